@@ -1,0 +1,15 @@
+"""revad: reverse-mode automatic differentiation that writes the backward pass as source.
+
+>>> @grad
+... def f(x, y):
+...     return x * y
+>>> f(3.0, -4.0)
+(-4.0, 3.0)
+"""
+from .api import grad, value_and_grad
+from .errors import CallError, RevadError, RuleError, SourceError, UnsupportedError
+from .gates import adjoint, elementwise, nondifferentiable
+
+__version__ = "0.1.0"
+__all__ = ["grad", "value_and_grad", "adjoint", "elementwise", "nondifferentiable", "RevadError",
+           "CallError", "RuleError", "SourceError", "UnsupportedError", "__version__"]

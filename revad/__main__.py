@@ -1,0 +1,43 @@
+"""Run `python -m revad demo`."""
+from __future__ import annotations
+
+import argparse
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command that is named in the arguments, or say which commands there are.
+
+    >>> main([])  # doctest: +ELLIPSIS
+    usage: python -m revad [-h] {demo} ...
+    2
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m revad",
+        description="Gradients of Python and NumPy functions, written out as source.",
+    )
+    commands = parser.add_subparsers(dest="command", title="commands")
+    demo = commands.add_parser(
+        "demo", help="train a classifier of handwritten digits with a generated backward pass",
+    )
+    demo.add_argument("--epochs", type=int, default=30, metavar="N",
+                      help="how often to go through the digits (default: %(default)s)")
+    demo.add_argument("--seed", type=int, default=0, metavar="N",
+                      help="where the random numbers start (default: %(default)s)")
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 2
+
+    from .demo import MissingPackage, run
+
+    try:
+        run(epochs=options.epochs, seed=options.seed)
+    except MissingPackage as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

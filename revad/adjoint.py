@@ -1,0 +1,251 @@
+"""Adjoint: the stages in reverse, each multiplying its local gradient by the gradient above.
+
+Gradients add up at forks.  Within a statement the gradients follow its operands from left
+to right; a value without a name passes its gradient straight on.
+
+>>> import gast
+>>> from .kinds import FLOAT
+>>> from .scope import Scope
+>>> from .shapes import infer_shapes
+>>> from .stage import stage_tree
+>>> program = stage_tree(gast.parse("def f(x, y):\\n    z = x * y\\n    return z * x").body[0], "f")
+>>> typed, builder = infer_shapes(program, [FLOAT, FLOAT], {"x", "y"}, Scope({}, {}, "f"))
+>>> groups, gradients = backpropagate(builder, typed, Lit(1.0))
+>>> [stage for _, stages in groups for stage in stages]
+[dz = alias (x), dx = alias (z), _ = binary '*' (y, dz), dx = binary '+' (dx, _), dy = binary '*' (x, dz)]
+"""
+from __future__ import annotations
+
+from collections import Counter
+
+from . import broadcasting
+from .builder import Builder
+from .finish import finish
+from .lengths import as_array, kind_of_operand
+from .partials import partials
+from .program import Branch, Form, Lit, Value
+from .result import seed_parts
+from .selection import backprop_index, backprop_unpack
+
+CONTAINERS = ("tuple", "list", "dict")
+
+
+def backpropagate(builder, program, seed):
+    """Groups of (statement, stages) in reverse, and the gradient of each varied parameter."""
+    backward = Backward(builder, program.block)
+    start = len(builder.stages)
+    backward.seed(program.result, builder.symbol(seed))
+    groups = [(None, builder.stages[start:])]
+    groups += backward.block(program.block)
+    start = len(builder.stages)
+    gradients = {p: finish(builder, p, backward.adjoints.get(p)) for p in program.parameters if p.varied}
+    groups.append((None, builder.stages[start:]))
+    return [(statement, stages) for statement, stages in groups if stages], gradients
+
+
+class Backward:
+    """The adjoints of one block; `adjoints` maps a value to the sum so far.
+
+    The adjoint of a container is a dict from key or position to adjoint.
+    """
+
+    def __init__(self, builder, block, naming=True):
+        self.builder, self.adjoints, self.naming = builder, {}, naming
+        self.uses = Counter(operand for stage in block for operand in stage.operands)
+        self.made = {target: stage for stage in block for target in stage.targets}
+
+    def block(self, stages):
+        """Go through the stages in reverse; returns (statement, new stages) for each that added any."""
+        groups = []
+        for stage in reversed(stages):
+            if not any(target in self.adjoints for target in stage.targets):
+                continue
+            start = len(self.builder.stages)
+            self._run([stage])
+            new = self.builder.stages[start:]
+            if groups and groups[-1][0] is stage.statement:
+                groups[-1] = (stage.statement, groups[-1][1] + new)
+            else:
+                groups.append((stage.statement, new))
+        return groups
+
+    def _run(self, work):
+        """Stages and contributions still to be handled, the next one last."""
+        while work:
+            task = work.pop()
+            if isinstance(task, tuple):
+                operand, gradient = task
+                stage = self.push(operand, gradient() if callable(gradient) else gradient)
+                if stage is not None:
+                    work.append(stage)
+            else:
+                work.extend(reversed(self._contributions(task)))
+
+    def seed(self, result, gradient):
+        """The gradient on the output itself, which needs no line."""
+        if isinstance(result, Value) and result.varied and result.kind.tag not in CONTAINERS:
+            if gradient.kind.tag != "static":
+                self.adjoints[result] = gradient.operand
+        else:
+            self.push(result, seed_parts(self.builder, gradient, kind_of_operand(result)))
+
+    def push(self, operand, gradient):
+        """Add a gradient to an operand's; returns its stage if nothing else will be added."""
+        if gradient is None or isinstance(operand, Lit) or not operand.varied:
+            return None
+        if operand.kind.tag in CONTAINERS:
+            self._push_parts(operand, gradient)
+        else:
+            self._accumulate(operand, gradient)
+        if operand.name is None and self.uses[operand] == 1:
+            return self.made.get(operand)
+        return None
+
+    def _push_parts(self, operand, gradient):
+        parts = self.adjoints.setdefault(operand, {})
+        keys = operand.kind.keys if operand.kind.tag == "dict" else range(len(operand.kind.items))
+        if isinstance(gradient, dict):
+            for key, part in gradient.items():
+                self.add_part(operand, key, part)
+            return parts
+        for position, key in enumerate(keys):
+            part = gradient[position] if isinstance(gradient, (list, tuple)) else gradient[key]
+            self.add_part(operand, key, part)
+        return parts
+
+    def add_part(self, operand, key, gradient):
+        """Add to the gradient of one element of a container."""
+        kinds = operand.kind
+        position = kinds.keys.index(key) if kinds.tag == "dict" else range(len(kinds.items))[key]
+        item = kinds.items[position]
+        parts = self.adjoints.setdefault(operand, {})
+        if item.tag in CONTAINERS:
+            stand_in = Value(None, kind=item, varied=True)
+            if parts.get(key) is not None:
+                self.adjoints[stand_in] = parts[key]
+            self._push_parts(stand_in, gradient)
+            parts[key] = self.adjoints.pop(stand_in)
+            return
+        if item.numeric or item.tag == "unknown":
+            name = f"d{operand.name}_{key}" if operand.name else None
+            parts[key] = self._sum(parts.get(key), gradient, name)
+
+    def _accumulate(self, operand, gradient):
+        hint = "d" + (operand.name or operand.hint or "t")
+        name = hint if self.naming and (operand.name or self.uses[operand] > 1) else None
+        self.adjoints[operand] = self._sum(self.adjoints.get(operand), gradient, name)
+        self.builder.suggest(gradient.operand, hint)
+
+    def _sum(self, old, gradient, name):
+        builder = self.builder
+        if old is not None:
+            start = len(builder.stages)
+            new = builder.emit(Form("binary", "+"), (old, gradient.operand))
+            fresh = builder.stages[start:]
+            if name is not None and fresh and new in fresh[-1].targets:
+                new.name = name
+                return new
+            return new if name is None else builder.named(new, name)
+        operand = gradient.operand
+        if name is None or isinstance(operand, Lit):
+            return operand
+        if isinstance(operand, Value) and operand.name is None and builder.is_backward(operand):
+            operand.name = name
+            return operand
+        return builder.named(operand, name)
+
+    # ---- one stage ----
+
+    def _contributions(self, stage):
+        """(operand, gradient) pairs of one stage, from the left."""
+        if isinstance(stage, Branch):
+            return self._branch(stage)
+        kind = stage.form.kind
+        if kind == "unpack":
+            parts = [self.adjoints.pop(target, None) for target in stage.targets]
+            return backprop_unpack(self.builder, stage, parts)
+        above = self.adjoints.pop(stage.target)
+        if stage.target.kind.tag in CONTAINERS:
+            if kind in CONTAINERS:
+                keys = stage.form.keywords if kind == "dict" else range(len(stage.operands))
+                return [(operand, self._wrap(above[key])) for key, operand in zip(keys, stage.operands)
+                        if above.get(key) is not None]
+            if kind == "alias":
+                return [(stage.operands[0], above)]
+            if kind == "index" and stage.operands[0].kind.tag in CONTAINERS:
+                return self._element(stage, above)
+        above = above if isinstance(above, dict) else self.builder.symbol(above)
+        if kind == "alias":
+            return [(stage.operands[0], above)]
+        if kind == "index":
+            if kind_of_operand(stage.operands[0]).tag in CONTAINERS:
+                return self._element(stage, above)
+            return self._index(stage, above)
+        return partials(self.builder, stage, above)
+
+    def _wrap(self, part):
+        return part if isinstance(part, dict) else self.builder.symbol(part)
+
+    def _element(self, stage, above):
+        base = stage.operands[0]
+        item = stage.form.spec[0]
+        if item.kind == "slice":
+            ends = [None if h is None else self.builder.static(stage.operands[h]) for h in item.holes]
+            positions = range(len(base.kind.items))[slice(*ends)]
+            for position, part in above.items():
+                self.add_part(base, positions[position], self._wrap(part))
+        else:
+            key = self.builder.static(stage.operands[item.holes[0]])
+            if base.kind.tag != "dict":
+                key = range(len(base.kind.items))[key]
+            self.add_part(base, key, above)
+        if base.name is None and self.uses[base] == 1 and base in self.made:
+            return [(base, {})]
+        return []
+
+    def _index(self, stage, above):
+        base = stage.operands[0]
+        stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base),
+                                          "d" + (base.name or base.hint or "x"))
+        if stored is None:
+            return [(base, gradient)]
+        self.adjoints[base] = stored
+        if base.name is None and self.uses[base] == 1 and base in self.made:
+            return self._contributions(self.made[base])
+        return []
+
+    def _branch(self, branch):
+        """The branch that was taken, in reverse; the other one contributes zero."""
+        outer = self.builder
+        above = {target: self.adjoints.pop(target, None) for target in branch.targets}
+        sides = []
+        for block, column in ((branch.then, 1), (branch.orelse, 2)):
+            builder = Builder(outer=outer)
+            side = Backward(builder, block, naming=False)
+            for row in branch.results:
+                if above[row[0]] is not None:
+                    side.push(row[column], self._wrap(above[row[0]]))
+                    side.uses[row[column]] += 1
+            side.block(block)
+            sides.append(side)
+        touched = [v for v in dict.fromkeys(branch.operands) if any(v in side.adjoints for side in sides)]
+        results = []
+        for value in touched:
+            ends = [finish_side(side, value) for side in sides]
+            results.append((Value(None, value.hint or value.name, kind_of_result(outer, value)), *ends))
+        taken = Branch(branch.condition, *(tuple(s.builder.stages) for s in sides), tuple(results),
+                       branch.statement, branch.place)
+        outer.append_branch(taken)
+        return [(value, outer.symbol(row[0])) for value, row in zip(touched, results)]
+
+
+def finish_side(side, value):
+    """One side's gradient of a value from outside the branch, spread to its whole shape."""
+    found = side.adjoints.get(value)
+    if found is None:
+        found = Lit(0.0)
+    return broadcasting.full(side.builder, side.builder.symbol(found), value).operand
+
+
+def kind_of_result(builder, value):
+    return as_array(value.kind, builder.scope)

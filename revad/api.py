@@ -1,0 +1,39 @@
+"""API: `grad` and `value_and_grad`, as decorators and as functions.
+
+>>> @grad
+... def f(x, y, z):
+...     q = x + y
+...     return q * z
+>>> f(-2, 5, -4)
+(-4.0, -4.0, 3.0)
+>>> value_and_grad(f.primal, wrt="z")(-2, 5, -4)
+(-12, 3.0)
+"""
+from __future__ import annotations
+
+from .gradient import Gradient
+from .higher import HigherGradient
+
+
+def grad(function=None, *, wrt=None):
+    """The gradient of `function`, which returns one number.
+
+    wrt: a parameter's name or position for that one gradient, a tuple of them for a tuple;
+    left out, every positional parameter without a default (one gives its gradient bare).  A gradient
+    has the structure, shape and float precision of its parameter.  Raises UnsupportedError
+    (a SyntaxError) for what cannot be differentiated, SourceError where there is no source.
+    """
+    return _make(function, wrt, False, grad)
+
+
+def value_and_grad(function=None, *, wrt=None):
+    """As `grad`, returning (value, gradient or gradients)."""
+    return _make(function, wrt, True, value_and_grad)
+
+
+def _make(function, wrt, value, again):
+    if function is None:
+        return lambda function: again(function, wrt=wrt)
+    if isinstance(function, (Gradient, HigherGradient)):
+        return HigherGradient(function, wrt, value)
+    return Gradient(function, wrt, value)

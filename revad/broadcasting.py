@@ -1,0 +1,130 @@
+"""Broadcasting: undo it for a gradient, or spread a gradient that still stands for more.
+
+An adjoint may be smaller than its value while it broadcasts to the same thing: the
+gradient of a sum is one number for the whole array.  `full` spreads it where that matters.
+
+>>> from .builder import Builder
+>>> from .kinds import Known, array
+>>> n, d = Known(5, "x.shape[0]", False, True), Known(3, "x.shape[1]", False, True)
+>>> x, b = Value("x", kind=array((n, d))), Value("b", kind=array((d,)))
+>>> builder = Builder()
+>>> g = Value("dz", kind=array((n, d)))
+>>> unbroadcast(builder, builder.symbol(g), x.kind, b).operand, builder.stages
+(_, [_ = method 'sum' (dz, 0)])
+"""
+from __future__ import annotations
+
+import numpy as np
+
+from . import runtime
+from .kinds import INTEGERS, Kind
+from .lengths import as_array, kind_of_operand
+from .program import Form, Lit, Value
+from .sizes import expressible, length, same_shape, shape_of
+
+
+def is_full(builder, kind, whole):
+    """Whether a gradient of `kind` has the whole shape, for certain."""
+    if kind.shape is None or whole.shape is None:
+        return False
+    if len(kind.shape) != len(whole.shape):
+        return False
+    return all(_covers(builder.scope, have, want) for have, want in zip(kind.shape, whole.shape))
+
+
+def _covers(scope, have, want):
+    if have.text == want.text:
+        return True
+    have_one, want_one = scope.is_one(have), scope.is_one(want)
+    return have_one is False or want_one is True and have_one is True
+
+
+def full(builder, gradient, value):
+    """The gradient with the shape of `value`, as a symbol."""
+    kind = as_array(kind_of_operand(value), builder.scope)
+    if kind.rank == 0 or is_full(builder, gradient.kind, kind):
+        return gradient
+    like = same_shape(builder, kind)
+    floats = kind.dtype not in INTEGERS
+    number = gradient.operand.value if isinstance(gradient.operand, Lit) else None
+    if like is not None or floats and kind.shape is None:
+        model = builder.symbol(like if like is not None else value)
+        if number in (0, 1):
+            return np.zeros_like(model) if number == 0 else np.ones_like(model)
+        return np.full_like(model, gradient)
+    shape = shape_of(builder, value)
+    dtype = {} if kind.dtype in INTEGERS or kind.dtype in ("d", "") else {"dtype": np.dtype(kind.dtype).type}
+    if number in (0, 1):
+        return _call(builder, np.zeros if number == 0 else np.ones, shape, dtype)
+    return _call(builder, np.full, shape, dtype, gradient)
+
+
+def _call(builder, function, shape, keywords, *rest):
+    path = f"@np.{function.__name__}"
+    builder.externals.setdefault(path, function)
+    operands = tuple(builder.operand(o) for o in (shape, *rest, *keywords.values()))
+    return builder.symbol(builder.emit(Form("call", path, tuple(keywords)), operands))
+
+
+def unbroadcast(builder, gradient, whole: Kind, operand):
+    """Sum a gradient of the result's shape `whole` down to the shape of one operand.
+
+    Both are known by rank and unit axes, so the sums are written out; where an operand's
+    axis may or may not have been broadcast, the text calls `unbroadcast`.
+    """
+    target = as_array(kind_of_operand(operand), builder.scope)
+    scope = builder.scope
+    if target.shape is None or whole.shape is None or gradient.kind.shape is None:
+        if target.shape == () == whole.shape:
+            return gradient
+        return _at_run_time(builder, gradient, whole, operand)
+    extra = len(whole.shape) - len(target.shape)
+    summed = []
+    for axis, length_ in enumerate(target.shape, extra):
+        if length_.text == whole.shape[axis].text:
+            continue
+        one = scope.is_one(length_)
+        if one is None:
+            return _at_run_time(builder, gradient, whole, operand)
+        if one and scope.is_one(whole.shape[axis]) is not True:
+            summed.append(axis)
+    return _sum(builder, gradient, whole, extra, summed)
+
+
+def _sum(builder, gradient, whole, extra, summed):
+    """Sum over the first `extra` axes and, keeping them, over `summed`."""
+    missing = len(whole.shape) - gradient.ndim
+    shape = gradient.kind.shape
+
+    def pending(axis):
+        return axis < missing or builder.scope.is_one(shape[axis - missing]) is True \
+            and builder.scope.is_one(whole.shape[axis]) is not True
+
+    for axis in [*range(extra), *summed]:
+        if pending(axis):
+            gradient = gradient * builder.symbol(length(builder, whole.shape[axis])) \
+                if whole.shape[axis].value is not None and expressible(whole.shape[axis].text) \
+                else None
+            if gradient is None:
+                raise NotImplementedError
+    kept = tuple(a - missing for a in summed if not pending(a))
+    if kept:
+        gradient = gradient.sum(axis=kept[0] if len(kept) == 1 else kept, keepdims=True)
+    first = tuple(range(max(extra - missing, 0)))
+    if first:
+        if len(first) == gradient.ndim:
+            return gradient.sum()
+        gradient = gradient.sum(axis=first[0] if len(first) == 1 else first)
+    return gradient
+
+
+def _at_run_time(builder, gradient, whole, operand):
+    """The text's last resort: a helper that compares shapes when it runs."""
+    builder.externals.setdefault("@unbroadcast", runtime.unbroadcast)
+    shape = shape_of(builder, operand)
+    operands = (gradient.operand, shape.operand)
+    found = builder.symbol(builder.emit(Form("call", "@unbroadcast"), operands))
+    kind = as_array(kind_of_operand(operand), builder.scope)
+    if isinstance(found.operand, Value):
+        found.operand.kind = Kind("array" if kind.rank != 0 else "number", gradient.kind.dtype, kind.shape)
+    return found

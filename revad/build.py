@@ -1,0 +1,58 @@
+"""Build: the text of a function becomes a function in the user's own namespace.
+
+The text is compiled as it prints and put in `linecache`, so tracebacks, pdb and
+`inspect.getsource` show it; nothing is written to disk and no name is added to the module.
+
+>>> code = compile_text("def f(x):\\n    return k * x", "f", ("k",), "m")
+>>> bind(code, {}, {"k": 3})(2)
+6
+"""
+from __future__ import annotations
+
+import ast
+import hashlib
+import linecache
+import types
+import weakref
+
+
+def compile_text(text, name, free, stem):
+    """The code object of function `name` in `text`, with `free` its names from around it."""
+    digest = hashlib.sha1(text.encode()).hexdigest()[:8]
+    filename = f"<revad {stem}.{name} {digest}>"
+    tree = ast.parse(text)
+    outer = ast.parse("def outer(): pass").body[0]
+    outer.args.args = [ast.arg(n) for n in free]
+    outer.body = [tree.body[-1]]
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    compiled = compile(module, filename, "exec", dont_inherit=True)
+    factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
+    code = next(c for c in factory.co_consts if isinstance(c, types.CodeType))
+    _register(filename, text, code)
+    return code
+
+
+def _register(filename, text, code):
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    weakref.finalize(code, linecache.cache.pop, filename, None)
+
+
+def bind(code, namespace, free, defaults=None):
+    """A function of the code in a namespace; `free` maps its free names to cells or objects."""
+    cells = tuple(cell if isinstance(cell, types.CellType) else types.CellType(cell)
+                  for cell in (free[name] for name in code.co_freevars))
+    return types.FunctionType(code, namespace, code.co_name, defaults, cells)
+
+
+def compile_guard(guards, parameters, free):
+    """A function of the arguments that tells whether everything assumed still holds, or None."""
+    if not guards:
+        return None
+    text = f"def guard({', '.join(parameters)}):\n    return {' and '.join(f'({g})' for g in guards)}"
+    tree = ast.parse(text)
+    outer = ast.parse("def outer(): pass").body[0]
+    outer.args.args = [ast.arg(n) for n in free]
+    outer.body = tree.body
+    compiled = compile(ast.fix_missing_locations(ast.Module([outer], [])), "<revad guard>", "exec")
+    factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
+    return next(c for c in factory.co_consts if isinstance(c, types.CodeType))

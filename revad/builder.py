@@ -1,0 +1,131 @@
+"""The builder appends stages to a block, finding for each its gate and kind.
+
+The forward part goes in as the user wrote it.  What rules write goes through `simplify`
+first, and a value that is there already is used again.
+
+>>> from .kinds import FLOAT
+>>> from .program import Value
+>>> builder = Builder()
+>>> x = builder.symbol(Value("x", kind=FLOAT))
+>>> (1 * x).operand, (x * x).operand is (x * x).operand
+(x, True)
+"""
+from __future__ import annotations
+
+import numpy as np
+
+from . import rules  # noqa: F401  (declares the gates)
+from .inference import infer
+from .lengths import static_value, kind_of_operand
+from .program import Form, Lit, Stage, Value
+from .scope import Scope
+from .simplify import simplify
+from .symbolic import Symbol
+
+PURE = frozenset(("binary", "unary", "compare", "call", "method", "attr", "index", "tuple", "list", "read",
+                  "copied"))
+
+
+class Builder:
+    """One block under construction; blocks of branches get builders of their own."""
+
+    def __init__(self, scope=None, outer=None):
+        self.scope = scope or (outer.scope if outer else Scope({}, {}, ""))
+        self.stages = []
+        self.externals = outer.externals if outer else {}
+        self._numbers = dict(outer._numbers) if outer else {}
+        self.definitions = dict(outer.definitions) if outer else {}
+        self.models = outer.models if outer else []
+        self._forward = outer._forward if outer else set()
+        self._suggested = outer._suggested if outer else set()
+
+    # ---- what rules write ----
+
+    def emit(self, form, operands):
+        """Append a stage (or find a simpler form, or the same value) and return its value."""
+        simple = simplify(self, form, operands)
+        if simple is not None:
+            return simple
+        return self._append_new(form, operands)
+
+    def _append_new(self, form, operands):
+        key = (form, operands)
+        if form.kind in PURE:
+            try:
+                known = self._numbers.get(key)
+            except TypeError:
+                known, key = None, None
+            if known is not None:
+                return known
+        found = infer(self.scope, self.externals, form, operands)
+        value = Value(kind=found.kind, hint=_hint(form, found.gate))
+        self.append(Stage((value,), form, operands, gate=found.gate, bound=found.bound), key)
+        return value
+
+    def append(self, stage, key=None):
+        """Append a finished stage; `key` lets later stages find it again."""
+        self.stages.append(stage)
+        for target in stage.targets:
+            self.definitions[target] = stage
+        if key is not None and stage.form.kind in PURE and len(stage.targets) == 1:
+            self._numbers.setdefault(key, stage.target)
+
+    def append_branch(self, branch):
+        self.stages.append(branch)
+        for target in branch.targets:
+            self.definitions[target] = branch
+
+    def named(self, operand, name):
+        """A second name, on a line of its own, for a value; its own name if it has none yet."""
+        value = Value(name, kind=kind_of_operand(operand))
+        self.append(Stage((value,), Form("alias"), (operand,)))
+        return value
+
+    def begin_backward(self, parameters):
+        """From here on stages belong to the backward part; `parameters` may lend their shapes."""
+        self._forward.update(self.definitions, parameters)
+        self.models.extend(parameters)
+
+    def suggest(self, operand, hint):
+        """The name for a value if it comes to need one: that of the first adjoint it stands for."""
+        if isinstance(operand, Value) and operand not in self._suggested and self.is_backward(operand):
+            self._suggested.add(operand)
+            operand.hint = hint
+
+    def is_backward(self, value):
+        return value not in self._forward
+
+    # ---- symbols ----
+
+    def symbol(self, operand):
+        if isinstance(operand, tuple):
+            operand = self.emit(Form("tuple"), operand)
+        return Symbol(self, operand)
+
+    def operand(self, value):
+        """What a rule passes on, as an operand: symbols, numbers, nested lists, dtypes."""
+        if isinstance(value, Symbol):
+            return value.operand
+        if isinstance(value, (Value, Lit)):
+            return value
+        if isinstance(value, (list, tuple)):
+            kind = "list" if isinstance(value, list) else "tuple"
+            return self.emit(Form(kind), tuple(self.operand(v) for v in value))
+        if isinstance(value, np.generic):
+            return Lit(value.item())
+        if isinstance(value, type) and issubclass(value, np.generic):
+            return self.emit(Form("read", f"@np.{value.__name__}"), ())
+        if isinstance(value, type):
+            return self.emit(Form("read", value.__name__), ())
+        return Lit(value)
+
+    def static(self, operand):
+        """The value of a setting, relied upon; raises Unknown."""
+        return static_value(kind_of_operand(operand), self.scope)
+
+
+def _hint(form, gate):
+    """What to call a temporary: by what it holds."""
+    if form.kind == "compare":
+        return "mask"
+    return None if gate is None else gate.hint or gate.name

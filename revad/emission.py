@@ -1,0 +1,225 @@
+"""Emission: the finished stages of a gradient, a forward or a backward pass become text.
+
+The forward and the backward pass share one adjoint: what the backward stages read of the
+forward ones is the cache, and what is free to recompute (views, sizes) is not in it.
+
+>>> cheap_enough(Stage((Value(),), Form("attr", "T"), (Value("x"),)))
+True
+"""
+from __future__ import annotations
+
+import ast
+from typing import Any, NamedTuple
+
+import gast
+import numpy as np
+
+from . import own
+from .lengths import kind_of_operand
+from .names import assign, live_ranges
+from .plan import make_plan
+from .program import Branch, Form, Lit, Stage, Value
+from .write import Writer
+
+
+class Text(NamedTuple):
+    """A function's text, its name, {line: user's place}, and the names that it takes from around it."""
+
+    text: str
+    name: str
+    lines: dict
+    injected: dict
+    parameters: tuple
+    kinds: Any = None
+
+
+def write_gradient(front, program, builder, forward, groups, gradients, bare, want, seed):
+    result = program.result
+    roots = [*gradients, result] if want == "value_and_grad" else list(gradients)
+    writing = _Writing(front, program, builder, [("forward pass", forward), *groups], roots, program.parameters)
+    returned = writing.gradients(gradients, bare)
+    if want == "value_and_grad":
+        returned = ast.Tuple([writing.writer.expression(result), returned], ast.Load())
+    return writing.finish(f"{program.name}_{want}", writing.signature(), returned)
+
+
+def write_forward(front, program, builder, forward, groups, gradients, bare, want, seed):
+    kept, _ = cached(builder, forward, groups, gradients)
+    _name_result(program.result, builder)
+    roots = [program.result, *kept]
+    writing = _Writing(front, program, builder, [(None, forward)], roots, program.parameters, ("cache",))
+    cache = writing.reserved[0]
+    values = ast.Tuple([writing.writer.expression(v) for v in kept], ast.Load())
+    closing = [ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)]
+    returned = ast.Tuple([writing.writer.expression(program.result), ast.Name(cache, ast.Load())], ast.Load())
+    return writing.finish(f"{program.name}_forward", writing.signature(), returned, closing=closing)
+
+
+def write_backward(front, program, builder, forward, groups, gradients, bare, want, seed):
+    kept, again = cached(builder, forward, groups, gradients)
+    _name_result(program.result, builder)
+    writing = _Writing(front, program, builder, [(None, again), *groups], list(gradients), (seed, *kept), ("cache",))
+    cache = writing.reserved[0]
+    opening = []
+    if kept:
+        names = ast.Tuple([ast.Name(writing.names[v], ast.Store()) for v in kept], ast.Store())
+        opening = [ast.Assign([names], ast.Name(cache, ast.Load()), lineno=0)]
+    signature = [(writing.names[seed], None), (cache, None)]
+    return writing.finish(f"{program.name}_backward", signature, writing.gradients(gradients, bare), opening)
+
+
+def _name_result(result, builder):
+    if isinstance(result, Value) and result.name is None and result.kind.tag not in ("tuple", "list", "dict"):
+        result.name = "out"
+
+
+def cached(builder, forward, groups, gradients):
+    """The values that the backward stages need from the forward part, and its stages to repeat."""
+    made = {target: stage for stage in forward for target in stage.targets}
+    wanted, seen, again = [], set(), []
+    sections = make_plan(groups, gradients).sections
+    plan_inside = make_plan(groups, gradients).inside
+    local = {t for _, stages in groups for s in stages for t in s.targets}
+
+    def need(value):
+        if not isinstance(value, Value) or value in seen:
+            return
+        seen.add(value)
+        if value in plan_inside and value not in made:
+            for operand in plan_inside[value].operands:
+                need(operand)
+            return
+        if value in local or value.name == "dout" and value not in made and not value.varied and value.kind is None:
+            return
+        stage = made.get(value)
+        if stage is not None and cheap_enough(stage):
+            for operand in stage.operands:
+                need(operand)
+            again.append(stage)
+        else:
+            wanted.append(value)
+
+    def walk(lines):
+        for line in lines:
+            if isinstance(line, Branch):
+                need(line.condition)
+                walk(line.then)
+                walk(line.orelse)
+                for row in line.results:
+                    need(row[1])
+                    need(row[2])
+            else:
+                for operand in line.operands:
+                    need(operand)
+    for _, lines in sections:
+        walk(lines)
+    for gradient in gradients:
+        need(gradient)
+    known = set(made)
+    order = {value: i for i, value in enumerate([*builder.models, *made])}
+    kept = [v for v in wanted if v in order and (v in known or v in builder.models)]
+    return sorted(kept, key=order.get), sorted(again, key=lambda s: order[s.target])
+
+
+def cheap_enough(stage):
+    """Whether the backward pass does a forward stage again rather than keep its result."""
+    if isinstance(stage, Branch):
+        return False
+    if stage.form.kind in ("read", "attr", "tuple", "alias") or stage.form.kind == "copied" and \
+            isinstance(stage.form.spec, str):
+        return stage.form.kind != "alias" or stage.target.name is None
+    return stage.gate is not None and stage.gate.cheap and stage.target.name is None
+
+
+class _Writing:
+    """Plan, names and writer of one function, with the names of what it calls."""
+
+    def __init__(self, front, program, builder, sections, roots, parameters, reserved=()):
+        self.front, self.program, self.builder = front, program, builder
+        self.plan = make_plan(sections, roots)
+        ranges = live_ranges(self.plan.sections, self.plan.inside, parameters, roots)
+        users = {t for stage in _all_stages(sections) for t in stage.targets if not builder.is_backward(t)}
+        users |= {value for value in parameters if not builder.is_backward(value)}
+        self.taken = user_names(front.source.tree)
+        self.alias, self.injected = _numpy_name(builder.scope, self.taken)
+        self.reserved = tuple(_unused(name, self.taken) for name in reserved)
+        blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
+        self.names = assign(ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges))
+        in_place = own.in_place(self.plan, ranges, builder.definitions, self.names, builder.is_backward)
+        self.writer = Writer(self.plan, self.names, in_place, _Paths(self))
+
+    def signature(self):
+        tree = self.front.source.tree.args
+        plain = [*tree.posonlyargs, *tree.args]
+        defaults = [None] * (len(plain) - len(tree.defaults)) + list(tree.defaults)
+        pairs = [(n.id, gast.gast_to_ast(d) if d is not None else None) for n, d in zip(plain, defaults)]
+        pairs += [(n.id, gast.gast_to_ast(d) if d is not None else None)
+                  for n, d in zip(tree.kwonlyargs, tree.kw_defaults)]
+        seen = False
+        for i, (name, default) in enumerate(pairs):
+            if seen and default is None:
+                pairs = [(n, None) for n, _ in pairs]
+                break
+            seen = seen or default is not None
+        return pairs
+
+    def gradients(self, gradients, bare):
+        parts = [self.writer.expression(g) for g in gradients]
+        return parts[0] if bare else ast.Tuple(parts, ast.Load())
+
+    def finish(self, name, signature, returned, opening=(), closing=()):
+        text, lines = self.writer.function(name, signature, returned, opening, closing)
+        return Text(text, name, lines, self.injected, tuple(p for p, _ in signature))
+
+
+class _Paths:
+    """The spelling of what generated code calls: '@np.sum' under the user's name for NumPy."""
+
+    def __init__(self, writing):
+        self.writing = writing
+
+    def get(self, path, otherwise):
+        if not path.startswith("@"):
+            return otherwise
+        first, _, rest = path[1:].partition(".")
+        if first == "np" and rest:
+            return f"{self.writing.alias}.{rest}"
+        target = self.writing.builder.externals.get(path)
+        if target is not None and getattr(__import__("builtins"), first, None) is target \
+                and first not in self.writing.taken:
+            return first
+        name = first if first not in self.writing.taken else _unused(first, self.writing.taken)
+        self.writing.injected[name] = target
+        return name
+
+
+def _all_stages(sections):
+    for _, stages in sections:
+        for stage in stages:
+            yield stage
+            if isinstance(stage, Branch):
+                yield from _all_stages([(None, stage.then), (None, stage.orelse)])
+
+
+def user_names(tree):
+    """Every name that stands in the user's function."""
+    return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name)}
+
+
+def _numpy_name(scope, taken):
+    """The user's own name for NumPy, or one that is free, with what has to be supplied for it."""
+    parameters = taken
+    for name in sorted(taken | {"np", "numpy"}):
+        if scope.root(name) is np:
+            return name, {}
+    name = _unused("np", parameters)
+    return name, {name: np}
+
+
+def _unused(name, taken):
+    while name in taken:
+        name += "_"
+    return name
+
+
+__all__ = ["Text", "write_gradient", "write_forward", "write_backward", "Form", "Lit", "Stage", "kind_of_operand"]

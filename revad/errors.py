@@ -1,0 +1,131 @@
+"""Errors say where in the user's file a problem is, what it is, why, and what to write instead.
+
+Every error of the package is a ``RevadError``.  An ``UnsupportedError`` holds all the
+problems of a function and is a ``SyntaxError`` too, so that Python, IPython and editors
+show the user's own line with a caret under it, without knowing of revad:
+
+>>> place = Place("model.py", 3, 5, 3, 17, "    while x > 1:")
+>>> problem = Diagnostic(place, "'while' loop", "it has no fixed number of rounds",
+...                      "Write the rounds out one after the other.")
+>>> error = UnsupportedError([problem])
+>>> print(error)
+model.py:3:5: 'while' loop: it has no fixed number of rounds. Write the rounds out one after the other.
+    while x > 1:
+    ^^^^^^^^^^^^
+>>> isinstance(error, SyntaxError), error.lineno, error.offset, error.end_offset
+(True, 3, 5, 17)
+"""
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stretch of the user's file; lines and columns count characters from 1."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int    # one past the last character
+    text: str          # the first of its lines, as it stands in the file
+
+    def __str__(self):
+        return f"{self.file}:{self.line}:{self.column}"
+
+    @property
+    def first_line_end(self):
+        """Where the stretch ends on its first line: only that line is shown."""
+        end = self.end_column if self.end_line == self.line else len(self.text.rstrip()) + 1
+        return max(end, self.column + 1)
+
+    def picture(self):
+        """The source line and carets below it, indented by four spaces.
+
+        >>> print(Place("f.py", 1, 5, 1, 10, "y = x @ W").picture())
+            y = x @ W
+                ^^^^^
+        """
+        line = self.text.rstrip()
+        shown = line.lstrip()
+        before = line[len(line) - len(shown):self.column - 1]
+        # tabs stay tabs, so that the carets stand below what they mean
+        gap = "".join(c if c.isspace() else " " for c in before)
+        return f"    {shown}\n    {gap}{'^' * (self.first_line_end - self.column)}"
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One problem of the user's source, as three parts of a sentence."""
+
+    place: Place
+    what: str       # "'while' loop"
+    why: str        # "it has no fixed number of rounds"
+    instead: str    # "Write the rounds out one after the other."
+
+    def sentence(self):
+        """All of it except the place."""
+        return f"{self.what}: {self.why.rstrip('.')}. {self.instead}".rstrip()
+
+    def __str__(self):
+        report = f"{self.place}: {self.sentence()}"
+        return f"{report}\n{self.place.picture()}" if self.place.text.strip() else report
+
+
+class RevadError(Exception):
+    """The base of every error of the package."""
+
+
+class UnsupportedError(RevadError, SyntaxError):
+    """The function uses what revad cannot differentiate; ``.diagnostics`` lists all of it."""
+
+    def __init__(self, diagnostics):
+        self.diagnostics = tuple(sorted(
+            diagnostics, key=lambda d: (d.place.file, d.place.line, d.place.column)))
+        first, *others = self.diagnostics
+        # Python shows the place of the first by itself, from the attributes of a
+        # SyntaxError; those of the others have to stand in the message.
+        message = first.sentence()
+        if others:
+            message += "\nFurther problems in the same function:"
+            message += "".join(f"\n{other}" for other in others)
+        place = first.place
+        # The end is that of the first line, as Python 3.10 applies end_offset to it.
+        super().__init__(message, (place.file, place.line, place.column, place.text,
+                                   place.line, place.first_line_end))
+
+    def __str__(self):
+        return "\n".join(map(str, self.diagnostics))
+
+    def __reduce__(self):
+        return type(self), (self.diagnostics,), self.__dict__
+
+
+class SourceError(RevadError, OSError):
+    """The source of a function cannot be had, or is not the function's own."""
+
+
+class CallError(RevadError, TypeError):
+    """A gradient was called with arguments that it cannot take."""
+
+
+class RuleError(RevadError, TypeError):
+    """A rule for a function was declared wrongly."""
+
+
+def note_place(error, place):
+    """Add to an exception from generated code which of the user's lines it belongs to.
+
+    >>> error = ValueError("shapes (3,2) and (3,) not aligned")
+    >>> note_place(error, Place("model.py", 12, 5, 12, 26, "    h = np.tanh(x @ W + b)"))
+    >>> print(getattr(error, "__notes__", error.args)[-1].splitlines()[-1])
+    in the gradient of model.py, line 12: h = np.tanh(x @ W + b)
+    """
+    note = f"in the gradient of {place.file}, line {place.line}: {place.text.strip()}"
+    if hasattr(error, "add_note"):
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+    # Python 3.10 has no notes.  The message may be extended only where it is what
+    # the error shows: the first argument of a KeyError, say, is the key.
+    elif error.args and isinstance(error.args[0], str) and str(error) == error.args[0]:
+        if note not in error.args[0]:
+            error.args = (f"{error.args[0]}\n{note}", *error.args[1:])

@@ -1,0 +1,93 @@
+"""Finish: the gradient of a parameter in the parameter's own structure, shape and precision.
+
+>>> from .builder import Builder
+>>> from .kinds import FLOAT, INT, Kind
+>>> from .program import Value
+>>> builder = Builder()
+>>> finish(builder, Value("n", None, INT, True), None)
+0.0
+>>> x = Value("w", None, Kind("list", items=(FLOAT, FLOAT)), True)
+>>> finish(builder, x, {1: Lit(2.0)}), builder.stages
+(dw, [dw = list (0.0, 2.0)])
+"""
+from __future__ import annotations
+
+import numpy as np
+
+from .broadcasting import full
+from .errors import CallError
+from .lengths import kind_of_operand
+from .program import Form, Item, Lit, Value
+
+REAL = frozenset("efdg")
+
+
+def finish(builder, parameter, adjoint):
+    """The operand to return for one parameter."""
+    found = _finish(builder, parameter, parameter.kind, adjoint, parameter.name)
+    if isinstance(found, Value) and found.name is None:
+        found.name = "d" + parameter.name
+    return found
+
+
+def _finish(builder, value, kind, adjoint, path):
+    if kind.tag in ("tuple", "list", "dict"):
+        parts = adjoint or {}
+        keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
+        elements = tuple(_finish(builder, _element(builder, value, kind, position, key), item, parts.get(key),
+                                 f"{path}[{key!r}]")
+                         for position, (key, item) in enumerate(zip(keys, kind.items)))
+        return builder.emit(Form(kind.tag, keywords=kind.keys), elements)
+    if kind.tag == "number":
+        return _number(builder, kind, adjoint)
+    if kind.tag == "array":
+        return _array(builder, value, kind, adjoint)
+    raise CallError(f"{path} is {_describe(kind)}, which has no gradient: give it a default, or name the "
+                    "parameters to differentiate with wrt=")
+
+
+def _describe(kind):
+    value = getattr(kind.known, "value", None)
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _element(builder, value, kind, position, key):
+    """A read of one element of a container parameter, for its shape."""
+    if kind.items[position].tag == "number":
+        return Value(None, kind=kind.items[position])
+    return builder.emit(Form("index", spec=(Item("at", (1,)),)), (value, Lit(key)))
+
+
+def _number(builder, kind, adjoint):
+    wanted = kind.dtype if kind.dtype in REAL else "d"
+    if adjoint is None:
+        adjoint = Lit(0.0)
+    have = kind_of_operand(adjoint)
+    if wanted != "d" and not kind.weak:
+        if have.dtype == wanted and not have.weak:
+            return adjoint
+        return _cast(builder, np.dtype(wanted).type, adjoint)
+    if isinstance(adjoint, Lit):
+        return Lit(float(adjoint.value))
+    if have.dtype in REAL and have.rank == 0:
+        return adjoint
+    builder.externals.setdefault("@float", float)
+    return builder.emit(Form("call", "@float"), (adjoint,))
+
+
+def _cast(builder, scalar_type, operand):
+    path = f"@np.{scalar_type.__name__}"
+    builder.externals.setdefault(path, scalar_type)
+    return builder.emit(Form("call", path), (operand,))
+
+
+def _array(builder, value, kind, adjoint):
+    symbol = builder.symbol(Lit(0.0) if adjoint is None else adjoint)
+    if kind.rank == 0:
+        symbol = np.full_like(builder.symbol(value), symbol) if kind.dtype in REAL else np.asarray(symbol * 1.0)
+        return symbol.operand
+    symbol = full(builder, symbol, value)
+    wanted = kind.dtype if kind.dtype in REAL else "d"
+    if symbol.kind.dtype != wanted:
+        symbol = symbol.astype(np.dtype(wanted).type if wanted != "d" else float)
+    return symbol.operand

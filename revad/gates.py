@@ -1,0 +1,159 @@
+"""Gates: how a derivative is declared, and the table of everything that has one.
+
+A rule is a plain function of the result, the upstream gradient and the function's own
+parameters, by NumPy's names and defaults.  The elementwise form returns the local gradient
+for each array operand and nothing else: the compiler multiplies by the upstream gradient
+and undoes broadcasting, so no rule can forget either.
+
+>>> import numpy as np
+>>> @elementwise(np.exp2)
+... def exp2(y, x):
+...     return np.log(2) * y
+>>> lookup(np.exp2).name, lookup(np.exp2).arrays
+('exp2', ('x',))
+"""
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from .errors import RuleError
+
+_EMPTY = inspect.Parameter.empty
+
+
+@dataclass(frozen=True, eq=False)
+class Gate:
+    """One differentiable (or derivative-free) function.
+
+    mode: 'elementwise', 'adjoint' or 'zero'.  arrays: the parameters that carry
+    derivatives.  kind: from the bound operands to the kind of the result.  view: the result
+    may share memory with the first operand.  lazy: the rule takes an upstream gradient
+    that is one number standing for a whole array.  broadcasts: the rule's gradients have the
+    result's shape and are still to be summed to the operands'.  cheap: worth recomputing.
+    """
+
+    name: str
+    mode: str
+    rule: Callable | None
+    parameters: tuple
+    arrays: tuple
+    kind: Callable | None = None
+    view: bool = False
+    lazy: bool = False
+    broadcasts: bool = False
+    cheap: bool = False
+    hint: str = ""
+    variadic: str = ""
+    functions: tuple = field(default=())
+
+    def bind(self, positional, keywords) -> dict:
+        """Operands by parameter name; raises TypeError as a call of the function would."""
+        bound = {}
+        names = [name for name, _ in self.parameters]
+        if self.variadic and len(positional) > names.index(self.variadic):
+            at = names.index(self.variadic)
+            bound[self.variadic] = tuple(positional[at:])
+            positional = positional[:at]
+        if len(positional) > len(names):
+            raise TypeError(f"{self.name}() takes {len(names)} arguments, {len(positional)} are given")
+        bound.update(zip(names, positional))
+        for name, value in keywords:
+            if name not in names:
+                raise TypeError(f"{self.name}() has no parameter {name!r} that revad can differentiate")
+            if name in bound:
+                raise TypeError(f"{self.name}() got two values for {name!r}")
+            bound[name] = value
+        for name, default in self.parameters:
+            if default is _EMPTY and name not in bound:
+                raise TypeError(f"{self.name}() misses its argument {name!r}")
+        return bound
+
+    def default(self, name):
+        return dict(self.parameters)[name]
+
+
+_GATES: dict[Any, Gate] = {}
+_METHODS: dict[str, Gate] = {}
+OPERATORS: dict[str, Gate] = {}
+
+
+def _parameters(rule, skip):
+    found = [(p.name, p.default) for p in inspect.signature(rule).parameters.values()]
+    if len(found) <= skip:
+        raise RuleError(f"the rule {rule.__name__} needs, after {'y, dy' if skip == 2 else 'y'}, "
+                        "the parameters of the function that it is for")
+    return tuple(found[skip:])
+
+
+def _register(gate, functions, operator, method):
+    for function in functions:
+        try:
+            _GATES[function] = gate
+        except TypeError:
+            raise RuleError(f"{function!r} cannot be given a rule: it is not hashable") from None
+    if operator:
+        OPERATORS[operator] = gate
+    for name in (method,) if isinstance(method, str) else method or ():
+        _METHODS[name] = gate
+
+
+def _declare(mode, skip, functions, operator=None, method=None, arrays=None, **options):
+    def declare(rule):
+        parameters = _parameters(rule, skip)
+        carried = arrays or tuple(n for n, d in parameters if d is _EMPTY)
+        gate = Gate(rule.__name__.rstrip("_"), mode, rule, parameters, tuple(carried),
+                    functions=functions, **options)
+        _register(gate, functions, operator, method)
+        return rule
+    return declare
+
+
+def elementwise(*functions, **options):
+    """Declare the local gradients of an elementwise function: `rule(y, *operands)`.
+
+    The rule gets the result and the operands and returns one local gradient for each
+    operand (a tuple if there are several), or None where there is none.  Multiplying by the
+    upstream gradient and summing over broadcast axes is the compiler's part.  Raises
+    RuleError if the rule's parameters do not fit.
+    """
+    return _declare("elementwise", 1, functions, **options)
+
+
+def adjoint(*functions, **options):
+    """Declare the whole adjoint of a function: `rule(y, dy, *parameters)`.
+
+    The rule gets the result, its upstream gradient (of the result's shape) and the function's
+    parameters, those without a default being the arrays, and returns the gradient for
+    each array, of that array's shape (a tuple if there are several), None where there is none.
+    `kind=` says what is known of the result: see `revad.inference`.
+    """
+    return _declare("adjoint", 2, functions, **options)
+
+
+def nondifferentiable(*functions, parameters="x", **options):
+    """Declare functions whose results carry no derivative (floor, argmax, shape)."""
+    for function in functions:
+        names = tuple((n.rstrip("="), None if n.endswith("=") else _EMPTY) for n in parameters.split())
+        gate = Gate(getattr(function, "__name__", str(function)), "zero", None, names, (),
+                    functions=(function,), **{k: v for k, v in options.items() if k not in ("method", "operator")})
+        _register(gate, (function,), options.get("operator"), options.get("method"))
+
+
+def lookup(function) -> Gate | None:
+    """The gate of a function object, or None."""
+    try:
+        return _GATES.get(function)
+    except TypeError:
+        return None
+
+
+def lookup_method(name) -> Gate | None:
+    """The gate of an array method."""
+    return _METHODS.get(name)
+
+
+def all_gates() -> dict:
+    """Every function that has a gate."""
+    return dict(_GATES)

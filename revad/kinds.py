@@ -1,0 +1,173 @@
+"""Kinds: what is known of a value when compiling, and the key of a run-time value.
+
+A kind says number, array or container, its dtype, and the size of each axis.  Sizes are
+those of the call at hand, each with the expression that gave it; whatever the compiler
+relies on becomes part of the cache key or a guard, so that one text serves every size.
+
+>>> import numpy as np
+>>> key_of(np.ones((3, 1), np.float32))
+('f', 2, (1,))
+>>> key_of([2.0, 3])
+('list', (<class 'float'>, <class 'int'>))
+"""
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Known(NamedTuple):
+    """A value known when compiling, with the expression over the arguments that gives it.
+
+    `exact`: a literal, the same in every call.  `unit`: whether an axis length equals 1 is
+    settled by the cache key.  `value` is None where only the expression tells lengths apart.
+    """
+
+    value: Any
+    text: str
+    exact: bool = False
+    unit: bool = False
+
+
+def literal(value) -> Known:
+    return Known(value, repr(value), True, True)
+
+
+class Kind(NamedTuple):
+    """`tag` is 'number', 'array', 'tuple', 'list', 'dict', 'static', 'function' or 'unknown'.
+
+    dtype: a NumPy type character, '' if unknown.  shape: a Known for each axis, None if the
+    rank is unknown.  weak: a Python number, which does not widen an array.  items: kinds of
+    a container's elements, keys: a dict's keys.  known: a setting's value, as a Known.
+    """
+
+    tag: str
+    dtype: str = ""
+    shape: Any = None
+    weak: bool = False
+    items: tuple = ()
+    keys: tuple = ()
+    known: Any = None
+
+    @property
+    def rank(self):
+        return None if self.shape is None else len(self.shape)
+
+    @property
+    def numeric(self):
+        return self.tag in ("number", "array")
+
+    @property
+    def real(self):
+        """Can carry a derivative: not certainly an integer, a truth value or a setting."""
+        return self.numeric and self.dtype not in INTEGERS or self.tag in ("unknown", "object")
+
+
+INTEGERS = frozenset("?bBhHiIlLqQpP")
+UNKNOWN = Kind("unknown")
+BOOL = Kind("number", "?", (), True)
+INT = Kind("number", "l", (), True)
+FLOAT = Kind("number", "d", (), True)
+_PYTHON = {bool: "?", int: "l", float: "d"}
+
+
+def number(dtype="d", weak=False) -> Kind:
+    return Kind("number", dtype, (), weak)
+
+
+def array(shape, dtype="d") -> Kind:
+    """An array; without axes it is what NumPy's functions return then, a scalar."""
+    return Kind("array", dtype, tuple(shape)) if shape is None or len(shape) else number(dtype)
+
+
+def static(value) -> Kind:
+    """The kind of a literal."""
+    if type(value) in _PYTHON:
+        return Kind("number", _PYTHON[type(value)], (), True, known=literal(value))
+    if type(value) is tuple:
+        return Kind("tuple", items=tuple(map(static, value)))
+    return Kind("static", known=literal(value))
+
+
+@lru_cache(maxsize=4096)
+def _promote(a, b, weak_a, weak_b):
+    if weak_a != weak_b:
+        weak, strong = (a, b) if weak_a else (b, a)
+        order = "?" if weak == "?" else "l" if weak in INTEGERS else "d"
+        rank = {"?": 0, "l": 1, "d": 2}
+        have = 0 if strong == "?" else 1 if strong in INTEGERS else 2
+        return strong if rank[order] <= have else order
+    return np.result_type(np.dtype(a), np.dtype(b)).char
+
+
+def promote(*kinds) -> str:
+    """The dtype of an arithmetic result: Python numbers do not widen arrays."""
+    dtype, weak = kinds[0].dtype, kinds[0].weak
+    for kind in kinds[1:]:
+        if not dtype or not kind.dtype:
+            return ""
+        dtype = _promote(dtype, kind.dtype, weak, kind.weak)
+        weak = weak and kind.weak
+    return dtype
+
+
+def floating(dtype: str) -> str:
+    """The dtype that a function such as exp makes of `dtype`."""
+    return dtype if dtype not in INTEGERS else {"?": "e", "b": "e", "B": "e", "h": "f", "H": "f"}.get(dtype, "d")
+
+
+def join(a: Kind, b: Kind) -> Kind:
+    """What is known of a value that is either `a` or `b`."""
+    if a == b:
+        return a
+    if a.numeric and b.numeric and a.shape is not None and b.shape is not None and a.rank == b.rank:
+        shape = tuple(p if p == q else Known(None, f"({p.text} or {q.text})", False,
+                                             p.unit and q.unit and (p.value == 1) == (q.value == 1))
+                      for p, q in zip(a.shape, b.shape))
+        dtype = a.dtype if a.dtype == b.dtype else promote(a, b)
+        return Kind("number" if a.tag == b.tag == "number" else "array", dtype, shape, a.weak and b.weak)
+    if a.tag == b.tag and a.tag in ("tuple", "list") and len(a.items) == len(b.items):
+        return Kind(a.tag, items=tuple(map(join, a.items, b.items)))
+    return UNKNOWN
+
+
+def key_of(value):
+    """The part of the cache key that stands for one argument: its type, or dtype, rank, unit axes."""
+    kind = type(value)
+    if kind is np.ndarray:
+        shape = value.shape
+        if 1 in shape:
+            return value.dtype.char, len(shape), tuple(i for i, n in enumerate(shape) if n == 1)
+        return value.dtype.char, len(shape)
+    if kind is list or kind is tuple:
+        return kind.__name__, tuple(map(key_of, value))
+    if kind is dict:
+        return "dict", tuple((k, key_of(v)) for k, v in value.items())
+    if isinstance(value, np.ndarray):
+        return kind, value.dtype.char, value.ndim, tuple(i for i, n in enumerate(value.shape) if n == 1)
+    return kind
+
+
+def kind_of(value, text: str) -> Kind:
+    """The kind of a run-time value that the expression `text` reads."""
+    kind = type(value)
+    if kind in _PYTHON:
+        return Kind("number", _PYTHON[kind], (), True, known=Known(value, text))
+    if isinstance(value, np.ndarray) and kind is np.ndarray:
+        shape = tuple(Known(n, f"{text}.shape[{i}]", n == 1, True) for i, n in enumerate(value.shape))
+        return Kind("array", value.dtype.char, shape)
+    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+        return Kind("number", value.dtype.char, ())
+    if kind in (list, tuple):
+        items = tuple(kind_of(v, f"{text}[{i}]") for i, v in enumerate(value))
+        return Kind(kind.__name__, items=items)
+    if kind is dict:
+        items = tuple(kind_of(v, f"{text}[{k!r}]") for k, v in value.items())
+        return Kind("dict", items=items, keys=tuple(value))
+    if value is None or isinstance(value, (str, bytes, np.dtype, type, slice, type(Ellipsis))):
+        return Kind("static", known=Known(value, text))
+    if callable(value):
+        return Kind("function", known=Known(value, text))
+    return Kind("object", known=Known(value, text))

@@ -1,0 +1,287 @@
+"""Lengths: the kinds of results, from the kinds of operands, as NumPy's shape rules have it.
+
+Each function here takes a `Bound`, the operands of one gate by parameter name, and returns
+the Kind of the result.  Gates name the one that fits them (`kind=reduction`).
+
+>>> from .scope import Scope
+>>> a = Kind("array", "f", (Known(5, "x.shape[0]", False, True), Known(3, "x.shape[1]", False, True)))
+>>> b = Kind("array", "d", (Known(3, "b.shape[0]", False, True),))
+>>> [n.text for n in broadcast(Scope({}, {}, "f"), (a.shape, b.shape))]
+['x.shape[0]', 'x.shape[1]']
+"""
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from .kinds import (BOOL, INTEGERS, UNKNOWN, Kind, Known, array, floating, literal, number,
+                    promote, static)
+from .program import Lit
+from .scope import Unknown
+
+_counter = itertools.count()
+
+
+def unknown_length(tag="") -> Known:
+    """A length of which nothing is known; two with the same tag are the same length."""
+    return Known(None, f"?{tag or next(_counter)}")
+
+
+def kind_of_operand(operand) -> Kind:
+    return static(operand.value) if isinstance(operand, Lit) else operand.kind
+
+
+class Bound:
+    """The operands of one gate by parameter name, for kind rules."""
+
+    __slots__ = ("scope", "gate", "operands")
+
+    def __init__(self, scope, gate, operands):
+        self.scope, self.gate, self.operands = scope, gate, operands
+
+    def has(self, name):
+        return name in self.operands
+
+    def kind(self, name) -> Kind:
+        """As an array operand: a list of numbers counts as the array that NumPy makes of it."""
+        operand = self.operands.get(name)
+        if operand is None:
+            return static(self.gate.default(name))
+        return as_array(kind_of_operand(operand), self.scope)
+
+    def raw(self, name) -> Kind:
+        operand = self.operands.get(name)
+        if isinstance(operand, tuple):
+            return Kind("tuple", items=tuple(map(kind_of_operand, operand)))
+        return static(self.gate.default(name)) if operand is None else kind_of_operand(operand)
+
+    def static(self, name):
+        """The value of a setting, relied upon; raises Unknown."""
+        return static_value(self.raw(name), self.scope)
+
+    def lengths(self, name):
+        """The lengths that a shape argument gives, or None if even their number is unknown."""
+        kind = self.raw(name)
+        if kind.tag == "number":
+            return (kind.known or unknown_length(),)
+        if kind.tag in ("tuple", "list"):
+            if len(kind.items) == 1 and kind.items[0].tag in ("tuple", "list"):
+                kind = kind.items[0]
+            return tuple(item.known or unknown_length() for item in kind.items)
+        return None
+
+
+def static_value(kind, scope):
+    if kind.tag in ("tuple", "list"):
+        values = [static_value(item, scope) for item in kind.items]
+        return tuple(values) if kind.tag == "tuple" else values
+    if kind.known is None:
+        raise Unknown
+    return scope.static(kind.known)
+
+
+def as_array(kind, scope) -> Kind:
+    if kind.tag in ("tuple", "list"):
+        items = [as_array(item, scope) for item in kind.items]
+        if not items:
+            return array((Known(0, "0", True, True),), "d")
+        if any(item.shape is None for item in items):
+            return Kind("array", "")
+        shape = broadcast(scope, [item.shape for item in items])
+        dtype = promote(*items) if len(items) > 1 else items[0].dtype
+        return array((literal(len(items)), *shape), dtype)
+    return kind if kind.numeric else Kind("array", "", None)
+
+
+def broadcast(scope, shapes):
+    """The shape that operands broadcast to; None where a rank is unknown."""
+    if any(shape is None for shape in shapes):
+        return None
+    rank = max(map(len, shapes), default=0)
+    result = []
+    for axis in range(-rank, 0):
+        lengths = [shape[axis] for shape in shapes if len(shape) >= -axis]
+        result.append(_common(scope, lengths))
+    return tuple(result)
+
+
+def _common(scope, lengths):
+    first = lengths[0]
+    if all(length.text == first.text for length in lengths):
+        return first
+    ones = [scope.is_one(length) for length in lengths]
+    for length, one in zip(lengths, ones):
+        if one is False:
+            return length
+    rest = [length for length, one in zip(lengths, ones) if one is None]
+    if not rest:
+        return first
+    return rest[0] if all(length.text == rest[0].text for length in rest) else unknown_length()
+
+
+# ---- elementwise ----
+
+def _elementwise(bound, dtype):
+    kinds = [bound.kind(name) for name in bound.gate.arrays if name in bound.operands]
+    shape = broadcast(bound.scope, [kind.shape for kind in kinds])
+    weak = all(kind.weak for kind in kinds) and shape == ()
+    found = dtype(kinds)
+    if bound.has("dtype"):
+        found = dtype_of(bound)
+    if shape == ():
+        return number(found, weak)
+    return Kind("array", found, shape)
+
+
+def arithmetic(bound):
+    return _elementwise(bound, lambda kinds: promote(*kinds))
+
+
+def floats(bound):
+    return _elementwise(bound, lambda kinds: floating(promote(*kinds)))
+
+
+def quotient(bound):
+    return _elementwise(bound, lambda kinds: floating(promote(*kinds)) if promote(*kinds) not in INTEGERS else "d")
+
+
+def truth(bound):
+    kinds = [bound.kind(name) for name, _ in bound.gate.parameters if name in bound.operands]
+    shape = broadcast(bound.scope, [kind.shape for kind in kinds])
+    return BOOL if shape == () else Kind("array", "?", shape)
+
+
+def selection(bound):
+    """np.where: the shape of all three, the dtype of the two."""
+    kinds = [bound.kind(name) for name in ("condition", "x", "y")]
+    return Kind("array", promote(*kinds[1:]), broadcast(bound.scope, [kind.shape for kind in kinds]))
+
+
+def same(bound):
+    """The kind of the first operand."""
+    return bound.kind(bound.gate.parameters[0][0])
+
+
+def dtype_of(bound, name="dtype", otherwise=""):
+    try:
+        value = bound.static(name)
+    except Unknown:
+        return ""
+    return otherwise if value is None else np.dtype(value).char
+
+
+# ---- reductions ----
+
+def axes(bound, rank, name="axis"):
+    """The reduced axes, as a tuple of non-negative numbers; None means all."""
+    axis = bound.static(name)
+    if axis is None:
+        return tuple(range(rank))
+    given = axis if isinstance(axis, tuple) else (axis,)
+    return tuple(sorted(int(a) % rank if rank else 0 for a in given))
+
+
+def reduce_shape(bound):
+    shape = bound.kind(bound.gate.arrays[0]).shape
+    if shape is None:
+        if bound.static("axis") is None and not (bound.has("keepdims") and bound.static("keepdims")):
+            return ()
+        return None
+    dropped = axes(bound, len(shape))
+    if bound.has("keepdims") and bound.static("keepdims"):
+        return tuple(literal(1) if i in dropped else n for i, n in enumerate(shape))
+    return tuple(n for i, n in enumerate(shape) if i not in dropped)
+
+
+def reduction(bound):
+    dtype = bound.kind(bound.gate.arrays[0]).dtype
+    if bound.has("dtype"):
+        dtype = dtype_of(bound, otherwise=dtype)
+    return array(reduce_shape(bound), dtype)
+
+
+def mean_reduction(bound):
+    kind = reduction(bound)
+    return kind._replace(dtype="d") if kind.dtype in INTEGERS else kind
+
+
+def counting(bound):
+    return array(reduce_shape(bound), "l")
+
+
+def cumulative(bound):
+    kind = bound.kind(bound.gate.arrays[0])
+    if bound.static("axis") is None and kind.rank != 1:
+        return array((unknown_length(),), kind.dtype)
+    return kind
+
+
+# ---- shapes ----
+
+def product(lengths):
+    """The length of several axes laid in one."""
+    if len(lengths) == 1:
+        return lengths[0]
+    if any(n.value is None for n in lengths):
+        return unknown_length()
+    value = int(np.prod([n.value for n in lengths]))
+    settled = all(n.unit and n.value != 1 or n.exact for n in lengths)
+    text = " * ".join(n.text if n.text.isidentifier() or "[" in n.text else f"({n.text})" for n in lengths)
+    return Known(value, text or "1", all(n.exact for n in lengths), settled)
+
+
+def reshaped(bound, name="shape"):
+    kind = bound.kind(bound.gate.parameters[0][0])
+    lengths = bound.lengths(name)
+    if lengths is None:
+        return Kind("array", kind.dtype)
+    free = [i for i, n in enumerate(lengths) if n.value == -1]
+    if free:
+        lengths = list(lengths)
+        lengths[free[0]] = _remaining(kind.shape, [n for n in lengths if n.value != -1])
+    return array(lengths, kind.dtype)
+
+
+def _remaining(shape, taken):
+    """The length that reshape's -1 stands for: what is left of `shape`."""
+    if shape is None:
+        return unknown_length()
+    left = list(shape)
+    for length in taken:
+        match = next((n for n in left if n.text == length.text), None)
+        if match is None:
+            if length.exact and length.value == 1:
+                continue
+            known = [*shape, *taken]
+            if any(n.value is None for n in known):
+                return unknown_length()
+            total, part = product(shape), product(taken)
+            if not part.value:
+                return unknown_length()
+            return Known(total.value // part.value, f"({total.text}) // ({part.text})")
+        left.remove(match)
+    return product(left) if left else literal(1)
+
+
+def shape_kind(bound):
+    shape = bound.kind("x").shape
+    if shape is None:
+        return UNKNOWN
+    return Kind("tuple", items=tuple(Kind("number", "l", (), True, known=n) for n in shape))
+
+
+def filled(bound, name="shape"):
+    """zeros, ones: the lengths are the argument itself."""
+    lengths = bound.lengths(name)
+    return array(lengths, dtype_of(bound, otherwise="d") if bound.has("dtype") else "d")
+
+
+def opaque(bound):
+    """A number of the same dtype, or an array of unknown rank."""
+    return Kind("array", bound.kind(bound.gate.parameters[0][0]).dtype)
+
+
+def like_first(bound):
+    kind = same(bound)
+    return kind._replace(dtype=dtype_of(bound, otherwise=kind.dtype)) if bound.has("dtype") else kind

@@ -1,0 +1,87 @@
+"""Names: every value with a line gets a name, the user's own or `d<name>`, by live ranges.
+
+Two values share a name where one is dead when the other is made, so `x = x - x.max()` stays
+as it is written; where both are needed the later one becomes `x_2`.  A name that the user has
+already is passed over: gradients and temporaries get trailing underscores until they are free.
+
+>>> x, x2 = Value("x"), Value("x")
+>>> dx = Value("dx")
+>>> ranges = {x: (0, 3), x2: (1, 2), dx: (3, 9)}
+>>> assign(ranges, {x}, {"x", "dx"}, {x, x2})
+{x: 'x', x: 'x_2', dx: 'dx_'}
+"""
+from __future__ import annotations
+
+import keyword
+
+from .program import Branch, Value
+
+
+def live_ranges(sections, inside, parameters, roots):
+    """First and last line of each value: (defined at, last used at)."""
+    ranges = {p: [0, 0] for p in parameters}
+    position = [0]
+
+    def use(operand, at):
+        if not isinstance(operand, Value):
+            return
+        if operand in inside:
+            for inner in inside[operand].operands:
+                use(inner, at)
+        elif operand in ranges:
+            ranges[operand][1] = at
+
+    def walk(lines):
+        for line in lines:
+            if isinstance(line, Branch):
+                position[0] += 1
+                use(line.condition, position[0])
+                ends = []
+                for block, column in ((line.then, 1), (line.orelse, 2)):
+                    walk(block)
+                    position[0] += 1
+                    for row in line.results:
+                        use(row[column], position[0])
+                    ends.append(position[0])
+                for row in line.results:
+                    ranges[row[0]] = [ends[0], ends[1]]
+                continue
+            position[0] += 1
+            for operand in line.operands:
+                use(operand, position[0])
+            for target in line.targets:
+                ranges[target] = [position[0], position[0]]
+    for _, lines in sections:
+        walk(lines)
+    position[0] += 1
+    for root in roots:
+        use(root, position[0])
+    return {value: tuple(ends) for value, ends in ranges.items()}
+
+
+def assign(ranges, parameters, taken, users):
+    """A name for each value; `taken` are all names of the user's text, `users` the values it named."""
+    names, busy = {}, {}
+    for value in sorted(ranges, key=lambda v: (v not in parameters, ranges[v][0])):
+        start, end = ranges[value]
+        base = value.name or _temporary(value)
+        if value not in users:
+            while base in taken or keyword.iskeyword(base):
+                base += "_"
+        name, number = base, 1
+        while not _free(busy.get(name, ()), start, end) or number > 1 and name in taken:
+            number += 1
+            name = f"{base}_{number}"
+        names[value] = name
+        busy.setdefault(name, []).append((start, end))
+    return names
+
+
+def _temporary(value):
+    hint = value.hint or "t"
+    return hint if hint.isidentifier() else "t"
+
+
+def _free(ranges, start, end):
+    """Whether no other value of that name is alive: a last use may be where the next is made."""
+    return all(end <= a if start < a else b <= start for a, b in ranges[-8:]) if ranges else True

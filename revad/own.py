@@ -1,0 +1,134 @@
+"""Own: who owns an array's memory, and so whether `+=` may write into it.
+
+`dx = dz; dy = dz; dx += g` would change dy as well.  A sum goes in place only where the memory
+was made by this function and no other name for it is alive; a gradient that is returned
+shares memory with nothing else.
+
+>>> from .kinds import array, Known
+>>> kind = array((Known(3, "x.shape[0]", False, True),))
+>>> x, y = Value("x", kind=kind), Value("y", kind=kind)
+>>> owner(y, {y: Stage((y,), Form("attr", "T"), (x,))}) is x
+True
+"""
+from __future__ import annotations
+
+from .lengths import kind_of_operand
+from .program import Branch, Form, Lit, Stage, Value
+from .subscripts import is_basic
+
+NUMPY_VIEWS = ("attr", "alias", "unpack")
+
+
+def owner(value, made):
+    """The value whose stage made the memory that `value` lies in; None if that is not known."""
+    while isinstance(value, Value):
+        stage = made.get(value)
+        if stage is None:
+            return value
+        if isinstance(stage, Branch):
+            return None
+        if not is_view(stage):
+            return value if _makes_memory(stage) else None
+        value = stage.operands[0]
+    return None
+
+
+def is_view(stage):
+    """Whether the result may share memory with the first operand."""
+    form = stage.form
+    if form.kind == "index":
+        return is_basic(form.spec, [kind_of_operand(o) for o in stage.operands])
+    if form.kind in ("alias", "unpack", "store"):
+        return True
+    return stage.gate is not None and stage.gate.view
+
+
+def _makes_memory(stage):
+    """A gate makes its result; of other calls nothing is known."""
+    return stage.gate is not None or stage.form.kind in ("index", "binary", "unary", "compare", "call") and (
+        stage.form.kind != "call" or stage.form.name.startswith("@"))
+
+
+def is_immutable(value):
+    """Numbers: `+=` gives the name a new one."""
+    return isinstance(value, Lit) or value.kind.tag == "number"
+
+
+def protect(builder, results, borrowed):
+    """The results, each in memory of its own: what is shared or borrowed is copied.
+
+    `borrowed` are owners whose memory belongs to somebody else: arguments, a cache.
+    """
+    seen = set(borrowed)
+    return [_protected(builder, result, seen) for result in results]
+
+
+def _protected(builder, result, seen):
+    if isinstance(result, Lit) or result.kind.tag == "number":
+        return result
+    stage = builder.definitions.get(result)
+    if result.kind.tag in ("tuple", "list", "dict") and stage is not None and stage.form.kind == result.kind.tag:
+        operands = tuple(_protected(builder, operand, seen) for operand in stage.operands)
+        if operands == stage.operands:
+            return result
+        return builder.named(builder.emit(stage.form, operands), result.name)
+    found = owner(result, builder.definitions)
+    readonly = _through_broadcast(result, builder.definitions)
+    if found is not None and found in builder.definitions and found not in seen and not readonly:
+        seen.add(found)
+        return result
+    base, name = result, result.name
+    while stage is not None and getattr(stage, "form", None) and stage.form.kind == "alias":
+        base = stage.operands[0]
+        stage = builder.definitions.get(base)
+    copy = Value(name, kind=result.kind)
+    builder.append(Stage((copy,), Form("method", "copy"), (base,), gate=None))
+    seen.add(copy)
+    return copy
+
+
+def _through_broadcast(value, made):
+    while isinstance(value, Value) and value in made and not isinstance(made[value], Branch) and is_view(made[value]):
+        stage = made[value]
+        if stage.gate is not None and stage.gate.name == "broadcast_to":
+            return True
+        value = stage.operands[0]
+    return False
+
+
+def in_place(plan, ranges, definitions, names, is_backward):
+    """The sums that may be written `+=`: their targets.  The user's own sums stay as they are."""
+    users = {}
+    for value in ranges:
+        found = owner(value, definitions)
+        users.setdefault(found, []).append(value)
+    found = set()
+    for _, lines in plan.sections:
+        for line in lines:
+            if isinstance(line, Stage) and (line.form.kind in ("augment", "store")
+                                            or is_backward(line.target) and line.form.kind == "binary"):
+                _search(line, ranges, definitions, names, users, found)
+    return found
+
+
+def _search(line, ranges, definitions, names, users, found):
+    if line.form.kind != "binary" or line.form.name in "+-":
+        old = line.operands[0]
+        if isinstance(old, Value) and old in names and names[old] == names.get(line.target):
+            if is_immutable(old) and is_immutable(line.target) or \
+                    _owned(line, old, ranges, definitions, users):
+                found.add(line.target)
+
+
+def _owned(line, old, ranges, definitions, users):
+    memory = owner(old, definitions)
+    if memory is None or memory not in definitions or memory.kind.tag != "array":
+        return False
+    if _texts(old) is None or _texts(old) != _texts(line.target) or old.kind.dtype != line.target.kind.dtype:
+        return False
+    here = ranges[line.target][0]
+    return all(ranges[other][1] <= here for other in users.get(memory, ()) if ranges[other][0] < here)
+
+
+def _texts(value):
+    return None if value.kind.shape is None else [n.text for n in value.kind.shape]

@@ -1,0 +1,106 @@
+"""Partials: run the rule of one stage with symbols, giving the gradient on each operand.
+
+For an elementwise gate the rule gives local gradients: here they meet the gradient from
+above, and broadcasting is undone, for every gate alike.
+
+>>> import numpy as np
+>>> from .builder import Builder
+>>> from .gates import lookup
+>>> from .kinds import FLOAT
+>>> from .program import Form, Stage, Value
+>>> builder, x, y = Builder(), Value("x", None, FLOAT, True), Value("y", None, FLOAT, True)
+>>> stage = Stage((y,), Form("call", "np.tanh"), (x,), gate=lookup(np.tanh), bound={"x": x})
+>>> (operand, gradient), = partials(builder, stage, builder.symbol(Value("dy", kind=FLOAT)))
+>>> operand, gradient().operand
+(x, _)
+>>> builder.stages
+[_ = binary '**' (y, 2), _ = binary '-' (1, _), _ = binary '*' (_, dy)]
+"""
+from __future__ import annotations
+
+from functools import partial
+from inspect import Parameter
+
+from .broadcasting import full, unbroadcast
+from .errors import RuleError
+from .lengths import as_array, kind_of_operand
+from .program import Lit
+from .scope import Unknown
+from .symbolic import Symbol
+
+
+def partials(builder, stage, above):
+    """(operand, gradient) for each operand that varies, in the order of the parameters.
+
+    A gradient may be a function that gives it: its stages are then written in their turn.
+    """
+    gate = stage.gate
+    arguments = _arguments(builder, gate, stage.bound)
+    y = builder.symbol(stage.target)
+    if gate.mode == "elementwise":
+        local = _as_tuple(gate, gate.rule(y, *arguments))
+        return [(operand, partial(_chain, builder, stage, part, above, operand))
+                for operand, part in _carrying(gate, stage.bound, local)]
+    if not (gate.lazy and above.kind.rank == 0):
+        above = full(builder, above, stage.target)
+    found = _as_tuple(gate, gate.rule(y, above, *arguments))
+    if gate.broadcasts:
+        return [(operand, partial(_sum_to, builder, stage, part, operand))
+                for operand, part in _carrying(gate, stage.bound, found)]
+    return [(operand, part if isinstance(part, (Symbol, list)) else builder.symbol(Lit(part)))
+            for operand, part in _carrying(gate, stage.bound, found)]
+
+
+def _arguments(builder, gate, bound):
+    """What the rule is called with: symbols for arrays, values for settings."""
+    found = []
+    for name, default in gate.parameters:
+        operand = bound.get(name)
+        if operand is None:
+            found.append(() if name == gate.variadic else default)
+        elif isinstance(operand, Lit) and operand.value is None:
+            found.append(None)
+        elif name in gate.arrays or default is Parameter.empty:
+            found.append(builder.symbol(operand))
+        else:
+            try:
+                found.append(builder.static(operand))
+            except Unknown:
+                found.append(builder.symbol(operand))
+    return found
+
+
+def _as_tuple(gate, found):
+    if not isinstance(found, tuple):
+        found = (found,)
+    if len(found) > len(gate.arrays):
+        raise RuleError(f"the rule {gate.name} returns {len(found)} gradients for {len(gate.arrays)} operands")
+    return found
+
+
+def _carrying(gate, bound, found):
+    for name, part in zip(gate.arrays, found):
+        operand = bound.get(name)
+        if isinstance(operand, tuple):
+            pairs = zip(operand, part if part is not None else ())
+        else:
+            pairs = ((operand, part),)
+        for one, piece in pairs:
+            if one is not None and one.varied and piece is not None:
+                yield one, piece
+
+
+def _chain(builder, stage, local, above, operand):
+    """local gradient * gradient from above, summed down to the operand's shape."""
+    local = local if isinstance(local, Symbol) else builder.symbol(builder.operand(local))
+    product = above * local if local.kind.dtype == "?" else local * above
+    return _sum_to(builder, stage, product, operand)
+
+
+def _sum_to(builder, stage, product, operand):
+    whole = stage.target.kind
+    target = as_array(kind_of_operand(operand), builder.scope)
+    if target.shape is None or whole.shape is None:
+        if not (target.rank == 0 and product.kind.rank == 0) and product.kind != whole:
+            product = full(builder, product, stage.target)
+    return unbroadcast(builder, product, as_array(whole, builder.scope), operand)

@@ -1,0 +1,76 @@
+"""Pipeline: the whole compiler, as a flat list of passes.
+
+    read_source   function -> text, tree and places           check     tree -> problems
+    stage         tree -> Program of single gates             infer_shapes  kinds of all values
+    recognise     whole patterns (the logistic function)      backpropagate stages in reverse
+    protect       gradients in memory of their own            make_plan lines, and what goes inside
+    live_ranges, assign   names                               in_place  where += may write
+    Writer        Program -> text                             compile_text  text -> code
+
+>>> from .source import read_source
+>>> def f(x, y):
+...     return x * y
+>>> front = read_front(f)
+>>> print(differentiate(front, scope.of_function(f), [kinds.FLOAT] * 2, ("x", "y"), "grad").text)
+def f_grad(x, y):
+    # backprop x * y
+    dx = y
+    dy = x
+    return dx, dy
+"""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from . import kinds, scope
+from .adjoint import backpropagate
+from .check import check
+from .emission import Text, write_backward, write_forward, write_gradient
+from .errors import UnsupportedError
+from .own import protect
+from .recognise import recognise
+from .result import seed_of
+from .shapes import infer_shapes
+from .source import read_source
+from .stage import stage
+
+
+class Front(NamedTuple):
+    """What is read of a function once, whatever it is called with."""
+
+    source: Any
+    program: Any
+
+
+def read_front(function) -> Front:
+    """Source, checks and stages.  Raises SourceError or UnsupportedError."""
+    source = read_source(function)
+    problems = check(source)
+    if problems:
+        raise UnsupportedError(problems)
+    return Front(source, stage(source))
+
+
+def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True) -> Text:
+    """The text for one set of argument kinds; `want`: 'grad', 'value_and_grad', 'forward', 'backward'.
+
+    given: for a backward pass, which parts of `dout` are not None.
+    """
+    program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names)
+    builder.stages[:] = recognise(builder)
+    forward = list(builder.stages)
+    builder.begin_backward(program.parameters)
+    seed = seed_of(program, want, given)
+    groups, gradients = backpropagate(builder, program._replace_block(forward), seed)
+    start = len(builder.stages)
+    borrowed = set(program.parameters) | ({seed} if want == "backward" else set())
+    owned = protect(builder, [gradients[p] for p in _in_order(program, wrt)], borrowed)
+    groups.append((None, builder.stages[start:]))
+    bare = len(wrt) == 1 if bare is None else bare
+    writing = {"forward": write_forward, "backward": write_backward}.get(want, write_gradient)
+    return writing(front, program, builder, forward, groups, owned, bare, want, seed)
+
+
+def _in_order(program, wrt):
+    by_name = {p.name: p for p in program.parameters}
+    return [by_name[name] for name in wrt]

@@ -1,0 +1,220 @@
+"""Recognise: expressions that are one function, written out, get the local gradient of the whole.
+
+A stage keeps the form that computes it; only its gate and operands change, so the text of
+the forward part stays the user's.
+
+>>> import gast, numpy as np
+>>> from .kinds import FLOAT
+>>> from .scope import Scope
+>>> from .shapes import infer_shapes
+>>> from .stage import stage_tree
+>>> program = stage_tree(gast.parse("def f(x):\\n    return 1 / (1 + np.exp(-x))").body[0], "f")
+>>> typed, builder = infer_shapes(program, [FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
+>>> recognise(builder)[-1].gate.name
+'logistic'
+"""
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+from .gates import lookup
+from .lengths import kind_of_operand
+from .program import Branch, Lit, Value
+from .rules import patterns
+from .scope import Unknown
+
+
+def recognise(builder) -> list:
+    """The stages of the builder, with the gates of the patterns found."""
+    found = _Patterns(builder)
+    stages = [stage if isinstance(stage, Branch) else found.stage(stage) for stage in builder.stages]
+    stages = found.without_shifts(stages)
+    for stage in stages:
+        for target in stage.targets:
+            builder.definitions[target] = stage
+    return stages
+
+
+def _is(operand, *numbers):
+    return isinstance(operand, Lit) and type(operand.value) in (int, float) and operand.value in numbers
+
+
+class _Patterns:
+    def __init__(self, builder):
+        self.builder, self.made = builder, builder.definitions
+        self.absorbed = Counter()     # uses of a value that a pattern accounts for
+        self.shifted = {}             # x - max(x), to x
+
+    def gate(self, operand, *names):
+        """The bound operands of the stage that makes `operand`, if its gate is one of `names`."""
+        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        if stage is None or isinstance(stage, Branch) or stage.gate is None or stage.gate.name not in names:
+            return None
+        return stage.bound
+
+    def replaced(self, stage, function, **bound):
+        return dataclasses.replace(stage, gate=lookup(function), bound=bound)
+
+    def stage(self, stage):
+        if stage.gate is None or len(stage.targets) != 1 or not stage.target.varied:
+            return stage
+        if stage.form.kind == "augment":
+            return stage
+        handler = getattr(self, "_" + stage.gate.name, None)
+        return handler(stage, stage.bound) if handler else stage
+
+    def one_plus_exp(self, operand):
+        """z, if the operand is 1 + exp(z)."""
+        parts = self.gate(operand, "add")
+        if parts is None:
+            return None
+        for one, other in ((parts["x"], parts["y"]), (parts["y"], parts["x"])):
+            inner = self.gate(other, "exp")
+            if _is(one, 1) and inner is not None:
+                return inner["x"]
+        return None
+
+    def _divide(self, stage, bound):
+        z = self.one_plus_exp(bound["y"])
+        if z is not None and _is(bound["x"], 1):
+            return self.logistic(stage, z)
+        top = self.gate(bound["x"], "exp")
+        if z is not None and top is not None and top["x"] is z:
+            return self.replaced(stage, patterns.logistic_function, x=z)
+        if top is not None:
+            return self.softmax(stage, bound, top["x"])
+        return stage
+
+    def logistic(self, stage, z):
+        minus = self.gate(z, "negative")
+        if minus is not None:
+            return self.replaced(stage, patterns.logistic_function, x=minus["x"])
+        return self.replaced(stage, patterns.falling_logistic_function, x=z)
+
+    def _reciprocal(self, stage, bound):
+        z = self.one_plus_exp(bound["x"])
+        return stage if z is None else self.logistic(stage, z)
+
+    def _power(self, stage, bound):
+        z = self.one_plus_exp(bound["x"])
+        return self.logistic(stage, z) if z is not None and _is(bound["y"], -1) else stage
+
+    def _log(self, stage, bound):
+        z = self.one_plus_exp(bound["x"])
+        return stage if z is None else self.replaced(stage, patterns.softplus_function, x=z)
+
+    def _log1p(self, stage, bound):
+        inner = self.gate(bound["x"], "exp")
+        return stage if inner is None else self.replaced(stage, patterns.softplus_function, x=inner["x"])
+
+    def _where(self, stage, bound):
+        test = self.gate(bound["condition"], "greater")
+        if test is not None and test["x"] is bound["x"] and _is(test["y"], 0) and _is(bound["y"], 0):
+            if kind_of_operand(bound["x"]).shape == stage.target.kind.shape:
+                return self.replaced(stage, patterns.relu_function, x=bound["x"])
+        return stage
+
+    # ---- sums of exponentials ----
+
+    def summed(self, operand):
+        """(what is summed, axis, whether the axis is kept), through an axis put back by None."""
+        put_back = False
+        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        if stage is not None and not isinstance(stage, Branch) and stage.form.kind == "index" \
+                and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
+            operand, put_back = stage.operands[0], True
+        parts = self.gate(operand, "sum")
+        if parts is None or set(parts) - {"a", "axis", "keepdims"}:
+            return None
+        try:
+            axis = None if "axis" not in parts else self.builder.static(parts["axis"])
+            kept = "keepdims" in parts and bool(self.builder.static(parts["keepdims"]))
+        except Unknown:
+            return None
+        rank = kind_of_operand(parts["a"]).rank
+        if put_back and (kept or rank is None or axis not in (-1, rank - 1)):
+            return None
+        return parts["a"], axis, kept or put_back
+
+    def softmax(self, stage, bound, z):
+        found = self.summed(bound["y"])
+        if found is None or found[0] is not bound["x"] or not (found[1] is None or found[2]):
+            return stage
+        e, axis, _ = found
+        if axis is not None and isinstance(axis, tuple):
+            return stage
+        self.absorb(z, e)
+        bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
+        return self.replaced(stage, patterns.softmax_function, **bound)
+
+    def absorb(self, z, e):
+        self.absorbed[e] += 2       # in the sum and in the quotient
+        self.absorbed[z] += 1       # in exp
+
+    def exponentials(self, operand):
+        """(z, e, s, axis, kept) if the operand is log(sum(exp(z)))."""
+        log = self.gate(operand, "log")
+        found = self.summed(log["x"]) if log is not None else None
+        if found is None:
+            return None
+        inner = self.gate(found[0], "exp")
+        return None if inner is None else (inner["x"], found[0], log["x"], found[1], found[2])
+
+    def _subtract(self, stage, bound):
+        found = self.exponentials(bound["y"])
+        if found is not None and found[0] is bound["x"] and (found[3] is None or found[4]):
+            z, e, _, axis, _ = found
+            self.absorbed[e] += 1
+            self.absorbed[z] += 2   # in exp and in the difference
+            bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
+            return self.replaced(stage, patterns.log_softmax_function, **bound)
+        top = self.top_of(bound["y"])
+        if top is not None and top[0] is bound["x"]:
+            self.shifted[stage.target] = (stage, bound["y"])
+        return stage
+
+    def top_of(self, operand):
+        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        if stage is not None and not isinstance(stage, Branch) and stage.form.kind == "index" \
+                and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
+            operand = stage.operands[0]
+        parts = self.gate(operand, "max")
+        return None if parts is None else (parts["a"], operand)
+
+    def _add(self, stage, bound):
+        """m + log(sum(exp(x - m)))."""
+        for top, rest in ((bound["x"], bound["y"]), (bound["y"], bound["x"])):
+            found = self.exponentials(rest)
+            if found is None:
+                continue
+            z, e, s, axis, kept = found
+            less = self.gate(z, "subtract")
+            if less is None or self.shift_source(less["y"]) is not self.shift_source(top):
+                continue
+            whole = self.top_of(less["y"])
+            if whole is None or whole[0] is not less["x"]:
+                continue
+            bound = {"x": less["x"], "e": e, "s": s, "keepdims": Lit(kept)}
+            if axis is not None:
+                bound["axis"] = Lit(axis)
+            return self.replaced(stage, patterns.log_sum_exp_function, **bound)
+        return stage
+
+    def shift_source(self, operand):
+        found = self.top_of(operand)
+        return None if found is None else found[1]
+
+    def without_shifts(self, stages):
+        """The maximum that is taken off before a softmax carries no derivative: any shift cancels."""
+        uses = Counter(operand for stage in stages for operand in stage.operands)
+        users = {}
+        for stage in stages:
+            for operand in stage.operands:
+                users.setdefault(operand, []).append(stage)
+        swapped = {}
+        for z, (stage, _) in self.shifted.items():
+            e = [s.target for s in users.get(z, ()) if not isinstance(s, Branch) and s.gate and s.gate.name == "exp"]
+            if z in self.absorbed and self.absorbed[z] >= uses[z] and all(self.absorbed[v] >= uses[v] for v in e):
+                swapped[stage] = self.replaced(stage, patterns.shift_function, x=stage.bound["x"])
+        return [swapped.get(stage, stage) for stage in stages]

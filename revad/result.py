@@ -1,0 +1,60 @@
+"""Result: what a gradient starts from, and whether the output allows one.
+
+>>> from .kinds import FLOAT
+>>> from .program import Program
+>>> seed_of(Program("f", (), (), Value("y", kind=FLOAT)), "grad")
+1.0
+"""
+from __future__ import annotations
+
+from .errors import CallError
+from .kinds import static
+from .lengths import kind_of_operand
+from .program import Lit, Value
+
+
+def seed_of(program, want, given=True):
+    """The gradient on the output: 1 for a number, the parameter `dout` of a backward pass."""
+    kind = kind_of_operand(program.result)
+    if want in ("forward", "backward"):
+        return Value("dout", kind=_masked(kind, given))
+    if kind.tag in ("tuple", "list", "dict"):
+        raise CallError(f"{program.name} returns a {kind.tag} of {len(kind.items)}: a gradient needs one number. "
+                        "Return the loss alone, or use .forward and .backward")
+    if kind.rank is None and kind.tag in ("array", "unknown"):
+        raise CallError(f"the rank of what {program.name} returns is not known: return a number, for instance "
+                        "its sum (np.sum), or use .forward and .backward")
+    if kind.rank != 0:
+        if kind.tag == "array":
+            shape = tuple(n.value if n.value is not None else "?" for n in kind.shape)
+            raise CallError(f"{program.name} returns an array of shape ({', '.join(map(str, shape))}"
+                            f"{',' if len(shape) == 1 else ''}): a gradient needs one number. "
+                            "Reduce it (np.sum, np.mean), or use .forward and .backward")
+        raise CallError(f"{program.name} returns {_name(kind)}: a gradient needs one number")
+    return Lit(1.0)
+
+
+def _masked(kind, given):
+    """The kind of dout, None where no gradient is given."""
+    if given is None:
+        return static(None)
+    if isinstance(given, tuple):
+        return kind._replace(items=tuple(map(_masked, kind.items, given)), known=None)
+    return kind._replace(known=None)
+
+
+def seed_parts(builder, symbol, kind):
+    """The gradients on the parts of a container output, by key; without those that are None."""
+    seed = symbol.kind
+    if seed.tag == "static":
+        return None
+    if kind.tag not in ("tuple", "list", "dict"):
+        return symbol if kind.numeric or kind.tag == "unknown" else None
+    keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
+    found = {key: seed_parts(builder, symbol[key], item) for key, item in zip(keys, kind.items)}
+    return {key: part for key, part in found.items() if part is not None}
+
+
+def _name(kind):
+    value = getattr(kind.known, "value", None)
+    return "None" if value is None else f"a {type(value).__name__}"

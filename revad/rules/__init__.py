@@ -1,0 +1,12 @@
+"""The rules that come with revad, by family; importing this package declares them.
+
+>>> from revad.gates import lookup
+>>> import numpy as np
+>>> lookup(np.matmul).name
+'matmul'
+"""
+from . import (arithmetic, creation, elementwise, joining, linear_algebra, patterns, products,
+               reductions, shapes, without)
+
+__all__ = ["arithmetic", "creation", "elementwise", "joining", "linear_algebra", "patterns",
+           "products", "reductions", "shapes", "without"]

@@ -1,0 +1,86 @@
+"""Arithmetic: the operators and their NumPy spellings.
+
+>>> import numpy as np
+>>> multiply(6.0, 2.0, 3.0)
+(3.0, 2.0)
+"""
+import builtins
+import operator
+
+import numpy as np
+
+from ..gates import elementwise
+from ..lengths import arithmetic, quotient
+
+
+@elementwise(np.add, operator.add, operator="+", kind=arithmetic, hint="a")
+def add(z, x, y):
+    return 1, 1
+
+
+@elementwise(np.subtract, operator.sub, operator="-", kind=arithmetic, hint="diff")
+def subtract(z, x, y):
+    return 1, -1
+
+
+@elementwise(np.multiply, operator.mul, operator="*", kind=arithmetic, hint="prod")
+def multiply(z, x, y):
+    return y, x
+
+
+@elementwise(np.divide, operator.truediv, operator="/", kind=quotient, hint="ratio")
+def divide(z, x, y):
+    return 1 / y, -z**2 if literal_value(x) == 1 else -z / y
+
+
+@elementwise(np.power, operator.pow, builtins.pow, np.float_power, operator="**", kind=arithmetic, hint="power")
+def power(z, x, y):
+    """Where the base is 0 the exponent's gradient is 0, as the limit has it for y > 0."""
+    return y * x**(y - 1), log_of_base(x) * z
+
+
+def log_of_base(x):
+    settled = literal_value(x)
+    if settled is not None and settled > 0:
+        return np.log(x)
+    return np.log(np.where(x == 0, 1, x))
+
+
+def literal_value(x):
+    """The number that stands in the text, or None."""
+    return getattr(getattr(x, "operand", None), "value", None)
+
+
+@elementwise(np.mod, np.remainder, operator.mod, operator="%", kind=arithmetic, hint="rest")
+def mod(z, x, y):
+    return 1, -np.floor(x / y)
+
+
+@elementwise(np.fmod, kind=arithmetic)
+def fmod(z, x, y):
+    return 1, -np.trunc(x / y)
+
+
+@elementwise(np.negative, operator.neg, operator="unary -", kind=arithmetic, hint="minus")
+def negative(y, x):
+    return -1
+
+
+@elementwise(np.positive, operator.pos, operator="unary +", kind=arithmetic)
+def positive(y, x):
+    return 1
+
+
+@elementwise(np.absolute, np.fabs, builtins.abs, operator.abs, kind=arithmetic, hint="size")
+def absolute(y, x):
+    return np.sign(x)
+
+
+@elementwise(np.reciprocal, kind=arithmetic)
+def reciprocal(y, x):
+    return -y**2
+
+
+@elementwise(np.square, kind=arithmetic)
+def square(y, x):
+    return 2 * x

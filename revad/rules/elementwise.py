@@ -1,0 +1,207 @@
+"""Elementwise: exp and log, roots, circular and hyperbolic functions, and what selects.
+
+Local gradients use the result where that is cheaper than the operand.  Formulas: Abramowitz
+and Stegun, chapters 4.2 to 4.6.
+
+>>> tanh(0.5, 1.0)
+0.75
+"""
+import math
+
+import numpy as np
+
+from ..gates import adjoint, elementwise
+from ..lengths import arithmetic, floats, selection
+from .arithmetic import literal_value
+
+
+@elementwise(np.exp, math.exp, kind=floats, hint="e")
+def exp(y, x):
+    return y
+
+
+@elementwise(np.exp2, kind=floats)
+def exp2(y, x):
+    return np.log(2) * y
+
+
+@elementwise(np.expm1, math.expm1, kind=floats)
+def expm1(y, x):
+    return y + 1
+
+
+@elementwise(np.log, kind=floats, hint="log")
+def log(y, x):
+    return 1 / x
+
+
+@elementwise(math.log, kind=floats, hint="log")
+def log_to_base(z, x, base=None):
+    return 1 / x if base is None else 1 / (x * np.log(base))
+
+
+@elementwise(np.log1p, math.log1p, kind=floats)
+def log1p(y, x):
+    return 1 / (1 + x)
+
+
+@elementwise(np.log2, math.log2, kind=floats)
+def log2(y, x):
+    return 1 / (np.log(2) * x)
+
+
+@elementwise(np.log10, math.log10, kind=floats)
+def log10(y, x):
+    return 1 / (np.log(10) * x)
+
+
+@elementwise(np.sqrt, math.sqrt, kind=floats, hint="root")
+def sqrt(y, x):
+    return 0.5 / y
+
+
+@elementwise(np.cbrt, *([math.cbrt] if hasattr(math, "cbrt") else []), kind=floats)
+def cbrt(y, x):
+    return 1 / (3 * y**2)
+
+
+@elementwise(np.sin, math.sin, kind=floats)
+def sin(y, x):
+    return np.cos(x)
+
+
+@elementwise(np.cos, math.cos, kind=floats)
+def cos(y, x):
+    return -np.sin(x)
+
+
+@elementwise(np.tan, math.tan, kind=floats)
+def tan(y, x):
+    return 1 + y**2
+
+
+@elementwise(np.arcsin, math.asin, kind=floats)
+def arcsin(y, x):
+    return 1 / np.sqrt(1 - x**2)
+
+
+@elementwise(np.arccos, math.acos, kind=floats)
+def arccos(y, x):
+    return -1 / np.sqrt(1 - x**2)
+
+
+@elementwise(np.arctan, math.atan, kind=floats)
+def arctan(y, x):
+    return 1 / (1 + x**2)
+
+
+@elementwise(np.arctan2, math.atan2, kind=floats)
+def arctan2(z, y, x):
+    r2 = x**2 + y**2
+    return x / r2, -y / r2
+
+
+@elementwise(np.sinh, math.sinh, kind=floats)
+def sinh(y, x):
+    return np.cosh(x)
+
+
+@elementwise(np.cosh, math.cosh, kind=floats)
+def cosh(y, x):
+    return np.sinh(x)
+
+
+@elementwise(np.tanh, math.tanh, kind=floats, hint="t")
+def tanh(y, x):
+    return 1 - y**2
+
+
+@elementwise(np.arcsinh, math.asinh, kind=floats)
+def arcsinh(y, x):
+    return 1 / np.sqrt(x**2 + 1)
+
+
+@elementwise(np.arccosh, math.acosh, kind=floats)
+def arccosh(y, x):
+    return 1 / np.sqrt(x**2 - 1)
+
+
+@elementwise(np.arctanh, math.atanh, kind=floats)
+def arctanh(y, x):
+    return 1 / (1 - x**2)
+
+
+@elementwise(np.hypot, kind=floats)
+def hypot(z, x, y):
+    return x / z, y / z
+
+
+@elementwise(math.fabs, kind=floats)
+def fabs(y, x):
+    return np.sign(x)
+
+
+@elementwise(np.deg2rad, np.radians, math.radians, kind=floats)
+def deg2rad(y, x):
+    return np.pi / 180
+
+
+@elementwise(np.rad2deg, np.degrees, math.degrees, kind=floats)
+def rad2deg(y, x):
+    return 180 / np.pi
+
+
+@elementwise(np.logaddexp, kind=floats)
+def logaddexp(z, x, y):
+    return np.exp(x - z), np.exp(y - z)
+
+
+@elementwise(np.logaddexp2, kind=floats)
+def logaddexp2(z, x, y):
+    return 2**(x - z), 2**(y - z)
+
+
+@elementwise(np.sinc, kind=floats)
+def sinc(y, x):
+    """At 0, where the formula divides by zero, the gradient is 0."""
+    return np.where(x == 0, 0.0, (np.cos(np.pi * x) - y) / np.where(x == 0, 1, x))
+
+
+@elementwise(np.maximum, np.fmax, kind=arithmetic, hint="most")
+def maximum(z, x, y):
+    """To the first where they are equal; the relu forms give 0 at 0."""
+    if literal_value(y) == 0:
+        return x > y, y > x
+    return x >= y, x < y
+
+
+@elementwise(np.minimum, np.fmin, kind=arithmetic, hint="least")
+def minimum(z, x, y):
+    return x <= y, x > y
+
+
+@adjoint(np.where, arrays=("x", "y"), kind=selection, lazy=True, broadcasts=True, hint="chosen")
+def where(z, dz, condition, x, y):
+    """The condition carries no derivative."""
+    return np.where(condition, dz, 0.0), np.where(condition, 0.0, dz)
+
+
+@elementwise(np.clip, method="clip", arrays=("a", "a_min", "a_max"), kind=arithmetic)
+def clip(y, a, a_min=None, a_max=None):
+    """The gradient passes where the value is inside the bounds, both included."""
+    inside = None
+    if a_min is not None:
+        inside = a >= a_min
+    if a_max is not None:
+        inside = a <= a_max if inside is None else inside & (a <= a_max)
+    return inside, None if a_min is None else a < a_min, None if a_max is None else a > a_max
+
+
+@elementwise(np.nan_to_num, kind=floats)
+def nan_to_num(y, x):
+    return np.isfinite(x)
+
+
+@elementwise(np.heaviside, kind=floats)
+def heaviside(z, x1, x2):
+    return 0.0, x1 == 0

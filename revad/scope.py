@@ -1,0 +1,135 @@
+"""Scope: what the names outside a function mean, and what the compiler relied on.
+
+Globals and closure variables may change between calls.  Whatever is assumed of one (which
+function it names, that it is a number) is noted as a guard: an expression over the
+arguments and the outside names, checked before the compiled text is used again.
+
+>>> scope = Scope({"np": __import__("numpy")}, {}, "f")
+>>> scope.resolve("np.exp").__name__
+'exp'
+>>> list(scope.guards)
+['np is np_0']
+"""
+from __future__ import annotations
+
+import builtins
+from types import ModuleType
+
+from .kinds import Kind, Known, key_of, kind_of, literal
+
+_MISSING = object()
+
+
+class Unknown(Exception):
+    """A value that has to be known when compiling is not."""
+
+
+class Scope:
+    """The namespace of one function during one compilation, and the guards it leads to."""
+
+    def __init__(self, namespace, closure, name):
+        self.namespace, self.closure, self.name = namespace, closure, name
+        self.guards = {}
+        self.constants = {}
+
+    def root(self, name):
+        """The object that a name outside the function stands for, or `_MISSING`."""
+        if name in self.closure:
+            try:
+                return self.closure[name].cell_contents
+            except ValueError:
+                return _MISSING
+        return self.namespace.get(name, getattr(builtins, name, _MISSING))
+
+    def resolve(self, path):
+        """The object behind a dotted path; raises LookupError where a step is missing."""
+        first, *rest = path.split(".")
+        found = self.root(first)
+        if found is _MISSING:
+            raise LookupError(first)
+        for step in rest:
+            found = getattr(found, step, _MISSING)
+            if found is _MISSING:
+                raise LookupError(path)
+        self._guard_path(path, first, found)
+        return found
+
+    def _guard_path(self, path, first, found):
+        root = self.root(first)
+        if isinstance(root, ModuleType):
+            self._guard_identity(first, root)
+            path = path if root.__name__.split(".")[0] not in ("numpy", "math") else None
+        elif getattr(builtins, first, None) is root and "." not in path:
+            if first not in self.namespace and first not in self.closure:
+                self._guard_identity(first, root)
+                return
+        if path is None:
+            return
+        if callable(found) or isinstance(found, ModuleType):
+            self._guard_identity(path, found)
+        else:
+            self.guard_kind(path, found)
+
+    def _guard_identity(self, path, found):
+        name = self._constant(path.replace(".", "_"), found)
+        self.guards.setdefault(f"{path} is {name}")
+
+    def _constant(self, stem, value):
+        for name, known in self.constants.items():
+            if known is value:
+                return name
+        name = f"{stem}_{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def guard_kind(self, path, found):
+        if type(found) in (int, float, bool, str, type(None)):
+            self.guards.setdefault(f"type({path}) is {self._constant(type(found).__name__, type(found))}")
+        else:
+            name = self._constant(path.replace(".", "_") + "_key", key_of(found))
+            self.guards.setdefault(f"key_of({path}) == {name}")
+
+    def read(self, path) -> Kind:
+        """The kind of an outside value that the function reads."""
+        found = self.resolve(path)
+        if isinstance(self.root(path.split(".")[0]), ModuleType) and type(found) is float \
+                and path.split(".")[0] in ("np", "numpy", "math"):
+            return Kind("number", "d", (), True, known=literal(found))
+        return kind_of(found, path)
+
+    def static(self, known):
+        """The value of a Known, relied upon from here on."""
+        if known is None or known.value is None and not known.exact and known.text.startswith("?"):
+            raise Unknown
+        if not known.exact:
+            value = known.value
+            if type(value) in (int, float, str, bool):
+                self.guards.setdefault(f"{known.text} == {value!r}")
+            else:
+                self.guards.setdefault(f"{known.text} is {self._constant('value', value)}")
+        return known.value
+
+    def is_one(self, length: Known):
+        """Whether an axis has length 1: True, False, or None where that cannot be told."""
+        if length.exact or length.unit:
+            return length.value == 1
+        if length.value is None:
+            return None
+        self.guards.setdefault(f"({length.text}) {'==' if length.value == 1 else '!='} 1")
+        return length.value == 1
+
+    def same_length(self, a: Known, b: Known):
+        """Whether two axes have the same length for certain in every call with this text."""
+        if a == b or a.text == b.text:
+            return True
+        return a.exact and b.exact and a.value == b.value
+
+
+def of_function(function) -> Scope:
+    """The scope of a function object."""
+    code = function.__code__
+    cells = dict(zip(code.co_freevars, function.__closure__ or ()))
+    return Scope(function.__globals__, cells, function.__name__)
+
+
+__all__ = ["Scope", "Unknown", "of_function", "Known"]

@@ -1,0 +1,110 @@
+"""Selection: the gradient of a subscript is stored where the value was read.
+
+`y = x[i]` gives `dx[i] += dy` into zeros; repeated indices of an integer array add up with
+`np.add.at`; a subscript that only adds axes is undone by one that drops them.
+
+>>> from .builder import Builder
+>>> from .kinds import FLOAT, INT, Known, array
+>>> from .program import Stage
+>>> x = Value("x", None, array((Known(5, "x.shape[0]", False, True),)), True)
+>>> y, i = Value("y", None, FLOAT, True), Value("i", None, INT)
+>>> stage = Stage((y,), Form("index", spec=(Item("at", (1,)),)), (x, i))
+>>> builder = Builder()
+>>> builder.models.append(x)
+>>> stored, _ = backprop_index(builder, stage, builder.symbol(Value("dy", kind=FLOAT)), None, "dx")
+>>> builder.stages
+[dx = call '@np.zeros_like' (x), dx = store '+' (dx, dy, i)]
+"""
+from __future__ import annotations
+
+import numpy as np
+
+from .broadcasting import full
+from .lengths import kind_of_operand
+from .program import Form, Item, Lit, Stage, Value
+from .subscripts import is_basic, is_mask
+
+
+def backprop_index(builder, stage, above, old, name):
+    """Either (the new adjoint of the base, None) or (None, a gradient to add to it)."""
+    base, holes = stage.operands[0], stage.operands[1:]
+    kinds = [kind_of_operand(operand) for operand in stage.operands]
+    if all(item.kind in ("new", "dots") or item.kind == "slice" and item.holes == (None, None, None)
+           for item in stage.form.spec) and base.kind.rank is not None:
+        return None, _drop_axes(builder, stage, above, base.kind.rank)
+    whole = old if old is not None else Lit(0.0)
+    whole = full(builder, builder.symbol(whole), base).operand
+    if isinstance(whole, Lit):
+        whole = builder.named(whole, name)
+    elif whole.name is None and builder.is_backward(whole):
+        whole.name = name
+    unique = is_basic(stage.form.spec, kinds) or is_mask(stage.form.spec, kinds) or \
+        _own_rows(builder, stage)
+    operand, sign = above.operand, "+"
+    if isinstance(operand, Lit) and operand.value < 0:
+        operand, sign = Lit(-operand.value), "-"
+    else:
+        made = builder.definitions.get(operand)
+        if made is not None and operand.name is None and getattr(made, "form", None) == Form("unary", "-"):
+            operand, sign = made.operands[0], "-"
+    target = Value(name, kind=kind_of_operand(whole))
+    form = Form("store", sign if unique else "at" + sign, keywords=(stage.form.name,), spec=_shift(stage.form.spec))
+    builder.append(Stage((target,), form, (whole, operand, *holes)))
+    return target, None
+
+
+def _shift(spec):
+    """The holes of a read start after the base, those of a store after base and value."""
+    return tuple(Item(i.kind, tuple(None if h is None else h + 1 for h in i.holes)) for i in spec)
+
+
+def _drop_axes(builder, stage, above, rank):
+    """Undo a subscript that added axes: take element 0 of each."""
+    if above.kind.rank == 0:
+        return above
+    above = full(builder, above, stage.target)
+    spec, axes = stage.form.spec, 0
+    key = []
+    explicit = sum(item.kind == "slice" for item in spec)
+    for item in spec:
+        if item.kind == "new":
+            key.append(0)
+        elif item.kind == "slice":
+            key.append(slice(None))
+        else:
+            key.append(Ellipsis)
+            axes += rank - explicit
+    while key and key[-1] in (slice(None), Ellipsis) and not isinstance(key[-1], int):
+        key.pop()
+    return above[tuple(key)] if key else above
+
+
+def _own_rows(builder, stage):
+    """`s[np.arange(N), y]`: each row once, so no element comes twice."""
+    for item in stage.form.spec:
+        if item.kind == "at":
+            made = builder.definitions.get(stage.operands[item.holes[0]])
+            gate = getattr(made, "gate", None)
+            if gate is not None and gate.name == "arange":
+                return True
+    return False
+
+
+def backprop_unpack(builder, stage, parts):
+    """The gradient of `a, b = x` on x, from those on a and b."""
+    base = stage.operands[0]
+    if base.kind.tag in ("tuple", "list"):
+        return [(base, {i: part if isinstance(part, dict) else builder.symbol(part)
+                        for i, part in enumerate(parts) if part is not None})]
+    found = []
+    for target, part in zip(stage.targets, parts):
+        part = Lit(0.0) if part is None else part
+        found.append(full(builder, builder.symbol(part), target))
+    path = "@np.array" if base.kind.rank == 1 else "@np.stack"
+    builder.externals.setdefault(path, getattr(np, path[4:]))
+    display = builder.emit(Form("list"), tuple(part.operand for part in found))
+    gradient = builder.emit(Form("call", path), (display,))
+    return [(base, builder.symbol(gradient))]
+
+
+__all__ = ["backprop_index", "backprop_unpack"]

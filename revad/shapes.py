@@ -1,0 +1,123 @@
+"""Shapes: a Program and the kinds of its arguments become a Program that knows every value.
+
+Each value gets its kind (number, rank, which axes are 1) and whether it varies with the
+parameters that are differentiated; each stage gets its gate.  All stages that would lose a
+derivative are reported together.
+
+>>> import gast, numpy as np
+>>> from .kinds import FLOAT
+>>> from .scope import Scope
+>>> from .stage import stage_tree
+>>> program = stage_tree(gast.parse("def f(x, n):\\n    return np.exp(x) * n").body[0], "f")
+>>> typed, builder = infer_shapes(program, [FLOAT, FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
+>>> [(s.gate.name, s.target.varied) for s in typed.block]
+[('exp', True), ('multiply', True)]
+"""
+from __future__ import annotations
+
+import dataclasses
+
+from .builder import Builder
+from .errors import Diagnostic, UnsupportedError
+from .inference import Refusal, infer, unpacked
+from .kinds import UNKNOWN, join
+from .lengths import kind_of_operand
+from .program import Branch, Form, Lit, Stage, Value
+
+
+def infer_shapes(program, kinds, wrt, scope):
+    """The typed Program, and the builder that holds its stages.  Raises UnsupportedError."""
+    builder = Builder(scope)
+    parameters = tuple(Value(p.name, kind=kind, varied=p.name in wrt)
+                       for p, kind in zip(program.parameters, kinds))
+    walk = _Walk(builder, dict(zip(program.parameters, parameters)), [])
+    walk.block(program.block)
+    if walk.problems:
+        raise UnsupportedError(walk.problems)
+    typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages),
+                                result=walk.operand(program.result))
+    return typed, builder
+
+
+class _Walk:
+    """Takes the stages of one block in order; `values` maps untyped values to typed ones."""
+
+    def __init__(self, builder, values, problems):
+        self.builder, self.values, self.problems = builder, values, problems
+
+    def operand(self, operand):
+        return operand if isinstance(operand, Lit) else self.values[operand]
+
+    def block(self, stages):
+        for stage in stages:
+            try:
+                self.branch(stage) if isinstance(stage, Branch) else self.stage(stage)
+            except (Refusal, LookupError) as error:
+                self.problems.append(_diagnostic(stage, error))
+                for target in stage.targets:
+                    self.values[target] = Value(target.name, kind=UNKNOWN)
+
+    def stage(self, stage):
+        builder = self.builder
+        operands = tuple(map(self.operand, stage.operands))
+        if stage.form.kind == "unpack":
+            return self.unpack(stage, operands)
+        element = self.written_out(stage, operands)
+        if element is not None:
+            if stage.target.name is None:
+                self.values[stage.target] = element
+                return None
+            stage = dataclasses.replace(stage, form=Form("alias"))
+            operands = (element,)
+        found = infer(builder.scope, builder.externals, stage.form, operands)
+        targets = tuple(Value(t.name, found.gate and (found.gate.hint or found.gate.name), found.kind, found.varied)
+                        for t in stage.targets)
+        self.values.update(zip(stage.targets, targets))
+        typed = Stage(targets, stage.form, operands, stage.statement, stage.place, found.gate, found.bound)
+        builder.append(typed, (stage.form, operands))
+        return None
+
+    def written_out(self, stage, operands):
+        """The element of a tuple or list that was written out in this function."""
+        if stage.form.kind != "index":
+            return None
+        made = self.builder.definitions.get(operands[0])
+        if made is None or isinstance(made, Branch) or made.form.kind not in ("tuple", "list", "dict"):
+            return None
+        if len(stage.form.spec) != 1 or stage.form.spec[0].kind != "at" or not isinstance(operands[1], Lit):
+            return None
+        elements = dict(zip(made.form.keywords, made.operands)) if made.form.kind == "dict" else made.operands
+        try:
+            return elements[operands[1].value]
+        except (LookupError, TypeError):
+            return None
+
+    def unpack(self, stage, operands):
+        kinds = unpacked(self.builder.scope, operands[0], len(stage.targets))
+        targets = tuple(Value(t.name, None, kind, operands[0].varied) for t, kind in zip(stage.targets, kinds))
+        self.values.update(zip(stage.targets, targets))
+        self.builder.append(Stage(targets, stage.form, operands, stage.statement, stage.place))
+
+    def branch(self, branch):
+        condition = self.operand(branch.condition)
+        blocks = []
+        for stages in (branch.then, branch.orelse):
+            inner = _Walk(Builder(outer=self.builder), self.values, self.problems)
+            inner.block(stages)
+            blocks.append(tuple(inner.builder.stages))
+        results = []
+        for target, then, orelse in branch.results:
+            then, orelse = self.operand(then), self.operand(orelse)
+            kind = join(kind_of_operand(then), kind_of_operand(orelse))
+            value = Value(target.name, None, kind, then.varied or orelse.varied)
+            self.values[target] = value
+            results.append((value, then, orelse))
+        typed = Branch(condition, *blocks, tuple(results), branch.statement, branch.place)
+        self.builder.append_branch(typed)
+
+
+def _diagnostic(stage, error):
+    if isinstance(error, Refusal):
+        return Diagnostic(stage.place, error.what, error.why, error.instead)
+    name = error.args[0]
+    return Diagnostic(stage.place, f"name '{name}'", "it is not defined", "Define it before the gradient is called.")

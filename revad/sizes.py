@@ -1,0 +1,95 @@
+"""Sizes: the shape, size and axis lengths of a value, read from a parameter where one has them.
+
+A gradient needs the shape of a value more often than the value; reading it elsewhere keeps
+the value out of the cache.
+
+>>> from .builder import Builder
+>>> from .kinds import Known, array
+>>> from .program import Value
+>>> n = Known(5, "x.shape[0]", False, True)
+>>> builder = Builder()
+>>> builder.models.append(Value("x", kind=array((n,))))
+>>> shape_of(builder, Value("h", kind=array((n,)))).operand, builder.stages
+(_, [_ = attr 'shape' (x)])
+"""
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+
+from .kinds import INT, INTEGERS
+from .lengths import as_array, kind_of_operand
+from .program import Form, Lit
+
+
+def texts(kind):
+    return None if kind.shape is None else tuple(n.text for n in kind.shape)
+
+
+def same_shape(builder, kind):
+    """A parameter of this very shape and float dtype, to make arrays like it."""
+    for value in builder.models:
+        if value.kind.tag == "array" and value.kind.dtype == kind.dtype and kind.dtype not in INTEGERS \
+                and kind.shape is not None and texts(value.kind) == texts(kind):
+            return value
+    return None
+
+
+def _model(builder, kind):
+    for value in builder.models:
+        if value.kind.tag == "array" and kind.shape is not None and texts(value.kind) == texts(kind):
+            return value
+    return None
+
+
+def _attribute(builder, operand, name):
+    return builder.symbol(builder.emit(Form("attr", name), (operand,)))
+
+
+def shape_of(builder, value):
+    """The shape of a value, as a symbol."""
+    kind = as_array(kind_of_operand(value), builder.scope)
+    model = _model(builder, kind)
+    if model is not None:
+        return _attribute(builder, model, "shape")
+    if kind.shape is not None and all(expressible(n.text) for n in kind.shape) and not _is_shown(builder, value):
+        return builder.symbol(builder.emit(Form("tuple"), tuple(length(builder, n) for n in kind.shape)))
+    if not kind_of_operand(value).numeric:
+        return np.shape(builder.symbol(value))
+    return _attribute(builder, value, "shape")
+
+
+def size_of(builder, value):
+    """The number of elements of a value, as a symbol."""
+    kind = as_array(kind_of_operand(value), builder.scope)
+    model = _model(builder, kind)
+    if model is not None:
+        return _attribute(builder, model, "size")
+    if kind.shape is not None and all(expressible(n.text) for n in kind.shape):
+        total = builder.symbol(Lit(1))
+        for n in kind.shape:
+            total = total * builder.symbol(length(builder, n))
+        return total
+    return _attribute(builder, value, "size")
+
+
+def _is_shown(builder, value):
+    """A parameter is there anyway: its own shape reads best."""
+    return value in builder.models
+
+
+def expressible(text):
+    return not text.startswith(("?", "(")) and "range(" not in text and " or " not in text
+
+
+def length(builder, known):
+    """An axis length as an operand, from the expression that gave it."""
+    if known.exact:
+        return Lit(known.value)
+    node = ast.parse(known.text, mode="eval").body
+    names = {model.name: model for model in builder.models}
+    found = tuple(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in names))
+    value = builder.emit(Form("copied", "", found, known.text), tuple(names[name] for name in found))
+    value.kind = INT._replace(known=known)
+    return value

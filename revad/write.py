@@ -1,0 +1,250 @@
+"""Write: a plan becomes the text of a function, and a map from its lines to the user's.
+
+>>> from .kinds import FLOAT
+>>> from .plan import make_plan
+>>> from .program import Stage
+>>> x, y = Value("x", kind=FLOAT), Value("y", kind=FLOAT)
+>>> plan = make_plan([("forward pass", [Stage((y,), Form("binary", "*"), (x, Lit(2)))])], [y])
+>>> writer = Writer(plan, {x: "x", y: "y"}, set(), {})
+>>> print(writer.function("f", [("x", None)], y)[0])
+def f(x):
+    # forward pass
+    y = x * 2
+    return y
+"""
+from __future__ import annotations
+
+import ast
+import copy
+
+import gast
+
+from .program import Branch, Form, Lit, Value
+from .unparse import Comment, unparse, unparse_with_lines
+
+_BINARY = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
+           "**": ast.Pow, "@": ast.MatMult, "<<": ast.LShift, ">>": ast.RShift, "&": ast.BitAnd,
+           "|": ast.BitOr, "^": ast.BitXor}
+_UNARY = {"-": ast.USub, "+": ast.UAdd, "not": ast.Not, "~": ast.Invert}
+_COMPARE = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE, "==": ast.Eq, "!=": ast.NotEq}
+LOAD, STORE = ast.Load(), ast.Store()
+LONGEST_COMMENT = 88
+
+
+class Writer:
+    """Turns planned lines into syntax; `names` of values, `externals` of functions that we call."""
+
+    def __init__(self, plan, names, in_place, externals):
+        self.plan, self.names, self.in_place, self.externals = plan, names, in_place, externals
+        self.places = {}
+
+    def function(self, name, parameters, result, opening=(), closing=()):
+        """The text of a function and {line: user's line}; `parameters` are (name, default) pairs."""
+        body = list(opening)
+        for heading, lines in self.plan.sections:
+            statements = self.lines(lines)
+            if heading and statements:
+                body.append(Comment(_comment(heading)))
+            body += statements
+        body += closing
+        if result is not None:
+            body.append(ast.Return(self.expression(result) if not isinstance(result, ast.AST) else result))
+        defaults = [default for _, default in parameters if default is not None]
+        arguments = ast.arguments(posonlyargs=[], args=[ast.arg(p) for p, _ in parameters], vararg=None,
+                                  kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=defaults)
+        tree = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None,
+                               type_comment=None, type_params=[])
+        return unparse_with_lines(tree, self.places)
+
+    # ---- statements ----
+
+    def lines(self, lines):
+        found = []
+        for line in lines:
+            made = self.branch(line) if isinstance(line, Branch) else self.line(line)
+            for statement in made:
+                if line.statement is not None and line.statement.place is not None:
+                    self.places[statement] = line.statement.place
+            found += made
+        return found
+
+    def line(self, stage):
+        form = stage.form
+        if form.kind == "effect":
+            return [self.copied(form, stage.operands)]
+        if form.kind == "store":
+            return self.store(stage)
+        if form.kind == "unpack":
+            targets = ast.Tuple([self.target(t) for t in stage.targets], STORE)
+            return [ast.Assign([targets], self.expression(stage.operands[0]), lineno=0)]
+        target = self.target(stage.target)
+        if form.kind == "alias" and self.same_name(stage.target, stage.operands[0]):
+            return []
+        if stage.target in self.in_place:
+            return [ast.AugAssign(target, _BINARY[form.name](), self.expression(stage.operands[1]))]
+        return [ast.Assign([target], self.form(form, stage.operands), lineno=0)]
+
+    def same_name(self, target, operand):
+        return isinstance(operand, Value) and operand in self.names and self.names[operand] == self.names[target]
+
+    def store(self, stage):
+        base, value = stage.operands[0], self.expression(stage.operands[1])
+        found = []
+        if stage.target not in self.in_place:
+            held = ast.Call(ast.Attribute(self.expression(base), "copy", LOAD), [], [])
+            found.append(ast.Assign([self.target(stage.target)], held, lineno=0))
+        name = self.names[stage.target]
+        items = self.items(stage.form.spec, stage.operands, bool(stage.form.keywords[0]))
+        if stage.form.name.startswith("at"):
+            function = "add" if stage.form.name == "at+" else "subtract"
+            call = ast.Call(ast.Attribute(self.path(f"@np.{function}"), "at", LOAD),
+                            [ast.Name(name, LOAD), self.as_index(items), value], [])
+            return [*found, ast.Expr(call)]
+        target = ast.Subscript(ast.Name(name, LOAD), items, STORE)
+        return [*found, ast.AugAssign(target, _BINARY[stage.form.name](), value)]
+
+    def as_index(self, items):
+        """A subscript as an argument: slices have to be spelled out."""
+        if isinstance(items, ast.Tuple):
+            return ast.Tuple([self.as_index(e) for e in items.elts], LOAD)
+        if isinstance(items, ast.Slice):
+            ends = [e or ast.Constant(None) for e in (items.lower, items.upper, items.step)]
+            return ast.Call(ast.Name("slice", LOAD), ends if items.step else ends[:2], [])
+        return items
+
+    def branch(self, branch):
+        sides = []
+        for block, column in ((branch.then, 1), (branch.orelse, 2)):
+            body = self.lines(block)
+            for row in branch.results:
+                if not self.same_name(row[0], row[column]):
+                    body.append(ast.Assign([self.target(row[0])], self.expression(row[column]), lineno=0))
+            sides.append(body)
+        condition = self.expression(branch.condition)
+        if not sides[0]:
+            if not sides[1]:
+                return []
+            return [ast.If(ast.UnaryOp(ast.Not(), condition), sides[1], [])]
+        return [ast.If(condition, sides[0], sides[1])]
+
+    def target(self, value):
+        return ast.Name(self.names.get(value, value.name or "_"), STORE)
+
+    # ---- expressions ----
+
+    def expression(self, operand):
+        if isinstance(operand, Lit):
+            return ast.Constant(operand.value)
+        inner = self.plan.inside.get(operand)
+        if inner is not None:
+            return self.form(inner.form, inner.operands)
+        return ast.Name(self.names[operand], LOAD)
+
+    def form(self, form, operands):
+        return getattr(self, "form_" + form.kind)(form, operands)
+
+    def each(self, operands):
+        return [self.expression(operand) for operand in operands]
+
+    def form_alias(self, form, operands):
+        return self.expression(operands[0])
+
+    def form_binary(self, form, operands):
+        left, right = self.each(operands)
+        return ast.BinOp(left, _BINARY[form.name](), right)
+
+    form_augment = form_binary
+
+    def form_unary(self, form, operands):
+        return ast.UnaryOp(_UNARY[form.name](), self.expression(operands[0]))
+
+    def form_compare(self, form, operands):
+        left, right = self.each(operands)
+        return ast.Compare(left, [_COMPARE[form.name]()], [right])
+
+    def form_call(self, form, operands):
+        split = len(operands) - len(form.keywords)
+        parts = self.each(operands)
+        keywords = [ast.keyword(k, v) for k, v in zip(form.keywords, parts[split:])]
+        return ast.Call(self.path(form.name), parts[:split], keywords)
+
+    def form_method(self, form, operands):
+        split = len(operands) - len(form.keywords)
+        parts = self.each(operands)
+        keywords = [ast.keyword(k, v) for k, v in zip(form.keywords, parts[split:])]
+        return ast.Call(ast.Attribute(parts[0], form.name, LOAD), parts[1:split], keywords)
+
+    def form_attr(self, form, operands):
+        return ast.Attribute(self.expression(operands[0]), form.name, LOAD)
+
+    def form_index(self, form, operands):
+        return ast.Subscript(self.expression(operands[0]), self.items(form.spec, operands, form.name == "tuple"), LOAD)
+
+    def items(self, spec, operands, as_tuple):
+        found = []
+        for item in spec:
+            if item.kind == "new":
+                found.append(ast.Constant(None))
+            elif item.kind == "dots":
+                found.append(ast.Constant(Ellipsis))
+            elif item.kind == "slice":
+                found.append(ast.Slice(*(None if h is None else self.expression(operands[h]) for h in item.holes)))
+            else:
+                found.append(self.expression(operands[item.holes[0]]))
+        return ast.Tuple(found, LOAD) if as_tuple or len(found) != 1 else found[0]
+
+    def form_tuple(self, form, operands):
+        return ast.Tuple(self.each(operands), LOAD)
+
+    def form_list(self, form, operands):
+        return ast.List(self.each(operands), LOAD)
+
+    def form_dict(self, form, operands):
+        return ast.Dict([ast.Constant(k) for k in form.keywords], self.each(operands))
+
+    def form_read(self, form, operands):
+        return self.path(form.name)
+
+    def form_ifexp(self, form, operands):
+        condition, then, orelse = self.each(operands)
+        return ast.IfExp(condition, then, orelse)
+
+    def form_copied(self, form, operands):
+        return self.copied(form, operands)
+
+    def copied(self, form, operands):
+        """The user's own syntax, with the names that its values have here."""
+        node = ast.parse(form.spec, mode="eval").body if isinstance(form.spec, str) else \
+            gast.gast_to_ast(copy.deepcopy(form.spec))
+        replaced = {name: self.expression(operand) for name, operand in zip(form.keywords, operands)}
+        return _Rename(replaced).visit(node)
+
+    def path(self, path):
+        first, *rest = self.externals.get(path, path).split(".")
+        node = ast.Name(first, LOAD)
+        for step in rest:
+            node = ast.Attribute(node, step, LOAD)
+        return node
+
+
+class _Rename(ast.NodeTransformer):
+    def __init__(self, replaced):
+        self.replaced = replaced
+
+    def visit_Name(self, node):
+        found = self.replaced.get(node.id)
+        return found if found is not None and isinstance(node.ctx, ast.Load) else node
+
+
+def _comment(heading):
+    if isinstance(heading, str):
+        return heading
+    node = gast.gast_to_ast(copy.deepcopy(heading.node))
+    if isinstance(node, ast.Return):
+        node = node.value
+    text = " ".join(unparse(node).split())
+    text = text if len(text) <= LONGEST_COMMENT else text[:LONGEST_COMMENT - 3].rstrip() + "..."
+    return f"backprop {text}"
+
+
+__all__ = ["Writer", "Form"]

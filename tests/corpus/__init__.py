@@ -1,0 +1,39 @@
+"""Straight-line functions as people write them, each with arguments: what the compiler must be able to do.
+
+`all_cases()` gives every case of every module. `python -m tests.corpus` says which are right, wrong, refused, crashed.
+"""
+
+import importlib
+
+from .case import Case
+
+MODULES = (
+    "layers",
+    "networks",
+    "activations",
+    "losses",
+    "similarities",
+    "fitting",
+    "likelihoods",
+    "optimisation",
+    "optimisation_sums",
+    "kernels",
+    "geometry",
+    "linear_algebra",
+    "language",
+    "expressions",
+    "array_reads",
+    "array_methods",
+)
+
+
+def all_cases():
+    """Every case, in order; the name of each is unique."""
+    cases = [case for name in MODULES for case in importlib.import_module(f".{name}", __name__).CASES]
+    names = [case.name for case in cases]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    assert not repeated, f"give a note to tell apart: {', '.join(repeated)}"
+    return cases
+
+
+__all__ = ["MODULES", "Case", "all_cases"]
