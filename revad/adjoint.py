@@ -151,6 +151,7 @@ class Backward:
             return operand
         if isinstance(operand, Value) and operand.name is None and builder.is_backward(operand):
             operand.name = name
+            builder.move_to_end(operand)
             return operand
         return builder.named(operand, name)
 

@@ -95,6 +95,16 @@ class Builder:
     def is_backward(self, value):
         return value not in self._forward
 
+    def move_to_end(self, value):
+        """Write the stage of a value last, if none since has used it."""
+        stage = self.definitions[value]
+        for at in range(len(self.stages) - 1, -1, -1):
+            if self.stages[at] is stage:
+                self.stages.append(self.stages.pop(at))
+                return
+            if value in self.stages[at].operands:
+                return
+
     # ---- symbols ----
 
     def symbol(self, operand):

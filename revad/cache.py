@@ -110,7 +110,8 @@ class Entry:
     def compile(self, want, wrt, bare, kinds, function, seed=None):
         names = scope.of_function(function)
         try:
-            text = differentiate(self.front, names, kinds, wrt, want, bare, seed)
+            text = differentiate(self.front, names, kinds, wrt, want, bare,
+                                 seed if want == "backward" else True)
         except RecursionError:
             raise RevadError(f"{function.__name__} has an expression that is nested too deeply: "
                              "give parts of it names") from None

@@ -17,7 +17,7 @@ import numpy as np
 from . import own
 from .lengths import kind_of_operand
 from .names import assign, live_ranges
-from .plan import make_plan
+from .plan import is_cheap, make_plan
 from .program import Branch, Form, Lit, Stage, Value
 from .write import Writer
 
@@ -77,8 +77,8 @@ def cached(builder, forward, groups, gradients):
     """The values that the backward stages need from the forward part, and its stages to repeat."""
     made = {target: stage for stage in forward for target in stage.targets}
     wanted, seen, again = [], set(), []
-    sections = make_plan(groups, gradients).sections
-    plan_inside = make_plan(groups, gradients).inside
+    plan = make_plan(groups, gradients)
+    sections, plan_inside = plan.sections, plan.inside
     local = {t for _, stages in groups for s in stages for t in s.targets}
 
     def need(value):
@@ -89,7 +89,7 @@ def cached(builder, forward, groups, gradients):
             for operand in plan_inside[value].operands:
                 need(operand)
             return
-        if value in local or value.name == "dout" and value not in made and not value.varied and value.kind is None:
+        if value in local:
             return
         stage = made.get(value)
         if stage is not None and cheap_enough(stage):
@@ -123,12 +123,8 @@ def cached(builder, forward, groups, gradients):
 
 def cheap_enough(stage):
     """Whether the backward pass does a forward stage again rather than keep its result."""
-    if isinstance(stage, Branch):
-        return False
-    if stage.form.kind in ("read", "attr", "tuple", "alias") or stage.form.kind == "copied" and \
-            isinstance(stage.form.spec, str):
-        return stage.form.kind != "alias" or stage.target.name is None
-    return stage.gate is not None and stage.gate.cheap and stage.target.name is None
+    return not isinstance(stage, Branch) and len(stage.targets) == 1 and stage.target.name is None \
+        and is_cheap(stage, {})
 
 
 class _Writing:

@@ -133,7 +133,7 @@ def is_cheap(stage, inside):
     if form.kind in ("tuple", "compare") or form.kind in ("unary", "binary"):
         return all(kind.rank == 0 and (form.kind != "binary" or kind.known is not None) for kind in kinds) \
             and form.kind != "unary" or form.kind == "unary" and kinds[0].rank == 0
-    return stage.gate is not None and stage.gate.cheap and stage.target.kind.tag != "array"
+    return stage.gate is not None and stage.gate.cheap
 
 
 def _branch(branch, uses, inside, sizes, heading):
