@@ -1,7 +1,8 @@
 """Functions of arrays: a network, batch normalisation, attention and a long elementwise one.
 
-The passes by hand overwrite every array that is not needed any more, which is where most of the
-time goes that can be saved.
+The passes by hand compute the value as the plain functions do, overwrite every array that is not
+needed any more, which is where most of the time goes that can be saved, and take the shortest
+backward pass that we know.
 """
 from __future__ import annotations
 
@@ -53,13 +54,13 @@ def batch_norm(x, gamma, beta, target):
 
 def batch_norm_by_hand(x, gamma, beta, target):
     N = x.shape[0]
-    xhat = x - x.sum(axis=0) / N
-    inverse = 1 / np.sqrt(np.einsum("ij,ij->j", xhat, xhat) / N + 1e-5)
+    xhat = x - x.mean(axis=0)
+    inverse = 1 / np.sqrt((xhat**2).mean(axis=0) + 1e-5)
     xhat *= inverse
     dout = gamma * xhat
     dout += beta
     dout -= target
-    value = np.vdot(dout, dout)
+    value = (dout**2).sum()
     dout *= 2
     dbeta = dout.sum(axis=0)
     dgamma = np.einsum("ij,ij->j", dout, xhat)
@@ -89,7 +90,7 @@ def attention_by_hand(q, k, v, target):
     weights /= weights.sum(axis=1, keepdims=True)
     out = weights @ v
     dout = out - target
-    value = np.vdot(dout, dout)
+    value = (dout**2).sum()
     dout *= 2
     dv = weights.T @ dout
     dscores = dout @ v.T

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import statistics
 import time
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,24 +48,37 @@ def seconds(function, arguments, calls: int) -> float:
     return (time.perf_counter() - start) / calls
 
 
-def compare(workload: Workload, rounds: int) -> tuple[float, float, float, float]:
-    """Microseconds of the plain function, the pass by hand and the generated one; the ratio."""
+class Times(NamedTuple):
+    """Microseconds of a call, and what the generated pass costs in times of the one by hand.
+
+    `text` is the generated function alone; `call` includes finding it for the kinds of argument.
+    """
+
+    plain: float
+    by_hand: float
+    text: float
+    call: float
+    ratio: float
+
+
+def compare(workload: Workload, rounds: int) -> Times:
+    """Check a workload and time it."""
     check(workload)
-    functions = [workload.function, workload.by_hand,
-                 value_and_grad(workload.function, wrt=workload.wrt)]
+    gradient = value_and_grad(workload.function, wrt=workload.wrt)
+    functions = [workload.function, workload.by_hand, gradient.compiled(*workload.arguments), gradient]
     calls = [max(1, round(ROUND / min(seconds(f, workload.arguments, 1) for _ in range(5))))
              for f in functions]
-    times: list[list[float]] = [[], [], []]
+    columns: list[list[float]] = [[] for _ in functions]
     collecting = gc.isenabled()
     gc.disable()
     try:
         for number in range(rounds):
             # Each function takes its turn at going first.
-            for place in (number % 3, (number + 1) % 3, (number + 2) % 3):
-                times[place].append(seconds(functions[place], workload.arguments, calls[place]))
+            for turn in range(len(functions)):
+                place = (number + turn) % len(functions)
+                columns[place].append(seconds(functions[place], workload.arguments, calls[place]))
     finally:
         if collecting:
             gc.enable()
-    ratio = statistics.median(ours / hand for hand, ours in zip(times[1], times[2]))
-    plain, hand, generated = (min(column) * 1e6 for column in times)
-    return plain, hand, generated, ratio
+    ratio = statistics.median(ours / hand for hand, ours in zip(columns[1], columns[3]))
+    return Times(*(min(column) * 1e6 for column in columns), ratio)

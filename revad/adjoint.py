@@ -17,15 +17,20 @@ to right; a value without a name passes its gradient straight on.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from . import broadcasting
 from .builder import Builder
+from .errors import RuleError, UnsupportedError
 from .finish import finish
+from .inference import Refusal, diagnostic
 from .lengths import as_array, kind_of_operand
 from .partials import partials
 from .program import Branch, Form, Lit, Value
 from .result import seed_parts
+from .scope import Unknown
 from .selection import backprop_index, backprop_unpack
+from .symbolic import RankUnknown, Symbol
 
 CONTAINERS = ("tuple", "list", "dict")
 
@@ -71,15 +76,20 @@ class Backward:
 
     def _run(self, work):
         """Stages and contributions still to be handled, the next one last."""
-        while work:
-            task = work.pop()
-            if isinstance(task, tuple):
-                operand, gradient = task
-                stage = self.push(operand, gradient() if callable(gradient) else gradient)
-                if stage is not None:
-                    work.append(stage)
-            else:
-                work.extend(reversed(self._contributions(task)))
+        stage = None
+        try:
+            while work:
+                task = work.pop()
+                if isinstance(task, tuple):
+                    operand, gradient = task
+                    made = self.push(operand, gradient() if callable(gradient) else gradient)
+                    if made is not None:
+                        work.append(made)
+                else:
+                    stage = task
+                    work.extend(reversed(self._contributions(stage)))
+        except (Refusal, RankUnknown, Unknown, RuleError) as error:
+            raise UnsupportedError([diagnostic(stage, error)]) from None
 
     def seed(self, result, gradient):
         """The gradient on the output itself, which needs no line."""
@@ -106,7 +116,7 @@ class Backward:
         keys = operand.kind.keys if operand.kind.tag == "dict" else range(len(operand.kind.items))
         if isinstance(gradient, dict):
             for key, part in gradient.items():
-                self.add_part(operand, key, part)
+                self.add_part(operand, key, self._wrap(part))
             return parts
         for position, key in enumerate(keys):
             part = gradient[position] if isinstance(gradient, (list, tuple)) else gradient[key]
@@ -127,8 +137,8 @@ class Backward:
             parts[key] = self.adjoints.pop(stand_in)
             return
         if item.numeric or item.tag == "unknown":
-            name = f"d{operand.name}_{key}" if operand.name else None
-            parts[key] = self._sum(parts.get(key), gradient, name)
+            again = operand.name and parts.get(key) is not None
+            parts[key] = self._sum(parts.get(key), gradient, f"d{operand.name}_{key}" if again else None)
 
     def _accumulate(self, operand, gradient):
         hint = "d" + (operand.name or operand.hint or "t")
@@ -175,7 +185,9 @@ class Backward:
                 return [(stage.operands[0], above)]
             if kind == "index" and stage.operands[0].kind.tag in CONTAINERS:
                 return self._element(stage, above)
-        above = above if isinstance(above, dict) else self.builder.symbol(above)
+        if isinstance(above, dict):
+            return partials(self.builder, stage, self._every_part(stage.target, above))
+        above = self.builder.symbol(above)
         if kind == "alias":
             return [(stage.operands[0], above)]
         if kind == "index":
@@ -184,8 +196,14 @@ class Backward:
             return self._index(stage, above)
         return partials(self.builder, stage, above)
 
+    def _every_part(self, value, parts):
+        """The gradients on all elements of a list, zeros where there is none."""
+        whole = self.builder.symbol(value)
+        return [broadcasting.full(self.builder, self._wrap(parts.get(i, Lit(0.0))), whole[i].operand)
+                for i in range(len(value.kind.items))]
+
     def _wrap(self, part):
-        return part if isinstance(part, dict) else self.builder.symbol(part)
+        return part if isinstance(part, (dict, Symbol)) else self.builder.symbol(part)
 
     def _element(self, stage, above):
         base = stage.operands[0]
@@ -222,11 +240,14 @@ class Backward:
         sides = []
         for block, column in ((branch.then, 1), (branch.orelse, 2)):
             builder = Builder(outer=outer)
+            block, again = repeated(block)
+            builder.repeat(block)
             side = Backward(builder, block, naming=False)
             for row in branch.results:
                 if above[row[0]] is not None:
-                    side.push(row[column], self._wrap(above[row[0]]))
-                    side.uses[row[column]] += 1
+                    end = again.get(row[column], row[column])
+                    side.push(end, self._wrap(above[row[0]]))
+                    side.uses[end] += 1
             side.block(block)
             sides.append(side)
         touched = [v for v in dict.fromkeys(branch.operands) if any(v in side.adjoints for side in sides)]
@@ -238,6 +259,34 @@ class Backward:
                        branch.statement, branch.place)
         outer.append_branch(taken)
         return [(value, outer.symbol(row[0])) for value, row in zip(touched, results)]
+
+
+def repeated(block, again=None):
+    """A copy of a block, with values of its own: (stages, {value: its copy})."""
+    again = {} if again is None else again
+    stages = []
+
+    def copied(operand):
+        if isinstance(operand, tuple):
+            return tuple(map(copied, operand))
+        return again.get(operand, operand)
+
+    for stage in block:
+        if isinstance(stage, Branch):
+            then, orelse = repeated(stage.then, again)[0], repeated(stage.orelse, again)[0]
+            results = []
+            for target, *ends in stage.results:
+                again[target] = Value(target.name, target.hint, target.kind, target.varied)
+                results.append((again[target], *map(copied, ends)))
+            stages.append(replace(stage, condition=copied(stage.condition), then=then, orelse=orelse,
+                                  results=tuple(results)))
+            continue
+        for target in stage.targets:
+            again[target] = Value(target.name, target.hint, target.kind, target.varied)
+        bound = stage.bound and {name: copied(operand) for name, operand in stage.bound.items()}
+        stages.append(replace(stage, targets=tuple(map(copied, stage.targets)),
+                              operands=tuple(map(copied, stage.operands)), bound=bound))
+    return tuple(stages), again
 
 
 def finish_side(side, value):

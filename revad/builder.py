@@ -70,6 +70,14 @@ class Builder:
         if key is not None and stage.form.kind in PURE and len(stage.targets) == 1:
             self._numbers.setdefault(key, stage.target)
 
+    def repeat(self, stages):
+        """Put stages in as they are: those of a block that the backward pass goes through again."""
+        for stage in stages:
+            if hasattr(stage, "form"):
+                self.append(stage)
+            else:
+                self.append_branch(stage)
+
     def append_branch(self, branch):
         self.stages.append(branch)
         for target in branch.targets:
@@ -91,6 +99,12 @@ class Builder:
         if isinstance(operand, Value) and operand not in self._suggested and self.is_backward(operand):
             self._suggested.add(operand)
             operand.hint = hint
+
+    def forget(self, value):
+        """No later stage may find this one: its memory will be written into."""
+        stage = self.definitions.get(value)
+        if stage is not None and self._numbers.get((stage.form, stage.operands)) is value:
+            del self._numbers[stage.form, stage.operands]
 
     def is_backward(self, value):
         return value not in self._forward
@@ -131,6 +145,8 @@ class Builder:
 
     def static(self, operand):
         """The value of a setting, relied upon; raises Unknown."""
+        if isinstance(operand, tuple):
+            return tuple(map(self.static, operand))
         return static_value(kind_of_operand(operand), self.scope)
 
 

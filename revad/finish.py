@@ -64,12 +64,12 @@ def _number(builder, kind, adjoint):
         adjoint = Lit(0.0)
     have = kind_of_operand(adjoint)
     if wanted != "d" and not kind.weak:
-        if have.dtype == wanted and not have.weak:
+        if have.dtype == wanted and not have.weak and have.tag == "number":
             return adjoint
         return _cast(builder, np.dtype(wanted).type, adjoint)
     if isinstance(adjoint, Lit):
         return Lit(float(adjoint.value))
-    if have.dtype in REAL and have.rank == 0:
+    if have.dtype in REAL and have.tag == "number":
         return adjoint
     builder.externals.setdefault("@float", float)
     return builder.emit(Form("call", "@float"), (adjoint,))

@@ -100,7 +100,9 @@ class Gradient:
             if code.co_filename.startswith("<revad "):
                 place = self._entry.place(code, frame.tb_lineno) or place
             frame = frame.tb_next
-        return error if place is None else note_place(error, place)
+        if place is not None:
+            note_place(error, place)
+        return error
 
     @property
     def source(self) -> str:

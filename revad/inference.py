@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from .errors import Diagnostic
 from .gates import OPERATORS, lookup, lookup_method
 from .kinds import BOOL, INTEGERS, UNKNOWN, Kind, Known
 from .lengths import Bound, as_array, kind_of_operand
 from .program import Form, Lit
-from .scope import Unknown
+from .scope import NameMissing, Unknown
 from .subscripts import subscripted
 from .symbolic import RankUnknown
 
@@ -35,6 +38,24 @@ class Inferred(NamedTuple):
     bound: Any
     kind: Kind
     varied: bool
+
+
+def diagnostic(stage, error) -> Diagnostic:
+    """What a refusal, or an error in a rule, says of a stage."""
+    if isinstance(error, Refusal):
+        return Diagnostic(stage.place, error.what, error.why, error.instead)
+    if isinstance(error, NameMissing):
+        return Diagnostic(stage.place, f"name '{error.args[0]}'", "it is not defined",
+                          "Define it before the gradient is called.")
+    what = getattr(stage, "gate", None)
+    what = f"gradient of {what.name}" if what is not None else "gradient"
+    if isinstance(error, RankUnknown):
+        return Diagnostic(stage.place, what, "the number of axes of an array in it is not known when compiling",
+                          "Give the array a known rank, for instance with reshape.")
+    if isinstance(error, Unknown):
+        return Diagnostic(stage.place, what, "a setting in it (an axis, a shape) is not known when compiling",
+                          "Use a constant, a parameter or a global for it.")
+    return Diagnostic(stage.place, what, str(error) or "its rule failed", "Use another spelling, or declare a rule.")
 
 
 def infer(scope, externals, form, operands) -> Inferred:
@@ -140,7 +161,10 @@ def _call(scope, externals, form, operands, varied):
         return Inferred(None, None, UNKNOWN, False)
     split = len(operands) - len(form.keywords)
     bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])))
-    return _gate(scope, gate, bound, varied)
+    found = _gate(scope, gate, bound, varied)
+    if found.kind.weak and isinstance(function, np.ufunc):
+        return found._replace(kind=found.kind._replace(weak=False))
+    return found
 
 
 def _no_rule(function):

@@ -79,7 +79,9 @@ def number(dtype="d", weak=False) -> Kind:
 
 def array(shape, dtype="d") -> Kind:
     """An array; without axes it is what NumPy's functions return then, a scalar."""
-    return Kind("array", dtype, tuple(shape)) if shape is None or len(shape) else number(dtype)
+    if shape is None:
+        return Kind("array", dtype)
+    return Kind("array", dtype, tuple(shape)) if shape else number(dtype)
 
 
 def static(value) -> Kind:

@@ -49,6 +49,11 @@ def live_ranges(sections, inside, parameters, roots):
             position[0] += 1
             for operand in line.operands:
                 use(operand, position[0])
+            if line.form.kind == "store":     # may take two lines: a copy, and the store
+                position[0] += 1
+                for operand in line.operands[1:]:
+                    use(operand, position[0])
+                position[0] -= 1
             for target in line.targets:
                 ranges[target] = [position[0], position[0]]
     for _, lines in sections:

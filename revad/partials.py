@@ -41,7 +41,7 @@ def partials(builder, stage, above):
         local = _as_tuple(gate, gate.rule(y, *arguments))
         return [(operand, partial(_chain, builder, stage, part, above, operand))
                 for operand, part in _carrying(gate, stage.bound, local)]
-    if not (gate.lazy and above.kind.rank == 0):
+    if not isinstance(above, list) and not (gate.lazy and above.kind.rank == 0):
         above = full(builder, above, stage.target)
     found = _as_tuple(gate, gate.rule(y, above, *arguments))
     if gate.broadcasts:

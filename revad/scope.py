@@ -24,6 +24,10 @@ class Unknown(Exception):
     """A value that has to be known when compiling is not."""
 
 
+class NameMissing(Exception):
+    """A name outside the function is not defined."""
+
+
 class Scope:
     """The namespace of one function during one compilation, and the guards it leads to."""
 
@@ -42,15 +46,15 @@ class Scope:
         return self.namespace.get(name, getattr(builtins, name, _MISSING))
 
     def resolve(self, path):
-        """The object behind a dotted path; raises LookupError where a step is missing."""
+        """The object behind a dotted path; raises NameMissing where a step is missing."""
         first, *rest = path.split(".")
         found = self.root(first)
         if found is _MISSING:
-            raise LookupError(first)
+            raise NameMissing(first)
         for step in rest:
             found = getattr(found, step, _MISSING)
             if found is _MISSING:
-                raise LookupError(path)
+                raise NameMissing(path)
         self._guard_path(path, first, found)
         return found
 

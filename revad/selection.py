@@ -34,6 +34,7 @@ def backprop_index(builder, stage, above, old, name):
         return None, _drop_axes(builder, stage, above, base.kind.rank)
     whole = old if old is not None else Lit(0.0)
     whole = full(builder, builder.symbol(whole), base).operand
+    builder.forget(whole)
     if isinstance(whole, Lit):
         whole = builder.named(whole, name)
     elif whole.name is None and builder.is_backward(whole):

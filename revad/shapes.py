@@ -18,10 +18,11 @@ from __future__ import annotations
 import dataclasses
 
 from .builder import Builder
-from .errors import Diagnostic, UnsupportedError
-from .inference import Refusal, infer, unpacked
+from .errors import UnsupportedError
+from .inference import Refusal, diagnostic, infer, unpacked
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
+from .scope import NameMissing
 from .program import Branch, Form, Lit, Stage, Value
 
 
@@ -52,8 +53,8 @@ class _Walk:
         for stage in stages:
             try:
                 self.branch(stage) if isinstance(stage, Branch) else self.stage(stage)
-            except (Refusal, LookupError) as error:
-                self.problems.append(_diagnostic(stage, error))
+            except (Refusal, NameMissing) as error:
+                self.problems.append(diagnostic(stage, error))
                 for target in stage.targets:
                     self.values[target] = Value(target.name, kind=UNKNOWN)
 
@@ -115,9 +116,3 @@ class _Walk:
         typed = Branch(condition, *blocks, tuple(results), branch.statement, branch.place)
         self.builder.append_branch(typed)
 
-
-def _diagnostic(stage, error):
-    if isinstance(error, Refusal):
-        return Diagnostic(stage.place, error.what, error.why, error.instead)
-    name = error.args[0]
-    return Diagnostic(stage.place, f"name '{name}'", "it is not defined", "Define it before the gradient is called.")

@@ -10,4 +10,4 @@ def test_workload_agrees(workload):
 
 
 def test_compare_gives_times_and_a_ratio():
-    assert all(number > 0 for number in timing.compare(scalars.WORKLOADS[0], rounds=2))
+    assert min(timing.compare(scalars.WORKLOADS[0], rounds=2)) > 0
