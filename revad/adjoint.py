@@ -42,7 +42,7 @@ def backpropagate(builder, program, seed):
     backward.seed(program.result, builder.symbol(seed))
     groups = [(None, builder.stages[start:])]
     groups += backward.block(program.block)
-    start = len(builder.stages)
+    start = builder.mark = len(builder.stages)
     gradients = {p: finish(builder, p, backward.adjoints.get(p)) for p in program.parameters if p.varied}
     groups.append((None, builder.stages[start:]))
     return [(statement, stages) for statement, stages in groups if stages], gradients
@@ -65,7 +65,7 @@ class Backward:
         for stage in reversed(stages):
             if not any(target in self.adjoints for target in stage.targets):
                 continue
-            start = len(self.builder.stages)
+            start = self.builder.mark = len(self.builder.stages)
             self._run([stage])
             new = self.builder.stages[start:]
             if groups and groups[-1][0] is stage.statement:
@@ -159,7 +159,9 @@ class Backward:
         operand = gradient.operand
         if name is None or isinstance(operand, Lit):
             return operand
-        if isinstance(operand, Value) and operand.name is None and builder.is_backward(operand):
+        made = builder.definitions.get(operand)
+        if operand.name is None and builder.is_backward(operand) and \
+                (isinstance(made, Branch) or made is not None and made.form.kind not in ("copied", "attr", "read")):
             operand.name = name
             builder.move_to_end(operand)
             return operand

@@ -32,6 +32,7 @@ class Builder:
     def __init__(self, scope=None, outer=None):
         self.scope = scope or (outer.scope if outer else Scope({}, {}, ""))
         self.stages = []
+        self.mark = 0       # where the stages of the statement at hand begin
         self.externals = outer.externals if outer else {}
         self._numbers = dict(outer._numbers) if outer else {}
         self.definitions = dict(outer.definitions) if outer else {}
@@ -112,7 +113,7 @@ class Builder:
     def move_to_end(self, value):
         """Write the stage of a value last, if none since has used it."""
         stage = self.definitions[value]
-        for at in range(len(self.stages) - 1, -1, -1):
+        for at in range(len(self.stages) - 1, self.mark - 1, -1):
             if self.stages[at] is stage:
                 self.stages.append(self.stages.pop(at))
                 return

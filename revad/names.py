@@ -12,9 +12,12 @@ already is passed over: gradients and temporaries get trailing underscores until
 """
 from __future__ import annotations
 
+import builtins
 import keyword
 
 from .program import Branch, Value
+
+RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 
 def live_ranges(sections, inside, parameters, roots):
@@ -70,8 +73,8 @@ def assign(ranges, parameters, taken, users):
     for value in sorted(ranges, key=lambda v: (v not in parameters, ranges[v][0])):
         start, end = ranges[value]
         base = value.name or _temporary(value)
-        if value not in users:
-            while base in taken or keyword.iskeyword(base):
+        if value not in users or value.name is None:
+            while base in taken or base in RESERVED:
                 base += "_"
         name, number = base, 1
         while not _free(busy.get(name, ()), start, end) or number > 1 and name in taken:

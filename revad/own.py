@@ -105,7 +105,7 @@ def in_place(plan, ranges, definitions, names, is_backward):
     found = set()
     for _, lines in plan.sections:
         for line in lines:
-            if isinstance(line, Stage) and (line.form.kind in ("augment", "store")
+            if isinstance(line, Stage) and line.targets and (line.form.kind in ("augment", "store")
                                             or is_backward(line.target) and line.form.kind == "binary"):
                 _search(line, ranges, definitions, names, users, found)
     return found

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from .builder import Builder
 from .errors import UnsupportedError
 from .inference import Refusal, diagnostic, infer, unpacked
@@ -61,6 +63,8 @@ class _Walk:
     def stage(self, stage):
         builder = self.builder
         operands = tuple(map(self.operand, stage.operands))
+        if stage.form.kind in ("call", "read") and "." in stage.form.name:
+            stage, operands = self.outside_array(stage, operands)
         if stage.form.kind == "unpack":
             return self.unpack(stage, operands)
         element = self.written_out(stage, operands)
@@ -77,6 +81,19 @@ class _Walk:
         typed = Stage(targets, stage.form, operands, stage.statement, stage.place, found.gate, found.bound)
         builder.append(typed, (stage.form, operands))
         return None
+
+    def outside_array(self, stage, operands):
+        """`W.sum()` of an array or number from outside the function is a method of what it holds."""
+        path, _, name = stage.form.name.rpartition(".")
+        held = self.builder.scope.resolve(path)
+        if not isinstance(held, (np.ndarray, np.generic, int, float)):
+            return stage, operands
+        value = Value(None, path.replace(".", "_"), self.builder.scope.read(path))
+        form = Form("read", path)
+        self.builder.append(Stage((value,), form, (), stage.statement, stage.place), (form, ()))
+        kind = "method" if stage.form.kind == "call" else "attr"
+        form = stage.form._replace(kind=kind, name=name)
+        return dataclasses.replace(stage, form=form), (value, *operands)
 
     def written_out(self, stage, operands):
         """The element of a tuple or list that was written out in this function."""

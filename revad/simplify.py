@@ -167,7 +167,7 @@ def _index(builder, form, operands):
         return None
     if stage.form.kind in ("tuple", "list"):
         return stage.operands[at.value]
-    if stage.form.kind == "index" and all(item.kind == "at" for item in stage.form.spec) \
+    if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "array" and all(item.kind == "at" for item in stage.form.spec) \
             and all(isinstance(o, Lit) for o in stage.operands[1:]):
         holes = stage.operands + (at,)
         spec = tuple(Item("at", (k,)) for k in range(1, len(holes)))

@@ -22,6 +22,7 @@ import numpy as np
 from . import sizes
 from .errors import RuleError
 from .kinds import static
+from .lengths import as_array
 from .program import Form, Item, Lit, Value
 
 ATTRIBUTES = {"T", "shape", "size", "dtype", "mT"}
@@ -56,7 +57,7 @@ class Symbol:
 
     @property
     def ndim(self):
-        rank = self.kind.rank
+        rank = as_array(self.kind, self.builder.scope).rank
         if rank is None:
             raise RankUnknown
         return rank
@@ -68,9 +69,9 @@ class Symbol:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        if name == "shape" and self.kind.numeric:
+        if name == "shape" and (self.kind.numeric or self.kind.tag in ("list", "tuple")):
             return sizes.shape_of(self.builder, self.operand)
-        if name == "size" and self.kind.numeric:
+        if name == "size" and (self.kind.numeric or self.kind.tag in ("list", "tuple")):
             return sizes.size_of(self.builder, self.operand)
         if name in ATTRIBUTES:
             return self._emit(Form("attr", name), (self,))
