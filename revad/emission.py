@@ -140,7 +140,8 @@ class _Writing:
         self.alias, self.injected = _numpy_name(builder.scope, self.taken)
         self.reserved = tuple(_unused(name, self.taken) for name in reserved)
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
-        self.names = assign(ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges))
+        adjoints = {f"d{name}" for name in self.taken}
+        self.names = assign(ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges), adjoints)
         in_place = own.in_place(self.plan, ranges, builder.definitions, self.names, builder.is_backward)
         self.writer = Writer(self.plan, self.names, in_place, _Paths(self))
 

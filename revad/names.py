@@ -67,14 +67,17 @@ def live_ranges(sections, inside, parameters, roots):
     return {value: tuple(ends) for value, ends in ranges.items()}
 
 
-def assign(ranges, parameters, taken, users):
-    """A name for each value; `taken` are all names of the user's text, `users` the values it named."""
+def assign(ranges, parameters, taken, users, adjoints=frozenset()):
+    """A name for each value; `taken` are all names of the user's text, `users` the values it named.
+
+    `adjoints` are the names of gradients on what the user named: no temporary gets one.
+    """
     names, busy = {}, {}
     for value in sorted(ranges, key=lambda v: (v not in parameters, ranges[v][0])):
         start, end = ranges[value]
         base = value.name or _temporary(value)
         if value not in users or value.name is None:
-            while base in taken or base in RESERVED:
+            while base in taken or base in RESERVED or value.name is None and base in adjoints:
                 base += "_"
         name, number = base, 1
         while not _free(busy.get(name, ()), start, end) or number > 1 and name in taken:

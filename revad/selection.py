@@ -22,6 +22,7 @@ import numpy as np
 from .broadcasting import full
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit, Stage, Value
+from .simplify import without_sign
 from .subscripts import is_basic, is_mask
 
 
@@ -41,13 +42,8 @@ def backprop_index(builder, stage, above, old, name):
         whole.name = name
     unique = is_basic(stage.form.spec, kinds) or is_mask(stage.form.spec, kinds) or \
         _own_rows(builder, stage)
-    operand, sign = above.operand, "+"
-    if isinstance(operand, Lit) and operand.value < 0:
-        operand, sign = Lit(-operand.value), "-"
-    else:
-        made = builder.definitions.get(operand)
-        if made is not None and operand.name is None and getattr(made, "form", None) == Form("unary", "-"):
-            operand, sign = made.operands[0], "-"
+    positive = without_sign(builder, above.operand)
+    operand, sign = (above.operand, "+") if positive is None else (positive, "-")
     target = Value(name, kind=kind_of_operand(whole))
     form = Form("store", sign if unique else "at" + sign, keywords=(stage.form.name,), spec=_shift(stage.form.spec))
     builder.append(Stage((target,), form, (whole, operand, *holes)))

@@ -15,6 +15,9 @@ from .lengths import kind_of_operand
 from .program import Form, Item, Lit
 
 
+SHORT = 8       # digits of a constant that is worth writing in the place of two
+
+
 def simplify(builder, form, operands):
     """A simpler operand that equals the stage, or None."""
     rule = _RULES.get((form.kind, form.name)) or _RULES.get(form.kind)
@@ -46,35 +49,81 @@ def _negated(builder, operand):
     return builder.emit(Form("unary", "-"), (operand,))
 
 
+def without_sign(builder, operand):
+    """The operand without its minus, if it begins with one: what `-=` is to take; else None."""
+    if isinstance(operand, Lit):
+        return Lit(-operand.value) if type(operand.value) in (int, float) and operand.value < 0 else None
+    inner = _made(builder, operand, "unary", "-")
+    if inner:
+        return inner[0]
+    for name in "*/":
+        parts = _made(builder, operand, "binary", name)
+        left = without_sign(builder, parts[0]) if parts else None
+        if left is not None:
+            return _binary(builder, name, left, parts[1])
+    return None
+
+
+def _folded(builder, operand):
+    """A constant that the user wrote as a product of constants (0.5 * 1e-3)."""
+    for name in "*/":
+        parts = builder.definitions.get(operand)
+        parts = parts.operands if getattr(parts, "form", None) == Form("binary", name) else None
+        if parts and _numbers(parts) and (name == "*" or parts[1].value):
+            value = parts[0].value * parts[1].value if name == "*" else parts[0].value / parts[1].value
+            return Lit(value) if len(repr(value)) <= SHORT else operand
+    return operand
+
+
+def _scaled(builder, operand):
+    """(constant, rest) of a product with a constant: 2 * x is (2, x)."""
+    parts = _made(builder, operand, "binary", "*")
+    return parts if parts and _numbers(parts[:1]) else (None, operand)
+
+
 def _multiply(builder, form, operands):
-    a, b = operands
     if _numbers(operands):
-        return Lit(a.value * b.value)
+        return Lit(operands[0].value * operands[1].value)
+    folded = tuple(_folded(builder, operand) for operand in operands)
+    if folded != operands:
+        return builder.emit(form, folded)
+    a, b = operands
     for one, other in (operands, operands[::-1]):
         if is_lit(one, 1) and _inexact(other):
             return other
         if is_lit(one, -1):
             return _negated(builder, other)
-    inverse = _made(builder, a, "binary", "/")
-    if inverse and is_lit(inverse[0], 1):
-        return _binary(builder, "/", b, inverse[1])
-    inverse = _made(builder, b, "binary", "/")
-    if inverse and is_lit(inverse[0], 1):
-        return _binary(builder, "/", a, inverse[1])
-    part = _made(builder, b, "binary", "/")
-    if part and isinstance(part[0], Lit):
-        scaled = _made(builder, a, "binary", "*")
-        if scaled and _numbers((scaled[0], part[0])):
-            return _binary(builder, "/", _binary(builder, "*", Lit(scaled[0].value * part[0].value), scaled[1]), part[1])
+    return _constants_first(builder, a, b) or _fractions(builder, a, b)
+
+
+def _constants_first(builder, a, b):
+    """Constants of both factors become one; a minus moves to the front."""
     negative = _made(builder, b, "unary", "-")
     if negative:
         return _binary(builder, "*", _negated(builder, a), negative[0])
-    if isinstance(a, Lit) and a.value is not None:
-        inner = _made(builder, b, "binary", "*")
-        if inner and isinstance(inner[0], Lit) and _numbers((a, inner[0])):
-            return _binary(builder, "*", Lit(a.value * inner[0].value), inner[1])
     if isinstance(b, Lit) and not isinstance(a, Lit):
-        return builder.emit(form, (b, a))
+        return _binary(builder, "*", b, a)
+    left, right = ((a, None) if isinstance(a, Lit) else _scaled(builder, a)), _scaled(builder, b)
+    if left[0] is None or right[0] is None or not _numbers((left[0], right[0])):
+        return None
+    constant = Lit(left[0].value * right[0].value)
+    if len(repr(constant.value)) > SHORT:
+        return None
+    if left[1] is None:
+        return _binary(builder, "*", constant, right[1])
+    return _binary(builder, "*", _binary(builder, "*", constant, left[1]), right[1])
+
+
+def _fractions(builder, a, b):
+    """(1 / x) * b is b / x, and 2 * x * (0.5 / y) is x / y."""
+    for one, other in ((a, b), (b, a)):
+        inverse = _made(builder, one, "binary", "/")
+        if inverse and is_lit(inverse[0], 1):
+            return _binary(builder, "/", other, inverse[1])
+    part = _made(builder, b, "binary", "/")
+    constant, rest = _scaled(builder, a)
+    if part and constant is not None and _numbers((constant, part[0])):
+        return _binary(builder, "/", _binary(builder, "*", Lit(constant.value * part[0].value), rest), part[1])
     return None
 
 
@@ -101,10 +150,8 @@ def _add(builder, form, operands):
         return b
     if is_lit(b, 0):
         return a
-    negative = _made(builder, b, "unary", "-")
-    if negative:
-        return _binary(builder, "-", a, negative[0])
-    return None
+    positive = without_sign(builder, b)
+    return None if positive is None else _binary(builder, "-", a, positive)
 
 
 def _subtract(builder, form, operands):
@@ -142,7 +189,13 @@ def _transpose(builder, form, operands):
     if kind_of_operand(operand).rank in (0, 1):
         return operand
     inner = _made(builder, operand, "attr", form.name)
-    return inner[0] if inner else None
+    if inner:
+        return inner[0]
+    product = _made(builder, operand, "binary", "@")
+    if product and kind_of_operand(operand).rank == 2 and any(_made(builder, p, "attr", "T") for p in product):
+        left, right = (builder.emit(form, (p,)) for p in product)
+        return _binary(builder, "@", right, left)
+    return None
 
 
 def _reshape(builder, form, operands):
@@ -159,6 +212,9 @@ def _reshape(builder, form, operands):
 def _index(builder, form, operands):
     """`g[0][1]` is `g[0, 1]`; an element of a list that is written out is that element."""
     stage = builder.definitions.get(operands[0])
+    summed = _summed_axis(builder, form, operands)
+    if summed is not None:
+        return summed
     only = form.spec[0] if len(form.spec) == 1 else None
     if stage is None or operands[0].name is not None or only is None or only.kind != "at":
         return None
@@ -173,6 +229,23 @@ def _index(builder, form, operands):
         spec = tuple(Item("at", (k,)) for k in range(1, len(holes)))
         return builder.emit(Form("index", spec=spec), holes)
     return None
+
+
+def _summed_axis(builder, form, operands):
+    """`a.sum(axis=1, keepdims=True)[:, 0]` is `a.sum(axis=1)`, with its minus if it has one."""
+    negative = _made(builder, operands[0], "unary", "-")
+    if negative:
+        inner = _summed_axis(builder, form, (negative[0], *operands[1:]))
+        return None if inner is None else _negated(builder, inner)
+    parts = _made(builder, operands[0], "method", "sum")
+    made = builder.definitions.get(operands[0])
+    if not parts or made.form.keywords != ("axis", "keepdims") or not isinstance(parts[1], Lit):
+        return None
+    key = [operands[item.holes[0]] if item.kind == "at" else item for item in form.spec]
+    wanted = [Lit(0) if i == parts[1].value else Item("slice", (None,) * 3) for i in range(len(key))]
+    if key != wanted or parts[1].value != len(key) - 1:
+        return None
+    return builder.emit(Form("method", "sum", ("axis",)), parts[:2])
 
 
 def _sum(builder, form, operands):

@@ -25,6 +25,8 @@ def subtract(z, x, y):
 
 @elementwise(np.multiply, operator.mul, operator="*", kind=arithmetic, hint="prod")
 def multiply(z, x, y):
+    if getattr(x, "operand", None) is getattr(y, "operand", x):
+        return 2 * x, None
     return y, x
 
 
