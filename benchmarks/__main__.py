@@ -4,8 +4,8 @@
     python -m benchmarks --only network  the workloads whose name holds a word, nothing else
     python -m benchmarks --rounds 100    more rounds, for a busy machine
 
-`text` is the generated function alone, `call` is what a user calls, and `ratio` is that over the pass
-by hand: the median over the rounds.
+`text` is the generated function alone, `call` is what a user calls, and `ratio` is that over the
+pass by hand: the median over the rounds.
 """
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ def compare(workload: Workload, rounds: int) -> Times:
     """Check a workload and time it."""
     check(workload)
     gradient = value_and_grad(workload.function, wrt=workload.wrt)
-    functions = [workload.function, workload.by_hand, gradient.compiled(*workload.arguments), gradient]
+    text = gradient.compiled(*workload.arguments)
+    functions = [workload.function, workload.by_hand, text, gradient]
     calls = [max(1, round(ROUND / min(seconds(f, workload.arguments, 1) for _ in range(5))))
              for f in functions]
     columns: list[list[float]] = [[] for _ in functions]

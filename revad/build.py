@@ -21,15 +21,18 @@ def compile_text(text, name, free, stem):
     digest = hashlib.sha1(text.encode()).hexdigest()[:8]
     filename = f"<revad {stem}.{name} {digest}>"
     tree = ast.parse(text)
-    outer = ast.parse("def outer(): pass").body[0]
-    outer.args.args = [ast.arg(n) for n in free]
-    outer.body = [tree.body[-1]]
-    module = ast.fix_missing_locations(ast.Module([outer], []))
-    compiled = compile(module, filename, "exec", dont_inherit=True)
-    factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
-    code = next(c for c in factory.co_consts if isinstance(c, types.CodeType))
+    code = _inner_code(tree.body[-1], free, filename)
     _register(filename, text, code)
     return code
+
+
+def _inner_code(definition, free, filename):
+    """The code object of a function for which the names `free` are variables of a function around it."""
+    module = ast.parse(f"def outer({', '.join(free)}): pass")
+    module.body[0].body = [definition]
+    compiled = compile(module, filename, "exec", dont_inherit=True)
+    factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
+    return next(c for c in factory.co_consts if isinstance(c, types.CodeType))
 
 
 def _register(filename, text, code):
@@ -50,9 +53,4 @@ def compile_guard(guards, parameters, free):
         return None
     text = f"def guard({', '.join(parameters)}):\n    return {' and '.join(f'({g})' for g in guards)}"
     tree = ast.parse(text)
-    outer = ast.parse("def outer(): pass").body[0]
-    outer.args.args = [ast.arg(n) for n in free]
-    outer.body = tree.body
-    compiled = compile(ast.fix_missing_locations(ast.Module([outer], [])), "<revad guard>", "exec")
-    factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
-    return next(c for c in factory.co_consts if isinstance(c, types.CodeType))
+    return _inner_code(tree.body[0], free, "<revad guard>")

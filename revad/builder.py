@@ -18,12 +18,13 @@ from . import rules  # noqa: F401  (declares the gates)
 from .inference import infer
 from .lengths import static_value, kind_of_operand
 from .program import Form, Lit, Stage, Value
+from .scalars import spelled_plainly
 from .scope import Scope
 from .simplify import simplify
 from .symbolic import Symbol
 
 PURE = frozenset(("binary", "unary", "compare", "call", "method", "attr", "index", "tuple", "list", "read",
-                  "copied"))
+                  "copied", "ifexp"))
 
 
 class Builder:
@@ -32,6 +33,7 @@ class Builder:
     def __init__(self, scope=None, outer=None):
         self.scope = scope or (outer.scope if outer else Scope({}, {}, ""))
         self.stages = []
+        self.plain_numbers = outer.plain_numbers if outer else False
         self.mark = 0       # where the stages of the statement at hand begin
         self.externals = outer.externals if outer else {}
         self._numbers = dict(outer._numbers) if outer else {}
@@ -44,6 +46,10 @@ class Builder:
 
     def emit(self, form, operands):
         """Append a stage (or find a simpler form, or the same value) and return its value."""
+        if self.plain_numbers and form.kind == "call" and form.name.startswith("@np."):
+            plain = spelled_plainly(self, form, operands)
+            if plain is not None:
+                return plain
         simple = simplify(self, form, operands)
         if simple is not None:
             return simple
@@ -90,10 +96,11 @@ class Builder:
         self.append(Stage((value,), Form("alias"), (operand,)))
         return value
 
-    def begin_backward(self, parameters):
+    def begin_backward(self, parameters, plain_numbers=False):
         """From here on stages belong to the backward part; `parameters` may lend their shapes."""
         self._forward.update(self.definitions, parameters)
         self.models.extend(parameters)
+        self.plain_numbers = plain_numbers
 
     def suggest(self, operand, hint):
         """The name for a value if it comes to need one: that of the first adjoint it stands for."""

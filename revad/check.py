@@ -63,7 +63,8 @@ REFUSED = {
         "'raise' statement", "a function that always raises has no output to differentiate",
         "Write assert condition, 'message' for a check."),
     "FunctionDef": Refusal(
-        "function inside the function", "its statements run where it is called, not where it stands",
+        "function inside the function",
+        "its statements run where it is called, not where it stands",
         "Write its statements in the place of its calls."),
     "ClassDef": Refusal(
         "class inside the function", "a class carries no derivative",

@@ -9,6 +9,7 @@ True
 from __future__ import annotations
 
 import ast
+import math
 from typing import Any, NamedTuple
 
 import gast
@@ -137,13 +138,13 @@ class _Writing:
         users = {t for stage in _all_stages(sections) for t in stage.targets if not builder.is_backward(t)}
         users |= {value for value in parameters if not builder.is_backward(value)}
         self.taken = user_names(front.source.tree)
-        self.alias, self.injected = _numpy_name(builder.scope, self.taken)
+        self.alias, self.injected = module_name(builder.scope, self.taken, np, "np")
         self.reserved = tuple(_unused(name, self.taken) for name in reserved)
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
         adjoints = {f"d{name}" for name in self.taken}
         self.names = assign(ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges), adjoints)
         in_place = own.in_place(self.plan, ranges, builder.definitions, self.names, builder.is_backward)
-        self.writer = Writer(self.plan, self.names, in_place, _Paths(self))
+        self.writer = Writer(self.plan, self.names, in_place, _Paths(self), front.source)
 
     def signature(self):
         tree = self.front.source.tree.args
@@ -173,7 +174,7 @@ class _Paths:
     """The spelling of what generated code calls: '@np.sum' under the user's name for NumPy."""
 
     def __init__(self, writing):
-        self.writing = writing
+        self.writing, self.math = writing, None
 
     def get(self, path, otherwise):
         if not path.startswith("@"):
@@ -181,6 +182,11 @@ class _Paths:
         first, _, rest = path[1:].partition(".")
         if first == "np" and rest:
             return f"{self.writing.alias}.{rest}"
+        if first == "math" and rest:
+            if self.math is None:
+                self.math, supplied = module_name(self.writing.builder.scope, self.writing.taken, math, "math")
+                self.writing.injected.update(supplied)
+            return f"{self.math}.{rest}"
         target = self.writing.builder.externals.get(path)
         if target is not None and getattr(__import__("builtins"), first, None) is target \
                 and first not in self.writing.taken:
@@ -188,6 +194,15 @@ class _Paths:
         name = first if first not in self.writing.taken else _unused(first, self.writing.taken)
         self.writing.injected[name] = target
         return name
+
+
+def module_name(scope, taken, module, usual):
+    """The user's own name for a module, or one that is free, with what has to be supplied for it."""
+    for name in sorted(taken | {usual, module.__name__}):
+        if scope.root(name) is module:
+            return name, {}
+    name = _unused(usual, taken)
+    return name, {name: module}
 
 
 def _all_stages(sections):
@@ -201,16 +216,6 @@ def _all_stages(sections):
 def user_names(tree):
     """Every name that stands in the user's function."""
     return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name)}
-
-
-def _numpy_name(scope, taken):
-    """The user's own name for NumPy, or one that is free, with what has to be supplied for it."""
-    parameters = taken
-    for name in sorted(taken | {"np", "numpy"}):
-        if scope.root(name) is np:
-            return name, {}
-    name = _unused("np", parameters)
-    return name, {name: np}
 
 
 def _unused(name, taken):

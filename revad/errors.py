@@ -6,10 +6,10 @@ show the user's own line with a caret under it, without knowing of revad:
 
 >>> place = Place("model.py", 3, 5, 3, 17, "    while x > 1:")
 >>> problem = Diagnostic(place, "'while' loop", "it has no fixed number of rounds",
-...                      "Write the rounds out one after the other.")
+...                      "Write the rounds out.")
 >>> error = UnsupportedError([problem])
 >>> print(error)
-model.py:3:5: 'while' loop: it has no fixed number of rounds. Write the rounds out one after the other.
+model.py:3:5: 'while' loop: it has no fixed number of rounds. Write the rounds out.
     while x > 1:
     ^^^^^^^^^^^^
 >>> isinstance(error, SyntaxError), error.lineno, error.offset, error.end_offset
@@ -60,7 +60,7 @@ class Diagnostic:
     place: Place
     what: str       # "'while' loop"
     why: str        # "it has no fixed number of rounds"
-    instead: str    # "Write the rounds out one after the other."
+    instead: str    # "Write the rounds out."
 
     def sentence(self):
         """All of it except the place."""

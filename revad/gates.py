@@ -18,6 +18,8 @@ import inspect
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+import numpy as np
+
 from .errors import RuleError
 
 _EMPTY = inspect.Parameter.empty
@@ -32,6 +34,7 @@ class Gate:
     may share memory with the first operand.  lazy: the rule takes an upstream gradient
     that is one number standing for a whole array.  broadcasts: the rule's gradients have the
     result's shape and are still to be summed to the operands'.  cheap: worth recomputing.
+    containers: the rule takes lists as lists, not as the arrays that NumPy makes of them.
     """
 
     name: str
@@ -46,12 +49,17 @@ class Gate:
     cheap: bool = False
     hint: str = ""
     variadic: str = ""
+    containers: bool = False
     functions: tuple = field(default=())
+
+    def __post_init__(self):
+        object.__setattr__(self, "defaults", dict(self.parameters))
+        object.__setattr__(self, "required", tuple(n for n, d in self.parameters if d is _EMPTY))
 
     def bind(self, positional, keywords) -> dict:
         """Operands by parameter name; raises TypeError as a call of the function would."""
         bound = {}
-        names = [name for name, _ in self.parameters]
+        names = tuple(self.defaults)
         if self.variadic and len(positional) > names.index(self.variadic):
             at = names.index(self.variadic)
             bound[self.variadic] = tuple(positional[at:])
@@ -60,18 +68,35 @@ class Gate:
             raise TypeError(f"{self.name}() takes {len(names)} arguments, {len(positional)} are given")
         bound.update(zip(names, positional))
         for name, value in keywords:
+            if name not in names and self.is_ufunc and (name in _HARMLESS or _is_default(name, value)):
+                bound.update({name: value} if name == "dtype" else {})
+                continue
             if name not in names:
                 raise TypeError(f"{self.name}() has no parameter {name!r} that revad can differentiate")
             if name in bound:
                 raise TypeError(f"{self.name}() got two values for {name!r}")
             bound[name] = value
-        for name, default in self.parameters:
-            if default is _EMPTY and name not in bound:
+        if "out" in bound and not _is_default("out", bound["out"]):
+            raise TypeError(f"{self.name}() stores into its argument out: assign its result to a name instead")
+        for name in self.required:
+            if name not in bound:
                 raise TypeError(f"{self.name}() misses its argument {name!r}")
         return bound
 
+    @property
+    def is_ufunc(self):
+        return any(isinstance(function, np.ufunc) for function in self.functions)
+
     def default(self, name):
-        return dict(self.parameters)[name]
+        return self.defaults[name]
+
+
+_HARMLESS = ("dtype", "casting", "order", "subok")    # what any ufunc takes besides
+
+
+def _is_default(name, operand):
+    value = getattr(operand, "value", operand)
+    return name == "out" and value is None or name == "where" and value is True
 
 
 _GATES: dict[Any, Gate] = {}

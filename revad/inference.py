@@ -17,7 +17,7 @@ import numpy as np
 
 from .errors import Diagnostic
 from .gates import OPERATORS, lookup, lookup_method
-from .kinds import BOOL, INTEGERS, UNKNOWN, Kind, Known
+from .kinds import BOOL, INTEGERS, UNKNOWN, Kind, Known, join
 from .lengths import Bound, as_array, kind_of_operand
 from .program import Form, Lit
 from .scope import NameMissing, Unknown
@@ -73,8 +73,12 @@ def _gate(scope, gate, bound, varied):
     if varied and gate.mode == "zero":
         varied = False
     elif varied:
-        carried = [bound[name] for name in bound]
-        varied = any(_varied(operand) for operand in carried)
+        carried = [name for name in bound if _varied(bound[name])]
+        varied = bool(carried)
+        for name in carried:
+            if name not in gate.arrays and kind_of_operand(bound[name]).real:
+                raise Refusal(f"{name!r} of {gate.name}", "revad has no gradient for this argument",
+                              "Use a value that does not depend on what is differentiated.")
         if "dtype" in bound and kind.dtype in INTEGERS and kind.dtype:
             varied = False
     return Inferred(gate, bound, kind, varied)
@@ -84,10 +88,13 @@ def _varied(operand):
     return any(map(_varied, operand)) if isinstance(operand, tuple) else operand.varied
 
 
-def _bind(gate, positional, keywords):
+def _bind(gate, positional, keywords, varied=True):
+    """The operands by name; None for a use that no rule is for, where no derivative depends on it."""
     try:
         return gate.bind(positional, keywords)
     except TypeError as error:
+        if not varied or gate.mode == "zero":
+            return None
         raise Refusal(f"call of {gate.name}", str(error), "Call it with the arguments that it has.") from None
 
 
@@ -160,7 +167,9 @@ def _call(scope, externals, form, operands, varied):
             raise Refusal(f"call of {form.name}", *_no_rule(function))
         return Inferred(None, None, UNKNOWN, False)
     split = len(operands) - len(form.keywords)
-    bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])))
+    bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
+    if bound is None:
+        return Inferred(None, None, UNKNOWN, False)
     found = _gate(scope, gate, bound, varied)
     if found.kind.weak and isinstance(function, np.ufunc):
         return found._replace(kind=found.kind._replace(weak=False))
@@ -188,8 +197,8 @@ def _method(scope, externals, form, operands, varied):
                           "Use an operation on arrays that has a rule.")
         return Inferred(None, None, UNKNOWN, False)
     split = len(operands) - len(form.keywords)
-    bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])))
-    return _gate(scope, gate, bound, varied)
+    bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
+    return Inferred(None, None, UNKNOWN, False) if bound is None else _gate(scope, gate, bound, varied)
 
 
 def _attr(scope, externals, form, operands, varied):
@@ -262,6 +271,10 @@ def _alias(scope, externals, form, operands, varied):
     return Inferred(None, None, kind_of_operand(operands[0]), varied)
 
 
+def _ifexp(scope, externals, form, operands, varied):
+    return Inferred(None, None, join(*map(kind_of_operand, operands[1:])), varied)
+
+
 def _augment(scope, externals, form, operands, varied):
     return _operator(scope, externals, Form("binary", form.name), operands, varied)
 
@@ -273,7 +286,8 @@ def _store(scope, externals, form, operands, varied):
 _INFER = {"binary": _operator, "unary": _operator, "compare": _operator, "call": _call,
           "method": _method, "attr": _attr, "index": _index, "tuple": _display, "list": _display,
           "dict": _display, "read": _read, "copied": _copied, "alias": _alias, "effect": _copied,
-          "augment": _augment, "store": _store}
+          "augment": _augment, "store": _store,
+          "ifexp": _ifexp}
 
 
 def unpacked(scope, operand, count) -> list:

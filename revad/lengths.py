@@ -12,7 +12,6 @@ the Kind of the result.  Gates name the one that fits them (`kind=reduction`).
 from __future__ import annotations
 
 import itertools
-from inspect import Parameter
 
 import numpy as np
 
@@ -124,8 +123,7 @@ def _common(scope, lengths):
 # ---- elementwise ----
 
 def _elementwise(bound, dtype):
-    required = [name for name, default in bound.gate.parameters if default is Parameter.empty]
-    kinds = [bound.kind(name) for name in bound.gate.arrays or required if name in bound.operands]
+    kinds = [bound.kind(name) for name in bound.gate.arrays or bound.gate.required if name in bound.operands]
     shape = broadcast(bound.scope, [kind.shape for kind in kinds])
     weak = all(kind.weak for kind in kinds) and shape == ()
     found = dtype(kinds)

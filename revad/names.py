@@ -72,7 +72,7 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset()):
 
     `adjoints` are the names of gradients on what the user named: no temporary gets one.
     """
-    names, busy = {}, {}
+    names, busy = {}, {}      # busy: a name to the last line where a value needs it
     for value in sorted(ranges, key=lambda v: (v not in parameters, ranges[v][0])):
         start, end = ranges[value]
         base = value.name or _temporary(value)
@@ -80,19 +80,14 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset()):
             while base in taken or base in RESERVED or value.name is None and base in adjoints:
                 base += "_"
         name, number = base, 1
-        while not _free(busy.get(name, ()), start, end) or number > 1 and name in taken:
+        while busy.get(name, 0) > start or number > 1 and name in taken:
             number += 1
             name = f"{base}_{number}"
         names[value] = name
-        busy.setdefault(name, []).append((start, end))
+        busy[name] = max(end, busy.get(name, 0))
     return names
 
 
 def _temporary(value):
     hint = value.hint or "t"
     return hint if hint.isidentifier() else "t"
-
-
-def _free(ranges, start, end):
-    """Whether no other value of that name is alive: a last use may be where the next is made."""
-    return all(end <= a if start < a else b <= start for a, b in ranges[-8:]) if ranges else True

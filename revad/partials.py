@@ -21,6 +21,8 @@ from __future__ import annotations
 from functools import partial
 from inspect import Parameter
 
+import numpy as np
+
 from .broadcasting import full, unbroadcast
 from .errors import RuleError
 from .lengths import as_array, kind_of_operand
@@ -47,8 +49,24 @@ def partials(builder, stage, above):
     if gate.broadcasts:
         return [(operand, partial(_sum_to, builder, stage, part, operand))
                 for operand, part in _carrying(gate, stage.bound, found)]
-    return [(operand, part if isinstance(part, (Symbol, list)) else builder.symbol(Lit(part)))
+    return [(operand, _in_pieces(builder, kind_of_operand(operand), _symbol(builder, part)))
             for operand, part in _carrying(gate, stage.bound, found)]
+
+
+def _symbol(builder, part):
+    return part if isinstance(part, (Symbol, list)) else builder.symbol(Lit(part))
+
+
+def _in_pieces(builder, kind, part):
+    """The gradient of a list that counted as an array, element by element."""
+    if kind.tag not in ("tuple", "list") or isinstance(part, list):
+        return part
+    rank, have = as_array(kind, builder.scope).rank, part.kind.rank
+    if rank is None or have is None or part.kind.tag in ("tuple", "list"):
+        return part
+    whole = have == rank and len(kind.items) != 1 and builder.scope.is_one(part.kind.shape[0])
+    return [_in_pieces(builder, item, part if have < rank else part[0] if whole else part[i])
+            for i, item in enumerate(kind.items)]
 
 
 def _arguments(builder, gate, bound):
@@ -61,13 +79,22 @@ def _arguments(builder, gate, bound):
         elif isinstance(operand, Lit) and operand.value is None:
             found.append(None)
         elif name in gate.arrays or default is Parameter.empty:
-            found.append(builder.symbol(operand))
+            found.append(_operand(builder, gate, name, operand))
         else:
             try:
                 found.append(builder.static(operand))
             except Unknown:
                 found.append(builder.symbol(operand))
     return found
+
+
+def _operand(builder, gate, name, operand):
+    """A list of numbers counts as the array that NumPy makes of it, unless the rule wants lists."""
+    symbol = builder.symbol(operand)
+    if not isinstance(operand, tuple) and kind_of_operand(operand).tag in ("tuple", "list") \
+            and name in gate.arrays and not gate.containers:
+        return np.array(symbol)
+    return symbol
 
 
 def _as_tuple(gate, found):

@@ -23,6 +23,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from . import kinds, scope
+from .aliases import shared_writes
 from .adjoint import backpropagate
 from .check import check
 from .emission import Text, write_backward, write_forward, write_gradient
@@ -30,6 +31,7 @@ from .errors import UnsupportedError
 from .own import protect
 from .recognise import recognise
 from .result import seed_of
+from .scalars import only_plain_numbers
 from .shapes import infer_shapes
 from .source import read_source
 from .stage import stage
@@ -57,9 +59,12 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     given: for a backward pass, which parts of `dout` are not None.
     """
     program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names)
+    problems = shared_writes(builder, program)
+    if problems:
+        raise UnsupportedError(problems)
     builder.stages[:] = recognise(builder)
     forward = list(builder.stages)
-    builder.begin_backward(program.parameters)
+    builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
     seed = seed_of(program, want, given)
     groups, gradients = backpropagate(builder, program._replace_block(forward), seed)
     start = len(builder.stages)

@@ -119,42 +119,45 @@ def _same_constant(one, other):
         return same_code(one, other)
     if type(one) is not type(other):
         return False
-    if isinstance(one, frozenset):
-        return sorted(map(repr, one)) == sorted(map(repr, other))
-    if isinstance(one, str) and sys.version_info < (3, 11) and ".<locals>." in one:
+    return _spelled(one) == _spelled(other)
+
+
+def _spelled(constant):
+    """A text that tells 1 from 1.0 and 0.0 from -0.0, and in which nan equals nan."""
+    if isinstance(constant, frozenset):
+        return str(sorted(map(repr, constant)))
+    if isinstance(constant, str) and sys.version_info < (3, 11):
         # Python 3.10 keeps the qualified names of inner functions among the constants.
-        return one.rpartition(".<locals>.")[1:] == other.rpartition(".<locals>.")[1:]
-    return repr(one) == repr(other)    # tells 0.0 from -0.0, and finds nan equal to nan
+        return repr(constant.rpartition(".<locals>.")[1:])
+    return repr(constant)
 
 
 def same_but_asserts(definition, code, class_name=None, imported=()):
     """Whether ``code`` is the definition with its asserts rewritten, as pytest does.
 
     pytest compiles test modules from a tree in which every assert has become many
-    statements on names such as ``@py_assert1``.  All that the definition does without
-    its asserts must then be found in ``code``, in order.
+    statements on names such as ``@py_assert1``.  The lines of the asserts are then left
+    out on both sides.
     """
-    if not any(name.startswith("@py") for name in code.co_names + code.co_varnames):
+    if not any(name.startswith("@py") for name in _names(code)):
         return False
-    bare = compile_as(_DropAsserts().visit(copy.deepcopy(definition)), code, class_name,
-                      imported)
-    if bare is None or inspect.getargs(bare) != inspect.getargs(code):
+    own = compile_as(definition, code, class_name, imported)
+    if own is None or inspect.getargs(own) != inspect.getargs(code):
         return False
-    have = iter(_instructions(code))
-    return all(wanted in have for wanted in _instructions(bare))    # "in" moves on
+    skipped = {line for node in ast.walk(definition) if isinstance(node, ast.Assert)
+               for line in range(node.lineno, node.end_lineno + 1)}
+    return list(_instructions(own, skipped)) == list(_instructions(code, skipped))
 
 
-class _DropAsserts(ast.NodeTransformer):
-    def visit_Assert(self, node):
-        return ast.copy_location(ast.Pass(), node)
-
-
-def _instructions(code):
-    """What the code does: its instructions without bookkeeping, jumps and empty ones."""
+def _instructions(code, skipped):
+    """What the code does outside of some lines: no bookkeeping, jumps or empty instructions."""
+    line_at = {offset: line for start, end, line in code.co_lines()
+               for offset in range(start, end)}
     for instruction in dis.get_instructions(code):
         if instruction.opcode in dis.hasjrel or instruction.opcode in dis.hasjabs:
             continue
-        if instruction.opname in ("NOP", "RESUME", "COPY_FREE_VARS", "MAKE_CELL", "EXTENDED_ARG"):
+        if instruction.opname in ("NOP", "EXTENDED_ARG") or line_at[instruction.offset] in skipped:
             continue
         value = instruction.argval
-        yield instruction.opname, (value.co_name if isinstance(value, CodeType) else repr(value))
+        yield instruction.opname, (list(_instructions(value, skipped))
+                                   if isinstance(value, CodeType) else _spelled(value))

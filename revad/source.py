@@ -16,6 +16,7 @@ import ast
 import functools
 import inspect
 import linecache
+import os
 import types
 import warnings
 from dataclasses import dataclass, field
@@ -138,8 +139,8 @@ def _file_text(function):
     remembered = linecache.cache.get(code.co_filename, ())
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, function.__globals__)
-    if not lines and len(remembered) == 4:
-        # The file is gone, or never was one: its text has been kept and is checked later.
+    if not lines and len(remembered) == 4 and not os.path.exists(code.co_filename):
+        # The file is gone, or never was one: its text is still known, and is checked later.
         linecache.cache[code.co_filename] = remembered
         lines = remembered[2]
     if not lines and hasattr(linecache, "_getlines_from_code"):

@@ -140,10 +140,11 @@ class Unparser(Expressions):
         blank = "\n" if self._indent else "\n\n"
         previous = None
         for index, statement in enumerate(body):
-            if previous is not None and not isinstance(previous, Comment):
-                # Definitions stand apart, together with the comments above them.
-                if isinstance(previous, DEFINITIONS) or isinstance(first(body, index), DEFINITIONS):
-                    self.write_lines(blank)
+            # Definitions stand apart, together with the comments above them.
+            if previous is not None and not isinstance(previous, Comment) and (
+                isinstance(previous, DEFINITIONS) or isinstance(first(body, index), DEFINITIONS)
+            ):
+                self.write_lines(blank)
             self.dispatch(statement)
             previous = statement
         if self._indent and first(body) is None:

@@ -15,7 +15,6 @@ def f(x):
 from __future__ import annotations
 
 import ast
-import copy
 
 import gast
 
@@ -34,8 +33,9 @@ LONGEST_COMMENT = 88
 class Writer:
     """Turns planned lines into syntax; `names` of values, `externals` of functions that we call."""
 
-    def __init__(self, plan, names, in_place, externals):
+    def __init__(self, plan, names, in_place, externals, source=None):
         self.plan, self.names, self.in_place, self.externals = plan, names, in_place, externals
+        self.source = source        # to quote the user's statements from
         self.places = {}
 
     def function(self, name, parameters, result, opening=(), closing=()):
@@ -44,7 +44,7 @@ class Writer:
         for heading, lines in self.plan.sections:
             statements = self.lines(lines)
             if heading and statements:
-                body.append(Comment(_comment(heading)))
+                body.append(Comment(heading if isinstance(heading, str) else f"backprop {self.quoted(heading)}"))
             body += statements
         body += closing
         if result is not None:
@@ -55,6 +55,15 @@ class Writer:
         tree = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None,
                                type_comment=None, type_params=[])
         return unparse_with_lines(tree, self.places)
+
+    def quoted(self, statement):
+        """A statement of the user's on one line: as it stands if it is on one, cut if it is too long."""
+        node = statement.node.value if isinstance(statement.node, gast.Return) else statement.node
+        if self.source is not None and node.lineno == node.end_lineno:
+            text = self.source.segment(node)
+        else:
+            text = " ".join(unparse(gast.gast_to_ast(node)).split())
+        return text if len(text) <= LONGEST_COMMENT else text[:LONGEST_COMMENT - 3].rstrip() + "..."
 
     # ---- statements ----
 
@@ -215,7 +224,7 @@ class Writer:
     def copied(self, form, operands):
         """The user's own syntax, with the names that its values have here."""
         node = ast.parse(form.spec, mode="eval").body if isinstance(form.spec, str) else \
-            gast.gast_to_ast(copy.deepcopy(form.spec))
+            gast.gast_to_ast(form.spec)
         replaced = {name: self.expression(operand) for name, operand in zip(form.keywords, operands)}
         return _Rename(replaced).visit(node)
 
@@ -234,17 +243,3 @@ class _Rename(ast.NodeTransformer):
     def visit_Name(self, node):
         found = self.replaced.get(node.id)
         return found if found is not None and isinstance(node.ctx, ast.Load) else node
-
-
-def _comment(heading):
-    if isinstance(heading, str):
-        return heading
-    node = gast.gast_to_ast(copy.deepcopy(heading.node))
-    if isinstance(node, ast.Return):
-        node = node.value
-    text = " ".join(unparse(node).split())
-    text = text if len(text) <= LONGEST_COMMENT else text[:LONGEST_COMMENT - 3].rstrip() + "..."
-    return f"backprop {text}"
-
-
-__all__ = ["Writer", "Form"]

@@ -1,5 +1,6 @@
 """The passes by hand and the generated ones that `benchmarks` times agree."""
 import pytest
+
 from benchmarks import arrays, scalars, timing
 
 

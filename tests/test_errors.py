@@ -33,7 +33,8 @@ def test_problems_are_sorted_and_all_there():
 
 
 def test_what_python_shows():
-    shown = "".join(traceback.format_exception_only(UnsupportedError, UnsupportedError([LOOP, STORE])))
+    error = UnsupportedError([LOOP, STORE])
+    shown = "".join(traceback.format_exception_only(UnsupportedError, error))
     assert shown == (
         '  File "model.py", line 2\n'
         "    x[0] = 1\n"

@@ -66,7 +66,8 @@ def test_a_function_of_a_file():
     assert source.lines[line - 1] == "    def f(x, y=3):"
     result = source.tree.body[-1]
     place = source.place(result.value)
-    assert (place.line, place.column, place.end_line, place.end_column) == (line + 2, 16, line + 2, 21)
+    assert (place.line, place.column) == (line + 2, 16)
+    assert (place.end_line, place.end_column) == (line + 2, 21)
     assert place.text == "        return x * y" and source.segment(result.value) == "x * y"
 
 
@@ -174,6 +175,24 @@ def test_asserts_rewritten_by_pytest():
         assert z
         return np.sum(y) + z[0]
     assert read_source(f).text.count("assert") == 2
+
+
+@pytest.mark.parametrize("second", [
+    "", "    y = y * 2\n", "    y = x + 1\n    assert y\n", "    assert y\n    assert x\n"])
+def test_a_file_with_rewritten_asserts_edited_after_the_import(tmp_path, second):
+    rewrite = pytest.importorskip("_pytest.assertion.rewrite")
+    text = "def f(x):\n    assert x\n    y = x * 2\n{}    return [i for i in y]\n"
+    path = tmp_path / "edited.py"
+    first = text.format("    y = y + 1\n")
+    tree = ast.parse(first)
+    rewrite.rewrite_asserts(tree, first.encode())
+    namespace = {}
+    exec(compile(tree, str(path), "exec"), namespace)
+    path.write_text(first)
+    assert read_source(namespace["f"]).name == "f"
+    path.write_text(text.format(second))
+    with pytest.raises(SourceError):
+        read_source(namespace["f"])
 
 
 # lambdas
@@ -293,16 +312,16 @@ def test_columns_count_characters(tmp_path):
                                                 "\tdef f(é, x): ü = 'ﬁé', x; return ü + é\n")
     source = read_source(module.A.f)
     place = source.place(source.tree.body[1].value)
-    assert (place.line, place.column, place.end_column) == (3, 36, 41)
+    assert (place.line, place.column, place.end_column) == (3, 35, 40)
     assert place.text[place.column - 1:place.end_column - 1] == "ü + é"
     assert source.text.startswith("def f(é, x)")
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\n\x0c\n\u2028# x\n"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\n\x0c\n# \u2028 x\n"])
 def test_line_ends(tmp_path, newline):
     path = tmp_path / "ends.py"
-    path.write_bytes(newline.join(["import math", "a = 1", "def f(x):",
-                                   "    return math.sin(x)", ""]).replace("\u2028#", "#\u2028").encode())
+    text = newline.join(["import math", "a = 1", "def f(x):", "    return math.sin(x)", ""])
+    path.write_bytes(text.encode())
     spec = importlib.util.spec_from_file_location("ends", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -318,8 +337,7 @@ def test_future_annotations(tmp_path):
             z: Unknown = lambda q: np.sin(q)
             return z(x)
     """)
-    assert read_source(module.f).name == "f"
-    assert read_source(module.f(1).__class__ and module.f).tree.returns is not None
+    assert read_source(module.f).tree.returns is not None
 
 
 FIRST = "def f(x):\n    y = x * 2\n    return y\n"
@@ -343,7 +361,7 @@ def test_a_file_edited_after_the_import_is_refused(tmp_path, second, known):
     os.utime(path, (later, later))
     with pytest.raises(SourceError) as caught:
         read_source(module.f)
-    assert "reload" in str(caught.value) or second == ""
+    assert "reload" in str(caught.value) or "cannot be read" in str(caught.value)
 
 
 def test_an_edit_that_leaves_the_function_as_it_is(tmp_path):
@@ -433,6 +451,7 @@ def test_ipython():
     from traitlets.config import Config
     config = Config()
     config.HistoryManager.enabled = False
+    main = sys.modules["__main__"]
     shell = shell_module.InteractiveShell(config=config)
     try:
         assert shell.run_cell(CELL + "%pwd\n", silent=True).success
@@ -440,7 +459,8 @@ def test_ipython():
         assert shell.run_cell("def h(x: q) -> q:\n    return x", silent=True).success
         f, g, h = (shell.user_ns[name] for name in "fgh")
     finally:
-        sys.modules.pop("__main__", None) if sys.modules.get("__main__") is shell.user_module else None
+        if sys.modules.get("__main__") is shell.user_module:
+            sys.modules["__main__"] = main
     assert read_source(f).text == CELL.strip().partition("\n")[2].rpartition("\n")[0]
     assert read_source(g).name == "g" and read_source(h).name == "h"
     assert read_source(f).place(read_source(f).tree.body[0]).text == CELL.split("\n")[3]

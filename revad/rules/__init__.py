@@ -6,7 +6,7 @@
 'matmul'
 """
 from . import (arithmetic, creation, elementwise, joining, linear_algebra, patterns, products,
-               reductions, shapes, without)
+               python, reductions, scans, shapes, without)
 
 __all__ = ["arithmetic", "creation", "elementwise", "joining", "linear_algebra", "patterns",
-           "products", "reductions", "shapes", "without"]
+           "products", "python", "reductions", "scans", "shapes", "without"]

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..gates import elementwise
 from ..lengths import arithmetic, quotient
+from ..program import Form
 
 
 @elementwise(np.add, operator.add, operator="+", kind=arithmetic, hint="a")
@@ -38,13 +39,26 @@ def divide(z, x, y):
 @elementwise(np.power, operator.pow, builtins.pow, np.float_power, operator="**", kind=arithmetic, hint="power")
 def power(z, x, y):
     """Where the base is 0 the exponent's gradient is 0, as the limit has it for y > 0."""
-    return y * x**(y - 1), log_of_base(x) * z
+    return slope_of_power(z, x, y), log_of_base(x) * z
+
+
+def slope_of_power(z, x, y):
+    """The gradient on the base; for the exponent 0 it is 0 everywhere."""
+    settled = literal_value(y)
+    if settled == 0:
+        return None
+    if settled == 0.5:
+        return 0.5 / z
+    return y * x**(y - 1)
 
 
 def log_of_base(x):
     settled = literal_value(x)
     if settled is not None and settled > 0:
         return np.log(x)
+    if getattr(x, "builder", None) is not None and x.builder.plain_numbers and x.kind.weak:
+        undefined = x.builder.symbol(x.builder.emit(Form("read", "@math.nan"), ()))
+        return np.where(x > 0, np.log(x), np.where(x == 0, 0.0, undefined))
     return np.log(np.where(x == 0, 1, x))
 
 
@@ -55,7 +69,7 @@ def literal_value(x):
 
 @elementwise(np.mod, np.remainder, operator.mod, operator="%", kind=arithmetic, hint="rest")
 def mod(z, x, y):
-    return 1, -np.floor(x / y)
+    return 1, -(x // y)
 
 
 @elementwise(np.fmod, kind=arithmetic)

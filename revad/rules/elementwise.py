@@ -35,11 +35,6 @@ def log(y, x):
     return 1 / x
 
 
-@elementwise(math.log, kind=floats, hint="log")
-def log_to_base(z, x, base=None):
-    return 1 / x if base is None else 1 / (x * np.log(base))
-
-
 @elementwise(np.log1p, math.log1p, kind=floats)
 def log1p(y, x):
     return 1 / (1 + x)

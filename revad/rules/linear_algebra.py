@@ -14,7 +14,7 @@ from ..kinds import Kind, array, promote
 from ..lengths import axes as axes_of
 from ..lengths import floating, literal, same
 from .products import swap
-from .reductions import spread
+from .axes import spread
 
 
 def _stacked_number(bound):

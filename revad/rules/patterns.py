@@ -6,7 +6,7 @@
 import numpy as np
 
 from ..gates import adjoint, elementwise
-from .reductions import spread
+from .axes import spread
 
 
 def logistic_function(x):

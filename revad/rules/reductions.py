@@ -1,38 +1,14 @@
-"""Reductions: sums, means, extremes, products and norms over axes.
+"""Reductions: sums, means, spreads, extremes and products over axes.
 
 >>> import numpy as np
->>> spread(np.ones(3), np.ones((3, 2)), 1, False).shape
-(3, 1)
+>>> prod(0.0, 1.0, np.array([2.0, 0.0, 3.0]))
+array([0., 6., 0.])
 """
-import builtins
-
 import numpy as np
 
 from ..gates import adjoint
-from ..lengths import Bound, array, cumulative, mean_reduction, reduction
-from ..kinds import Kind
-
-
-def spread(dy, a, axis, keepdims):
-    """The gradient of a reduction with its reduced axes put back, to broadcast against `a`."""
-    if axis is None or keepdims or dy.ndim == 0:
-        return dy
-    axes = {i % a.ndim for i in (axis if isinstance(axis, tuple) else (axis,))}
-    key = [None if i in axes else slice(None) for i in range(a.ndim)]
-    while key and key[0] is None:
-        key.pop(0)
-    return dy[tuple(key)] if None in key else dy
-
-
-def count(a, axis):
-    """How many elements of `a` go into one result."""
-    if axis is None:
-        return a.size
-    axes = [i % a.ndim for i in (axis if isinstance(axis, tuple) else (axis,))]
-    n = a.shape[axes[0]]
-    for i in axes[1:]:
-        n = n * a.shape[i]
-    return n
+from ..lengths import mean_reduction, reduction
+from .axes import count, positive, refuse, settled, spread, total
 
 
 @adjoint(np.sum, method="sum", kind=reduction, lazy=True, hint="s")
@@ -41,133 +17,160 @@ def sum(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=0, wh
     return dx if where is True else dx * where
 
 
+@adjoint(np.nansum, kind=reduction, lazy=True)
+def nansum(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
+    return spread(dy, a, axis, keepdims) * ~np.isnan(a)
+
+
 @adjoint(np.mean, method="mean", kind=mean_reduction, lazy=True, hint="mean")
-def mean(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
-    return spread(dy, a, axis, keepdims) / count(a, axis)
-
-
-@adjoint(np.average, arrays=("a",), kind=mean_reduction, lazy=True)
-def average(y, dy, a, axis=None, weights=None, keepdims=False):
-    if weights is None:
+def mean(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, where=True):
+    if where is True:
         return spread(dy, a, axis, keepdims) / count(a, axis)
-    if axis is not None and weights.ndim == 1:
+    chosen = np.broadcast_to(where, a.shape)
+    return spread(dy, a, axis, keepdims) * where / total(chosen, axis)
+
+
+@adjoint(np.nanmean, kind=mean_reduction, lazy=True)
+def nanmean(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
+    there = ~np.isnan(a)
+    return spread(dy, a, axis, keepdims) * there / total(there, axis)
+
+
+@adjoint(np.average, arrays=("a", "weights"), kind=mean_reduction, lazy=True)
+def average(y, dy, a, axis=None, weights=None, keepdims=False):
+    """Weights of one axis lie along that axis."""
+    dy = spread(dy, a, axis, keepdims)
+    if weights is None:
+        return dy / count(a, axis)
+    along = weights
+    axis = settled(axis)
+    if weights.ndim == 1 and a.ndim > 1:
         shape = [1] * a.ndim
         shape[axis] = -1
-        weights = weights.reshape(tuple(shape))
-    return spread(dy, a, axis, keepdims) * weights / np.sum(weights)
+        along = weights.reshape(tuple(shape))
+    share = dy / total(along, axis)
+    dweights = share * (a - spread(y, a, axis, keepdims))
+    if weights.ndim == 1 and a.ndim > 1:
+        others = tuple(i for i in range(a.ndim) if i != axis % a.ndim)
+        dweights = dweights.sum(axis=others[0] if len(others) == 1 else others)
+    return share * along, dweights
+
+
+def _centred(a, axis):
+    return a - (a.mean() if settled(axis) is None else a.mean(axis=axis, keepdims=True))
 
 
 @adjoint(np.var, method="var", kind=mean_reduction, lazy=True, hint="var")
 def var(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    n = count(a, axis)
-    centred = a - a.mean(axis=axis, keepdims=axis is not None)
-    return 2 * centred * (spread(dy, a, axis, keepdims) / (n - ddof))
+    if a.ndim == 0:
+        return 0.0
+    return 2 * _centred(a, axis) * (spread(dy, a, axis, keepdims) / (count(a, axis) - ddof))
 
 
 @adjoint(np.std, method="std", kind=mean_reduction, lazy=True, hint="std")
 def std(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    n = count(a, axis)
-    centred = a - a.mean(axis=axis, keepdims=axis is not None)
-    return centred * (spread(dy / y, a, axis, keepdims) / (n - ddof))
+    """Where all elements are equal the gradient is 0."""
+    if a.ndim == 0:
+        return 0.0
+    share = dy / (y + (y == 0))
+    return _centred(a, axis) * (spread(share, a, axis, keepdims) / (count(a, axis) - ddof))
 
 
-def _extreme(y, dy, a, axis, keepdims):
-    """A reduction to an extreme shares a tie equally."""
+def extreme(y, dy, a, axis, keepdims, where=True, bounded=False):
+    """A reduction to an extreme shares a tie equally; none of it goes to `initial`."""
+    if a.ndim == 0:
+        return dy * (a == y) if bounded else dy
     mask = a == spread(y, a, axis, keepdims)
-    ties = mask.sum() if axis is None else mask.sum(axis=axis, keepdims=True)
-    return mask * (spread(dy, a, axis, keepdims) / ties)
+    if where is not True:
+        mask = mask & where
+    ties = total(mask, axis)
+    return mask * (spread(dy, a, axis, keepdims) / (np.maximum(ties, 1) if bounded else ties))
 
 
 @adjoint(np.max, np.amax, method="max", kind=reduction, lazy=True, hint="top")
-def max(y, dy, a, axis=None, out=None, keepdims=False):
-    return _extreme(y, dy, a, axis, keepdims)
+def max(y, dy, a, axis=None, out=None, keepdims=False, initial=None, where=True):
+    return extreme(y, dy, a, axis, keepdims, where, initial is not None)
 
 
 @adjoint(np.min, np.amin, method="min", kind=reduction, lazy=True, hint="low")
-def min(y, dy, a, axis=None, out=None, keepdims=False):
-    return _extreme(y, dy, a, axis, keepdims)
+def min(y, dy, a, axis=None, out=None, keepdims=False, initial=None, where=True):
+    return extreme(y, dy, a, axis, keepdims, where, initial is not None)
+
+
+@adjoint(np.nanmax, kind=reduction, lazy=True)
+def nanmax(y, dy, a, axis=None, out=None, keepdims=False):
+    return extreme(y, dy, a, axis, keepdims)
+
+
+@adjoint(np.nanmin, kind=reduction, lazy=True)
+def nanmin(y, dy, a, axis=None, out=None, keepdims=False):
+    return extreme(y, dy, a, axis, keepdims)
 
 
 @adjoint(np.ptp, kind=reduction, lazy=True)
 def ptp(y, dy, a, axis=None, out=None, keepdims=False):
-    keep = axis is not None
-    top, low = a.max(axis=axis, keepdims=keep), a.min(axis=axis, keepdims=keep)
-    return _extreme(top, dy, a, axis, keepdims) - _extreme(low, dy, a, axis, keepdims)
+    if a.ndim == 0:
+        return 0.0
+    kept = {} if settled(axis) is None else {"axis": axis, "keepdims": True}
+    dy = spread(dy, a, axis, keepdims)
+    keeps = True
+    return extreme(a.max(**kept), dy, a, axis, keeps) - extreme(a.min(**kept), dy, a, axis, keeps)
 
 
 @adjoint(np.prod, method="prod", kind=reduction, lazy=True, hint="product")
-def prod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
-    """The product of the others, also where some are zero: exclusive products from both ends."""
-    if axis is None:
-        flat = a.reshape(-1)
-        return dy * _others(flat, 0).reshape(a.shape)
-    if isinstance(axis, tuple):
-        return spread(dy * y, a, axis, keepdims) / a
-    return spread(dy, a, axis, keepdims) * _others(a, axis % a.ndim)
-
-
-def _others(a, axis):
-    before = (slice(None),) * axis
-    one = np.ones_like(a[(*before, slice(None, 1))])
-    left = np.cumprod(np.concatenate([one, a[(*before, slice(None, -1))]], axis=axis), axis=axis)
-    back = a[(*before, slice(None, None, -1))]
-    right = np.cumprod(np.concatenate([one, back[(*before, slice(None, -1))]], axis=axis), axis=axis)
-    return left * right[(*before, slice(None, None, -1))]
-
-
-@adjoint(np.cumsum, method="cumsum", kind=cumulative, hint="running")
-def cumsum(y, dy, a, axis=None, dtype=None, out=None):
-    if axis is None:
-        axis, shape = 0, a.shape
+def prod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
+    """The product of all the others, also where some elements are zero."""
+    if a.ndim == 0:
+        return dy * initial if where is True else dy * where * initial
+    zero = a == 0 if where is True else (a == 0) & where
+    factor = np.where(zero, 1, a) if where is True else np.where(where & ~zero, a, 1)
+    if settled(axis) is None:
+        product = factor.prod()
     else:
-        shape = None
-    back = (*(slice(None),) * (axis % dy.ndim), slice(None, None, -1))
-    dx = dy[back].cumsum(axis=axis)[back]
+        product = factor.prod(axis=axis, keepdims=True)
+    share = spread(dy, a, axis, keepdims) * product
+    dx = share / factor * (zero == total(zero, axis))
+    dx = dx if isinstance(initial, int) and initial == 1 else dx * initial
+    return dx if where is True else dx * where
+
+
+@adjoint(np.median, kind=mean_reduction, lazy=True)
+def median(y, dy, a, axis=None, out=None, overwrite_input=False, keepdims=False):
+    """To the middle element, or half to each of the two, whichever of equal ones comes first."""
+    return quantile(y, dy, a, 0.5, axis, None, False, "linear", keepdims)
+
+
+@adjoint(np.quantile, arrays=("a",), kind=mean_reduction, lazy=True)
+def quantile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+    """A weighted mean of two neighbours in order."""
+    return _by_rank(dy, a, q, axis, method, keepdims)
+
+
+@adjoint(np.percentile, arrays=("a",), kind=mean_reduction, lazy=True)
+def percentile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+    return _by_rank(dy, a, q / 100, axis, method, keepdims)
+
+
+def _by_rank(dy, a, q, axis, method, keepdims):
+    """The place in order of every element, and how much of it is in the quantile."""
+    if getattr(q, "ndim", 0) != 0:
+        refuse("a quantile at several points", "revad has a rule for one number", "Call it once for each point.")
+    if method != "linear":
+        refuse(f"a quantile with method={method!r}", "only method='linear' has a gradient", "Leave method out.")
+    if a.ndim == 0:
+        return dy
+    axes = positive(axis, a.ndim)
+    if len(axes) > 1 and len(axes) != a.ndim:
+        refuse("a quantile along several axes", "revad has a rule for one axis, or for all",
+               "Reshape those axes to one.")
+    if len(axes) == a.ndim:
+        flat, shape, axis = (a if a.ndim == 1 else a.reshape(-1)), a.shape, 0
+        dy = dy.sum() if dy.ndim else dy
+    else:
+        flat, shape, axis = a, None, axes[0]
+        dy = spread(dy, a, axis, keepdims)
+    order = flat.argsort(axis=axis).argsort(axis=axis)
+    weight = np.maximum(1 - np.abs(order - q * (flat.shape[axis] - 1)), 0)
+    dx = dy * weight
     return dx if shape is None or a.ndim == 1 else dx.reshape(shape)
 
-
-@adjoint(np.cumprod, method="cumprod", kind=cumulative)
-def cumprod(y, dy, a, axis=None, dtype=None, out=None):
-    """Valid where no element is zero."""
-    flat = a if axis is not None or a.ndim == 1 else a.reshape(-1)
-    axis = 0 if axis is None else axis
-    back = (*(slice(None),) * (axis % dy.ndim), slice(None, None, -1))
-    dx = (dy * y)[back].cumsum(axis=axis)[back] / flat
-    return dx if flat is a else dx.reshape(a.shape)
-
-
-@adjoint(builtins.sum, arrays=("iterable",), kind=lambda b: _builtin_sum(b), lazy=True)
-def builtin_sum(y, dy, iterable, start=0):
-    """Python's sum adds along the first axis, or the elements of a list."""
-    if hasattr(iterable, "kind") and iterable.kind.tag in ("list", "tuple"):
-        return [dy] * len(iterable)
-    return dy
-
-
-def _builtin_sum(bound: Bound) -> Kind:
-    kind = bound.kind("iterable")
-    return array(None if kind.shape is None else kind.shape[1:], kind.dtype)
-
-
-@adjoint(np.diff, kind=lambda b: _differences(b), arrays=("a",))
-def diff(y, dy, a, n=1, axis=-1):
-    if n != 1:
-        raise NotImplementedError("np.diff with n > 1")
-    axis = axis % a.ndim
-    before = (slice(None),) * axis
-    edge = np.zeros_like(a[(*before, slice(None, 1))])
-    return np.concatenate([edge, dy], axis=axis) - np.concatenate([dy, edge], axis=axis)
-
-
-def _differences(bound):
-    from ..kinds import Known
-    from ..subscripts import slice_length
-    from ..kinds import static
-    kind = bound.kind("a")
-    if kind.shape is None:
-        return kind
-    axis = bound.static("axis") % kind.rank
-    shape = list(kind.shape)
-    shape[axis] = slice_length(shape[axis], (static(1), None, None))
-    assert isinstance(shape[axis], Known)
-    return array(shape, kind.dtype)

@@ -5,8 +5,6 @@
 >>> lookup(np.argmax).mode
 'zero'
 """
-import builtins
-import math
 import operator
 
 import numpy as np
@@ -66,77 +64,23 @@ def _dtype(bound):
 nondifferentiable("dtype", parameters="x", kind=_dtype, cheap=True, method=".dtype")
 
 
-def _length(bound):
-    kind = kind_of_operand(bound.operands["x"])
-    if kind.tag in ("tuple", "list", "dict"):
-        return static(len(kind.items))
-    return INT._replace(known=kind.shape[0]) if kind.tag == "array" and kind.shape else INT
-
-
-nondifferentiable(builtins.len, parameters="x", kind=_length, cheap=True)
-nondifferentiable(math.floor, math.ceil, math.trunc, builtins.int, parameters="x", kind=lambda b: INT)
-nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x", kind=truth)
-nondifferentiable(builtins.round, parameters="number ndigits=", kind=lambda b: number("", True))
-nondifferentiable(builtins.isinstance, parameters="x classes", kind=lambda b: Kind("number", "?", (), True))
-nondifferentiable(builtins.type, builtins.str, builtins.repr, builtins.id, builtins.print, builtins.range,
-                  parameters="x= y= z=", kind=lambda b: UNKNOWN)
 nondifferentiable(np.searchsorted, parameters="a v side= sorter=", kind=lambda b: b.kind("v")._replace(dtype="l"))
 nondifferentiable(np.nonzero, np.flatnonzero, np.unique, parameters="a", kind=lambda b: UNKNOWN)
 
 
-@elementwise(builtins.float, method="item", kind=lambda b: number("d", True))
-def float_(y, x):
+def _cast(dtype):
+    def kind(bound):
+        found = bound.kind("x")
+        return Kind("number" if found.rank == 0 else "array", dtype, found.shape)
+    return kind
+
+
+def _identity(y, x):
     return 1
 
 
-@elementwise(np.float64, np.double, kind=lambda b: number("d"))
-def float64(y, x):
-    return 1
-
-
-def _route(y, dy, parts, is_first):
-    """The gradient goes to the first of the elements that equals the result."""
-    if len(parts) == 2:
-        a, b = parts
-        return [dy * is_first(a, b), dy * is_first(b, a, True)]
-    found, before = [], None
-    for part in parts:
-        here = part == y
-        found.append(dy * (here if before is None else here > before))
-        before = here if before is None else before | here
-    return found
-
-
-def _choice(is_first):
-    """max and min of Python: of several numbers, or of the elements of one list."""
-    def rule(y, dy, arguments):
-        parts = list(arguments)
-        if len(parts) == 1:
-            return ([_route(y, dy, list(parts[0]), is_first)],)
-        return (_route(y, dy, parts, is_first),)
-    return rule
-
-
-def _not_less(a, b, strictly=False):
-    return a > b if strictly else a >= b
-
-
-def _not_greater(a, b, strictly=False):
-    return a < b if strictly else a <= b
-
-
-def _chosen(bound):
-    items = bound.raw("arguments").items
-    if len(items) == 1:
-        items = items[0].items or (Kind("number", "d", ()),)
-    if any(kind.rank not in (0, None) for kind in items):
-        return Kind("array", "")
-    return number(items[0].dtype if len({k.dtype for k in items}) == 1 else "d", all(k.weak for k in items))
-
-
-for _function, _first, _name in ((builtins.max, _not_less, "max"), (builtins.min, _not_greater, "min")):
-    _rule = _choice(_first)
-    _rule.__name__ = _name
-    adjoint(_function, variadic="arguments", kind=_chosen)(_rule)
-
-__all__ = ["array", "float_", "float64"]
+for _type in (np.float64, np.float32, np.float16, np.longdouble):
+    elementwise(_type, kind=_cast(np.dtype(_type).char))(_identity)
+nondifferentiable(np.bool_, parameters="x", kind=_cast("?"))
+for _type in (np.int64, np.int32, np.int16, np.int8, np.uint8):
+    nondifferentiable(_type, parameters="x", kind=_cast(np.dtype(_type).char))

@@ -1,0 +1,94 @@
+"""Axes: what the rules share: settled settings, reduced axes put back, pieces put in place.
+
+>>> import numpy as np
+>>> spread(np.ones(3), np.ones((3, 2)), 1, False).shape
+(3, 1)
+>>> at(2, slice(None, 3))
+(slice(None, None, None), slice(None, None, None), slice(None, 3, None))
+"""
+import numpy as np
+
+from ..broadcasting import unbroadcast
+from ..inference import Refusal
+from ..selection import backprop_index
+
+
+def settled(x):
+    """The value of a setting; where it comes as a symbol it has to be known when compiling."""
+    return x.static() if hasattr(x, "static") else x
+
+
+def as_tuple(axis):
+    return tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+
+
+def positive(axis, rank):
+    """Axes as a tuple of non-negative numbers; None means all."""
+    axis = settled(axis)
+    if axis is None:
+        return tuple(range(rank))
+    return tuple(int(i) % rank if rank else 0 for i in as_tuple(axis))
+
+
+def at(axis, item):
+    """The subscript that takes `item` along one axis and everything along those before it."""
+    return (*(slice(None),) * axis, item)
+
+
+def spread(dy, a, axis, keepdims):
+    """The gradient of a reduction with its reduced axes put back, to broadcast against `a`."""
+    axis = settled(axis)
+    if axis is None or keepdims or dy.ndim == 0:
+        return dy
+    axes = positive(axis, a.ndim)
+    key = [None if i in axes else slice(None) for i in range(a.ndim)]
+    while key and key[0] is None:
+        key.pop(0)
+    return dy[tuple(key)] if None in key else dy
+
+
+def count(a, axis):
+    """How many elements of `a` go into one result."""
+    axis = settled(axis)
+    if axis is None:
+        return a.size if a.ndim else 1
+    n = 1
+    for i in positive(axis, a.ndim):
+        n = a.shape[i] if n == 1 and isinstance(n, int) else n * a.shape[i]
+    return n
+
+
+def total(a, axis, keepdims=True):
+    """The sum along an axis that stays."""
+    return a.sum() if settled(axis) is None else a.sum(axis=axis, keepdims=keepdims)
+
+
+def fitted(g, x):
+    """A gradient summed down to the shape of the operand `x`, which was broadcast."""
+    if not hasattr(g, "builder"):
+        return g
+    return unbroadcast(g.builder, g, g.kind, x.operand)
+
+
+def laid(g, x):
+    """A gradient with as many elements as `x`, in the shape of `x`."""
+    return g if x.ndim == 0 and g.ndim == 0 else g.sum() if x.ndim == 0 else g.reshape(x.shape)
+
+
+def placed(dy, a, key):
+    """An array of zeros like `a` with `dy` added at a subscript of it."""
+    if not hasattr(dy, "builder"):
+        whole = np.zeros_like(a)
+        np.add.at(whole, key, dy)
+        return whole
+    builder = dy.builder
+    read = builder.definitions[a[key].operand]
+    operand = a.operand
+    name = "d" + (getattr(operand, "name", None) or getattr(operand, "hint", None) or "x")
+    stored, gradient = backprop_index(builder, read, dy, None, name)
+    return gradient if stored is None else builder.symbol(stored)
+
+
+def refuse(what, why, instead):
+    """A use of a function for which there is no formula here."""
+    raise Refusal(what, why, instead)

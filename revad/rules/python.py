@@ -1,0 +1,188 @@
+"""Python: the built-in functions on numbers, arrays and lists, and what `math` alone has.
+
+>>> fmod(1.0, 7.0, 3.0)
+(1, -2.0)
+"""
+import builtins
+import math
+
+import numpy as np
+
+from ..gates import adjoint, elementwise, nondifferentiable
+from ..kinds import BOOL, INT, UNKNOWN, Kind, array, number, promote, static
+from ..lengths import as_array, broadcast, floats, kind_of_operand, same, truth
+from .arithmetic import literal_value, log_of_base, slope_of_power
+from .axes import fitted
+
+nondifferentiable(math.floor, math.ceil, math.trunc, builtins.int, parameters="x", kind=lambda b: INT)
+nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x", kind=truth)
+nondifferentiable(math.isclose, parameters="a b rel_tol= abs_tol=", kind=lambda b: BOOL)
+nondifferentiable(math.comb, math.gcd, math.factorial, parameters="n k=", kind=lambda b: INT)
+nondifferentiable(builtins.round, parameters="number ndigits=", kind=lambda b: _rounded(b))
+nondifferentiable(builtins.isinstance, parameters="x classes", kind=lambda b: BOOL)
+nondifferentiable(builtins.any, builtins.all, parameters="iterable", kind=lambda b: BOOL)
+nondifferentiable(builtins.type, builtins.str, builtins.repr, builtins.id, builtins.print, builtins.range,
+                  parameters="x= y= z=", kind=lambda b: UNKNOWN)
+
+
+def _rounded(bound):
+    kind = same(bound)
+    return number("l", True) if not bound.has("ndigits") and kind.weak else kind._replace(known=None)
+
+
+def _length(bound):
+    kind = kind_of_operand(bound.operands["x"])
+    if kind.tag in ("tuple", "list", "dict"):
+        return static(len(kind.items))
+    return INT._replace(known=kind.shape[0]) if kind.tag == "array" and kind.shape else INT
+
+
+nondifferentiable(builtins.len, parameters="x", kind=_length, cheap=True)
+
+
+@elementwise(math.pow, kind=lambda b: number("d", True))
+def pow(z, x, y):
+    return slope_of_power(z, x, y), log_of_base(x) * z
+
+
+@elementwise(math.log, kind=floats, hint="log")
+def log_to_base(z, x, base=None):
+    if base is None:
+        return 1 / x
+    return 1 / (x * np.log(base))
+
+
+@elementwise(math.fmod, kind=lambda b: number("d", True))
+def fmod(z, x, y):
+    return 1, -np.trunc(x / y)
+
+
+@elementwise(math.copysign, kind=lambda b: number("d", True))
+def copysign(z, x, y):
+    return np.sign(x) * np.sign(z), None
+
+
+@elementwise(math.erf, kind=lambda b: number("d", True))
+def erf(y, x):
+    return 2 / math.sqrt(math.pi) * np.exp(-x**2)
+
+
+@elementwise(math.erfc, kind=lambda b: number("d", True))
+def erfc(y, x):
+    return -2 / math.sqrt(math.pi) * np.exp(-x**2)
+
+
+@adjoint(math.hypot, variadic="coordinates", kind=lambda b: number("d", True))
+def hypot(z, dz, coordinates):
+    return ([x / z * dz for x in coordinates],)
+
+
+@adjoint(math.fsum, arrays=("seq",), containers=True, kind=lambda b: number("d", True))
+def fsum(y, dy, seq):
+    if seq.kind.tag in ("list", "tuple"):
+        return ([dy] * len(seq),)
+    return dy
+
+
+@adjoint(math.prod, arrays=("iterable",), containers=True, kind=lambda b: number("d", True))
+def prod(y, dy, iterable, start=1):
+    """Each element's gradient is the product of the others."""
+    if iterable.kind.tag not in ("list", "tuple"):
+        zero = iterable == 0
+        factor = np.where(zero, 1, iterable)
+        return dy * start * factor.prod() / factor * (zero == zero.sum())
+    elements, found = list(iterable), []
+    for i in range(len(elements)):
+        rest = dy * start
+        for other in elements[:i] + elements[i + 1:]:
+            rest = rest * other
+        found.append(rest)
+    return (found,)
+
+
+@adjoint(math.dist, containers=True, kind=lambda b: number("d", True))
+def dist(z, dz, p, q):
+    if p.kind.tag not in ("list", "tuple") or q.kind.tag not in ("list", "tuple"):
+        dp = dz / z * (np.asarray(p) - np.asarray(q))
+        return dp, -dp
+    found = [dz * (a - b) / z for a, b in zip(p, q)]
+    return found, [-g for g in found]
+
+
+def _summed(bound):
+    kind = bound.raw("iterable")
+    start = bound.kind("start")
+    if kind.tag in ("list", "tuple"):
+        items = [as_array(item, bound.scope) for item in kind.items] or [start]
+        shape = broadcast(bound.scope, [start.shape, *(item.shape for item in items)])
+        dtype = promote(*items, start)
+        return number(dtype, builtins.all(i.weak for i in items)) if shape == () else Kind("array", dtype, shape)
+    kind = bound.kind("iterable")
+    return Kind("array", kind.dtype) if kind.shape is None else array(kind.shape[1:], kind.dtype)
+
+
+@adjoint(builtins.sum, arrays=("iterable", "start"), containers=True, lazy=True, kind=_summed)
+def sum(y, dy, iterable, start=0):
+    """Adds along the first axis, or the elements of a list."""
+    if not hasattr(iterable, "kind") or iterable.kind.tag not in ("list", "tuple"):
+        return dy, dy
+    return [dy if dy.ndim == 0 else fitted(dy, x) for x in iterable], dy
+
+
+def _route(y, dy, parts, is_first):
+    """The gradient goes to the first of the elements that equals the result."""
+    if len(parts) == 2:
+        a, b = parts
+        if literal_value(b) == 0:       # a relu gives 0 at 0
+            return [dy * is_first(a, b, True), dy * is_first(b, a, True)]
+        return [dy * is_first(a, b), dy * is_first(b, a, True)]
+    found, before = [], None
+    for part in parts:
+        here = part == y
+        found.append(dy * (here if before is None else here > before))
+        before = here if before is None else before | here
+    return found
+
+
+def _choice(is_first, index):
+    """max and min of Python: of several numbers, or of the elements of one list or array."""
+    def rule(y, dy, arguments):
+        parts = list(arguments)
+        if len(parts) > 1:
+            return (_route(y, dy, parts, is_first),)
+        only = parts[0]
+        if only.kind.tag in ("list", "tuple"):
+            return ([_route(y, dy, list(only), is_first)],)
+        return ([dy * (np.arange(only.shape[0]) == index(only))],)
+    return rule
+
+
+def _not_less(a, b, strictly=False):
+    return a > b if strictly else a >= b
+
+
+def _not_greater(a, b, strictly=False):
+    return a < b if strictly else a <= b
+
+
+def _chosen(bound):
+    items = bound.raw("arguments").items
+    if len(items) == 1:
+        if items[0].tag == "array":
+            return array(items[0].shape and items[0].shape[1:], items[0].dtype)
+        items = items[0].items or (Kind("number", "d", ()),)
+    if builtins.any(kind.rank not in (0, None) for kind in items):
+        return Kind("array", "")
+    return number(items[0].dtype if len({k.dtype for k in items}) == 1 else "d", builtins.all(k.weak for k in items))
+
+
+for _function, _first, _index, _name in ((builtins.max, _not_less, lambda a: a.argmax(), "max"),
+                                         (builtins.min, _not_greater, lambda a: a.argmin(), "min")):
+    _rule = _choice(_first, _index)
+    _rule.__name__ = _name
+    adjoint(_function, variadic="arguments", containers=True, kind=_chosen)(_rule)
+
+
+@elementwise(builtins.float, method="item", kind=lambda b: number("d", True))
+def float_(y, x):
+    return 1

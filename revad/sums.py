@@ -1,0 +1,63 @@
+"""Sums: lengths added and subtracted, with a text that is the same for the same sum.
+
+>>> n, m = Known(5, "x.shape[0]", False, True), Known(2, "m")
+>>> total([n, m], -1).text, total([total([n], -1)], 1) == n
+('x.shape[0] + m - 1', True)
+>>> total([literal(2), literal(3)]).text
+'5'
+"""
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+
+from .kinds import Known, literal
+
+
+@lru_cache(maxsize=4096)
+def _terms(text):
+    """A text as a sum: {atom: how often}, with '' for the number in it."""
+    found = {}
+
+    def walk(node, sign):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+            walk(node.left, sign)
+            walk(node.right, sign if isinstance(node.op, ast.Add) else -sign)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            walk(node.operand, -sign)
+        elif isinstance(node, ast.Constant) and type(node.value) is int:
+            found[""] = found.get("", 0) + sign * node.value
+        else:
+            atom = ast.unparse(node)
+            found[atom] = found.get(atom, 0) + sign
+    walk(ast.parse(text, mode="eval").body, 1)
+    return found
+
+
+def total(lengths, extra=0) -> Known:
+    """The sum of lengths and a number."""
+    if any(n.value is None for n in lengths):
+        from .lengths import unknown_length
+        return unknown_length()
+    value = sum(n.value for n in lengths) + extra
+    if all(n.exact for n in lengths):
+        return literal(value)
+    if len(lengths) == 1 and extra == 0:
+        return lengths[0]
+    terms = {"": extra}
+    for n in lengths:
+        for atom, times in _terms(n.text).items():
+            terms[atom] = terms.get(atom, 0) + times
+    text = ""
+    number = terms.pop("")
+    for atom, times in [*((a, t) for a, t in terms.items() if t > 0), *((a, t) for a, t in terms.items() if t < 0)]:
+        factor = f"{abs(times)} * " if abs(times) != 1 else ""
+        atom = atom if atom.isidentifier() or atom.endswith(("]", ")")) or not factor else f"({atom})"
+        text += (" + " if text else "") + factor + atom if times > 0 else f"{' - ' if text else '-'}{factor}{atom}"
+    if number:
+        text += f" {'+' if number > 0 else '-'} {abs(number)}"
+    same = next((n for n in lengths if n.text == text), None)
+    if same is not None:
+        return same
+    several = sum(n.exact and n.value > 0 or n.unit and n.value > 1 for n in lengths) > 1
+    return Known(value, text or "0", False, extra >= 0 and (several or any(n.exact and n.value > 1 for n in lengths)))
