@@ -9,13 +9,15 @@ True
 from __future__ import annotations
 
 import ast
+import inspect
 import math
+import types
 from typing import Any, NamedTuple
 
 import gast
 import numpy as np
 
-from . import own
+from . import own, runtime
 from .lengths import kind_of_operand
 from .names import assign, live_ranges
 from .plan import is_cheap, make_plan
@@ -167,7 +169,9 @@ class _Writing:
 
     def finish(self, name, signature, returned, opening=(), closing=()):
         text, lines = self.writer.function(name, signature, returned, opening, closing)
-        return Text(text, name, lines, self.injected, tuple(p for p, _ in signature))
+        header = _header(self.injected, self.alias)
+        lines = {line + header.count("\n"): place for line, place in lines.items()}
+        return Text(header + text, name, lines, self.injected, tuple(p for p, _ in signature))
 
 
 class _Paths:
@@ -203,6 +207,25 @@ def module_name(scope, taken, module, usual):
             return name, {}
     name = _unused(usual, taken)
     return name, {name: module}
+
+
+def _header(injected, alias):
+    """What has to stand above the text so that it can be pasted: imports, and our one helper."""
+    imports, helpers = [], []
+    for name, target in injected.items():
+        if target is runtime.unbroadcast:
+            helpers.append(inspect.getsource(target).replace("np.", f"{alias}.") + "\n\n")
+            if alias not in injected and alias != "np":
+                imports.append(f"import numpy as {alias}\n")
+        elif isinstance(target, types.ModuleType):
+            renamed = "" if name == target.__name__ else f" as {name}"
+            imports.append(f"import {target.__name__}{renamed}\n")
+        else:
+            module = getattr(target, "__module__", None) or "numpy"
+            own = getattr(target, "__name__", name)
+            imports.append(f"from {module} import {own}{'' if own == name else f' as {name}'}\n")
+    header = "".join(sorted(imports))
+    return header + ("\n\n" if header else "") + "".join(helpers)
 
 
 def _all_stages(sections):

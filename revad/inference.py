@@ -11,6 +11,8 @@
 """
 from __future__ import annotations
 
+import logging
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +20,7 @@ import numpy as np
 from .errors import Diagnostic
 from .gates import OPERATORS, lookup, lookup_method
 from .kinds import BOOL, INTEGERS, UNKNOWN, Kind, Known, join
-from .lengths import Bound, as_array, kind_of_operand
+from .lengths import Bound, as_array, floats, kind_of_operand
 from .program import Form, Lit
 from .scope import NameMissing, Unknown
 from .subscripts import subscripted
@@ -64,10 +66,18 @@ def infer(scope, externals, form, operands) -> Inferred:
     return _INFER[form.kind](scope, externals, form, operands, varied)
 
 
+_NOTHING = Lit(None)
+_USUAL_KIND = {"elementwise": floats, "adjoint": lambda bound: Kind("array", ""),
+               "zero": lambda bound: Kind("array", "")}
+
+
 def _gate(scope, gate, bound, varied):
+    if not (isinstance(bound.get("out", _NOTHING), Lit) and bound.get("out", _NOTHING).value is None):
+        raise Refusal(f"out= of {gate.name}", "it writes into an array that other names may share",
+                      "Assign what the function returns.")
     names = Bound(scope, gate, bound)
     try:
-        kind = gate.kind(names) if gate.kind else Kind("array", "")
+        kind = (gate.kind or _USUAL_KIND[gate.mode])(names)
     except (Unknown, RankUnknown):
         kind = Kind("array", "")
     if varied and gate.mode == "zero":
@@ -257,6 +267,30 @@ def _read(scope, externals, form, operands, varied):
     return Inferred(None, None, scope.read(form.name), False)
 
 
+def _effect(scope, externals, form, operands, varied):
+    """A statement copied through: a call may not write into an array or list of the function's."""
+    call = getattr(form.spec, "value", None)
+    if type(call).__name__ == "Call" and not _is_harmless(scope, call.func):
+        held = [o for o in operands if kind_of_operand(o).tag not in ("number", "static", "function")]
+        if held:
+            raise Refusal("call whose result is not used", "it may change its arguments, which the gradient "
+                          "would not follow", "Use what it returns, or take the call out of the function.")
+    return Inferred(None, None, UNKNOWN, False)
+
+
+def _is_harmless(scope, node):
+    """print, warnings and logging: calls that only show their arguments."""
+    steps = []
+    while type(node).__name__ == "Attribute":
+        steps.append(node.attr)
+        node = node.value
+    if type(node).__name__ != "Name":
+        return False
+    root = scope.root(node.id)
+    return root is print or not steps and root is warnings.warn or \
+        (root is warnings or root is logging or isinstance(root, logging.Logger)) and len(steps) == 1
+
+
 def _copied(scope, externals, form, operands, varied):
     """Syntax that is left alone: right only if no derivative passes through it."""
     if form.name == "truth":
@@ -285,7 +319,7 @@ def _store(scope, externals, form, operands, varied):
 
 _INFER = {"binary": _operator, "unary": _operator, "compare": _operator, "call": _call,
           "method": _method, "attr": _attr, "index": _index, "tuple": _display, "list": _display,
-          "dict": _display, "read": _read, "copied": _copied, "alias": _alias, "effect": _copied,
+          "dict": _display, "read": _read, "copied": _copied, "alias": _alias, "effect": _effect,
           "augment": _augment, "store": _store,
           "ifexp": _ifexp}
 

@@ -183,7 +183,7 @@ def axes(bound, rank, name="axis"):
 
 
 def reduce_shape(bound):
-    shape = bound.kind(bound.gate.arrays[0]).shape
+    shape = same(bound).shape
     if shape is None:
         if bound.static("axis") is None and not (bound.has("keepdims") and bound.static("keepdims")):
             return ()

@@ -21,14 +21,12 @@ from __future__ import annotations
 from functools import partial
 from inspect import Parameter
 
-import numpy as np
-
 from .broadcasting import full, unbroadcast
 from .errors import RuleError
 from .lengths import as_array, kind_of_operand
 from .program import Lit
 from .scope import Unknown
-from .symbolic import Symbol
+from .symbolic import Symbol, as_one_array
 
 
 def partials(builder, stage, above):
@@ -93,7 +91,7 @@ def _operand(builder, gate, name, operand):
     symbol = builder.symbol(operand)
     if not isinstance(operand, tuple) and kind_of_operand(operand).tag in ("tuple", "list") \
             and name in gate.arrays and not gate.containers:
-        return np.array(symbol)
+        return as_one_array(symbol)
     return symbol
 
 

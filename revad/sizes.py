@@ -53,9 +53,11 @@ def shape_of(builder, value):
     model = _model(builder, kind)
     if model is not None:
         return _attribute(builder, model, "shape")
+    if kind.shape == ():
+        return builder.symbol(builder.emit(Form("tuple"), ()))
     if kind.shape is not None and all(expressible(n.text) for n in kind.shape) and not _is_shown(builder, value):
         return builder.symbol(builder.emit(Form("tuple"), tuple(length(builder, n) for n in kind.shape)))
-    if not kind_of_operand(value).numeric:
+    if not kind_of_operand(value).numeric or kind.shape is None:
         return np.shape(builder.symbol(value))
     return _attribute(builder, value, "shape")
 

@@ -138,6 +138,11 @@ class Symbol:
     __int__ = __index__ = __float__
 
 
+def as_one_array(symbol):
+    """The array that NumPy makes of a list."""
+    return symbol._call(np.array, (symbol,), {})
+
+
 class RankUnknown(Exception):
     """A rule asks for the rank of an array whose rank is not known."""
 

@@ -5,8 +5,8 @@
 >>> lookup(np.matmul).name
 'matmul'
 """
-from . import (arithmetic, creation, elementwise, joining, linear_algebra, patterns, products,
+from . import (arithmetic, choices, contractions, creation, elementwise, helpers, joining, linear_algebra, patterns, products,
                python, reductions, scans, shapes, without)
 
-__all__ = ["arithmetic", "creation", "elementwise", "joining", "linear_algebra", "patterns",
+__all__ = ["arithmetic", "choices", "contractions", "creation", "elementwise", "helpers", "joining", "linear_algebra", "patterns",
            "products", "python", "reductions", "scans", "shapes", "without"]

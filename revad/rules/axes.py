@@ -52,10 +52,10 @@ def count(a, axis):
     axis = settled(axis)
     if axis is None:
         return a.size if a.ndim else 1
-    n = 1
+    n = None
     for i in positive(axis, a.ndim):
-        n = a.shape[i] if n == 1 and isinstance(n, int) else n * a.shape[i]
-    return n
+        n = a.shape[i] if n is None else n * a.shape[i]
+    return 1 if n is None else n
 
 
 def total(a, axis, keepdims=True):

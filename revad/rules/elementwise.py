@@ -1,4 +1,4 @@
-"""Elementwise: exp and log, roots, circular and hyperbolic functions, and what selects.
+"""Elementwise: exp and log, roots, circular and hyperbolic functions.
 
 Local gradients use the result where that is cheaper than the operand.  Formulas: Abramowitz
 and Stegun, chapters 4.2 to 4.6.
@@ -10,9 +10,8 @@ import math
 
 import numpy as np
 
-from ..gates import adjoint, elementwise
-from ..lengths import arithmetic, floats, selection
-from .arithmetic import literal_value
+from ..gates import elementwise
+from ..lengths import floats
 
 
 @elementwise(np.exp, math.exp, kind=floats, hint="e")
@@ -160,43 +159,3 @@ def logaddexp2(z, x, y):
 def sinc(y, x):
     """At 0, where the formula divides by zero, the gradient is 0."""
     return np.where(x == 0, 0.0, (np.cos(np.pi * x) - y) / np.where(x == 0, 1, x))
-
-
-@elementwise(np.maximum, np.fmax, kind=arithmetic, hint="most")
-def maximum(z, x, y):
-    """To the first where they are equal; the relu forms give 0 at 0."""
-    if literal_value(y) == 0:
-        return x > y, y > x
-    return x >= y, x < y
-
-
-@elementwise(np.minimum, np.fmin, kind=arithmetic, hint="least")
-def minimum(z, x, y):
-    return x <= y, x > y
-
-
-@adjoint(np.where, arrays=("x", "y"), kind=selection, lazy=True, broadcasts=True, hint="chosen")
-def where(z, dz, condition, x, y):
-    """The condition carries no derivative."""
-    return np.where(condition, dz, 0.0), np.where(condition, 0.0, dz)
-
-
-@elementwise(np.clip, method="clip", arrays=("a", "a_min", "a_max"), kind=arithmetic)
-def clip(y, a, a_min=None, a_max=None):
-    """The gradient passes where the value is inside the bounds, both included."""
-    inside = None
-    if a_min is not None:
-        inside = a >= a_min
-    if a_max is not None:
-        inside = a <= a_max if inside is None else inside & (a <= a_max)
-    return inside, None if a_min is None else a < a_min, None if a_max is None else a > a_max
-
-
-@elementwise(np.nan_to_num, kind=floats)
-def nan_to_num(y, x):
-    return np.isfinite(x)
-
-
-@elementwise(np.heaviside, kind=floats)
-def heaviside(z, x1, x2):
-    return 0.0, x1 == 0

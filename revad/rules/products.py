@@ -11,8 +11,9 @@ import operator
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, promote
-from ..lengths import broadcast
+from ..kinds import Kind, array, literal, number, promote
+from ..lengths import broadcast, product
+from .axes import fitted, laid, refuse, settled
 
 
 def _matmul_kind(bound, outer=False):
@@ -56,7 +57,7 @@ def matmul(z, dz, x1, x2):
             to_rank(x1[:, None] * dz[..., None, :], x2)
     if x2.ndim == 2:
         return dz @ x2.T, np.tensordot(x1, dz, (tuple(range(x1.ndim - 1)), tuple(range(dz.ndim - 1))))
-    return Batched(dz @ swap(x2), x1), Batched(swap(x1) @ dz, x2)
+    return fitted(dz @ swap(x2), x1), fitted(swap(x1) @ dz, x2)
 
 
 def over_all(x, dz):
@@ -71,14 +72,6 @@ def sum_leading(g, rank):
 
 def to_rank(g, x):
     return sum_leading(g, x.ndim)
-
-
-def Batched(g, x):
-    """The gradient of one operand of a stacked product, before unit stacks are summed."""
-    if not hasattr(g, "builder"):
-        return g
-    from ..broadcasting import unbroadcast
-    return unbroadcast(g.builder, g, g.kind, x.operand)
 
 
 @adjoint(np.dot, method="dot", kind=lambda b: _matmul_kind(b, True), hint="p")
@@ -112,11 +105,10 @@ def as_dot(g):
 
 @adjoint(np.vdot, kind=lambda b: _scalar(b), hint="p")
 def vdot(z, dz, a, b):
-    return (dz * b).reshape(a.shape), (dz * a).reshape(b.shape)
+    return laid(dz * b, a), laid(dz * a, b)
 
 
 def _scalar(bound):
-    from ..kinds import number
     return number(promote(bound.kind("a"), bound.kind("b")))
 
 
@@ -142,144 +134,55 @@ def inner(z, dz, a, b):
 
 
 def _outer_kind(bound):
-    from ..lengths import product
     a, b = bound.kind("a"), bound.kind("b")
     if a.shape is None or b.shape is None:
         return Kind("array", promote(a, b))
-    return array((product(a.shape) if a.shape else _one(), product(b.shape) if b.shape else _one()), promote(a, b))
+    return array((product(a.shape) if a.shape else literal(1), product(b.shape) if b.shape else literal(1)), promote(a, b))
 
 
-def _one():
-    from ..kinds import literal
-    return literal(1)
-
-
-@adjoint(np.outer, kind=_outer_kind)
+@adjoint(np.outer, arrays=("a", "b"), kind=_outer_kind)
 def outer(z, dz, a, b, out=None):
-    da = dz @ (b if b.ndim == 1 else b.reshape(-1))
-    db = dz.T @ (a if a.ndim == 1 else a.reshape(-1))
-    return fit(da, a), fit(db, b)
+    return laid(_times(dz, b), a), laid(_times(dz.T, a), b)
 
 
-def fit(g, x):
-    return g if x.ndim == 1 else g.sum() if x.ndim == 0 else g.reshape(x.shape)
+def _times(dz, x):
+    if x.ndim == 0:
+        return dz[:, 0] * x
+    return dz @ (x if x.ndim == 1 else x.reshape(-1))
 
 
-def _tensordot_axes(axes, a, b):
-    if isinstance(axes, int):
-        return tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
-    left, right = axes
-    left = (left,) if isinstance(left, int) else tuple(left)
-    right = (right,) if isinstance(right, int) else tuple(right)
-    return tuple(i % a.ndim for i in left), tuple(i % b.ndim for i in right)
-
-
-class _Rank:
-    def __init__(self, kind):
-        self.ndim = kind.rank
-
-
-def _tensordot_kind(bound):
-    a, b = bound.kind("a"), bound.kind("b")
-    if a.shape is None or b.shape is None:
-        return Kind("array", promote(a, b))
-    left, right = _tensordot_axes(bound.static("axes"), _Rank(a), _Rank(b))
-    free = [n for i, n in enumerate(a.shape) if i not in left] + [n for i, n in enumerate(b.shape) if i not in right]
-    return array(free, promote(a, b))
-
-
-@adjoint(np.tensordot, kind=_tensordot_kind)
-def tensordot(z, dz, a, b, axes=2):
-    left, right = _tensordot_axes(axes, a, b)
-    free_a = tuple(i for i in range(a.ndim) if i not in left)
-    free_b = tuple(i for i in range(b.ndim) if i not in right)
-    k = len(free_a)
-    da = np.tensordot(dz, b, (tuple(range(k, k + len(free_b))), free_b))
-    db = np.tensordot(a, dz, (free_a, tuple(range(k))))
-    order_a = free_a + tuple(left[right.index(i)] for i in sorted(right))
-    order_b = tuple(right[left.index(i)] for i in sorted(left)) + free_b
-    return reorder(da, order_a), reorder(db, order_b)
-
-
-def reorder(g, order):
-    """Axis i of g belongs at place order[i]."""
-    if order == tuple(range(len(order))):
-        return g
-    return g.transpose(tuple(order.index(i) for i in range(len(order))))
-
-
-def _einsum_terms(subscripts, operands):
-    """The index letters of each operand and of the result, dots written out with capitals."""
-    text = subscripts.replace(" ", "")
-    inputs, arrow, output = text.partition("->")
-    terms = inputs.split(",")
-    if "..." in text:
-        extra = max((o.ndim - len(t.replace("...", "")) for t, o in zip(terms, operands) if "..." in t), default=0)
-        spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in text][:extra]
-        terms = [t.replace("...", "".join(spare[extra - (o.ndim - len(t) + 3):])) if "..." in t else t
-                 for t, o in zip(terms, operands)]
-        output = output.replace("...", "".join(spare))
-        if not arrow:
-            output = "".join(spare)
-    if not arrow:
-        letters = "".join(terms)
-        output += "".join(sorted(c for c in set(letters) if letters.count(c) == 1 and c not in output))
-    return terms, output
-
-
-def _einsum_kind(bound):
-    operands = bound.raw("operands").items
-    from ..lengths import as_array
-    kinds = [as_array(kind, bound.scope) for kind in operands]
-    if any(kind.shape is None for kind in kinds):
-        return Kind("array", promote(*kinds))
-    terms, output = _einsum_terms(bound.static("subscripts"), [_Rank(kind) for kind in kinds])
-    lengths = {}
-    for term, kind in zip(terms, kinds):
-        for letter, length in zip(term, kind.shape):
-            if letter not in lengths or bound.scope.is_one(lengths[letter]):
-                lengths[letter] = length
-    return array([lengths[c] for c in output], promote(*kinds))
-
-
-@adjoint(np.einsum, arrays=("operands",), variadic="operands", kind=_einsum_kind)
-def einsum(z, dz, subscripts, operands, optimize=False):
-    """The gradient on one operand contracts the upstream gradient with all the others."""
-    subscripts = subscripts.static() if hasattr(subscripts, "static") else subscripts
-    operands = list(operands)
-    terms, output = _einsum_terms(subscripts, operands)
-    return ([_einsum_partial(dz, operands, terms, output, i) for i in range(len(operands))],)
-
-
-def _einsum_partial(dz, operands, terms, output, i):
-    x, term = operands[i], terms[i]
-    others = [(t, o) for j, (t, o) in enumerate(zip(terms, operands)) if j != i]
-    seen = set(output).union(*(t for t, _ in others)) if others else set(output)
-    if len(set(term)) != len(term):
-        mask = np.ones_like(x)
-        others = [*others, (term, np.einsum(f"{term}->{term}", mask) if False else mask)]
-        raise NotImplementedError("einsum with an index twice in one operand")
-    missing = [c for c in term if c not in seen]
-    if missing:
-        others = [*others, (term, np.ones_like(x))]
-    names = ",".join([output, *(t for t, _ in others)])
-    return np.einsum(f"{names}->{term}", dz, *(o for _, o in others))
+@adjoint(np.kron, kind=lambda b: _kron_kind(b))
+def kron(z, dz, a, b):
+    """Each element of `a` meets all of `b`: the blocks lie along axes of their own."""
+    if a.ndim != b.ndim or a.ndim == 0:
+        refuse("np.kron of arrays of different rank", "revad has a rule for equal ranks", "Reshape one of them.")
+    blocks = tuple(n for i in range(a.ndim) for n in (a.shape[i], b.shape[i]))
+    letters = "abcdefghijklmnop"[:2 * a.ndim]
+    dz = dz.reshape(blocks)
+    return (np.einsum(f"{letters},{letters[1::2]}->{letters[::2]}", dz, b),
+            np.einsum(f"{letters},{letters[::2]}->{letters[1::2]}", dz, a))
 
 
 def _kron_kind(bound):
-    from ..lengths import product
     a, b = bound.kind("a"), bound.kind("b")
     if a.shape is None or b.shape is None or a.rank != b.rank:
         return Kind("array", promote(a, b))
     return array([product((m, n)) for m, n in zip(a.shape, b.shape)], promote(a, b))
 
 
-@adjoint(np.cross, kind=lambda b: _cross_kind(b))
-def cross(z, dz, a, b):
-    """Of vectors of length 3 along the last axis."""
-    return Batched(np.cross(b, dz), a), Batched(np.cross(dz, a), b)
+@adjoint(np.cross, arrays=("a", "b"), kind=lambda b: _cross_kind(b))
+def cross(z, dz, a, b, axis=-1):
+    """Of vectors of length 3; those of length 2 are refused where their length is known."""
+    along = {} if settled(axis) == -1 else {"axis": axis}
+    for x in (a, b):
+        if getattr(x, "kind", None) is not None and x.kind.shape[settled(axis)].value == 2:
+            refuse("np.cross of vectors of length 2", "revad has a rule for length 3",
+                   "Write it as a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0].")
+    return fitted(np.cross(b, dz, **along), a), fitted(np.cross(dz, a, **along), b)
 
 
 def _cross_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
+    if a.shape and a.shape[-1].value == 2 or b.shape and b.shape[-1].value == 2:
+        return Kind("array", promote(a, b))
     return Kind("array", promote(a, b), broadcast(bound.scope, (a.shape, b.shape)))

@@ -7,7 +7,7 @@ array([6., 5., 3.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array
+from ..kinds import Kind, array, promote
 from ..lengths import axes as axes_of
 from ..lengths import cumulative
 from ..scope import Unknown
@@ -58,6 +58,9 @@ def _differences(bound):
     if kind.shape is None:
         return kind
     axis = bound.static("axis") % kind.rank
+    for name in ("prepend", "append"):
+        if bound.has(name):
+            kind = kind._replace(dtype=promote(kind._replace(weak=False), bound.kind(name)._replace(weak=False)))
     shape = list(kind.shape)
     added = sum(bound.has(name) and bound.raw(name).tag == "number" for name in ("prepend", "append"))
     if any(bound.has(name) and bound.raw(name).tag in ("array", "list") for name in ("prepend", "append")):

@@ -1,0 +1,20 @@
+"""Helpers: the rule of what generated text calls itself, so that it can be differentiated again.
+
+>>> unbroadcast(np.ones(3), np.ones(3), np.ones((4, 3)), (3,)).shape
+(4, 3)
+"""
+import numpy as np
+
+from .. import runtime
+from ..gates import adjoint
+from ..kinds import array
+from ..lengths import same
+
+
+def _kind(bound):
+    return array(bound.lengths("shape"), same(bound).dtype)
+
+
+@adjoint(runtime.unbroadcast, arrays=("gradient",), kind=_kind)
+def unbroadcast(y, dy, gradient, shape):
+    return np.broadcast_to(dy, gradient.shape)
