@@ -10,7 +10,7 @@ to right; a value without a name passes its gradient straight on.
 >>> from .stage import stage_tree
 >>> program = stage_tree(gast.parse("def f(x, y):\\n    z = x * y\\n    return z * x").body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT, FLOAT], {"x", "y"}, Scope({}, {}, "f"))
->>> groups, gradients = backpropagate(builder, typed, Lit(1.0))
+>>> groups, gradients = backpropagate(builder, typed, Lit(1.0), ("x", "y"))
 >>> [stage for _, stages in groups for stage in stages]
 [dz = alias (x), dx = alias (z), _ = binary '*' (y, dz), dx = binary '+' (dx, _), dy = binary '*' (x, dz)]
 """
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 from . import broadcasting
 from .builder import Builder
@@ -25,6 +26,7 @@ from .errors import RuleError, UnsupportedError
 from .finish import finish
 from .inference import Refusal, diagnostic
 from .lengths import as_array, kind_of_operand
+from .own import protected
 from .partials import partials
 from .program import Branch, Form, Lit, Value
 from .result import seed_parts
@@ -35,17 +37,34 @@ from .symbolic import RankUnknown, Symbol
 CONTAINERS = ("tuple", "list", "dict")
 
 
-def backpropagate(builder, program, seed):
-    """Groups of (statement, stages) in reverse, and the gradient of each varied parameter."""
+def backpropagate(builder, program, seed, wrt, borrowed=()):
+    """Groups of (statement, stages) in reverse, and the gradients on the parameters `wrt`.
+
+    `borrowed` are values whose memory no gradient may share: the arguments, `dout`.
+    """
     backward = Backward(builder, program.block)
     start = len(builder.stages)
     backward.seed(program.result, builder.symbol(seed))
     groups = [(None, builder.stages[start:])]
     groups += backward.block(program.block)
-    start = builder.mark = len(builder.stages)
-    gradients = {p: finish(builder, p, backward.adjoints.get(p)) for p in program.parameters if p.varied}
-    groups.append((None, builder.stages[start:]))
+    by_name = {parameter.name: parameter for parameter in program.parameters}
+    owned = set(borrowed)
+    gradients = []
+    for parameter in (by_name[name] for name in wrt):
+        start = builder.mark = len(builder.stages)
+        found = finish(builder, parameter, backward.adjoints.get(parameter))
+        gradients.append(protected(builder, found, owned))
+        _extend(groups, backward.last.get(parameter), builder.stages[start:])
     return [(statement, stages) for statement, stages in groups if stages], gradients
+
+
+def _extend(groups, statement, stages):
+    """Finish a gradient where its last contribution was made, or at the end."""
+    for position, (heading, found) in enumerate(groups):
+        if statement is not None and heading is statement:
+            groups[position] = (heading, found + stages)
+            return
+    groups.append((None, stages))
 
 
 class Backward:
@@ -56,6 +75,7 @@ class Backward:
 
     def __init__(self, builder, block, naming=True):
         self.builder, self.adjoints, self.naming = builder, {}, naming
+        self.statement, self.last = None, {}    # the one at hand; a value's last contribution
         self.uses = Counter(operand for stage in block for operand in stage.operands)
         self.made = {target: stage for stage in block for target in stage.targets}
 
@@ -66,6 +86,7 @@ class Backward:
             if not any(target in self.adjoints for target in stage.targets):
                 continue
             start = self.builder.mark = len(self.builder.stages)
+            self.statement = stage.statement
             self._run([stage])
             new = self.builder.stages[start:]
             if groups and groups[-1][0] is stage.statement:
@@ -87,7 +108,7 @@ class Backward:
                         work.append(made)
                 else:
                     stage = task
-                    work.extend(reversed(self._contributions(stage)))
+                    work.extend(reversed(together(self._contributions(stage))))
         except (Refusal, RankUnknown, Unknown, RuleError) as error:
             raise UnsupportedError([diagnostic(stage, error)]) from None
 
@@ -103,6 +124,7 @@ class Backward:
         """Add a gradient to an operand's; returns its stage if nothing else will be added."""
         if gradient is None or isinstance(operand, Lit) or not operand.varied:
             return None
+        self.last[operand] = self.statement
         if operand.kind.tag in CONTAINERS:
             self._push_parts(operand, gradient)
         else:
@@ -160,6 +182,8 @@ class Backward:
         if name is None or isinstance(operand, Lit):
             return operand
         made = builder.definitions.get(operand)
+        if operand.name == name:
+            return operand
         if operand.name is None and builder.is_backward(operand) and \
                 (isinstance(made, Branch) or made is not None and made.form.kind not in ("copied", "attr", "read")):
             operand.name = name
@@ -220,6 +244,7 @@ class Backward:
             if base.kind.tag != "dict":
                 key = range(len(base.kind.items))[key]
             self.add_part(base, key, above)
+        self.last[base] = self.statement
         if base.name is None and self.uses[base] == 1 and base in self.made:
             return [(base, {})]
         return []
@@ -230,7 +255,7 @@ class Backward:
                                           "d" + (base.name or base.hint or "x"))
         if stored is None:
             return [(base, gradient)]
-        self.adjoints[base] = stored
+        self.adjoints[base], self.last[base] = stored, self.statement
         if base.name is None and self.uses[base] == 1 and base in self.made:
             return self._contributions(self.made[base])
         return []
@@ -261,6 +286,24 @@ class Backward:
                        branch.statement, branch.place)
         outer.append_branch(taken)
         return [(value, outer.symbol(row[0])) for value, row in zip(touched, results)]
+
+
+def together(contributions):
+    """Contributions with those on one operand (x * x, x @ x) added up."""
+    found = {}
+    for operand, gradient in contributions:
+        found.setdefault(operand, []).append(gradient)
+    if len(found) == len(contributions) or any(isinstance(o, Lit) or o.kind.tag in CONTAINERS for o in found):
+        return contributions
+    return [(operand, gradients[0] if len(gradients) == 1 else partial(_total, gradients))
+            for operand, gradients in found.items()]
+
+
+def _total(gradients):
+    first, *rest = (g() if callable(g) else g for g in gradients)
+    for gradient in rest:
+        first = first + gradient
+    return first
 
 
 def repeated(block, again=None):

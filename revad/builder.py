@@ -87,6 +87,9 @@ class Builder:
 
     def append_branch(self, branch):
         self.stages.append(branch)
+        for stage in (*branch.then, *branch.orelse):
+            for target in stage.targets:
+                self.definitions.setdefault(target, stage)
         for target in branch.targets:
             self.definitions[target] = branch
 

@@ -7,7 +7,7 @@ shares memory with nothing else.
 >>> from .kinds import array, Known
 >>> kind = array((Known(3, "x.shape[0]", False, True),))
 >>> x, y = Value("x", kind=kind), Value("y", kind=kind)
->>> owner(y, {y: Stage((y,), Form("attr", "T"), (x,))}) is x
+>>> owner(y, {y: Stage((y,), Form("alias"), (x,))}) is x
 True
 """
 from __future__ import annotations
@@ -26,11 +26,21 @@ def owner(value, made):
         if stage is None:
             return value
         if isinstance(stage, Branch):
-            return None
+            return value if all(_made_inside(stage, end, made) for end in _ends(stage, value)) else None
         if not is_view(stage):
             return value if _makes_memory(stage) else None
         value = stage.operands[0]
     return None
+
+
+def _ends(branch, value):
+    return next(row[1:] for row in branch.results if row[0] is value)
+
+
+def _made_inside(branch, end, made):
+    """Whether the memory of one end of a branch is made in the branch itself."""
+    memory = owner(end, made)
+    return any(memory in stage.targets for block in (branch.then, branch.orelse) for stage in block)
 
 
 def is_view(stage):
@@ -54,21 +64,17 @@ def is_immutable(value):
     return isinstance(value, Lit) or value.kind.tag == "number"
 
 
-def protect(builder, results, borrowed):
-    """The results, each in memory of its own: what is shared or borrowed is copied.
+def protected(builder, result, seen):
+    """The gradient in memory of its own: what is shared or borrowed is copied.
 
-    `borrowed` are owners whose memory belongs to somebody else: arguments, a cache.
+    `seen` are owners whose memory belongs to somebody else: arguments, a cache, other
+    gradients; that of the result is added.
     """
-    seen = set(borrowed)
-    return [_protected(builder, result, seen) for result in results]
-
-
-def _protected(builder, result, seen):
     if isinstance(result, Lit) or result.kind.tag == "number":
         return result
     stage = builder.definitions.get(result)
     if result.kind.tag in ("tuple", "list", "dict") and stage is not None and stage.form.kind == result.kind.tag:
-        operands = tuple(_protected(builder, operand, seen) for operand in stage.operands)
+        operands = tuple(protected(builder, operand, seen) for operand in stage.operands)
         if operands == stage.operands:
             return result
         return builder.named(builder.emit(stage.form, operands), result.name)

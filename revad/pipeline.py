@@ -3,9 +3,8 @@
     read_source   function -> text, tree and places           check     tree -> problems
     stage         tree -> Program of single gates             infer_shapes  kinds of all values
     recognise     whole patterns (the logistic function)      backpropagate stages in reverse
-    protect       gradients in memory of their own            make_plan lines, and what goes inside
-    live_ranges, assign   names                               in_place  where += may write
-    Writer        Program -> text                             compile_text  text -> code
+    make_plan     lines, and what goes inside them            live_ranges, assign  names
+    in_place      where += may write                          Writer    Program -> text
 
 >>> from .source import read_source
 >>> def f(x, y):
@@ -28,7 +27,6 @@ from .adjoint import backpropagate
 from .check import check
 from .emission import Text, write_backward, write_forward, write_gradient
 from .errors import UnsupportedError
-from .own import protect
 from .recognise import recognise
 from .result import seed_of
 from .scalars import only_plain_numbers
@@ -66,16 +64,8 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
     seed = seed_of(program, want, given)
-    groups, gradients = backpropagate(builder, program._replace_block(forward), seed)
-    start = len(builder.stages)
-    borrowed = set(program.parameters) | ({seed} if want == "backward" else set())
-    owned = protect(builder, [gradients[p] for p in _in_order(program, wrt)], borrowed)
-    groups.append((None, builder.stages[start:]))
+    borrowed = {*program.parameters, *([seed] if want == "backward" else [])}
+    groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed)
     bare = len(wrt) == 1 if bare is None else bare
     writing = {"forward": write_forward, "backward": write_backward}.get(want, write_gradient)
-    return writing(front, program, builder, forward, groups, owned, bare, want, seed)
-
-
-def _in_order(program, wrt):
-    by_name = {p.name: p for p in program.parameters}
-    return [by_name[name] for name in wrt]
+    return writing(front, program, builder, forward, groups, gradients, bare, want, seed)

@@ -30,7 +30,7 @@ class Value:
         self.name, self.hint, self.kind, self.varied = name, hint, kind, varied
 
     def __repr__(self):
-        return self.name or self.hint or "_"
+        return self.name or "_"
 
 
 class Lit:

@@ -150,6 +150,8 @@ def _add(builder, form, operands):
         return b
     if is_lit(b, 0):
         return a
+    if a is b and a.name is None:
+        return _binary(builder, "*", Lit(2), a)
     positive = without_sign(builder, b)
     return None if positive is None else _binary(builder, "-", a, positive)
 

@@ -12,7 +12,7 @@ computing, through Python's operators and NumPy's own `__array_ufunc__` and
 >>> x = builder.symbol(Value("x", kind=array((Known(3, "x.shape[0]", False, True),))))
 >>> _ = np.exp(x) * 2
 >>> builder.stages
-[_ = call '@np.exp' (x), _ = binary '*' (_, 2)]
+[_ = call '@np.exp' (x), _ = binary '*' (2, _)]
 """
 from __future__ import annotations
 

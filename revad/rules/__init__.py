@@ -5,8 +5,10 @@
 >>> lookup(np.matmul).name
 'matmul'
 """
-from . import (arithmetic, choices, contractions, creation, elementwise, helpers, joining, linear_algebra, patterns, products,
-               python, reductions, scans, shapes, without)
+from . import (arithmetic, choices, contractions, creation, diagonals, elementwise, helpers, joining, linear_algebra, moving, patterns, products,
+               python, reductions, scans, shapes, splitting,
+               without)
 
-__all__ = ["arithmetic", "choices", "contractions", "creation", "elementwise", "helpers", "joining", "linear_algebra", "patterns",
-           "products", "python", "reductions", "scans", "shapes", "without"]
+__all__ = ["arithmetic", "choices", "contractions", "creation", "diagonals", "elementwise", "helpers", "joining", "linear_algebra", "moving", "patterns",
+           "products", "python", "reductions", "scans", "shapes",
+           "splitting", "without"]

@@ -1,8 +1,8 @@
-"""Joining: arrays made of arrays, and their pieces.
+"""Joining: arrays made of arrays, whose gradients are cut into the same pieces.
 
 >>> import numpy as np
->>> [g.shape for g in stack(np.ones((2, 3)), np.ones((2, 3)), [np.ones(3), np.ones(3)])]
-[(3,), (3,)]
+>>> [g.shape for g in cut(np.ones((5, 2)), [np.ones((2, 2)), np.ones((3, 2))], 0)]
+[(2, 2), (3, 2)]
 """
 import builtins
 
@@ -10,50 +10,87 @@ import numpy as np
 
 from ..gates import adjoint
 from ..kinds import Kind, array, literal, promote
-from ..lengths import as_array, unknown_length
+from ..lengths import as_array, dtype_of, product
+from ..sums import total
+from .axes import at, refuse, settled
 
 
 def _parts(bound, name):
+    """The kinds of the pieces, as arrays; those of an array are its first axis."""
     kind = bound.raw(name)
     if kind.tag in ("tuple", "list"):
         return [as_array(item, bound.scope) for item in kind.items]
-    kind = as_array(kind, bound.scope)
-    return None if kind.shape is None else [kind._replace(shape=kind.shape[1:])]
+    return None
 
 
-def _total(lengths):
-    if builtins.all(n.exact for n in lengths):
-        return literal(builtins.sum(n.value for n in lengths))
-    return unknown_length()
+def _unknown(parts):
+    return not parts or builtins.any(part.shape is None for part in parts)
 
 
-def _concatenated(bound, name="arrays", axis=None, rank=0):
-    parts = _parts(bound, name)
-    axis = bound.static("axis") if axis is None else axis
-    if not parts or builtins.any(p.shape is None for p in parts):
-        return Kind("array", "")
-    dtype = promote(*parts)
-    if axis is None or len(parts) == 1 and bound.raw(name).tag == "array":
-        return array((unknown_length(),), dtype) if axis is None else Kind("array", dtype)
-    shape = list(parts[0].shape)
-    shape[axis] = _total([p.shape[axis] for p in parts])
+def _dtype(bound, parts):
+    return dtype_of(bound, otherwise=promote(*parts)) if bound.has("dtype") else promote(*parts)
+
+
+def _whole(bound):
+    """np.concatenate of one array: its first two axes become one."""
+    kind = bound.kind("arrays")
+    if not kind.shape or kind.rank < 2 or bound.static("axis") != 0:
+        return Kind("array", kind.dtype)
+    return array((product(kind.shape[:2]), *kind.shape[2:]), kind.dtype)
+
+
+def joined(parts, axis, dtype):
+    """The kind of pieces laid one after the other."""
+    if axis is None:
+        return array((total([product(p.shape) if p.shape else literal(1) for p in parts]),), dtype)
+    axis = axis % parts[0].rank
+    shape = [_settled_length([p.shape[i] for p in parts]) for i in range(parts[0].rank)]
+    shape[axis] = total([p.shape[axis] for p in parts])
     return array(shape, dtype)
 
 
-@adjoint(np.concatenate, *([np.concat] if hasattr(np, "concat") else []), arrays=("arrays",), kind=_concatenated)
+def _settled_length(lengths):
+    """All are equal: an exact one says most."""
+    return next((n for n in lengths if n.exact), next((n for n in lengths if n.value is not None), lengths[0]))
+
+
+def _concatenated(bound):
+    parts = _parts(bound, "arrays")
+    if parts is None:
+        return _whole(bound)
+    if _unknown(parts):
+        return Kind("array", "")
+    return joined(parts, bound.static("axis"), _dtype(bound, parts))
+
+
+@adjoint(np.concatenate, *([np.concat] if hasattr(np, "concat") else []), arrays=("arrays",), kind=_concatenated,
+         containers=True)
 def concatenate(y, dy, arrays, axis=0, out=None, dtype=None):
-    return (cut(dy, list(arrays), axis),)
+    if not _is_list(arrays):
+        return dy.reshape(arrays.shape)
+    return (cut(dy, list(arrays), settled(axis)),)
+
+
+def _is_list(arrays):
+    return not hasattr(arrays, "kind") or arrays.kind.tag in ("tuple", "list")
+
+
+def pieces(arrays, name):
+    """The pieces, of which there has to be a list."""
+    if not _is_list(arrays):
+        refuse(f"np.{name} of an array", "revad has a rule for a list of arrays", "Use reshape or np.moveaxis.")
+    return list(arrays)
 
 
 def cut(dy, parts, axis):
     """The pieces of dy that belong to each part, one after the other along an axis."""
     if axis is None:
-        starts = _starts([p.size for p in parts])
-        return [dy[a:b].reshape(p.shape) if p.ndim else dy[a] for p, a, b in zip(parts, starts, starts[1:])]
+        starts = _starts([p.size if p.ndim else 1 for p in parts])
+        return [dy[a if a is not None else 0] if p.ndim == 0 else dy[a:b] if p.ndim == 1 else dy[a:b].reshape(p.shape)
+                for p, a, b in zip(parts, starts, starts[1:])]
     axis = axis % dy.ndim
     starts = _starts([p.shape[axis] for p in parts])
-    before = (slice(None),) * axis
-    return [dy[(*before, slice(a, b))] for a, b in zip(starts, starts[1:])]
+    return [dy[at(axis, slice(a, b))] for a, b in zip(starts, starts[1:])]
 
 
 def _starts(lengths):
@@ -66,118 +103,123 @@ def _starts(lengths):
 
 def _stacked(bound):
     parts = _parts(bound, "arrays")
-    if not parts or builtins.any(p.shape is None for p in parts) or bound.raw("arrays").tag == "array":
+    if _unknown(parts):
         return Kind("array", "")
-    shape = list(parts[0].shape)
+    shape = [_settled_length([p.shape[i] for p in parts]) for i in range(parts[0].rank)]
     shape.insert(bound.static("axis") % (len(shape) + 1), literal(len(parts)))
-    return array(shape, promote(*parts))
+    return array(shape, _dtype(bound, parts))
 
 
-@adjoint(np.stack, arrays=("arrays",), kind=_stacked)
-def stack(y, dy, arrays, axis=0, out=None):
-    before = (slice(None),) * (axis % dy.ndim)
-    return [dy[(*before, i)] for i in range(len(arrays))] if not hasattr(dy, "kind") else \
-        ([dy[(*before, i)] for i in range(len(arrays))],)
+@adjoint(np.stack, arrays=("arrays",), kind=_stacked, containers=True)
+def stack(y, dy, arrays, axis=0, out=None, dtype=None):
+    axis = settled(axis) % dy.ndim
+    return ([dy[at(axis, i)] for i in range(len(pieces(arrays, "stack")))],)
 
 
-def _hstacked(bound):
-    parts = _parts(bound, "tup")
-    if not parts or parts[0].shape is None:
-        return Kind("array", "")
-    if parts[0].rank == 0:
-        return array((literal(len(parts)),), promote(*parts))
-    return _concatenated(bound, "tup", 0 if parts[0].rank == 1 else 1)
+def raised(kind, rank):
+    """np.atleast_1d and its kin, for the kind of one piece."""
+    one, shape = literal(1), kind.shape
+    if shape is None:
+        return kind
+    if len(shape) == 0:
+        shape = (one,) * rank
+    elif len(shape) == 1 and rank > 1:
+        shape = (one, *shape) if rank == 2 else (one, *shape, one)
+    elif len(shape) == 2 and rank == 3:
+        shape = (*shape, one)
+    return Kind("array", kind.dtype, tuple(shape))
 
 
-@adjoint(np.hstack, arrays=("tup",), kind=_hstacked)
-def hstack(y, dy, tup):
-    parts = list(tup)
-    if parts[0].ndim == 0:
-        return ([dy[i] for i in range(len(parts))],)
-    return (cut(dy, parts, 0 if parts[0].ndim == 1 else 1),)
+def lowered(g, x, rank):
+    """Undo it for the gradient of a piece."""
+    if x.ndim >= rank:
+        return g
+    if x.ndim == 0:
+        return g[(0,) * rank]
+    if x.ndim == 1:
+        return g[0] if rank == 2 else g[0, :, 0]
+    return g[:, :, 0]
 
 
-def _vstacked(bound):
-    parts = _parts(bound, "tup")
-    if not parts or builtins.any(p.shape is None for p in parts):
-        return Kind("array", "")
-    if parts[0].rank == 0:
-        return array((literal(len(parts)), literal(1)), promote(*parts))
-    if builtins.all(p.rank == 1 for p in parts):
-        return array((literal(len(parts)), parts[0].shape[0]), promote(*parts))
-    lengths = [literal(1) if p.rank == 1 else p.shape[0] for p in parts]
-    rest = next(p.shape[1:] for p in parts if p.rank > 1)
-    return array((_total(lengths), *rest), promote(*parts))
+def _laid_out(rank, axis):
+    def kind(bound):
+        parts = _parts(bound, "tup")
+        if _unknown(parts):
+            return Kind("array", "")
+        parts = [raised(part, rank) for part in parts]
+        return joined(parts, axis(parts[0].rank), _dtype(bound, parts))
+    return kind
 
 
-@adjoint(np.vstack, arrays=("tup",), kind=_vstacked)
-def vstack(y, dy, tup):
-    found, start = [], 0
-    for part in list(tup):
-        if part.ndim < 2:
-            found.append(dy[start, 0] if part.ndim == 0 else dy[start])
-            start = start + 1
+def _cut_back(dy, parts, rank, axis):
+    """The pieces of dy along an axis, each with the axes that its part had."""
+    found, start = [], None
+    for number, part in enumerate(parts):
+        if part.ndim < rank:
+            here = 0 if start is None else start
+            keys = {1: ((here,),), 2: ((here, 0), (here,)),
+                    3: ((0, 0, here), (0, slice(None), here), (slice(None), slice(None), here))}
+            found.append(dy[keys[rank][part.ndim]])
+            start = here + 1
         else:
-            found.append(dy[start:start + part.shape[0]])
-            start = start + part.shape[0]
+            end = part.shape[axis] if start is None else start + part.shape[axis]
+            found.append(dy[at(axis, slice(start, None if number == len(parts) - 1 else end))])
+            start = end
     return (found,)
+
+
+@adjoint(np.hstack, arrays=("tup",), kind=_laid_out(1, lambda rank: 0 if rank == 1 else 1), containers=True)
+def hstack(y, dy, tup, dtype=None):
+    return _cut_back(dy, pieces(tup, "hstack"), 1, 0 if dy.ndim == 1 else 1)
+
+
+@adjoint(np.vstack, *([np.row_stack] if hasattr(np, "row_stack") and np.__version__ < "2" else []), arrays=("tup",),
+         kind=_laid_out(2, lambda rank: 0), containers=True)
+def vstack(y, dy, tup, dtype=None):
+    return _cut_back(dy, pieces(tup, "vstack"), 2, 0)
+
+
+@adjoint(np.dstack, arrays=("tup",), kind=_laid_out(3, lambda rank: 2), containers=True)
+def dstack(y, dy, tup):
+    return _cut_back(dy, pieces(tup, "dstack"), 3, 2)
 
 
 def _columns(bound):
     parts = _parts(bound, "tup")
-    if not parts or builtins.any(p.shape is None for p in parts):
+    if _unknown(parts):
         return Kind("array", "")
-    lengths = [literal(1) if p.rank == 1 else p.shape[1] for p in parts]
-    return array((parts[0].shape[0], _total(lengths)), promote(*parts))
+    parts = [_column(part) for part in parts]
+    return joined(parts, 1, promote(*parts))
 
 
-@adjoint(np.column_stack, arrays=("tup",), kind=_columns)
+def _column(kind):
+    one = literal(1)
+    shape = (one, one) if kind.rank == 0 else (kind.shape[0], one) if kind.rank == 1 else kind.shape
+    return Kind("array", kind.dtype, tuple(shape))
+
+
+@adjoint(np.column_stack, arrays=("tup",), kind=_columns, containers=True)
 def column_stack(y, dy, tup):
     found, start = [], 0
-    for part in list(tup):
-        if part.ndim == 1:
-            found.append(dy[:, start])
+    for part in pieces(tup, "column_stack"):
+        if part.ndim < 2:
+            found.append(dy[0, start] if part.ndim == 0 else dy[:, start])
             start = start + 1
         else:
-            found.append(dy[:, start:start + part.shape[1]])
-            start = start + part.shape[1]
+            end = start + part.shape[1]
+            found.append(dy[:, start:end])
+            start = end
     return (found,)
 
 
-def _pieces(bound):
-    kind = bound.kind("ary")
-    parts = bound.static("indices_or_sections")
-    number = parts if isinstance(parts, int) else len(parts) + 1
-    if kind.shape is None:
-        return Kind("list", items=(kind,) * number)
-    axis = bound.static("axis") % kind.rank
-    shape = list(kind.shape)
-    shape[axis] = unknown_length()
-    if not isinstance(parts, int):
-        return Kind("list", items=tuple(array([*shape[:axis], unknown_length(), *shape[axis + 1:]], kind.dtype)
-                                        for _ in range(number)))
-    return Kind("list", items=(array(shape, kind.dtype),) * number)
+def _appended(bound):
+    parts = [bound.kind("arr"), bound.kind("values")]
+    if _unknown(parts):
+        return Kind("array", "")
+    return joined(parts, bound.static("axis"), promote(*parts))
 
 
-@adjoint(np.split, np.array_split, arrays=("ary",), kind=_pieces, view=True)
-def split(y, dy, ary, indices_or_sections, axis=0):
-    """Pieces of which no gradient is known are zeros."""
-    return np.concatenate(list(dy), axis=axis)
+@adjoint(np.append, arrays=("arr", "values"), kind=_appended)
+def append(y, dy, arr, values, axis=None):
+    return tuple(cut(dy, [arr, values], settled(axis)))
 
-
-def _made(bound):
-    kind = bound.kind("object")
-    if bound.has("dtype"):
-        from ..lengths import dtype_of
-        return kind._replace(dtype=dtype_of(bound, otherwise=kind.dtype), weak=False, known=None)
-    return kind._replace(weak=False, known=None, items=())
-
-
-@adjoint(np.array, arrays=("object",), kind=_made)
-def array_(y, dy, object, dtype=None, copy=True, order="K", ndmin=0):
-    return dy
-
-
-@adjoint(np.asarray, np.ascontiguousarray, np.asanyarray, arrays=("object",), kind=_made, view=True)
-def asarray(y, dy, object, dtype=None, order=None):
-    return dy

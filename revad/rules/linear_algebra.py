@@ -96,15 +96,3 @@ def norm(y, dy, x, ord=None, axis=None, keepdims=False):
         ties = mask.sum() if axis is None else mask.sum(axis=axis, keepdims=True)
         return np.sign(x) * mask * (above / ties)
     return np.sign(x) * (np.abs(x) / np.where(top == 0, 1, top))**(ord - 1) * above
-
-
-def _trace(bound):
-    kind = same(bound)
-    if kind.shape is None or kind.rank != 2:
-        return Kind("array", kind.dtype)
-    return array((), kind.dtype)
-
-
-@adjoint(np.trace, method="trace", kind=_trace)
-def trace(y, dy, a, offset=0):
-    return dy * np.eye(a.shape[0], a.shape[1], offset)

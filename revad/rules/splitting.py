@@ -1,0 +1,136 @@
+"""Splitting: arrays cut into lists, and arrays made of numbers or converted.
+
+>>> import numpy as np
+>>> split(None, [np.ones(2), np.zeros(1)], np.ones(3), (2,))
+array([1., 1., 0.])
+"""
+import numpy as np
+
+from ..gates import adjoint
+from ..kinds import Kind, Known, array, literal, static
+from ..lengths import as_array, dtype_of, unknown_length
+from ..subscripts import slice_length
+from .axes import refuse, settled
+from .joining import lowered, raised
+
+
+def _lengths(length, parts):
+    """The lengths of the pieces: equal shares, or what lies between the places given."""
+    if not isinstance(parts, int):
+        ends = [None, *(static(int(p)) for p in parts), None]
+        return [slice_length(length, (a, b, None)) for a, b in zip(ends, ends[1:])]
+    if length.value is None:
+        return [unknown_length() for _ in range(parts)]
+    if length.exact and length.value % parts == 0:
+        return [literal(length.value // parts)] * parts
+    if length.value % parts:
+        return [unknown_length() for _ in range(parts)]
+    text = length.text if length.text.isidentifier() or length.text.endswith("]") else f"({length.text})"
+    return [Known(length.value // parts, f"{text} // {parts}")] * parts
+
+
+def _pieces(default_axis=None):
+    def kind(bound):
+        whole = bound.kind("ary")
+        parts = bound.static("indices_or_sections")
+        number = parts if isinstance(parts, int) else len(parts) + 1
+        if whole.shape is None:
+            return Kind("list", items=(whole,) * number)
+        axis = bound.static("axis") % whole.rank if default_axis is None else default_axis(whole.rank)
+        return Kind("list", items=tuple(array([*whole.shape[:axis], n, *whole.shape[axis + 1:]], whole.dtype)
+                                        for n in _lengths(whole.shape[axis], parts)))
+    return kind
+
+
+@adjoint(np.split, np.array_split, arrays=("ary",), kind=_pieces(), view=True)
+def split(y, dy, ary, indices_or_sections, axis=0):
+    """Pieces of which no gradient is known are zeros."""
+    axis = settled(axis)
+    return np.concatenate(list(dy), axis=axis) if axis else np.concatenate(list(dy))
+
+
+@adjoint(np.hsplit, arrays=("ary",), kind=_pieces(lambda rank: min(1, rank - 1)), view=True)
+def hsplit(y, dy, ary, indices_or_sections):
+    return split(y, dy, ary, indices_or_sections, min(1, ary.ndim - 1))
+
+
+@adjoint(np.vsplit, arrays=("ary",), kind=_pieces(lambda rank: 0), view=True)
+def vsplit(y, dy, ary, indices_or_sections):
+    return split(y, dy, ary, indices_or_sections, 0)
+
+
+@adjoint(np.dsplit, arrays=("ary",), kind=_pieces(lambda rank: 2), view=True)
+def dsplit(y, dy, ary, indices_or_sections):
+    return split(y, dy, ary, indices_or_sections, 2)
+
+
+def _made(bound):
+    """An array of its own, also of a number."""
+    kind = bound.kind("object")
+    dtype = dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype") else kind.dtype
+    shape = kind.shape
+    if bound.has("ndmin") and shape is not None:
+        shape = (literal(1),) * (bound.static("ndmin") - len(shape)) + tuple(shape)
+    return Kind("array", dtype, shape)
+
+
+@adjoint(np.array, arrays=("object",), kind=_made)
+def array_(y, dy, object, dtype=None, copy=True, order="K", ndmin=0):
+    if settled(copy) is not True:
+        refuse("np.array with copy=False", "whether the result is a copy is known only while running",
+               "Use np.asarray, or leave copy out.")
+    return dy if dy.ndim == 0 or object.ndim == dy.ndim else dy[(0,) * (dy.ndim - object.ndim)]
+
+
+@adjoint(np.asarray, np.ascontiguousarray, np.asfortranarray, np.asanyarray, np.asarray_chkfinite,
+         arrays=("object",), kind=_made, view=True)
+def asarray(y, dy, object, dtype=None, order=None):
+    return dy
+
+
+def _atleast(rank):
+    def kind(bound):
+        found = [raised(as_array(k, bound.scope), rank) for k in bound.raw("arys").items]
+        return found[0] if len(found) == 1 else Kind("tuple", items=tuple(found))
+    return kind
+
+
+def _raise_to(rank, function):
+    @adjoint(function, variadic="arys", kind=_atleast(rank), view=True)
+    def atleast(y, dy, arys):
+        arys = list(arys)
+        return ([lowered(g, x, rank) for g, x in zip([dy] if len(arys) == 1 else dy, arys)],)
+    return atleast
+
+
+for _rank, _function in enumerate((np.atleast_1d, np.atleast_2d, np.atleast_3d), 1):
+    _raise_to(_rank, _function)
+
+
+def _grids(bound):
+    kinds = [as_array(kind, bound.scope) for kind in bound.raw("xi").items]
+    if any(kind.rank != 1 for kind in kinds):
+        return Kind("list", items=tuple(Kind("array", kind.dtype) for kind in kinds))
+    order = _grid_axes(len(kinds), bound.static("indexing"))
+    shape = [kinds[order.index(axis)].shape[0] for axis in range(len(kinds))]
+    return Kind("tuple", items=tuple(array(shape, kind.dtype) for kind in kinds))
+
+
+def _grid_axes(n, indexing):
+    """The axis along which each of the arrays lies."""
+    axes = list(range(n))
+    if indexing == "xy" and n > 1:
+        axes[:2] = [1, 0]
+    return axes
+
+
+@adjoint(np.meshgrid, arrays=("xi",), variadic="xi", kind=_grids)
+def meshgrid(y, dy, xi, indexing="xy"):
+    xi = list(xi)
+    found = []
+    for i, axis in enumerate(_grid_axes(len(xi), settled(indexing))):
+        others = tuple(k for k in range(len(xi)) if k != axis)
+        g = dy[i]
+        found.append(g.sum(axis=others[0] if len(others) == 1 else others) if others else g)
+    return (found,)
+
