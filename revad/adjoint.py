@@ -17,22 +17,21 @@ to right; a value without a name passes its gradient straight on.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
-from functools import partial
 
-from . import broadcasting
+from .branches import finish_side, repeated
+from .broadcasting import full
 from .builder import Builder
 from .errors import RuleError, UnsupportedError
 from .finish import finish
-from .inference import Refusal, diagnostic
 from .lengths import as_array, kind_of_operand
 from .own import protected
-from .partials import partials
+from .partials import partials, together
 from .program import Branch, Form, Lit, Value
+from .refusals import RankUnknown, Refusal, diagnostic
 from .result import seed_parts
 from .scope import Unknown
 from .selection import backprop_index, backprop_unpack
-from .symbolic import RankUnknown, Symbol
+from .symbolic import Symbol
 
 CONTAINERS = ("tuple", "list", "dict")
 
@@ -225,7 +224,7 @@ class Backward:
     def _every_part(self, value, parts):
         """The gradients on all elements of a list, zeros where there is none."""
         whole = self.builder.symbol(value)
-        return [broadcasting.full(self.builder, self._wrap(parts.get(i, Lit(0.0))), whole[i].operand)
+        return [full(self.builder, self._wrap(parts.get(i, Lit(0.0))), whole[i].operand)
                 for i in range(len(value.kind.items))]
 
     def _wrap(self, part):
@@ -281,66 +280,8 @@ class Backward:
         results = []
         for value in touched:
             ends = [finish_side(side, value) for side in sides]
-            results.append((Value(None, value.hint or value.name, kind_of_result(outer, value)), *ends))
+            results.append((Value(None, value.hint or value.name, as_array(value.kind, outer.scope)), *ends))
         taken = Branch(branch.condition, *(tuple(s.builder.stages) for s in sides), tuple(results),
                        branch.statement, branch.place)
         outer.append_branch(taken)
         return [(value, outer.symbol(row[0])) for value, row in zip(touched, results)]
-
-
-def together(contributions):
-    """Contributions with those on one operand (x * x, x @ x) added up."""
-    found = {}
-    for operand, gradient in contributions:
-        found.setdefault(operand, []).append(gradient)
-    if len(found) == len(contributions) or any(isinstance(o, Lit) or o.kind.tag in CONTAINERS for o in found):
-        return contributions
-    return [(operand, gradients[0] if len(gradients) == 1 else partial(_total, gradients))
-            for operand, gradients in found.items()]
-
-
-def _total(gradients):
-    first, *rest = (g() if callable(g) else g for g in gradients)
-    for gradient in rest:
-        first = first + gradient
-    return first
-
-
-def repeated(block, again=None):
-    """A copy of a block, with values of its own: (stages, {value: its copy})."""
-    again = {} if again is None else again
-    stages = []
-
-    def copied(operand):
-        if isinstance(operand, tuple):
-            return tuple(map(copied, operand))
-        return again.get(operand, operand)
-
-    for stage in block:
-        if isinstance(stage, Branch):
-            then, orelse = repeated(stage.then, again)[0], repeated(stage.orelse, again)[0]
-            results = []
-            for target, *ends in stage.results:
-                again[target] = Value(target.name, target.hint, target.kind, target.varied)
-                results.append((again[target], *map(copied, ends)))
-            stages.append(replace(stage, condition=copied(stage.condition), then=then, orelse=orelse,
-                                  results=tuple(results)))
-            continue
-        for target in stage.targets:
-            again[target] = Value(target.name, target.hint, target.kind, target.varied)
-        bound = stage.bound and {name: copied(operand) for name, operand in stage.bound.items()}
-        stages.append(replace(stage, targets=tuple(map(copied, stage.targets)),
-                              operands=tuple(map(copied, stage.operands)), bound=bound))
-    return tuple(stages), again
-
-
-def finish_side(side, value):
-    """One side's gradient of a value from outside the branch, spread to its whole shape."""
-    found = side.adjoints.get(value)
-    if found is None:
-        found = Lit(0.0)
-    return broadcasting.full(side.builder, side.builder.symbol(found), value).operand
-
-
-def kind_of_result(builder, value):
-    return as_array(value.kind, builder.scope)

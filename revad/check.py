@@ -127,9 +127,6 @@ REFUSED = {
     "keywords parameter": Refusal(
         "'**' parameter", "each input of a gradient needs a name of its own",
         "Name each parameter, or take one parameter that is a dict."),
-    "bare annotation": Refusal(
-        "annotation without a value", "it computes nothing",
-        "Leave it out, or give the name its value: y: float = x + 1."),
     "early return": Refusal(
         "'return' before the end", "the statements after it never run",
         "Delete the statements after it."),
@@ -187,8 +184,6 @@ def _statement(node, is_last):
             yield node, "early return"
         if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None:
             yield node, "empty return"
-    if isinstance(node, gast.AnnAssign) and node.value is None:
-        yield node, "bare annotation"
     for child in gast.iter_child_nodes(node):
         if child is getattr(node, "annotation", None):
             continue    # the annotation of a local name is not evaluated

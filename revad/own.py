@@ -16,7 +16,7 @@ from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Stage, Value
 from .subscripts import is_basic
 
-NUMPY_VIEWS = ("attr", "alias", "unpack")
+READ_ONLY = ("broadcast_to", "diag", "diagonal")
 
 
 def owner(value, made):
@@ -50,7 +50,9 @@ def is_view(stage):
         return is_basic(form.spec, [kind_of_operand(o) for o in stage.operands])
     if form.kind in ("alias", "unpack", "store"):
         return True
-    return stage.gate is not None and stage.gate.view
+    if stage.gate is None or not stage.gate.view:
+        return False
+    return stage.gate.view is True or stage.gate.view(kind_of_operand(stage.operands[0]))
 
 
 def _makes_memory(stage):
@@ -96,7 +98,7 @@ def protected(builder, result, seen):
 def _through_broadcast(value, made):
     while isinstance(value, Value) and value in made and not isinstance(made[value], Branch) and is_view(made[value]):
         stage = made[value]
-        if stage.gate is not None and stage.gate.name == "broadcast_to":
+        if stage.gate is not None and stage.gate.name in READ_ONLY:
             return True
         value = stage.operands[0]
     return False

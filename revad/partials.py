@@ -129,3 +129,21 @@ def _sum_to(builder, stage, product, operand):
         if not (target.rank == 0 and product.kind.rank == 0) and product.kind != whole:
             product = full(builder, product, stage.target)
     return unbroadcast(builder, product, as_array(whole, builder.scope), operand)
+
+
+def together(contributions):
+    """Contributions with those on one operand (x * x, x @ x) added up."""
+    found = {}
+    for operand, gradient in contributions:
+        found.setdefault(operand, []).append(gradient)
+    if len(found) == len(contributions) or any(isinstance(o, Lit) or o.kind.tag in ("tuple", "list", "dict") for o in found):
+        return contributions
+    return [(operand, gradients[0] if len(gradients) == 1 else partial(_total, gradients))
+            for operand, gradients in found.items()]
+
+
+def _total(gradients):
+    first, *rest = (g() if callable(g) else g for g in gradients)
+    for gradient in rest:
+        first = first + gradient
+    return first

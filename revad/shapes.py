@@ -20,8 +20,10 @@ import dataclasses
 import numpy as np
 
 from .builder import Builder
+from .containers import unpacked
 from .errors import UnsupportedError
-from .inference import Refusal, diagnostic, infer, unpacked
+from .inference import infer
+from .refusals import Refusal, diagnostic
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
 from .scope import NameMissing
@@ -111,7 +113,7 @@ class _Walk:
             return None
 
     def unpack(self, stage, operands):
-        kinds = unpacked(self.builder.scope, operands[0], len(stage.targets))
+        kinds = unpacked(operands[0], len(stage.targets), self.builder.scope)
         targets = tuple(Value(t.name, None, kind, operands[0].varied) for t, kind in zip(stage.targets, kinds))
         self.values.update(zip(stage.targets, targets))
         self.builder.append(Stage(targets, stage.form, operands, stage.statement, stage.place))

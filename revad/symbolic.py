@@ -7,7 +7,7 @@ computing, through Python's operators and NumPy's own `__array_ufunc__` and
 >>> import numpy as np
 >>> from .builder import Builder
 >>> from .kinds import array, Known
->>> from .program import Value
+from .program import Value
 >>> builder = Builder()
 >>> x = builder.symbol(Value("x", kind=array((Known(3, "x.shape[0]", False, True),))))
 >>> _ = np.exp(x) * 2
@@ -23,7 +23,8 @@ from . import sizes
 from .errors import RuleError
 from .kinds import static
 from .lengths import as_array
-from .program import Form, Item, Lit, Value
+from .program import Form, Item, Lit
+from .refusals import RankUnknown
 
 ATTRIBUTES = {"T", "shape", "size", "dtype", "mT"}
 
@@ -141,10 +142,6 @@ class Symbol:
 def as_one_array(symbol):
     """The array that NumPy makes of a list."""
     return symbol._call(np.array, (symbol,), {})
-
-
-class RankUnknown(Exception):
-    """A rule asks for the rank of an array whose rank is not known."""
 
 
 UFUNC_OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**",

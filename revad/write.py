@@ -18,7 +18,7 @@ import ast
 
 import gast
 
-from .program import Branch, Form, Lit, Value
+from .program import Branch, Lit, Value
 from .unparse import Comment, unparse, unparse_with_lines
 
 _BINARY = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,

@@ -58,7 +58,7 @@ ONE_PROBLEM = {
     "Global": "global y", "Delete": "del x", "NamedExpr": "print(y := x)",
     "item store": "x[0] = 1", "item update": "x[0] += 1", "attribute store": "x.a = 1",
     "starred target": "a, *b = x", "starred argument": "print(*x)",
-    "keywords argument": "print(**x)", "bare annotation": "y: int",
+    "keywords argument": "print(**x)",
     "Yield": "yield x", "YieldFrom": "yield from x", "early return": "return x",
 }
 

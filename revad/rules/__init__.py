@@ -6,9 +6,9 @@
 'matmul'
 """
 from . import (arithmetic, choices, contractions, creation, diagonals, elementwise, helpers, joining, linear_algebra, moving, patterns, products,
-               python, reductions, scans, shapes, splitting,
+               python, reductions, scans, selecting, shapes, splitting,
                without)
 
 __all__ = ["arithmetic", "choices", "contractions", "creation", "diagonals", "elementwise", "helpers", "joining", "linear_algebra", "moving", "patterns",
-           "products", "python", "reductions", "scans", "shapes",
+           "products", "python", "reductions", "scans", "selecting", "shapes",
            "splitting", "without"]

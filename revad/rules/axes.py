@@ -9,7 +9,7 @@
 import numpy as np
 
 from ..broadcasting import unbroadcast
-from ..inference import Refusal
+from ..refusals import Refusal
 from ..selection import backprop_index
 
 
@@ -87,6 +87,13 @@ def placed(dy, a, key):
     name = "d" + (getattr(operand, "name", None) or getattr(operand, "hint", None) or "x")
     stored, gradient = backprop_index(builder, read, dy, None, name)
     return gradient if stored is None else builder.symbol(stored)
+
+
+def call(function, *args):
+    """A call of a function that NumPy does not hand over to symbols (np.eye, np.arange)."""
+    symbol = next((a for part in args for a in (part if isinstance(part, tuple) else (part,))
+                   if hasattr(a, "builder")), None)
+    return function(*args) if symbol is None else symbol._call(function, args, {})
 
 
 def refuse(what, why, instead):

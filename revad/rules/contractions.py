@@ -9,7 +9,7 @@ import numpy as np
 from ..gates import adjoint
 from ..kinds import Kind, array, promote
 from ..lengths import as_array
-from .axes import as_tuple, fitted, refuse, settled
+from .axes import as_tuple, call, fitted, refuse, settled
 from .products import matmul
 
 
@@ -117,11 +117,11 @@ def _partial(dz, operands, terms, output, i, options):
     for axis, letter in enumerate(term):
         if letter in target:
             new = next(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in seen and c not in term)
-            others.append((letter + new, np.eye(x.shape[axis])))
+            others.append((letter + new, call(np.eye, x.shape[axis])))
             seen.update((letter, new))
             letter = new
         elif letter not in seen and letter not in term[axis + 1:]:
-            others.append((letter, np.ones(x.shape[axis])))
+            others.append((letter, call(np.ones, x.shape[axis])))
             seen.add(letter)
         target += letter
     if len(others) == 1 and others[0][0] == target:

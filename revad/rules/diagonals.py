@@ -11,7 +11,7 @@ from ..gates import adjoint
 from ..kinds import Kind, Known, array
 from ..lengths import same
 from ..sums import total
-from .axes import placed, settled
+from .axes import call, placed, settled
 
 
 @adjoint(np.tril, kind=same, arrays=("m",))
@@ -50,12 +50,12 @@ def _on_diagonal(dy, a, k, stacked=False):
     if k == 0 and hasattr(a, "kind") and a.kind.shape[-1].text == a.kind.shape[-2].text and not stacked:
         return np.diag(dy)
     n = dy.shape[-1]
-    i = np.arange(n)
+    i = call(np.arange, n)
     lead = (Ellipsis,) if stacked else ()
     return placed(dy, a, (*lead, i - min(k, 0) if k < 0 else i, i + k if k > 0 else i))
 
 
-@adjoint(np.diag, arrays=("v",), kind=_diag_kind, view=True)
+@adjoint(np.diag, arrays=("v",), kind=_diag_kind, view=lambda kind: kind.rank != 1)
 def diag(y, dy, v, k=0):
     k = settled(k)
     if v.ndim == 1:
@@ -88,8 +88,7 @@ def _diagonal_kind(bound):
 def diagonal(y, dy, a, offset=0, axis1=0, axis2=1):
     offset, one, two = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
     if a.ndim == 2:
-        return _on_diagonal(dy, a if one < two else a.T, offset) if one < two else \
-            _on_diagonal(dy, a, -offset)
+        return _on_diagonal(dy, a, offset if one < two else -offset)
     back = np.moveaxis(a, (one, two), (-2, -1))
     g = _on_diagonal(dy, back, offset, stacked=True)
     return g if (one, two) == (a.ndim - 2, a.ndim - 1) else np.moveaxis(g, (-2, -1), (one, two))
@@ -107,7 +106,7 @@ def trace(y, dy, a, offset=0, axis1=0, axis2=1):
         one, two, offset = two, one, -offset
     rows, columns = a.shape[one], a.shape[two]
     square = hasattr(a, "kind") and a.kind.shape[one].text == a.kind.shape[two].text
-    eye = np.eye(rows) if square and offset == 0 else np.eye(rows, columns, offset) if offset else np.eye(rows, columns)
+    eye = call(np.eye, *((rows,) if square and offset == 0 else (rows, columns, offset) if offset else (rows, columns)))
     if a.ndim == 2:
         return dy * eye
     g = dy[..., None, None] * eye

@@ -10,7 +10,7 @@ from ..gates import adjoint
 from ..kinds import Kind, array, literal
 from ..lengths import product, same, unknown_length
 from ..sums import total
-from .axes import as_tuple, at, placed, refuse, settled
+from .axes import as_tuple, at, call, placed, refuse, settled
 
 
 @adjoint(np.flip, kind=same, view=True)
@@ -98,7 +98,7 @@ def repeat(y, dy, a, repeats, axis=None):
         shape = [flat.shape[i] for i in range(flat.ndim)]
         dx = dy.reshape((*shape[:axis + 1], -1, *shape[axis + 1:])).sum(axis=axis + 1)
     else:
-        dx = placed(dy, flat, at(axis, np.arange(flat.shape[axis]).repeat(repeats)))
+        dx = placed(dy, flat, at(axis, np.repeat(call(np.arange, flat.shape[axis]), repeats)))
     return dx if flat is a else dx.reshape(a.shape)
 
 
@@ -161,8 +161,8 @@ def pad(y, dy, array, pad_width, mode="constant", constant_values=0, reflect_typ
         if before or after:
             shape = [dy.shape[i] for i in range(dy.ndim)]
             shape[axis] = array.shape[axis]
-            index = np.pad(np.arange(shape[axis]), (before, after), mode=mode)
-            dy = placed(dy, np.zeros(tuple(shape), dy.dtype), at(axis, index))
+            index = np.pad(call(np.arange, shape[axis]), (before, after), mode=mode)
+            dy = placed(dy, call(np.zeros, tuple(shape)), at(axis, index))
     return dy
 
 

@@ -12,7 +12,7 @@ from ..gates import adjoint, elementwise, nondifferentiable
 from ..kinds import BOOL, INT, UNKNOWN, Kind, array, number, promote, static
 from ..lengths import as_array, broadcast, floats, kind_of_operand, same, truth
 from .arithmetic import literal_value, log_of_base, slope_of_power
-from .axes import fitted
+from .axes import call, fitted
 
 nondifferentiable(math.floor, math.ceil, math.trunc, builtins.int, parameters="x", kind=lambda b: INT)
 nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x", kind=truth)
@@ -153,7 +153,7 @@ def _choice(is_first, index):
         only = parts[0]
         if only.kind.tag in ("list", "tuple"):
             return ([_route(y, dy, list(only), is_first)],)
-        return ([dy * (np.arange(only.shape[0]) == index(only))],)
+        return ([dy * (call(np.arange, only.shape[0]) == index(only))],)
     return rule
 
 

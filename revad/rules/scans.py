@@ -12,7 +12,7 @@ from ..lengths import axes as axes_of
 from ..lengths import cumulative
 from ..scope import Unknown
 from ..sums import total
-from .axes import at, refuse, settled
+from .axes import at, call, refuse, settled
 
 
 def _reversed_sum(d, axis):
@@ -145,7 +145,7 @@ def convolve(y, dy, a, v, mode="full"):
         shorter = v.shape[0] if not hasattr(a, "builder") or _is_shorter(a.builder.scope, v.kind, a.kind) \
             else a.shape[0]
         left, right = (shorter - 1,) * 2 if mode == "valid" else ((shorter - 1) // 2, shorter // 2)
-        dy = np.concatenate([np.zeros(left), dy, np.zeros(right)])
+        dy = np.concatenate([call(np.zeros, left), dy, call(np.zeros, right)])
     return np.correlate(dy, v, "valid"), np.correlate(dy, a, "valid")
 
 

@@ -1,0 +1,54 @@
+"""Branches: a block gone through again, and one side's gradients of what both sides read.
+
+The backward pass takes the branch that was taken.  What it needs of the values inside is
+computed again there, in a copy of the block, so nothing has to be carried out of a branch.
+
+>>> from .kinds import FLOAT
+>>> from .program import Form, Stage
+>>> x, y = Value("x", kind=FLOAT), Value(kind=FLOAT)
+>>> (stage,), again = repeated((Stage((y,), Form("unary", "-"), (x,)),))
+>>> stage, again[y] is stage.target
+(_ = unary '-' (x), True)
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .broadcasting import full
+from .program import Branch, Lit, Value
+
+
+def repeated(block, again=None):
+    """A copy of a block, with values of its own: (stages, {value: its copy})."""
+    again = {} if again is None else again
+    stages = []
+
+    def copied(operand):
+        if isinstance(operand, tuple):
+            return tuple(map(copied, operand))
+        return again.get(operand, operand)
+
+    for stage in block:
+        if isinstance(stage, Branch):
+            then, orelse = repeated(stage.then, again)[0], repeated(stage.orelse, again)[0]
+            results = []
+            for target, *ends in stage.results:
+                again[target] = Value(target.name, target.hint, target.kind, target.varied)
+                results.append((again[target], *map(copied, ends)))
+            stages.append(replace(stage, condition=copied(stage.condition), then=then, orelse=orelse,
+                                  results=tuple(results)))
+            continue
+        for target in stage.targets:
+            again[target] = Value(target.name, target.hint, target.kind, target.varied)
+        bound = stage.bound and {name: copied(operand) for name, operand in stage.bound.items()}
+        stages.append(replace(stage, targets=tuple(map(copied, stage.targets)),
+                              operands=tuple(map(copied, stage.operands)), bound=bound))
+    return tuple(stages), again
+
+
+def finish_side(side, value):
+    """One side's gradient of a value from outside the branch, spread to its whole shape."""
+    found = side.adjoints.get(value)
+    if found is None:
+        found = Lit(0.0)
+    return full(side.builder, side.builder.symbol(found), value).operand

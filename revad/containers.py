@@ -1,0 +1,71 @@
+"""Containers: tuples, lists and dicts, of which a constant subscript takes one known element.
+
+>>> from .kinds import FLOAT
+>>> from .program import Value
+>>> [kind.tag for kind in unpacked(Value("p", kind=Kind("tuple", items=(FLOAT, FLOAT))), 2, None)]
+['number', 'number']
+"""
+from __future__ import annotations
+
+from .kinds import UNKNOWN, Kind
+from .lengths import as_array, kind_of_operand
+from .program import Lit
+from .refusals import Refusal
+from .scope import Unknown
+
+
+def element_kind(scope, form, operands, base, kinds, varied):
+    """The kind of what a subscript takes out of a container."""
+    item = form.spec[0]
+    known = kinds[item.holes[0]].known if len(form.spec) == 1 and item.kind == "at" else None
+    try:
+        if item.kind == "slice" and len(form.spec) == 1:
+            ends = [None if h is None else scope.static(kinds[h].known) for h in item.holes]
+            return base._replace(items=base.items[slice(*ends)])
+        key = scope.static(known)
+        items = dict(zip(base.keys, base.items)) if base.tag == "dict" else base.items
+        return items[key]
+    except Unknown:
+        pass
+    except (LookupError, TypeError):
+        raise Refusal("subscript", f"the {base.tag} has no such element", "Use an element that it has.") from None
+    if not operands[0].varied:
+        return UNKNOWN
+    raise Refusal(f"subscript of a {base.tag}", "which element it takes is not known when compiling",
+                  "Use a constant subscript, or an array instead.")
+
+
+def sequence_arithmetic(form, kinds, varied):
+    """The kind of `(1,) + shape`, `[0] * n`, `'%d' % n`: Python's own meaning; None for NumPy's."""
+    if any(kind.tag == "array" or kind.tag == "number" and not kind.weak for kind in kinds):
+        return None
+    tags = [kind.tag for kind in kinds]
+    if form.name == "+" and tags[0] == tags[1] and tags[0] in ("tuple", "list"):
+        if varied:
+            raise Refusal(f"'+' of two {tags[0]}s", f"it joins the {tags[0]}s and adds nothing",
+                          "Make them arrays with np.array to add, or index their elements.")
+        return Kind(tags[0], items=kinds[0].items + kinds[1].items)
+    if varied:
+        raise Refusal(f"{form.name!r} of a {tags[0]} and a {tags[1]}", "it has no derivative",
+                      "Make lists arrays with np.array.")
+    return UNKNOWN
+
+
+def unpacked(operand, count, scope) -> list:
+    """The kinds of the parts of an unpacked value."""
+    kind = kind_of_operand(operand)
+    if kind.tag in ("tuple", "list"):
+        if len(kind.items) != count:
+            raise Refusal("unpacking", f"{len(kind.items)} values into {count} names",
+                          "Give as many names as there are values.")
+        return list(kind.items)
+    if kind.tag == "array" and kind.shape:
+        rest = kind.shape[1:]
+        return [Kind("array", kind.dtype, rest) if rest else Kind("number", kind.dtype, ()) for _ in range(count)]
+    if operand.varied:
+        if isinstance(operand, Lit) or kind.tag == "number":
+            raise Refusal("unpacking", "a number has no parts", "Unpack an array, a list or a tuple.")
+        if as_array(kind, scope).shape is None:
+            raise Refusal("unpacking", "what it unpacks is not known when compiling",
+                          "Index its parts: x[0], x[1].")
+    return [UNKNOWN] * count

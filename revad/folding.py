@@ -1,0 +1,38 @@
+"""Folding: the value of integer arithmetic on sizes and settings, with the expression for it.
+
+>>> from .kinds import INT, literal
+>>> from .program import Form
+>>> fold(Form("binary", "-"), [INT._replace(known=Known(5, "x.shape[0]")), INT._replace(known=literal(1))])
+Known(value=4, text='x.shape[0] - 1', exact=False, unit=False)
+"""
+from __future__ import annotations
+
+from .kinds import Known
+
+
+def fold(form, kinds):
+    """The value of integer arithmetic on sizes and settings, with its expression."""
+    known = [kind.known for kind in kinds]
+    if any(k is None or type(k.value) not in (int, bool) for k in known):
+        return None
+    texts = [k.text if k.text.isidentifier() or k.exact or "[" in k.text and " " not in k.text
+             else f"({k.text})" for k in known]
+    try:
+        if form.kind == "unary":
+            value = {"-": lambda a: -a, "+": lambda a: +a, "not": lambda a: not a, "~": lambda a: ~a}[form.name](known[0].value)
+            text = f"{form.name}{' ' if form.name == 'not' else ''}{texts[0]}"
+        else:
+            value = _FOLDS[form.name](known[0].value, known[1].value)
+            text = f"{texts[0]} {form.name} {texts[1]}"
+    except (KeyError, ZeroDivisionError, OverflowError, MemoryError):
+        return None
+    exact = all(k.exact for k in known)
+    return Known(value, repr(value) if exact else text, exact, exact)
+
+
+_FOLDS = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
+          "//": lambda a, b: a // b, "%": lambda a, b: a % b,
+          "<": lambda a, b: a < b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b,
+          ">=": lambda a, b: a >= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b}
+
+

@@ -1,0 +1,42 @@
+"""Refusals: what is said of a stage that cannot be differentiated.
+
+>>> from .errors import Place
+>>> from .program import Stage, Form
+>>> stage = Stage((), Form("call", "f"), (), place=Place("m.py", 3, 5, 3, 9, "y = f(x)"))
+>>> diagnostic(stage, Refusal("call of f", "revad has no rule for it", "Declare one.")).what
+'call of f'
+"""
+from __future__ import annotations
+
+from .errors import Diagnostic
+from .scope import NameMissing, Unknown
+
+
+class Refusal(Exception):
+    """A stage that cannot be differentiated: what, why and what to write instead."""
+
+    def __init__(self, what, why, instead):
+        super().__init__(what)
+        self.what, self.why, self.instead = what, why, instead
+
+
+class RankUnknown(Exception):
+    """A rule asks for the rank of an array whose rank is not known."""
+
+
+def diagnostic(stage, error) -> Diagnostic:
+    """What a refusal, or an error in a rule, says of a stage."""
+    if isinstance(error, Refusal):
+        return Diagnostic(stage.place, error.what, error.why, error.instead)
+    if isinstance(error, NameMissing):
+        return Diagnostic(stage.place, f"name '{error.args[0]}'", "it is not defined",
+                          "Define it before the gradient is called.")
+    what = getattr(stage, "gate", None)
+    what = f"gradient of {what.name}" if what is not None else "gradient"
+    if isinstance(error, RankUnknown):
+        return Diagnostic(stage.place, what, "the number of axes of an array in it is not known when compiling",
+                          "Give the array a known rank, for instance with reshape.")
+    if isinstance(error, Unknown):
+        return Diagnostic(stage.place, what, "a setting in it (an axis, a shape) is not known when compiling",
+                          "Use a constant, a parameter or a global for it.")
+    return Diagnostic(stage.place, what, str(error) or "its rule failed", "Use another spelling, or declare a rule.")

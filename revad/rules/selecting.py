@@ -1,0 +1,115 @@
+"""Selecting: take, sort and their kin read elements; the gradient is added where they were read.
+
+>>> import numpy as np
+>>> take(None, np.ones(3), np.zeros(2), np.array([0, 0, 1]))
+array([2., 1.])
+"""
+import numpy as np
+
+from ..gates import adjoint
+from ..kinds import Kind, array
+from ..lengths import product, same
+from .axes import at, call, placed, positive, refuse, settled
+
+
+def _taken(bound):
+    kind, indices = bound.kind("a"), bound.kind("indices")
+    if kind.shape is None or indices.shape is None:
+        return Kind("array", kind.dtype)
+    axis = bound.static("axis")
+    if axis is None:
+        return array(indices.shape, kind.dtype)
+    axis %= kind.rank
+    return array([*kind.shape[:axis], *indices.shape, *kind.shape[axis + 1:]], kind.dtype)
+
+
+@adjoint(np.take, method="take", arrays=("a",), kind=_taken)
+def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
+    """As the subscript at that axis."""
+    if settled(mode) != "raise":
+        refuse(f"np.take with mode={mode!r}", "revad has a rule for mode='raise'", "Use np.clip or % on the indices.")
+    axis = settled(axis)
+    if getattr(getattr(indices, "kind", None), "tag", "") in ("list", "tuple"):
+        indices = call(np.array, indices)
+    if axis is None:
+        flat = a if a.ndim == 1 else a.reshape(-1)
+        dx = placed(dy, flat, (indices,))
+        return dx if flat is a else dx.reshape(a.shape)
+    return placed(dy, a, at(axis % a.ndim, indices))
+
+
+def _along(bound):
+    """The lengths of the indices, where they are not broadcast."""
+    kind, indices = bound.kind("arr"), bound.kind("indices")
+    if bound.static("axis") is None or kind.shape is None or indices.shape is None:
+        return Kind("array", kind.dtype)
+    axis = bound.static("axis") % kind.rank
+    return array([indices.shape[i] if i == axis else n for i, n in enumerate(kind.shape)], kind.dtype)
+
+
+@adjoint(np.take_along_axis, arrays=("arr",), kind=_along)
+def take_along_axis(y, dy, arr, indices, axis=-1):
+    axis = settled(axis)
+    if axis is None:
+        refuse("np.take_along_axis with axis=None", "revad has a rule for one axis", "Use np.ravel(a)[indices].")
+    return placed(dy, arr, _rows(arr, indices, axis % arr.ndim))
+
+
+def _rows(a, index, axis):
+    """The subscript that takes `index` along an axis, row by row."""
+    key = []
+    for i in range(a.ndim):
+        if i == axis:
+            key.append(index)
+        else:
+            n = call(np.arange, a.shape[i])
+            key.append(n[(slice(None), *(None,) * (a.ndim - 1 - i))] if a.ndim > i + 1 else n)
+    return tuple(key)
+
+
+def _sorted_kind(bound):
+    kind = same(bound)
+    if kind.shape is not None and bound.static("axis") is None:
+        return array([product(kind.shape)], kind.dtype)
+    return kind
+
+
+@adjoint(np.sort, arrays=("a",), kind=_sorted_kind)
+def sort(y, dy, a, axis=-1, kind=None, order=None, stable=None):
+    """Each element keeps its gradient; of equal ones the order is argsort's."""
+    how = {} if settled(kind) is None else {"kind": kind}
+    return _reordered(dy, a, axis, lambda x, **axis: np.argsort(x, **axis, **how))
+
+
+@adjoint(np.partition, arrays=("a",), kind=_sorted_kind)
+def partition(y, dy, a, kth, axis=-1):
+    return _reordered(dy, a, axis, lambda x, **axis: np.argpartition(x, kth, **axis))
+
+
+def _reordered(dy, a, axis, order):
+    if settled(axis) is None:
+        flat = a if a.ndim == 1 else a.reshape(-1)
+        dx = placed(dy, flat, (order(flat),))
+        return dx if flat is a else dx.reshape(a.shape)
+    axis, = positive(axis, a.ndim)
+    index = order(a) if axis == a.ndim - 1 else order(a, axis=axis)
+    return placed(dy, a, _rows(a, index, axis))
+
+
+@adjoint(np.interp, arrays=("x", "xp", "fp"), kind=lambda b: b.kind("x")._replace(dtype="d"))
+def interp(y, dy, x, xp, fp, left=None, right=None):
+    """Of x: the slope of the piece it lies in, 0 outside; of xp and fp: the share of both ends."""
+    last = xp.shape[0] - 1
+    i = np.clip(np.searchsorted(xp, x) - 1, 0, last - 1)
+    low, step = xp[i], xp[i + 1] - xp[i]
+    slope = (fp[i + 1] - fp[i]) / step
+    inside = (x >= xp[0]) & (x <= xp[-1])
+    part = np.clip((x - low) / step, 0, 1)
+    if left is not None or right is not None:
+        refuse("np.interp with left or right", "revad has a rule without them", "Use np.where around it.")
+    dx = dy * (slope * inside)
+    fall = -slope * inside * dy
+    dxp = placed(fall * (1 - part), xp, (i,)) + placed(fall * part, xp, (i + 1,))
+    dfp = placed(dy * (1 - part), fp, (i,)) + placed(dy * part, fp, (i + 1,))
+    return dx, dxp, dfp
+

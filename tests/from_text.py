@@ -1,0 +1,67 @@
+"""Functions given as text, taken as far as a pass of the compiler that is to be tested.
+
+    function("def f(x): ...")             the function, with its source in linecache
+    staged("def f(x): ...")               the Program of single gates
+    typed("def f(x): ...", np.ones(3))    the typed Program and its builder, for such arguments
+    written("def f(x): ...", np.ones(3))  the text of its gradient
+"""
+import itertools
+import linecache
+import math
+import textwrap
+
+import numpy as np
+
+from revad import grad, value_and_grad
+from revad.arguments import kinds_of
+from revad.pipeline import read_front
+from revad.scope import of_function
+from revad.shapes import infer_shapes
+
+_numbers = itertools.count()
+
+
+def function(text, **outside):
+    """The function that a text defines; `outside` are its globals besides np and math."""
+    text = textwrap.dedent(text).lstrip("\n")
+    file = f"<text {next(_numbers)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    namespace = {"np": np, "math": math, **outside}
+    before = set(namespace)
+    exec(compile(text, file, "exec"), namespace)
+    return next(value for name, value in namespace.items() if name not in before | {"__builtins__"})
+
+
+def staged(text, **outside):
+    return read_front(function(text, **outside)).program
+
+
+def typed(text, *args, wrt=None, **outside):
+    """(typed Program, builder) for arguments like `args`; all of them vary unless `wrt` names some."""
+    f = function(text, **outside)
+    program = read_front(f).program
+    names = [p.name for p in program.parameters]
+    wrt = names if wrt is None else wrt
+    return infer_shapes(program, kinds_of(names, args, wrt), frozenset(wrt), of_function(f))
+
+
+def written(text, *args, want="grad", wrt=None, **outside):
+    """The text of the gradient (or of the forward or backward pass) for arguments like `args`."""
+    f = function(text, **outside)
+    if want in ("grad", "value_and_grad"):
+        df = (grad if want == "grad" else value_and_grad)(f, wrt=wrt)
+        df(*args)
+        return df.source
+    df = grad(f, wrt=wrt)
+    out, cache = df.forward(*args)
+    if want == "forward":
+        return df.forward.source
+    df.backward(out, cache)
+    return df.backward.source
+
+
+def lines(text, *args, **options):
+    """The lines of a gradient without its first line and its comments."""
+    whole = written(text, *args, **options).splitlines()
+    start = next(i for i, line in enumerate(whole) if line.startswith("def "))
+    return [line.strip() for line in whole[start + 1:] if not line.strip().startswith("#")]
