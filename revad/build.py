@@ -10,16 +10,15 @@ The text is compiled as it prints and put in `linecache`, so tracebacks, pdb and
 from __future__ import annotations
 
 import ast
-import hashlib
 import linecache
 import types
 import weakref
+import zlib
 
 
 def compile_text(text, name, free, stem):
     """The code object of function `name` in `text`, with `free` its names from around it."""
-    digest = hashlib.sha1(text.encode()).hexdigest()[:8]
-    filename = f"<revad {stem}.{name} {digest}>"
+    filename = f"<revad {stem}.{name} {zlib.crc32(text.encode()):08x}>"
     tree = ast.parse(text)
     code = _inner_code(tree.body[-1], free, filename)
     _register(filename, text, code)

@@ -51,6 +51,19 @@ def sequence_arithmetic(form, kinds, varied):
     return UNKNOWN
 
 
+def laid_out(form, kinds) -> Kind:
+    """The kind of `[*a, b]`: its elements one by one, if their number is known."""
+    items = []
+    for kind, starred in zip(kinds, form.spec):
+        if not starred:
+            items.append(kind)
+        elif kind.tag in ("tuple", "list"):
+            items += kind.items
+        else:
+            return UNKNOWN
+    return Kind(form.kind, items=tuple(items))
+
+
 def unpacked(operand, count, scope) -> list:
     """The kinds of the parts of an unpacked value."""
     kind = kind_of_operand(operand)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .containers import element_kind, sequence_arithmetic
+from .containers import element_kind, laid_out, sequence_arithmetic
 from .effects import refuse_changes
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
@@ -170,6 +170,10 @@ def _index(scope, externals, form, operands, varied):
 
 def _display(scope, externals, form, operands, varied):
     kinds = tuple(kind_of_operand(operand) for operand in operands)
+    if form.name == "*":
+        if varied:
+            raise Refusal("'*' in a display", "a derivative cannot be followed through it", "Write the elements out.")
+        return Inferred(None, None, laid_out(form, kinds), False)
     return Inferred(None, None, Kind(form.kind, items=kinds, keys=form.keywords), varied)
 
 

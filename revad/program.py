@@ -66,7 +66,7 @@ class Form(NamedTuple):
     'method'   'sum'          receiver, positional, then one for each of `keywords`
     'attr'     'T'            receiver
     'index'                   base, then the holes of `spec`, a tuple of subscript items
-    'tuple', 'list'           elements
+    'tuple', 'list'           elements; with name '*', `spec` says which are laid out
     'dict'                    values; `keywords` are the keys
     'read'     'np.pi'        none: a name from outside the function
     'copied'                  the locals named in `keywords`; `spec` is syntax, left alone

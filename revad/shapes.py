@@ -102,7 +102,8 @@ class _Walk:
         if stage.form.kind != "index":
             return None
         made = self.builder.definitions.get(operands[0])
-        if made is None or isinstance(made, Branch) or made.form.kind not in ("tuple", "list", "dict"):
+        if made is None or isinstance(made, Branch) or made.form.kind not in ("tuple", "list", "dict") \
+                or made.form.name == "*":
             return None
         if len(stage.form.spec) != 1 or stage.form.spec[0].kind != "at" or not isinstance(operands[1], Lit):
             return None

@@ -223,7 +223,7 @@ def _index(builder, form, operands):
     at = operands[1]
     if getattr(stage, "form", None) is None or not isinstance(at, Lit) or type(at.value) is not int:
         return None
-    if stage.form.kind in ("tuple", "list"):
+    if stage.form.kind in ("tuple", "list") and not stage.form.name:
         return stage.operands[at.value]
     if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "array" and all(item.kind == "at" for item in stage.form.spec) \
             and all(isinstance(o, Lit) for o in stage.operands[1:]):

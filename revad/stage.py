@@ -235,10 +235,17 @@ class _Stager:
         return self._append(Form("index", "" if single else "tuple", spec=tuple(items)), holes, node)
 
     def _Tuple(self, node):
-        return self._append(Form("tuple"), [self.expression(e) for e in node.elts], node)
+        return self._display("tuple", node)
 
     def _List(self, node):
-        return self._append(Form("list"), [self.expression(e) for e in node.elts], node)
+        return self._display("list", node)
+
+    def _display(self, kind, node):
+        """A tuple or list; where `*` lays out others in it, `spec` says which operands those are."""
+        starred = tuple(isinstance(e, gast.Starred) for e in node.elts)
+        operands = [self.expression(e.value if isinstance(e, gast.Starred) else e) for e in node.elts]
+        return self._append(Form(kind, "*" if any(starred) else "", spec=starred if any(starred) else None),
+                            operands, node)
 
     def _Dict(self, node):
         if all(isinstance(k, gast.Constant) for k in node.keys):

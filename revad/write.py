@@ -202,11 +202,15 @@ class Writer:
                 found.append(self.expression(operands[item.holes[0]]))
         return ast.Tuple(found, LOAD) if as_tuple or len(found) != 1 else found[0]
 
+    def elements(self, form, operands):
+        found = self.each(operands)
+        return [ast.Starred(e, LOAD) if s else e for e, s in zip(found, form.spec)] if form.spec else found
+
     def form_tuple(self, form, operands):
-        return ast.Tuple(self.each(operands), LOAD)
+        return ast.Tuple(self.elements(form, operands), LOAD)
 
     def form_list(self, form, operands):
-        return ast.List(self.each(operands), LOAD)
+        return ast.List(self.elements(form, operands), LOAD)
 
     def form_dict(self, form, operands):
         return ast.Dict([ast.Constant(k) for k in form.keywords], self.each(operands))

@@ -83,10 +83,6 @@ def line_continuation(x, y):
         - y  # fmt: skip
 
 
-def walrus(x):
-    return (y := x**2) + np.sin(y)
-
-
 def constants_only(x):
     return x * 1e-3 + 0x10 * x - 1_000 * x**2
 
@@ -193,7 +189,7 @@ TWO = [
     tuple_literal, list_literal_slices, dead_code, independent, floor_and_mod, unicode_names,
 ]  # fmt: skip
 ONE = [
-    conditional_setting, conditional_nested, prints_directly, docstring_only_text, walrus, constants_only,
+    conditional_setting, conditional_nested, prints_directly, docstring_only_text, constants_only,
     constant_result, identity, deep_nesting,
 ]  # fmt: skip
 CASES = [
@@ -201,7 +197,7 @@ CASES = [
     *[Case(f, (v3, w3), note="arrays") for f in (unary, tuple_literal, list_literal_slices, dead_code, unicode_names)],
     *[Case(f, (m, v3[:2]), note="broadcast") for f in (unary, tuple_literal, comments_kept, line_continuation)],
     *[Case(f, (0.6,)) for f in ONE],
-    *[Case(f, (v3,), note="array") for f in (identity, walrus, deep_nesting, conditional_setting)],
+    *[Case(f, (v3,), note="array") for f in (identity, deep_nesting, conditional_setting)],
     *[Case(f, (3, -4), note="ints") for f in (unary, list_literal, dead_code, independent)],
     Case(conditional_setting, (1.3, "cube"), "x", note="cube"),
     Case(conditional_none, (v3,)),

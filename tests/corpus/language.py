@@ -72,11 +72,6 @@ def list_unpacking(v):
     return first / second
 
 
-def starred_read(v):
-    first, *rest = v
-    return first * rest[0] + rest[1]
-
-
 def tuple_result(x, y):
     return x * y, x / y
 
@@ -176,7 +171,6 @@ CASES = [
     Case(rotate_names, (1.0, 2.0, 3.0)),
     Case(list_unpacking, ([1.5, 2.5],)),
     Case(list_unpacking, (m[:2],), note="array"),
-    Case(starred_read, ([1.5, -2.5, 0.5],)),
     Case(augmented_fresh, (m, v3[:2])),
     Case(augmented_parameter, (m, v3[:2])),
     Case(fork_views, (m,)),

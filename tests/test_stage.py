@@ -1,0 +1,205 @@
+"""stage takes nested expressions apart, and gives each name the value that it was last given."""
+import gast
+import pytest
+from from_text import function, staged
+
+from revad import UnsupportedError, grad
+from revad.program import Branch, Item, Lit
+
+WHOLE = Item("slice", (None, None, None))
+
+
+def block(body, parameters="x, y"):
+    """The stages of a body as text, and what is returned."""
+    program = staged(f"def f({parameters}):\n" + "".join(f"    {line}\n" for line in body.splitlines()))
+    return [*map(shown, program.block), f"return {program.result!r}"]
+
+
+def shown(stage):
+    if isinstance(stage, Branch):
+        results = ", ".join(f"{t!r} = {a!r} | {b!r}" for t, a, b in stage.results)
+        return [f"if {stage.condition!r}", [*map(shown, stage.then)], [*map(shown, stage.orelse)], results]
+    return repr(stage)
+
+
+def only(body, parameters="x, y"):
+    """The one stage of a body."""
+    stage, = staged(f"def f({parameters}):\n    {body}").block
+    return stage
+
+
+# statements
+
+def test_nested_expressions_come_apart_from_the_inside_and_the_left():
+    assert block("return x * y + -(x - 2) ** y") == [
+        "_ = binary '*' (x, y)", "_ = binary '-' (x, 2)", "_ = binary '**' (_, y)", "_ = unary '-' (_)",
+        "_ = binary '+' (_, _)", "return _"]
+
+
+def test_every_stage_has_its_own_place_and_the_statement_it_belongs_to():
+    program = staged("def f(x, y):\n    z = x * (y + 1)\n    return z")
+    inner, outer = program.block
+    assert (inner.place.column, inner.place.end_column) == (14, 19)
+    assert inner.statement is outer.statement and inner.statement.place.text == "    z = x * (y + 1)"
+
+
+def test_a_name_stands_for_the_value_it_was_last_given():
+    program = staged("def f(x):\n    a = x * x\n    x = a + x\n    return x * a")
+    x, = program.parameters
+    square, total, product = program.block
+    assert square.operands == (x, x) and total.operands == (square.target, x)
+    assert product.operands == (total.target, square.target)
+    assert total.target.name == "x" and total.target is not x and program.result is product.target
+
+
+@pytest.mark.parametrize("body, stages", [
+    ("a = b = x * y\nreturn a + b", ["a = binary '*' (x, y)", "b = alias (a)", "_ = binary '+' (a, b)", "return _"]),
+    ("a = x\nreturn a", ["a = alias (x)", "return a"]),
+    ("a = 2\nreturn a * x", ["a = alias (2)", "_ = binary '*' (a, x)", "return _"]),
+    ("a: float = x * 2\nreturn a", ["a = binary '*' (x, 2)", "return a"]),
+    ("x += y\nx **= 2\nreturn x", ["x = augment '+' (x, y)", "x = augment '**' (x, 2)", "return x"]),
+    ("x @= y * 2\nreturn x", ["_ = binary '*' (y, 2)", "x = augment '@' (x, _)", "return x"]),
+    ("a = b = x\nreturn a", ["a = alias (x)", "b = alias (a)", "return a"]),
+    ("'text'\n3\npass\nreturn x", ["return x"]),
+])
+def test_assignments(body, stages):
+    assert block(body) == stages
+
+
+def test_both_sides_of_a_swap_are_read_before_either_name_is_given():
+    program = staged("def f(x, y):\n    x, y = y, x\n    return x - y")
+    x, y = program.parameters
+    first, second, difference = program.block
+    assert first.operands == (y,) and second.operands == (x,)
+    assert difference.operands == (first.target, second.target)
+
+
+@pytest.mark.parametrize("body, stages", [
+    ("a, b = x\nreturn a * b", ["a, b = unpack (x)", "_ = binary '*' (a, b)", "return _"]),
+    ("[a, b] = x * y, 2\nreturn a", ["a = binary '*' (x, y)", "b = alias (2)", "return a"]),
+    ("(a, b), c = x\nreturn b", ["_, c = unpack (x)", "a, b = unpack (_)", "return b"]),
+    ("(a, b), c = (x, y), x\nreturn b",
+     ["_ = tuple (x, y)", "_ = tuple (_, x)", "_, c = unpack (_)", "a, b = unpack (_)", "return b"]),
+    ("a, b = b, a = y, x\nreturn a",
+     ["_ = tuple (y, x)", "a, b = unpack (_)", "b, a = unpack (_)", "return a"]),
+    ("a, b = (c, d) = x\nreturn c", ["a, b = unpack (x)", "c, d = unpack (x)", "return c"]),
+])
+def test_unpacking(body, stages):
+    assert block(body) == stages
+
+
+def test_all_parameters_are_values_in_order():
+    program = staged("def f(a, /, b, k=1, *, n, m=2):\n    return a * n")
+    assert [p.name for p in program.parameters] == ["a", "b", "k", "n", "m"]
+
+
+# expressions
+
+@pytest.mark.parametrize("text, items", [
+    ("x[y]", [Item("at", (1,))]),
+    ("x[1:]", [Item("slice", (1, None, None))]),
+    ("x[y, 1:-1, ::2, None, ...]", [Item("at", (1,)), Item("slice", (2, 3, None)), Item("slice", (None, None, 4)),
+                                   Item("new"), Item("dots")]),
+    ("x[:,]", [WHOLE]),
+    ("x[..., y]", [Item("dots"), Item("at", (1,))]),
+])
+def test_subscripts(text, items):
+    stage = only(f"return {text}")
+    assert stage.form.kind == "index" and list(stage.form.spec) == items
+    assert stage.form.name == ("tuple" if "," in text else "")
+
+
+def test_the_holes_of_a_subscript_are_operands():
+    assert only("return x[y, 1:-1, ::2]").operands[2:] == (Lit(1), Lit(-1), Lit(2))
+    assert block("return x[()]") == ["_ = tuple ()", "_ = index 'tuple' (x, _)", "return _"]
+    assert block("return x[np.newaxis]") == ["_ = read 'np.newaxis' ()", "_ = index (x, _)", "return _"]
+
+
+@pytest.mark.parametrize("text, stages", [
+    ("np.exp(x)", ["_ = call 'np.exp' (x)"]),
+    ("np.linalg.norm(x, ord=2, axis=y)", ["_ = call 'np.linalg.norm' (x, 2, y)"]),
+    ("x.sum(axis=0)", ["_ = method 'sum' (x, 0)"]),
+    ("x.T.shape", ["_ = attr 'T' (x)", "_ = attr 'shape' (_)"]),
+    ("np.pi", ["_ = read 'np.pi' ()"]),
+    ("np.eye(3).T", ["_ = call 'np.eye' (3)", "_ = attr 'T' (_)"]),
+    ("max(x, y)", ["_ = call 'max' (x, y)"]),
+    ("k", ["_ = read 'k' ()"]),
+    ("k.w.dot(x)", ["_ = call 'k.w.dot' (x)"]),
+])
+def test_calls_methods_and_attributes(text, stages):
+    assert block(f"return {text}") == [*stages, "return _"]
+
+
+def test_a_local_name_hides_the_outer_one():
+    assert block("np = x\nreturn np.exp(y)") == ["np = alias (x)", "_ = method 'exp' (np, y)", "return _"]
+
+
+def test_keywords_of_a_call_are_its_last_operands():
+    stage = only("return np.sum(x, keepdims=True, axis=y)")
+    assert stage.form.keywords == ("keepdims", "axis") and stage.operands[1].value is True
+    assert only("return {'a': x, 1: y}").form.keywords == ("a", 1)
+
+
+def test_numbers_keep_their_sign_and_strings_their_text():
+    program = staged("def f(x):\n    return -3, 2, -2.5, 'a', True, None, -True")
+    assert program.block[-1].operands[:6] == tuple(map(Lit, (-3, 2, -2.5, "a", True, None)))
+    assert repr(program.block[0]) == "_ = unary '-' (True)"
+
+
+def test_a_conditional_expression_is_a_branch_with_a_block_for_each_side():
+    assert block("z = x if x > y else np.exp(y) * 2\nreturn z") == [
+        "_ = compare '>' (x, y)",
+        ["if _", [], ["_ = call 'np.exp' (y)", "_ = binary '*' (_, 2)"], "z = x | _"], "return z"]
+
+
+def test_conditional_expressions_nest():
+    assert block("return (x * 2 if x > 0 else y) if y else 1") == [
+        ["if y", ["_ = compare '>' (x, 0)", ["if _", ["_ = binary '*' (x, 2)"], [], "_ = _ | y"]], [], "_ = _ | 1"],
+        "return _"]
+
+
+def test_what_a_branch_reads_from_outside_its_blocks():
+    program = staged("def f(x, y, z):\n    return x * y + x if z else y - 1")
+    assert [v.name for v in program.block[0].operands] == ["z", "x", "y"]
+
+
+# what is copied
+
+@pytest.mark.parametrize("text, what", [
+    ("0 < x < 3", "truth"), ("x is None", "truth"), ("x not in y", "truth"), ("x > 1 or not y", "truth"),
+    ("x and y", "'and'"), ("x or y > 1", "'or'"), ("{**x}", "dict"), ("{x: y}", "dict"), ("f'{x}'", ""),
+    ("[i for i in x]", "list comprehension"), ("{i for i in x}", "set comprehension"),
+    ("{i: 1 for i in x}", "dict comprehension"), ("(i for i in x)", "generator expression"),
+    ("{x, y}", "set"), ("lambda z: z * x", "lambda"), ("x[0](y)", "Call"),
+])
+def test_copied_expressions(text, what):
+    stage = staged(f"def f(x, y):\n    return {text}").block[-1]
+    assert (stage.form.kind, stage.form.name) == ("copied", what)
+    assert {v.name for v in stage.operands} == set(stage.form.keywords) == {n for n in "xy" if n in text}
+
+
+def test_copied_statements():
+    program = staged("def f(x, y):\n    print(x, sep='')\n    assert x > y, 'no'\n    return x")
+    shows, asserts = program.block
+    assert (shows.form.kind, shows.form.keywords, shows.targets) == ("effect", ("x",), ())
+    assert isinstance(shows.form.spec, gast.Expr) and isinstance(asserts.form.spec, gast.Assert)
+    assert asserts.form.keywords == ("x", "y")
+
+
+def test_what_is_copied_reads_the_values_that_names_have_there():
+    program = staged("def f(x):\n    x = x * 2\n    n = [i for i in x if i]\n    return x")
+    assert program.block[1].operands == (program.block[0].target,)
+
+
+@pytest.mark.parametrize("text", [
+    "(lambda x: x * x)(x)", "sum([x * x for x in x])", "sum(x * x for x in x)", "float({x: x for x in [x]}[x])",
+    "(lambda y=x: y * y)()", "(lambda y: x * y)(2.0)", "sum([x for y in [1]])", "sum([a for a in [x] for x in [a]])"])
+def test_a_name_bound_inside_and_read_outside_a_comprehension_is_still_read(text):
+    with pytest.raises(UnsupportedError):
+        grad(function(f"def f(x):\n    return x * float({text})"))(3.0)
+
+
+@pytest.mark.parametrize("text", ["[x for x in a]", "[a for a in a]", "[(lambda a: a)(v) for v in a]"])
+def test_a_name_bound_inside_what_is_copied_is_not_the_outer_one(text):
+    f = function(f"def f(x, y):\n    a = [1, 2]\n    x = x * 2\n    n = {text}\n    return x * y * len(n)")
+    assert grad(f)(3.0, 5.0) == (20.0, 12.0)
