@@ -1,4 +1,4 @@
-"""Run `python -m revad demo`."""
+"""Run `python -m revad demo` or `python -m revad reference`."""
 from __future__ import annotations
 
 import argparse
@@ -9,7 +9,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command that is named in the arguments, or say which commands there are.
 
     >>> main([])  # doctest: +ELLIPSIS
-    usage: python -m revad [-h] {demo} ...
+    usage: python -m revad [-h] {demo,reference} ...
     2
     """
     parser = argparse.ArgumentParser(
@@ -24,10 +24,16 @@ def main(arguments: list[str] | None = None) -> int:
                       help="how often to go through the digits (default: %(default)s)")
     demo.add_argument("--seed", type=int, default=0, metavar="N",
                       help="where the random numbers start (default: %(default)s)")
+    commands.add_parser("reference", help="print which functions and which syntax revad knows")
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.print_help()
         return 2
+    if options.command == "reference":
+        from .tables import reference
+
+        print(reference(), end="")
+        return 0
 
     from .demo import MissingPackage, run
 

@@ -194,3 +194,8 @@ def lookup_method(name) -> Gate | None:
 def all_gates() -> dict:
     """Every function that has a gate."""
     return dict(_GATES)
+
+
+def methods() -> dict:
+    """Every method and attribute (with its dot) of arrays that has a gate."""
+    return dict(_METHODS)

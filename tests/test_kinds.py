@@ -1,6 +1,4 @@
 """Kinds say what is known of a value; the key of a value separates what needs another text."""
-import itertools
-
 import numpy as np
 import pytest
 
@@ -80,10 +78,11 @@ def test_an_array_without_axes_is_a_number():
 
 # promotion
 
-@pytest.mark.parametrize("a, b", itertools.product(DTYPES, repeat=2))
-def test_arrays_promote_as_numpy_has_it(a, b):
-    found = np.dtype(promote(array((N,), a), array((N,), b)))
-    assert found == np.result_type(np.dtype(a), np.dtype(b)) == (np.ones(2, a) + np.ones(2, b)).dtype
+@pytest.mark.parametrize("a", DTYPES)
+def test_arrays_promote_as_numpy_has_it(a):
+    for b in DTYPES:
+        found = np.dtype(promote(array((N,), a), array((N,), b)))
+        assert found == np.result_type(np.dtype(a), np.dtype(b)) == (np.ones(2, a) + np.ones(2, b)).dtype
 
 
 @pytest.mark.parametrize("a", DTYPES)
