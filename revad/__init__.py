@@ -7,9 +7,10 @@
 (-4.0, 3.0)
 """
 from .api import grad, value_and_grad
-from .errors import CallError, RevadError, RuleError, SourceError, UnsupportedError
+from .checking import check_grad
+from .errors import CallError, InternalError, RevadError, RuleError, SourceError, UnsupportedError
 from .gates import adjoint, elementwise, nondifferentiable
 
 __version__ = "0.1.0"
-__all__ = ["grad", "value_and_grad", "adjoint", "elementwise", "nondifferentiable", "RevadError",
-           "CallError", "RuleError", "SourceError", "UnsupportedError", "__version__"]
+__all__ = ["grad", "value_and_grad", "check_grad", "adjoint", "elementwise", "nondifferentiable", "RevadError",
+           "CallError", "InternalError", "RuleError", "SourceError", "UnsupportedError", "__version__"]

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .branches import finish_side, repeated
+from .branches import join_sides, repeated
 from .broadcasting import full
 from .builder import Builder
 from .errors import RuleError, UnsupportedError
@@ -215,7 +215,7 @@ class Backward:
         above = self.builder.symbol(above)
         if kind == "alias":
             return [(stage.operands[0], above)]
-        if kind == "index":
+        if kind == "index" and stage.gate is None:
             if kind_of_operand(stage.operands[0]).tag in CONTAINERS:
                 return self._element(stage, above)
             return self._index(stage, above)
@@ -278,10 +278,9 @@ class Backward:
             sides.append(side)
         touched = [v for v in dict.fromkeys(branch.operands) if any(v in side.adjoints for side in sides)]
         results = []
-        for value in touched:
-            ends = [finish_side(side, value) for side in sides]
-            results.append((Value(None, value.hint or value.name, as_array(value.kind, outer.scope)), *ends))
+        found = [(value, join_sides(outer, sides, value, [s.adjoints.get(value) for s in sides], results))
+                 for value in touched]
         taken = Branch(branch.condition, *(tuple(s.builder.stages) for s in sides), tuple(results),
                        branch.statement, branch.place)
         outer.append_branch(taken)
-        return [(value, outer.symbol(row[0])) for value, row in zip(touched, results)]
+        return found

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from .errors import Diagnostic
 from .kinds import INTEGERS
-from .own import owner
+from .own import owners
 from .program import Branch, Value
 
 HOLDERS = ("tuple", "list", "dict")
@@ -54,9 +54,9 @@ def _problems(builder, program, stages, position, stage):
 
 def _sharing(old, before, program, made):
     """The values made so far that lie in, or hold, the memory of `old`."""
-    memory = owner(old, made)
+    memory = owners(old, made)
     values = [*program.parameters, *(target for stage in before for target in stage.targets)]
-    shared = {old} | {v for v in values if v.kind.tag != "number" and owner(v, made) is memory}
+    shared = {old} | {v for v in values if v.kind.tag != "number" and owners(v, made) & memory}
     for stage in before:
         if isinstance(stage, Branch) or stage.form.kind in HOLDERS:
             if any(operand in shared for operand in stage.operands):

@@ -34,6 +34,6 @@ def value_and_grad(function=None, *, wrt=None):
 def _make(function, wrt, value, again):
     if function is None:
         return lambda function: again(function, wrt=wrt)
-    if isinstance(function, (Gradient, HigherGradient)):
+    if isinstance(function, Gradient):
         return HigherGradient(function, wrt, value)
     return Gradient(function, wrt, value)

@@ -2,8 +2,10 @@
 
 >>> import inspect
 >>> def f(x, w, eps=1e-5): pass
->>> chosen(f, inspect.signature(f), None), chosen(f, inspect.signature(f), "w")
+>>> chosen("f", inspect.signature(f), None), chosen("f", inspect.signature(f), "w")
 ((('x', 'w'), False), (('w',), True))
+>>> complete("f", inspect.signature(f), (1.0,), {"w": 2.0})
+(1.0, 2.0, 1e-05)
 """
 from __future__ import annotations
 
@@ -12,21 +14,23 @@ import numpy as np
 from .errors import CallError
 from .kinds import kind_of
 
+MISSING = type("MISSING", (), {"__repr__": lambda self: "<missing>"})()
+
+
+# ---- which parameters
+
 
 def chosen(function, signature, wrt, has_receiver=False):
     """The names of the parameters to differentiate, and whether one gradient is returned bare."""
-    names = list(signature.parameters)
+    names = list(signature.parameters)[has_receiver:]
     if wrt is None:
-        found = [n for n, p in signature.parameters.items()
-                 if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
-        if has_receiver:
-            found = found[1:]
+        found = [n for n in names if _is_input(signature.parameters[n])]
         if not found:
-            raise CallError(f"{function.__name__} has no positional parameter without a default: "
+            raise CallError(f"{function} has no positional parameter without a default: "
                             "name the parameters to differentiate with wrt=")
         return tuple(found), len(found) == 1
     several = isinstance(wrt, (tuple, list))
-    found = tuple(_name(function, names, one, has_receiver) for one in (wrt if several else (wrt,)))
+    found = tuple(_name(function, names, one) for one in (wrt if several else (wrt,)))
     if not found:
         raise CallError("wrt is empty: name at least one parameter")
     if len(set(found)) != len(found):
@@ -34,17 +38,82 @@ def chosen(function, signature, wrt, has_receiver=False):
     return found, not several
 
 
-def _name(function, names, one, has_receiver):
+def _is_input(parameter):
+    return parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD) \
+        and parameter.default is parameter.empty
+
+
+def _name(function, names, one):
     if isinstance(one, str):
         if one in names:
             return one
-        raise CallError(f"{function.__name__} has no parameter {one!r}: it has {', '.join(names)}")
+        raise CallError(f"{function} has no parameter {one!r}: it has {', '.join(names) or 'none'}")
     if isinstance(one, (int, np.integer)) and not isinstance(one, bool):
-        given = names[1:] if has_receiver else names
-        if -len(given) <= one < len(given):
-            return given[one]
-        raise CallError(f"{function.__name__} has no parameter at position {one}: it has {len(given)}")
+        if -len(names) <= one < len(names):
+            return names[one]
+        raise CallError(f"{function} has no parameter at position {one}: it has {', '.join(names) or 'none'}")
     raise CallError(f"wrt is {one!r}: give a parameter's name or position, or a tuple of them")
+
+
+# ---- calls
+
+
+def complete(function, signature, args, keywords, has_receiver=False):
+    """One argument for each parameter, in order.  Raises CallError."""
+    if not keywords and len(args) == len(signature.parameters) and not any(
+            p.kind is p.KEYWORD_ONLY for p in signature.parameters.values()):
+        return args
+    try:
+        bound = signature.bind(*args, **keywords)
+    except TypeError as error:
+        raise CallError(_mistake(function, signature, args, keywords, has_receiver) or f"{function}(): {error}"
+                        ) from None
+    bound.apply_defaults()
+    return tuple(bound.arguments.values())
+
+
+def _mistake(function, signature, args, keywords, has_receiver):
+    """What is wrong with a call, in one sentence."""
+    parameters = list(signature.parameters.values())[has_receiver:]
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    args = args[has_receiver:]
+    if len(args) > len(positional):
+        return (f"{function}() takes {len(positional)} positional arguments ({', '.join(positional)}), "
+                f"{len(args)} are given")
+    for name in keywords:
+        if name not in signature.parameters:
+            return f"{function}() has no parameter {name!r}: it has {', '.join(p.name for p in parameters)}"
+        if name in positional[:len(args)]:
+            return f"{function}() is given its argument {name!r} twice"
+    missing = [repr(p.name) for p in parameters
+               if p.default is p.empty and p.name not in keywords and p.name not in positional[:len(args)]]
+    if missing:
+        return f"{function}() misses its argument{'s' * (len(missing) > 1)} {' and '.join(missing)}"
+    return None
+
+
+def separate(signature, args):
+    """(positional, keywords) from arguments in the order of the parameters, some MISSING, with any extra at the end."""
+    positional, keywords = [], {}
+    parameters = list(signature.parameters.values())
+    for parameter, value in zip(parameters, args):
+        if value is MISSING:
+            continue
+        if parameter.kind is not parameter.KEYWORD_ONLY and len(positional) == parameters.index(parameter):
+            positional.append(value)
+        else:
+            keywords[parameter.name] = value
+    return (*positional, *args[len(parameters):]), keywords
+
+
+def defaults(signature):
+    """The defaults of generated code, for positional and for keyword parameters: MISSING where there is none."""
+    found = {p.name: MISSING if p.default is p.empty else p.default for p in signature.parameters.values()}
+    keyword_only = {p.name: found.pop(p.name) for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY}
+    return tuple(found.values()), keyword_only
+
+
+# ---- arguments that have no gradient
 
 
 def kinds_of(names, args, wrt):
@@ -66,9 +135,8 @@ def refuse(name, value, differentiated):
         for key, part in value.items():
             refuse(f"{name}[{key!r}]", part, differentiated)
         return
-    dtype = getattr(value, "dtype", None)
     is_array = isinstance(value, (np.ndarray, np.generic))
-    if isinstance(value, complex) or is_array and dtype.kind == "c":
+    if isinstance(value, complex) or is_array and value.dtype.kind == "c":
         raise CallError(f"{name} is complex: revad differentiates functions of real numbers; "
                         "pass its real and imaginary parts")
     if not differentiated:
@@ -76,19 +144,22 @@ def refuse(name, value, differentiated):
     remedy = "name the parameters to differentiate with wrt=, or give it a default"
     if is_array:
         if type(value) is not np.ndarray and not isinstance(value, np.generic):
-            raise CallError(f"{name} is a {type(value).__name__}: convert it with np.asarray")
-        if dtype.kind == "O":
+            raise CallError(f"{name} is {_described(value)}, whose operations are not those of an array: "
+                            "convert it with np.asarray")
+        if value.dtype.kind == "O":
             raise CallError(f"{name} is an array of objects: convert it with .astype(float)")
-        if dtype.kind not in "biuf":
-            raise CallError(f"{name} is an array of {dtype}, which has no gradient: {remedy}")
+        if value.dtype.kind not in "biuf":
+            raise CallError(f"{name} is an array of {value.dtype}, which has no gradient: {remedy}")
+        return
+    if type(value) in (int, float, bool):
         return
     if isinstance(value, (int, float)):
-        return
+        raise CallError(f"{name} is {_described(value)}: convert it with float")
     raise CallError(f"{name} is {_described(value)}, which has no gradient: {remedy}")
 
 
 def _described(value):
     if value is None:
         return "None"
-    article = "an" if type(value).__name__[0] in "aeiou" else "a"
-    return f"{article} {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .broadcasting import full
+from .finish import element
+from .lengths import as_array, kind_of_operand
 from .program import Branch, Lit, Value
 
 
@@ -46,9 +48,16 @@ def repeated(block, again=None):
     return tuple(stages), again
 
 
-def finish_side(side, value):
-    """One side's gradient of a value from outside the branch, spread to its whole shape."""
-    found = side.adjoints.get(value)
-    if found is None:
-        found = Lit(0.0)
-    return full(side.builder, side.builder.symbol(found), value).operand
+def join_sides(outer, sides, value, ends, results):
+    """The gradient of a value from outside the branch, as a result of the branch; of a container, each element's."""
+    kind = kind_of_operand(value)
+    if kind.tag in ("tuple", "list", "dict"):
+        found = {}
+        for key in dict.fromkeys(key for end in ends for key in end or ()):
+            part = element(outer, value, kind, kind.keys.index(key) if kind.tag == "dict" else key, key)
+            found[key] = join_sides(outer, sides, part, [end and end.get(key) for end in ends], results)
+        return found
+    whole = [full(side.builder, side.builder.symbol(Lit(0.0) if end is None else end), value).operand
+             for side, end in zip(sides, ends)]
+    results.append((Value(None, value.hint or value.name, as_array(kind, outer.scope)), *whole))
+    return outer.symbol(results[-1][0])

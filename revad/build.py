@@ -3,40 +3,134 @@
 The text is compiled as it prints and put in `linecache`, so tracebacks, pdb and
 `inspect.getsource` show it; nothing is written to disk and no name is added to the module.
 
->>> code = compile_text("def f(x):\\n    return k * x", "f", ("k",), "m")
+>>> code = compile_text(Listing("def f(x):\\n    return k * x", "f", "m"), ("k",))
 >>> bind(code, {}, {"k": 3})(2)
 6
 """
 from __future__ import annotations
 
 import ast
+import hashlib
+import inspect
 import linecache
 import types
 import weakref
-import zlib
+
+_listings: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 
 
-def compile_text(text, name, free, stem):
-    """The code object of function `name` in `text`, with `free` its names from around it."""
-    filename = f"<revad {stem}.{name} {zlib.crc32(text.encode()):08x}>"
-    tree = ast.parse(text)
-    code = _inner_code(tree.body[-1], free, filename)
-    _register(filename, text, code)
+class Listing:
+    """The text of a function under the name that tracebacks show for it.
+
+    lines: {line of the text: the user's place}.  The name tells of the text, so equal texts share
+    one; `linecache` holds it for as long as any code compiled from it is there.
+    """
+
+    def __init__(self, text, name, stem, lines=None):
+        self.text, self.name, self.lines = text, name, lines or {}
+        digest = hashlib.sha1(text.encode()).hexdigest()[:8]
+        self.filename = f"<revad {stem}.{name} {digest}>"
+
+    def keep(self, code):
+        """Show the text for as long as `code` lives."""
+        shown = _listings.get(self.filename)
+        if shown is None:
+            shown = _listings[self.filename] = _Shown(self.lines)
+            linecache.cache[self.filename] = (len(self.text), None, self.text.splitlines(keepends=True), self.filename)
+            weakref.finalize(shown, linecache.cache.pop, self.filename, None).atexit = False
+        weakref.finalize(code, _nothing, shown).atexit = False
+
+    def parsed(self):
+        """A tree of the function that the caller may change."""
+        return ast.parse(self.text).body[-1]
+
+
+class _Shown:
+    """Stands for an entry of linecache; it goes with the last code object of the text."""
+
+    def __init__(self, lines):
+        self.lines = lines
+
+
+def _nothing(shown):
+    """Holds `shown` until the code object that this is called for is gone."""
+
+
+def place_of(filename, line):
+    """The user's place that a line of generated code belongs to, or None."""
+    shown = _listings.get(filename)
+    return None if shown is None else shown.lines.get(line)
+
+
+def compile_text(listing, free):
+    """The code object of the listing's function, with `free` its names from around it."""
+    code = _compile(listing.parsed(), free, listing.filename)
+    listing.keep(code)
     return code
 
 
-def _inner_code(definition, free, filename):
-    """The code object of a function for which the names `free` are variables of a function around it."""
-    module = ast.parse(f"def outer({', '.join(free)}): pass")
-    module.body[0].body = [definition]
-    compiled = compile(module, filename, "exec", dont_inherit=True)
-    factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
-    return next(c for c in factory.co_consts if isinstance(c, types.CodeType))
+def compile_check(conditions, parameters, free):
+    """(code, constants) of a function of the arguments that tells whether all conditions hold."""
+    tests, constants = _merged(conditions, set(parameters) | set(free))
+    function = ast.parse(CHECK.format(", ".join(parameters))).body[0]
+    if tests:
+        function.body[0].body[0].value = _all(tests)
+    return _compile(function, (*free, *constants), "<revad conditions>"), constants
 
 
-def _register(filename, text, code):
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    weakref.finalize(code, linecache.cache.pop, filename, None)
+def compile_entry(listing, free, conditions, signature, inline):
+    """(code, constants, names) of the listing's function with the conditions before it.
+
+    All that is added stands in the line of `def`, so that a debugger and tracebacks show the text.
+    Where a condition is false or fails, it hands its arguments on to `other`; an exception of the
+    text itself is told to `told`, and `last` is set to `this` before the text runs.  With `inline`
+    false, it calls the text as `text`, which is then compiled only once.
+    """
+    tree = listing.parsed()
+    taken = _names(tree) | set(free)
+    tests, constants = _merged(conditions, taken)
+    names = {}
+    for name in ("rest", "error", "told", "other", "last", "this", "text"):
+        names[name] = _unused(name, taken | set(constants) | set(names.values()))
+    parameters = _parameters(tree)
+    frame = ast.parse(ENTRY.format(name=tree.name, args=", ".join(parameters), **names)).body[0]
+    frame.args = _arguments(parameters, signature, names["rest"])
+    condition = frame.body[1].body[0]
+    condition.test = _all([condition.test, *tests])
+    # The line of `def` is the place of everything but the text: that is how a condition that
+    # fails is told from a text that does.
+    for node in ast.walk(frame):
+        if hasattr(node, "lineno"):
+            node.lineno = node.end_lineno = tree.lineno
+            node.col_offset = node.end_col_offset = 0
+    if inline:
+        condition.body[1:] = tree.body
+    code = _compile(frame, (*free, *constants, *names.values()), listing.filename)
+    listing.keep(code)
+    return code, constants, names
+
+
+# A name that is gone, a comparison that fails: then the text is for other circumstances.
+CHECK = """
+def fits({}):
+    try:
+        return True
+    except Exception:
+        return False
+"""
+
+ENTRY = """
+def {name}():
+    nonlocal {last}
+    try:
+        if not {rest}:
+            {last} = {this}
+            return {text}({args})
+    except Exception as {error}:
+        if {told}({error}):
+            raise
+    return {other}({args}, *{rest})
+"""
 
 
 def bind(code, namespace, free, defaults=None):
@@ -46,10 +140,65 @@ def bind(code, namespace, free, defaults=None):
     return types.FunctionType(code, namespace, code.co_name, defaults, cells)
 
 
-def compile_guard(guards, parameters, free):
-    """A function of the arguments that tells whether everything assumed still holds, or None."""
-    if not guards:
-        return None
-    text = f"def guard({', '.join(parameters)}):\n    return {' and '.join(f'({g})' for g in guards)}"
-    tree = ast.parse(text)
-    return _inner_code(tree.body[0], free, "<revad guard>")
+def _compile(function, free, filename):
+    """The code object of a function's tree inside a function that has the names `free`."""
+    outer = ast.parse("def outer(): pass").body[0]
+    outer.args.args = [ast.arg(n) for n in dict.fromkeys(free)]
+    outer.body = [function]
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    compiled = compile(module, filename, "exec", dont_inherit=True)
+    factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
+    return next(c for c in factory.co_consts if isinstance(c, types.CodeType))
+
+
+def _arguments(names, signature, rest):
+    """The parameters of a text, each of the sort that it is in the user's function."""
+    found = ast.arguments(posonlyargs=[], args=[], vararg=ast.arg(rest), kwonlyargs=[], kw_defaults=[],
+                          kwarg=None, defaults=[])
+    sorts = {inspect.Parameter.POSITIONAL_ONLY: found.posonlyargs, inspect.Parameter.KEYWORD_ONLY: found.kwonlyargs}
+    for name, parameter in zip(names, signature.parameters.values()):
+        sorts.get(parameter.kind, found.args).append(ast.arg(name))
+    found.kw_defaults = [None] * len(found.kwonlyargs)
+    return found
+
+
+def _parameters(tree):
+    return [a.arg for a in (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)]
+
+
+def _merged(conditions, taken):
+    """(expressions, {name: constant}) of several Conditions, with names that are not in `taken`."""
+    tests, constants = [], {}
+    trees = [[ast.parse(text, mode="eval").body for text in one.texts] for one in conditions]
+    for one, found in zip(conditions, trees):
+        for tree in found:
+            taken = taken | (_names(tree) - set(one.constants))
+    for one, found in zip(conditions, trees):
+        renamed = {}
+        for name, value in one.constants.items():
+            new = name
+            while new in taken or constants.get(new, value) is not value:
+                new += "_"
+            constants[new], renamed[name] = value, new
+        for tree in found:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Name):
+                    node.id = renamed.get(node.id, node.id)
+            tests.append(tree)
+    return tests, constants
+
+
+def _names(tree):
+    """Every name that stands in a tree."""
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return found | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+def _unused(name, taken):
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _all(tests):
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)

@@ -69,6 +69,10 @@ class Builder:
         self.append(Stage((value,), form, operands, gate=found.gate, bound=found.bound), key)
         return value
 
+    def known(self, form, operands):
+        """The value of a stage that there is already, or None."""
+        return self._numbers.get((form, operands))
+
     def append(self, stage, key=None):
         """Append a finished stage; `key` lets later stages find it again."""
         self.stages.append(stage)
@@ -127,7 +131,7 @@ class Builder:
             if self.stages[at] is stage:
                 self.stages.append(self.stages.pop(at))
                 return
-            if value in self.stages[at].operands:
+            if any(target in self.stages[at].operands for target in stage.targets):
                 return
 
     # ---- symbols ----
@@ -151,7 +155,8 @@ class Builder:
         if isinstance(value, type) and issubclass(value, np.generic):
             return self.emit(Form("read", f"@np.{value.__name__}"), ())
         if isinstance(value, type):
-            return self.emit(Form("read", value.__name__), ())
+            self.externals.setdefault(f"@{value.__name__}", value)
+            return self.emit(Form("read", f"@{value.__name__}"), ())
         return Lit(value)
 
     def static(self, operand):

@@ -1,7 +1,8 @@
 """Cache: what was compiled, for each function's code, options and kinds of arguments.
 
-Closures made in a loop share their code and so what was compiled for it; each gets only a
-function object of its own.  The least recently used functions are forgotten.
+Closures made in a loop share their code and so what was compiled for it; each gets only
+function objects of its own.  The least recently used functions are forgotten, and of each
+function the least recently used kinds.
 
 >>> def make(k):
 ...     def f(x):
@@ -16,27 +17,43 @@ import inspect
 import sys
 import threading
 from collections import OrderedDict
+from typing import Any, NamedTuple
 
-from . import build, scope
-from .arguments import kinds_of
-from .errors import CallError, RevadError, SourceError
-from .kinds import FLOAT, key_of
-from .pipeline import differentiate, read_front
+from .errors import SourceError
+from .pipeline import read_front
+from .guarded import guarded
+from .variant import Bound, Variant
 
-KEPT = 512
+FUNCTIONS, KINDS, GUARDED = 512, 256, 32
 _entries: OrderedDict = OrderedDict()
 _lock = threading.Lock()
+
+
+class Root(NamedTuple):
+    """A function object to differentiate: its entry, the cells of its names from around it, and
+    the conditions under which this function, if it was generated, is the one to differentiate."""
+
+    function: Any
+    entry: Any
+    cells: dict
+    conditions: tuple = ()
 
 
 def plain(function):
     """(the function itself, what it is bound to): methods unbound, `functools.wraps` followed."""
     receiver = getattr(function, "__self__", None) if inspect.ismethod(function) else None
-    function = inspect.unwrap(getattr(function, "__func__", function), stop=lambda f: type(f).__name__ == "Gradient")
+    given, function = function, inspect.unwrap(getattr(function, "__func__", function))
     if not inspect.isfunction(function):
-        name = getattr(function, "__name__", repr(function))
+        name = getattr(given, "__name__", repr(given))
         raise SourceError(f"{name} is not a Python function, so it has no source to differentiate: write a function "
                           "that calls it, and declare its derivative with revad.elementwise or revad.adjoint")
     return function, receiver
+
+
+def root(function) -> Root:
+    """The function as what is to be differentiated."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+    return Root(function, entry(function), cells)
 
 
 def entry(function):
@@ -47,10 +64,11 @@ def entry(function):
         if found is not None:
             _entries.move_to_end(key)
             return found
-    found = Entry(read_front(function))
+    with guarded(function):
+        found = Entry(read_front(function))
     with _lock:
         found = _entries.setdefault(key, found)
-        while len(_entries) > KEPT:
+        while len(_entries) > FUNCTIONS:
             _entries.popitem(last=False)
     return found
 
@@ -63,94 +81,33 @@ def is_importable(thing):
     return found is thing
 
 
-class Variant:
-    """One compiled text with the guards that say when it may be used."""
-
-    def __init__(self, text, names, parameters, defaults, stem):
-        self.text, self.lines, self.injected = text.text, text.lines, text.injected
-        self.constants = {**names.constants, "key_of": key_of}
-        free = tuple(dict.fromkeys([*names.closure, *text.injected]))
-        self.code = build.compile_text(text.text, text.name, free, stem)
-        self.guard = build.compile_guard(names.guards, parameters, tuple(dict.fromkeys([*names.closure, *self.constants])))
-        self.defaults = defaults
-
-    def bound(self, function):
-        """(guard, function) in the namespace of one function object."""
-        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
-        made = build.bind(self.code, function.__globals__, {**cells, **self.injected}, self.defaults)
-        if self.guard is None:
-            return None, made
-        return build.bind(self.guard, function.__globals__, {**cells, **self.constants}), made
-
-
 class Entry:
     """The source of one function, and every text made of it."""
 
     def __init__(self, front):
-        self.front, self.variants, self.places = front, {}, {}
-        self.latest = {}
+        self.front = front
+        self.variants: OrderedDict = OrderedDict()
         self.lock = threading.RLock()
 
-    def find(self, want, wrt, bare, key, args, function, seed=None):
-        """The variant for a call: one whose guards hold, or a new one."""
-        row = (want, wrt, bare, key, seed)
+    def find(self, want, wrt, bare, call, root):
+        """The bound variant for a call: one whose conditions hold, or a new one.
+
+        A call without arguments, of which a text is only to be shown, has that of the same call.
+        """
+        row = (want, wrt, bare, call.key, root.conditions)
         with self.lock:
-            for variant in self.variants.get(row, ()):
-                guard, _ = variant.bound(function)
-                if guard is None or guard(*args):
-                    break
-            else:
-                parameters = [p.name for p in self.front.program.parameters]
-                kinds = kinds_of(parameters, args, wrt)
-                variant = self.compile(want, wrt, bare, kinds, function, seed)
-                self.variants.setdefault(row, []).append(variant)
-            self.latest[want, wrt] = variant
-            return variant
-
-    def compile(self, want, wrt, bare, kinds, function, seed=None):
-        names = scope.of_function(function)
-        try:
-            text = differentiate(self.front, names, kinds, wrt, want, bare,
-                                 seed if want == "backward" else True)
-        except RecursionError:
-            raise RevadError(f"{function.__name__} has an expression that is nested too deeply: "
-                             "give parts of it names") from None
-        parameters = [p.name for p in self.front.program.parameters]
-        defaults = function.__defaults__ if want in ("grad", "value_and_grad") else None
-        variant = Variant(text, names, parameters, defaults, function.__module__ or "")
-        self.places[variant.code.co_filename] = text.lines
-        return variant
-
-    def place(self, code, line):
-        return self.places.get(code.co_filename, {}).get(line)
-
-    def text(self, want, gradient):
-        """The text of the forward or backward pass: of the last call, else for numbers."""
-        found = self.latest.get((want, gradient.wrt))
-        if found is None and gradient._last_call() is not None:
-            key, args = gradient._last_call()
-            found = self.find(want, gradient.wrt, gradient._bare, key, args, gradient._plain,
-                              True if want == "backward" else None)
-        if found is not None:
-            return found.text
-        return self.before_any_call(want, gradient.wrt, gradient._bare, gradient._plain, gradient._signature)
-
-    def before_any_call(self, want, wrt, bare, function, signature):
-        """The text for annotations or numbers; its first line says for which kinds it is."""
-        kinds = [_annotated(function, p, p.name in wrt) for p in signature.parameters.values()]
-        try:
-            variant = self.compile(want, wrt, bare, kinds, function, True if want == "backward" else None)
-        except RevadError as error:
-            raise CallError(f"{function.__name__} is written for the kinds of its arguments, and cannot be for "
-                            f"numbers ({str(error).splitlines()[0]}): call it once before you read its source"
-                            ) from None
-        return f"# for numbers: {', '.join(wrt)}\n{variant.text}"
+            found = self.variants.get(row, ())
+            for variant in found:
+                bound = Bound(variant, root)
+                if variant.call.kinds is call.kinds if call.args is None else bound.fits(*call.args):
+                    self.variants.move_to_end(row)
+                    return bound
+            with guarded(root.function):
+                variant = Variant(self.front, want, wrt, bare, call, root)
+            self.variants[row] = [variant, *found[:GUARDED - 1]]
+            while len(self.variants) > KINDS:
+                self.variants.popitem(last=False)
+            return Bound(variant, root)
 
 
-def _annotated(function, parameter, differentiated):
-    from .kinds import kind_of, static
-    if parameter.default is not parameter.empty and not differentiated:
-        return kind_of(parameter.default, parameter.name)
-    if parameter.annotation in (int, "int"):
-        return static(0)._replace(known=None)
-    return FLOAT
+__all__ = ["Entry", "Root", "entry", "is_importable", "plain", "root"]

@@ -64,6 +64,17 @@ def laid_out(form, kinds) -> Kind:
     return Kind(form.kind, items=tuple(items))
 
 
+def copied_kind(function, operands) -> Kind:
+    """The kind of a call without a gate: unknown, but that list(y) subscripts as the array y does."""
+    if function in (list, tuple) and len(operands) == 1:
+        kind = kind_of_operand(operands[0])
+        if kind.tag == "array":
+            return kind
+        if kind.tag in ("tuple", "list"):
+            return kind._replace(tag=function.__name__)
+    return UNKNOWN
+
+
 def unpacked(operand, count, scope) -> list:
     """The kinds of the parts of an unpacked value."""
     kind = kind_of_operand(operand)

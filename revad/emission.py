@@ -33,7 +33,7 @@ class Text(NamedTuple):
     lines: dict
     injected: dict
     parameters: tuple
-    kinds: Any = None
+    slots: Any = None    # of a forward pass: what its cache holds, for a backward pass without all of dout
 
 
 def write_gradient(front, program, builder, forward, groups, gradients, bare, want, seed):
@@ -55,17 +55,20 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
     values = ast.Tuple([writing.writer.expression(v) for v in kept], ast.Load())
     closing = [ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)]
     returned = ast.Tuple([writing.writer.expression(program.result), ast.Name(cache, ast.Load())], ast.Load())
-    return writing.finish(f"{program.name}_forward", writing.signature(), returned, closing=closing)
+    text = writing.finish(f"{program.name}_forward", writing.signature(), returned, closing=closing)
+    return text._replace(slots=tuple(map(_cacheable(builder, forward).index, kept)))
 
 
-def write_backward(front, program, builder, forward, groups, gradients, bare, want, seed):
+def write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots=None):
     kept, again = cached(builder, forward, groups, gradients)
     _name_result(program.result, builder)
     writing = _Writing(front, program, builder, [(None, again), *groups], list(gradients), (seed, *kept), ("cache",))
     cache = writing.reserved[0]
     opening = []
     if kept:
-        names = ast.Tuple([ast.Name(writing.names[v], ast.Store()) for v in kept], ast.Store())
+        held = kept if slots is None else [_cacheable(builder, forward)[slot] for slot in slots]
+        other = _unused("_", writing.taken)
+        names = ast.Tuple([ast.Name(writing.names[v] if v in kept else other, ast.Store()) for v in held], ast.Store())
         opening = [ast.Assign([names], ast.Name(cache, ast.Load()), lineno=0)]
     signature = [(writing.names[seed], None), (cache, None)]
     return writing.finish(f"{program.name}_backward", signature, writing.gradients(gradients, bare), opening)
@@ -122,6 +125,11 @@ def cached(builder, forward, groups, gradients):
     order = {value: i for i, value in enumerate([*builder.models, *made])}
     kept = [v for v in wanted if v in order and (v in known or v in builder.models)]
     return sorted(kept, key=order.get), sorted(again, key=lambda s: order[s.target])
+
+
+def _cacheable(builder, forward):
+    """All that a cache may hold, in one order for every text of the same kinds."""
+    return [*builder.models, *(target for stage in forward for target in stage.targets)]
 
 
 def cheap_enough(stage):

@@ -108,6 +108,10 @@ class CallError(RevadError, TypeError):
     """A gradient was called with arguments that it cannot take."""
 
 
+class InternalError(RevadError, RuntimeError):
+    """The compiler itself failed; its own exception is the `__cause__`."""
+
+
 class RuleError(RevadError, TypeError):
     """A rule for a function was declared wrongly."""
 

@@ -34,7 +34,7 @@ def _finish(builder, value, kind, adjoint, path):
     if kind.tag in ("tuple", "list", "dict"):
         parts = adjoint or {}
         keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
-        elements = tuple(_finish(builder, _element(builder, value, kind, position, key), item, parts.get(key),
+        elements = tuple(_finish(builder, element(builder, value, kind, position, key), item, parts.get(key),
                                  f"{path}[{key!r}]")
                          for position, (key, item) in enumerate(zip(keys, kind.items)))
         return builder.emit(Form(kind.tag, keywords=kind.keys), elements)
@@ -51,7 +51,7 @@ def _describe(kind):
     return "None" if value is None else f"a {type(value).__name__}"
 
 
-def _element(builder, value, kind, position, key):
+def element(builder, value, kind, position, key):
     """A read of one element of a container parameter, for its shape."""
     if kind.items[position].tag == "number":
         return Value(None, kind=kind.items[position])
@@ -64,12 +64,10 @@ def _number(builder, kind, adjoint):
         adjoint = Lit(0.0)
     have = kind_of_operand(adjoint)
     if wanted != "d" and not kind.weak:
-        if have.dtype == wanted and not have.weak and have.tag == "number":
-            return adjoint
         return _cast(builder, np.dtype(wanted).type, adjoint)
     if isinstance(adjoint, Lit):
         return Lit(float(adjoint.value))
-    if have.dtype in REAL and have.tag == "number":
+    if have.dtype == "d" and have.tag == "number":
         return adjoint
     builder.externals.setdefault("@float", float)
     return builder.emit(Form("call", "@float"), (adjoint,))
@@ -84,7 +82,7 @@ def _cast(builder, scalar_type, operand):
 def _array(builder, value, kind, adjoint):
     symbol = builder.symbol(Lit(0.0) if adjoint is None else adjoint)
     if kind.rank == 0:
-        symbol = np.full_like(builder.symbol(value), symbol) if kind.dtype in REAL else np.asarray(symbol * 1.0)
+        symbol = np.full_like(builder.symbol(value), symbol) if kind.dtype in REAL else symbol._call(np.asarray, (symbol * 1.0,), {})
         return symbol.operand
     symbol = full(builder, symbol, value)
     wanted = kind.dtype if kind.dtype in REAL else "d"

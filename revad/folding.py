@@ -7,12 +7,15 @@ Known(value=4, text='x.shape[0] - 1', exact=False, unit=False)
 """
 from __future__ import annotations
 
-from .kinds import Known
+from .kinds import Known, literal
+from .program import Form
 
 
 def fold(form, kinds):
     """The value of integer arithmetic on sizes and settings, with its expression."""
     known = [kind.known for kind in kinds]
+    if form == Form("unary", "-") and known[0] is not None and known[0].exact and type(known[0].value) is float:
+        return literal(-known[0].value)
     if any(k is None or type(k.value) not in (int, bool) for k in known):
         return None
     texts = [k.text if k.text.isidentifier() or k.exact or "[" in k.text and " " not in k.text

@@ -31,7 +31,7 @@ class Gate:
 
     mode: 'elementwise', 'adjoint' or 'zero'.  arrays: the parameters that carry
     derivatives.  kind: from the bound operands to the kind of the result.  view: the result
-    may share memory with the first operand (or says so of that operand's kind).  lazy: the rule takes an upstream gradient
+    may share memory with the first operand (or says so of the stage).  lazy: the rule takes an upstream gradient
     that is one number standing for a whole array.  broadcasts: the rule's gradients have the
     result's shape and are still to be summed to the operands'.  cheap: worth recomputing.
     containers: the rule takes lists as lists, not as the arrays that NumPy makes of them.

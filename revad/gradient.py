@@ -14,9 +14,14 @@ import inspect
 import types
 
 from . import arguments, cache
-from .errors import CallError, note_place
-from .kinds import key_of
+from .arguments import MISSING
+from .build import place_of
+from .errors import CallError, InternalError, RevadError, note_place
+from .method import Method
 from .passes import Backward, Forward
+from .variant import annotated_call, call_of
+
+LONGEST_CHAIN = 8
 
 
 class Gradient:
@@ -27,103 +32,159 @@ class Gradient:
     function cannot be differentiated, CallError for arguments that have no gradient.
     """
 
+    def __new__(cls, *args, **keywords):
+        # A class for each gradient: Python looks for __call__ in the class, and so the quickest
+        # call is that of generated code which stands there itself.
+        members = {"__module__": cls.__module__, "__doc__": cls.__doc__, "__qualname__": cls.__qualname__}
+        return object.__new__(type(cls.__name__, (cls,), members))
+
     def __init__(self, function, wrt=None, value=False, receiver=None):
         functools.update_wrapper(self, function)
         self.primal = function
         self._options = (wrt, value)
-        self._plain, bound = cache.plain(function)
-        self._receiver = bound if receiver is None else receiver
-        self._entry = cache.entry(self._plain)
-        self._signature = inspect.signature(self._plain)
-        self._parameters = tuple(self._signature.parameters)
-        self._count = len(self._parameters)
-        self._want = "value_and_grad" if value else "grad"
-        self.wrt, self._bare = arguments.chosen(self._plain, self._signature, wrt, self._receiver is not None)
-        self._table = {}
-        self._last = self._call = None
+        self.want = "value_and_grad" if value else "grad"
+        self.receiver = receiver
+        self._prepare(function)
+        self.wrt, self.bare = self._chosen(wrt)
+        self._parameters = tuple(self.signature.parameters)
+        self._chain, self._numbers = [], None
+        self._last = types.CellType(None)
         self.forward, self.backward = Forward(self), Backward(self)
 
+    def _prepare(self, function):
+        """Look at the function once, and read its source."""
+        function, bound = cache.plain(function)
+        if self.receiver is None:
+            self.receiver = bound
+        self._root = cache.root(function)
+        self.signature = inspect.signature(function)
+
+    def _chosen(self, wrt):
+        return arguments.chosen(self.__name__, self.signature, wrt, self.receiver is not None)
+
+    def root(self, call):
+        """What is to be differentiated for a call."""
+        return self._root
+
+    # ---- calls: generated code takes the place of this method when it has been made
+
     def __call__(self, *args, **keywords):
-        if keywords or len(args) != self._count:
-            args = self._bind(args, keywords)
-        key = tuple([kind if (kind := type(a)) is float else key_of(a) for a in args])
-        for guard, function in self._table.get(key, ()):
-            if guard is None or guard(*args):
-                break
-        else:
-            function = self._find(key, args)
+        return self._other(*self.complete(args, keywords))
+
+    def _other(self, *args):
+        """A call that none of the texts in the chain is for, with one argument for each parameter."""
+        if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
+            args = self.complete(*arguments.separate(self.signature, args))
+        bound = self.bound(self.want, self.call(args))
+        self._last.cell_contents = bound
+        self._link(bound)
         try:
-            return function(*args)
+            return bound.function(*args)
         except Exception as error:
-            raise self.explained(error)
+            self.told(error)
+            raise
 
-    def _bind(self, args, keywords):
-        if self._receiver is not None:
-            args = (self._receiver, *args)
-        try:
-            bound = self._signature.bind(*args, **keywords)
-        except TypeError as error:
-            raise CallError(f"{self.__name__}(): {error}") from None
-        bound.apply_defaults()
-        return tuple(bound.arguments.values())
+    def complete(self, args, keywords):
+        """One argument for each parameter, in order.  Raises CallError."""
+        if self.receiver is not None:
+            args = (self.receiver, *args)
+        return arguments.complete(self.__name__, self.signature, args, keywords, self.receiver is not None)
 
-    def _find(self, key, args):
-        """The function for a call, compiled if no variant fits, and remembered for the next one."""
-        guard, function = self.variant(self._want, key, args)
-        self._table.setdefault(key, []).insert(0, (guard, function))
-        return function
+    def call(self, args):
+        return call_of(self._parameters, args, self.wrt)
 
-    def variant(self, want, key, args, seed=None):
-        """(guard, function) for a call of one of the four texts."""
-        found = self._entry.find(want, self.wrt, self._bare, key, args, self._plain, seed)
-        if want == self._want:
-            self._last = found
-        self._call = key, args
-        return found.bound(self._plain)
+    def bound(self, want, call):
+        """The code for a call, made where there is none."""
+        root = self.root(call)
+        return root.entry.find(want, self.wrt, self.bare, call, root)
 
-    def _last_call(self):
-        return self._call
+    def _link(self, bound):
+        """Put a text at the head of the chain: each checks its conditions and hands on to the next."""
+        if self.receiver is not None or any(variant is bound.variant for variant, _ in self._chain):
+            return
+        other = types.CellType(type(self)._other.__get__(self))
+        if self._chain:
+            other.cell_contents = type(self).__dict__["__call__"].__func__
+        made = bound.entry(self.signature, told=self.told, other=other, last=self._last)
+        made.__defaults__, made.__kwdefaults__ = arguments.defaults(self.signature)
+        made.__qualname__ = self.__qualname__
+        self._chain.insert(0, (bound.variant, other))
+        if len(self._chain) > LONGEST_CHAIN:
+            self._chain.pop()
+            self._chain[-1][1].cell_contents = type(self)._other.__get__(self)
+        type(self).__call__ = staticmethod(made)
 
-    def compiled(self, *args):
-        """The plain function that computes this gradient for arguments of these kinds."""
-        if len(args) != self._count:
-            args = self._bind(args, {})
-        key = tuple(map(key_of, args))
-        return self.variant(self._want, key, args)[1]
-
-    def explained(self, error):
-        """An error of the generated code, with the user's line in a note."""
-        place = None
-        frame = error.__traceback__
-        while frame is not None:
-            code = frame.tb_frame.f_code
-            if code.co_filename.startswith("<revad "):
-                place = self._entry.place(code, frame.tb_lineno) or place
-            frame = frame.tb_next
+    def told(self, error):
+        """Add the user's line to an error of generated code; False for one of a condition."""
+        place, trace = None, error.__traceback__
+        # The line of `def` is that of the conditions.
+        if trace.tb_lineno == 1 and trace.tb_frame.f_code.co_filename.startswith("<revad "):
+            return False
+        while trace is not None:
+            place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
+            trace = trace.tb_next
         if place is not None:
             note_place(error, place)
-        return error
+        return True
+
+    def compiled(self, *args, **keywords):
+        """The plain function that computes this gradient for arguments of these kinds."""
+        return self.bound(self.want, self.call(self.complete(args, keywords))).function
+
+    # ---- what there is to see
 
     @property
     def source(self) -> str:
         """The generated function as text: that of the last call, or one for numbers before any."""
-        if self._last is not None:
-            return self._last.text
-        return self._entry.before_any_call(self._want, self.wrt, self._bare, self._plain, self._signature)
+        return self.text(self.want)
+
+    def text(self, want):
+        """One of the four texts: of the last call, else for numbers."""
+        own = {"forward": self.forward.last, "backward": self.backward.last}.get(want, self._last.cell_contents)
+        if own is not None:
+            return own.variant.text
+        last = self.forward.last or self._last.cell_contents
+        if last is None:
+            return self._before_any_call(want)
+        if want == "backward":
+            last = self.bound("forward", last.variant.call)
+            return last.backward(True).variant.text
+        return self.bound(want, last.variant.call).variant.text
+
+    def _before_any_call(self, want):
+        """The text for annotations or numbers; its first line says for which kinds it is."""
+        if self._numbers is None:
+            self._numbers = annotated_call(self.signature, self.wrt)
+        try:
+            found = self.bound("forward" if want == "backward" else want, self._numbers)
+            found = found.backward(True) if want == "backward" else found
+        except InternalError:
+            raise
+        except RevadError as error:
+            raise CallError(f"{self.__name__} is written for the kinds of its arguments, and cannot be for numbers "
+                            f"({str(error).splitlines()[0]}): call it once before you read its source") from None
+        return f"# for numbers: {', '.join(self.wrt)}\n{found.variant.text}"
+
+    def is_like(self, other):
+        """Whether another gradient is of the same function on the same parameters."""
+        return (other.primal is self.primal or other.primal == self.primal) \
+            and (other.wrt, other.bare) == (self.wrt, self.bare)
 
     def __get__(self, instance, owner=None):
-        if instance is None:
+        if isinstance(self.primal, staticmethod):
             return self
-        return types.MethodType(self, instance)
+        if isinstance(self.primal, classmethod):
+            instance = owner
+        return self if instance is None else Method(self, instance)
 
     def __repr__(self):
-        return f"<{self._want} of {self.__qualname__} wrt {', '.join(self.wrt)}>"
+        return f"<{self.want} of {self.__qualname__} wrt {', '.join(self.wrt)}>"
 
     def __reduce__(self):
         if cache.is_importable(self):
             return self.__qualname__
-        return _rebuilt, (self.primal, *self._options)
+        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver)
 
 
-def _rebuilt(function, wrt, value):
-    return Gradient(function, wrt, value)
+def _rebuilt(cls, function, *options):
+    return cls(function, *options)

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .containers import element_kind, laid_out, sequence_arithmetic
+from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic
 from .effects import refuse_changes
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
-from .kinds import BOOL, INTEGERS, UNKNOWN, Kind, join
+from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, Kind, join
 from .lengths import Bound, floats, kind_of_operand
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
@@ -86,7 +86,7 @@ def _operator(scope, externals, form, operands, varied):
     unary = form.kind == "unary"
     gate = OPERATORS["unary " + form.name if unary else form.name]
     kinds = [kind_of_operand(operand) for operand in operands]
-    if not unary and any(kind.tag in ("tuple", "list", "static", "dict") for kind in kinds):
+    if not unary and any(kind.tag in ("tuple", "list", "static", "dict", "range") for kind in kinds):
         plain = sequence_arithmetic(form, kinds, varied)
         if plain is not None:
             return Inferred(None, None, plain, False)
@@ -107,7 +107,7 @@ def _call(scope, externals, form, operands, varied):
     if gate is None:
         if varied:
             raise Refusal(f"call of {form.name}", *_no_rule(function))
-        return Inferred(None, None, UNKNOWN, False)
+        return Inferred(None, None, copied_kind(function, operands), False)
     split = len(operands) - len(form.keywords)
     bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
     if bound is None:
@@ -162,8 +162,14 @@ def _index(scope, externals, form, operands, varied):
     if not base.numeric:
         if operands[0].varied and base.tag != "unknown":
             raise Refusal("subscript", f"a derivative cannot be followed through a {base.tag}", "Use an array.")
+        gate = lookup(getattr(base.known, "value", None))
+        if gate is not None and all(item.kind == "at" for item in form.spec):
+            return _gate(scope, gate, {gate.variadic: operands[1:]}, varied)     # np.c_, np.r_
         if not varied:
             return Inferred(None, None, UNKNOWN, False)
+        if not operands[0].varied and base.tag != "unknown":
+            raise Refusal("subscript", f"a derivative cannot be followed through a {base.tag}",
+                          "Join arrays with np.concatenate or np.column_stack.")
     kind = subscripted(scope, base, form.spec, kinds, operands)
     return Inferred(None, None, kind, operands[0].varied)
 
@@ -179,7 +185,7 @@ def _display(scope, externals, form, operands, varied):
 
 def _read(scope, externals, form, operands, varied):
     if form.name.startswith("@"):
-        return Inferred(None, None, Kind("static"), False)
+        return Inferred(None, None, FLOAT if form.name.startswith("@math.") else Kind("static"), False)
     return Inferred(None, None, scope.read(form.name), False)
 
 

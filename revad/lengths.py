@@ -20,6 +20,7 @@ from .kinds import (BOOL, INTEGERS, UNKNOWN, Kind, Known, array, floating, liter
 from .program import Lit
 from .scope import Unknown
 
+SMALL = frozenset("?bhi")
 _counter = itertools.count()
 
 
@@ -91,6 +92,8 @@ def as_array(kind, scope) -> Kind:
         shape = broadcast(scope, [item.shape for item in items])
         dtype = promote(*items) if len(items) > 1 else items[0].dtype
         return array((literal(len(items)), *shape), dtype)
+    if kind.tag == "range":
+        return Kind("array", kind.dtype, kind.shape)
     return kind if kind.numeric else Kind("array", "", None)
 
 
@@ -201,6 +204,12 @@ def reduction(bound):
     return array(reduce_shape(bound), dtype)
 
 
+def summation(bound):
+    """Sums of truth values and of small integers are integers."""
+    kind = reduction(bound)
+    return kind._replace(dtype="l") if kind.dtype in SMALL and not bound.has("dtype") else kind
+
+
 def mean_reduction(bound):
     kind = reduction(bound)
     return kind._replace(dtype="d") if kind.dtype in INTEGERS else kind
@@ -211,9 +220,14 @@ def counting(bound):
 
 
 def cumulative(bound):
-    kind = bound.kind(bound.gate.arrays[0])
+    kind = same(bound)
+    if kind.dtype in SMALL:
+        kind = kind._replace(dtype="l")
+    if bound.has("dtype"):
+        kind = kind._replace(dtype=dtype_of(bound, otherwise=kind.dtype))
     if bound.static("axis") is None and kind.rank != 1:
-        return array((unknown_length(),), kind.dtype)
+        return array((unknown_length() if kind.shape is None else product(kind.shape) if kind.shape else literal(1),),
+                     kind.dtype)
     return kind
 
 

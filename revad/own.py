@@ -39,20 +39,32 @@ def _ends(branch, value):
 
 def _made_inside(branch, end, made):
     """Whether the memory of one end of a branch is made in the branch itself."""
-    memory = owner(end, made)
-    return any(memory in stage.targets for block in (branch.then, branch.orelse) for stage in block)
+    inside = {target: stage for block in (branch.then, branch.orelse) for stage in block for target in stage.targets}
+    return owner(end, {**made, **inside}) in inside
+
+
+def owners(value, made):
+    """As `owner`, all values that may have made the memory, through both sides of a branch."""
+    stage = made.get(value)
+    if isinstance(stage, Branch):
+        inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
+        return {memory for end in _ends(stage, value) for memory in owners(end, {**made, **inside})}
+    if stage is not None and is_view(stage):
+        return owners(stage.operands[0], made)
+    return {owner(value, made)}
 
 
 def is_view(stage):
     """Whether the result may share memory with the first operand."""
     form = stage.form
     if form.kind == "index":
-        return is_basic(form.spec, [kind_of_operand(o) for o in stage.operands])
+        kinds = [kind_of_operand(o) for o in stage.operands]
+        return kinds[0].tag in ("tuple", "list", "dict") or is_basic(form.spec, kinds)
     if form.kind in ("alias", "unpack", "store"):
         return True
     if stage.gate is None or not stage.gate.view:
         return False
-    return stage.gate.view is True or stage.gate.view(kind_of_operand(stage.operands[0]))
+    return stage.gate.view is True or stage.gate.view(stage)
 
 
 def _makes_memory(stage):

@@ -10,108 +10,95 @@
 """
 from __future__ import annotations
 
-import numpy as np
+import copy
 
 from .errors import CallError
-from .kinds import key_of
+from .layout import fitted, layout_of
+
+KNOWN = 8    # variants of the forward pass that are tried before the table of all
 
 
 class Cache(tuple):
-    """What a forward pass keeps for the backward pass: a plain tuple that knows its variant."""
+    """What a forward pass keeps for the backward pass: a tuple that knows which text made it.
 
-    def __reduce__(self):
-        return tuple, (tuple(self),)
+    It keeps nothing alive but what stands in it.
+    """
+
+    def __new__(cls, kept, owner, bound, layout):
+        cache = super().__new__(cls, kept)
+        cache.owner, cache.bound, cache.layout = owner, bound, layout
+        return cache
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return Cache(copy.deepcopy(tuple(self), memo), self.owner, self.bound, self.layout)
+
+    def __reduce_ex__(self, protocol):
+        raise CallError("a cache cannot be pickled: send the arguments instead, and call .forward there")
 
 
 class Forward:
     """The forward pass: returns (out, cache)."""
 
     def __init__(self, gradient):
-        self._gradient, self._table, self._text = gradient, {}, None
+        self._gradient, self._known, self.last = gradient, (), None
 
     def __call__(self, *args, **keywords):
         gradient = self._gradient
-        if keywords or len(args) != gradient._count:
-            args = gradient._bind(args, keywords)
-        key = tuple(map(key_of, args))
-        for guard, function, context in self._table.get(key, ()):
-            if guard is None or guard(*args):
+        args = gradient.complete(args, keywords)
+        for bound in self._known:
+            if bound.accepts(*args):
                 break
         else:
-            guard, function = gradient.variant("forward", key, args)
-            context = (key, args_without_data(args), {})
-            self._table.setdefault(key, []).insert(0, (guard, function, context))
+            bound = self._find(args)
+        self.last = bound
         try:
-            out, kept = function(*args)
+            out, kept = bound.function(*args)
         except Exception as error:
-            raise gradient.explained(error)
-        cache = Cache(kept)
-        cache.shape, cache.key, cache.args, cache.table = shape_of(out), key, args, context[2]
-        return out, cache
+            gradient.told(error)
+            raise
+        return out, Cache(kept, gradient, bound, layout_of(out))
+
+    def _find(self, args):
+        bound = self._gradient.bound("forward", self._gradient.call(args))
+        others = [known for known in self._known if known.variant is not bound.variant]
+        self._known = (bound, *others[:KNOWN - 1])
+        return bound
 
     @property
     def source(self):
-        """The text of the forward pass, for the last call's kinds or for numbers."""
-        gradient = self._gradient
-        return gradient._entry.text("forward", gradient)
-
-
-def args_without_data(args):
-    return None
+        """The text of the forward pass: of its last call, else for the kinds of the gradient's, else for numbers."""
+        return self._gradient.text("forward")
 
 
 class Backward:
     """The backward pass: gradients from the gradient on the output and a cache."""
 
     def __init__(self, gradient):
-        self._gradient = gradient
+        self._gradient, self.last = gradient, None
 
     def __call__(self, dout, cache):
+        gradient = self._gradient
         if type(cache) is not Cache:
-            raise CallError("cache is not one that .forward returned")
-        pattern = check_like(dout, cache.shape, "dout")
-        function = cache.table.get(pattern)
-        if function is None:
-            _, function = self._gradient.variant("backward", cache.key, cache.args, pattern)
-            cache.table[pattern] = function
+            raise CallError(f"{gradient.__name__}.backward needs the cache that .forward returned as its second "
+                            f"argument, not a {type(cache).__name__}")
+        if cache.owner is not gradient and not gradient.is_like(cache.owner):
+            raise CallError(f"this cache is of {cache.owner!r}, not of {gradient!r}")
+        pattern, dout = fitted(dout, cache.layout)
+        bound = cache.bound.backward(pattern)
+        if not bound.still_fits():
+            raise CallError(f"a global or closure variable of {gradient.__name__} has changed since .forward was "
+                            "called: call it again")
+        self.last = bound
         try:
-            return function(dout, tuple(cache))
+            return bound.function(dout, cache)
         except Exception as error:
-            raise self._gradient.explained(error)
+            gradient.told(error)
+            raise
 
     @property
     def source(self):
-        """The text of the backward pass, for the last call's kinds or for numbers."""
-        gradient = self._gradient
-        return gradient._entry.text("backward", gradient)
-
-
-def shape_of(out):
-    """The structure of an output: shapes of arrays, within tuples, lists and dicts."""
-    if isinstance(out, (tuple, list)):
-        return type(out), tuple(map(shape_of, out))
-    if isinstance(out, dict):
-        return dict, tuple((key, shape_of(value)) for key, value in out.items())
-    return getattr(out, "shape", ())
-
-
-def check_like(dout, shape, name):
-    """Which parts of dout are given, None for those that are not.  Raises CallError where it differs."""
-    if dout is None:
-        return None
-    if shape and shape[0] in (tuple, list):
-        if not isinstance(dout, (tuple, list)) or len(dout) != len(shape[1]):
-            raise CallError(f"{name} has to be a {shape[0].__name__} of {len(shape[1])}, as the output is "
-                            "(None for a part without a gradient)")
-        return tuple(check_like(d, s, f"{name}[{i}]") for i, (d, s) in enumerate(zip(dout, shape[1])))
-    if shape and shape[0] is dict:
-        keys = [key for key, _ in shape[1]]
-        if not isinstance(dout, dict) or list(dout) != keys:
-            raise CallError(f"{name} has to be a dict with the keys {keys}, as the output is")
-        return tuple(check_like(dout[key], s, f"{name}[{key!r}]") for key, s in shape[1])
-    have = getattr(dout, "shape", None)
-    if have is None:
-        have = np.shape(dout)
-    if have != shape:
-        raise CallError(f"{name} has shape {have}, the output {shape}")
-    return True
+        """The text of the backward pass, as with the forward pass."""
+        return self._gradient.text("backward")

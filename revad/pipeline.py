@@ -51,21 +51,23 @@ def read_front(function) -> Front:
     return Front(source, stage(source))
 
 
-def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True) -> Text:
+def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True, slots=None) -> Text:
     """The text for one set of argument kinds; `want`: 'grad', 'value_and_grad', 'forward', 'backward'.
 
-    given: for a backward pass, which parts of `dout` are not None.
+    given, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.
     """
     program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names)
     problems = shared_writes(builder, program)
     if problems:
         raise UnsupportedError(problems)
-    builder.stages[:] = recognise(builder)
+    builder.stages[:] = recognise(builder, program.result)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
     seed = seed_of(program, want, given)
     borrowed = {*program.parameters, *([seed] if want == "backward" else [])}
     groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed)
     bare = len(wrt) == 1 if bare is None else bare
-    writing = {"forward": write_forward, "backward": write_backward}.get(want, write_gradient)
+    if want == "backward":
+        return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)
+    writing = write_forward if want == "forward" else write_gradient
     return writing(front, program, builder, forward, groups, gradients, bare, want, seed)

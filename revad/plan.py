@@ -128,7 +128,7 @@ def is_cheap(stage, inside):
     if form.kind in ("read", "attr") or form.kind == "copied" and isinstance(form.spec, str):
         return True
     kinds = [kind_of_operand(o) for o in stage.operands]
-    if form.kind == "index":
+    if form.kind == "index" and stage.gate is None:
         return kinds[0].tag != "array" or is_basic(form.spec, kinds)
     if form.kind in ("tuple", "compare") or form.kind in ("unary", "binary"):
         return all(kind.rank == 0 and (form.kind != "binary" or kind.known is not None) for kind in kinds) \

@@ -10,26 +10,26 @@ the forward part stays the user's.
 >>> from .stage import stage_tree
 >>> program = stage_tree(gast.parse("def f(x):\\n    return 1 / (1 + np.exp(-x))").body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
->>> recognise(builder)[-1].gate.name
+>>> recognise(builder, typed.result)[-1].gate.name
 'logistic'
 """
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 
 from .gates import lookup
 from .lengths import kind_of_operand
 from .program import Branch, Lit, Value
 from .rules import patterns
 from .scope import Unknown
+from .shifts import cancels
 
 
-def recognise(builder) -> list:
+def recognise(builder, result) -> list:
     """The stages of the builder, with the gates of the patterns found."""
     found = _Patterns(builder)
     stages = [stage if isinstance(stage, Branch) else found.stage(stage) for stage in builder.stages]
-    stages = found.without_shifts(stages)
+    stages = found.without_shifts(stages, result)
     for stage in stages:
         for target in stage.targets:
             builder.definitions[target] = stage
@@ -43,8 +43,7 @@ def _is(operand, *numbers):
 class _Patterns:
     def __init__(self, builder):
         self.builder, self.made = builder, builder.definitions
-        self.absorbed = Counter()     # uses of a value that a pattern accounts for
-        self.shifted = {}             # x - max(x), to x
+        self.shifted = {}             # the stages x - max(x), and the axis of the maximum
 
     def gate(self, operand, *names):
         """The bound operands of the stage that makes `operand`, if its gate is one of `names`."""
@@ -60,6 +59,8 @@ class _Patterns:
         if stage.gate is None or len(stage.targets) != 1 or not stage.target.varied:
             return stage
         if stage.form.kind == "augment":
+            if stage.gate.name == "subtract":
+                self.note_shift(stage, stage.bound)
             return stage
         handler = getattr(self, "_" + stage.gate.name, None)
         return handler(stage, stage.bound) if handler else stage
@@ -117,14 +118,14 @@ class _Patterns:
 
     # ---- sums of exponentials ----
 
-    def summed(self, operand):
-        """(what is summed, axis, whether the axis is kept), through an axis put back by None."""
+    def reduced(self, operand, name):
+        """(what is reduced by `name`, axis, whether the axis is kept), through an axis put back by None."""
         put_back = False
         stage = self.made.get(operand) if isinstance(operand, Value) else None
         if stage is not None and not isinstance(stage, Branch) and stage.form.kind == "index" \
                 and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
             operand, put_back = stage.operands[0], True
-        parts = self.gate(operand, "sum")
+        parts = self.gate(operand, name)
         if parts is None or set(parts) - {"a", "axis", "keepdims"}:
             return None
         try:
@@ -138,24 +139,19 @@ class _Patterns:
         return parts["a"], axis, kept or put_back
 
     def softmax(self, stage, bound, z):
-        found = self.summed(bound["y"])
+        found = self.reduced(bound["y"], "sum")
         if found is None or found[0] is not bound["x"] or not (found[1] is None or found[2]):
             return stage
-        e, axis, _ = found
+        _, axis, _ = found
         if axis is not None and isinstance(axis, tuple):
             return stage
-        self.absorb(z, e)
         bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
         return self.replaced(stage, patterns.softmax_function, **bound)
-
-    def absorb(self, z, e):
-        self.absorbed[e] += 2       # in the sum and in the quotient
-        self.absorbed[z] += 1       # in exp
 
     def exponentials(self, operand):
         """(z, e, s, axis, kept) if the operand is log(sum(exp(z)))."""
         log = self.gate(operand, "log")
-        found = self.summed(log["x"]) if log is not None else None
+        found = self.reduced(log["x"], "sum") if log is not None else None
         if found is None:
             return None
         inner = self.gate(found[0], "exp")
@@ -164,15 +160,21 @@ class _Patterns:
     def _subtract(self, stage, bound):
         found = self.exponentials(bound["y"])
         if found is not None and found[0] is bound["x"] and (found[3] is None or found[4]):
-            z, e, _, axis, _ = found
-            self.absorbed[e] += 1
-            self.absorbed[z] += 2   # in exp and in the difference
+            z, _, _, axis, _ = found
             bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
             return self.replaced(stage, patterns.log_softmax_function, **bound)
-        top = self.top_of(bound["y"])
-        if top is not None and top[0] is bound["x"]:
-            self.shifted[stage.target] = (stage, bound["y"])
+        self.note_shift(stage, bound)
         return stage
+
+    def note_shift(self, stage, bound):
+        """x - x.max(), or along an axis that is kept or put back."""
+        found = self.reduced(bound["y"], "max")
+        if found is not None and found[0] is bound["x"] and isinstance(found[1], int | None):
+            rank = kind_of_operand(bound["x"]).rank
+            if found[1] is None or found[2]:
+                self.shifted[stage] = found[1]
+            elif rank == 1:
+                self.shifted[stage] = None
 
     def top_of(self, operand):
         stage = self.made.get(operand) if isinstance(operand, Value) else None
@@ -180,7 +182,7 @@ class _Patterns:
                 and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
             operand = stage.operands[0]
         parts = self.gate(operand, "max")
-        return None if parts is None else (parts["a"], operand)
+        return None if parts is None or "a" not in parts else (parts["a"], operand)
 
     def _add(self, stage, bound):
         """m + log(sum(exp(x - m)))."""
@@ -205,16 +207,8 @@ class _Patterns:
         found = self.top_of(operand)
         return None if found is None else found[1]
 
-    def without_shifts(self, stages):
+    def without_shifts(self, stages, result):
         """The maximum that is taken off before a softmax carries no derivative: any shift cancels."""
-        uses = Counter(operand for stage in stages for operand in stage.operands)
-        users = {}
-        for stage in stages:
-            for operand in stage.operands:
-                users.setdefault(operand, []).append(stage)
-        swapped = {}
-        for z, (stage, _) in self.shifted.items():
-            e = [s.target for s in users.get(z, ()) if not isinstance(s, Branch) and s.gate and s.gate.name == "exp"]
-            if z in self.absorbed and self.absorbed[z] >= uses[z] and all(self.absorbed[v] >= uses[v] for v in e):
-                swapped[stage] = self.replaced(stage, patterns.shift_function, x=stage.bound["x"])
+        swapped = {stage: self.replaced(stage, patterns.shift_function, x=stage.bound["x"])
+                   for stage, axis in self.shifted.items() if cancels(self.builder, stages, stage, axis, result)}
         return [swapped.get(stage, stage) for stage in stages]

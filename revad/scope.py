@@ -13,6 +13,7 @@ arguments and the outside names, checked before the compiled text is used again.
 from __future__ import annotations
 
 import builtins
+import math
 from types import ModuleType
 
 from .kinds import Kind, Known, key_of, kind_of, literal
@@ -31,8 +32,9 @@ class NameMissing(Exception):
 class Scope:
     """The namespace of one function during one compilation, and the guards it leads to."""
 
-    def __init__(self, namespace, closure, name):
+    def __init__(self, namespace, closure, name, taken=()):
         self.namespace, self.closure, self.name = namespace, closure, name
+        self.taken = taken    # the function's own names, which no constant may have
         self.guards = {}
         self.constants = {}
 
@@ -83,6 +85,8 @@ class Scope:
             if known is value:
                 return name
         name = f"{stem}_{len(self.constants)}"
+        while name in self.taken or name in self.namespace or name in self.closure:
+            name += "_"
         self.constants[name] = value
         return name
 
@@ -107,7 +111,7 @@ class Scope:
             raise Unknown
         if not known.exact:
             value = known.value
-            if type(value) in (int, float, str, bool):
+            if type(value) in (int, str, bool) or type(value) is float and math.isfinite(value):
                 self.guards.setdefault(f"{known.text} == {value!r}")
             else:
                 self.guards.setdefault(f"{known.text} is {self._constant('value', value)}")
@@ -133,7 +137,7 @@ def of_function(function) -> Scope:
     """The scope of a function object."""
     code = function.__code__
     cells = dict(zip(code.co_freevars, function.__closure__ or ()))
-    return Scope(function.__globals__, cells, function.__name__)
+    return Scope(function.__globals__, cells, function.__name__, code.co_varnames + code.co_names)
 
 
 __all__ = ["Scope", "Unknown", "of_function", "Known"]

@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 
 from .broadcasting import full
-from .lengths import kind_of_operand
+from .lengths import as_array, kind_of_operand
 from .program import Form, Item, Lit, Stage, Value
 from .simplify import without_sign
 from .subscripts import is_basic, is_mask
@@ -77,13 +77,19 @@ def _drop_axes(builder, stage, above, rank):
 
 
 def _own_rows(builder, stage):
-    """`s[np.arange(N), y]`: each row once, so no element comes twice."""
+    """`s[np.arange(N), y]`: each row once, so no element comes twice.
+
+    Not so if another index has more axes, which repeats the rows, or the range starts below 0.
+    """
+    kinds = [kind_of_operand(o) for item in stage.form.spec if item.kind == "at"
+             for o in (stage.operands[item.holes[0]],)]
+    if any(as_array(kind, builder.scope).rank not in (0, 1) for kind in kinds):
+        return False
     for item in stage.form.spec:
-        if item.kind == "at":
-            made = builder.definitions.get(stage.operands[item.holes[0]])
-            gate = getattr(made, "gate", None)
-            if gate is not None and gate.name == "arange":
-                return True
+        made = builder.definitions.get(stage.operands[item.holes[0]]) if item.kind == "at" else None
+        if getattr(made, "gate", None) is not None and made.gate.name in ("arange", "range") \
+                and len(made.operands) == 1:
+            return True
     return False
 
 

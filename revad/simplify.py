@@ -11,6 +11,7 @@ _ = binary '/' (d, x)
 """
 from __future__ import annotations
 
+from . import factors
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit
 
@@ -91,9 +92,10 @@ def _multiply(builder, form, operands):
     for one, other in (operands, operands[::-1]):
         if is_lit(one, 1) and _inexact(other):
             return other
-        if is_lit(one, -1):
+        if is_lit(one, -1) and _inexact(other):
             return _negated(builder, other)
-    return _constants_first(builder, a, b) or _fractions(builder, a, b)
+    return factors.shared_quotient(builder, a, b) or _constants_first(builder, a, b) or _fractions(builder, a, b) \
+        or factors.small_first(builder, a, b)
 
 
 def _constants_first(builder, a, b):
@@ -183,7 +185,11 @@ def _negative(builder, form, operands):
     inner = _made(builder, operand, "unary", "-")
     if inner:
         return inner[0]
-    return None
+    for name in "*/":
+        parts = _made(builder, operand, "binary", name)
+        if parts and _numbers(parts[:1]):
+            return _binary(builder, name, Lit(-parts[0].value), parts[1])
+    return None if _inexact(operand) else builder.emit(Form("binary", "*"), (Lit(-1.0), operand))
 
 
 def _transpose(builder, form, operands):
@@ -251,13 +257,10 @@ def _summed_axis(builder, form, operands):
 
 
 def _sum(builder, form, operands):
-    """The sum of a number, and of negatives."""
+    """The sum of a number, and of a product."""
     if kind_of_operand(operands[0]).rank == 0 and len(operands) == 1:
         return operands[0]
-    negative = _made(builder, operands[0], "unary", "-")
-    if negative:
-        return _negated(builder, builder.emit(form, (negative[0], *operands[1:])))
-    return None
+    return factors.sum_of_product(builder, form, operands)
 
 
 _RULES = {("binary", "*"): _multiply, ("binary", "/"): _divide, ("binary", "+"): _add,

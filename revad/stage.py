@@ -220,7 +220,7 @@ class _Stager:
             holes.append(self.expression(part))
             return len(holes) - 1
 
-        parts = node.slice.elts if isinstance(node.slice, gast.Tuple) and node.slice.elts else [node.slice]
+        parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
         for part in parts:
             if isinstance(part, gast.Constant) and part.value is None:
                 items.append(Item("new"))

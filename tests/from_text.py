@@ -4,6 +4,7 @@
     staged("def f(x): ...")               the Program of single gates
     typed("def f(x): ...", np.ones(3))    the typed Program and its builder, for such arguments
     written("def f(x): ...", np.ones(3))  the text of its gradient
+    assert_kind("x[1:]", (np.ones(3),))   the kind of an expression is what NumPy makes of it
 """
 import itertools
 import linecache
@@ -14,6 +15,8 @@ import numpy as np
 
 from revad import grad, value_and_grad
 from revad.arguments import kinds_of
+from revad.kinds import key_of
+from revad.lengths import kind_of_operand
 from revad.pipeline import read_front
 from revad.scope import of_function
 from revad.shapes import infer_shapes
@@ -65,3 +68,44 @@ def lines(text, *args, **options):
     whole = written(text, *args, **options).splitlines()
     start = next(i for i, line in enumerate(whole) if line.startswith("def "))
     return [line.strip() for line in whole[start + 1:] if not line.strip().startswith("#")]
+
+
+def result_kind(text, *args, wrt=None, **outside):
+    """(kind of the result, the scope with its guards) of an expression in x, y, z."""
+    names = "xyz"[:len(args)]
+    program, builder = typed(f"def f({', '.join(names)}):\n    return {text}", *args, wrt=wrt, **outside)
+    return kind_of_operand(program.result), builder.scope
+
+
+def assert_kind(text, *calls, known=True, **outside):
+    """What is known of an expression's result for the first of the calls is so in each of them.
+
+    A call is a tuple of arguments.  The lengths are those of NumPy, and so are their expressions,
+    in every call with the same key for which the guards hold.  Returns the kind.
+    """
+    kind, scope = result_kind(text, *calls[0], **outside)
+    if known:
+        assert kind.shape is not None and all(n.value is not None for n in kind.shape), f"{text}: {kind}"
+    for number, args in enumerate(calls):
+        names = {"np": np, "math": math, **outside, **dict(zip("xyz", args))}
+        same = [key_of(a) for a in args] == [key_of(a) for a in calls[0]] and \
+            all(eval(guard, {**names, **scope.constants, "key_of": key_of}) for guard in scope.guards)
+        assert same or number
+        if same:
+            _assert_kind_of(text, kind, eval(text, dict(names)), names, number == 0)
+    return kind
+
+
+def _assert_kind_of(text, kind, real, names, first):
+    if kind.shape is None:
+        return
+    assert np.ndim(real) == kind.rank, f"{text}: rank {np.ndim(real)}, not {kind.rank}"
+    if kind.dtype:
+        assert np.asarray(real).dtype.char == kind.dtype, f"{text}: {np.asarray(real).dtype.char}, not {kind.dtype}"
+    for axis, (length, n) in enumerate(zip(np.shape(real), kind.shape)):
+        message = f"{text}: axis {axis} has length {length}, not {n}"
+        if n.value is not None:
+            assert eval(n.text, dict(names)) == length, message
+            assert not (first or n.exact) or n.value == length, message
+        if n.unit or n.exact:
+            assert (n.value == 1) == (length == 1), message

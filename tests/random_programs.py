@@ -12,6 +12,7 @@ shrink them, and a plain random number generator can make thousands quickly.
 import itertools
 import linecache
 import math
+import traceback
 import types
 import warnings
 
@@ -467,12 +468,16 @@ def verdict(program):
         try:
             assert_gradient(f, args, program.wrt, rtol=1e-5, atol=1e-6)
         except revad.RevadError as error:
-            if not isinstance(error, SyntaxError) or not error.lineno or not error.diagnostics:
+            if not isinstance(error, revad.UnsupportedError) or not error.lineno:
                 raise
             refusal = error
         except AssertionError:
             if not is_smooth(program, args):
                 raise Nothing from None
+            raise
+        except (IndexError, ValueError) as error:
+            if not any("revad" in frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)):
+                raise Nothing from None     # the program itself, where a number moved (x[np.argmax(x)])
             raise
     if not ran:
         raise Nothing

@@ -7,7 +7,7 @@ import pytest
 from from_text import function
 
 from revad import UnsupportedError, grad
-from revad.kinds import FLOAT, INT, Known
+from revad.kinds import FLOAT, Known, key_of
 from revad.scope import NameMissing, Scope, Unknown, of_function
 
 
@@ -76,7 +76,6 @@ def test_a_guard_holds_now_and_fails_when_what_it_says_changes():
     names = scope(np=np, W=np.ones(3), k=2.0)
     for path in ("np.exp", "W", "k"):
         names.resolve(path)
-    from revad.kinds import key_of
 
     def hold(**changed):
         return [eval(g, {**names.namespace, **changed}, {**names.constants, "key_of": key_of}) for g in names.guards]
@@ -185,4 +184,3 @@ def test_a_number_that_becomes_an_array():
     assert df(3.0) == 2.0
     f.__globals__["k"] = np.array([1.0, 2.0, 4.0])
     assert df(3.0) == 7.0 and type(df(3.0)) in (float, np.float64)
-    f.__globals__["k"] = INT

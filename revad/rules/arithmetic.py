@@ -39,7 +39,7 @@ def divide(z, x, y):
 @elementwise(np.power, operator.pow, builtins.pow, np.float_power, operator="**", kind=arithmetic, hint="power")
 def power(z, x, y):
     """Where the base is 0 the exponent's gradient is 0, as the limit has it for y > 0."""
-    return slope_of_power(z, x, y), log_of_base(x) * z
+    return slope_of_power(z, x, y), None if literal_value(x) == 0 else log_of_base(x) * z
 
 
 def slope_of_power(z, x, y):

@@ -89,9 +89,17 @@ def placed(dy, a, key):
     return gradient if stored is None else builder.symbol(stored)
 
 
-def call(function, *args):
+def absent(g):
+    """Whether a gradient is known to be zero: of a part of the result that nothing uses."""
+    if not hasattr(g, "builder"):
+        return False
+    stage = g.builder.definitions.get(g.operand)
+    return getattr(g.operand, "value", None) == 0 or stage is not None and stage.form.name in ("@np.zeros", "@np.zeros_like")
+
+
+def call(function, *args, like=None):
     """A call of a function that NumPy does not hand over to symbols (np.eye, np.arange)."""
-    symbol = next((a for part in args for a in (part if isinstance(part, tuple) else (part,))
+    symbol = like if hasattr(like, "builder") else next((a for part in args for a in (part if isinstance(part, tuple) else (part,))
                    if hasattr(a, "builder")), None)
     return function(*args) if symbol is None else symbol._call(function, args, {})
 

@@ -97,7 +97,8 @@ def _einsum_kind(bound):
     return array([lengths[c] for c in output], promote(*kinds))
 
 
-@adjoint(np.einsum, arrays=("operands",), variadic="operands", kind=_einsum_kind)
+@adjoint(np.einsum, arrays=("operands",), variadic="operands", kind=_einsum_kind,
+         view=lambda stage: len(stage.bound["operands"]) == 1)
 def einsum(z, dz, subscripts, operands, optimize=False):
     """The gradient on one operand contracts the upstream gradient with all the others."""
     operands = list(operands)

@@ -1,14 +1,18 @@
 """Creation: arrays of constants; full and linspace carry derivatives of what they are made of.
 
 >>> import numpy as np
->>> full(np.ones(3), np.ones(3), 3, 1.0)[1]
+>>> float(full(np.ones(3), np.ones(3), 3, 1.0)[1])
 3.0
 """
+import builtins
+
 import numpy as np
 
 from ..gates import adjoint, nondifferentiable
-from ..kinds import Kind, array, static
-from ..lengths import dtype_of, filled, like_first, unknown_length
+from ..kinds import Kind, array, literal
+from ..lengths import broadcast, dtype_of, filled, like_first, unknown_length
+from ..sums import total
+from .axes import call, fitted, settled
 
 nondifferentiable(np.zeros, np.ones, np.empty, parameters="shape dtype= order=", kind=filled)
 nondifferentiable(np.zeros_like, np.ones_like, np.empty_like, parameters="a dtype= order= subok= shape=",
@@ -22,22 +26,36 @@ def _eye(bound):
 
 
 nondifferentiable(np.eye, parameters="N M= k= dtype=", kind=_eye)
-nondifferentiable(np.identity, parameters="N dtype=", kind=lambda b: _eye(b))
+nondifferentiable(np.identity, parameters="N dtype=", kind=_eye)
+nondifferentiable(np.tri, parameters="N M= k= dtype=", kind=_eye)
 
 
-def _arange(bound):
-    """The length of `arange(n)` is n; of others it is not looked into."""
+def counted(bound):
+    """The length of `arange(n)` is n, of `arange(m, n)` it is n - m."""
     kinds = [bound.raw(name) for name in ("start", "stop", "step") if bound.has(name)]
     dtype = "d" if any(kind.dtype == "d" for kind in kinds) else "l"
     if bound.has("dtype"):
         dtype = dtype_of(bound, otherwise=dtype)
-    only = kinds[0].known if len(kinds) == 1 else None
-    if only is not None and type(only.value) is int:
-        return array((only,), dtype)
-    return array((unknown_length(),), dtype)
+    ends = [kind.known for kind in kinds]
+    if any(end is None or type(end.value) is not int for end in ends):
+        return array((unknown_length(),), dtype)
+    return array((_length(*ends),), dtype)
 
 
-nondifferentiable(np.arange, parameters="start stop= step= dtype=", kind=_arange, hint="rows")
+def _length(start, stop=None, step=None):
+    if stop is None:
+        return start
+    if start.exact and start.value == 0 and (step is None or step.exact and step.value == 1):
+        return stop
+    if step is None and stop.value > start.value:
+        return total([stop, start], 0, -1)
+    if not all(end is None or end.exact for end in (start, stop, step)):
+        return unknown_length()
+    return literal(len(range(start.value, stop.value, 1 if step is None else step.value)))
+
+
+nondifferentiable(builtins.range, parameters="start stop= step=", kind=counted, hint="rows")
+nondifferentiable(np.arange, parameters="start stop= step= dtype=", kind=counted, hint="rows")
 
 
 def _full(bound):
@@ -47,34 +65,25 @@ def _full(bound):
 
 @adjoint(np.full, arrays=("shape", "fill_value"), kind=_full)
 def full(y, dy, shape, fill_value, dtype=None, order="C"):
-    return None, fitted(dy, fill_value)
-
-
-def fitted(dy, value):
-    if getattr(value, "ndim", 0) == 0:
-        return dy.sum()
-    from ..broadcasting import unbroadcast
-    return unbroadcast(dy.builder, dy, dy.kind, value.operand)
+    return None, dy.sum() if getattr(fill_value, "ndim", 0) == 0 else fitted(dy, fill_value)
 
 
 @adjoint(np.full_like, arrays=("a", "fill_value"), kind=like_first)
 def full_like(y, dy, a, fill_value, dtype=None):
-    return None, fitted(dy, fill_value)
+    return None, dy.sum() if getattr(fill_value, "ndim", 0) == 0 else fitted(dy, fill_value)
 
 
 def _linspace(bound):
     num = bound.raw("num").known
-    ends = [bound.kind(name) for name in ("start", "stop")]
-    if any(kind.rank != 0 for kind in ends):
+    ends = broadcast(bound.scope, [bound.kind(name).shape for name in ("start", "stop")])
+    if ends is None or bound.has("axis"):
         return Kind("array", "d")
-    return array((num if num is not None else unknown_length(),), "d")
+    return array((num if num is not None else unknown_length(), *ends), "d")
 
 
 @adjoint(np.linspace, arrays=("start", "stop"), kind=_linspace)
-def linspace(y, dy, start, stop, num=50, endpoint=True, retstep=False, dtype=None):
-    """Of numbers: each point is a weighted mean of the two ends."""
-    part = np.linspace(0.0, 1.0, num, endpoint)
-    return (dy * (1 - part)).sum(), (dy * part).sum()
-
-
-__all__ = ["full", "full_like", "linspace", "static"]
+def linspace(y, dy, start, stop, num=50, endpoint=True, dtype=None):
+    """Each point is a weighted mean of the two ends."""
+    part = call(np.linspace, 0, 1, num, like=dy) if settled(endpoint) else call(np.arange, num, like=dy) / num
+    one, other = (np.tensordot(weight, dy, 1) if dy.ndim > 2 else weight @ dy for weight in (1 - part, part))
+    return fitted(one, start), fitted(other, stop)

@@ -9,19 +9,30 @@ import numpy as np
 
 from ..gates import adjoint
 from ..kinds import Kind, Known, array
-from ..lengths import same
+from ..lengths import kind_of_operand, same
 from ..sums import total
 from .axes import call, placed, settled
 
 
-@adjoint(np.tril, kind=same, arrays=("m",))
+def _triangle_kind(bound):
+    kind = same(bound)
+    return array(kind.shape * 2, kind.dtype) if kind.rank == 1 else kind
+
+
+def _triangle(function, dy, m, k):
+    """The same triangle; one row stands for as many as it has elements."""
+    dm = function(dy) if isinstance(k, int) and k == 0 else function(dy, k)
+    return dm.sum(axis=0) if m.ndim == 1 else dm
+
+
+@adjoint(np.tril, kind=_triangle_kind, arrays=("m",))
 def tril(y, dy, m, k=0):
-    return np.tril(dy) if isinstance(k, int) and k == 0 else np.tril(dy, k)
+    return _triangle(np.tril, dy, m, k)
 
 
-@adjoint(np.triu, kind=same, arrays=("m",))
+@adjoint(np.triu, kind=_triangle_kind, arrays=("m",))
 def triu(y, dy, m, k=0):
-    return np.triu(dy) if isinstance(k, int) and k == 0 else np.triu(dy, k)
+    return _triangle(np.triu, dy, m, k)
 
 
 def _diagonal_length(rows, columns, k):
@@ -55,7 +66,7 @@ def _on_diagonal(dy, a, k, stacked=False):
     return placed(dy, a, (*lead, i - min(k, 0) if k < 0 else i, i + k if k > 0 else i))
 
 
-@adjoint(np.diag, arrays=("v",), kind=_diag_kind, view=lambda kind: kind.rank != 1)
+@adjoint(np.diag, arrays=("v",), kind=_diag_kind, view=lambda stage: kind_of_operand(stage.operands[0]).rank != 1)
 def diag(y, dy, v, k=0):
     k = settled(k)
     if v.ndim == 1:

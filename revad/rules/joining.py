@@ -212,6 +212,32 @@ def column_stack(y, dy, tup):
     return (found,)
 
 
+def _side_by_side(bound):
+    parts = [as_array(kind, bound.scope) for kind in bound.raw("tup").items]
+    if _unknown(parts) or builtins.any(part.rank > 2 for part in parts):
+        return Kind("array", "")
+    parts = [_column(part) for part in parts]
+    return joined(parts, 1, promote(*parts))
+
+
+@adjoint(np.c_, variadic="tup", kind=_side_by_side)
+def c_(y, dy, tup):
+    return column_stack(y, dy, list(tup))
+
+
+def _end_to_end(bound):
+    parts = [as_array(kind, bound.scope) for kind in bound.raw("tup").items]
+    if _unknown(parts) or builtins.any(kind.tag == "static" for kind in bound.raw("tup").items):
+        return Kind("array", "")
+    parts = [raised(part, 1) for part in parts]
+    return joined(parts, 0, promote(*parts))
+
+
+@adjoint(np.r_, variadic="tup", kind=_end_to_end)
+def r_(y, dy, tup):
+    return _cut_back(dy, list(tup), 1, 0)
+
+
 def _appended(bound):
     parts = [bound.kind("arr"), bound.kind("values")]
     if _unknown(parts):

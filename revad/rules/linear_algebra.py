@@ -1,4 +1,4 @@
-"""Linear algebra: inverse, determinant, solve, norm and trace.
+"""Linear algebra: inverse, determinant, solve, powers, norms.
 
 Formulas: Giles, Collected matrix derivative results for forward and reverse mode (2008).
 
@@ -9,25 +9,26 @@ array([[2., 0.],
 """
 import numpy as np
 
-from ..gates import adjoint
-from ..kinds import Kind, array, promote
-from ..lengths import axes as axes_of
-from ..lengths import floating, literal, same
+from ..gates import adjoint, nondifferentiable
+from ..kinds import INT, Kind, array, promote
+from ..lengths import as_array, broadcast, floating, mean_reduction, same
+from .axes import call, fitted, positive, refuse, settled, spread, total
 from .products import swap
-from .axes import spread
+
+nondifferentiable(np.linalg.matrix_rank, parameters="A tol= hermitian= rtol=", kind=lambda b: INT)
 
 
-def _stacked_number(bound):
+def stacked_number(bound):
     kind = same(bound)
     return Kind("array", "d") if kind.shape is None else array(kind.shape[:-2], floating(kind.dtype))
 
 
-def _float_kind(bound):
+def float_kind(bound):
     kind = same(bound)
     return kind._replace(dtype=floating(kind.dtype))
 
 
-@adjoint(np.linalg.inv, kind=_float_kind, hint="inverse")
+@adjoint(np.linalg.inv, kind=float_kind, hint="inverse")
 def inv(y, dy, a):
     return -swap(y) @ dy @ swap(y)
 
@@ -37,13 +38,13 @@ def expanded(d, a):
     return d if a.ndim == 2 else d[..., None, None]
 
 
-@adjoint(np.linalg.det, kind=_stacked_number)
+@adjoint(np.linalg.det, kind=stacked_number)
 def det(y, dy, a):
     return expanded(dy * y, a) * swap(np.linalg.inv(a))
 
 
 def _pair(bound):
-    number = _stacked_number(bound)
+    number = stacked_number(bound)
     return Kind("tuple", items=(number, number))
 
 
@@ -55,44 +56,111 @@ def slogdet(y, dy, a):
 
 def _solution(bound):
     a, b = bound.kind("a"), bound.kind("b")
-    if a.rank != 2 or b.rank not in (1, 2):
-        return Kind("array", floating(promote(a, b)))
-    return b._replace(dtype=floating(promote(a, b)), tag="array")
+    dtype = floating(promote(a, b))
+    if not a.shape or not b.shape or b.rank == 1 and a.rank != 2:
+        return Kind("array", dtype)
+    if b.rank == 1:
+        return Kind("array", dtype, b.shape)
+    batch = broadcast(bound.scope, (a.shape[:-2], b.shape[:-2]))
+    return Kind("array", dtype, (*batch, *b.shape[-2:]))
 
 
-@adjoint(np.linalg.solve, kind=_solution)
+@adjoint(np.linalg.solve, arrays=("a", "b"), kind=_solution)
 def solve(y, dy, a, b):
     db = np.linalg.solve(swap(a), dy)
-    da = -np.outer(db, y) if y.ndim == 1 else -db @ swap(y)
-    return da, db
+    if y.ndim == 1:
+        return -np.outer(db, y), db
+    return fitted(-db @ swap(y), a), fitted(db, b)
 
 
-def _norm(bound):
-    kind = bound.kind("x")
-    if kind.shape is None:
-        return Kind("array", floating(kind.dtype))
-    reduced = axes_of(bound, kind.rank)
-    if bound.has("keepdims") and bound.static("keepdims"):
-        shape = [literal(1) if i in reduced else n for i, n in enumerate(kind.shape)]
-    else:
-        shape = [n for i, n in enumerate(kind.shape) if i not in reduced]
-    return array(shape, floating(kind.dtype))
+@adjoint(np.linalg.matrix_power, arrays=("a",), kind=float_kind)
+def matrix_power(y, dy, a, n):
+    """One term for each factor."""
+    n = settled(n)
+    if n == 0:
+        return None
+    if n > 12 or n < -12:
+        refuse(f"np.linalg.matrix_power with n={n}", "revad writes out up to 12 factors", "Use repeated squaring.")
+    base = a if n > 0 else np.linalg.inv(a)
+    powers = [None, base]
+    for _ in range(abs(n) - 2):
+        powers.append(powers[-1] @ base)
+    found = None
+    for i in range(abs(n)):
+        left, right = powers[i], powers[abs(n) - 1 - i] if i < abs(n) - 1 else None
+        term = dy if left is None else swap(left) @ dy
+        term = term if right is None else term @ swap(right)
+        found = term if found is None else found + term
+    return found if n > 0 else -swap(base) @ found @ swap(base)
 
 
-@adjoint(np.linalg.norm, kind=_norm, lazy=True, hint="norm")
+def _chain(bound):
+    kinds = [as_array(item, bound.scope) for item in bound.raw("arrays").items]
+    if not kinds or any(kind.rank != 2 for kind in kinds):
+        return Kind("array", "")
+    return array((kinds[0].shape[0], kinds[-1].shape[1]), promote(*kinds))
+
+
+@adjoint(np.linalg.multi_dot, arrays=("arrays",), kind=_chain, containers=True)
+def multi_dot(y, dy, arrays, out=None):
+    factors = list(arrays)
+    if any(factor.ndim != 2 for factor in factors):
+        refuse("np.linalg.multi_dot of vectors", "revad has a rule for matrices", "Use @.")
+    found = []
+    for i in range(len(factors)):
+        g = dy
+        for left in factors[:i]:
+            g = left.T @ g
+        for right in factors[:i:-1]:
+            g = g @ right.T
+        found.append(g)
+    return (found,)
+
+
+def _norm_kind(bound):
+    return mean_reduction(bound)._replace(dtype=floating(bound.kind("x").dtype))
+
+
+@adjoint(np.linalg.norm, kind=_norm_kind, lazy=True, hint="norm")
 def norm(y, dy, x, ord=None, axis=None, keepdims=False):
-    """Vector norms, and the Frobenius norm of matrices; at 0 the gradient is 0."""
-    matrix = axis is None and x.ndim == 2 or isinstance(axis, tuple) and len(axis) == 2
-    top = spread(y, x, axis, keepdims)
-    above = spread(dy, x, axis, keepdims)
+    """Vector norms, and norms of a matrix; at 0 the gradient is 0."""
+    ord, axis = settled(ord), settled(axis)
+    if x.ndim == 0:
+        return dy * np.sign(x)
+    axes = positive(axis, x.ndim)
+    matrix = ord is not None and ord != "fro" and len(axes) == 2
     if ord is None or ord == "fro" or ord == 2 and not matrix:
-        return x * (above / np.where(top == 0, 1, top))
+        return x * spread(dy / (y + (y == 0)), x, axis, keepdims)
     if matrix:
-        raise NotImplementedError(f"np.linalg.norm of matrices with ord={ord!r}")
+        return _matrix_norm(y, dy, x, ord, keepdims)
+    above = spread(dy, x, axis, keepdims)
     if ord == 1:
         return np.sign(x) * above
+    top = spread(y, x, axis, keepdims)
     if ord in (float("inf"), float("-inf")):
         mask = np.abs(x) == top
-        ties = mask.sum() if axis is None else mask.sum(axis=axis, keepdims=True)
-        return np.sign(x) * mask * (above / ties)
-    return np.sign(x) * (np.abs(x) / np.where(top == 0, 1, top))**(ord - 1) * above
+        return np.sign(x) * mask * (above / total(mask, axis))
+    if not isinstance(ord, (int, float)) or ord <= 0:
+        refuse(f"np.linalg.norm with ord={ord!r}", "it has no gradient", "Use a positive order.")
+    return np.sign(x) * (np.abs(x) / (top + (top == 0)))**(ord - 1) * above
+
+
+def _matrix_norm(y, dy, x, ord, keepdims):
+    """Norms of one matrix by its columns, its rows or its singular values."""
+    if x.ndim != 2 or keepdims:
+        refuse(f"np.linalg.norm of stacked matrices with ord={ord!r}", "revad has a rule for one matrix",
+               "Use the default order, or take the matrices one by one.")
+    if ord in ("nuc", 2):
+        u, _, v = _factors(x)
+        return dy * (u @ v) if ord == "nuc" else dy * np.outer(u[:, 0], v[0])
+    if ord not in (1, -1, float("inf"), float("-inf")):
+        refuse(f"np.linalg.norm of a matrix with ord={ord!r}", "revad has no rule for it", "Use 'fro', 'nuc', 1, 2 or inf.")
+    sums = np.abs(x).sum(axis=0 if ord in (1, -1) else 1)
+    mask = sums == y
+    share = dy / mask.sum() * mask
+    return np.sign(x) * (share if ord in (1, -1) else share[:, None])
+
+
+def _factors(x):
+    parts = call(np.linalg.svd, x, False)
+    return parts[0], parts[1], parts[2]

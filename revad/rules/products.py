@@ -145,6 +145,38 @@ def outer(z, dz, a, b, out=None):
     return laid(_times(dz, b), a), laid(_times(dz.T, a), b)
 
 
+@adjoint(np.multiply.outer, arrays=("a", "b"), kind=lambda b: _all_pairs(b))
+def multiply_outer(z, dz, a, b):
+    return _of_pairs(dz * b, a, 0), _of_pairs(dz * _apart(a, b), b, a.ndim)
+
+
+@adjoint(np.add.outer, arrays=("a", "b"), kind=lambda b: _all_pairs(b))
+def add_outer(z, dz, a, b):
+    return _of_pairs(dz, a, 0), _of_pairs(dz, b, a.ndim)
+
+
+@adjoint(np.subtract.outer, arrays=("a", "b"), kind=lambda b: _all_pairs(b))
+def subtract_outer(z, dz, a, b):
+    return _of_pairs(dz, a, 0), _of_pairs(-dz, b, a.ndim)
+
+
+def _all_pairs(bound):
+    a, b = bound.kind("a"), bound.kind("b")
+    if a.shape is None or b.shape is None:
+        return Kind("array", promote(a, b))
+    return array((*a.shape, *b.shape), promote(a, b))
+
+
+def _apart(a, b):
+    return a[(..., *(None,) * b.ndim)] if b.ndim and a.ndim else a
+
+
+def _of_pairs(g, x, first):
+    """Summed over the axes that are not those of x."""
+    axes = tuple(i for i in range(g.ndim) if not first <= i < first + x.ndim)
+    return g.sum(axis=axes[0] if len(axes) == 1 else axes) if axes else g
+
+
 def _times(dz, x):
     if x.ndim == 0:
         return dz[:, 0] * x

@@ -1,7 +1,7 @@
 """Python: the built-in functions on numbers, arrays and lists, and what `math` alone has.
 
->>> fmod(1.0, 7.0, 3.0)
-(1, -2.0)
+>>> prod(6.0, 1.0, [2.0, 3.0])
+([3.0, 2.0],)
 """
 import builtins
 import math
@@ -9,10 +9,11 @@ import math
 import numpy as np
 
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import BOOL, INT, UNKNOWN, Kind, array, number, promote, static
-from ..lengths import as_array, broadcast, floats, kind_of_operand, same, truth
-from .arithmetic import literal_value, log_of_base, slope_of_power
-from .axes import call, fitted
+from ..kinds import BOOL, INT, INTEGERS, UNKNOWN, Kind, array, number, promote, static
+from ..lengths import as_array, broadcast, kind_of_operand, same, truth
+from .arithmetic import literal_value, power
+from .axes import call, fitted, placed
+from .creation import counted
 
 nondifferentiable(math.floor, math.ceil, math.trunc, builtins.int, parameters="x", kind=lambda b: INT)
 nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x", kind=truth)
@@ -21,7 +22,7 @@ nondifferentiable(math.comb, math.gcd, math.factorial, parameters="n k=", kind=l
 nondifferentiable(builtins.round, parameters="number ndigits=", kind=lambda b: _rounded(b))
 nondifferentiable(builtins.isinstance, parameters="x classes", kind=lambda b: BOOL)
 nondifferentiable(builtins.any, builtins.all, parameters="iterable", kind=lambda b: BOOL)
-nondifferentiable(builtins.type, builtins.str, builtins.repr, builtins.id, builtins.print, builtins.range,
+nondifferentiable(builtins.type, builtins.str, builtins.repr, builtins.id, builtins.print,
                   parameters="x= y= z=", kind=lambda b: UNKNOWN)
 
 
@@ -34,7 +35,7 @@ def _length(bound):
     kind = kind_of_operand(bound.operands["x"])
     if kind.tag in ("tuple", "list", "dict"):
         return static(len(kind.items))
-    return INT._replace(known=kind.shape[0]) if kind.tag == "array" and kind.shape else INT
+    return INT._replace(known=kind.shape[0]) if kind.tag in ("array", "range") and kind.shape else INT
 
 
 nondifferentiable(builtins.len, parameters="x", kind=_length, cheap=True)
@@ -42,14 +43,14 @@ nondifferentiable(builtins.len, parameters="x", kind=_length, cheap=True)
 
 @elementwise(math.pow, kind=lambda b: number("d", True))
 def pow(z, x, y):
-    return slope_of_power(z, x, y), log_of_base(x) * z
+    return power(z, x, y)
 
 
-@elementwise(math.log, kind=floats, hint="log")
+@elementwise(math.log, arrays=("x", "base"), kind=lambda b: number("d", True), hint="log")
 def log_to_base(z, x, base=None):
     if base is None:
         return 1 / x
-    return 1 / (x * np.log(base))
+    return 1 / (x * np.log(base)), -z / (base * np.log(base))
 
 
 @elementwise(math.fmod, kind=lambda b: number("d", True))
@@ -87,7 +88,7 @@ def fsum(y, dy, seq):
 @adjoint(math.prod, arrays=("iterable",), containers=True, kind=lambda b: number("d", True))
 def prod(y, dy, iterable, start=1):
     """Each element's gradient is the product of the others."""
-    if iterable.kind.tag not in ("list", "tuple"):
+    if hasattr(iterable, "kind") and iterable.kind.tag not in ("list", "tuple"):
         zero = iterable == 0
         factor = np.where(zero, 1, iterable)
         return dy * start * factor.prod() / factor * (zero == zero.sum())
@@ -126,6 +127,8 @@ def sum(y, dy, iterable, start=0):
     """Adds along the first axis, or the elements of a list."""
     if not hasattr(iterable, "kind") or iterable.kind.tag not in ("list", "tuple"):
         return dy, dy
+    if dy.ndim == 0 and y.ndim and builtins.any(x.kind.shape != y.kind.shape for x in iterable):
+        dy = call(np.full, y.shape, dy)
     return [dy if dy.ndim == 0 else fitted(dy, x) for x in iterable], dy
 
 
@@ -183,6 +186,17 @@ for _function, _first, _index, _name in ((builtins.max, _not_less, lambda a: a.a
     adjoint(_function, variadic="arguments", containers=True, kind=_chosen)(_rule)
 
 
-@elementwise(builtins.float, method="item", kind=lambda b: number("d", True))
-def float_(y, x):
-    return 1
+@adjoint(builtins.float, lazy=True, kind=lambda b: number("d", True))
+def float_(y, dy, x):
+    """Of a number, or of an array that holds one."""
+    return dy
+
+
+@adjoint(method="item", arrays=("a",), variadic="args", lazy=True, kind=lambda b: number("d", True))
+def item(y, dy, a, args=()):
+    args = tuple(args)
+    if not args:
+        return dy
+    if len(args) == 1 and a.ndim != 1:
+        return placed(dy, a.reshape(-1), args).reshape(a.shape)
+    return placed(dy, a, args)

@@ -7,17 +7,45 @@ array([0., 6., 0.])
 import numpy as np
 
 from ..gates import adjoint
-from ..lengths import mean_reduction, reduction
+from ..kinds import array, literal
+from ..lengths import axes as axes_of
+from ..lengths import mean_reduction, reduction, same, summation
 from .axes import count, positive, refuse, settled, spread, total
 
 
-@adjoint(np.sum, method="sum", kind=reduction, lazy=True, hint="s")
+@adjoint(np.sum, method="sum", kind=summation, lazy=True, hint="s")
 def sum(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True):
     dx = spread(dy, a, axis, keepdims)
     return dx if where is True else dx * where
 
 
-@adjoint(np.nansum, kind=reduction, lazy=True)
+def _reduced(bound):
+    """A ufunc's reduce goes along the first axis unless told otherwise."""
+    kind = same(bound)
+    if kind.shape is None:
+        return kind
+    dropped = range(kind.rank) if bound.static("axis") is None else axes_of(bound, kind.rank)
+    keep = bound.has("keepdims") and bound.static("keepdims")
+    return array([literal(1) if i in dropped else n for i, n in enumerate(kind.shape) if keep or i not in dropped],
+                 kind.dtype)
+
+
+@adjoint(np.add.reduce, arrays=("array",), kind=_reduced, lazy=True)
+def add_reduce(y, dy, array, axis=0, dtype=None, out=None, keepdims=False):
+    return spread(dy, array, axis, keepdims)
+
+
+@adjoint(np.multiply.reduce, arrays=("array",), kind=_reduced, lazy=True)
+def multiply_reduce(y, dy, array, axis=0, dtype=None, out=None, keepdims=False):
+    return prod(y, dy, array, axis, keepdims=keepdims)
+
+
+@adjoint(np.maximum.reduce, np.minimum.reduce, arrays=("array",), kind=_reduced, lazy=True)
+def extreme_reduce(y, dy, array, axis=0, dtype=None, out=None, keepdims=False):
+    return extreme(y, dy, array, axis, keepdims)
+
+
+@adjoint(np.nansum, kind=summation, lazy=True)
 def nansum(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
     return spread(dy, a, axis, keepdims) * ~np.isnan(a)
 
@@ -117,7 +145,7 @@ def ptp(y, dy, a, axis=None, out=None, keepdims=False):
     return extreme(a.max(**kept), dy, a, axis, keeps) - extreme(a.min(**kept), dy, a, axis, keeps)
 
 
-@adjoint(np.prod, method="prod", kind=reduction, lazy=True, hint="product")
+@adjoint(np.prod, method="prod", kind=summation, lazy=True, hint="product")
 def prod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
     """The product of all the others, also where some elements are zero."""
     if a.ndim == 0:
@@ -169,7 +197,7 @@ def _by_rank(dy, a, q, axis, method, keepdims):
     else:
         flat, shape, axis = a, None, axes[0]
         dy = spread(dy, a, axis, keepdims)
-    order = flat.argsort(axis=axis).argsort(axis=axis)
+    order = flat.argsort().argsort() if flat.ndim == 1 else flat.argsort(axis=axis).argsort(axis=axis)
     weight = np.maximum(1 - np.abs(order - q * (flat.shape[axis] - 1)), 0)
     dx = dy * weight
     return dx if shape is None or a.ndim == 1 else dx.reshape(shape)

@@ -7,7 +7,7 @@ array([6., 5., 3.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, promote
+from ..kinds import INTEGERS, Kind, array, promote
 from ..lengths import axes as axes_of
 from ..lengths import cumulative
 from ..scope import Unknown
@@ -105,6 +105,40 @@ def _integral(bound):
     return array([n for i, n in enumerate(kind.shape) if i not in dropped], "d")
 
 
+def _slopes(bound):
+    kind = bound.kind("f")
+    kind = kind._replace(dtype="d" if kind.dtype in INTEGERS else kind.dtype)
+    axis = bound.static("axis")
+    if isinstance(axis, int) or kind.rank == 1:
+        return kind
+    return Kind("tuple", items=(kind,) * len(axis if axis is not None else kind.shape or ()))
+
+
+@adjoint(np.gradient, arrays=("f",), variadic="varargs", kind=_slopes)
+def gradient(y, dy, f, varargs=(), axis=None, edge_order=1):
+    """Half the difference of the neighbours; at the ends, the difference to the only one."""
+    axis, steps = settled(axis), list(varargs)
+    if settled(edge_order) != 1 or any(getattr(step, "ndim", 0) != 0 for step in steps):
+        refuse("np.gradient with edge_order=2 or places", "revad has a rule for equal steps", "Write the differences.")
+    axes = range(f.ndim) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    if len(steps) == 1:
+        steps = steps * len(axes)
+    single = isinstance(axis, int) or f.ndim == 1
+    found = None
+    for i, along in enumerate(axes):
+        part = _one_gradient(dy if single else dy[i], along % f.ndim)
+        part = part / (2 * steps[i] if steps else 2)
+        found = part if found is None else found + part
+    return found
+
+
+def _one_gradient(d, axis):
+    first, last = at(axis, slice(None, 1)), at(axis, slice(-1, None))
+    d = np.concatenate([2 * d[first], d[at(axis, slice(1, -1))], 2 * d[last]], axis=axis)
+    before = np.concatenate([-d[first], d[at(axis, slice(None, -1))]], axis=axis)
+    return before - np.concatenate([d[at(axis, slice(1, None))], -d[last]], axis=axis)
+
+
 _TRAPEZOIDS = [getattr(np, name) for name in ("trapezoid", "trapz") if hasattr(np, name)]
 
 
@@ -137,16 +171,27 @@ def _halves(steps, axis):
     return (np.pad(steps, tuple(left)) + np.pad(steps, tuple(right))) / 2
 
 
-@adjoint(np.convolve, arrays=("a", "v"), kind=lambda b: _convolved(b))
+@adjoint(np.convolve, arrays=("a", "v"), kind=lambda b: _overlapped(b))
 def convolve(y, dy, a, v, mode="full"):
     """Of the whole convolution; where its ends were cut the gradient gets zeros there first."""
-    mode = settled(mode)
-    if mode != "full":
-        shorter = v.shape[0] if not hasattr(a, "builder") or _is_shorter(a.builder.scope, v.kind, a.kind) \
-            else a.shape[0]
-        left, right = (shorter - 1,) * 2 if mode == "valid" else ((shorter - 1) // 2, shorter // 2)
-        dy = np.concatenate([call(np.zeros, left), dy, call(np.zeros, right)])
+    dy = _whole(dy, a, v, settled(mode))
     return np.correlate(dy, v, "valid"), np.correlate(dy, a, "valid")
+
+
+@adjoint(np.correlate, arrays=("a", "v"), kind=lambda b: _overlapped(b))
+def correlate(y, dy, a, v, mode="valid"):
+    dy = _whole(dy, a, v, settled(mode), turned=True)
+    return np.convolve(dy, v, "valid"), np.correlate(dy, a, "valid")[::-1]
+
+
+def _whole(dy, a, v, mode, turned=False):
+    if mode == "full":
+        return dy
+    longer = not hasattr(a, "builder") or _is_shorter(a.builder.scope, v.kind, a.kind)
+    shorter = v.shape[0] if longer else a.shape[0]
+    ends = [shorter - 1] * 2 if mode == "valid" else [(shorter - 1) // 2, shorter // 2]
+    left, right = reversed(ends) if turned and not longer else ends
+    return np.concatenate([call(np.zeros, left), dy, call(np.zeros, right)])
 
 
 def _is_shorter(scope, one, other):
@@ -159,7 +204,7 @@ def _is_shorter(scope, one, other):
     return one.value <= other.value
 
 
-def _convolved(bound):
+def _overlapped(bound):
     a, v = bound.kind("a"), bound.kind("v")
     if a.rank != 1 or v.rank != 1:
         return Kind("array", "d")
@@ -169,5 +214,4 @@ def _convolved(bound):
         return array(long_.shape, "d")
     if mode == "full":
         return array([total([a.shape[0], v.shape[0]], -1)], "d")
-    return array([total([long_.shape[0], short.shape[0]._replace(text=f"-({short.shape[0].text})",
-                                                                value=-short.shape[0].value, exact=False)], 1)], "d")
+    return array([total([long_.shape[0], short.shape[0]], 1, -1)], "d")

@@ -99,14 +99,13 @@ def _reordered(dy, a, axis, order):
 @adjoint(np.interp, arrays=("x", "xp", "fp"), kind=lambda b: b.kind("x")._replace(dtype="d"))
 def interp(y, dy, x, xp, fp, left=None, right=None):
     """Of x: the slope of the piece it lies in, 0 outside; of xp and fp: the share of both ends."""
-    last = xp.shape[0] - 1
-    i = np.clip(np.searchsorted(xp, x) - 1, 0, last - 1)
+    if left is not None or right is not None:
+        refuse("np.interp with left or right", "revad has a rule without them", "Use np.where around it.")
+    i = np.clip(np.searchsorted(xp, x) - 1, 0, xp.shape[0] - 2)
     low, step = xp[i], xp[i + 1] - xp[i]
     slope = (fp[i + 1] - fp[i]) / step
     inside = (x >= xp[0]) & (x <= xp[-1])
     part = np.clip((x - low) / step, 0, 1)
-    if left is not None or right is not None:
-        refuse("np.interp with left or right", "revad has a rule without them", "Use np.where around it.")
     dx = dy * (slope * inside)
     fall = -slope * inside * dy
     dxp = placed(fall * (1 - part), xp, (i,)) + placed(fall * part, xp, (i + 1,))

@@ -9,7 +9,7 @@ import numpy as np
 from ..gates import adjoint
 from ..kinds import Kind, array, literal
 from ..lengths import Bound, like_first, product, reshaped, same, unknown_length
-from .axes import laid, refuse, settled
+from .axes import as_tuple, laid, refuse, settled
 
 
 @adjoint(np.reshape, kind=lambda b: reshaped(b, "shape"), arrays=("a",), view=True, cheap=True, hint="laid")
@@ -107,8 +107,8 @@ def _moved(bound):
 
 
 def _move_order(source, destination, rank):
-    source = [i % rank for i in (source if isinstance(source, tuple) else (source,))]
-    destination = [i % rank for i in (destination if isinstance(destination, tuple) else (destination,))]
+    source = [i % rank for i in as_tuple(source)]
+    destination = [i % rank for i in as_tuple(destination)]
     order = [i for i in range(rank) if i not in source]
     for to, at in sorted(zip(destination, source)):
         order.insert(to, at)

@@ -10,7 +10,7 @@ from ..gates import adjoint
 from ..kinds import Kind, Known, array, literal, static
 from ..lengths import as_array, dtype_of, unknown_length
 from ..subscripts import slice_length
-from .axes import refuse, settled
+from .axes import absent, refuse, settled
 from .joining import lowered, raised
 
 
@@ -131,6 +131,6 @@ def meshgrid(y, dy, xi, indexing="xy"):
     for i, axis in enumerate(_grid_axes(len(xi), settled(indexing))):
         others = tuple(k for k in range(len(xi)) if k != axis)
         g = dy[i]
-        found.append(g.sum(axis=others[0] if len(others) == 1 else others) if others else g)
+        found.append(None if absent(g) else g.sum(axis=others[0] if len(others) == 1 else others) if others else g)
     return (found,)
 

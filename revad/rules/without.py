@@ -35,6 +35,8 @@ nondifferentiable(np.all, parameters="a axis= out= keepdims=", kind=counting, me
 nondifferentiable(np.allclose, np.array_equal, parameters="a b rtol= atol= equal_nan=", kind=lambda b: INT)
 nondifferentiable(np.argsort, parameters="a axis= kind= order=", method="argsort",
                   kind=lambda b: b.kind("a")._replace(dtype="l"))
+nondifferentiable(np.argpartition, parameters="a kth axis= kind= order=", method="argpartition",
+                  kind=lambda b: b.kind("a")._replace(dtype="l"))
 nondifferentiable(np.shape, parameters="x", kind=shape_kind, cheap=True, method=".shape")
 nondifferentiable(np.ndim, parameters="x", kind=lambda b: _rank(b), cheap=True, method=".ndim")
 

@@ -28,6 +28,8 @@ def outcome(case):
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             assert_gradient(case.function, case.args, case.wrt, rtol=case.rtol, atol=case.atol, kwargs=case.kwargs)
+    except revad.InternalError:
+        return "crashed", "\n".join(traceback.format_exc().strip().splitlines()[-5:])
     except revad.RevadError as error:
         return "refused", str(error)
     except AssertionError as error:

@@ -1,0 +1,96 @@
+"""Layout: the structure of an output, and a `dout` brought to it.
+
+>>> layout = layout_of((np.ones(2, np.float32), 3.0, "label"))
+>>> fitted(([1, 2], 1, None), layout)
+((True, True, None), (array([1., 2.], dtype=float32), 1.0, None))
+>>> fitted(([1, 2, 3], 1, None), layout)
+Traceback (most recent call last):
+    ...
+revad.errors.CallError: dout[0] has shape (3,), the output (2,)
+"""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .errors import CallError
+
+
+class Leaf(NamedTuple):
+    """A number or array: `kind` is the type of a number, None for an array; dtype: that of its gradient."""
+
+    kind: Any
+    shape: tuple
+    dtype: Any
+
+
+class Branches(NamedTuple):
+    """A tuple, list or dict; keys are those of a dict."""
+
+    kind: type
+    parts: tuple
+    keys: Any
+
+
+FLOAT = np.dtype(float)
+NUMBER = Leaf(float, (), FLOAT)
+
+
+def layout_of(out):
+    """The Layout of an output; None for what has no gradient, a string for instance."""
+    kind = type(out)
+    if kind is np.ndarray:
+        return Leaf(None, out.shape, out.dtype if out.dtype.kind == "f" else FLOAT)
+    if kind is float or kind is int or kind is bool:
+        return NUMBER
+    if isinstance(out, (tuple, list)):
+        return Branches(kind, tuple(map(layout_of, out)), range(len(out)))
+    if isinstance(out, dict):
+        return Branches(dict, tuple(map(layout_of, out.values())), tuple(out))
+    if isinstance(out, np.generic):
+        return Leaf(kind, (), out.dtype) if out.dtype.kind == "f" else NUMBER
+    return None
+
+
+def fitted(dout, layout, name="dout"):
+    """(which parts are given, dout in the types of the output); the parts that are None stay None."""
+    if dout is None:
+        return None, None
+    if isinstance(layout, Branches):
+        return _container(dout, layout, name)
+    if layout is None:
+        raise CallError(f"{name} has to be None: the output there has no gradient")
+    if type(dout) is np.ndarray and layout.kind is None:
+        if dout.shape == layout.shape and dout.dtype is layout.dtype:
+            return True, dout
+    elif type(dout) is layout.kind:
+        return True, dout
+    return True, _converted(dout, layout, name)
+
+
+def _container(dout, layout, name):
+    if layout.kind is dict:
+        if not isinstance(dout, dict) or dout.keys() != set(layout.keys):
+            raise CallError(f"{name} has to be a dict with the keys {', '.join(map(repr, layout.keys))}, as the "
+                            "output is (None for a part without a gradient)")
+    elif not isinstance(dout, (tuple, list)) or len(dout) != len(layout.parts):
+        raise CallError(f"{name} has to be a {layout.kind.__name__} of {len(layout.parts)}, as the output is "
+                        "(None for a part without a gradient)")
+    found = [fitted(dout[key], part, f"{name}[{key!r}]") for key, part in zip(layout.keys, layout.parts)]
+    values = [value for _, value in found]
+    return tuple(given for given, _ in found), dict(zip(layout.keys, values)) if layout.kind is dict else tuple(values)
+
+
+def _converted(dout, layout, name):
+    """A dout of other types, as the type of the output; never a view that could be written through."""
+    try:
+        array = np.asarray(dout)
+    except ValueError:
+        raise CallError(f"{name} is not an array: its rows differ in length") from None
+    if array.shape != layout.shape:
+        raise CallError(f"{name} has shape {array.shape}, the output {layout.shape}")
+    if array.dtype.kind not in "biuf":
+        raise CallError(f"{name} is not of real numbers: it has dtype {array.dtype}")
+    array = array.astype(layout.dtype)
+    return array if layout.kind is None else layout.kind(array[()])

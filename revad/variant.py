@@ -1,0 +1,165 @@
+"""Variant: one generated text with its code, and the conditions on a call that it was written for.
+
+>>> from .pipeline import read_front
+>>> from .cache import root
+>>> def f(x, y):
+...     return x * y
+>>> found = root(f)
+>>> variant = Variant(found.entry.front, "grad", ("x", "y"), False, call_of("xy", (2.0, 3.0), "xy"), found)
+>>> bound = Bound(variant, found)
+>>> bound.accepts(4.0, 5.0), bound.accepts(4.0, 5), bound.function(4.0, 5.0)
+(True, False, (5.0, 4.0))
+"""
+from __future__ import annotations
+
+import ast
+import threading
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from . import build, scope
+from .arguments import kinds_of
+from .errors import CallError
+from .fits import Conditions
+from .guarded import guarded
+from .kinds import FLOAT, INT, key_of, kind_of
+from .pipeline import differentiate
+
+LONG = 200    # lines; longer texts are not compiled a second time with conditions before them
+
+
+class Call(NamedTuple):
+    """What a text is made for: the cache key and the kinds of the arguments, if there are any."""
+
+    key: tuple
+    kinds: list
+    args: Any = None
+
+
+def call_of(names, args, wrt) -> Call:
+    """Raises CallError for arguments that have no gradient."""
+    return Call(tuple(map(key_of, args)), kinds_of(names, args, wrt), args)
+
+
+def annotated_call(signature, wrt) -> Call:
+    """Numbers for parameters that are not annotated otherwise, settings as their defaults are."""
+    key, kinds = [], []
+    for parameter in signature.parameters.values():
+        if parameter.default is not parameter.empty and parameter.name not in wrt:
+            key.append(key_of(parameter.default))
+            kinds.append(kind_of(parameter.default, parameter.name))
+        else:
+            key.append(int if parameter.annotation in (int, "int") else float)
+            kinds.append(INT if key[-1] is int else FLOAT)
+    return Call(("annotated", *key), kinds)
+
+
+class Variant:
+    """A text for one kind of call.
+
+    want: 'grad', 'value_and_grad', 'forward' or 'backward'; pattern: which parts of `dout` are
+    not None, slots: what the forward pass keeps for it.
+    """
+
+    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None):
+        function = root.function
+        names = scope.of_function(function)
+        made = differentiate(front, names, call.kinds, wrt, want, bare, pattern, slots)
+        self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, made.text
+        # The arguments themselves are not kept: they would never be freed.
+        self.call = call._replace(args=None)
+        self.parameters = tuple(p.name for p in front.program.parameters)
+        self.injected, self.slots = made.injected, made.slots
+        self._entry, self.backwards, self.lock = None, {}, threading.Lock()
+        self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *made.injected]))
+        self.listing = build.Listing(made.text, made.name, function.__module__ or "", made.lines)
+        self.code = build.compile_text(self.listing, self.free)
+        outside = Conditions(self.parameters, names.guards, {**names.constants, "key_of": key_of})
+        self.conditions = (*root.conditions, outside)
+        self.of_kinds = Conditions(self.parameters)
+        if call.args is not None:
+            self.of_kinds.add_kinds(call.args)
+
+    @cached_property
+    def fits(self):
+        return build.compile_check(self.conditions, self.parameters, self.free)
+
+    @cached_property
+    def accepts(self):
+        return build.compile_check((self.of_kinds, *self.conditions), self.parameters, self.free)
+
+    @cached_property
+    def still_fits(self):
+        return build.compile_check([_without(one, self.parameters) for one in self.conditions], (), self.free)
+
+    def backward(self, pattern, root):
+        """The backward pass that goes with this forward pass, for the parts of `dout` that are given."""
+        with self.lock, guarded(root.function):
+            found = self.backwards.get(pattern)
+            if found is None:
+                found = self.backwards[pattern] = Variant(
+                    self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots)
+            return found
+
+    def entry(self, signature):
+        """The code of the text behind its conditions; the signature is the same in all calls."""
+        if self._entry is None:
+            inline = self.text.count("\n") < LONG
+            self._entry = build.compile_entry(self.listing, self.free, (self.of_kinds, *self.conditions),
+                                              signature, inline)
+        return self._entry
+
+
+def _without(conditions, parameters):
+    """Those conditions that say nothing of the parameters."""
+    texts = [text for text in conditions.texts if not any(
+        isinstance(node, ast.Name) and node.id in parameters for node in ast.walk(ast.parse(text, mode="eval")))]
+    return Conditions((), texts, conditions.constants)
+
+
+class Bound:
+    """A variant in the namespace of one function object.
+
+    function: the text, compiled.  fits: whether it is for these arguments, as far as their values
+    and the names from outside go, the kinds being right; accepts: whether it is, kinds included;
+    still_fits: whether the names from outside are as they were.
+    """
+
+    def __init__(self, variant, root):
+        self.variant, self.root, self._backwards = variant, root, {}
+        self.cells = {**root.cells, **variant.injected}
+        self.function = self._bind(variant.code)
+        self.function.__module__ = root.function.__module__
+        if variant.want in ("grad", "value_and_grad"):
+            self.function.__defaults__ = root.function.__defaults__
+
+    def _bind(self, code, constants=()):
+        return build.bind(code, self.root.function.__globals__, {**self.cells, **dict(constants)})
+
+    @cached_property
+    def fits(self):
+        return self._bind(*self.variant.fits)
+
+    @cached_property
+    def accepts(self):
+        return self._bind(*self.variant.accepts)
+
+    @cached_property
+    def still_fits(self):
+        return self._bind(*self.variant.still_fits)
+
+    def backward(self, pattern):
+        found = self._backwards.get(pattern)
+        if found is None:
+            if not self.still_fits():
+                raise CallError(f"a name that {self.root.function.__name__} takes from outside has changed since "
+                                ".forward was called: call it again")
+            found = self._backwards[pattern] = Bound(self.variant.backward(pattern, self.root), self.root)
+        return found
+
+    def entry(self, signature, **parts):
+        """The text behind its conditions as a function, with what `build.compile_entry` calls
+        `told`, `other` and `last`."""
+        code, constants, names = self.variant.entry(signature)
+        given = {names[name]: part for name, part in {**parts, "this": self, "text": self.function}.items()}
+        return self._bind(code, {**constants, **given})

@@ -1,0 +1,109 @@
+"""Kinks: where a function has no derivative, the gradient follows one convention, written down here.
+
+Two equal values: the gradient goes to the first. The relu forms give 0 at 0, `abs` gives 0 at 0, a reduction shares a
+tie equally, a norm and a standard deviation give 0 where all is equal. Nothing here is nan where the limit is finite.
+"""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+
+import revad
+from test_gates import Row
+
+TABLE = [
+    # text, arguments, gradient on the first argument, on the second ...
+    ("max(x, y)", (2.0, 2.0), (1.0, 0.0)),
+    ("min(x, y)", (2.0, 2.0), (1.0, 0.0)),
+    ("max(x, y, z)", (1.0, 2.0, 2.0), (0.0, 1.0, 0.0)),
+    ("min(x, y, z)", (2.0, 2.0, 2.0), (1.0, 0.0, 0.0)),
+    ("max(x, 0)", (0.0,), (0.0,)),
+    ("max(0, x)", (0.0,), (0.0,)),
+    ("max(x, 0)", (1.0,), (1.0,)),
+    ("max(0.0, x)", (-1.0,), (0.0,)),
+    ("min(x, 0)", (0.0,), (0.0,)),
+    ("np.maximum(x, y)", (2.0, 2.0), (1.0, 0.0)),
+    ("np.minimum(x, y)", (2.0, 2.0), (1.0, 0.0)),
+    ("np.fmax(x, y) + np.fmin(x, y)", (2.0, 2.0), (2.0, 0.0)),
+    ("np.maximum(x, 0)", (0.0,), (0.0,)),
+    ("np.maximum(0, x)", (0.0,), (0.0,)),
+    ("np.maximum(0.0, x).sum()", (np.array([-1.0, 0.0, 2.0]),), ([0.0, 0.0, 1.0],)),
+    ("np.maximum(x, 0.0).sum()", (np.array([-1.0, 0.0, 2.0]),), ([0.0, 0.0, 1.0],)),
+    ("np.where(x > 0, x, 0).sum()", (np.array([-1.0, 0.0, 2.0]),), ([0.0, 0.0, 1.0],)),
+    ("np.sum(x * (x > 0))", (np.array([-1.0, 0.0, 2.0]),), ([0.0, 0.0, 1.0],)),
+    ("np.maximum(x, y).sum()", (np.array([1.0, 2.0]), np.array([1.0, 3.0])), ([1.0, 0.0], [0.0, 1.0])),
+    ("np.maximum(x, x)", (2.0,), (1.0,)),
+    ("abs(x)", (0.0,), (0.0,)),
+    ("np.abs(x).sum()", (np.array([-1.0, 0.0, 2.0]),), ([-1.0, 0.0, 1.0],)),
+    ("math.fabs(x)", (0.0,), (0.0,)),
+    ("np.max(x)", (np.array([1.0, 3.0, 3.0]),), ([0.0, 0.5, 0.5],)),
+    ("x.max()", (np.array([[3.0, 3.0], [3.0, 3.0]]),), ([[0.25, 0.25], [0.25, 0.25]],)),
+    ("np.max(x, axis=0).sum()", (np.array([[1.0, 2.0], [1.0, 0.0]]),), ([[0.5, 1.0], [0.5, 0.0]],)),
+    ("np.min(x, axis=1, keepdims=True).sum()", (np.array([[1.0, 1.0], [1.0, 0.0]]),), ([[0.5, 0.5], [0.0, 1.0]],)),
+    ("np.ptp(x)", (np.array([1.0, 1.0]),), ([0.0, 0.0],)),
+    ("np.max(x, initial=3.0)", (np.array([1.0, 2.0]),), ([0.0, 0.0],)),
+    ("max(x)", (np.array([1.0, 3.0, 3.0]),), ([0.0, 1.0, 0.0],)),
+    ("max(x)", ([1.0, 3.0, 3.0],), ([0.0, 1.0, 0.0],)),
+    ("np.clip(x, 0, 1).sum()", (np.array([-1.0, 0.0, 0.5, 1.0, 2.0]),), ([0.0, 1.0, 1.0, 1.0, 0.0],)),
+    ("np.clip(x, y, z)", (0.5, 0.5, 0.5), (1.0, 0.0, 0.0)),
+    ("np.median(x)", (np.array([1.0, 1.0, 5.0]),), ([0.0, 1.0, 0.0],)),
+    ("np.sort(x)[0]", (np.array([1.0, 1.0]),), ([1.0, 0.0],)),
+    # zeros
+    ("np.linalg.norm(x)", (np.zeros(2),), ([0.0, 0.0],)),
+    ("np.linalg.norm(x, axis=1).sum()", (np.array([[0.0, 0.0], [3.0, 4.0]]),), ([[0.0, 0.0], [0.6, 0.8]],)),
+    ("np.linalg.norm(x, 3)", (np.zeros(2),), ([0.0, 0.0],)),
+    ("np.linalg.norm(x, 1)", (np.array([0.0, -2.0]),), ([0.0, -1.0],)),
+    ("np.linalg.norm(x - x)", (np.array([1.0, 2.0]),), ([0.0, 0.0],)),
+    ("np.std(x)", (np.ones(3),), ([0.0, 0.0, 0.0],)),
+    ("np.var(x)", (np.ones(3),), ([0.0, 0.0, 0.0],)),
+    ("np.prod(x)", (np.array([2.0, 0.0, 3.0]),), ([0.0, 6.0, 0.0],)),
+    ("np.prod(x)", (np.array([2.0, 0.0, 0.0]),), ([0.0, 0.0, 0.0],)),
+    ("np.cumprod(x).sum()", (np.array([2.0, 0.0, 3.0]),), ([1.0, 8.0, 0.0],)),
+    ("math.prod([x, y])", (0.0, 3.0), (3.0, 0.0)),
+    ("x**0", (0.0,), (0.0,)),
+    ("np.sum(x**0)", (np.array([0.0, 2.0]),), ([0.0, 0.0],)),
+    ("x**1", (0.0,), (1.0,)),
+    ("x**2", (0.0,), (0.0,)),
+    ("np.sum(x**2)", (np.array([0.0, 1.0]),), ([0.0, 2.0],)),
+    ("x**y", (0.0, 2.0), (0.0, 0.0)),
+    ("np.sum(x**y)", (np.array([0.0, 1.0]), 2.0), ([0.0, 2.0], 0.0)),
+    ("0**x", (2.0,), (0.0,)),
+    ("np.power(x, 2)", (0.0,), (0.0,)),
+    ("np.power(x, 3).sum()", (np.array([0.0, -1.0]),), ([0.0, 3.0],)),
+    ("np.sinc(x)", (0.0,), (0.0,)),
+    ("np.logaddexp(x, y)", (1000.0, 0.0), (1.0, 0.0)),
+    ("np.logaddexp(x, y)", (-1000.0, -1000.0), (0.5, 0.5)),
+    ("np.sign(x) * x + np.floor(x) + np.ceil(x)", (2.0,), (1.0,)),
+    ("x % y", (4.0, 2.0), (1.0, -2.0)),
+    ("-x % y", (3.0, 2.0), (-1.0, 2.0)),
+    ("np.sqrt(x)", (4.0,), (0.25,)),
+    # what overflows in the result has a finite gradient
+    ("1 / (1 + np.exp(-x))", (-1000.0,), (0.0,)),
+    ("1 / (1 + np.exp(-x))", (1000.0,), (0.0,)),
+    ("np.tanh(x)", (1000.0,), (0.0,)),
+    ("np.log(1 + np.exp(x))", (1000.0,), (1.0,)),
+    ("np.log1p(np.exp(x))", (-1000.0,), (0.0,)),
+    ("np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0).sum()", (np.array([0.0, 4.0]),), ([0.0, 0.25],)),
+]
+
+
+@pytest.mark.parametrize("text, args, expected", [pytest.param(*row, id=f"{row[0]} at {row[1]}") for row in TABLE])
+def test_kink(text, args, expected):
+    f = Row(text, **dict(zip("xyz", args))).function()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = revad.grad(f)(*args)
+    found = found if len(args) > 1 else (found,)
+    for one, want in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, want, rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize("text, x", [("math.sqrt(x)", 0.0), ("math.log(x)", 0.0), ("1 / x", 0.0)])
+def test_numbers_fail_as_the_function_does(text, x):
+    """Where Python's own function raises, so does its gradient; it never invents a number."""
+    f = Row(text, x=x).function()
+    with pytest.raises((ZeroDivisionError, ValueError)):
+        revad.grad(f)(x)
+    assert math.isfinite(revad.grad(f)(1.0))
