@@ -118,7 +118,8 @@ class Gradient:
         """Add the user's line to an error of generated code; False for one of a condition."""
         place, trace = None, error.__traceback__
         # The line of `def` is that of the conditions.
-        if trace.tb_lineno == 1 and trace.tb_frame.f_code.co_filename.startswith("<revad "):
+        code = trace.tb_frame.f_code
+        if trace.tb_lineno == code.co_firstlineno and code.co_filename.startswith("<revad "):
             return False
         while trace is not None:
             place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place

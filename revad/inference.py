@@ -86,7 +86,7 @@ def _operator(scope, externals, form, operands, varied):
     unary = form.kind == "unary"
     gate = OPERATORS["unary " + form.name if unary else form.name]
     kinds = [kind_of_operand(operand) for operand in operands]
-    if not unary and any(kind.tag in ("tuple", "list", "static", "dict", "range") for kind in kinds):
+    if not unary and any(kind.tag in ("tuple", "list", "static", "dict") for kind in kinds):
         plain = sequence_arithmetic(form, kinds, varied)
         if plain is not None:
             return Inferred(None, None, plain, False)

@@ -15,7 +15,7 @@ import itertools
 
 import numpy as np
 
-from .kinds import (BOOL, INTEGERS, UNKNOWN, Kind, Known, array, floating, literal, number,
+from .kinds import (BOOL, INTEGERS, Kind, Known, array, floating, literal, number,
                     promote, static)
 from .program import Lit
 from .scope import Unknown
@@ -92,8 +92,6 @@ def as_array(kind, scope) -> Kind:
         shape = broadcast(scope, [item.shape for item in items])
         dtype = promote(*items) if len(items) > 1 else items[0].dtype
         return array((literal(len(items)), *shape), dtype)
-    if kind.tag == "range":
-        return Kind("array", kind.dtype, kind.shape)
     return kind if kind.numeric else Kind("array", "", None)
 
 
@@ -244,56 +242,6 @@ def product(lengths):
     text = " * ".join(n.text if n.text.isidentifier() or "[" in n.text else f"({n.text})" for n in lengths)
     return Known(value, text or "1", all(n.exact for n in lengths), settled)
 
-
-def reshaped(bound, name="shape"):
-    kind = bound.kind(bound.gate.parameters[0][0])
-    lengths = bound.lengths(name)
-    if lengths is None:
-        return Kind("array", kind.dtype)
-    free = [i for i, n in enumerate(lengths) if n.value == -1]
-    if free:
-        lengths = list(lengths)
-        lengths[free[0]] = _remaining(kind.shape, [n for n in lengths if n.value != -1])
-    return array(lengths, kind.dtype)
-
-
-def _remaining(shape, taken):
-    """The length that reshape's -1 stands for: what is left of `shape`."""
-    if shape is None:
-        return unknown_length()
-    left = list(shape)
-    for length in taken:
-        match = next((n for n in left if n.text == length.text), None)
-        if match is None:
-            if length.exact and length.value == 1:
-                continue
-            known = [*shape, *taken]
-            if any(n.value is None for n in known):
-                return unknown_length()
-            total, part = product(shape), product(taken)
-            if not part.value:
-                return unknown_length()
-            return Known(total.value // part.value, f"({total.text}) // ({part.text})")
-        left.remove(match)
-    return product(left) if left else literal(1)
-
-
-def shape_kind(bound):
-    shape = bound.kind("x").shape
-    if shape is None:
-        return UNKNOWN
-    return Kind("tuple", items=tuple(Kind("number", "l", (), True, known=n) for n in shape))
-
-
-def filled(bound, name="shape"):
-    """zeros, ones: the lengths are the argument itself."""
-    lengths = bound.lengths(name)
-    return array(lengths, dtype_of(bound, otherwise="d") if bound.has("dtype") else "d")
-
-
-def opaque(bound):
-    """A number of the same dtype, or an array of unknown rank."""
-    return Kind("array", bound.kind(bound.gate.parameters[0][0]).dtype)
 
 
 def like_first(bound):

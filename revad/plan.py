@@ -140,7 +140,7 @@ def _branch(branch, uses, inside, sizes, heading):
     """A conditional expression for each result where both sides are expressions, else `if`."""
     trial = dict(inside)
     sides = [_lines(block, uses, trial, sizes, heading) for block in (branch.then, branch.orelse)]
-    if any(sides):
+    if any(sides) or len(branch.results) > 1:
         inside.update(trial)
         return [replace(branch, then=tuple(sides[0]), orelse=tuple(sides[1]))]
     inside.update(trial)

@@ -113,6 +113,8 @@ class Scope:
             value = known.value
             if type(value) in (int, str, bool) or type(value) is float and math.isfinite(value):
                 self.guards.setdefault(f"{known.text} == {value!r}")
+            elif type(value) is float:
+                self.guards.setdefault(f"{known.text} == {self._constant('value', value)}")
             else:
                 self.guards.setdefault(f"{known.text} is {self._constant('value', value)}")
         return known.value

@@ -100,9 +100,9 @@ def _multiply(builder, form, operands):
 
 def _constants_first(builder, a, b):
     """Constants of both factors become one; a minus moves to the front."""
-    negative = _made(builder, b, "unary", "-")
-    if negative:
-        return _binary(builder, "*", _negated(builder, a), negative[0])
+    positive = None if isinstance(b, Lit) else without_sign(builder, b)
+    if positive is not None:
+        return _binary(builder, "*", _negated(builder, a), positive)
     if isinstance(b, Lit) and not isinstance(a, Lit):
         return _binary(builder, "*", b, a)
     left, right = ((a, None) if isinstance(a, Lit) else _scaled(builder, a)), _scaled(builder, b)
@@ -154,8 +154,24 @@ def _add(builder, form, operands):
         return a
     if a is b and a.name is None:
         return _binary(builder, "*", Lit(2), a)
+    like = _like_terms(builder, a, b, 1)
+    if like is not None:
+        return like
     positive = without_sign(builder, b)
     return None if positive is None else _binary(builder, "-", a, positive)
+
+
+def _like_terms(builder, a, b, sign):
+    """2 * x + 3 * x is 5 * x, and y - 2 * x - 3 * x is y - 5 * x."""
+    (p, left), (q, right) = _scaled(builder, a), _scaled(builder, b)
+    if p is not None and q is not None and left is right:
+        return _binary(builder, "*", Lit(p.value + sign * q.value), left)
+    parts = _made(builder, a, "binary", "-") if sign < 0 else None
+    if parts and q is not None:
+        p, left = _scaled(builder, parts[1])
+        if p is not None and left is right:
+            return _binary(builder, "-", parts[0], _binary(builder, "*", Lit(p.value + q.value), left))
+    return None
 
 
 def _subtract(builder, form, operands):
@@ -166,7 +182,7 @@ def _subtract(builder, form, operands):
         return a
     if is_lit(a, 0):
         return _negated(builder, b)
-    return None
+    return _like_terms(builder, a, b, -1)
 
 
 def _power(builder, form, operands):
@@ -223,6 +239,9 @@ def _index(builder, form, operands):
     summed = _summed_axis(builder, form, operands)
     if summed is not None:
         return summed
+    negative = _made(builder, operands[0], "unary", "-")
+    if negative:
+        return _negated(builder, builder.emit(form, (negative[0], *operands[1:])))
     only = form.spec[0] if len(form.spec) == 1 else None
     if stage is None or operands[0].name is not None or only is None or only.kind != "at":
         return None

@@ -10,9 +10,15 @@ import numpy as np
 
 from ..gates import adjoint, nondifferentiable
 from ..kinds import Kind, array, literal
-from ..lengths import broadcast, dtype_of, filled, like_first, unknown_length
+from ..lengths import broadcast, dtype_of, like_first, unknown_length
 from ..sums import total
 from .axes import call, fitted, settled
+
+def filled(bound):
+    """zeros, ones: the lengths are the argument itself."""
+    lengths = bound.lengths("shape")
+    return array(lengths, dtype_of(bound, otherwise="d") if bound.has("dtype") else "d")
+
 
 nondifferentiable(np.zeros, np.ones, np.empty, parameters="shape dtype= order=", kind=filled)
 nondifferentiable(np.zeros_like, np.ones_like, np.empty_like, parameters="a dtype= order= subok= shape=",

@@ -76,7 +76,7 @@ def _repeated(bound):
     if kind.shape is None:
         return kind
     axis, repeats = bound.static("axis"), bound.kind("repeats")
-    shape = list(kind.shape) if axis is not None else [product(kind.shape)] if kind.shape else [literal(1)]
+    shape = list(kind.shape) if axis is not None and kind.shape else [product(kind.shape)] if kind.shape else [literal(1)]
     place = axis % len(shape) if axis is not None else 0
     one = repeats.known if repeats.rank == 0 else None
     if one is None or one.value is None:
@@ -96,7 +96,7 @@ def repeat(y, dy, a, repeats, axis=None):
     axis = 0 if axis is None else axis % a.ndim
     if getattr(repeats, "ndim", 0) == 0 and not isinstance(repeats, (tuple, list)):
         shape = [flat.shape[i] for i in range(flat.ndim)]
-        dx = dy.reshape((*shape[:axis + 1], -1, *shape[axis + 1:])).sum(axis=axis + 1)
+        dx = dy.reshape((*shape[:axis + 1], repeats, *shape[axis + 1:])).sum(axis=axis + 1)
     else:
         dx = placed(dy, flat, at(axis, np.repeat(call(np.arange, flat.shape[axis]), repeats)))
     return dx if flat is a else dx.reshape(a.shape)

@@ -35,7 +35,7 @@ def _length(bound):
     kind = kind_of_operand(bound.operands["x"])
     if kind.tag in ("tuple", "list", "dict"):
         return static(len(kind.items))
-    return INT._replace(known=kind.shape[0]) if kind.tag in ("array", "range") and kind.shape else INT
+    return INT._replace(known=kind.shape[0]) if kind.tag == "array" and kind.shape else INT
 
 
 nondifferentiable(builtins.len, parameters="x", kind=_length, cheap=True)

@@ -17,7 +17,7 @@ def _taken(bound):
     if kind.shape is None or indices.shape is None:
         return Kind("array", kind.dtype)
     axis = bound.static("axis")
-    if axis is None:
+    if axis is None or kind.rank == 0:
         return array(indices.shape, kind.dtype)
     axis %= kind.rank
     return array([*kind.shape[:axis], *indices.shape, *kind.shape[axis + 1:]], kind.dtype)
@@ -31,6 +31,8 @@ def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
     axis = settled(axis)
     if getattr(getattr(indices, "kind", None), "tag", "") in ("list", "tuple"):
         indices = call(np.array, indices)
+    if a.ndim == 0:
+        return dy.sum()
     if axis is None:
         flat = a if a.ndim == 1 else a.reshape(-1)
         dx = placed(dy, flat, (indices,))

@@ -7,19 +7,52 @@
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, literal
-from ..lengths import Bound, like_first, product, reshaped, same, unknown_length
+from ..kinds import Kind, Known, array, literal
+from ..lengths import Bound, like_first, product, same, unknown_length
 from .axes import as_tuple, laid, refuse, settled
 
 
-@adjoint(np.reshape, kind=lambda b: reshaped(b, "shape"), arrays=("a",), view=True, cheap=True, hint="laid")
+def reshaped(bound):
+    kind = same(bound)
+    lengths = bound.lengths("shape")
+    if lengths is None:
+        return Kind("array", kind.dtype)
+    free = [i for i, n in enumerate(lengths) if n.value == -1]
+    if free:
+        lengths = list(lengths)
+        lengths[free[0]] = _remaining(kind.shape, [n for n in lengths if n.value != -1])
+    return array(lengths, kind.dtype)
+
+
+def _remaining(shape, taken):
+    """The length that reshape's -1 stands for: what is left of `shape`."""
+    if shape is None:
+        return unknown_length()
+    left = list(shape)
+    for length in taken:
+        match = next((n for n in left if n.text == length.text), None)
+        if match is None:
+            if length.exact and length.value == 1:
+                continue
+            known = [*shape, *taken]
+            if any(n.value is None for n in known):
+                return unknown_length()
+            total, part = product(shape), product(taken)
+            if not part.value:
+                return unknown_length()
+            return Known(total.value // part.value, f"({total.text}) // ({part.text})")
+        left.remove(match)
+    return product(left) if left else literal(1)
+
+
+@adjoint(np.reshape, kind=reshaped, arrays=("a",), view=True, cheap=True, hint="laid")
 def reshape(y, dy, a, shape, order="C", copy=None):
     if settled(order) not in ("C", "K") and a.ndim > 1:
         refuse(f"order={order!r}", "revad has a rule for rows first (order='C')", "Transpose before and after.")
     return dy if dy.ndim == 0 else laid(dy, a)
 
 
-@adjoint(method="reshape", kind=lambda b: reshaped(b, "shape"), arrays=("a",), variadic="shape", view=True,
+@adjoint(method="reshape", kind=reshaped, arrays=("a",), variadic="shape", view=True,
          cheap=True, hint="laid")
 def method_reshape(y, dy, a, shape, order="C"):
     return reshape(y, dy, a, shape, order)
@@ -151,7 +184,7 @@ def _squeezed(bound):
         if None in ones:
             return Kind("array", kind.dtype)
         return array([n for n, one in zip(kind.shape, ones) if not one], kind.dtype)
-    axes = [i % kind.rank for i in (axis if isinstance(axis, tuple) else (axis,))]
+    axes = [i % kind.rank for i in as_tuple(axis) if kind.rank]
     return array([n for i, n in enumerate(kind.shape) if i not in axes], kind.dtype)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..gates import adjoint, elementwise, nondifferentiable
 from ..kinds import INT, UNKNOWN, Kind, Known, array, number, static
-from ..lengths import arithmetic, counting, kind_of_operand, shape_kind, truth
+from ..lengths import arithmetic, counting, truth
 
 nondifferentiable(np.sign, np.floor, np.ceil, np.trunc, np.rint, np.fix, kind=arithmetic)
 nondifferentiable(np.round, parameters="a decimals= out=", kind=arithmetic, method="round")
@@ -37,6 +37,13 @@ nondifferentiable(np.argsort, parameters="a axis= kind= order=", method="argsort
                   kind=lambda b: b.kind("a")._replace(dtype="l"))
 nondifferentiable(np.argpartition, parameters="a kth axis= kind= order=", method="argpartition",
                   kind=lambda b: b.kind("a")._replace(dtype="l"))
+def shape_kind(bound):
+    shape = bound.kind("x").shape
+    if shape is None:
+        return UNKNOWN
+    return Kind("tuple", items=tuple(Kind("number", "l", (), True, known=n) for n in shape))
+
+
 nondifferentiable(np.shape, parameters="x", kind=shape_kind, cheap=True, method=".shape")
 nondifferentiable(np.ndim, parameters="x", kind=lambda b: _rank(b), cheap=True, method=".ndim")
 
