@@ -219,7 +219,7 @@ class Backward:
             if kind_of_operand(stage.operands[0]).tag in CONTAINERS:
                 return self._element(stage, above)
             return self._index(stage, above)
-        return partials(self.builder, stage, above)
+        return [] if stage.gate.mode == "zero" else partials(self.builder, stage, above)
 
     def _every_part(self, value, parts):
         """The gradients on all elements of a list, zeros where there is none."""

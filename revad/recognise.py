@@ -19,10 +19,10 @@ import dataclasses
 
 from .gates import lookup
 from .lengths import kind_of_operand
-from .program import Branch, Lit, Value
+from .program import Branch, Lit, Stage, Value
 from .rules import patterns
 from .scope import Unknown
-from .shifts import cancels
+from .shifts import cancels, vanishes
 
 
 def recognise(builder, result) -> list:
@@ -140,13 +140,20 @@ class _Patterns:
 
     def softmax(self, stage, bound, z):
         found = self.reduced(bound["y"], "sum")
-        if found is None or found[0] is not bound["x"] or not (found[1] is None or found[2]):
+        if found is None or not self.same_exp(found[0], bound["x"]) or not (found[1] is None or found[2]):
             return stage
         _, axis, _ = found
         if axis is not None and isinstance(axis, tuple):
             return stage
         bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
         return self.replaced(stage, patterns.softmax_function, **bound)
+
+    def same_exp(self, one, other):
+        """The same value, or exp of the same value written twice."""
+        if one is other:
+            return True
+        parts = self.gate(one, "exp"), self.gate(other, "exp")
+        return None not in parts and parts[0]["x"] is parts[1]["x"]
 
     def exponentials(self, operand):
         """(z, e, s, axis, kept) if the operand is log(sum(exp(z)))."""
@@ -211,4 +218,9 @@ class _Patterns:
         """The maximum that is taken off before a softmax carries no derivative: any shift cancels."""
         swapped = {stage: self.replaced(stage, patterns.shift_function, x=stage.bound["x"])
                    for stage, axis in self.shifted.items() if cancels(self.builder, stages, stage, axis, result)}
+        stages = [swapped.get(stage, stage) for stage in stages]
+        for stage in stages:
+            if isinstance(stage, Stage) and stage.gate is not None and stage.gate.name == "max" and stage.target.varied \
+                    and "a" in stage.bound and vanishes(self.builder, stages, stage, result):
+                swapped[stage] = self.replaced(stage, patterns.constant_function, x=stage.bound["a"])
         return [swapped.get(stage, stage) for stage in stages]

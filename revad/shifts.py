@@ -45,8 +45,29 @@ def cancels(builder, stages, shifted, axis, result) -> bool:
     if rank is None:
         return False
     axes = tuple(None if axis is None or i == axis % rank else i for i in range(rank))
-    found = {shifted.target: Follows(-1, 0, axes)}
-    for stage in stages[stages.index(shifted) + 1:]:
+    return _unchanged(builder, stages, shifted, Follows(-1, 0, axes), result)
+
+
+def vanishes(builder, stages, top, result) -> bool:
+    """Whether the result stays as it is when the maximum that `top` takes changes, wherever it is used."""
+    rank = kind_of_operand(top.bound["a"]).rank
+    if rank is None or top.target.kind.rank is None or set(top.bound) - {"a", "axis", "keepdims"}:
+        return False
+    try:
+        axis = builder.static(top.bound["axis"]) if "axis" in top.bound else None
+    except Unknown:
+        return False
+    if not isinstance(axis, int | None):
+        return False
+    axes = tuple(None if axis is None or i == axis % rank else i for i in range(rank))
+    if top.target.kind.rank != rank:
+        axes = tuple(a for a in axes if a is not None)
+    return len(axes) == top.target.kind.rank and _unchanged(builder, stages, top, Follows(1, 0, axes), result)
+
+
+def _unchanged(builder, stages, changed, follows, result):
+    found = {changed.target: follows}
+    for stage in stages[stages.index(changed) + 1:]:
         follows = _follow(builder, stage, found)
         if follows is not None and (follows.added or follows.scaled):
             found.update(dict.fromkeys(stage.targets, follows))

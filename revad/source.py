@@ -172,7 +172,7 @@ def _find(code, file):
             "compiled from. If the file was edited after the import, reload the module or "
             "start Python anew; if the function was made by a tool that rewrites code, write "
             "it without.")
-    if len({ast.dump(one.node) for one in found}) > 1:
+    if len(found) > 1 and len({ast.dump(one.node) for one in found}) > 1:
         raise SourceError(
             f"{_where(code)}: several functions of this line compile to the same code, and "
             "which of them is meant cannot be told. Put each on a line of its own.")
@@ -210,9 +210,11 @@ def _imported_names(module):
 
 
 def _children(node):
-    for part, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else (value,):
-            if isinstance(child, ast.AST):
+    """(field, node) of what is inside a node, but for operators and contexts, which hold nothing."""
+    for part in node._fields:
+        value = getattr(node, part, None)
+        for child in value if type(value) is list else (value,):
+            if isinstance(child, ast.AST) and child._fields:
                 yield part, child
 
 

@@ -59,5 +59,6 @@ def total(lengths, extra=0, last=1) -> Known:
     same = next((n for n in lengths if n.text == text), None)
     if same is not None:
         return same
-    several = last > 0 and sum(n.exact and n.value > 0 or n.unit and n.value > 1 for n in lengths) > 1
-    return Known(value, text or "0", False, extra >= 0 and (several or last > 0 and any(n.exact and n.value > 1 for n in lengths)))
+    several = sum(n.exact and n.value > 0 or n.unit and n.value > 1 for n in lengths) > 1
+    above_one = last > 0 and extra >= 0 and (several or any(n.exact and n.value > 1 for n in lengths))
+    return Known(value, text or "0", False, above_one)

@@ -36,12 +36,13 @@ class Writer:
     def __init__(self, plan, names, in_place, externals, source=None):
         self.plan, self.names, self.in_place, self.externals = plan, names, in_place, externals
         self.source = source        # to quote the user's statements from
-        self.places = {}
+        self.places, self.place = {}, None
 
     def function(self, name, parameters, result, opening=(), closing=()):
         """The text of a function and {line: user's line}; `parameters` are (name, default) pairs."""
         body = list(opening)
         for heading, lines in self.plan.sections:
+            self.place = getattr(heading, "place", None)    # of backward lines: what they go back through
             statements = self.lines(lines)
             if heading and statements:
                 body.append(Comment(heading if isinstance(heading, str) else f"backprop {self.quoted(heading)}"))
@@ -72,8 +73,9 @@ class Writer:
         for line in lines:
             made = self.branch(line) if isinstance(line, Branch) else self.line(line)
             for statement in made:
-                if line.statement is not None and line.statement.place is not None:
-                    self.places[statement] = line.statement.place
+                place = line.statement.place if line.statement is not None else self.place
+                if place is not None:
+                    self.places[statement] = place
             found += made
         return found
 

@@ -452,6 +452,8 @@ TABLE += rows("np.concatenate([x, np.ones((1, 2))])\nnp.concatenate(x)\nnp.hstac
 TABLE += rows("np.split(x, 2)\nnp.split(x, [1, 3])\nnp.array_split(x, 4)\nnp.split(x, 3)[0] * np.split(x, 3)[2]\nnp.hsplit(x, 3)[1]", x=A(6))
 TABLE += rows("np.dsplit(x, 2)[1]\nnp.split(x, 2, axis=-1)[0]", x=A(2, 1, 4))
 TABLE += rows("np.meshgrid(x, y)[0] * np.meshgrid(x, y)[1]\nnp.meshgrid(x, y, indexing='ij')[1]\nnp.meshgrid(x, y, x)[2]", x=A(2), y=A(3))
+TABLE += rows("np.c_[x, y]\nnp.c_[x, 2 * x, np.ones(3)]\nnp.r_[x, y]\nnp.r_[x, 1.0, y]", x=A(3), y=A(3) + 1)
+TABLE += rows("np.c_[x, y]\nnp.c_[x, np.ones(3)]", x=A(3, 2), y=A(3, 1))
 TABLE += rows("np.atleast_1d(x, y)[1] * 2\nnp.atleast_2d(x, y)[0]", x=A(3), y=0.4)
 
 # --- selecting
@@ -463,6 +465,11 @@ TABLE += rows("np.take(x, [0, 2, 2])\nnp.take(x, 1, axis=0)\nnp.sort(x)\nnp.sort
               "np.sort(x, kind='stable')\nnp.partition(x, 1)\nnp.partition(x, 1, axis=0)", x=A(3, 4))
 TABLE += rows("np.sort(x)\nnp.sort(x)[::-1]\nnp.partition(x, 2)\nnp.take(x, 3)\nnp.interp(0.3, np.array([-1.0, 0.0, 1.0, 2.0]), x)\n"
               "np.interp(x, np.array([-3.0, 0.1, 1.1]), np.array([2.0, 0.5, 1.0]))", x=A(4))
+TABLE += rows("np.delete(x, 1)\nnp.delete(x, [0, 2])\nnp.polyval(x, 0.7)\nx * len(np.unique(x)) + x[np.nonzero(x)] + x[np.flatnonzero(x)]\n"
+              "x * np.digitize(x, np.array([0.0, 1.0])) + x * np.isin(x, [1.0]) + x[np.argwhere(x > -9)[:, 0]] + x[x.nonzero()[0]]\n"
+              "np.bincount(np.array([0, 1, 1, 0]), weights=x)\nx * np.bincount(np.arange(4))", x=A(4))
+TABLE += rows("np.delete(x, 1, axis=0)\nnp.delete(x, 0, axis=1)\nx[np.tril_indices(3)]\nx[np.triu_indices(3, 1)]\nx * np.tri(3)", x=A(3, 3))
+TABLE += rows("np.polyval(p, x)", p=A(3), x=A(4)) + rows("np.polyval(p, x)", p=A(3), x=0.4) + rows("np.polyval(p, x)", p=A(2), x=A(2, 2))
 TABLE += rows("np.interp(x, xp, fp)", x=A(3), xp=np.array([-3.0, 0.1, 1.1, 2.5]), fp=A(4))
 TABLE += rows("np.take_along_axis(x, i, axis=1)\nnp.take_along_axis(x, i[:2, :], 1)" .splitlines()[0], wrt="x", x=A(2, 3), i=I2)
 TABLE += rows("np.take_along_axis(x, i, axis=0)", wrt="x", x=A(3, 2), i=I2)
@@ -530,6 +537,8 @@ def _used():
                     functions.add(function)
                 elif isinstance(node.func, ast.Attribute):
                     methods.add(node.func.attr)
+            elif isinstance(node, ast.Subscript) and _resolved(node.value) in (np.c_, np.r_):
+                functions.add(_resolved(node.value))
             elif isinstance(node, ast.Attribute) and _resolved(node) is None:
                 methods.add("." + node.attr)
     return functions, methods, operators
@@ -574,6 +583,8 @@ REFUSED = rows("""
     x.sort()
     np.sum(x, initial=x[0, 0])
     np.cross(x, x)
+    np.unique(x)
+    np.s_[x]
     """, x=A(3, 2))
 
 

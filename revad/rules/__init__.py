@@ -5,10 +5,12 @@
 >>> lookup(np.matmul).name
 'matmul'
 """
-from . import (arithmetic, choices, contractions, creation, decompositions, diagonals, elementwise, helpers, joining, linear_algebra, moving, patterns, products,
-               python, reductions, scans, selecting, shapes, splitting,
-               without)
+from . import (
+    arithmetic, axes, choices, contractions, creation, decompositions, diagonals, elementwise,
+    helpers, joining, linear_algebra, moving, patterns, products, python, reductions, scans,
+    selecting, shapes, splitting, without)
 
-__all__ = ["arithmetic", "choices", "contractions", "creation", "decompositions", "diagonals", "elementwise", "helpers", "joining", "linear_algebra", "moving", "patterns",
-           "products", "python", "reductions", "scans", "selecting", "shapes",
-           "splitting", "without"]
+__all__ = [
+    "arithmetic", "axes", "choices", "contractions", "creation", "decompositions", "diagonals",
+    "elementwise", "helpers", "joining", "linear_algebra", "moving", "patterns", "products",
+    "python", "reductions", "scans", "selecting", "shapes", "splitting", "without"]

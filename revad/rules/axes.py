@@ -94,13 +94,14 @@ def absent(g):
     if not hasattr(g, "builder"):
         return False
     stage = g.builder.definitions.get(g.operand)
-    return getattr(g.operand, "value", None) == 0 or stage is not None and stage.form.name in ("@np.zeros", "@np.zeros_like")
+    form = getattr(stage, "form", None)
+    return getattr(g.operand, "value", None) == 0 or form is not None and form.name in ("@np.zeros", "@np.zeros_like")
 
 
 def call(function, *args, like=None):
     """A call of a function that NumPy does not hand over to symbols (np.eye, np.arange)."""
-    symbol = like if hasattr(like, "builder") else next((a for part in args for a in (part if isinstance(part, tuple) else (part,))
-                   if hasattr(a, "builder")), None)
+    given = [like, *(a for part in args for a in (part if isinstance(part, tuple) else (part,)))]
+    symbol = next((a for a in given if hasattr(a, "builder")), None)
     return function(*args) if symbol is None else symbol._call(function, args, {})
 
 

@@ -154,7 +154,8 @@ def _matrix_norm(y, dy, x, ord, keepdims):
         u, _, v = _factors(x)
         return dy * (u @ v) if ord == "nuc" else dy * np.outer(u[:, 0], v[0])
     if ord not in (1, -1, float("inf"), float("-inf")):
-        refuse(f"np.linalg.norm of a matrix with ord={ord!r}", "revad has no rule for it", "Use 'fro', 'nuc', 1, 2 or inf.")
+        refuse(f"np.linalg.norm of a matrix with ord={ord!r}", "revad has no rule for it",
+               "Use 'fro', 'nuc', 1, 2 or inf.")
     sums = np.abs(x).sum(axis=0 if ord in (1, -1) else 1)
     mask = sums == y
     share = dy / mask.sum() * mask

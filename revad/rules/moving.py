@@ -76,7 +76,10 @@ def _repeated(bound):
     if kind.shape is None:
         return kind
     axis, repeats = bound.static("axis"), bound.kind("repeats")
-    shape = list(kind.shape) if axis is not None and kind.shape else [product(kind.shape)] if kind.shape else [literal(1)]
+    if not kind.shape:
+        shape = [literal(1)]
+    else:
+        shape = list(kind.shape) if axis is not None else [product(kind.shape)]
     place = axis % len(shape) if axis is not None else 0
     one = repeats.known if repeats.rank == 0 else None
     if one is None or one.value is None:

@@ -5,7 +5,7 @@
 """
 import numpy as np
 
-from ..gates import adjoint, elementwise
+from ..gates import adjoint, elementwise, nondifferentiable
 from .axes import spread
 
 
@@ -39,6 +39,13 @@ def log_sum_exp_function(x, e, s, axis=None, keepdims=False):
 
 def shift_function(x):
     """x less its maximum, where what follows does not depend on a shift."""
+
+
+def constant_function(x):
+    """A value whose changes leave the result as it is."""
+
+
+nondifferentiable(constant_function)
 
 
 @elementwise(logistic_function)

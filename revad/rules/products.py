@@ -137,7 +137,7 @@ def _outer_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if a.shape is None or b.shape is None:
         return Kind("array", promote(a, b))
-    return array((product(a.shape) if a.shape else literal(1), product(b.shape) if b.shape else literal(1)), promote(a, b))
+    return array([product(x.shape) if x.shape else literal(1) for x in (a, b)], promote(a, b))
 
 
 @adjoint(np.outer, arrays=("a", "b"), kind=_outer_kind)

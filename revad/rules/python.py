@@ -9,11 +9,10 @@ import math
 import numpy as np
 
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import BOOL, INT, INTEGERS, UNKNOWN, Kind, array, number, promote, static
+from ..kinds import BOOL, INT, UNKNOWN, Kind, array, number, promote, static
 from ..lengths import as_array, broadcast, kind_of_operand, same, truth
 from .arithmetic import literal_value, power
 from .axes import call, fitted, placed
-from .creation import counted
 
 nondifferentiable(math.floor, math.ceil, math.trunc, builtins.int, parameters="x", kind=lambda b: INT)
 nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x", kind=truth)

@@ -7,8 +7,9 @@ array([2., 1.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array
-from ..lengths import product, same
+from ..kinds import Kind, array, promote
+from ..lengths import product, same, unknown_length
+from ..sums import total
 from .axes import at, call, placed, positive, refuse, settled
 
 
@@ -114,3 +115,35 @@ def interp(y, dy, x, xp, fp, left=None, right=None):
     dfp = placed(dy * (1 - part), fp, (i,)) + placed(dy * part, fp, (i + 1,))
     return dx, dxp, dfp
 
+
+def _kept(bound):
+    """np.delete of one place leaves one element less."""
+    kind, place = bound.kind("arr"), bound.raw("obj")
+    axis = bound.static("axis")
+    if kind.shape is None or axis is None and kind.rank != 1:
+        return Kind("array", kind.dtype)
+    shape = list(kind.shape)
+    axis = 0 if axis is None else axis % kind.rank
+    shape[axis] = total([shape[axis]], -1) if place.tag == "number" else unknown_length()
+    return array(shape, kind.dtype)
+
+
+@adjoint(np.delete, arrays=("arr",), kind=_kept)
+def delete(y, dy, arr, obj, axis=None):
+    axis = settled(axis)
+    if axis is None and arr.ndim != 1:
+        refuse("np.delete without an axis", "revad has a rule for one axis", "Use np.ravel first.")
+    axis = 0 if axis is None else axis % arr.ndim
+    return placed(dy, arr, at(axis, np.delete(call(np.arange, arr.shape[axis]), obj)))
+
+
+@adjoint(np.polyval, arrays=("p", "x"), kind=lambda b: b.kind("x")._replace(dtype=promote(b.kind("p"), b.kind("x"))))
+def polyval(y, dy, p, x):
+    """Of x: the derived polynomial; of p: the powers of x, the highest first."""
+    n = p.shape[0]
+    powers = call(np.arange, n - 1, -1, -1)
+    dx = dy * np.polyval((p * powers)[:-1], x)
+    if x.ndim == 0:
+        return dy * x**powers, dx
+    dp = (dy[..., None] * x[..., None]**powers).sum(axis=tuple(range(x.ndim)))
+    return dp, dx

@@ -10,8 +10,14 @@ import operator
 import numpy as np
 
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import INT, UNKNOWN, Kind, Known, array, number, static
-from ..lengths import arithmetic, counting, truth
+from ..kinds import INT, UNKNOWN, Kind, Known, array, static
+from ..lengths import arithmetic, counting, same, truth, unknown_length
+from .axes import refuse
+
+
+def _decided(bound):
+    return counting(bound)._replace(dtype="?")
+
 
 nondifferentiable(np.sign, np.floor, np.ceil, np.trunc, np.rint, np.fix, kind=arithmetic)
 nondifferentiable(np.round, parameters="a decimals= out=", kind=arithmetic, method="round")
@@ -30,8 +36,8 @@ nondifferentiable(operator.not_, parameters="x", kind=truth, operator="unary not
 nondifferentiable(np.argmax, parameters="a axis= out= keepdims=", kind=counting, method="argmax")
 nondifferentiable(np.argmin, parameters="a axis= out= keepdims=", kind=counting, method="argmin")
 nondifferentiable(np.count_nonzero, parameters="a axis= keepdims=", kind=counting)
-nondifferentiable(np.any, parameters="a axis= out= keepdims=", kind=counting, method="any")
-nondifferentiable(np.all, parameters="a axis= out= keepdims=", kind=counting, method="all")
+nondifferentiable(np.any, parameters="a axis= out= keepdims=", kind=_decided, method="any")
+nondifferentiable(np.all, parameters="a axis= out= keepdims=", kind=_decided, method="all")
 nondifferentiable(np.allclose, np.array_equal, parameters="a b rtol= atol= equal_nan=", kind=lambda b: INT)
 nondifferentiable(np.argsort, parameters="a axis= kind= order=", method="argsort",
                   kind=lambda b: b.kind("a")._replace(dtype="l"))
@@ -74,7 +80,39 @@ nondifferentiable("dtype", parameters="x", kind=_dtype, cheap=True, method=".dty
 
 
 nondifferentiable(np.searchsorted, parameters="a v side= sorter=", kind=lambda b: b.kind("v")._replace(dtype="l"))
-nondifferentiable(np.nonzero, np.flatnonzero, np.unique, parameters="a", kind=lambda b: UNKNOWN)
+
+
+def _places(bound):
+    """One array of indices for each axis, all of one length that only run time knows."""
+    kind = same(bound)
+    return UNKNOWN if not kind.shape else Kind("tuple", items=(array((unknown_length(),), "l"),) * kind.rank)
+
+
+def _pair_of_places(bound):
+    return Kind("tuple", items=(array((unknown_length(),), "l"),) * 2)
+
+
+def _some(dtype):
+    return lambda bound: array((unknown_length(),), dtype)
+
+
+nondifferentiable(np.nonzero, parameters="a", kind=_places, method="nonzero")
+nondifferentiable(np.flatnonzero, parameters="a", kind=_some("l"))
+nondifferentiable(np.argwhere, parameters="a", kind=lambda b: array((unknown_length(), unknown_length()), "l"))
+nondifferentiable(np.tril_indices, np.triu_indices, parameters="n k= m=", kind=_pair_of_places)
+nondifferentiable(np.digitize, parameters="x bins right=", kind=lambda b: same(b)._replace(dtype="l"))
+nondifferentiable(np.isin, parameters="element test_elements", kind=lambda b: same(b)._replace(dtype="?"))
+
+
+@adjoint(np.unique, arrays=("ar",), kind=lambda b: _some(same(b).dtype)(b) if set(b.operands) == {"ar"} else UNKNOWN)
+def unique(y, dy, ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
+    refuse("np.unique", "which elements it keeps depends on the values", "Use np.sort, or index the elements.")
+
+
+@adjoint(np.bincount, arrays=("weights",), kind=lambda b: _some("d" if b.has("weights") else "l")(b))
+def bincount(y, dy, x, weights=None, minlength=0):
+    """Each weight was added to the bin of its x."""
+    return dy[x]
 
 
 def _cast(dtype):
