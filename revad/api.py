@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from .gradient import Gradient
 from .higher import HigherGradient
+from .method import Method
+from .wrapping import innermost
 
 
 def grad(function=None, *, wrt=None):
@@ -34,6 +36,7 @@ def value_and_grad(function=None, *, wrt=None):
 def _make(function, wrt, value, again):
     if function is None:
         return lambda function: again(function, wrt=wrt)
-    if isinstance(function, Gradient):
+    inner = innermost(function, (Gradient, Method))
+    if isinstance(inner, (Gradient, Method)):
         return HigherGradient(function, wrt, value)
     return Gradient(function, wrt, value)

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from .broadcasting import full
 from .finish import element
+from .kinds import join
 from .lengths import as_array, kind_of_operand
 from .program import Branch, Lit, Value
 
@@ -59,5 +60,8 @@ def join_sides(outer, sides, value, ends, results):
         return found
     whole = [full(side.builder, side.builder.symbol(Lit(0.0) if end is None else end), value).operand
              for side, end in zip(sides, ends)]
-    results.append((Value(None, value.hint or value.name, as_array(kind, outer.scope)), *whole))
+    kind = as_array(kind, outer.scope)
+    if kind.tag == "number":
+        kind = join(*map(kind_of_operand, whole))
+    results.append((Value(None, value.hint or value.name, kind), *whole))
     return outer.symbol(results[-1][0])

@@ -23,6 +23,7 @@ from .errors import SourceError
 from .pipeline import read_front
 from .guarded import guarded
 from .variant import Bound, Variant
+from .wrapping import innermost
 
 FUNCTIONS, KINDS, GUARDED = 512, 256, 32
 _entries: OrderedDict = OrderedDict()
@@ -41,8 +42,9 @@ class Root(NamedTuple):
 
 def plain(function):
     """(the function itself, what it is bound to): methods unbound, `functools.wraps` followed."""
+    given, function = function, innermost(function)
     receiver = getattr(function, "__self__", None) if inspect.ismethod(function) else None
-    given, function = function, inspect.unwrap(getattr(function, "__func__", function))
+    function = innermost(getattr(function, "__func__", function))
     if not inspect.isfunction(function):
         name = getattr(given, "__name__", repr(given))
         raise SourceError(f"{name} is not a Python function, so it has no source to differentiate: write a function "

@@ -7,7 +7,7 @@ True
 """
 from __future__ import annotations
 
-import logging
+import sys
 import warnings
 
 from .lengths import kind_of_operand
@@ -34,6 +34,12 @@ def is_harmless(scope, node):
         return False
     root = scope.root(node.id)
     return root is print or not steps and root is warnings.warn or \
-        (root is warnings or root is logging or isinstance(root, logging.Logger)) and len(steps) == 1
+        (root is warnings or _is_log(root)) and len(steps) == 1
+
+
+def _is_log(thing):
+    """The module logging, or a logger; a function that uses them has imported the module."""
+    logging = sys.modules.get("logging")
+    return logging is not None and (thing is logging or isinstance(thing, logging.Logger))
 
 

@@ -18,6 +18,7 @@ import gast
 import numpy as np
 
 from . import own, runtime
+from .errors import RevadError
 from .lengths import kind_of_operand
 from .names import assign, live_ranges
 from .plan import is_cheap, make_plan
@@ -47,7 +48,7 @@ def write_gradient(front, program, builder, forward, groups, gradients, bare, wa
 
 
 def write_forward(front, program, builder, forward, groups, gradients, bare, want, seed):
-    kept, _ = cached(builder, forward, groups, gradients)
+    kept, _ = cached(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
     roots = [program.result, *kept]
     writing = _Writing(front, program, builder, [(None, forward)], roots, program.parameters, ("cache",))
@@ -60,13 +61,15 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
 
 
 def write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots=None):
-    kept, again = cached(builder, forward, groups, gradients)
+    kept, again = cached(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
     writing = _Writing(front, program, builder, [(None, again), *groups], list(gradients), (seed, *kept), ("cache",))
     cache = writing.reserved[0]
     opening = []
     if kept:
         held = kept if slots is None else [_cacheable(builder, forward)[slot] for slot in slots]
+        if not set(kept) <= set(held):
+            raise NotKept
         other = _unused("_", writing.taken)
         names = ast.Tuple([ast.Name(writing.names[v] if v in kept else other, ast.Store()) for v in held], ast.Store())
         opening = [ast.Assign([names], ast.Name(cache, ast.Load()), lineno=0)]
@@ -74,12 +77,16 @@ def write_backward(front, program, builder, forward, groups, gradients, bare, wa
     return writing.finish(f"{program.name}_backward", signature, writing.gradients(gradients, bare), opening)
 
 
+class NotKept(RevadError):
+    """A backward pass for a part of `dout` needs what the one for all of it, and so the cache, does not."""
+
+
 def _name_result(result, builder):
     if isinstance(result, Value) and result.name is None and result.kind.tag not in ("tuple", "list", "dict"):
         result.name = "out"
 
 
-def cached(builder, forward, groups, gradients):
+def cached(parameters, forward, groups, gradients):
     """The values that the backward stages need from the forward part, and its stages to repeat."""
     made = {target: stage for stage in forward for target in stage.targets}
     wanted, seen, again = [], set(), []
@@ -122,8 +129,8 @@ def cached(builder, forward, groups, gradients):
     for gradient in gradients:
         need(gradient)
     known = set(made)
-    order = {value: i for i, value in enumerate([*builder.models, *made])}
-    kept = [v for v in wanted if v in order and (v in known or v in builder.models)]
+    order = {value: i for i, value in enumerate([*parameters, *made])}
+    kept = [v for v in wanted if v in order and (v in known or v in parameters)]
     return sorted(kept, key=order.get), sorted(again, key=lambda s: order[s.target])
 
 
@@ -148,7 +155,8 @@ class _Writing:
         users = {t for stage in _all_stages(sections) for t in stage.targets if not builder.is_backward(t)}
         users |= {value for value in parameters if not builder.is_backward(value)}
         self.taken = user_names(front.source.tree)
-        self.alias, self.injected = module_name(builder.scope, self.taken, np, "np")
+        self.bound = bound_names(front.source.tree)
+        self.alias, self.injected = module_name(self, np, "np")
         self.reserved = tuple(_unused(name, self.taken) for name in reserved)
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
         adjoints = {f"d{name}" for name in self.taken}
@@ -196,24 +204,24 @@ class _Paths:
             return f"{self.writing.alias}.{rest}"
         if first == "math" and rest:
             if self.math is None:
-                self.math, supplied = module_name(self.writing.builder.scope, self.writing.taken, math, "math")
+                self.math, supplied = module_name(self.writing, math, "math")
                 self.writing.injected.update(supplied)
             return f"{self.math}.{rest}"
         target = self.writing.builder.externals.get(path)
         if target is not None and getattr(__import__("builtins"), first, None) is target \
-                and first not in self.writing.taken:
+                and first not in self.writing.bound and self.writing.builder.scope.root(first) is target:
             return first
-        name = first if first not in self.writing.taken else _unused(first, self.writing.taken)
+        name = _unused(first, self.writing.taken | set(self.writing.names.values()))
         self.writing.injected[name] = target
         return name
 
 
-def module_name(scope, taken, module, usual):
+def module_name(writing, module, usual):
     """The user's own name for a module, or one that is free, with what has to be supplied for it."""
-    for name in sorted(taken | {usual, module.__name__}):
-        if scope.root(name) is module:
+    for name in sorted((writing.taken | {usual, module.__name__}) - writing.bound):
+        if writing.builder.scope.root(name) is module:
             return name, {}
-    name = _unused(usual, taken)
+    name = _unused(usual, writing.taken)
     return name, {name: module}
 
 
@@ -247,6 +255,11 @@ def _all_stages(sections):
 def user_names(tree):
     """Every name that stands in the user's function."""
     return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name)}
+
+
+def bound_names(tree):
+    """The names that the user's function gives a value: its parameters and what it assigns."""
+    return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load)}
 
 
 def _unused(name, taken):

@@ -9,21 +9,28 @@
 """
 from __future__ import annotations
 
-from . import arguments, cache
+from . import cache
 from .gradient import Gradient
+from .method import Method
+from .wrapping import innermost
 
 
 class HigherGradient(Gradient):
     """The gradient of a `Gradient`: for each kind of arguments, that of the text it runs then."""
 
-    def _prepare(self, inner):
-        self.receiver, self.signature = inner.receiver, inner.signature
+    def _prepare(self, function):
+        inner = innermost(function, (Gradient, Method))
+        self.receiver = None
+        if isinstance(inner, Method):
+            self.receiver, inner = inner.__self__, inner.__func__
+        self.inner, self.signature = inner, inner.signature
+        self.receiver = inner.receiver if self.receiver is None else self.receiver
 
     def _chosen(self, wrt):
         if wrt is None:
-            return self.primal.wrt, len(self.primal.wrt) == 1
-        return arguments.chosen(self.__name__, self.signature, wrt, self.receiver is not None)
+            return self.inner.wrt, len(self.inner.wrt) == 1
+        return super()._chosen(wrt)
 
     def root(self, call):
-        inner = self.primal.bound(self.primal.want, call)
+        inner = self.inner.bound(self.inner.want, call)
         return cache.Root(inner.function, cache.entry(inner.function), inner.cells, inner.variant.conditions)

@@ -223,7 +223,7 @@ def cumulative(bound):
         kind = kind._replace(dtype="l")
     if bound.has("dtype"):
         kind = kind._replace(dtype=dtype_of(bound, otherwise=kind.dtype))
-    if bound.static("axis") is None and kind.rank != 1:
+    if kind.rank == 0 or bound.static("axis") is None and kind.rank != 1:
         return array((unknown_length() if kind.shape is None else product(kind.shape) if kind.shape else literal(1),),
                      kind.dtype)
     return kind

@@ -142,7 +142,8 @@ def _search(line, ranges, definitions, names, users, found):
 
 def _owned(line, old, ranges, definitions, users):
     memory = owner(old, definitions)
-    if memory is None or memory not in definitions or memory.kind.tag != "array" or not memory.kind.rank:
+    if memory is None or memory not in definitions or memory.kind.tag != "array" or not memory.kind.rank \
+            or _through_broadcast(old, definitions):
         return False
     if _texts(old) is None or _texts(old) != _texts(line.target) or old.kind.dtype != line.target.kind.dtype:
         return False

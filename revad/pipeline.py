@@ -27,6 +27,7 @@ from .adjoint import backpropagate
 from .check import check
 from .emission import Text, write_backward, write_forward, write_gradient
 from .errors import UnsupportedError
+from .program import Value
 from .recognise import recognise
 from .result import seed_of
 from .scalars import only_plain_numbers
@@ -64,6 +65,8 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
     seed = seed_of(program, want, given)
+    if isinstance(seed, Value) and seed.kind.tag == "array":
+        builder.models.insert(0, seed)
     borrowed = {*program.parameters, *([seed] if want == "backward" else [])}
     groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed)
     bare = len(wrt) == 1 if bare is None else bare

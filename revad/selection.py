@@ -30,6 +30,8 @@ def backprop_index(builder, stage, above, old, name):
     """Either (the new adjoint of the base, None) or (None, a gradient to add to it)."""
     base, holes = stage.operands[0], stage.operands[1:]
     kinds = [kind_of_operand(operand) for operand in stage.operands]
+    if base.kind.rank is not None and _drops_unit_axes(builder, stage):
+        return None, _put_back(builder, stage, above)
     if all(item.kind in ("new", "dots") or item.kind == "slice" and item.holes == (None, None, None)
            for item in stage.form.spec) and base.kind.rank is not None:
         return None, _drop_axes(builder, stage, above, base.kind.rank)
@@ -53,6 +55,26 @@ def backprop_index(builder, stage, above, old, name):
 def _shift(spec):
     """The holes of a read start after the base, those of a store after base and value."""
     return tuple(Item(i.kind, tuple(None if h is None else h + 1 for h in i.holes)) for i in spec)
+
+
+def _drops_unit_axes(builder, stage):
+    """Whether the subscript takes whole axes, and element 0 of axes that have no other."""
+    spec = stage.form.spec
+    if any(item.kind == "at" and not isinstance(stage.operands[item.holes[0]], Lit) for item in spec):
+        return False
+    left = list(stage.operands[0].kind.shape)
+    if len(spec) > len(left) or not any(item.kind == "at" for item in spec):
+        return False
+    return all(item.kind == "slice" and item.holes == (None, None, None)
+               or item.kind == "at" and builder.scope.is_one(length) is True for item, length in zip(spec, left))
+
+
+def _put_back(builder, stage, above):
+    """Undo a subscript that dropped axes of length 1: put them back."""
+    if above.kind.rank == 0:
+        return above
+    above = full(builder, above, stage.target)
+    return above[tuple(None if item.kind == "at" else slice(None) for item in stage.form.spec)]
 
 
 def _drop_axes(builder, stage, above, rank):

@@ -20,7 +20,7 @@ import numpy as np
 
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
-from .program import Form, Lit
+from .program import Form, Item, Lit
 
 
 def texts(kind):
@@ -89,6 +89,11 @@ def length(builder, known):
     """An axis length as an operand, from the expression that gave it."""
     if known.exact:
         return Lit(known.value)
+    for model in builder.models:
+        axis = next((i for i, n in enumerate(model.kind.shape or ()) if n.text == known.text), None)
+        if axis is not None and model.kind.tag == "array":
+            shape = builder.emit(Form("attr", "shape"), (model,))
+            return builder.emit(Form("index", spec=(Item("at", (1,)),)), (shape, Lit(axis)))
     node = ast.parse(known.text, mode="eval").body
     names = {model.name: model for model in builder.models}
     found = tuple(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in names))

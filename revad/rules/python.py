@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import BOOL, INT, UNKNOWN, Kind, array, number, promote, static
+from ..kinds import BOOL, INT, INTEGERS, UNKNOWN, Kind, array, number, promote, static
 from ..lengths import as_array, broadcast, kind_of_operand, same, truth
 from .arithmetic import literal_value, power
 from .axes import call, fitted, placed
@@ -175,7 +175,8 @@ def _chosen(bound):
         items = items[0].items or (Kind("number", "d", ()),)
     if builtins.any(kind.rank not in (0, None) for kind in items):
         return Kind("array", "")
-    return number(items[0].dtype if len({k.dtype for k in items}) == 1 else "d", builtins.all(k.weak for k in items))
+    kinds = {kind.dtype for kind in items if kind.dtype not in INTEGERS} or {"d"}
+    return number(kinds.pop() if len(kinds) == 1 else "", builtins.all(k.weak for k in items))
 
 
 for _function, _first, _index, _name in ((builtins.max, _not_less, lambda a: a.argmax(), "max"),

@@ -8,19 +8,13 @@ def gaussian_mixture_grad(x, logits, mu, log_sigma):
     m = np.max(log_p, axis=1, keepdims=True)
     e_2 = np.exp(log_p - m)
     # backprop np.sum(m[:, 0] + np.log(np.sum(np.exp(log_p - m), axis=1)))
-    dm = np.zeros((x.shape[0], 1))
-    dm[:, 0] += 1.0
     dlog_p = e_2 * (1 / np.sum(e_2, axis=1))[:, None]
-    dm -= dlog_p.sum(axis=1, keepdims=True)
-    # backprop m = np.max(log_p, axis=1, keepdims=True)
-    mask = log_p == m
-    dlog_p += mask * (dm / mask.sum(axis=1, keepdims=True))
     # backprop log_p = log_pi - 0.5 * np.sum(z**2, axis=2) - np.sum(log_sigma, axis=1)
     dlog_pi = dlog_p.sum(axis=0)
     dz = 2 * z * (-0.5 * dlog_p)[:, :, None]
-    dlog_sigma = (-dlog_pi)[:, None]
+    dlog_sigma = -dlog_pi[:, None]
     # backprop z = (x[:, None, :] - mu) * np.exp(-log_sigma)
-    dmu = -(e * dz).sum(axis=0)
+    dmu = (-(e * dz)).sum(axis=0)
     dlog_sigma = dlog_sigma - e * (diff * dz).sum(axis=0)
     # backprop log_pi = logits - np.log(np.sum(np.exp(logits)))
     dlogits = dlog_pi - np.exp(log_pi) * dlog_pi.sum()

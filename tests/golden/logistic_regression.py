@@ -4,8 +4,8 @@ def logistic_regression_grad(X, y, w, b):
     p = 1 / (1 + np.exp(-z))
     diff = 1 - p
     # backprop -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-    dp = y * (-1.0 / y.size) / p
-    dp -= (1 - y) * (-1.0 / y.size) / diff
+    dp = -1 / p * (y / y.size)
+    dp -= -1 / diff * ((1 - y) / y.size)
     # backprop p = 1 / (1 + np.exp(-z))
     dz = diff * p * dp
     # backprop z = X @ w + b
