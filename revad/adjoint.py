@@ -30,7 +30,7 @@ from .program import Branch, Form, Lit, Value
 from .refusals import RankUnknown, Refusal, diagnostic
 from .result import seed_parts
 from .scope import Unknown
-from .selection import backprop_index, backprop_unpack
+from .selection import backprop_index, backprop_store, backprop_unpack
 from .symbolic import Symbol
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -215,6 +215,8 @@ class Backward:
         above = self.builder.symbol(above)
         if kind == "alias":
             return [(stage.operands[0], above)]
+        if kind == "store":
+            return backprop_store(self.builder, stage, above)
         if kind == "index" and stage.gate is None:
             if kind_of_operand(stage.operands[0]).tag in CONTAINERS:
                 return self._element(stage, above)

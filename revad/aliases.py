@@ -25,49 +25,50 @@ HOLDERS = ("tuple", "list", "dict")
 
 
 def shared_writes(builder, program) -> list:
-    """A diagnostic for each augmented assignment that another name would see, or NumPy refuse."""
-    stages = builder.stages
+    """A diagnostic for each write that another name would see, or that NumPy would refuse."""
     found = []
-    for position, stage in enumerate(stages):
-        if isinstance(stage, Branch) or stage.form.kind != "augment" or stage.operands[0].kind.tag == "number":
-            continue
-        found += _problems(builder, program, stages, position, stage)
+    _walk(builder, builder.stages, list(program.parameters), {program.result}, found)
     return found
 
 
-def _problems(builder, program, stages, position, stage):
+def _walk(builder, stages, before, later, found):
+    """The writes of one block: `before` are the values made so far, `later` those read after the block."""
+    for position, stage in enumerate(stages):
+        after = later | {operand for s in stages[position + 1:] for operand in s.operands}
+        if isinstance(stage, Branch):
+            for block, column in ((stage.then, 1), (stage.orelse, 2)):
+                _walk(builder, block, list(before), after | {row[column] for row in stage.results}, found)
+        elif stage.form.kind in ("augment", "store") and stage.operands[0].kind.tag != "number":
+            found += _problems(builder, before, after, stage)
+        before += stage.targets
+
+
+def _problems(builder, before, after, stage):
     old, made = stage.operands[0], builder.definitions
-    what = f"'{stage.form.name}=' on an array"
-    if old.kind.tag == "array" and old.kind.dtype in INTEGERS and old.kind.dtype and \
+    is_store = stage.form.kind == "store"
+    what = "store into an array" if is_store else f"'{stage.form.name}=' on an array"
+    instead = f"Copy {old.name} before, with .copy()." if is_store else \
+        f"Write {old.name} = {old.name} {stage.form.name} ... if a new array is meant."
+    if not is_store and old.kind.tag == "array" and old.kind.dtype in INTEGERS and old.kind.dtype and \
             stage.target.kind.dtype not in INTEGERS:
         yield Diagnostic(stage.place, what, "its elements are integers, and NumPy refuses to store others in it",
-                         f"Write {old.name} = {old.name} {stage.form.name} ...")
+                         instead)
     elif old.kind.rank is not None and stage.target.kind.rank is not None \
             and old.kind.rank < stage.target.kind.rank:
         yield Diagnostic(stage.place, what, "the other operand has more axes, so NumPy cannot store the result in it",
-                         f"Write {old.name} = {old.name} {stage.form.name} ...")
-    elif _read_again(program, stages, position, stage, _sharing(old, stages[:position], program, made)):
+                         instead)
+    elif any(isinstance(v, Value) and v in after for v in _sharing(builder, old, before, made)):
         yield Diagnostic(stage.place, what + " that has another name",
-                         "the other name sees the change, which the gradient would not follow",
-                         f"Write {old.name} = {old.name} {stage.form.name} ... if a new array is meant.")
+                         "the other name sees the change, which the gradient would not follow", instead)
 
 
-def _sharing(old, before, program, made):
+def _sharing(builder, old, before, made):
     """The values made so far that lie in, or hold, the memory of `old`."""
     memory = owners(old, made)
-    values = [*program.parameters, *(target for stage in before for target in stage.targets)]
-    shared = {old} | {v for v in values if v.kind.tag != "number" and owners(v, made) & memory}
-    for stage in before:
-        if isinstance(stage, Branch) or stage.form.kind in HOLDERS:
+    shared = {old} | {v for v in before if v.kind.tag != "number" and owners(v, made) & memory}
+    for value in before:
+        stage = made.get(value)
+        if stage is not None and (isinstance(stage, Branch) or stage.form.kind in HOLDERS):
             if any(operand in shared for operand in stage.operands):
-                shared.update(stage.targets)
+                shared.add(value)
     return shared
-
-
-def _read_again(program, stages, position, stage, shared):
-    later = {operand for s in stages[position + 1:] for operand in s.operands}
-    later.add(program.result)
-    return any(isinstance(v, Value) and v in shared for v in later)
-
-
-__all__ = ["shared_writes"]

@@ -61,7 +61,7 @@ def join_sides(outer, sides, value, ends, results):
     whole = [full(side.builder, side.builder.symbol(Lit(0.0) if end is None else end), value).operand
              for side, end in zip(sides, ends)]
     kind = as_array(kind, outer.scope)
-    if kind.tag == "number":
-        kind = join(*map(kind_of_operand, whole))
+    ends_kind = join(*map(kind_of_operand, whole))
+    kind = ends_kind if kind.tag == "number" else kind._replace(dtype=ends_kind.dtype)
     results.append((Value(None, value.hint or value.name, kind), *whole))
     return outer.symbol(results[-1][0])

@@ -10,11 +10,11 @@ The text is compiled as it prints and put in `linecache`, so tracebacks, pdb and
 from __future__ import annotations
 
 import ast
-import hashlib
 import inspect
 import linecache
 import types
 import weakref
+import zlib
 
 _listings: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 
@@ -28,7 +28,7 @@ class Listing:
 
     def __init__(self, text, name, stem, lines=None):
         self.text, self.name, self.lines = text, name, lines or {}
-        digest = hashlib.sha1(text.encode()).hexdigest()[:8]
+        digest = f"{zlib.crc32(text.encode()):08x}"
         self.filename = f"<revad {stem}.{name} {digest}>"
 
     def keep(self, code):
@@ -190,8 +190,8 @@ def _merged(conditions, taken):
 
 def _names(tree):
     """Every name that stands in a tree."""
-    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return found | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    found = {ast.Name: "id", ast.arg: "arg"}
+    return {getattr(node, found[type(node)]) for node in ast.walk(tree) if type(node) in found}
 
 
 def _unused(name, taken):

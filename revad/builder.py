@@ -27,6 +27,10 @@ PURE = frozenset(("binary", "unary", "compare", "call", "method", "attr", "index
                   "copied", "ifexp"))
 
 
+# Their arrays are made to be written into: each call has its own.
+MAKERS = frozenset(("zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "full", "full_like", "copy"))
+
+
 class Builder:
     """One block under construction; blocks of branches get builders of their own."""
 
@@ -57,7 +61,7 @@ class Builder:
 
     def _append_new(self, form, operands):
         key = (form, operands)
-        if form.kind in PURE:
+        if form.kind in PURE and form.name.rpartition(".")[2] not in MAKERS:
             try:
                 known = self._numbers.get(key)
             except TypeError:
@@ -118,7 +122,7 @@ class Builder:
     def forget(self, value):
         """No later stage may find this one: its memory will be written into."""
         stage = self.definitions.get(value)
-        if stage is not None and self._numbers.get((stage.form, stage.operands)) is value:
+        if hasattr(stage, "form") and self._numbers.get((stage.form, stage.operands)) is value:
             del self._numbers[stage.form, stage.operands]
 
     def is_backward(self, value):

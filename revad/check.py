@@ -19,7 +19,7 @@ import gast
 
 from .errors import Diagnostic
 
-STATEMENTS = frozenset({"Assign", "AnnAssign", "AugAssign", "Return", "Expr", "Assert", "Pass"})
+STATEMENTS = frozenset({"Assign", "AnnAssign", "AugAssign", "Return", "Expr", "Assert", "Pass", "If"})
 
 EXPRESSIONS = frozenset({
     "Name", "Constant", "UnaryOp", "BinOp", "BoolOp", "Compare", "IfExp", "Call", "Attribute",
@@ -38,10 +38,6 @@ class Refusal(NamedTuple):
 # The key is the type of the syntax node or, where the type alone does not decide, a
 # description.  "other" is for what a newer Python may bring.
 REFUSED = {
-    "If": Refusal(
-        "'if' statement", "revad follows straight-line code, in which every statement runs",
-        "Write y = a if condition else b for one truth value, or "
-        "y = np.where(condition, a, b) for one per element."),
     "Match": Refusal(
         "'match' statement", "revad follows straight-line code, in which every statement runs",
         "Write y = a if condition else b for one truth value, or "
@@ -101,14 +97,9 @@ REFUSED = {
     "async comprehension": Refusal(
         "'async for'", "what it waits for is computed outside of the function",
         "Collect the values before the call, and pass them as an argument."),
-    "item store": Refusal(
-        "assignment to an item or slice", "it overwrites what the backward pass may need",
-        "Build the whole array in one expression: np.where(mask, new, old), "
-        "np.concatenate([a, b]) or np.stack([a, b])."),
-    "item update": Refusal(
-        "augmented assignment to an item or slice",
-        "it overwrites what the backward pass may need",
-        "Build the whole array in one expression: y = x + np.where(mask, step, 0)."),
+    "nested store": Refusal(
+        "store into a part of something", "which array it writes into cannot be followed",
+        "Store into a name with one subscript: x[i, j] = v for x[i][j] = v."),
     "attribute store": Refusal(
         "assignment to an attribute", "changing an object outside of the function is a side effect",
         "Assign to a local name, and set the attribute where the function is called."),
@@ -128,8 +119,8 @@ REFUSED = {
         "'**' parameter", "each input of a gradient needs a name of its own",
         "Name each parameter, or take one parameter that is a dict."),
     "early return": Refusal(
-        "'return' before the end", "the statements after it never run",
-        "Delete the statements after it."),
+        "'return' before the end", "what comes after it may not run",
+        "Give the value a name, and return it at the end: y = a if condition else b."),
     "empty return": Refusal(
         "'return' without a value", "there is no output to differentiate",
         "Return the value to differentiate: return loss."),
@@ -184,19 +175,24 @@ def _statement(node, is_last):
             yield node, "early return"
         if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None:
             yield node, "empty return"
+    if isinstance(node, gast.If):
+        yield from _expression(node.test)
+        for statement in (*node.body, *node.orelse):
+            yield from _statement(statement, is_last=False)
+        return
     for child in gast.iter_child_nodes(node):
         if child is getattr(node, "annotation", None):
             continue    # the annotation of a local name is not evaluated
-        yield from _expression(child, updated=isinstance(node, gast.AugAssign))
+        yield from _expression(child)
 
 
-def _expression(node, updated=False):
-    """The problems of a node below a statement; ``updated``: it may be the target of ``+=``."""
+def _expression(node):
+    """The problems of a node below a statement."""
     stored = isinstance(getattr(node, "ctx", None), gast.Store)
     if isinstance(node, gast.expr) and _name(node) not in EXPRESSIONS:
         yield node, _name(node)
-    elif stored and isinstance(node, gast.Subscript):
-        yield node, "item update" if updated else "item store"
+    elif stored and isinstance(node, gast.Subscript) and not isinstance(node.value, gast.Name):
+        yield node, "nested store"
     elif stored and isinstance(node, gast.Attribute):
         yield node, "attribute store"
     elif stored and isinstance(node, gast.Starred):

@@ -10,6 +10,9 @@ from __future__ import annotations
 import sys
 import warnings
 
+import numpy as np
+
+from .kinds import INTEGERS
 from .lengths import kind_of_operand
 from .refusals import Refusal
 
@@ -22,6 +25,25 @@ def refuse_changes(scope, form, operands):
         if held:
             raise Refusal("call whose result is not used", "it may change its arguments, which the gradient "
                           "would not follow", "Use what it returns, or take the call out of the function.")
+
+
+def refuse_stores(scope, form, operands):
+    """A store has to be into an array of numbers that can hold what is stored: Refusal if not."""
+    base, value = (kind_of_operand(operand) for operand in operands[:2])
+    if base.tag != "array" or not base.dtype:
+        raise Refusal("store into a subscript", f"what it stores into is {_article(base)}, and not an array of "
+                      "known type", "Make it an array first, with np.zeros or .copy().")
+    if base.dtype in INTEGERS and (operands[1].varied or value.dtype not in INTEGERS):
+        raise Refusal("store into an array of integers", "it cuts off the fraction of what is stored",
+                      "Make it an array of floats first, with .astype(float).")
+    if form.name.startswith("at"):
+        function = scope.resolve(form.keywords[1])
+        if function not in (np.add.at, np.subtract.at):
+            raise Refusal(f"call of {form.keywords[1]}", "it may change its arguments", "Use np.add.at.")
+
+
+def _article(kind):
+    return "unknown" if kind.tag in ("unknown", "object") or kind.tag == "array" else f"a {kind.tag}"
 
 
 def is_harmless(scope, node):

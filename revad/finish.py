@@ -82,7 +82,7 @@ def _cast(builder, scalar_type, operand):
 def _array(builder, value, kind, adjoint):
     symbol = builder.symbol(Lit(0.0) if adjoint is None else adjoint)
     if kind.rank == 0:
-        symbol = np.full_like(builder.symbol(value), symbol) if kind.dtype in REAL else symbol._call(np.asarray, (symbol * 1.0,), {})
+        symbol = np.full_like(builder.symbol(value), symbol) if kind.dtype in REAL else symbol._call(np.asarray, (symbol,), {"dtype": float})
         return symbol.operand
     symbol = full(builder, symbol, value)
     wanted = kind.dtype if kind.dtype in REAL else "d"

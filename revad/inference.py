@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic
-from .effects import refuse_changes
+from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
 from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, Kind, join
@@ -217,7 +217,9 @@ def _augment(scope, externals, form, operands, varied):
 
 
 def _store(scope, externals, form, operands, varied):
-    return Inferred(None, None, kind_of_operand(operands[0]), varied)
+    refuse_stores(scope, form, operands)
+    kind = kind_of_operand(operands[0])
+    return Inferred(None, None, kind, operands[0].varied or operands[1].varied)
 
 
 _INFER = {"binary": _operator, "unary": _operator, "compare": _operator, "call": _call,

@@ -120,14 +120,20 @@ def floating(dtype: str) -> str:
     return dtype if dtype not in INTEGERS else {"?": "e", "b": "e", "B": "e", "h": "f", "H": "f"}.get(dtype, "d")
 
 
+def _either(p: Known, q: Known) -> Known:
+    """What is known of a length that is one or the other."""
+    settled = p.unit and q.unit
+    if p == q or settled and p.value == q.value == 1:
+        return p
+    return Known(None, f"({p.text} or {q.text})", False, settled and p.value != 1 and q.value != 1)
+
+
 def join(a: Kind, b: Kind) -> Kind:
     """What is known of a value that is either `a` or `b`."""
     if a == b:
         return a
     if a.numeric and b.numeric and a.shape is not None and b.shape is not None and a.rank == b.rank:
-        shape = tuple(p if p == q else Known(None, f"({p.text} or {q.text})", False,
-                                             p.unit and q.unit and (p.value == 1) == (q.value == 1))
-                      for p, q in zip(a.shape, b.shape))
+        shape = tuple(map(_either, a.shape, b.shape))
         dtype = a.dtype if a.dtype == b.dtype else promote(a, b)
         return Kind("number" if a.tag == b.tag == "number" else "array", dtype, shape, a.weak and b.weak)
     if a.tag == b.tag and a.tag in ("tuple", "list") and len(a.items) == len(b.items):

@@ -63,10 +63,25 @@ def fitted(dout, layout, name="dout"):
         raise CallError(f"{name} has to be None: the output there has no gradient")
     if type(dout) is np.ndarray and layout.kind is None:
         if dout.shape == layout.shape and dout.dtype is layout.dtype:
-            return True, dout
+            return True, dout if dout.shape else dout[()]
     elif type(dout) is layout.kind:
         return True, dout
     return True, _converted(dout, layout, name)
+
+
+def completed(dout, layout):
+    """A dout with zeros for the parts that are None.
+
+    >>> completed((None, [2.0, None]), layout_of((np.ones(2), [1.0, "label"])))
+    (array([0., 0.]), [2.0, None])
+    """
+    if isinstance(layout, Branches):
+        parts = {key: completed(None if dout is None else dout[key], part)
+                 for key, part in zip(layout.keys, layout.parts)}
+        return parts if layout.kind is dict else list(parts.values()) if layout.kind is list else tuple(parts.values())
+    if dout is not None or layout is None:
+        return dout
+    return np.zeros(layout.shape, layout.dtype) if layout.kind is None else layout.kind(0)
 
 
 def _container(dout, layout, name):

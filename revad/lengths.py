@@ -19,6 +19,7 @@ from .kinds import (BOOL, INTEGERS, Kind, Known, array, floating, literal, numbe
                     promote, static)
 from .program import Lit
 from .scope import Unknown
+from .sums import factor
 
 SMALL = frozenset("?bhi")
 _counter = itertools.count()
@@ -150,7 +151,7 @@ def quotient(bound):
 def truth(bound):
     kinds = [bound.kind(name) for name, _ in bound.gate.parameters if name in bound.operands]
     shape = broadcast(bound.scope, [kind.shape for kind in kinds])
-    return BOOL if shape == () else Kind("array", "?", shape)
+    return number("?", all(kind.weak for kind in kinds)) if shape == () else Kind("array", "?", shape)
 
 
 def selection(bound):
@@ -239,7 +240,7 @@ def product(lengths):
         return unknown_length()
     value = int(np.prod([n.value for n in lengths]))
     settled = all(n.unit and n.value != 1 or n.exact for n in lengths)
-    text = " * ".join(n.text if n.text.isidentifier() or "[" in n.text else f"({n.text})" for n in lengths)
+    text = " * ".join(factor(n.text) for n in lengths)
     return Known(value, text or "1", all(n.exact for n in lengths), settled)
 
 

@@ -47,7 +47,7 @@ def live_ranges(sections, inside, parameters, roots):
                         use(row[column], position[0])
                     ends.append(position[0])
                 for row in line.results:
-                    ranges[row[0]] = [ends[0], ends[1]]
+                    ranges[row[0]] = [ends[1], ends[1]]
                 continue
             position[0] += 1
             for operand in line.operands:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import copy
 
+from .emission import NotKept
 from .errors import CallError
-from .layout import fitted, layout_of
+from .layout import completed, fitted, layout_of
 
 KNOWN = 8    # variants of the forward pass that are tried before the table of all
 
@@ -78,6 +79,17 @@ class Backward:
 
     def __init__(self, gradient):
         self._gradient, self.last = gradient, None
+        self._whole_only = set()
+
+    def _bound(self, forward, pattern):
+        """The backward pass for a part of dout; None if the cache holds what the whole of it needs, and no more."""
+        if (forward.variant, pattern) in self._whole_only:
+            return None
+        try:
+            return forward.backward(pattern)
+        except NotKept:
+            self._whole_only.add((forward.variant, pattern))
+            return None
 
     def __call__(self, dout, cache):
         gradient = self._gradient
@@ -86,14 +98,17 @@ class Backward:
                             f"argument, not a {type(cache).__name__}")
         if cache.owner is not gradient and not gradient.is_like(cache.owner):
             raise CallError(f"this cache is of {cache.owner!r}, not of {gradient!r}")
-        pattern, dout = fitted(dout, cache.layout)
-        bound = cache.bound.backward(pattern)
+        pattern, given = fitted(dout, cache.layout)
+        bound = self._bound(cache.bound, pattern)
+        if bound is None:
+            pattern, given = fitted(completed(dout, cache.layout), cache.layout)
+            bound = cache.bound.backward(pattern)
         if not bound.still_fits():
             raise CallError(f"a global or closure variable of {gradient.__name__} has changed since .forward was "
                             "called: call it again")
         self.last = bound
         try:
-            return bound.function(dout, cache)
+            return bound.function(given, cache)
         except Exception as error:
             gradient.told(error)
             raise

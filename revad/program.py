@@ -72,7 +72,8 @@ class Form(NamedTuple):
     'copied'                  the locals named in `keywords`; `spec` is syntax, left alone
     'unpack'                  the one value that is unpacked into several targets
     'alias'                   a second name for its operand
-    'store'    '+', '-', ''   base, value, then the holes of `spec`: base[spec] += value
+    'store'    '', '+', 'at+' base, value, then the holes of `spec`: base[spec] = value, += or
+                              np.add.at; keywords[0] is 'tuple' for a subscript with commas
     'effect'                  as 'copied', a whole statement (print, assert)
     """
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .broadcasting import full
+from .broadcasting import full, unbroadcast
 from .lengths import as_array, kind_of_operand
 from .program import Form, Item, Lit, Stage, Value
 from .simplify import without_sign
@@ -29,7 +29,6 @@ from .subscripts import is_basic, is_mask
 def backprop_index(builder, stage, above, old, name):
     """Either (the new adjoint of the base, None) or (None, a gradient to add to it)."""
     base, holes = stage.operands[0], stage.operands[1:]
-    kinds = [kind_of_operand(operand) for operand in stage.operands]
     if base.kind.rank is not None and _drops_unit_axes(builder, stage):
         return None, _put_back(builder, stage, above)
     if all(item.kind in ("new", "dots") or item.kind == "slice" and item.holes == (None, None, None)
@@ -42,8 +41,7 @@ def backprop_index(builder, stage, above, old, name):
         whole = builder.named(whole, name)
     elif whole.name is None and builder.is_backward(whole):
         whole.name = name
-    unique = is_basic(stage.form.spec, kinds) or is_mask(stage.form.spec, kinds) or \
-        _own_rows(builder, stage)
+    unique = takes_each_once(builder, stage)
     positive = without_sign(builder, above.operand)
     operand, sign = (above.operand, "+") if positive is None else (positive, "-")
     target = Value(name, kind=kind_of_operand(whole))
@@ -96,6 +94,35 @@ def _drop_axes(builder, stage, above, rank):
     while key and key[-1] in (slice(None), Ellipsis) and not isinstance(key[-1], int):
         key.pop()
     return above[tuple(key)] if key else above
+
+
+def takes_each_once(builder, stage):
+    """Whether no element is in what the subscript takes twice, so that `+=` loses nothing."""
+    kinds = [kind_of_operand(operand) for operand in stage.operands]
+    return is_basic(stage.form.spec, kinds) or is_mask(stage.form.spec, kinds) or _own_rows(builder, stage)
+
+
+def backprop_store(builder, stage, above):
+    """The gradients of `x[i] = v`, `x[i] += v`: on v what stands at i, on x the rest, or all of it.
+
+    Contributions as (operand, gradient), the value's first: it reads what the store clears.
+    """
+    base, value, *holes = stage.operands
+    above = full(builder, above, stage.target)
+    spec = tuple(Item(i.kind, tuple(None if h is None else h - 1 for h in i.holes)) for i in stage.form.spec)
+
+    def taken():
+        read = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec), (above.operand, *holes)))
+        read = -read if stage.form.name.endswith("-") else read
+        return unbroadcast(builder, read, read.kind, value)
+
+    def rest():
+        if stage.form.name:
+            return above
+        cleared = Value(above.operand.name, above.operand.hint, kind_of_operand(above.operand))
+        builder.append(Stage((cleared,), stage.form, (above.operand, Lit(0), *holes)))
+        return builder.symbol(cleared)
+    return [(value, taken), (base, rest)]
 
 
 def _own_rows(builder, stage):

@@ -13,18 +13,8 @@ from __future__ import annotations
 
 import gast
 
-from .program import Branch, Form, Item, Lit, Program, Stage, Statement, Value
-
-BINARY = {gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.Div: "/", gast.FloorDiv: "//",
-          gast.Mod: "%", gast.Pow: "**", gast.MatMult: "@", gast.LShift: "<<", gast.RShift: ">>",
-          gast.BitAnd: "&", gast.BitOr: "|", gast.BitXor: "^"}
-UNARY = {gast.USub: "-", gast.UAdd: "+", gast.Not: "not", gast.Invert: "~"}
-COMPARE = {gast.Lt: "<", gast.LtE: "<=", gast.Gt: ">", gast.GtE: ">=", gast.Eq: "==",
-           gast.NotEq: "!=", gast.Is: "is", gast.IsNot: "is not", gast.In: "in", gast.NotIn: "not in"}
-NEVER_REAL = {gast.JoinedStr: "", gast.Lambda: "lambda", gast.ListComp: "list comprehension",
-              gast.SetComp: "set comprehension", gast.DictComp: "dict comprehension",
-              gast.GeneratorExp: "generator expression", gast.Set: "set"}
-
+from .expressions import BINARY, Expressions
+from .program import Branch, Form, Lit, Program, Stage, Statement, Value
 
 def stage(source) -> Program:
     """The Program of a function's source."""
@@ -42,13 +32,8 @@ def stage_tree(tree, name, source=None) -> Program:
     return Program(name, tuple(parameters), tuple(stager.block), result, source)
 
 
-class _Stager:
-    """Walks statements in order; `names` says which value each name stands for now."""
-
-    def __init__(self, place):
-        self.place, self.names, self.block, self.statement = place, {}, [], None
-
-    # ---- statements ----
+class _Stager(Expressions):
+    """Walks statements in order."""
 
     def body(self, statements):
         for node in statements:
@@ -96,6 +81,9 @@ class _Stager:
         return self._append(Form("alias"), (operand,), name=name)
 
     def _bind(self, target, operand):
+        if isinstance(target, gast.Subscript):
+            self._store(target, "", operand)
+            return operand
         if isinstance(target, gast.Name):
             value = self._own(target.id, operand)
             self.names[target.id] = value
@@ -117,15 +105,68 @@ class _Stager:
         return operand
 
     def _AugAssign(self, node):
+        operator = BINARY[type(node.op)]
+        if isinstance(node.target, gast.Subscript):
+            if operator in "+-":
+                return self._store(node.target, operator, self.expression(node.value))
+            old = self.expression(node.target)
+            new = self._append(Form("binary", operator), (old, self.expression(node.value)))
+            return self._store(node.target, "", new)
         left = self.expression(node.target)
         right = self.expression(node.value)
         name = node.target.id
-        self.names[name] = self._append(Form("augment", BINARY[type(node.op)]), (left, right), name=name)
+        self.names[name] = self._append(Form("augment", operator), (left, right), name=name)
+        return None
+
+    def _store(self, target, operator, value):
+        """`x[i] = v` and `x[i] += v`: a new value of the name x."""
+        holes = [self.read(target.value.id, target.value), value]
+        form, spec = self.subscript(target.slice, holes)
+        self._stored(target.value.id, Form("store", operator, (form,), spec), holes)
+
+    def _stored(self, name, form, operands):
+        self.names[name] = self._append(form, operands, name=name)
 
     def _Expr(self, node):
         if isinstance(node.value, gast.Constant):
             return
+        call = node.value
+        path = self._path(call.func) if isinstance(call, gast.Call) else None
+        if path and path.endswith((".add.at", ".subtract.at")) and len(call.args) == 3 and not call.keywords \
+                and isinstance(call.args[0], gast.Name) and call.args[0].id in self.names:
+            base, index, value = call.args
+            holes = [self.read(base.id, base), self.expression(value)]
+            form, spec = self.subscript(index, holes)
+            sign = "+" if path.endswith(".add.at") else "-"
+            self._stored(base.id, Form("store", "at" + sign, (form, path), spec), holes)
+            return
         self._effect(node)
+
+    def _If(self, node):
+        """Both sides from the same names; a name that either gives a value has that of the side taken."""
+        statement, place = self.statement, self.statement.place
+        condition = self.expression(node.test)
+        outer, before = self.block, self.names
+        blocks, after = [], []
+        for statements in (node.body, node.orelse):
+            self.block, self.names = [], dict(before)
+            for inner in statements:
+                self.statement = Statement(self.place(inner), inner)
+                getattr(self, "_" + type(inner).__name__)(inner)
+            blocks.append(tuple(self.block))
+            after.append(self.names)
+        self.block, self.names, self.statement = outer, before, statement
+        results = []
+        for name in dict.fromkeys([*after[0], *after[1]]):
+            ends = [names.get(name) for names in after]
+            if ends[0] is ends[1]:
+                continue
+            target = Value(name)
+            self.names[name] = target
+            results.append((target, *(Lit(None) if end is None else end for end in ends)))
+            if None in ends:
+                self.unsure.add(target)
+        self.block.append(Branch(condition, *blocks, tuple(results), statement, place))
 
     def _Assert(self, node):
         self._effect(node)
@@ -135,145 +176,5 @@ class _Stager:
 
     def _effect(self, node):
         names = self._locals(node)
-        operands = tuple(self.names[name] for name in names)
+        operands = tuple(self.read(name, node) for name in names)
         self.block.append(Stage((), Form("effect", "", names, node), operands, self.statement, self.place(node)))
-
-    # ---- expressions ----
-
-    def _append(self, form, operands, node=None, name=None):
-        value = Value(name)
-        place = self.place(node) if node is not None else self.statement.place
-        self.block.append(Stage((value,), form, tuple(operands), self.statement, place))
-        return value
-
-    def expression(self, node):
-        """The operand that holds an expression's value."""
-        handler = getattr(self, "_" + type(node).__name__, None)
-        if handler is None:
-            return self._copied(node)
-        return handler(node)
-
-    def _Constant(self, node):
-        return Lit(node.value)
-
-    def _Name(self, node):
-        if node.id in self.names:
-            return self.names[node.id]
-        return self._append(Form("read", node.id), (), node)
-
-    def _BinOp(self, node):
-        operands = self.expression(node.left), self.expression(node.right)
-        return self._append(Form("binary", BINARY[type(node.op)]), operands, node)
-
-    def _UnaryOp(self, node):
-        operand = self.expression(node.operand)
-        if isinstance(operand, Lit) and type(operand.value) in (int, float) and isinstance(node.op, gast.USub):
-            return Lit(-operand.value)
-        return self._append(Form("unary", UNARY[type(node.op)]), (operand,), node)
-
-    def _Compare(self, node):
-        if len(node.ops) > 1 or isinstance(node.ops[0], (gast.Is, gast.IsNot, gast.In, gast.NotIn)):
-            return self._copied(node, "truth")
-        operands = self.expression(node.left), self.expression(node.comparators[0])
-        return self._append(Form("compare", COMPARE[type(node.ops[0])]), operands, node)
-
-    def _BoolOp(self, node):
-        decided = all(isinstance(v, (gast.Compare, gast.BoolOp)) or isinstance(v, gast.UnaryOp)
-                      and isinstance(v.op, gast.Not) for v in node.values)
-        word = "'and'" if isinstance(node.op, gast.And) else "'or'"
-        return self._copied(node, "truth" if decided else word)
-
-    def _Attribute(self, node):
-        path = self._path(node)
-        if path:
-            return self._append(Form("read", path), (), node)
-        return self._append(Form("attr", node.attr), (self.expression(node.value),), node)
-
-    def _path(self, node):
-        """`np.linalg.norm` as text, if it starts at a name from outside the function."""
-        steps = []
-        while isinstance(node, gast.Attribute):
-            steps.append(node.attr)
-            node = node.value
-        if isinstance(node, gast.Name) and node.id not in self.names:
-            return ".".join([node.id, *reversed(steps)])
-        return None
-
-    def _Call(self, node):
-        arguments = [self.expression(a) for a in node.args]
-        keywords = tuple(k.arg for k in node.keywords)
-        path = self._path(node.func)
-        if path:
-            arguments += [self.expression(k.value) for k in node.keywords]
-            return self._append(Form("call", path, keywords), arguments, node)
-        if isinstance(node.func, gast.Attribute):
-            receiver = self.expression(node.func.value)
-            arguments += [self.expression(k.value) for k in node.keywords]
-            return self._append(Form("method", node.func.attr, keywords), [receiver, *arguments], node)
-        return self._copied(node)
-
-    def _Subscript(self, node):
-        base = self.expression(node.value)
-        items, holes = [], [base]
-
-        def hole(part):
-            holes.append(self.expression(part))
-            return len(holes) - 1
-
-        parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
-        for part in parts:
-            if isinstance(part, gast.Constant) and part.value is None:
-                items.append(Item("new"))
-            elif isinstance(part, gast.Constant) and part.value is Ellipsis:
-                items.append(Item("dots"))
-            elif isinstance(part, gast.Slice):
-                ends = (part.lower, part.upper, part.step)
-                items.append(Item("slice", tuple(None if e is None else hole(e) for e in ends)))
-            else:
-                items.append(Item("at", (hole(part),)))
-        single = not isinstance(node.slice, gast.Tuple)
-        return self._append(Form("index", "" if single else "tuple", spec=tuple(items)), holes, node)
-
-    def _Tuple(self, node):
-        return self._display("tuple", node)
-
-    def _List(self, node):
-        return self._display("list", node)
-
-    def _display(self, kind, node):
-        """A tuple or list; where `*` lays out others in it, `spec` says which operands those are."""
-        starred = tuple(isinstance(e, gast.Starred) for e in node.elts)
-        operands = [self.expression(e.value if isinstance(e, gast.Starred) else e) for e in node.elts]
-        return self._append(Form(kind, "*" if any(starred) else "", spec=starred if any(starred) else None),
-                            operands, node)
-
-    def _Dict(self, node):
-        if all(isinstance(k, gast.Constant) for k in node.keys):
-            keys = tuple(k.value for k in node.keys)
-            return self._append(Form("dict", keywords=keys), [self.expression(v) for v in node.values], node)
-        return self._copied(node, "dict")
-
-    def _IfExp(self, node):
-        condition = self.expression(node.test)
-        outer = self.block
-        blocks, values = [], []
-        for part in (node.body, node.orelse):
-            self.block = []
-            values.append(self.expression(part))
-            blocks.append(tuple(self.block))
-        self.block = outer
-        target = Value()
-        self.block.append(Branch(condition, *blocks, ((target, *values),), self.statement, self.place(node)))
-        return target
-
-    def _copied(self, node, what=None):
-        """Keep an expression as it stands; `what` names it where a derivative may pass."""
-        if what is None:
-            what = NEVER_REAL.get(type(node), type(node).__name__)
-        names = self._locals(node)
-        return self._append(Form("copied", what, names, node), [self.names[name] for name in names], node)
-
-    def _locals(self, node):
-        bound = {n.id for n in gast.walk(node) if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load)}
-        found = {n.id: None for n in gast.walk(node) if isinstance(n, gast.Name) and n.id in self.names}
-        return tuple(name for name in found if name not in bound)

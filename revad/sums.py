@@ -34,6 +34,20 @@ def _terms(text):
     return found
 
 
+@lru_cache(maxsize=4096)
+def factor(text):
+    """A text that may stand beside `*` and `//`, in parentheses if it has to.
+
+    >>> factor("x.shape[0]"), factor("x.shape[0] - 1")
+    ('x.shape[0]', '(x.shape[0] - 1)')
+    """
+    try:
+        body = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return f"({text})"
+    return text if isinstance(body, (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call)) else f"({text})"
+
+
 def total(lengths, extra=0, last=1) -> Known:
     """The sum of lengths and a number; `last=-1` takes the last length off."""
     if any(n.value is None for n in lengths):
@@ -51,9 +65,8 @@ def total(lengths, extra=0, last=1) -> Known:
     text = ""
     number = terms.pop("")
     for atom, times in [*((a, t) for a, t in terms.items() if t > 0), *((a, t) for a, t in terms.items() if t < 0)]:
-        factor = f"{abs(times)} * " if abs(times) != 1 else ""
-        atom = atom if atom.isidentifier() or atom.endswith(("]", ")")) or not factor else f"({atom})"
-        text += (" + " if text else "") + factor + atom if times > 0 else f"{' - ' if text else '-'}{factor}{atom}"
+        many = f"{abs(times)} * {factor(atom)}" if abs(times) != 1 else atom
+        text += (" + " if text else "") + many if times > 0 else f"{' - ' if text else '-'}{many}"
     if number:
         text += f" {'+' if number > 0 else '-'} {abs(number)}"
     same = next((n for n in lengths if n.text == text), None)

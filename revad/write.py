@@ -60,6 +60,8 @@ class Writer:
     def quoted(self, statement):
         """A statement of the user's on one line: as it stands if it is on one, cut if it is too long."""
         node = statement.node.value if isinstance(statement.node, gast.Return) else statement.node
+        if isinstance(node, gast.If):
+            return f"if {' '.join(unparse(gast.gast_to_ast(node.test)).split())}"
         if self.source is not None and node.lineno == node.end_lineno:
             text = self.source.segment(node)
         else:
@@ -112,6 +114,8 @@ class Writer:
                             [ast.Name(name, LOAD), self.as_index(items), value], [])
             return [*found, ast.Expr(call)]
         target = ast.Subscript(ast.Name(name, LOAD), items, STORE)
+        if not stage.form.name:
+            return [*found, ast.Assign([target], value, lineno=0)]
         return [*found, ast.AugAssign(target, _BINARY[stage.form.name](), value)]
 
     def as_index(self, items):

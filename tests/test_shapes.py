@@ -74,7 +74,6 @@ def test_arrays_and_numbers_from_outside_are_objects_with_methods():
 def test_a_branch_joins_its_sides():
     program, _ = typed("def f(x, y):\n    z = x if y > 0 else x * 2\n    w = x if y > 0 else y\n    return z", X, 2.0)
     same, other = [stage for stage in program.block if isinstance(stage, Branch)]
-    assert same.target.kind == program.parameters[0].kind if hasattr(same, "target") else True
     (z, _, _), = same.results
     (w, _, _), = other.results
     assert z.varied and [n.text for n in z.kind.shape] == ["x.shape[0]", "x.shape[1]"] and w.kind == UNKNOWN
@@ -124,7 +123,7 @@ def test_what_follows_a_problem_is_not_reported_again():
     ("a, b = x\nreturn a", "unpacking"), ("a, b = (x, y, 2)\nreturn a", "unpacking"),
     ("return {'a': x}['b']", "subscript"), ("return [x, y][2]", "subscript"), ("return [x, y][n]", "subscript of a list"),
     ("return [x] + [y]", "'+' of two lists"), ("return 'a' * x", None),
-    ("return np.sum(x, out=y)", "call of sum"), ("return np.sum(x, nothing=1)", "call of sum"), ("return np.exp()", "call of exp"),
+    ("return np.sum(x, out=y)", "call of sum"), ("return np.sum(x, nothing=1)", "call of sum"), ("return np.arctan2(x)", "call of arctan2"),
     ("return x.real.imag.nothing", None), ("return {**x}", "dict"), ("return x or y", "'or'"), ("return {x, y}", "set"),
     ("return f(x)", "call of f"), ("return (lambda z: z)(x)", "Call"), ("return sum([z for z in [x]])", None)])
 def test_refusals(body, what):
@@ -151,7 +150,7 @@ def test_a_whole_message():
     file = f.__code__.co_filename
     assert str(caught.value) == (
         f"{file}:2:9: call of np.i0: revad has no rule for it. Declare its derivative with "
-        "@revad.elementwise(np.i0) or @revad.adjoint(np.i0).\n"
+        "@revad.elementwise(i0) or @revad.adjoint(i0).\n"
         "    z = np.i0(x) + y\n"
         "        ^^^^^^^^")
 

@@ -155,6 +155,8 @@ def _pairs(kind, rank):
 def pad(y, dy, array, pad_width, mode="constant", constant_values=0, reflect_type="even"):
     """Padding that is a copy of elements goes back to where they are."""
     mode = settled(mode)
+    if array.ndim == 0:
+        return dy
     if mode == "constant":
         return dy[_inside(array, pad_width)]
     if mode not in ("edge", "reflect", "symmetric", "wrap") or settled(reflect_type) != "even":

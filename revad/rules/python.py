@@ -198,5 +198,6 @@ def item(y, dy, a, args=()):
     if not args:
         return dy
     if len(args) == 1 and a.ndim != 1:
-        return placed(dy, a.reshape(-1), args).reshape(a.shape)
+        dx = placed(dy, a.reshape(-1), args)
+        return dx if dx.ndim == 0 else dx.reshape(a.shape)
     return placed(dy, a, args)

@@ -9,6 +9,7 @@ import numpy as np
 from ..gates import adjoint
 from ..kinds import Kind, Known, array, literal
 from ..lengths import Bound, like_first, product, same, unknown_length
+from ..sums import factor
 from .axes import as_tuple, laid, refuse, settled
 
 
@@ -40,7 +41,7 @@ def _remaining(shape, taken):
             total, part = product(shape), product(taken)
             if not part.value:
                 return unknown_length()
-            return Known(total.value // part.value, f"({total.text}) // ({part.text})")
+            return Known(total.value // part.value, f"{factor(total.text)} // {factor(part.text)}")
         left.remove(match)
     return product(left) if left else literal(1)
 

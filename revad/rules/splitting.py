@@ -10,6 +10,7 @@ from ..gates import adjoint
 from ..kinds import Kind, Known, array, literal, static
 from ..lengths import as_array, dtype_of, unknown_length
 from ..subscripts import slice_length
+from ..sums import factor
 from .axes import absent, refuse, settled
 from .joining import lowered, raised
 
@@ -25,8 +26,7 @@ def _lengths(length, parts):
         return [literal(length.value // parts)] * parts
     if length.value % parts:
         return [unknown_length() for _ in range(parts)]
-    text = length.text if length.text.isidentifier() or length.text.endswith("]") else f"({length.text})"
-    return [Known(length.value // parts, f"{text} // {parts}")] * parts
+    return [Known(length.value // parts, f"{factor(length.text)} // {parts}")] * parts
 
 
 def _pieces(default_axis=None):

@@ -1,0 +1,167 @@
+"""No `+=` into memory that another name can see: chains of aliases, views, branches and containers."""
+import numpy as np
+import pytest
+from differences import assert_gradient
+from from_text import function, lines, typed
+
+from revad import UnsupportedError, grad
+from revad.kinds import Known, array, number
+from revad.own import is_immutable, is_view, owner
+from revad.program import Branch, Form, Item, Lit, Stage, Value
+
+V = np.array([0.5, -1.5, 2.0])
+KIND = array((Known(3, "x.shape[0]", False, True),))
+
+# Everything that may give two names to one memory, forwards or backwards.
+CHAINS = ["{a} = {b}", "{a} = {b}[:]", "{a} = {b}[::-1]", "{a} = {b}.reshape(3)", "{a} = {b}.T", "{a} = {b}[None][0]", "{a} = {b}.ravel()",
+          "{a} = np.asarray({b})", "{a} = {b} if n else {c}", "{a} = {b} if n else {c} * 2", "{a} = [{b}, {c}][0]", "{a}, {b} = {b}, {a}",
+          "{a} = {{'k': {b}}}['k']", "{a} = np.broadcast_to({b}, (3,))", "{a} = np.squeeze({b}[:, None], 1)", "{a} = {b}.copy()",
+          "{a} = np.stack([{b}, {c}])[0]", "{a} = np.concatenate([{b}, {c}])[:3]", "{a} = np.transpose({b})", "{a} = {b}.astype(float)",
+          "{a} = np.atleast_1d({b})", "{a} = np.flip({b})", "{a} = np.roll({b}, 1)", "{a} = np.split({b}, 1)[0]", "{a} = +{b}"]
+FORKS = ["{a} = {b} + {c}", "{a} = {b} - {c}", "{a} = {b} * {c}", "{a} = np.sin({b})", "{a} = {b} * 1", "{a} = {b} + {b}", "{a} = -{b}",
+         "{a} = np.where({b} > 0.1, {b}, {c})", "{a} = np.maximum({b}, {c})", "{a} = {b} + {c}.sum()", "{a} = {b} - {b}.mean()", "{a} += {b}", "{a} -= {b} * {c}"]
+
+
+def program(seed):
+    """A function that gives its gradients many ways to share memory."""
+    rng = np.random.default_rng(seed)
+    body = []
+    for _ in range(rng.integers(3, 9)):
+        a, b, c = rng.choice(list("xyuvw"), 3, replace=False)
+        template = rng.choice(CHAINS if rng.random() < 0.55 else FORKS)
+        body.append(template.format(a=a, b=b, c=c))
+    ends = rng.choice(list("xyuvw"), 3, replace=False)
+    body.append("return " + rng.choice(["np.sum({0}) + np.sum({1} * {2})", "np.sum({0} + {1} + {2})", "np.sum(np.exp({0} * 0.1) * {1}) + np.sum({2})"]).format(*ends))
+    return "def f(x, y, n=1):\n    u, v, w = np.sin(x), x * y, y\n    " + "\n    ".join(body)
+
+
+@pytest.mark.parametrize("start", range(0, 160, 16))
+def test_chains_of_aliases(start):
+    """The gradient is right, and its parts share no memory with each other or with the arguments."""
+    for seed in range(start, start + 16):
+        text = program(seed)
+        for n in (0, 1):
+            f = function(text.replace("n=1", f"n={n}"))
+            try:
+                f(V + 0.1, V[::-1] * 0.7 + 0.2)
+                assert_gradient(f, (V + 0.1, V[::-1] * 0.7 + 0.2))
+            except UnsupportedError as error:
+                assert "that has another name" in str(error) and "+=" in text or "-=" in text
+            except AssertionError as error:
+                raise AssertionError(f"{text}\nn={n}\n{error}") from None
+            except ValueError as error:
+                assert "read-only" in str(error)      # NumPy refuses it too
+
+
+@pytest.mark.parametrize("n", [0, 1])
+@pytest.mark.parametrize("body", [
+    "a = np.sin(x); c = a * y; b = x if n else y * 2; h = a + b; return np.sum(np.exp(h) * h) + np.sum(c)",
+    "a = np.sin(x); c = a * y; b = (x if n else y) if n else y * 2; h = a + b; return np.sum(h * h) + np.sum(c)",
+    "a = np.sin(x); c = a * y; p = [x, a] if n else [y, y]; h = a + p[0]; return np.sum(h * h) + np.sum(c)",
+    "a = x * y; c = a * y; b = a if n else y; h = a + b; k = h * h; return np.sum(np.exp(k) * k) + np.sum(c) + np.sum(b * a)"])
+def test_a_branch_that_passes_a_gradient_on(body, n):
+    assert_gradient(function(f"def f(x, y, n={n}):\n    " + body.replace("; ", "\n    ")), (V, V + 1))
+
+
+@pytest.mark.parametrize("body, line", [
+    ("z = x + y; return np.sum(z * z) + np.sum(x)", "dx = 1.0 + dz"),      # dz is dy too
+    ("z = x + y; return np.sum(z) + np.sum(x * y)", None),
+    ("z = x.T; return np.sum(z * z) + np.sum(x)", None)])
+def test_a_shared_gradient_is_added_to_a_copy(body, line):
+    text = "def f(x, y):\n    " + body.replace("; ", "\n    ")
+    assert_gradient(function(text), (V, V + 1))
+    assert line is None or line in lines(text, V, V + 1)
+
+
+def test_what_this_function_made_is_added_to_in_place():
+    assert "dz += y * np.cos(z)" in lines("def f(x, y):\n    z = x * y\n    return np.sum(z ** 2) + np.sum(np.sin(z) * y)", V, V, wrt="x") or \
+        any(line.startswith("dz += ") for line in lines("def f(x, y):\n    z = x * y\n    return np.sum(z ** 2) + np.sum(np.sin(z) * y)", V, V, wrt="x"))
+
+
+@pytest.mark.parametrize("text, args", [
+    ("def f(x):\n    return x.sum()", (np.ones(3, np.float32),)), ("def f(x):\n    return np.sum(x) + np.sum(x * x)", (np.ones(3, int),)),
+    ("def f(x):\n    return np.sum(x * 2.5) + np.sum(x)", (np.ones((), float),)), ("def f(x, y):\n    return np.sum(x * y) + np.sum(x)", (np.float32([1, 2]), np.ones(2))),
+    ("def f(x, y):\n    return np.sum(x + y) + np.sum(x * x)", (np.ones(3), np.ones((2, 3)))), ("def f(x):\n    return np.sum(np.broadcast_to(x, (2, 3)) * 2) + np.sum(x * x)", (np.ones(3),))])
+def test_integers_smaller_dtypes_and_broadcast_arrays(text, args):
+    assert_gradient(function(text), args, rtol=1e-4)
+
+
+def test_gradients_of_one_call_share_nothing_with_the_next():
+    df = grad(function("def f(x, y):\n    return np.sum(x * y) + np.sum(x)"))
+    x, y = V.copy(), V + 1
+    first = df(x, y)
+    for gradient in first:
+        gradient[:] = 7.0
+    assert np.array_equal(x, V) and np.array_equal(y, V + 1)
+    assert np.array_equal(df(x, y)[0], y + 1) and np.array_equal(df(x, y)[1], x)
+
+
+def test_a_cache_and_dout_stay_as_they_were():
+    df = grad(function("def f(x, y):\n    z = x + y\n    return z * z + x, z"))
+    (out, _), cache = df.forward(V, V + 1)
+    dout = np.ones(3)
+    first = df.backward((dout, dout), cache)
+    for gradient in first:
+        gradient[:] = 7.0
+    again = df.backward((dout, dout), cache)
+    assert np.array_equal(dout, np.ones(3)) and not any(np.any(g == 7.0) for g in again)
+
+
+# owners
+
+def stage(form, *operands, name=None, gate=None, kind=KIND):
+    value = Value(name, kind=kind)
+    return value, Stage((value,), form, operands, gate=gate)
+
+
+X = Value("x", kind=KIND)
+BASIC, ADVANCED = Form("index", spec=(Item("slice", (None, None, None)),)), Form("index", spec=(Item("at", (1,)),))
+
+
+def test_the_memory_of_a_chain():
+    a, first = stage(Form("binary", "*"), X, X)
+    b, second = stage(Form("alias"), a)
+    c, third = stage(BASIC, b)
+    d, fourth = stage(ADVANCED, c, Value("i", kind=KIND._replace(dtype="l")))
+    made = {a: first, b: second, c: third, d: fourth}
+    assert [owner(v, made) for v in (X, a, b, c, d)] == [X, a, a, a, d]
+
+
+def test_nothing_is_known_of_what_an_unknown_function_returns():
+    a, first = stage(Form("call", "g"), X)
+    assert owner(a, {a: first}) is None
+    b, second = stage(Form("call", "@np.exp"), X)
+    assert owner(b, {b: second}) is b
+
+
+def test_a_branch_owns_what_both_its_sides_make():
+    a, first = stage(Form("binary", "*"), X, X)
+    b, second = stage(Form("binary", "+"), X, X)
+    z = Value("z", kind=KIND)
+    both = Branch(X, (first,), (second,), ((z, a, b),))
+    one = Branch(X, (first,), (), ((z, a, X),))
+    assert owner(z, {z: both, a: first, b: second}) is z and owner(z, {z: one, a: first}) is None
+
+
+@pytest.mark.parametrize("text, view", [
+    ("x.T", True), ("x[1:]", True), ("x[0]", True), ("x[[0, 1]]", False), ("x[x > 0]", False), ("x.reshape(-1)", True), ("x.copy()", False),
+    ("x.ravel()", True), ("x.flatten()", False), ("x + 0", False), ("np.exp(x)", False), ("np.asarray(x)", True), ("np.array(x)", False),
+    ("np.broadcast_to(x, (2, 3, 4))", True), ("x.swapaxes(0, 1)", True), ("np.expand_dims(x, 0)", True), ("np.squeeze(x)", True),
+    ("np.diag(x)", True), ("np.transpose(x)", True), ("np.moveaxis(x, 0, 1)", True), ("np.repeat(x, 2)", False), ("np.flip(x)", True),
+    ("x.astype(float)", False), ("np.atleast_2d(x)", True), ("np.split(x, 1)", True), ("np.concatenate([x])", False), ("np.trace(x)", False),
+    ("np.rot90(x)", True), ("np.maximum(x, 0)", False), ("+x", False), ("np.tril(x)", False), ("x.real", True)])
+def test_what_may_be_a_view(text, view):
+    """Everything that NumPy gives out as a view is known as one."""
+    x = np.arange(12.0).reshape(3, 4)
+    try:
+        program, _ = typed(f"def f(x):\n    return {text}", x)
+    except UnsupportedError:
+        pytest.skip("without a rule")
+    real = eval(text, {"np": np, "x": x})
+    shared = np.shares_memory(real[0] if isinstance(real, list) else real, x)
+    assert is_view(program.block[-1]) or not shared
+    assert is_view(program.block[-1]) is view
+
+
+def test_numbers_are_never_shared():
+    assert is_immutable(Lit(2)) and is_immutable(Value(kind=number("f"))) and not is_immutable(X)
