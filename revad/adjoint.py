@@ -23,7 +23,7 @@ from .broadcasting import full
 from .builder import Builder
 from .errors import RuleError, UnsupportedError
 from .finish import finish
-from .lengths import as_array, kind_of_operand
+from .lengths import kind_of_operand
 from .own import protected
 from .partials import partials, together
 from .program import Branch, Form, Lit, Value

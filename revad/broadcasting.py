@@ -66,7 +66,7 @@ def _call(builder, function, shape, keywords, *rest):
     return builder.symbol(builder.emit(Form("call", path, tuple(keywords)), operands))
 
 
-def unbroadcast(builder, gradient, whole: Kind, operand):
+def unbroadcast(builder, gradient, whole: Kind, operand, value=None):
     """Sum a gradient of the result's shape `whole` down to the shape of one operand.
 
     Both are known by rank and unit axes, so the sums are written out; where an operand's
@@ -88,11 +88,15 @@ def unbroadcast(builder, gradient, whole: Kind, operand):
             return _at_run_time(builder, gradient, whole, operand)
         if one and scope.is_one(whole.shape[axis]) is not True:
             summed.append(axis)
-    return _sum(builder, gradient, whole, extra, summed)
+    return _sum(builder, gradient, whole, extra, summed, value)
 
 
-def _sum(builder, gradient, whole, extra, summed):
-    """Sum over the first `extra` axes and, keeping them, over `summed`."""
+def _sum(builder, gradient, whole, extra, summed, value):
+    """Sum over the first `extra` axes and, keeping them, over `summed`.
+
+    An axis that the gradient does not have counts as often as it is long; `value` is the
+    result itself, for lengths that only it has.
+    """
     missing = len(whole.shape) - gradient.ndim
     shape = gradient.kind.shape
 
@@ -102,11 +106,11 @@ def _sum(builder, gradient, whole, extra, summed):
 
     for axis in [*range(extra), *summed]:
         if pending(axis):
-            gradient = gradient * builder.symbol(length(builder, whole.shape[axis])) \
-                if whole.shape[axis].value is not None and expressible(whole.shape[axis].text) \
-                else None
-            if gradient is None:
-                raise NotImplementedError
+            known = whole.shape[axis]
+            if known.value is not None and expressible(known.text):
+                gradient = gradient * builder.symbol(length(builder, known))
+            else:
+                gradient = gradient * builder.symbol(builder.emit(Form("attr", "shape"), (value,)))[axis]
     kept = tuple(a - missing for a in summed if not pending(a))
     if kept:
         gradient = gradient.sum(axis=kept[0] if len(kept) == 1 else kept, keepdims=True)

@@ -40,9 +40,13 @@ class Listing:
             weakref.finalize(shown, linecache.cache.pop, self.filename, None).atexit = False
         weakref.finalize(code, _nothing, shown).atexit = False
 
-    def parsed(self):
-        """A tree of the function that the caller may change."""
-        return ast.parse(self.text).body[-1]
+    def parsed(self, whole=True):
+        """A tree of the function that the caller may change; if not whole, its first line alone."""
+        text = self.text
+        if not whole:
+            before, head = text.split("def ", 1)
+            text = f"{before}def {head.splitlines()[0]} pass"
+        return ast.parse(text).body[-1]
 
 
 class _Shown:
@@ -75,7 +79,7 @@ def compile_check(conditions, parameters, free):
     function = ast.parse(CHECK.format(", ".join(parameters))).body[0]
     if tests:
         function.body[0].body[0].value = _all(tests)
-    return _compile(function, (*free, *constants), "<revad conditions>"), constants
+    return _compile(ast.fix_missing_locations(function), (*free, *constants), "<revad conditions>"), constants
 
 
 def compile_entry(listing, free, conditions, signature, inline):
@@ -86,7 +90,7 @@ def compile_entry(listing, free, conditions, signature, inline):
     text itself is told to `told`, and `last` is set to `this` before the text runs.  With `inline`
     false, it calls the text as `text`, which is then compiled only once.
     """
-    tree = listing.parsed()
+    tree = listing.parsed(inline)
     taken = _names(tree) | set(free)
     tests, constants = _merged(conditions, taken)
     names = {}
@@ -99,7 +103,7 @@ def compile_entry(listing, free, conditions, signature, inline):
     condition.test = _all([condition.test, *tests])
     # The line of `def` is the place of everything but the text: that is how a condition that
     # fails is told from a text that does.
-    for node in ast.walk(frame):
+    for node in ast.walk(ast.fix_missing_locations(frame)):
         if hasattr(node, "lineno"):
             node.lineno = node.end_lineno = tree.lineno
             node.col_offset = node.end_col_offset = 0
@@ -142,11 +146,9 @@ def bind(code, namespace, free, defaults=None):
 
 def _compile(function, free, filename):
     """The code object of a function's tree inside a function that has the names `free`."""
-    outer = ast.parse("def outer(): pass").body[0]
-    outer.args.args = [ast.arg(n) for n in dict.fromkeys(free)]
+    outer = ast.parse(f"def outer({', '.join(dict.fromkeys(free))}): pass").body[0]
     outer.body = [function]
-    module = ast.fix_missing_locations(ast.Module([outer], []))
-    compiled = compile(module, filename, "exec", dont_inherit=True)
+    compiled = compile(ast.Module([outer], []), filename, "exec", dont_inherit=True)
     factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
     return next(c for c in factory.co_consts if isinstance(c, types.CodeType))
 

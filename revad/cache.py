@@ -110,6 +110,3 @@ class Entry:
             while len(self.variants) > KINDS:
                 self.variants.popitem(last=False)
             return Bound(variant, root)
-
-
-__all__ = ["Entry", "Root", "entry", "is_importable", "plain", "root"]

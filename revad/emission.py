@@ -3,6 +3,7 @@
 The forward and the backward pass share one adjoint: what the backward stages read of the
 forward ones is the cache, and what is free to recompute (views, sizes) is not in it.
 
+>>> from .program import Form, Stage
 >>> cheap_enough(Stage((Value(),), Form("attr", "T"), (Value("x"),)))
 True
 """
@@ -19,10 +20,9 @@ import numpy as np
 
 from . import own, runtime
 from .errors import RevadError
-from .lengths import kind_of_operand
 from .names import assign, live_ranges
 from .plan import is_cheap, make_plan
-from .program import Branch, Form, Lit, Stage, Value
+from .program import Branch, Value
 from .write import Writer
 
 
@@ -156,7 +156,8 @@ class _Writing:
         users |= {value for value in parameters if not builder.is_backward(value)}
         self.taken = user_names(front.source.tree)
         self.bound = bound_names(front.source.tree)
-        self.alias, self.injected = module_name(self, np, "np")
+        self.alias, self.supplied = module_name(self, np, "np")
+        self.injected = {}      # what the text needs and the user's module does not have
         self.reserved = tuple(_unused(name, self.taken) for name in reserved)
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
         adjoints = {f"d{name}" for name in self.taken}
@@ -201,6 +202,7 @@ class _Paths:
             return otherwise
         first, _, rest = path[1:].partition(".")
         if first == "np" and rest:
+            self.writing.injected.update(self.writing.supplied)
             return f"{self.writing.alias}.{rest}"
         if first == "math" and rest:
             if self.math is None:
@@ -266,6 +268,3 @@ def _unused(name, taken):
     while name in taken:
         name += "_"
     return name
-
-
-__all__ = ["Text", "write_gradient", "write_forward", "write_backward", "Form", "Lit", "Stage", "kind_of_operand"]

@@ -11,6 +11,7 @@ import gast
 
 from .errors import Diagnostic, UnsupportedError
 from .program import Branch, Form, Item, Lit, Stage, Value
+from .scoping import free_names
 
 BINARY = {gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.Div: "/", gast.FloorDiv: "//",
           gast.Mod: "%", gast.Pow: "**", gast.MatMult: "@", gast.LShift: "<<", gast.RShift: ">>",
@@ -122,7 +123,8 @@ class Expressions:
             return len(holes) - 1
 
         for part in node.elts if isinstance(node, gast.Tuple) else [node]:
-            if isinstance(part, gast.Constant) and part.value is None:
+            if isinstance(part, gast.Constant) and part.value is None or \
+                    isinstance(part, gast.Attribute) and part.attr == "newaxis":
                 items.append(Item("new"))
             elif isinstance(part, gast.Constant) and part.value is Ellipsis:
                 items.append(Item("dots"))
@@ -173,6 +175,4 @@ class Expressions:
         return self._append(Form("copied", what, names, node), [self.read(name, node) for name in names], node)
 
     def _locals(self, node):
-        bound = {n.id for n in gast.walk(node) if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load)}
-        found = {n.id: None for n in gast.walk(node) if isinstance(n, gast.Name) and n.id in self.names}
-        return tuple(name for name in found if name not in bound)
+        return tuple(dict.fromkeys(n.id for n in free_names(node) if n.id in self.names))

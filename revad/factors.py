@@ -5,6 +5,7 @@ a large one, and a quotient or a sum that is there already is used again.
 
 >>> from .builder import Builder
 >>> from .kinds import Known, array
+>>> from .program import Value
 >>> n, d = Known(5, "x.shape[0]", False, True), Known(3, "x.shape[1]", False, True)
 >>> builder = Builder()
 >>> x, y, r = (builder.symbol(Value(k, kind=array(s))) for k, s in zip("xyr", [(n, d), (n, d), (d,)]))
@@ -17,7 +18,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit, Value
+from .program import Branch, Form, Lit
 
 TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unary", "-"), Form("alias")
 

@@ -69,14 +69,19 @@ def _number(builder, kind, adjoint):
         return Lit(float(adjoint.value))
     if have.dtype == "d" and have.tag == "number":
         return adjoint
-    builder.externals.setdefault("@float", float)
-    return builder.emit(Form("call", "@float"), (adjoint,))
+    return _call(builder, "@float", float, adjoint)
 
 
 def _cast(builder, scalar_type, operand):
-    path = f"@np.{scalar_type.__name__}"
-    builder.externals.setdefault(path, scalar_type)
-    return builder.emit(Form("call", path), (operand,))
+    return _call(builder, f"@np.{scalar_type.__name__}", scalar_type, operand)
+
+
+def _call(builder, path, function, operand):
+    """A call for one parameter alone: each gradient is finished at a place of its own."""
+    builder.externals.setdefault(path, function)
+    found = builder.emit(Form("call", path), (operand,))
+    builder.forget(found)
+    return found
 
 
 def _array(builder, value, kind, adjoint):

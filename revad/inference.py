@@ -2,7 +2,9 @@
 
 >>> import numpy as np
 >>> from . import rules
+>>> from .kinds import Known
 >>> from .program import Value
+>>> from .kinds import Known
 >>> from .scope import Scope
 >>> x = Value("x", kind=Kind("array", "d", (Known(4, "x.shape[0]", False, True),)), varied=True)
 >>> found = infer(Scope({"np": np}, {}, "f"), {}, Form("call", "np.sum"), (x,))

@@ -15,7 +15,7 @@ import itertools
 
 import numpy as np
 
-from .kinds import (BOOL, INTEGERS, Kind, Known, array, floating, literal, number,
+from .kinds import (INTEGERS, Kind, Known, array, floating, literal, number,
                     promote, static)
 from .program import Lit
 from .scope import Unknown
@@ -240,8 +240,9 @@ def product(lengths):
         return unknown_length()
     value = int(np.prod([n.value for n in lengths]))
     settled = all(n.unit and n.value != 1 or n.exact for n in lengths)
-    text = " * ".join(factor(n.text) for n in lengths)
-    return Known(value, text or "1", all(n.exact for n in lengths), settled)
+    if all(n.exact for n in lengths):
+        return literal(value)
+    return Known(value, " * ".join(factor(n.text) for n in lengths), False, settled)
 
 
 

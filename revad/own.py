@@ -120,8 +120,8 @@ def in_place(plan, ranges, definitions, names, is_backward):
     """The sums that may be written `+=`: their targets.  The user's own sums stay as they are."""
     users = {}
     for value in ranges:
-        found = owner(value, definitions)
-        users.setdefault(found, []).append(value)
+        for memory in owners(value, definitions):
+            users.setdefault(memory, []).append(value)
     found = set()
     for _, lines in plan.sections:
         for line in lines:

@@ -128,7 +128,7 @@ def _sum_to(builder, stage, product, operand):
     if target.shape is None or whole.shape is None:
         if not (target.rank == 0 and product.kind.rank == 0) and product.kind != whole:
             product = full(builder, product, stage.target)
-    return unbroadcast(builder, product, as_array(whole, builder.scope), operand)
+    return unbroadcast(builder, product, as_array(whole, builder.scope), operand, stage.target)
 
 
 def together(contributions):

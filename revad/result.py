@@ -7,7 +7,7 @@
 """
 from __future__ import annotations
 
-from .errors import CallError
+from .errors import CallError, Diagnostic, UnsupportedError
 from .kinds import static
 from .lengths import kind_of_operand
 from .program import Lit, Value
@@ -22,8 +22,11 @@ def seed_of(program, want, given=True):
         raise CallError(f"{program.name} returns a {kind.tag} of {len(kind.items)}: a gradient needs one number. "
                         "Return the loss alone, or use .forward and .backward")
     if kind.rank is None and kind.tag in ("array", "unknown"):
-        raise CallError(f"the rank of what {program.name} returns is not known: return a number, for instance "
-                        "its sum (np.sum), or use .forward and .backward")
+        why = "whether it is one number is not known when compiling, and a gradient needs one number"
+        instead = "Return its sum (np.sum), or use .forward and .backward."
+        if program.source is None:
+            raise CallError(f"the result of {program.name}: {why}. {instead}")
+        raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result", why, instead)])
     if kind.rank != 0:
         if kind.tag == "array":
             shape = tuple(n.value if n.value is not None else "?" for n in kind.shape)

@@ -11,7 +11,7 @@ shows that it is about numbers: it calls nothing of NumPy's.
 >>> x = builder.symbol(Value("x", kind=FLOAT))
 >>> _ = np.cos(x), np.sign(x)
 >>> builder.stages[0], builder.stages[-1]
-(cos = call '@math.cos' (x), diff = binary '-' (mask, mask))
+(_ = call '@math.cos' (x), _ = binary '-' (_, _))
 """
 from __future__ import annotations
 

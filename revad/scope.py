@@ -140,6 +140,3 @@ def of_function(function) -> Scope:
     code = function.__code__
     cells = dict(zip(code.co_freevars, function.__closure__ or ()))
     return Scope(function.__globals__, cells, function.__name__, code.co_varnames + code.co_names)
-
-
-__all__ = ["Scope", "Unknown", "of_function", "Known"]

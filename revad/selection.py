@@ -157,6 +157,3 @@ def backprop_unpack(builder, stage, parts):
     display = builder.emit(Form("list"), tuple(part.operand for part in found))
     gradient = builder.emit(Form("call", path), (display,))
     return [(base, builder.symbol(gradient))]
-
-
-__all__ = ["backprop_index", "backprop_unpack"]

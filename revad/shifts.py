@@ -185,7 +185,7 @@ def _index(builder, stage, found):
             later = sum(i.kind != "new" for i in stage.form.spec[number + 1:])
             axes += left[:len(left) - later]
             del left[:len(left) - later]
-        elif item.kind == "at" and left[0] is None and isinstance(stage.operands[item.holes[0]], Lit):
+        elif item.kind == "at" and left and left[0] is None and isinstance(stage.operands[item.holes[0]], Lit):
             left.pop(0)
         elif item.kind == "at":
             rows.append((left.pop(0), stage.operands[item.holes[0]]))

@@ -82,7 +82,7 @@ def _is_shown(builder, value):
 
 
 def expressible(text):
-    return not text.startswith(("?", "(")) and "range(" not in text and " or " not in text
+    return not text.startswith(("?", "(")) and "range(" not in text and "max(" not in text and " or " not in text
 
 
 def length(builder, known):

@@ -14,7 +14,6 @@ import, or another lambda of the same line, is never read by mistake.
 """
 import ast
 import functools
-import inspect
 import linecache
 import os
 import types

@@ -1,17 +1,18 @@
 """Subscripts: the kind of `x[...]`, and whether every element is read at most once.
 
+>>> from .kinds import static
+>>> from .program import Item
 >>> from .scope import Scope
 >>> x = Kind("array", "d", (Known(5, "x.shape[0]", False, True), Known(3, "x.shape[1]", False, True)))
 >>> item = Item("slice", (1, None, None))
 >>> kind = subscripted(Scope({}, {}, "f"), x, (item,), [None, static(1)], ["x", "1"])
 >>> [n.text for n in kind.shape]
-['x.shape[0] - 1', 'x.shape[1]']
+['max(x.shape[0] - 1, 0)', 'x.shape[1]']
 """
 from __future__ import annotations
 
-from .kinds import Kind, Known, array, literal, static
+from .kinds import Kind, Known, array, literal
 from .lengths import as_array, broadcast, unknown_length
-from .program import Item
 
 
 def layout(items, kinds):
@@ -66,7 +67,8 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
         return unknown
     if consumed > len(base.shape):
         return unknown
-    if not any(what == "dots" for what, _ in parts):
+    dots = any(what == "dots" for what, _ in parts)
+    if not dots:
         parts = [*parts, ("dots", None)]
     result, advanced, places, axis = [], [], [], 0
     some_array = any(what == "at" and as_array(kind, scope).rank for what, kind in parts)
@@ -92,6 +94,8 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
             at = 0
         shape = broadcast(scope, advanced)
         result[at:at] = shape
+    if dots and not result:
+        return Kind("array", base.dtype, ())    # x[..., 0] of one axis is an array without axes, x[0] a number
     return array(result, base.dtype)
 
 
@@ -131,8 +135,9 @@ def slice_length(length: Known, ends) -> Known:
         dropped = (start.value if start else 0) - (stop.value if stop else 0)
         if dropped == 0:
             return length
-        if size == length.value - dropped:
-            return Known(size, f"{length.text} - {dropped}", length.exact, length.exact)
+        if length.exact:
+            return literal(size)
+        return Known(size, f"max({length.text} - {dropped}, 0)")
     if plain and stop is not None and stop.value >= 0 and (start is None or 0 <= start.value):
         first = start.value if start else 0
         if length.value >= stop.value >= first:
@@ -142,6 +147,3 @@ def slice_length(length: Known, ends) -> Known:
     inner = ":".join(texts if texts[2] else texts[:2])
     return Known(size, f"len(range({length.text})[{inner}])", length.exact and all(
         k is None or k.exact for k in (start, stop, step)), False)
-
-
-__all__ = ["subscripted", "is_basic", "is_mask", "layout", "slice_length", "static", "Kind", "Item"]

@@ -7,7 +7,7 @@ computing, through Python's operators and NumPy's own `__array_ufunc__` and
 >>> import numpy as np
 >>> from .builder import Builder
 >>> from .kinds import array, Known
-from .program import Value
+>>> from .program import Value
 >>> builder = Builder()
 >>> x = builder.symbol(Value("x", kind=array((Known(3, "x.shape[0]", False, True),))))
 >>> _ = np.exp(x) * 2
@@ -15,7 +15,6 @@ from .program import Value
 [_ = call '@np.exp' (x), _ = binary '*' (2, _)]
 """
 from __future__ import annotations
-
 
 import numpy as np
 

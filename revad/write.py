@@ -2,7 +2,7 @@
 
 >>> from .kinds import FLOAT
 >>> from .plan import make_plan
->>> from .program import Stage
+>>> from .program import Form, Stage
 >>> x, y = Value("x", kind=FLOAT), Value("y", kind=FLOAT)
 >>> plan = make_plan([("forward pass", [Stage((y,), Form("binary", "*"), (x, Lit(2)))])], [y])
 >>> writer = Writer(plan, {x: "x", y: "y"}, set(), {})
@@ -19,6 +19,7 @@ import ast
 import gast
 
 from .program import Branch, Lit, Value
+from .scoping import free_names
 from .unparse import Comment, unparse, unparse_with_lines
 
 _BINARY = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
@@ -131,10 +132,9 @@ class Writer:
         sides = []
         for block, column in ((branch.then, 1), (branch.orelse, 2)):
             body = self.lines(block)
-            for row in branch.results:
-                if not self.same_name(row[0], row[column]):
-                    body.append(ast.Assign([self.target(row[0])], self.expression(row[column]), lineno=0))
-            sides.append(body)
+            rows = [(self.target(row[0]), self.expression(row[column])) for row in branch.results
+                    if not self.same_name(row[0], row[column])]
+            sides.append(body + _at_once(rows))
         condition = self.expression(branch.condition)
         if not sides[0]:
             if not sides[1]:
@@ -236,7 +236,7 @@ class Writer:
         node = ast.parse(form.spec, mode="eval").body if isinstance(form.spec, str) else \
             gast.gast_to_ast(form.spec)
         replaced = {name: self.expression(operand) for name, operand in zip(form.keywords, operands)}
-        return _Rename(replaced).visit(node)
+        return _Rename({id(name): replaced[name.id] for name in free_names(node) if name.id in replaced}).visit(node)
 
     def path(self, path):
         first, *rest = self.externals.get(path, path).split(".")
@@ -251,5 +251,19 @@ class _Rename(ast.NodeTransformer):
         self.replaced = replaced
 
     def visit_Name(self, node):
-        found = self.replaced.get(node.id)
-        return found if found is not None and isinstance(node.ctx, ast.Load) else node
+        return self.replaced.get(id(node), node)
+
+
+def _at_once(rows):
+    """Assignments of which none may see another: a name is read before it is given its new value."""
+    lines, rows = [], list(rows)
+    while rows:
+        read = [{node.id for node in ast.walk(value) if isinstance(node, ast.Name)} for _, value in rows]
+        free = next((i for i, (target, _) in enumerate(rows)
+                     if not any(target.id in names for j, names in enumerate(read) if j != i)), None)
+        if free is None:
+            targets, values = (ast.Tuple(list(part), context) for part, context in zip(zip(*rows), (STORE, LOAD)))
+            return [*lines, ast.Assign([targets], values, lineno=0)]
+        target, value = rows.pop(free)
+        lines.append(ast.Assign([target], value, lineno=0))
+    return lines

@@ -5,6 +5,7 @@
     typed("def f(x): ...", np.ones(3))    the typed Program and its builder, for such arguments
     written("def f(x): ...", np.ones(3))  the text of its gradient
     assert_kind("x[1:]", (np.ones(3),))   the kind of an expression is what NumPy makes of it
+    assert_right(f, np.ones(3))           its gradient is that of finite differences
 """
 import itertools
 import linecache
@@ -12,6 +13,7 @@ import math
 import textwrap
 
 import numpy as np
+from differences import numeric_gradient
 
 from revad import grad, value_and_grad
 from revad.arguments import kinds_of
@@ -109,3 +111,19 @@ def _assert_kind_of(text, kind, real, names, first):
             assert not (first or n.exact) or n.value == length, message
         if n.unit or n.exact:
             assert (n.value == 1) == (length == 1), message
+
+
+def assert_right(f, *args, rtol=1e-6):
+    """The gradient is that of finite differences, and each part has memory of its own: for many cases, quickly."""
+    kept = [np.array(a) for a in args]
+    found = grad(f)(*args)
+    expected = numeric_gradient(f, args)
+    parts = list(zip(found, expected)) if isinstance(expected, tuple) else [(found, expected)]
+    for part, wanted in parts:
+        np.testing.assert_allclose(part, wanted, rtol=rtol, atol=rtol * max(1.0, np.max(np.abs(wanted), initial=0.0)))
+        assert np.shape(part) == np.shape(wanted)
+    arrays = [a for a in (*args, *(part for part, _ in parts)) if isinstance(a, np.ndarray)]
+    for first, second in itertools.combinations(arrays, 2):
+        assert not np.shares_memory(first, second) or any(first is a for a in args) and any(second is a for a in args)
+    for argument, before in zip(args, kept):
+        assert np.array_equal(argument, before)

@@ -17,7 +17,17 @@ import types
 import warnings
 
 import numpy as np
-from differences import assert_gradient, is_float, leaves, map_leaves, random_dout, real_inputs, spread
+from differences import (
+    assert_gradient,
+    call,
+    is_float,
+    is_scalar,
+    leaves,
+    map_leaves,
+    random_dout,
+    real_inputs,
+    spread,
+)
 
 import revad
 
@@ -472,7 +482,7 @@ def verdict(program):
                 raise
             refusal = error
         except AssertionError:
-            if not is_smooth(program, args):
+            if not is_smooth(program, args) or is_close(program, args):
                 raise Nothing from None
             raise
         except (IndexError, ValueError, AttributeError, TypeError) as error:
@@ -482,6 +492,15 @@ def verdict(program):
     if not ran:
         raise Nothing
     return refusal or "right"
+
+
+def is_close(program, args):
+    """Whether only the last digits differ, as they do where a second derivative jumps: (abs(x) + 1) ** x at 0."""
+    try:
+        assert_gradient(program.function, args, program.wrt, rtol=1e-3, atol=1e-4)
+    except AssertionError:
+        return False
+    return True
 
 
 def _copies(args):
@@ -501,7 +520,7 @@ def is_smooth(program, args):
     f, rng = program.function, np.random.default_rng(1)
     inputs = real_inputs(f, args, None if program.wrt is None else program.wrt)
     dout = random_dout(f, args, program.wrt)
-    douts = [dout]
+    douts = [1.0, dout] if is_scalar(call(f, inputs)) else [dout]
 
     def value(direction, h, dout):
         moved = iter(direction)

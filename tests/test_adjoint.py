@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 from differences import assert_gradient
-from from_text import function, lines, staged, typed, written
+from from_text import assert_right, function, lines, staged, typed, written
 
 from revad.adjoint import backpropagate
 from revad.program import Lit
@@ -54,7 +54,7 @@ def test_the_same_operand_twice_in_one_gate(args):
     for body in ("return np.sum(x * x * y * y)", "return np.sum(np.maximum(x, x) * y)", "return np.sum(np.arctan2(x, x) + y)",
                  "return np.sum(np.where(x > y, x, x) * y)", "z = x * y; return np.sum(np.hypot(z, z + 1) * z)",
                  "z = x * y; return np.sum(np.concatenate([z, z]) ** 2)", "z = x + y; return np.sum(z @ z.T)"):
-        assert_gradient(function(text(body)), args)
+        assert_right(function(text(body)), *args)
 
 
 # order
@@ -137,9 +137,8 @@ def test_branches_of_numbers(body, args):
     "z = x * x if {c} else 0.0 * x; w = z * y if {c} else z; return np.sum(w * z)", "e = np.exp(x); z = e * e if {c} else e + y; return np.sum(z * e)",
     "z = np.sum(x) if {c} else 0; return z * np.sum(y)", "z = np.where(x > 0, x, y) if {c} else np.maximum(x, y); return np.sum(z)"])
 def test_branches_of_arrays(body):
-    for condition in ("x[0] > 0", "x[0] < 0", "x.sum() > y.sum()", "n", "x.ndim == 1"):
-        f = function(text(body.format(c=condition), "x, y, n=1"))
-        assert_gradient(f, (V, V[::-1] + 0.3))
+    for condition in ("x[0] > 0", "x[0] < 0", "n", "x.ndim == 1"):
+        assert_right(function(text(body.format(c=condition), "x, y, n=1")), V, V[::-1] + 0.3)
 
 
 def test_the_branch_that_was_not_taken_is_not_run():

@@ -43,7 +43,7 @@ def test_the_first_frame_of_a_call_is_the_text():
 
     def f(x):
         y = np.exp(x)
-        return y * len(frames)
+        return y * y
 
     made = grad(f)
     made(0.0)

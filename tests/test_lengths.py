@@ -10,7 +10,7 @@ from revad.lengths import as_array, broadcast, product
 from revad.scope import Scope
 
 N, M = Known(5, "x.shape[0]", False, True), Known(3, "y.shape[0]", False, True)
-ONE, UNKNOWN = Known(1, "z.shape[0]", True, True), Known(None, "?1")
+ONE, UNKNOWN = Known(1, "z.shape[0]", True, True), Known(None, "?a")
 SIZES = [(2, 3, 4), (5, 2, 7), (3, 3, 3), (1, 3, 4), (2, 1, 1), (1, 1, 1), (0, 3, 2)]
 
 
@@ -51,8 +51,8 @@ def test_the_length_that_two_axes_broadcast_to(lengths, found):
 
 
 def test_two_lengths_that_may_be_one_give_a_length_that_is_not_known():
-    length, = broadcast(Scope({}, {}, "f"), [(UNKNOWN,), (Known(None, "?2"),)])
-    assert length.value is None and length.text not in ("?1", "?2")
+    length, = broadcast(Scope({}, {}, "f"), [(UNKNOWN,), (Known(None, "?b"),)])
+    assert length.value is None and length.text not in ("?a", "?b")
     assert broadcast(Scope({}, {}, "f"), [None, (N,)]) is None
 
 
@@ -183,7 +183,7 @@ def test_what_has_to_be_known(text):
 
 @pytest.mark.parametrize("lengths, text, value", [
     ((N,), "x.shape[0]", 5), ((N, M), "x.shape[0] * y.shape[0]", 15), ((N, Known(2, "n - 1")), "x.shape[0] * (n - 1)", 10),
-    ((literal(2), literal(3)), "(2) * (3)", 6), ((), "1", 1)])
+    ((literal(2), literal(3)), "6", 6), ((), "1", 1)])
 def test_axes_laid_in_one(lengths, text, value):
     known = product(lengths)
     assert (known.text, known.value) == (text, value) and known.exact is all(n.exact for n in lengths)

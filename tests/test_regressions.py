@@ -39,6 +39,9 @@ CASES = {
     "float32 in a branch": ("s = w if w > x else x * w\n    return s, x", (F(1.6), -0.8)),
     "int array 0-d": ("return x * 2.0", (A(1),)),
     "0-d array": ("return x * x", (A(1.5),)),
+    "one zero for several float32": ("a = min(w[1], w[1])\n    return [a, 1.0]", ([F(1.6)], [F(-1.6), F(-1.7)], F(-1.3))),
+    "an array without axes from dots": ("s = np.squeeze(x)[..., None]\n    return (s * s).sum()", (-0.5,)),
+    "an array without axes, twice": ("p = np.squeeze(x)\n    q = p * 2.0\n    return p * q, [p, p]", (A([[0.5]]),)),
     # truth values that stand for a gradient
     "minus a mask": ("return np.sum(np.maximum(x, w) - np.maximum(x, -3.0))", (TWO, A([-1.0, 3.0]))),
     "minus a truth value": ("return np.maximum(x, 0) - np.fmax(x, -1.0)", (np.float64(1.5),)),
@@ -85,6 +88,12 @@ CASES = {
                                      "np.sum(t)", (SQUARE,)),
     "precision of a branch": ("t = np.log(x * x + 1) if x.size > 0 else w\n    return t.sum() + t",
                               (A([0.5, 1.0], dtype=F), TWO)),
+    "results of a branch that read each other": ("r = np.exp(x)\n    r = -r if w < -2 else x\n    return r, x", (0.17, 0.2)),
+    "results of a branch, arrays": ("r = w * 2 if x > 0 else w\n    t = np.stack([w, w], axis=-1)\n"
+                                    "    t = t * t if x > 0 else r\n    return np.sum(2.0 ** w + t)",
+                                    (-1.0, A([[0.5], [1.5]]))),
+    "two results that change places": ("u = x * 2\n    v = w * 3\n    u, v = (v, u) if x > 0 else (u, v)\n"
+                                       "    return u * u * v", (0.5, 0.3)),
     # ranks that differ between the two sides
     "ranks of a branch": ("t = x ** 2 if x[0] > 0 else w\n    return np.sum(t) + w", (TWO, 0.3)),
 }

@@ -105,10 +105,10 @@ def test_two_reads_with_one_mask_have_the_same_length():
 # the parts
 
 @pytest.mark.parametrize("length, ends, text", [
-    (5, (None, None, None), "n"), (5, (1, None, None), "n - 1"), (5, (None, -1, None), "n - 1"),
-    (5, (1, -1, None), "n - 2"), (7, (2, -3, None), "n - 5"), (4, (2, -3, None), "len(range(n)[2:-3])"), (5, (None, None, -1), "n"),
+    (5, (None, None, None), "n"), (5, (1, None, None), "max(n - 1, 0)"), (5, (None, -1, None), "max(n - 1, 0)"),
+    (5, (1, -1, None), "max(n - 2, 0)"), (7, (2, -3, None), "max(n - 5, 0)"), (4, (2, -3, None), "max(n - 5, 0)"), (5, (None, None, -1), "n"),
     (5, (None, 3, None), "len(range(n)[0:3])"), (5, (1, 3, None), "len(range(n)[1:3])"),
-    (5, (None, None, 2), "len(range(n)[::2])"), (2, (3, None, None), "len(range(n)[3:])"), (5, (0, None, None), "n")])
+    (5, (None, None, 2), "len(range(n)[::2])"), (2, (3, None, None), "max(n - 3, 0)"), (5, (0, None, None), "n")])
 def test_texts_of_slice_lengths(length, ends, text):
     known = slice_length(Known(length, "n", False, True), tuple(None if e is None else static(e) for e in ends))
     assert known.text == text and known.value == len(range(length)[slice(*ends)])

@@ -184,9 +184,9 @@ def _squeezed(bound):
         ones = [bound.scope.is_one(n) for n in kind.shape]
         if None in ones:
             return Kind("array", kind.dtype)
-        return array([n for n, one in zip(kind.shape, ones) if not one], kind.dtype)
+        return Kind("array", kind.dtype, tuple(n for n, one in zip(kind.shape, ones) if not one))
     axes = [i % kind.rank for i in as_tuple(axis) if kind.rank]
-    return array([n for i, n in enumerate(kind.shape) if i not in axes], kind.dtype)
+    return Kind("array", kind.dtype, tuple(n for i, n in enumerate(kind.shape) if i not in axes))
 
 
 @adjoint(np.squeeze, method="squeeze", kind=_squeezed, view=True, cheap=True)

@@ -29,7 +29,7 @@ def _lengths(length, parts):
     return [Known(length.value // parts, f"{factor(length.text)} // {parts}")] * parts
 
 
-def _pieces(default_axis=None):
+def _pieces(default_axis=None, even=True):
     def kind(bound):
         whole = bound.kind("ary")
         parts = bound.static("indices_or_sections")
@@ -38,11 +38,18 @@ def _pieces(default_axis=None):
             return Kind("list", items=(whole,) * number)
         axis = bound.static("axis") % whole.rank if default_axis is None else default_axis(whole.rank)
         return Kind("list", items=tuple(array([*whole.shape[:axis], n, *whole.shape[axis + 1:]], whole.dtype)
-                                        for n in _lengths(whole.shape[axis], parts)))
+                                        for n in (_lengths(whole.shape[axis], parts) if even else
+                                                  [unknown_length() for _ in range(number)])))
     return kind
 
 
-@adjoint(np.split, np.array_split, arrays=("ary",), kind=_pieces(), view=True)
+@adjoint(np.array_split, arrays=("ary",), kind=_pieces(even=False), view=True)
+def array_split(y, dy, ary, indices_or_sections, axis=0):
+    """The pieces may differ in length."""
+    return split(y, dy, ary, indices_or_sections, axis)
+
+
+@adjoint(np.split, arrays=("ary",), kind=_pieces(), view=True)
 def split(y, dy, ary, indices_or_sections, axis=0):
     """Pieces of which no gradient is known are zeros."""
     axis = settled(axis)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..gates import adjoint, elementwise, nondifferentiable
 from ..kinds import INT, UNKNOWN, Kind, Known, array, static
-from ..lengths import arithmetic, counting, same, truth, unknown_length
+from ..lengths import arithmetic, counting, product, same, truth, unknown_length
 from .axes import refuse
 
 
@@ -63,7 +63,6 @@ def _size(bound):
     shape = bound.kind("x").shape
     if shape is None or any(n.value is None for n in shape):
         return INT
-    from ..lengths import product
     return INT._replace(known=product(shape) if shape else static(1).known)
 
 

@@ -1,0 +1,40 @@
+"""Scoping: which names in a piece of syntax are read from around it.
+
+A comprehension's variables and a lambda's parameters are its own; the first sequence of a
+comprehension is still read outside.
+
+>>> import ast
+>>> [name.id for name in free_names(ast.parse("[a + b for a in a]", mode="eval").body)]
+['a', 'b']
+"""
+from __future__ import annotations
+
+import ast
+
+COMPREHENSIONS = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
+
+
+def free_names(node, bound=frozenset()) -> list:
+    """The Name nodes that are read from outside `node`, of a tree of ast or gast."""
+    kind = type(node).__name__
+    if kind == "Name":
+        return [node] if node.id not in bound and type(node.ctx).__name__ == "Load" else []
+    if kind == "Lambda":
+        arguments = node.args
+        parameters = {_parameter(a) for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs,
+                                              arguments.vararg, arguments.kwarg] if a is not None}
+        defaults = [d for d in [*arguments.defaults, *arguments.kw_defaults] if d is not None]
+        return [n for d in defaults for n in free_names(d, bound)] + free_names(node.body, bound | parameters)
+    if kind in COMPREHENSIONS:
+        found = []
+        for generator in node.generators:
+            found += free_names(generator.iter, bound)
+            bound = bound | {n.id for n in ast.walk(generator.target) if type(n).__name__ == "Name"}
+            found += [n for condition in generator.ifs for n in free_names(condition, bound)]
+        parts = (node.key, node.value) if kind == "DictComp" else (node.elt,)
+        return found + [n for part in parts for n in free_names(part, bound)]
+    return [n for child in ast.iter_child_nodes(node) for n in free_names(child, bound)]
+
+
+def _parameter(node):
+    return getattr(node, "arg", None) or node.id
