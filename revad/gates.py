@@ -5,12 +5,13 @@ parameters, by NumPy's names and defaults.  The elementwise form returns the loc
 for each array operand and nothing else: the compiler multiplies by the upstream gradient
 and undoes broadcasting, so no rule can forget either.
 
->>> import numpy as np
->>> @elementwise(np.exp2)
-... def exp2(y, x):
-...     return np.log(2) * y
->>> lookup(np.exp2).name, lookup(np.exp2).arrays
-('exp2', ('x',))
+>>> def cube(x):
+...     return x**3
+>>> @elementwise(cube)
+... def cube_rule(y, x):
+...     return 3 * x**2
+>>> lookup(cube).name, lookup(cube).arrays
+('cube_rule', ('x',))
 """
 from __future__ import annotations
 

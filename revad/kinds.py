@@ -12,6 +12,7 @@ relies on becomes part of the cache key or a guard, so that one text serves ever
 """
 from __future__ import annotations
 
+import itertools
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -65,6 +66,7 @@ class Kind(NamedTuple):
         return self.numeric and self.dtype not in INTEGERS or self.tag in ("unknown", "object")
 
 
+_counter = itertools.count()
 INTEGERS = frozenset("?bBhHiIlLqQpP")
 UNKNOWN = Kind("unknown")
 BOOL = Kind("number", "?", (), True)
@@ -179,3 +181,8 @@ def kind_of(value, text: str) -> Kind:
     if callable(value):
         return Kind("function", known=Known(value, text))
     return Kind("object", known=Known(value, text))
+
+
+def unknown_length(tag="") -> Known:
+    """A length of which nothing is known; two with the same tag are the same length."""
+    return Known(None, f"?{tag or next(_counter)}")

@@ -11,23 +11,16 @@ the Kind of the result.  Gates name the one that fits them (`kind=reduction`).
 """
 from __future__ import annotations
 
-import itertools
 
 import numpy as np
 
 from .kinds import (INTEGERS, Kind, Known, array, floating, literal, number,
-                    promote, static)
+                    promote, static, unknown_length)
 from .program import Lit
 from .scope import Unknown
 from .sums import factor
 
 SMALL = frozenset("?bhi")
-_counter = itertools.count()
-
-
-def unknown_length(tag="") -> Known:
-    """A length of which nothing is known; two with the same tag are the same length."""
-    return Known(None, f"?{tag or next(_counter)}")
 
 
 def kind_of_operand(operand) -> Kind:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
-from .kinds import Known, literal
+from .kinds import Known, literal, unknown_length
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +51,6 @@ def factor(text):
 def total(lengths, extra=0, last=1) -> Known:
     """The sum of lengths and a number; `last=-1` takes the last length off."""
     if any(n.value is None for n in lengths):
-        from .lengths import unknown_length
         return unknown_length()
     value = sum(n.value for n in lengths[:-1]) + last * lengths[-1].value + extra
     if all(n.exact for n in lengths):

@@ -21,7 +21,7 @@ COMMANDS = {"revad.demo", "revad.__main__"}
 # The passes in the order of pipeline.py, in groups that may know each other.
 PASSES = ["revad.source", "revad.check", "revad.stage", "revad.shapes", "revad.recognise", "revad.adjoint", "revad.plan", "revad.names",
           "revad.own", "revad.write", "revad.emission", "revad.build"]
-AFTER_RULES = {"revad.shapes", "revad.recognise", "revad.adjoint", "revad.partials", "revad.finish", "revad.selection", "revad.builder", "revad.plan",
+AFTER_RULES = {"revad.shapes", "revad.recognise", "revad.adjoint", "revad.partials", "revad.finish", "revad.builder", "revad.plan",
                "revad.names", "revad.own", "revad.write", "revad.emission", "revad.build", "revad.pipeline", "revad.cache", "revad.gradient",
                "revad.passes", "revad.api", "revad.higher", "revad.variant"}
 

@@ -84,7 +84,7 @@ def test_lists_of_the_call(text):
                                   "x.astype(np.float32) + y", "np.multiply(x, y)", "np.add(x, y, dtype=float)", "np.clip(x, 0, 1)",
                                   "np.floor(x)", "np.round(x, 1)", "x == y", "np.log(x) * y", "np.square(x)", "x.clip(0, 1)"])
 def test_the_dtype_of_an_elementwise_result(text):
-    dtypes = "dfelih"
+    dtypes = "dfelih" if np.__version__ >= "2" or "floor" not in text else "dfe"     # NumPy 1.26 makes floats there
     for a, b in itertools.product(dtypes, repeat=2):
         assert_kind(text, (np.ones((2, 3), a), np.ones(3, b)))
 

@@ -213,7 +213,8 @@ def np_copy(y, dy, a, order="K", subok=False):
     return dy
 
 
-@adjoint(*([np.astype] if hasattr(np, "astype") else []), method="astype", arrays=("a",), kind=like_first, view=True)
+@adjoint(*([np.astype] if hasattr(np, "astype") else []), method="astype", arrays=("a",), kind=like_first,
+         view=lambda stage: "copy" in stage.bound)
 def astype(y, dy, a, dtype, order="K", casting="unsafe", subok=True, copy=True):
     """A cast to integers carries no derivative."""
     return dy
