@@ -67,6 +67,7 @@ class Kind(NamedTuple):
 
 
 _counter = itertools.count()
+NUMPY_1 = np.__version__.startswith("1.")
 INTEGERS = frozenset("?bBhHiIlLqQpP")
 UNKNOWN = Kind("unknown")
 BOOL = Kind("number", "?", (), True)
@@ -107,13 +108,15 @@ def _promote(a, b, weak_a, weak_b):
 
 
 def promote(*kinds) -> str:
-    """The dtype of an arithmetic result: Python numbers do not widen arrays."""
-    dtype, weak = kinds[0].dtype, kinds[0].weak
+    """The dtype of an arithmetic result: Python numbers do not widen arrays, nor does NumPy 1 let its own."""
+    beside = NUMPY_1 and any(kind.shape for kind in kinds)
+    dtype, weak = kinds[0].dtype, kinds[0].weak or beside and kinds[0].shape == ()
     for kind in kinds[1:]:
         if not dtype or not kind.dtype:
             return ""
-        dtype = _promote(dtype, kind.dtype, weak, kind.weak)
-        weak = weak and kind.weak
+        other = kind.weak or beside and kind.shape == ()
+        dtype = _promote(dtype, kind.dtype, weak, other)
+        weak = weak and other
     return dtype
 
 

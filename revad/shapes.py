@@ -23,6 +23,7 @@ from .builder import Builder
 from .containers import unpacked
 from .errors import UnsupportedError
 from .inference import infer
+from .selection import takes_each_once
 from .refusals import Refusal, diagnostic
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
@@ -81,6 +82,10 @@ class _Walk:
                         for t in stage.targets)
         self.values.update(zip(stage.targets, targets))
         typed = Stage(targets, stage.form, operands, stage.statement, stage.place, found.gate, found.bound)
+        if stage.form.kind == "store" and found.varied and not stage.form.name.startswith("at") \
+                and not takes_each_once(builder, typed):
+            raise Refusal("store into a subscript", "an element may be in it twice, and the last value wins",
+                          "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")
         builder.append(typed, (stage.form, operands))
         return None
 

@@ -132,7 +132,8 @@ class _Writer:
         whole = tuple(sizes[axis] for axis in shape)
         if dtype == "l":
             return self.rng.integers(-3, 4, whole)
-        return np.round(self.rng.uniform(-2, 2, whole), 3).astype(dtype)
+        values = np.round(self.rng.uniform(-2, 2, whole), 3)
+        return np.where(np.abs(values) < 0.005, 0.25, values).astype(dtype)
 
     def _replay(self):
         self.locals = {n: map_leaves(lambda v: v.copy() if isinstance(v, np.ndarray) else v, v)

@@ -94,6 +94,8 @@ CASES = {
                                     (-1.0, A([[0.5], [1.5]]))),
     "two results that change places": ("u = x * 2\n    v = w * 3\n    u, v = (v, u) if x > 0 else (u, v)\n"
                                        "    return u * u * v", (0.5, 0.3)),
+    "dot of a branch": ("p = x / 2.0\n    e = np.cos(x) if x.mean() >= x.sum() else x\n    q = p.dot(e)\n"
+                        "    return np.sum(np.sin(e)) + q", (ROW,)),
     # ranks that differ between the two sides
     "ranks of a branch": ("t = x ** 2 if x[0] > 0 else w\n    return np.sum(t) + w", (TWO, 0.3)),
 }

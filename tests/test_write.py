@@ -44,10 +44,8 @@ def test_copied_expressions_with_renamed_values():
 
 
 def test_statements_keep_their_order():
-    text = f("print('a')", "y = math.exp(x)", "print('b', y)", "y = y * x", "assert y, 'c'", "print(y)", "return y")
-    whole = lines(text, 2.0)
-    assert [line[:9] for line in whole[:6]] == ["print('a'", "y = math.", "print('b'", "y = y * x" if "y = y * x" in whole else "y_2 = y *"[:9], "assert y,"
-                                                if "assert y, 'c'" in whole else "assert y_", "print(y)" if "print(y)" in whole else "print(y_2"]
+    text = f("print('a')", "y = math.exp(x)", "print('b', y)", "z = y * x", "assert z, 'c'", "print(z)", "return z")
+    assert lines(text, 2.0)[:6] == ["print('a')", "y = math.exp(x)", "print('b', y)", "z = y * x", "assert z, 'c'", "print(z)"]
 
 
 # forms
@@ -124,7 +122,7 @@ def test_the_statement_is_quoted_over_its_lines(statement, quoted):
 
 
 def test_no_comment_without_a_line():
-    assert comments(f("a = x", "b = a", "return b"), 2.0) in ([], ["# backprop b"], ["# backprop return b"])
+    assert "# forward pass" not in comments(f("a = x", "b = a", "return b"), 2.0)
     assert "# forward pass" not in comments(f("return x * x"), 2.0)
 
 
@@ -164,4 +162,4 @@ def test_every_text_is_python_that_ast_reads_back():
 
 def test_a_signature_keeps_its_defaults():
     text = 'def f(x, eps=1e-5, n=(1, "a")):\n    return x * eps'
-    assert written(text, 2.0).splitlines()[0] in ("def f_grad(x, eps=1e-5, n=(1, 'a')):", "def f_grad(x, eps, n):")
+    assert written(text, 2.0).splitlines()[0] == "def f_grad(x, eps=1e-5, n=(1, 'a')):"

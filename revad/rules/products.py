@@ -97,7 +97,7 @@ def as_dot(g):
     """A product written with @ as `.dot`, which is what the user wrote."""
     builder = getattr(g, "builder", None)
     stage = builder.definitions.get(g.operand) if builder else None
-    if stage is None or stage.form.name != "@":
+    if getattr(getattr(stage, "form", None), "name", None) != "@":
         return g
     left, right = (builder.symbol(operand) for operand in stage.operands)
     return left.dot(right)
