@@ -61,7 +61,8 @@ def join_sides(outer, sides, value, ends, results):
     whole = [full(side.builder, side.builder.symbol(Lit(0.0) if end is None else end), value).operand
              for side, end in zip(sides, ends)]
     kind = as_array(kind, outer.scope)
-    ends_kind = join(*map(kind_of_operand, whole))
-    kind = ends_kind if kind.tag == "number" else kind._replace(dtype=ends_kind.dtype)
+    ends_kinds = [kind_of_operand(end) for end in whole]
+    dtype = ends_kinds[0].dtype if ends_kinds[0].dtype == ends_kinds[1].dtype else ""
+    kind = join(*ends_kinds) if kind.tag == "number" else kind._replace(dtype=dtype)
     results.append((Value(None, value.hint or value.name, kind), *whole))
     return outer.symbol(results[-1][0])

@@ -16,6 +16,7 @@ import numpy as np
 
 from .broadcasting import full
 from .errors import CallError
+from .kinds import NUMPY_1
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit, Value
 
@@ -84,6 +85,11 @@ def _call(builder, path, function, operand):
     return found
 
 
+def _mixes_precisions(builder):
+    """Whether a parameter is not of double precision: NumPy 1 then goes by values, which nothing tells here."""
+    return any(part.dtype in ("e", "f") for value in builder.models for part in (value.kind, *value.kind.items))
+
+
 def _array(builder, value, kind, adjoint):
     symbol = builder.symbol(Lit(0.0) if adjoint is None else adjoint)
     if kind.rank == 0:
@@ -91,6 +97,8 @@ def _array(builder, value, kind, adjoint):
         return symbol.operand
     symbol = full(builder, symbol, value)
     wanted = kind.dtype if kind.dtype in REAL else "d"
-    if symbol.kind.dtype != wanted:
+    made = getattr(builder.definitions.get(symbol.operand), "form", None)
+    certain = not NUMPY_1 or made is not None and made.name.endswith("_like") or not _mixes_precisions(builder)
+    if symbol.kind.dtype != wanted or not certain:
         symbol = symbol.astype(np.dtype(wanted).type if wanted != "d" else float)
     return symbol.operand

@@ -145,7 +145,7 @@ def _owned(line, old, ranges, definitions, users):
     if memory is None or memory not in definitions or memory.kind.tag != "array" or not memory.kind.rank \
             or _through_broadcast(old, definitions):
         return False
-    if _texts(old) is None or _texts(old) != _texts(line.target) or old.kind.dtype != line.target.kind.dtype:
+    if not old.kind.dtype or _texts(old) is None or _texts(old) != _texts(line.target) or old.kind.dtype != line.target.kind.dtype:
         return False
     here = ranges[line.target][0]
     return all(ranges[other][1] <= here for other in users.get(memory, ()) if ranges[other][0] < here)

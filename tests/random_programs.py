@@ -12,6 +12,7 @@ shrink them, and a plain random number generator can make thousands quickly.
 import itertools
 import linecache
 import math
+import textwrap
 import traceback
 import types
 import warnings
@@ -51,7 +52,7 @@ class Program:
 
     @property
     def text(self):
-        return f"def f({', '.join(self.parameters)}):\n" + "".join(f"    {line}\n" for line in self.lines)
+        return f"def f({', '.join(self.parameters)}):\n" + textwrap.indent("\n".join(self.lines) + "\n", "    ")
 
     @property
     def function(self):
@@ -178,7 +179,7 @@ class _Writer:
 
     def _statement(self):
         kinds = [self._assign, self._assign, self._assign, self._augment, self._alias, self._conditional, self._unpack,
-                 self._container, self._chain, self._other]
+                 self._container, self._chain, self._other, self._store, self._if]
         self.pick(kinds)()
 
     def _target(self):
@@ -219,6 +220,21 @@ class _Writer:
         if np.shape(value) != np.shape(other) and not self.one_in(3):
             right = f"{left} * {self._literal()}"
         self._try(f"{self._target()} = {self._unary(left, value)} if {self._condition()} else {right}")
+
+    def _store(self):
+        arrays = [n for n, v in self.locals.items() if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"]
+        if arrays:
+            place = self.pick(["0", "1:", "-1", "...", "::2", "[0, -1]", "[0, 0]", ":, 0", "MASK > 0.2", ":-1"])
+            name = self.pick(arrays)
+            self._try(f"{name}[{place.replace('MASK', name)}] {self.pick(['=', '+=', '-=', '*='])} "
+                      f"{self._expression(self.choose(2), scalar=self.one_in(2))}")
+
+    def _if(self):
+        a, b = self._target(), self._target()
+        then = [f"    {a} = {self._expression(1)}", f"    {b} = {self._expression(0)}"][:1 + self.choose(2)]
+        other = [f"    {b} = {self._expression(0)}", f"    {a} = {self._expression(1)}"][:self.choose(3)]
+        lines = [f"if {self._condition()}:", *then, *(["else:", *other] if other else [])]
+        self._try("\n".join(lines))
 
     def _unpack(self):
         a, b = self._target(), self._target()

@@ -548,7 +548,8 @@ UNTESTED = {print, range, type, str, repr, id, "dtype"}
 
 def test_every_function_is_in_the_table():
     ours = {f for f in gates.all_gates() if getattr(f, "__module__", "") is None
-            or not str(getattr(f, "__module__", "")).startswith(("revad", "test", "__main__"))}
+            or not str(getattr(f, "__module__", "")).startswith(("revad", "test", "__main__"))
+            and not isinstance(f, np.vectorize)}     # rules that other tests declare
     missing = {f for f in ours if f not in UNTESTED} - _used()[0]
     assert not missing, "no row calls " + ", ".join(sorted(getattr(f, "__name__", str(f)) for f in missing))
 

@@ -96,6 +96,8 @@ CASES = {
                                        "    return u * u * v", (0.5, 0.3)),
     "dot of a branch": ("p = x / 2.0\n    e = np.cos(x) if x.mean() >= x.sum() else x\n    q = p.dot(e)\n"
                         "    return np.sum(np.sin(e)) + q", (ROW,)),
+    "an integer side of a branch": ("a = np.ravel(w @ x)\n    t = x ** 3 if w.sum() < np.sum(np.cbrt(a * a + 1)) else a\n"
+                                    "    return t.sum()", (A([[-3]]), A([[-1.78]]))),
     # ranks that differ between the two sides
     "ranks of a branch": ("t = x ** 2 if x[0] > 0 else w\n    return np.sum(t) + w", (TWO, 0.3)),
 }
