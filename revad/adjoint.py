@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .branches import join_sides, repeated
+from .branches import join_sides, refuse_draws, repeated
 from .broadcasting import full
 from .builder import Builder
 from .errors import RuleError, UnsupportedError
@@ -268,6 +268,7 @@ class Backward:
         sides = []
         for block, column in ((branch.then, 1), (branch.orelse, 2)):
             builder = Builder(outer=outer)
+            refuse_draws(block)
             block, again = repeated(block)
             builder.repeat(block)
             side = Backward(builder, block, naming=False)

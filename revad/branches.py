@@ -19,6 +19,18 @@ from .finish import element
 from .kinds import join
 from .lengths import as_array, kind_of_operand
 from .program import Branch, Lit, Value
+from .refusals import Refusal
+
+
+def refuse_draws(stages):
+    """A call of which nothing is known may draw random numbers: not again in the backward pass. Refusal."""
+    for stage in stages:
+        if isinstance(stage, Branch):
+            refuse_draws((*stage.then, *stage.orelse))
+        elif stage.form.kind in ("call", "method") and stage.gate is None:
+            raise Refusal(f"call of {stage.form.name} inside a branch",
+                          "the backward pass goes through the branch again, and it may not give the same twice",
+                          "Call it before the branch, and use its result inside.")
 
 
 def repeated(block, again=None):

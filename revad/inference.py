@@ -56,6 +56,8 @@ def _gate(scope, gate, bound, varied):
         kind = (gate.kind or _USUAL_KIND[gate.mode])(names)
     except (Unknown, RankUnknown):
         kind = Kind("array", "")
+    if gate.view and kind.tag == "number" and any(kind_of_operand(o).tag == "array" for o in _flat(bound)):
+        kind = Kind("array", kind.dtype, ())     # a view of an array without axes is one, and shares its memory
     if varied and gate.mode == "zero":
         varied = False
     elif varied:
@@ -68,6 +70,10 @@ def _gate(scope, gate, bound, varied):
         if "dtype" in bound and kind.dtype in INTEGERS and kind.dtype:
             varied = False
     return Inferred(gate, bound, kind, varied)
+
+
+def _flat(bound):
+    return [o for operand in bound.values() for o in (operand if isinstance(operand, tuple) else (operand,))]
 
 
 def _varied(operand):

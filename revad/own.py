@@ -108,8 +108,13 @@ def protected(builder, result, seen):
 
 
 def _through_broadcast(value, made):
-    while isinstance(value, Value) and value in made and not isinstance(made[value], Branch) and is_view(made[value]):
+    while isinstance(value, Value) and value in made:
         stage = made[value]
+        if isinstance(stage, Branch):
+            inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
+            return any(_through_broadcast(end, {**made, **inside}) for end in _ends(stage, value))
+        if not is_view(stage):
+            return False
         if stage.gate is not None and stage.gate.name in READ_ONLY:
             return True
         value = stage.operands[0]

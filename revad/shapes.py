@@ -45,6 +45,9 @@ def infer_shapes(program, kinds, wrt, scope):
     return typed, builder
 
 
+CONTAINERS = ("tuple", "list", "dict")
+
+
 class _Walk:
     """Takes the stages of one block in order; `values` maps untyped values to typed ones."""
 
@@ -134,7 +137,12 @@ class _Walk:
         results = []
         for target, then, orelse in branch.results:
             then, orelse = self.operand(then), self.operand(orelse)
-            kind = join(kind_of_operand(then), kind_of_operand(orelse))
+            kinds = kind_of_operand(then), kind_of_operand(orelse)
+            kind = join(*kinds)
+            if kind == UNKNOWN and (then.varied or orelse.varied) and any(k.tag in CONTAINERS for k in kinds):
+                raise Refusal(f"name {target.name!r}" if target.name else "conditional expression",
+                              f"it is a {kinds[0].tag} on one side and a {kinds[1].tag} on the other, or they differ in "
+                              "their elements", "Give it the same structure on both sides.")
             value = Value(target.name, None, kind, then.varied or orelse.varied)
             self.values[target] = value
             results.append((value, then, orelse))

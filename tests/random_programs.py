@@ -502,7 +502,7 @@ def verdict(program):
             if not is_smooth(program, args) or is_close(program, args):
                 raise Nothing from None
             raise
-        except (IndexError, ValueError, AttributeError, TypeError) as error:
+        except (IndexError, ValueError, AttributeError, TypeError, UnboundLocalError) as error:
             if not any("revad" in frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)):
                 raise Nothing from None     # the program itself, where a number moved (x[np.argmax(x)])
             raise

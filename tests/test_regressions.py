@@ -98,6 +98,13 @@ CASES = {
                         "    return np.sum(np.sin(e)) + q", (ROW,)),
     "an integer side of a branch": ("a = np.ravel(w @ x)\n    t = x ** 3 if w.sum() < np.sum(np.cbrt(a * a + 1)) else a\n"
                                     "    return t.sum()", (A([[-3]]), A([[-1.78]]))),
+    "a tuple or an array": ("m = (x, x * w)\n    if w > 0:\n        m = m[0]\n    return np.sum(m[0])", (SQUARE, 0.5)),
+    "0-d views are written into": ("r = x.transpose().T\n    s = r\n    s -= 2.0\n    return s * x", (A(0.5),)),
+    "0-d views that are not": ("r = w.T\n    r -= x\n    return r * 2.0", (A(0.5), A(1.5))),
+    "a diagonal in a branch": ("if w > 0:\n        t = np.diag(x)\n    else:\n        t = np.diag(x) * 2.0\n"
+                               "    return np.sum(t * t)", (TWO, 0.5)),
+    "an integer side of a branch, squared": ("t = np.log1p(np.exp(x)) if x.sum() >= 100 else x\n    return np.sum(t ** 2)",
+                                             (A([3, 0, 1]),)),
     # ranks that differ between the two sides
     "ranks of a branch": ("t = x ** 2 if x[0] > 0 else w\n    return np.sum(t) + w", (TWO, 0.3)),
 }

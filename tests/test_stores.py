@@ -206,3 +206,13 @@ def test_the_last_of_two_values_for_one_place_wins():
         return np.sum(y)
     with pytest.raises(revad.UnsupportedError, match="the last value wins"):
         revad.grad(twice)(V)
+
+
+def test_a_draw_inside_a_branch_is_refused():
+    def noisy(x):
+        y = x
+        if x[0] > -100:
+            y = x * np.random.rand(5)
+        return np.sum(y)
+    with pytest.raises(revad.UnsupportedError, match="call of np.random.rand inside a branch"):
+        revad.grad(noisy)(V)
