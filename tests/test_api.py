@@ -537,7 +537,7 @@ def test_exec_with_linecache():
 
 def test_exec_without_text():
     namespace = {}
-    exec("def f(x):\n    return x**3\n", namespace)
+    exec(compile("def f(x):\n    return x**3\n", "<a text that nobody keeps>", "exec"), namespace)
     with pytest.raises(SourceError, match="linecache"):
         grad(namespace["f"])
 
