@@ -10,7 +10,7 @@ to right; a value without a name passes its gradient straight on.
 >>> from .stage import stage_tree
 >>> program = stage_tree(gast.parse("def f(x, y):\\n    z = x * y\\n    return z * x").body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT, FLOAT], {"x", "y"}, Scope({}, {}, "f"))
->>> groups, gradients = backpropagate(builder, typed, Lit(1.0), ("x", "y"))
+>>> _, groups, gradients = backpropagate(builder, typed, Lit(1.0), ("x", "y"))
 >>> [stage for _, stages in groups for stage in stages]
 [dz = alias (x), dx = alias (z), _ = binary '*' (y, dz), dx = binary '+' (dx, _), dy = binary '*' (x, dz)]
 """
@@ -18,26 +18,27 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .branches import join_sides, refuse_draws, repeated
+from .branches import backprop_branch
 from .broadcasting import full
-from .builder import Builder
 from .errors import RuleError, UnsupportedError
 from .finish import finish
+from .keeping import with_additions
 from .lengths import kind_of_operand
-from .own import protected
+from .own import protected, stored_memories
 from .partials import partials, together
-from .program import Branch, Form, Lit, Value
+from .program import Branch, Form, Lit, Loop, Value
 from .refusals import RankUnknown, Refusal, diagnostic
 from .result import seed_parts
+from .rounds import backprop_loop
 from .scope import Unknown
 from .selection import backprop_index, backprop_store, backprop_unpack
 from .symbolic import Symbol
 
-CONTAINERS = ("tuple", "list", "dict")
+CONTAINERS = ("tuple", "list", "dict", "object")
 
 
 def backpropagate(builder, program, seed, wrt, borrowed=()):
-    """Groups of (statement, stages) in reverse, and the gradients on the parameters `wrt`.
+    """The forward part with what it has to keep, groups of (statement, stages) in reverse, and the gradients.
 
     `borrowed` are values whose memory no gradient may share: the arguments, `dout`.
     """
@@ -54,7 +55,8 @@ def backpropagate(builder, program, seed, wrt, borrowed=()):
         found = finish(builder, parameter, backward.adjoints.get(parameter))
         gradients.append(protected(builder, found, owned))
         _extend(groups, backward.last.get(parameter), builder.stages[start:])
-    return [(statement, stages) for statement, stages in groups if stages], gradients
+    groups = [(statement, stages) for statement, stages in groups if stages]
+    return with_additions(program.block, backward.additions), groups, gradients
 
 
 def _extend(groups, statement, stages):
@@ -72,8 +74,10 @@ class Backward:
     The adjoint of a container is a dict from key or position to adjoint.
     """
 
-    def __init__(self, builder, block, naming=True):
+    def __init__(self, builder, block, naming=True, additions=None, stored=None):
         self.builder, self.adjoints, self.naming = builder, {}, naming
+        self.additions = {} if additions is None else additions      # what the forward part is to keep
+        self.stored = stored_memories(block, builder.definitions) if stored is None else stored
         self.statement, self.last = None, {}    # the one at hand; a value's last contribution
         self.uses = Counter(operand for stage in block for operand in stage.operands)
         self.made = {target: stage for stage in block for target in stage.targets}
@@ -184,7 +188,7 @@ class Backward:
         if operand.name == name:
             return operand
         if operand.name is None and builder.is_backward(operand) and \
-                (isinstance(made, Branch) or made is not None and made.form.kind not in ("copied", "attr", "read")):
+                (isinstance(made, (Branch, Loop)) or made is not None and made.form.kind not in ("copied", "attr", "read")):
             operand.name = name
             builder.move_to_end(operand)
             return operand
@@ -195,7 +199,9 @@ class Backward:
     def _contributions(self, stage):
         """(operand, gradient) pairs of one stage, from the left."""
         if isinstance(stage, Branch):
-            return self._branch(stage)
+            return backprop_branch(self, stage)
+        if isinstance(stage, Loop):
+            return backprop_loop(self, stage)
         kind = stage.form.kind
         if kind == "unpack":
             parts = [self.adjoints.pop(target, None) for target in stage.targets]
@@ -260,30 +266,3 @@ class Backward:
         if base.name is None and self.uses[base] == 1 and base in self.made:
             return self._contributions(self.made[base])
         return []
-
-    def _branch(self, branch):
-        """The branch that was taken, in reverse; the other one contributes zero."""
-        outer = self.builder
-        above = {target: self.adjoints.pop(target, None) for target in branch.targets}
-        sides = []
-        for block, column in ((branch.then, 1), (branch.orelse, 2)):
-            builder = Builder(outer=outer)
-            refuse_draws(block)
-            block, again = repeated(block)
-            builder.repeat(block)
-            side = Backward(builder, block, naming=False)
-            for row in branch.results:
-                if above[row[0]] is not None:
-                    end = again.get(row[column], row[column])
-                    side.push(end, self._wrap(above[row[0]]))
-                    side.uses[end] += 1
-            side.block(block)
-            sides.append(side)
-        touched = [v for v in dict.fromkeys(branch.operands) if any(v in side.adjoints for side in sides)]
-        results = []
-        found = [(value, join_sides(outer, sides, value, [s.adjoints.get(value) for s in sides], results))
-                 for value in touched]
-        taken = Branch(branch.condition, *(tuple(s.builder.stages) for s in sides), tuple(results),
-                       branch.statement, branch.place)
-        outer.append_branch(taken)
-        return found

@@ -1,73 +1,89 @@
-"""Branches: a block gone through again, and one side's gradients of what both sides read.
+"""Branches: the adjoint of a branch goes back through the side that was taken.
 
-The backward pass takes the branch that was taken.  What it needs of the values inside is
-computed again there, in a copy of the block, so nothing has to be carried out of a branch.
+What it needs of the values inside is left for it by the forward pass, or computed again where
+that costs nothing.
 
 >>> from .kinds import FLOAT
->>> from .program import Form, Stage
->>> x, y = Value("x", kind=FLOAT), Value(kind=FLOAT)
->>> (stage,), again = repeated((Stage((y,), Form("unary", "-"), (x,)),))
->>> stage, again[y] is stage.target
-(_ = unary '-' (x), True)
+>>> from .builder import Builder
+>>> x, y, z = (Value(n, kind=FLOAT, varied=True) for n in "xyz")
+>>> [v.name for v in sorted(reached((Stage((z,), Form("unary", "-"), (y,)),), [z]), key=repr)]
+['y', 'z']
 """
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .broadcasting import full
+from .builder import Builder
 from .finish import element
+from .frames import UNSET
+from .keeping import Additions, Again, before_first_use, reached, substituted, targets_of
 from .kinds import join
 from .lengths import as_array, kind_of_operand
-from .program import Branch, Lit, Value
-from .refusals import Refusal
+from .plan import live
+from .program import Branch, Form, Lit, Stage, Value
 
 
-def refuse_draws(stages):
-    """A call of which nothing is known may draw random numbers: not again in the backward pass. Refusal."""
-    for stage in stages:
-        if isinstance(stage, Branch):
-            refuse_draws((*stage.then, *stage.orelse))
-        elif stage.form.kind in ("call", "method") and stage.gate is None:
-            raise Refusal(f"call of {stage.form.name} inside a branch",
-                          "the backward pass goes through the branch again, and it may not give the same twice",
-                          "Call it before the branch, and use its result inside.")
+def backprop_branch(backward, branch):
+    """Append the branch in reverse; returns (operand, gradient) for what it reads."""
+    outer = backward.builder
+    above = {target: backward.adjoints.pop(target, None) for target in branch.targets}
+    sides = []
+    for block, column in ((branch.then, 1), (branch.orelse, 2)):
+        builder = Builder(outer=outer)
+        side = type(backward)(builder, block, naming=False, additions=backward.additions, stored=backward.stored)
+        for row in branch.results:
+            if above[row[0]] is not None and isinstance(row[column], Value):
+                side.push(row[column], side._wrap(above[row[0]]))
+                side.uses[row[column]] += 1
+        side.block(block)
+        sides.append(side)
+    inside = {*targets_of(branch.then), *targets_of(branch.orelse)}
+    touched = dict.fromkeys(v for side in sides for v in side.adjoints if v not in inside)
+    order = {v: i for i, v in enumerate(branch.operands)}
+    touched = sorted(touched, key=lambda v: order.get(v, len(order)))
+    results = []
+    found = [(value, join_sides(outer, sides, value, [s.adjoints.get(value) for s in sides], results))
+             for value in touched]
+    blocks, results = _with_needs(backward, branch, sides, results)
+    if results:
+        outer.append_branch(Branch(branch.condition, *blocks, tuple(results), branch.statement, branch.place))
+    return found
 
 
-def repeated(block, again=None):
-    """A copy of a block, with values of its own: (stages, {value: its copy})."""
-    again = {} if again is None else again
-    stages = []
-
-    def copied(operand):
-        if isinstance(operand, tuple):
-            return tuple(map(copied, operand))
-        return again.get(operand, operand)
-
-    for stage in block:
-        if isinstance(stage, Branch):
-            then, orelse = repeated(stage.then, again)[0], repeated(stage.orelse, again)[0]
-            results = []
-            for target, *ends in stage.results:
-                again[target] = Value(target.name, target.hint, target.kind, target.varied)
-                results.append((again[target], *map(copied, ends)))
-            stages.append(replace(stage, condition=copied(stage.condition), then=then, orelse=orelse,
-                                  results=tuple(results)))
-            continue
-        for target in stage.targets:
-            again[target] = Value(target.name, target.hint, target.kind, target.varied)
-        bound = stage.bound and {name: copied(operand) for name, operand in stage.bound.items()}
-        stages.append(replace(stage, targets=tuple(map(copied, stage.targets)),
-                              operands=tuple(map(copied, stage.operands)), bound=bound))
-    return tuple(stages), again
+def _with_needs(backward, branch, sides, results):
+    """The blocks in reverse, reading what the forward pass leaves them."""
+    extra = backward.additions.setdefault(branch, Additions())
+    extra.__init__()
+    blocks, ends = [], []
+    for side, block, column in zip(sides, (branch.then, branch.orelse), (1, 2)):
+        made = targets_of(block)
+        again = Again(made, set(made))
+        stages = live(side.builder.stages, [row[column] for row in results])
+        free, keep = again.needed(stages, [row[column] for row in results])
+        for value in keep:
+            row = next((row for row in branch.results if row[column] is value), None)
+            if row is not None:
+                again.new[value] = row[0]
+                continue
+            left = Value(value.name, value.hint, value.kind)
+            extra.rows.append((left, value, UNSET) if column == 1 else (left, UNSET, value))
+            backward.builder.definitions.setdefault(left, branch)
+            backward.builder.note_forward(left)
+            again.new[value] = left
+        opening = [stage for value in free for stage in again.make(value)]
+        blocks.append(before_first_use(substituted(stages, again.new), opening))
+        ends.append([again.new.get(row[column], row[column]) if isinstance(row[column], Value) else row[column]
+                     for row in results])
+    return blocks, [(row[0], then, orelse) for row, then, orelse in zip(results, *ends)]
 
 
 def join_sides(outer, sides, value, ends, results):
     """The gradient of a value from outside the branch, as a result of the branch; of a container, each element's."""
     kind = kind_of_operand(value)
-    if kind.tag in ("tuple", "list", "dict"):
+    if kind.tag in ("tuple", "list", "dict", "object"):
         found = {}
         for key in dict.fromkeys(key for end in ends for key in end or ()):
-            part = element(outer, value, kind, kind.keys.index(key) if kind.tag == "dict" else key, key)
+            part = outer.attributes[value][key] if kind.tag == "object" else element(
+                outer, value, kind, kind.keys.index(key) if kind.tag == "dict" else key, key)
             found[key] = join_sides(outer, sides, part, [end and end.get(key) for end in ends], results)
         return found
     whole = [full(side.builder, side.builder.symbol(Lit(0.0) if end is None else end), value).operand
@@ -78,3 +94,5 @@ def join_sides(outer, sides, value, ends, results):
     kind = join(*ends_kinds) if kind.tag == "number" else kind._replace(dtype=dtype)
     results.append((Value(None, value.hint or value.name, kind), *whole))
     return outer.symbol(results[-1][0])
+
+

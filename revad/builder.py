@@ -17,7 +17,7 @@ import numpy as np
 from . import rules  # noqa: F401  (declares the gates)
 from .inference import infer
 from .lengths import static_value, kind_of_operand
-from .program import Form, Lit, Stage, Value
+from .program import Form, Lit, Loop, Stage, Value
 from .scalars import spelled_plainly
 from .scope import Scope
 from .simplify import simplify
@@ -45,6 +45,7 @@ class Builder:
         self.models = outer.models if outer else []
         self._forward = outer._forward if outer else set()
         self._suggested = outer._suggested if outer else set()
+        self.attributes = outer.attributes if outer else {}      # object: {name: value} of the attributes read
 
     # ---- what rules write ----
 
@@ -90,6 +91,8 @@ class Builder:
         for stage in stages:
             if hasattr(stage, "form"):
                 self.append(stage)
+            elif isinstance(stage, Loop):
+                self.append_loop(stage)
             else:
                 self.append_branch(stage)
 
@@ -100,6 +103,14 @@ class Builder:
                 self.definitions.setdefault(target, stage)
         for target in branch.targets:
             self.definitions[target] = branch
+
+    def append_loop(self, loop):
+        self.stages.append(loop)
+        for stage in loop.block:
+            for target in stage.targets:
+                self.definitions.setdefault(target, stage)
+        for row in loop.rows:
+            self.definitions[row.inner] = self.definitions[row.out] = loop
 
     def named(self, operand, name):
         """A second name, on a line of its own, for a value; its own name if it has none yet."""
@@ -124,6 +135,10 @@ class Builder:
         stage = self.definitions.get(value)
         if hasattr(stage, "form") and self._numbers.get((stage.form, stage.operands)) is value:
             del self._numbers[stage.form, stage.operands]
+
+    def note_forward(self, value):
+        """The value belongs to the forward part, which leaves it for the backward part."""
+        self._forward.add(value)
 
     def is_backward(self, value):
         return value not in self._forward

@@ -6,25 +6,28 @@ pass, in a dict say; that is for later passes to see.
 
 >>> from revad.source import read_source
 >>> def f(x):
-...     for i in range(3):
+...     async for i in x:
 ...         x = x * x
 ...     return x
 >>> for problem in check(read_source(f)):
 ...     print(problem.place.line, problem.what)
-2 'for' loop
+2 'async for'
 """
 from typing import NamedTuple
 
 import gast
 
 from .errors import Diagnostic
+from .stage import own_nodes
 
-STATEMENTS = frozenset({"Assign", "AnnAssign", "AugAssign", "Return", "Expr", "Assert", "Pass", "If"})
+STATEMENTS = frozenset({
+    "Assign", "AnnAssign", "AugAssign", "Return", "Expr", "Assert", "Pass", "If", "For", "While", "Break", "Continue",
+    "FunctionDef", "Import", "ImportFrom", "Global", "Delete", "Raise", "With", "Try"})
 
 EXPRESSIONS = frozenset({
     "Name", "Constant", "UnaryOp", "BinOp", "BoolOp", "Compare", "IfExp", "Call", "Attribute",
     "Subscript", "Slice", "Tuple", "List", "Dict", "Set", "Starred", "JoinedStr",
-    "FormattedValue", "ListComp", "SetComp", "DictComp", "GeneratorExp", "Lambda"})
+    "FormattedValue", "ListComp", "SetComp", "DictComp", "GeneratorExp", "Lambda", "NamedExpr"})
 
 
 class Refusal(NamedTuple):
@@ -39,52 +42,25 @@ class Refusal(NamedTuple):
 # description.  "other" is for what a newer Python may bring.
 REFUSED = {
     "Match": Refusal(
-        "'match' statement", "revad follows straight-line code, in which every statement runs",
-        "Write y = a if condition else b for one truth value, or "
-        "y = np.where(condition, a, b) for one per element."),
-    "For": Refusal(
-        "'for' loop", "revad follows straight-line code, in which every statement runs once",
-        "Compute with whole arrays, such as np.sum(x * y) for a loop that adds up "
-        "x[i] * y[i], or write the rounds out one after the other."),
-    "While": Refusal(
-        "'while' loop", "revad follows straight-line code, in which every statement runs once",
-        "Compute with whole arrays, or write a fixed number of rounds out one after the other."),
+        "'match' statement", "revad does not follow patterns", "Write it with if and elif."),
     "With": Refusal(
         "'with' block", "what it does when it is entered and left cannot be seen",
         "Put it around the call: with np.errstate(over='ignore'): df(x)."),
     "Try": Refusal(
         "'try' block", "which of its parts run is known only while running",
         "Put it around the call of the function, and leave only the computation inside."),
-    "Raise": Refusal(
-        "'raise' statement", "a function that always raises has no output to differentiate",
-        "Write assert condition, 'message' for a check."),
-    "FunctionDef": Refusal(
-        "function inside the function",
-        "its statements run where it is called, not where it stands",
-        "Write its statements in the place of its calls."),
     "ClassDef": Refusal(
         "class inside the function", "a class carries no derivative",
         "Define it outside of the function."),
-    "Import": Refusal(
-        "'import' inside the function", "the gradient would repeat it, and only names outside "
-        "of the function tell what is called before it runs",
-        "Import at the top of the module."),
     "Global": Refusal(
         "'global' statement", "assigning to a name outside of the function is a side effect",
         "Use a local name, and assign to the outer one where the function is called. "
         "Reading it needs no statement."),
-    "Nonlocal": Refusal(
-        "'nonlocal' statement", "assigning to a name outside of the function is a side effect",
-        "Use a local name, and assign to the outer one where the function is called. "
-        "Reading it needs no statement."),
-    "Delete": Refusal(
-        "'del' statement", "the backward pass may need what it deletes",
-        "Leave it out: local names go when the function returns."),
+    "decorated": Refusal(
+        "decorated function inside the function", "what its decorator does cannot be followed",
+        "Leave the decorator out, or define the function outside."),
     "TypeAlias": Refusal(
         "'type' statement", "it computes nothing", "Move it out of the function."),
-    "NamedExpr": Refusal(
-        "':=' in an expression", "revad follows assignments one statement at a time",
-        "Assign on a line of its own before it: y = x + 1."),
     "Yield": Refusal(
         "'yield'", "a generator has no single output to differentiate",
         "Return all values at once, for instance with np.stack."),
@@ -97,30 +73,12 @@ REFUSED = {
     "async comprehension": Refusal(
         "'async for'", "what it waits for is computed outside of the function",
         "Collect the values before the call, and pass them as an argument."),
-    "nested store": Refusal(
-        "store into a part of something", "which array it writes into cannot be followed",
-        "Store into a name with one subscript: x[i, j] = v for x[i][j] = v."),
-    "attribute store": Refusal(
-        "assignment to an attribute", "changing an object outside of the function is a side effect",
-        "Assign to a local name, and set the attribute where the function is called."),
-    "starred target": Refusal(
-        "'*' in an assignment", "how many values it takes is known only while running",
-        "Take them by index: first, rest = x[0], x[1:]."),
-    "starred argument": Refusal(
-        "'*' in a call", "which parameters its values go to is known only while running",
-        "Write the arguments out: f(a[0], a[1])."),
-    "keywords argument": Refusal(
-        "'**' in a call", "which parameters its values go to is known only while running",
-        "Write the arguments out: f(x, axis=0)."),
     "starred parameter": Refusal(
         "'*' parameter", "each input of a gradient needs a name of its own",
         "Name each parameter, or take one parameter that is a list."),
     "keywords parameter": Refusal(
         "'**' parameter", "each input of a gradient needs a name of its own",
         "Name each parameter, or take one parameter that is a dict."),
-    "early return": Refusal(
-        "'return' before the end", "what comes after it may not run",
-        "Give the value a name, and return it at the end: y = a if condition else b."),
     "empty return": Refusal(
         "'return' without a value", "there is no output to differentiate",
         "Return the value to differentiate: return loss."),
@@ -133,75 +91,75 @@ REFUSED = {
 REFUSED["AsyncFor"] = REFUSED["async comprehension"]
 REFUSED["AsyncWith"] = REFUSED["With"]
 REFUSED["TryStar"] = REFUSED["Try"]
-REFUSED["AsyncFunctionDef"] = REFUSED["FunctionDef"]
-REFUSED["ImportFrom"] = REFUSED["Import"]
+REFUSED["Nonlocal"] = REFUSED["Global"]
+REFUSED["AsyncFunctionDef"] = REFUSED["async function"]
 REFUSED["YieldFrom"] = REFUSED["Yield"]
 
 
-def check(source):
-    """All that is refused in a Source, as a list of Diagnostics in the order of the text."""
-    problems = [Diagnostic(source.place(node), *REFUSED[key if key in REFUSED else "other"])
-                for node, key in _function(source.tree)]
+def check(source, called=False):
+    """All that is refused in a Source, as a list of Diagnostics in the order of the text.
+
+    called: the function is called by the one to differentiate; it may take and return what it likes.
+    """
+    found = [pair for node in source.tree.body for pair in _statement(node)]
+    stored = {node.id for node in own_nodes(source.tree) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
+    found += [(node, "Global") for node in own_nodes(source.tree) if isinstance(node, gast.Global) and stored & set(node.names)]
+    if not called:
+        found += _interface(source.tree)
+    problems = [Diagnostic(source.place(node), *REFUSED[key if key in REFUSED else "other"]) for node, key in found]
     return sorted(problems, key=lambda problem: (problem.place.line, problem.place.column))
 
 
-def _function(tree):
-    """Pairs of a node and the key of its refusal, for a whole function."""
+def _interface(tree):
+    """What a gradient needs of the parameters and of what is returned."""
     if isinstance(tree, gast.AsyncFunctionDef):
         yield tree, "async function"
     if tree.args.vararg:
         yield tree.args.vararg, "starred parameter"
     if tree.args.kwarg:
         yield tree.args.kwarg, "keywords parameter"
-    for statement in tree.body:
-        yield from _statement(statement, is_last=statement is tree.body[-1])
-    if not _returns(tree.body):
+    returns = [node for node in own_nodes(tree) if isinstance(node, gast.Return)]
+    for node in returns:
+        if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None:
+            yield node, "empty return"
+    if not returns:
         yield tree, "no return"
 
 
-def _returns(statements):
-    """Whether there is a return among them, or in a block of theirs."""
-    return any(isinstance(node, gast.Return)
-               or not isinstance(node, (gast.FunctionDef, gast.AsyncFunctionDef, gast.expr))
-               and _returns(gast.iter_child_nodes(node)) for node in statements)
-
-
-def _statement(node, is_last):
+def _statement(node):
     if _name(node) not in STATEMENTS:
         yield node, _name(node)    # and not what is inside, which is rewritten with it
         return
-    if isinstance(node, gast.Return):
-        if not is_last:
-            yield node, "early return"
-        if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None:
-            yield node, "empty return"
-    if isinstance(node, gast.If):
-        yield from _expression(node.test)
-        for statement in (*node.body, *node.orelse):
-            yield from _statement(statement, is_last=False)
+    if isinstance(node, gast.With) and not all(_only_shows(item.context_expr) for item in node.items):
+        yield node, "With"
         return
+    if isinstance(node, gast.FunctionDef) and node.decorator_list:
+        yield node, "decorated"
     for child in gast.iter_child_nodes(node):
-        if child is getattr(node, "annotation", None):
+        if child is getattr(node, "annotation", None) or isinstance(child, (gast.arguments, gast.withitem)):
             continue    # the annotation of a local name is not evaluated
-        yield from _expression(child)
+        if isinstance(child, gast.stmt):
+            yield from _statement(child)
+        elif isinstance(child, gast.ExceptHandler):
+            for inner in child.body:
+                yield from _statement(inner)
+        else:
+            yield from _expression(child)
+
+
+def _only_shows(node):
+    """Whether a context changes no more than which warnings are shown."""
+    if isinstance(node, gast.Call):
+        node = node.func
+    return getattr(node, "attr", getattr(node, "id", None)) in ("errstate", "catch_warnings", "printoptions", "nullcontext")
 
 
 def _expression(node):
     """The problems of a node below a statement."""
-    stored = isinstance(getattr(node, "ctx", None), gast.Store)
     if isinstance(node, gast.expr) and _name(node) not in EXPRESSIONS:
         yield node, _name(node)
-    elif stored and isinstance(node, gast.Subscript) and not isinstance(node.value, gast.Name):
-        yield node, "nested store"
-    elif stored and isinstance(node, gast.Attribute):
-        yield node, "attribute store"
-    elif stored and isinstance(node, gast.Starred):
-        yield node, "starred target"
     elif isinstance(node, gast.comprehension) and node.is_async:
         yield node.target, "async comprehension"
-    elif isinstance(node, gast.Call):
-        yield from ((a, "starred argument") for a in node.args if isinstance(a, gast.Starred))
-        yield from ((k.value, "keywords argument") for k in node.keywords if k.arg is None)
     for child in gast.iter_child_nodes(node):
         yield from _expression(child)
 

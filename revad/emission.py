@@ -20,9 +20,9 @@ import numpy as np
 
 from . import own, runtime
 from .errors import RevadError
-from .names import assign, live_ranges
+from .names import assign, live_ranges, loop_rows
 from .plan import is_cheap, make_plan
-from .program import Branch, Value
+from .program import Branch, Loop, Value
 from .write import Writer
 
 
@@ -121,6 +121,10 @@ def cached(parameters, forward, groups, gradients):
                 for row in line.results:
                     need(row[1])
                     need(row[2])
+            elif isinstance(line, Loop):
+                for operand in line.operands:
+                    need(operand)
+                walk(line.block)
             else:
                 for operand in line.operands:
                     need(operand)
@@ -141,7 +145,7 @@ def _cacheable(builder, forward):
 
 def cheap_enough(stage):
     """Whether the backward pass does a forward stage again rather than keep its result."""
-    return not isinstance(stage, Branch) and len(stage.targets) == 1 and stage.target.name is None \
+    return not isinstance(stage, (Branch, Loop)) and len(stage.targets) == 1 and stage.target.name is None \
         and is_cheap(stage, {})
 
 
@@ -152,7 +156,7 @@ class _Writing:
         self.front, self.program, self.builder = front, program, builder
         self.plan = make_plan(sections, roots)
         ranges = live_ranges(self.plan.sections, self.plan.inside, parameters, roots)
-        users = {t for stage in _all_stages(sections) for t in stage.targets if not builder.is_backward(t)}
+        users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
         users |= {value for value in parameters if not builder.is_backward(value)}
         self.taken = user_names(front.source.tree)
         self.bound = bound_names(front.source.tree)
@@ -161,7 +165,8 @@ class _Writing:
         self.reserved = tuple(_unused(name, self.taken) for name in reserved)
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
         adjoints = {f"d{name}" for name in self.taken}
-        self.names = assign(ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges), adjoints)
+        self.names = assign(ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges), adjoints,
+                            loop_rows(self.plan.sections), builder.scope.roots)
         in_place = own.in_place(self.plan, ranges, builder.definitions, self.names, builder.is_backward)
         self.writer = Writer(self.plan, self.names, in_place, _Paths(self), front.source)
 
@@ -186,6 +191,11 @@ class _Writing:
 
     def finish(self, name, signature, returned, opening=(), closing=()):
         text, lines = self.writer.function(name, signature, returned, opening, closing)
+        supplied = self.builder.scope.supplied
+        used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        for guard in self.builder.scope.guards:
+            used.update(node.id for node in ast.walk(ast.parse(guard, mode="eval")) if isinstance(node, ast.Name))
+        self.injected.update((name, thing) for name, thing in supplied.items() if name in used)
         header = _header(self.injected, self.alias)
         lines = {line + header.count("\n"): place for line, place in lines.items()}
         return Text(header + text, name, lines, self.injected, tuple(p for p, _ in signature))
@@ -235,11 +245,15 @@ def _header(injected, alias):
             helpers.append(inspect.getsource(target).replace("np.", f"{alias}.") + "\n\n")
             if alias not in injected and alias != "np":
                 imports.append(f"import numpy as {alias}\n")
+        elif not isinstance(target, types.ModuleType) and not hasattr(target, "__qualname__"):
+            continue    # a variable of a function around one that is called
         elif isinstance(target, types.ModuleType):
             renamed = "" if name == target.__name__ else f" as {name}"
             imports.append(f"import {target.__name__}{renamed}\n")
         else:
             module = getattr(target, "__module__", None) or "numpy"
+            if "<" in target.__qualname__:
+                continue
             own = getattr(target, "__name__", name)
             imports.append(f"from {module} import {own}{'' if own == name else f' as {name}'}\n")
     header = "".join(sorted(imports))
@@ -252,6 +266,15 @@ def _all_stages(sections):
             yield stage
             if isinstance(stage, Branch):
                 yield from _all_stages([(None, stage.then), (None, stage.orelse)])
+            elif isinstance(stage, Loop):
+                yield from _all_stages([(None, stage.block), (None, stage.test[0] if stage.test else ())])
+
+
+def made_by(stage):
+    """The values that a stage defines, those at the start of a loop's rounds included."""
+    if isinstance(stage, Loop):
+        return (*stage.indices, *stage.targets, *(row.inner for row in stage.rows))
+    return stage.targets
 
 
 def user_names(tree):

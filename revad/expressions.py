@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import gast
 
-from .errors import Diagnostic, UnsupportedError
-from .program import Branch, Form, Item, Lit, Stage, Value
+from .program import Branch, Each, Form, Item, Lit, Collected, Stage, Value
 from .scoping import free_names
 
 BINARY = {gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.Div: "/", gast.FloorDiv: "//",
@@ -19,23 +18,28 @@ BINARY = {gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.Div: "/", gast.Floo
 UNARY = {gast.USub: "-", gast.UAdd: "+", gast.Not: "not", gast.Invert: "~"}
 COMPARE = {gast.Lt: "<", gast.LtE: "<=", gast.Gt: ">", gast.GtE: ">=", gast.Eq: "==",
            gast.NotEq: "!=", gast.Is: "is", gast.IsNot: "is not", gast.In: "in", gast.NotIn: "not in"}
-NEVER_REAL = {gast.JoinedStr: "", gast.Lambda: "lambda", gast.ListComp: "list comprehension",
-              gast.SetComp: "set comprehension", gast.DictComp: "dict comprehension",
-              gast.GeneratorExp: "generator expression", gast.Set: "set"}
+NEVER_REAL = {gast.JoinedStr: "", gast.SetComp: "set comprehension", gast.Set: "set"}
+COLLECT = {gast.ListComp: "list", gast.GeneratorExp: "generator", gast.DictComp: "dict"}
 
 
 class Expressions:
-    """Appends stages to `block`; `names` says which value each name stands for now."""
+    """Appends stages to `block`; `names` has the variable of each local name."""
 
     def __init__(self, place):
         self.place, self.names, self.block, self.statement = place, {}, [], None
-        self.unsure = set()     # values of names that only one side of a branch assigns
 
-    def _append(self, form, operands, node=None, name=None):
-        value = Value(name)
+    def _append(self, form, operands, node=None, target=None):
+        value = Value() if target is None else target
         place = self.place(node) if node is not None else self.statement.place
         self.block.append(Stage((value,), form, tuple(operands), self.statement, place))
         return value
+
+    def inside(self, make):
+        """What `make` returns, and the stages that it appends, as a block of their own."""
+        outer, self.block = self.block, []
+        made = make()
+        inner, self.block = tuple(self.block), outer
+        return made, inner
 
     def expression(self, node):
         """The operand that holds an expression's value."""
@@ -48,15 +52,11 @@ class Expressions:
         return Lit(node.value)
 
     def _Name(self, node):
-        return self.read(node.id, node) if node.id in self.names else self._append(Form("read", node.id), (), node)
+        return self.names[node.id] if node.id in self.names else self._append(Form("read", node.id), (), node)
 
-    def read(self, name, node):
-        """The value that a local name stands for."""
-        if self.names[name] in self.unsure:
-            raise UnsupportedError([Diagnostic(
-                self.place(node), f"name '{name}'", "it has a value on one side of an 'if' only",
-                "Give it a value before the 'if'.")])
-        return self.names[name]
+    def _NamedExpr(self, node):
+        value = self.expression(node.value)
+        return self._append(Form("alias"), (value,), node, self.names[node.target.id])
 
     def _BinOp(self, node):
         operands = self.expression(node.left), self.expression(node.right)
@@ -69,16 +69,20 @@ class Expressions:
         return self._append(Form("unary", UNARY[type(node.op)]), (operand,), node)
 
     def _Compare(self, node):
-        if len(node.ops) > 1 or isinstance(node.ops[0], (gast.Is, gast.IsNot, gast.In, gast.NotIn)):
+        if len(node.ops) > 1:
             return self._copied(node, "truth")
         operands = self.expression(node.left), self.expression(node.comparators[0])
         return self._append(Form("compare", COMPARE[type(node.ops[0])]), operands, node)
 
     def _BoolOp(self, node):
+        """`a and b` is `b if a else a`, where that is known when compiling; else it is copied."""
         decided = all(isinstance(v, (gast.Compare, gast.BoolOp)) or isinstance(v, gast.UnaryOp)
                       and isinstance(v.op, gast.Not) for v in node.values)
-        word = "'and'" if isinstance(node.op, gast.And) else "'or'"
-        return self._copied(node, "truth" if decided else word)
+        word = "and" if isinstance(node.op, gast.And) else "or"
+        copied = Form("copied", "truth" if decided else f"'{word}'", *self._syntax(node)[:2])
+        parts = tuple(self.inside(lambda v=v: self.expression(v))[::-1] for v in node.values)
+        operands = self._syntax(node)[2]
+        return self._append(Form("decide", word, copied, parts), operands, node)
 
     def _Attribute(self, node):
         path = self._path(node)
@@ -97,17 +101,21 @@ class Expressions:
         return None
 
     def _Call(self, node):
-        arguments = [self.expression(a) for a in node.args]
-        keywords = tuple(k.arg for k in node.keywords)
         path = self._path(node.func)
-        if path:
-            arguments += [self.expression(k.value) for k in node.keywords]
-            return self._append(Form("call", path, keywords), arguments, node)
-        if isinstance(node.func, gast.Attribute):
-            receiver = self.expression(node.func.value)
-            arguments += [self.expression(k.value) for k in node.keywords]
-            return self._append(Form("method", node.func.attr, keywords), [receiver, *arguments], node)
-        return self._copied(node)
+        kind, name, operands = "call", path, []
+        if not path and isinstance(node.func, gast.Attribute):
+            kind, name, operands = "method", node.func.attr, [self.expression(node.func.value)]
+        elif not path:
+            kind, name, operands = "invoke", "", [self.expression(node.func)]
+        marks = [""] * len(operands)
+        for a in node.args:
+            operands.append(self.expression(a.value if isinstance(a, gast.Starred) else a))
+            marks.append("*" if isinstance(a, gast.Starred) else "")
+        for k in node.keywords:
+            operands.append(self.expression(k.value))
+            marks.append("" if k.arg else "**")
+        keywords = tuple(k.arg for k in node.keywords)
+        return self._append(Form(kind, name, keywords, tuple(marks) if any(marks) else None), operands, node)
 
     def _Subscript(self, node):
         holes = [self.expression(node.value)]
@@ -149,30 +157,103 @@ class Expressions:
                             operands, node)
 
     def _Dict(self, node):
+        """A dict is made empty and filled, unless all its keys are constants."""
         if all(isinstance(k, gast.Constant) for k in node.keys):
             keys = tuple(k.value for k in node.keys)
             return self._append(Form("dict", keywords=keys), [self.expression(v) for v in node.values], node)
-        return self._copied(node, "dict")
+        made = self._append(Form("dict"), (), node, Value())
+        for key, value in zip(node.keys, node.values):
+            if key is None:
+                self._append(Form("method", "update"), (made, self.expression(value)), node)
+            else:
+                self.put(made, self.expression(key), self.expression(value), node)
+        return made
+
+    def put(self, base, key, value, node=None):
+        """`base[key] = value` of a variable."""
+        self._append(Form("store", "", ("",), (Item("at", (2,)),)), (base, value, key), node, base)
 
     def _IfExp(self, node):
-        condition = self.expression(node.test)
-        outer = self.block
-        blocks, values = [], []
-        for part in (node.body, node.orelse):
-            self.block = []
-            values.append(self.expression(part))
-            blocks.append(tuple(self.block))
-        self.block = outer
-        target = Value()
-        self.block.append(Branch(condition, *blocks, ((target, *values),), self.statement, self.place(node)))
+        condition, target = self.expression(node.test), Value()
+        blocks = [self.inside(lambda part=part: self._append(Form("alias"), (self.expression(part),), part, target))[1]
+                  for part in (node.body, node.orelse)]
+        self.block.append(Branch(condition, *blocks, (), self.statement, self.place(node)))
         return target
+
+    def _Lambda(self, node):
+        return self.define(node, "lambda")
+
+    def define(self, node, name, target=None):
+        """A function inside the function; its defaults are evaluated where it stands."""
+        defaults = [self.expression(d) for d in [*node.args.defaults, *node.args.kw_defaults] if d is not None]
+        return self._append(Form("define", name, self._syntax(node)[0], (node, dict(self.names))), defaults, node, target)
+
+    def collect(self, node):
+        """A comprehension as a loop that appends to a list, or fills a dict."""
+        kind, outer = COLLECT[type(node)], dict(self.names)
+        copied = self._syntax(node)
+        result = Value()
+
+        def innermost():
+            if kind == "dict":
+                self.put(result, self.expression(node.key), self.expression(node.value), node)
+            else:
+                self._append(Form("method", "append"), (result, self.expression(node.elt)), node)
+
+        def clause(number):
+            if number == len(node.generators):
+                return innermost()
+            generator = node.generators[number]
+            iterable, item = self.expression(generator.iter), Value()
+            self.names.update({n.id: Value(n.id) for n in gast.walk(generator.target) if isinstance(n, gast.Name)})
+
+            def body():
+                self.bind(generator.target, item)
+                self.conditions(generator.ifs, lambda: clause(number + 1), node)
+            block = self.inside(body)[1]
+            self.block.append(Each(item, iterable, block, (), self.statement, self.place(node)))
+            return None
+
+        def whole():
+            self._append(Form("dict" if kind == "dict" else "list"), (), node, result)
+            clause(0)
+        block = self.inside(whole)[1]
+        self.names = outer
+        return self._append(Form("collect", kind, copied[0], (Collected(block, result), copied[1])), copied[2], node)
+
+    _ListComp = _GeneratorExp = _DictComp = collect
+
+    def conditions(self, tests, then, node):
+        """The stages of `then` where all tests hold."""
+        if not tests:
+            return then()
+        condition = self.expression(tests[0])
+        block = self.inside(lambda: self.conditions(tests[1:], then, node))[1]
+        self.block.append(Branch(condition, block, (), (), self.statement, self.place(node)))
+        return None
+
+    def bind(self, target, operand):
+        """Assign to a name, or to the names of a tuple; returns what a further target takes."""
+        if isinstance(target, gast.Name):
+            return self._append(Form("alias"), (operand,), target, self.names[target.id])
+        marks = tuple(isinstance(part, gast.Starred) for part in target.elts)
+        inner = [part.value if isinstance(part, gast.Starred) else part for part in target.elts]
+        parts = [self.names[part.id] if isinstance(part, gast.Name) else Value() for part in inner]
+        form = Form("unpack", spec=marks if any(marks) else None)
+        self.block.append(Stage(tuple(parts), form, (operand,), self.statement, self.statement.place))
+        for part, value in zip(inner, parts):
+            if not isinstance(part, gast.Name):
+                self.bind(part, value)
+        return operand
 
     def _copied(self, node, what=None):
         """Keep an expression as it stands; `what` names it where a derivative may pass."""
         if what is None:
             what = NEVER_REAL.get(type(node), type(node).__name__)
-        names = self._locals(node)
-        return self._append(Form("copied", what, names, node), [self.read(name, node) for name in names], node)
+        names, spec, operands = self._syntax(node)
+        return self._append(Form("copied", what, names, spec), operands, node)
 
-    def _locals(self, node):
-        return tuple(dict.fromkeys(n.id for n in free_names(node) if n.id in self.names))
+    def _syntax(self, node):
+        """The local names in a piece of syntax, the syntax, and the variables of the names."""
+        names = tuple(dict.fromkeys(n.id for n in free_names(node) if n.id in self.names))
+        return names, node, [self.names[name] for name in names]

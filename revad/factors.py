@@ -5,7 +5,7 @@ a large one, and a quotient or a sum that is there already is used again.
 
 >>> from .builder import Builder
 >>> from .kinds import Known, array
->>> from .program import Value
+>>> from .program import Loop, Value
 >>> n, d = Known(5, "x.shape[0]", False, True), Known(3, "x.shape[1]", False, True)
 >>> builder = Builder()
 >>> x, y, r = (builder.symbol(Value(k, kind=array(s))) for k, s in zip("xyr", [(n, d), (n, d), (d,)]))
@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit
+from .program import Branch, Form, Lit, Loop
 
 TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unary", "-"), Form("alias")
 
@@ -26,7 +26,7 @@ TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unar
 def _parts(builder, operand, form, named=False):
     """The operands of the stage `form` that makes an operand, if it has no name (or `named`)."""
     stage = builder.definitions.get(operand)
-    if stage is None or isinstance(stage, Branch) or stage.form != form or operand.name is not None and not named:
+    if stage is None or isinstance(stage, (Branch, Loop)) or stage.form != form or operand.name is not None and not named:
         return None
     return stage.operands
 

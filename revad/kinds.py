@@ -143,7 +143,11 @@ def join(a: Kind, b: Kind) -> Kind:
         dtype = a.dtype if a.dtype == b.dtype else "" if mixed else promote(a, b)
         return Kind("number" if a.tag == b.tag == "number" else "array", dtype, shape, a.weak and b.weak)
     if a.tag == b.tag and a.tag in ("tuple", "list") and len(a.items) == len(b.items):
-        return Kind(a.tag, items=tuple(map(join, a.items, b.items)))
+        same = a.keys == b.keys
+        return Kind(a.tag, items=tuple(map(join, a.items, b.items)), keys=a.keys if same else (), known=a.known if same else None)
+    if a.tag == b.tag == "dict" and set(a.keys) == set(b.keys):
+        other = dict(zip(b.keys, b.items))
+        return Kind("dict", items=tuple(join(item, other[key]) for key, item in zip(a.keys, a.items)), keys=a.keys)
     return UNKNOWN
 
 

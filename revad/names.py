@@ -15,7 +15,7 @@ from __future__ import annotations
 import builtins
 import keyword
 
-from .program import Branch, Value
+from .program import Branch, Loop, Stage, Value
 
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
@@ -49,6 +49,9 @@ def live_ranges(sections, inside, parameters, roots):
                 for row in line.results:
                     ranges[row[0]] = [ends[1], ends[1]]
                 continue
+            if isinstance(line, Loop):
+                loop(line)
+                continue
             position[0] += 1
             for operand in line.operands:
                 use(operand, position[0])
@@ -59,6 +62,33 @@ def live_ranges(sections, inside, parameters, roots):
                 position[0] -= 1
             for target in line.targets:
                 ranges[target] = [position[0], position[0]]
+
+    def loop(line):
+        """A value from before the loop that a round reads is needed until the last round ends."""
+        position[0] += 1
+        before = position[0]
+        for operand in (line.iterable, *(row.init for row in line.rows)):
+            use(operand, before)
+        position[0] += 1
+        for value in (*line.indices, *(row.inner for row in line.rows)):
+            ranges[value] = [position[0], position[0]]
+        if line.test is not None:
+            walk(line.test[0])
+            position[0] += 1
+            use(line.test[1], position[0])
+        walk(line.block)
+        position[0] += 1
+        for operand in (line.until, *(row.next for row in line.rows)):
+            use(operand, position[0])
+        for ends in ranges.values():
+            if ends[0] <= before < ends[1]:
+                ends[1] = position[0]
+        for row in line.rows:
+            ranges[row.out] = [position[0], position[0]]
+        if line.until is not None:
+            position[0] += 1
+            use(line.until, position[0])
+
     for _, lines in sections:
         walk(lines)
     position[0] += 1
@@ -67,24 +97,53 @@ def live_ranges(sections, inside, parameters, roots):
     return {value: tuple(ends) for value, ends in ranges.items()}
 
 
-def assign(ranges, parameters, taken, users, adjoints=frozenset()):
+def loop_rows(sections):
+    """{value at the start of a round: value after the loop}, which have one name."""
+    found = {}
+
+    def walk(lines):
+        for line in lines:
+            if isinstance(line, Branch):
+                walk(line.then)
+                walk(line.orelse)
+            elif isinstance(line, Loop):
+                found.update((row.inner, row.out) for row in line.rows)
+                walk(line.block)
+    for _, lines in sections:
+        walk(lines)
+    return found
+
+
+def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset()):
     """A name for each value; `taken` are all names of the user's text, `users` the values it named.
 
-    `adjoints` are the names of gradients on what the user named: no temporary gets one.
+    `adjoints` are the names of gradients on what the user named: no temporary gets one.  `rows`: what a
+    loop leaves has the name of what its rounds begin with.  `outside`: names with a meaning outside.
     """
-    names, busy = {}, {}      # busy: a name to the last line where a value needs it
+    names, busy, later = {}, {}, {}      # a name to the last line where a value needs it; to lines still to come
+    rows = rows or {}
+    after = set(rows.values())
     for value in sorted(ranges, key=lambda v: (v not in parameters, ranges[v][0])):
+        if value in after:
+            continue
         start, end = ranges[value]
         base = value.name or _temporary(value)
+        while base in outside and value not in parameters:
+            base += "_"
         if value not in users or value.name is None:
             while base in taken or base in RESERVED or value.name is None and base in adjoints:
                 base += "_"
         name, number = base, 1
-        while busy.get(name, 0) > start or number > 1 and name in taken:
+        while busy.get(name, 0) > start or number > 1 and name in taken or any(
+                start < b and a < end for a, b in later.get(name, ())) or value in rows and any(
+                ranges[rows[value]][0] < b and a < ranges[rows[value]][1] for a, b in later.get(name, ())):
             number += 1
             name = f"{base}_{number}"
         names[value] = name
         busy[name] = max(end, busy.get(name, 0))
+        if value in rows:
+            names[rows[value]] = name
+            later.setdefault(name, []).append(ranges[rows[value]])
     return names
 
 

@@ -13,7 +13,7 @@ True
 from __future__ import annotations
 
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit, Stage, Value
+from .program import Branch, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 
 READ_ONLY = ("broadcast_to", "diag", "diagonal")
@@ -27,14 +27,37 @@ def owner(value, made):
             return value
         if isinstance(stage, Branch):
             return value if all(_made_inside(stage, end, made) for end in _ends(stage, value)) else None
+        if isinstance(stage, Loop):
+            return _owner_of_row(stage, value, made)
         if not is_view(stage):
             return value if _makes_memory(stage) else None
         value = stage.operands[0]
     return None
 
 
+def _owner_of_row(loop, value, made):
+    """The memory of a row of a loop: that which it begins with, if every round writes into it."""
+    row = next((row for row in loop.rows if value is row.inner or value is row.out), None)
+    if row is None:
+        return value
+    inside = {**made, row.inner: None}
+    last = row.next if row.next is row.inner else owner(row.next, inside)
+    if last is row.inner:
+        return owner(row.init, made)
+    return value if value is row.out and last is not None and last in targets(loop.block) and owner(
+        row.init, made) in made else None
+
+
+def targets(block):
+    return {target for stage in block for target in stage.targets}
+
+
 def _ends(branch, value):
-    return next(row[1:] for row in branch.results if row[0] is value)
+    for row in branch.results:
+        if row[0] is value:
+            return row[1:]
+    inside = {t: s for block in (branch.then, branch.orelse) for s in block for t in s.targets}
+    return (value,) if value in inside else ()      # what a branch leaves for the backward pass
 
 
 def _made_inside(branch, end, made):
@@ -49,6 +72,12 @@ def owners(value, made):
     if isinstance(stage, Branch):
         inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
         return {memory for end in _ends(stage, value) for memory in owners(end, {**made, **inside})}
+    if isinstance(stage, Loop):
+        row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
+        if row is None:
+            return {value}
+        ends = {memory for end in (row.init, row.next) for memory in owners(end, {**made, row.inner: None})}
+        return ends - {row.inner} | ({value} if len(ends) > 1 else set())
     if stage is not None and is_view(stage):
         return owners(stage.operands[0], made)
     return {owner(value, made)}
@@ -73,6 +102,19 @@ def _makes_memory(stage):
         stage.form.kind != "call" or stage.form.name.startswith("@"))
 
 
+def stored_memories(block, made):
+    """The owners of all memory that the stages of a block write into."""
+    found = set()
+    for stage in block:
+        if isinstance(stage, Branch):
+            found |= stored_memories(stage.then, made) | stored_memories(stage.orelse, made)
+        elif isinstance(stage, Loop):
+            found |= stored_memories(stage.block, made)
+        elif stage.form.kind in ("store", "augment"):
+            found |= owners(stage.operands[0], made)
+    return found
+
+
 def is_immutable(value):
     """Numbers: `+=` gives the name a new one."""
     return isinstance(value, Lit) or value.kind.tag == "number"
@@ -87,6 +129,8 @@ def protected(builder, result, seen):
     if isinstance(result, Lit) or result.kind.tag == "number":
         return result
     stage = builder.definitions.get(result)
+    if isinstance(stage, Loop):
+        stage = None
     if result.kind.tag in ("tuple", "list", "dict") and stage is not None and stage.form.kind == result.kind.tag:
         operands = tuple(protected(builder, operand, seen) for operand in stage.operands)
         if operands == stage.operands:
@@ -110,6 +154,9 @@ def protected(builder, result, seen):
 def _through_broadcast(value, made):
     while isinstance(value, Value) and value in made:
         stage = made[value]
+        if isinstance(stage, Loop):
+            row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
+            return row is not None and _through_broadcast(row.init, made)
         if isinstance(stage, Branch):
             inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
             return any(_through_broadcast(end, {**made, **inside}) for end in _ends(stage, value))
@@ -127,13 +174,29 @@ def in_place(plan, ranges, definitions, names, is_backward):
     for value in ranges:
         for memory in owners(value, definitions):
             users.setdefault(memory, []).append(value)
-    found = set()
-    for _, lines in plan.sections:
-        for line in lines:
-            if isinstance(line, Stage) and line.targets and (line.form.kind in ("augment", "store")
-                                            or is_backward(line.target) and line.form.kind == "binary"):
-                _search(line, ranges, definitions, names, users, found)
+    found, ranges = set(), dict(ranges)
+    for line in _all_lines(plan.sections):
+        if isinstance(line, Stage) and line.form.kind == "keep" and not line.form.name and line.operands[1] in ranges:
+            kept, value = line.operands
+            for memory in owners(value, definitions):      # the list holds it for as long as it is there
+                for other in users.get(memory, ()):
+                    if other is value:
+                        ranges[other] = (ranges[other][0], max(ranges[other][1], ranges[kept][1]))
+    for line in _all_lines(plan.sections):
+        if isinstance(line, Stage) and line.targets and (line.form.kind in ("augment", "store")
+                                        or is_backward(line.target) and line.form.kind == "binary"):
+            _search(line, ranges, definitions, names, users, found)
     return found
+
+
+def _all_lines(sections):
+    for _, lines in sections:
+        for line in lines:
+            yield line
+            if isinstance(line, Branch):
+                yield from _all_lines([(None, line.then), (None, line.orelse)])
+            elif isinstance(line, Loop):
+                yield from _all_lines([(None, line.block)])
 
 
 def _search(line, ranges, definitions, names, users, found):

@@ -22,7 +22,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from . import kinds, scope
-from .aliases import shared_writes
 from .adjoint import backpropagate
 from .check import check
 from .emission import Text, write_backward, write_forward, write_gradient
@@ -58,9 +57,6 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     given, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.
     """
     program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names)
-    problems = shared_writes(builder, program)
-    if problems:
-        raise UnsupportedError(problems)
     builder.stages[:] = recognise(builder, program.result)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
@@ -68,7 +64,7 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     if isinstance(seed, Value) and seed.kind.tag == "array":
         builder.models.insert(0, seed)
     borrowed = {*program.parameters, *([seed] if want == "backward" else [])}
-    groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed)
+    forward, groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed)
     bare = len(wrt) == 1 if bare is None else bare
     if want == "backward":
         return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)

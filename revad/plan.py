@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .kinds import UNKNOWN
-from .program import Branch, Form, Lit, Stage, Value
+from .program import Branch, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 from .lengths import kind_of_operand
 
@@ -58,25 +58,59 @@ def _alive(sections, roots):
     return kept[::-1]
 
 
+def live(stages, roots):
+    """The stages that the operands `roots` need."""
+    return _needed(stages, {root for root in roots if isinstance(root, Value)})
+
+
 def _needed(stages, needed):
     """The stages that something needs, in order; adds to `needed` what they need."""
     kept = []
     for stage in reversed(stages):
-        if isinstance(stage, Branch):
-            results = tuple(row for row in stage.results if row[0] in needed)
-            if not results:
-                continue
-            blocks = []
-            for block, column in ((stage.then, 1), (stage.orelse, 2)):
-                needed.update(row[column] for row in results if isinstance(row[column], Value))
-                blocks.append(tuple(_needed(block, needed)))
-            if isinstance(stage.condition, Value):
-                needed.add(stage.condition)
-            kept.append(replace(stage, then=blocks[0], orelse=blocks[1], results=results))
-        elif stage.form.kind == "effect" or any(target in needed for target in stage.targets):
+        if isinstance(stage, (Branch, Loop)):
+            found = (_needed_branch if isinstance(stage, Branch) else _needed_loop)(stage, needed)
+            if found is not None:
+                kept.append(found)
+        elif stage.form.kind == "effect" or any(target in needed for target in stage.targets) \
+                or stage.form.kind == "keep" and stage.operands[0] in needed:
             needed.update(o for o in stage.operands if isinstance(o, Value))
             kept.append(stage)
     return kept[::-1]
+
+
+def _needed_branch(branch, needed):
+    results = tuple(row for row in branch.results if row[0] in needed)
+    blocks, before = [], len(needed)
+    for block, column in ((branch.then, 1), (branch.orelse, 2)):
+        needed.update(row[column] for row in results if isinstance(row[column], Value))
+        blocks.append(tuple(_needed(block, needed)))
+    if not results and not any(blocks):
+        return None
+    if isinstance(branch.condition, Value):
+        needed.add(branch.condition)
+    return replace(branch, then=blocks[0], orelse=blocks[1], results=results)
+
+
+def _needed_loop(loop, needed):
+    """A row is needed if what it leaves is, or if another round reads it."""
+    rows = [row for row in loop.rows if row.out in needed]
+    while True:
+        inner = set(needed)
+        inner.update(o for o in (loop.until, *(row.next for row in rows)) if isinstance(o, Value))
+        block = tuple(_needed(loop.block, inner))
+        test = loop.test
+        if test is not None:
+            inner.update((test[1],) if isinstance(test[1], Value) else ())
+            test = (tuple(_needed(test[0], inner)), test[1])
+        more = [row for row in loop.rows if row in rows or row.inner in inner]
+        if len(more) == len(rows):
+            break
+        rows = more
+    if not rows and not block:
+        return None
+    needed |= inner
+    needed.update(o for o in (loop.iterable, *(row.init for row in rows)) if isinstance(o, Value))
+    return replace(loop, rows=tuple(rows), block=block, test=test)
 
 
 def _count(stages, uses):
@@ -86,6 +120,14 @@ def _count(stages, uses):
             for block, column in ((stage.then, 1), (stage.orelse, 2)):
                 _count(block, uses)
                 uses.update(row[column] for row in stage.results)
+        elif isinstance(stage, Loop):
+            uses.update((stage.iterable, *(o for row in stage.rows for o in (row.init, row.next))))
+            uses.update({stage.until: 2})       # its own line: it is read after the values of the round
+            _count(stage.block, uses)
+            if stage.test is not None:
+                _count(stage.test[0], uses)
+                uses[stage.test[1]] += 1
+            uses.update(set(stage.operands) - {stage.iterable, *(row.init for row in stage.rows)})    # not to be moved inside
         else:
             uses.update(stage.operands)
 
@@ -97,6 +139,9 @@ def _lines(stages, uses, inside, sizes, heading):
     for stage in stages:
         if isinstance(stage, Branch):
             lines += _branch(stage, uses, inside, sizes, heading)
+        elif isinstance(stage, Loop):
+            test = stage.test and (tuple(_lines(stage.test[0], uses, inside, sizes, heading)), stage.test[1])
+            lines.append(replace(stage, test=test, block=tuple(_lines(stage.block, uses, inside, sizes, heading))))
         elif _goes_inside(stage, uses, inside, sizes):
             inside[stage.target] = stage
             sizes[stage.target] = 1 + sum(sizes.get(o, 0) for o in stage.operands)
@@ -106,7 +151,7 @@ def _lines(stages, uses, inside, sizes, heading):
 
 
 def _goes_inside(stage, uses, inside, sizes):
-    if stage.form.kind in ("effect", "store", "unpack") or stage.target.name is not None:
+    if stage.form.kind in ("effect", "store", "unpack", "keep") or stage.target.name is not None:
         return False
     if uses[stage.target] <= 1:
         if stage.statement is None and sum(sizes.get(o, 0) for o in stage.operands) >= LARGEST:
@@ -117,7 +162,8 @@ def _goes_inside(stage, uses, inside, sizes):
 
 def _impure(stage):
     """A call of a function without a rule may draw random numbers: it keeps its place."""
-    return stage.form.kind in ("call", "method") and stage.gate is None and stage.target.kind == UNKNOWN
+    return stage.form.kind in ("call", "method") and stage.gate is None and stage.target.kind == UNKNOWN \
+        and not stage.form.name.startswith("@")
 
 
 def is_cheap(stage, inside):

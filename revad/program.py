@@ -75,6 +75,14 @@ class Form(NamedTuple):
     'store'    '', '+', 'at+' base, value, then the holes of `spec`: base[spec] = value, += or
                               np.add.at; keywords[0] is 'tuple' for a subscript with commas
     'effect'                  as 'copied', a whole statement (print, assert)
+
+    Before `shapes`, when names are still variables, there are also:
+    'invoke'                  a call of a local name or an expression: the function, then as for 'call'
+    'return', 'break', 'continue', 'delete', 'raise'
+    'setattr'  'W'            object, value
+    'define'                  `spec` is the syntax of a function inside the function
+    'collect'  'list'         a comprehension: `spec` is a Collected
+    `spec` of a call says which operands are laid out: '*' or '**' for each, '' for others.
     """
 
     kind: str
@@ -91,10 +99,11 @@ class Item(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A statement of the user's: its place in the file and its syntax."""
+    """A statement of the user's: its place in the file, its syntax, and the source it stands in."""
 
     place: Any
     node: Any
+    source: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +132,11 @@ class Stage:
         return f"{left}{self.form.kind}{name} ({', '.join(map(repr, self.operands))})"
 
 
+def beside(stage, target) -> Stage:
+    """A stage of the same statement and place."""
+    return Stage((target,), Form("alias"), (), stage.statement, stage.place)
+
+
 @dataclass(frozen=True, eq=False)
 class Branch:
     """Two blocks of which one runs; `results` are (target, value in then, value in orelse)."""
@@ -139,17 +153,124 @@ class Branch:
         return tuple(target for target, _, _ in self.results)
 
     @property
+    def blocks(self):
+        return self.then, self.orelse
+
+    @property
     def operands(self):
         """What the branch reads from outside its blocks, in order of first use."""
-        inside, seen = set(), {}
-        for block, column in ((self.then, 1), (self.orelse, 2)):
-            for stage in block:
-                for operand in stage.operands:
-                    seen.setdefault(operand)
-                inside.update(stage.targets)
-            for row in self.results:
-                seen.setdefault(row[column])
-        return (self.condition, *(v for v in seen if isinstance(v, Value) and v not in inside))
+        return outside_operands(self)
+
+
+def outside_operands(stage):
+    """The values that a branch or loop reads, other than those that it makes."""
+    inside, seen = set(), {}
+
+    def walk(block):
+        for inner in block:
+            for operand in inner.operands:
+                seen.setdefault(operand)
+            inside.update(inner.targets)
+
+    if isinstance(stage, Branch):
+        seen[stage.condition] = None
+        for block, column in ((stage.then, 1), (stage.orelse, 2)):
+            walk(block)
+            seen.update((row[column], None) for row in stage.results)
+    else:
+        seen[stage.iterable] = None
+        inside.update((*stage.indices, *(row.inner for row in stage.rows)))
+        seen.update((row.init, None) for row in stage.rows)
+        if stage.test is not None:
+            walk(stage.test[0])
+            seen[stage.test[1]] = None
+        walk(stage.block)
+        seen.update((row.next, None) for row in stage.rows)
+        seen[stage.until] = None
+    return tuple(v for v in seen if isinstance(v, Value) and v not in inside)
+
+
+class Row(NamedTuple):
+    """A value that a loop changes: at the start of a round, before the loop, at a round's end, after the loop."""
+
+    inner: Any
+    init: Any
+    next: Any
+    out: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A block that runs again and again: `for indices in iterable`, or `while` what `test` gives.
+
+    test: (stages, condition), or None.  until: after a round in which this holds there is no other.
+    """
+
+    indices: tuple
+    iterable: Any
+    test: Any
+    rows: tuple
+    block: tuple
+    until: Any = None
+    statement: Any = None
+    place: Any = None
+
+    @property
+    def targets(self):
+        return tuple(row.out for row in self.rows)
+
+    @property
+    def blocks(self):
+        return (*((self.test[0],) if self.test else ()), self.block)
+
+    @property
+    def operands(self):
+        """What the loop reads from outside its block, in order of first use."""
+        return outside_operands(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Each:
+    """A `for` statement before `shapes`: `target` stands for the item, which the body takes apart."""
+
+    target: Any
+    iterable: Any
+    body: tuple
+    orelse: tuple
+    statement: Any = None
+    place: Any = None
+    targets = ()
+
+
+@dataclass(frozen=True, eq=False)
+class While:
+    """A `while` statement before `shapes`: the stages of `test` run before each round."""
+
+    test: tuple
+    condition: Any
+    body: tuple
+    orelse: tuple
+    statement: Any = None
+    place: Any = None
+    targets = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Act:
+    """A call whose result is not used, before `shapes`: as an effect, and as the stages of an expression."""
+
+    effect: Stage
+    block: tuple
+    statement: Any = None
+    place: Any = None
+    targets = ()
+
+
+class Collected(NamedTuple):
+    """A comprehension: the stages that collect its elements in a list, and the list."""
+
+    block: tuple
+    result: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +282,8 @@ class Program:
     block: tuple
     result: Any
     source: Any = None
+    tree: Any = None
+    imports: Any = None     # names that an import inside the function gives: (module, attribute)
 
     def _replace_block(self, block):
         return replace(self, block=tuple(block))

@@ -19,7 +19,7 @@ import dataclasses
 
 from .gates import lookup
 from .lengths import kind_of_operand
-from .program import Branch, Lit, Stage, Value
+from .program import Branch, Lit, Loop, Stage, Value
 from .rules import patterns
 from .scope import Unknown
 from .shifts import cancels, vanishes
@@ -28,7 +28,7 @@ from .shifts import cancels, vanishes
 def recognise(builder, result) -> list:
     """The stages of the builder, with the gates of the patterns found."""
     found = _Patterns(builder)
-    stages = [stage if isinstance(stage, Branch) else found.stage(stage) for stage in builder.stages]
+    stages = found.block(builder.stages)
     stages = found.without_shifts(stages, result)
     for stage in stages:
         for target in stage.targets:
@@ -48,9 +48,24 @@ class _Patterns:
     def gate(self, operand, *names):
         """The bound operands of the stage that makes `operand`, if its gate is one of `names`."""
         stage = self.made.get(operand) if isinstance(operand, Value) else None
-        if stage is None or isinstance(stage, Branch) or stage.gate is None or stage.gate.name not in names:
+        if stage is None or isinstance(stage, (Branch, Loop)) or stage.gate is None or stage.gate.name not in names:
             return None
         return stage.bound
+
+    def block(self, stages):
+        """The stages of a block, and of the blocks in it."""
+        found = []
+        for stage in stages:
+            if isinstance(stage, Branch):
+                stage = dataclasses.replace(stage, then=tuple(self.block(stage.then)), orelse=tuple(self.block(stage.orelse)))
+            elif isinstance(stage, Loop):
+                stage = dataclasses.replace(stage, block=tuple(self.block(stage.block)))
+                self.made.update((row.inner, stage) for row in stage.rows)
+            else:
+                stage = self.stage(stage)
+            self.made.update((target, stage) for target in stage.targets)
+            found.append(stage)
+        return found
 
     def replaced(self, stage, function, **bound):
         return dataclasses.replace(stage, gate=lookup(function), bound=bound)
@@ -122,7 +137,7 @@ class _Patterns:
         """(what is reduced by `name`, axis, whether the axis is kept), through an axis put back by None."""
         put_back = False
         stage = self.made.get(operand) if isinstance(operand, Value) else None
-        if stage is not None and not isinstance(stage, Branch) and stage.form.kind == "index" \
+        if stage is not None and not isinstance(stage, (Branch, Loop)) and stage.form.kind == "index" \
                 and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
             operand, put_back = stage.operands[0], True
         parts = self.gate(operand, name)
@@ -185,7 +200,7 @@ class _Patterns:
 
     def top_of(self, operand):
         stage = self.made.get(operand) if isinstance(operand, Value) else None
-        if stage is not None and not isinstance(stage, Branch) and stage.form.kind == "index" \
+        if stage is not None and not isinstance(stage, (Branch, Loop)) and stage.form.kind == "index" \
                 and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
             operand = stage.operands[0]
         parts = self.gate(operand, "max")

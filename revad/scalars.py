@@ -51,6 +51,6 @@ def only_plain_numbers(builder, stages):
         if form is not None and form.kind in ("call", "read") and not form.name.startswith("@"):
             if builder.scope.root(form.name.split(".")[0]) is np:
                 return False
-        if form is None and not (only_plain_numbers(builder, stage.then) and only_plain_numbers(builder, stage.orelse)):
+        if form is None and not all(only_plain_numbers(builder, block) for block in stage.blocks):
             return False
     return True

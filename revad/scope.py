@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import builtins
 import math
-from types import ModuleType
+import importlib
+import sys
+from types import CellType, ModuleType
 
 from .kinds import Kind, Known, key_of, kind_of, literal
 
@@ -37,9 +39,14 @@ class Scope:
         self.taken = taken    # the function's own names, which no constant may have
         self.guards = {}
         self.constants = {}
+        self.roots = set()    # the names from outside that were asked for
+        self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 
     def root(self, name):
         """The object that a name outside the function stands for, or `_MISSING`."""
+        if name in self.supplied:
+            thing = self.supplied[name]
+            return thing.cell_contents if isinstance(thing, CellType) else thing
         if name in self.closure:
             try:
                 return self.closure[name].cell_contents
@@ -47,9 +54,55 @@ class Scope:
                 return _MISSING
         return self.namespace.get(name, getattr(builtins, name, _MISSING))
 
+    # ---- names of the functions that are called
+
+    def own_name(self, path):
+        return path
+
+    def spelled(self, path, function):
+        """The path by which the text reaches what `path` is for another function."""
+        first, dot, rest = path.partition(".")
+        code = function.__code__
+        cell = None
+        if first in code.co_freevars:
+            cell = function.__closure__[code.co_freevars.index(first)]
+            if self.closure.get(first) is cell:
+                return path
+        else:
+            same = function.__globals__ is self.namespace and first not in self.closure and first not in self.supplied
+            found = function.__globals__.get(first, getattr(builtins, first, _MISSING))
+            if found is _MISSING:
+                raise NameMissing(first)
+            if first not in self.taken and (same or self.root(first) is found and isinstance(found, (ModuleType, type))
+                                            or self.root(first) is found and getattr(builtins, first, None) is found):
+                return path
+            if not callable(found) and not isinstance(found, ModuleType):
+                module = sys.modules.get(function.__module__)
+                if module is not None and vars(module) is function.__globals__:
+                    return f"{self.supply(module.__name__.rpartition('.')[2], module)}.{path}"
+            cell = found
+        return self.supply(first, cell) + dot + rest
+
+    def supply(self, name, thing):
+        """A name of its own for something that the text needs."""
+        while name in self.taken or name in self.namespace or name in self.closure or \
+                self.supplied.get(name, thing) is not thing:
+            if self.supplied.get(name) is not thing and name in self.namespace and self.namespace[name] is thing \
+                    and name not in self.taken and isinstance(thing, (ModuleType, type)):
+                return name
+            name += "_"
+        self.supplied[name] = thing
+        return name
+
+    def import_name(self, name, module, attribute):
+        """What an import inside the function gives."""
+        found = importlib.import_module(module)
+        self.supplied.setdefault(name, found if attribute is None else getattr(found, attribute))
+
     def resolve(self, path):
         """The object behind a dotted path; raises NameMissing where a step is missing."""
         first, *rest = path.split(".")
+        self.roots.add(first)
         found = self.root(first)
         if found is _MISSING:
             raise NameMissing(first)
@@ -139,4 +192,4 @@ def of_function(function) -> Scope:
     """The scope of a function object."""
     code = function.__code__
     cells = dict(zip(code.co_freevars, function.__closure__ or ()))
-    return Scope(function.__globals__, cells, function.__name__, code.co_varnames + code.co_names)
+    return Scope(function.__globals__, cells, function.__name__, code.co_varnames + code.co_cellvars)

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .lengths import kind_of_operand
-from .program import Branch, Lit
+from .program import Branch, Lit, Loop
 from .scope import Unknown
 
 
@@ -78,7 +78,7 @@ def _follow(builder, stage, found):
     """How the result of a stage follows the shift; None if it does not."""
     if not any(operand in found for operand in stage.operands):
         return None
-    if isinstance(stage, Branch):
+    if isinstance(stage, (Branch, Loop)):
         return LOST
     if stage.form.kind == "alias":
         return found[stage.operands[0]]

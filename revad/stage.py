@@ -1,47 +1,111 @@
 """Stage: the syntax tree of a function becomes a Program, one operation per stage.
 
-Nested expressions come apart, each name refers to the value it was last given, and what
-the compiler does not look into (f-strings, comprehensions) is kept as it stands.
+Nested expressions come apart; each local name is one variable, which stages read and assign;
+what the compiler does not look into (f-strings) is kept as it stands.
 
 >>> import gast
 >>> tree = gast.parse("def f(x, y):\\n    x = x + y\\n    return x * y").body[0]
 >>> program = stage_tree(tree, "f")
 >>> program.block
-(x = binary '+' (x, y), _ = binary '*' (x, y))
+(x = binary '+' (x, y), _ = binary '*' (x, y), return (_))
 """
 from __future__ import annotations
 
 import gast
 
 from .expressions import BINARY, Expressions
-from .program import Branch, Form, Lit, Program, Stage, Statement, Value
+from .program import Act, Branch, Each, Form, Lit, Program, Stage, Statement, Value, While
+
+SCOPES = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda, gast.ClassDef,
+          gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+
 
 def stage(source) -> Program:
     """The Program of a function's source."""
     return stage_tree(source.tree, source.name, source)
 
 
-def stage_tree(tree, name, source=None) -> Program:
-    stager = _Stager(source.place if source else lambda node: None)
+def stage_tree(tree, name, source=None, around=None) -> Program:
+    """`around`: the variables of the functions around it, by name."""
+    stager = _Stager(source)
+    stager.names.update(around or {})
     arguments = tree.args
-    parameters = []
-    for node in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
-        parameters.append(Value(node.id))
-        stager.names[node.id] = parameters[-1]
-    result = stager.body(tree.body)
-    return Program(name, tuple(parameters), tuple(stager.block), result, source)
+    parameters = {node.id: Value(node.id) for node in [*arguments.posonlyargs, *arguments.args, arguments.vararg,
+                                                       *arguments.kwonlyargs, arguments.kwarg] if node is not None}
+    stager.names.update(parameters)
+    if isinstance(tree, gast.Lambda):
+        stager.statement = Statement(stager.place(tree), tree, source)
+        stager.block.append(Stage((), Form("return"), (stager.expression(tree.body),), stager.statement))
+        return Program(name, tuple(parameters.values()), tuple(stager.block), None, source, tree)
+    imports = {}
+    for node in own_nodes(tree):
+        if isinstance(node, (gast.Import, gast.ImportFrom)):
+            imports.update(_imported(node))
+    for bound in assigned_names(tree):
+        if bound not in imports and bound not in parameters:
+            stager.names[bound] = Value(bound)
+    for bound in imports:
+        stager.names.pop(bound, None)
+    stager.statements(tree.body)
+    return Program(name, tuple(parameters.values()), tuple(stager.block), None, source, tree, imports)
+
+
+def own_nodes(tree):
+    """The nodes of a function's body, without those of functions and comprehensions inside it."""
+    todo = list(tree.body)[::-1]
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, SCOPES):
+            todo.extend(list(gast.iter_child_nodes(node))[::-1])
+
+
+def assigned_names(tree):
+    """The names that a function assigns, those declared global aside, in the order of the text."""
+    found, outside = {}, set()
+    for node in own_nodes(tree):
+        if isinstance(node, (gast.Global, gast.Nonlocal)):
+            outside.update(node.names)
+        elif isinstance(node, (gast.FunctionDef, gast.ClassDef)):
+            found[node.name] = None
+        elif isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store):
+            found[node.id] = None
+        elif isinstance(node, SCOPES):
+            found.update((n.target.id, None) for n in gast.walk(node) if isinstance(n, gast.NamedExpr))
+    return [name for name in found if name not in outside]
+
+
+def _imported(node):
+    """{name: (module, attribute)} of an import inside a function."""
+    if isinstance(node, gast.ImportFrom):
+        return {a.asname or a.name: (node.module, a.name) for a in node.names}
+    return {a.asname or a.name.partition(".")[0]: (a.name if a.asname else a.name.partition(".")[0], None)
+            for a in node.names}
 
 
 class _Stager(Expressions):
     """Walks statements in order."""
 
-    def body(self, statements):
-        for node in statements:
-            self.statement = Statement(self.place(node), node)
-            if isinstance(node, gast.Return):
-                return self.expression(node.value)
+    def __init__(self, source):
+        super().__init__(source.place if source else lambda node: None)
+        self.source = source
+
+    def statements(self, nodes):
+        outer = self.statement
+        for node in nodes:
+            self.statement = Statement(self.place(node), node, self.source)
             getattr(self, "_" + type(node).__name__)(node)
-        return Lit(None)
+        self.statement = outer
+
+    def within(self, nodes):
+        """The stages of a block."""
+        return self.inside(lambda: self.statements(nodes))[1]
+
+    def _do(self, kind, *operands, name="", node=None):
+        self.block.append(Stage((), Form(kind, name), operands, self.statement,
+                                self.place(node or self.statement.node)))
+
+    # ---- assignments
 
     def _Assign(self, node):
         self._assign(node.targets, node.value)
@@ -53,128 +117,153 @@ class _Stager(Expressions):
     def _assign(self, targets, value):
         parts = self._elementwise(targets, value)
         if parts is not None:
+            names = [target.id for target in targets[0].elts]
             values = [self.expression(part) for part in parts]
-            fresh = [self._own(name.id, v) for name, v in zip(targets[0].elts, values)]
-            for name, v in zip(targets[0].elts, fresh):
-                self.names[name.id] = v
+            values = [self._append(Form("alias"), (v,)) if v in [self.names[n] for n in names[:i]] else v
+                      for i, v in enumerate(values)]
+            for target, operand in zip(targets[0].elts, values):
+                self.bind(target, operand)
             return
         operand = self.expression(value)
         for target in targets:
-            operand = self._bind(target, operand)
+            operand = self.bind(target, operand)
 
     def _elementwise(self, targets, value):
         """The parts of `a, b = c, d`, where the tuple itself is not needed."""
         if len(targets) == 1 and isinstance(targets[0], (gast.Tuple, gast.List)) \
                 and isinstance(value, (gast.Tuple, gast.List)) \
                 and len(targets[0].elts) == len(value.elts) \
-                and all(isinstance(t, gast.Name) for t in targets[0].elts):
+                and all(isinstance(t, gast.Name) for t in targets[0].elts) \
+                and not any(isinstance(e, gast.Starred) for e in value.elts):
             return value.elts
         return None
 
-    def _own(self, name, operand):
-        """Give a value the user's name: its own stage takes it, or an alias is added."""
-        last = self.block[-1] if self.block else None
-        if isinstance(operand, Value) and operand.name is None and last is not None \
-                and operand in last.targets and last.statement is self.statement:
-            operand.name = name
-            return operand
-        return self._append(Form("alias"), (operand,), name=name)
-
-    def _bind(self, target, operand):
+    def bind(self, target, operand):
         if isinstance(target, gast.Subscript):
             self._store(target, "", operand)
             return operand
+        if isinstance(target, gast.Attribute):
+            self._do("setattr", self.expression(target.value), operand, name=target.attr, node=target)
+            return operand
         if isinstance(target, gast.Name):
-            value = self._own(target.id, operand)
-            self.names[target.id] = value
-            return value
-        nested = []
-        parts = []
-        for part in target.elts:
-            if isinstance(part, gast.Name):
-                parts.append(Value(part.id))
-            else:
-                parts.append(Value())
-                nested.append((part, parts[-1]))
-        self.block.append(Stage(tuple(parts), Form("unpack"), (operand,), self.statement, self.statement.place))
-        for part, value in zip(target.elts, parts):
-            if isinstance(part, gast.Name):
-                self.names[part.id] = value
-        for part, value in nested:
-            self._bind(part, value)
-        return operand
+            variable, last = self.names[target.id], self.block[-1] if self.block else None
+            if isinstance(last, Stage) and isinstance(operand, Value) and operand.name is None \
+                    and last.targets == (operand,) and last.statement is self.statement:
+                self.block[-1] = Stage((variable,), last.form, last.operands, last.statement, last.place)
+                return variable
+        return super().bind(target, operand)
 
     def _AugAssign(self, node):
         operator = BINARY[type(node.op)]
-        if isinstance(node.target, gast.Subscript):
+        target = node.target
+        if isinstance(target, gast.Subscript):
+            holes = [self.expression(target.value), None]
+            form, spec = self.subscript(target.slice, holes)
             if operator in "+-":
-                return self._store(node.target, operator, self.expression(node.value))
-            old = self.expression(node.target)
-            new = self._append(Form("binary", operator), (old, self.expression(node.value)))
-            return self._store(node.target, "", new)
-        left = self.expression(node.target)
-        right = self.expression(node.value)
-        name = node.target.id
-        self.names[name] = self._append(Form("augment", operator), (left, right), name=name)
-        return None
+                holes[1] = self.expression(node.value)
+                self._stored(Form("store", operator, (form,), spec), holes, target)
+                return
+            shifted = tuple(i._replace(holes=tuple(None if h is None else h - 1 for h in i.holes)) for i in spec)
+            old = self._append(Form("index", form, spec=shifted), [holes[0], *holes[2:]], target)
+            holes[1] = self._append(Form("augment", operator), (old, self.expression(node.value)), node)
+            self._stored(Form("store", "", (form,), spec), holes, target)
+            return
+        if isinstance(target, gast.Attribute):
+            base = self.expression(target.value)
+            old = self._append(Form("attr", target.attr), (base,), target)
+            new = self._append(Form("augment", operator), (old, self.expression(node.value)), node)
+            self._do("setattr", base, new, name=target.attr, node=target)
+            return
+        variable = self.names[target.id]
+        self._append(Form("augment", operator), (variable, self.expression(node.value)), None, variable)
 
     def _store(self, target, operator, value):
-        """`x[i] = v` and `x[i] += v`: a new value of the name x."""
-        holes = [self.read(target.value.id, target.value), value]
+        """`x[i] = v` and `x[i] += v`: a new value of the variable x."""
+        holes = [self.expression(target.value), value]
         form, spec = self.subscript(target.slice, holes)
-        self._stored(target.value.id, Form("store", operator, (form,), spec), holes)
+        self._stored(Form("store", operator, (form,), spec), holes, target)
 
-    def _stored(self, name, form, operands):
-        self.names[name] = self._append(form, operands, name=name)
+    def _stored(self, form, operands, node):
+        base = operands[0]
+        self._append(form, operands, node if base.name is None else None, base if base.name else Value())
+
+    # ---- statements
+
+    def _Return(self, node):
+        self._do("return", Lit(None) if node.value is None else self.expression(node.value))
+
+    def _Break(self, node):
+        self._do("break")
+
+    def _Continue(self, node):
+        self._do("continue")
 
     def _Expr(self, node):
         if isinstance(node.value, gast.Constant):
             return
         call = node.value
         path = self._path(call.func) if isinstance(call, gast.Call) else None
-        if path and path.endswith((".add.at", ".subtract.at")) and len(call.args) == 3 and not call.keywords \
-                and isinstance(call.args[0], gast.Name) and call.args[0].id in self.names:
+        if path and path.endswith((".add.at", ".subtract.at")) and len(call.args) == 3 and not call.keywords:
             base, index, value = call.args
-            holes = [self.read(base.id, base), self.expression(value)]
+            holes = [self.expression(base), self.expression(value)]
             form, spec = self.subscript(index, holes)
             sign = "+" if path.endswith(".add.at") else "-"
-            self._stored(base.id, Form("store", "at" + sign, (form, path), spec), holes)
+            self._stored(Form("store", "at" + sign, (form, path), spec), holes, node)
             return
-        self._effect(node)
-
-    def _If(self, node):
-        """Both sides from the same names; a name that either gives a value has that of the side taken."""
-        statement, place = self.statement, self.statement.place
-        condition = self.expression(node.test)
-        outer, before = self.block, self.names
-        blocks, after = [], []
-        for statements in (node.body, node.orelse):
-            self.block, self.names = [], dict(before)
-            for inner in statements:
-                self.statement = Statement(self.place(inner), inner)
-                getattr(self, "_" + type(inner).__name__)(inner)
-            blocks.append(tuple(self.block))
-            after.append(self.names)
-        self.block, self.names, self.statement = outer, before, statement
-        results = []
-        for name in dict.fromkeys([*after[0], *after[1]]):
-            ends = [names.get(name) for names in after]
-            if ends[0] is ends[1]:
-                continue
-            target = Value(name)
-            self.names[name] = target
-            results.append((target, *(Lit(None) if end is None else end for end in ends)))
-            if None in ends:
-                self.unsure.add(target)
-        self.block.append(Branch(condition, *blocks, tuple(results), statement, place))
+        if isinstance(call, gast.Call):
+            block = self.inside(lambda: self.expression(call))[1]
+            self.block.append(Act(self._effect(node), block, self.statement, self.statement.place))
+            return
+        self.block.append(self._effect(node))
 
     def _Assert(self, node):
-        self._effect(node)
+        self.block.append(self._effect(node))
+
+    def _Raise(self, node):
+        self.block.append(self._effect(node))
+        self._do("raise")
+
+    def _effect(self, node):
+        names, _, operands = self._syntax(node)
+        return Stage((), Form("effect", "", names, node), tuple(operands), self.statement, self.place(node))
 
     def _Pass(self, node):
         pass
 
-    def _effect(self, node):
-        names = self._locals(node)
-        operands = tuple(self.read(name, node) for name in names)
-        self.block.append(Stage((), Form("effect", "", names, node), operands, self.statement, self.place(node)))
+    _Import = _ImportFrom = _Global = _Nonlocal = _Pass
+
+    def _Delete(self, node):
+        for target in node.targets:
+            if isinstance(target, gast.Name):
+                self._do("delete", self.names[target.id], name=target.id)
+            else:
+                self._do("delete", self.expression(target.value), self.expression(target.slice), name="item")
+
+    def _FunctionDef(self, node):
+        self.define(node, node.name, self.names[node.name])
+
+    def _If(self, node):
+        condition = self.expression(node.test)
+        self.block.append(Branch(condition, self.within(node.body), self.within(node.orelse), (), self.statement,
+                                 self.statement.place))
+
+    def _For(self, node):
+        iterable, item = self.expression(node.iter), Value(node.target.id if isinstance(node.target, gast.Name) else None)
+        if isinstance(node.target, gast.Name):
+            item = self.names[node.target.id]
+        bound = self.inside(lambda: None if item.name else self.bind(node.target, item))[1]
+        self.block.append(Each(item, iterable, bound + self.within(node.body), self.within(node.orelse),
+                               self.statement, self.statement.place))
+
+    def _While(self, node):
+        condition, test = self.inside(lambda: self.expression(node.test))
+        self.block.append(While(test, condition, self.within(node.body), self.within(node.orelse),
+                                self.statement, self.statement.place))
+
+    def _With(self, node):
+        """The check lets pass only what changes warnings."""
+        self.statements(node.body)
+
+    def _Try(self, node):
+        """What the body raises comes to the caller of the gradient."""
+        self.statements([*node.body, *node.orelse, *node.finalbody])

@@ -18,7 +18,8 @@ import ast
 
 import gast
 
-from .program import Branch, Lit, Value
+from .frames import Unset
+from .program import Branch, Lit, Loop, Value
 from .scoping import free_names
 from .unparse import Comment, unparse, unparse_with_lines
 
@@ -61,20 +62,27 @@ class Writer:
     def quoted(self, statement):
         """A statement of the user's on one line: as it stands if it is on one, cut if it is too long."""
         node = statement.node.value if isinstance(statement.node, gast.Return) else statement.node
-        if isinstance(node, gast.If):
-            return f"if {' '.join(unparse(gast.gast_to_ast(node.test)).split())}"
-        if self.source is not None and node.lineno == node.end_lineno:
-            text = self.source.segment(node)
+        if isinstance(node, (gast.If, gast.For, gast.While)):
+            return self.heading(node)
+        source = statement.source or self.source
+        if source is not None and node.lineno == node.end_lineno:
+            text = source.segment(node)
         else:
             text = " ".join(unparse(gast.gast_to_ast(node)).split())
         return text if len(text) <= LONGEST_COMMENT else text[:LONGEST_COMMENT - 3].rstrip() + "..."
 
     # ---- statements ----
 
+    def heading(self, node):
+        """The first line of a compound statement."""
+        parts = [node.target, node.iter] if isinstance(node, gast.For) else [node.test]
+        texts = [" ".join(unparse(gast.gast_to_ast(part)).split()) for part in parts]
+        return f"for {' in '.join(texts)}" if isinstance(node, gast.For) else f"{type(node).__name__.lower()} {texts[0]}"
+
     def lines(self, lines):
         found = []
         for line in lines:
-            made = self.branch(line) if isinstance(line, Branch) else self.line(line)
+            made = self.branch(line) if isinstance(line, Branch) else self.loop(line) if isinstance(line, Loop) else self.line(line)
             for statement in made:
                 place = line.statement.place if line.statement is not None else self.place
                 if place is not None:
@@ -88,6 +96,10 @@ class Writer:
             return [self.copied(form, stage.operands)]
         if form.kind == "store":
             return self.store(stage)
+        if form.kind == "keep":
+            kept, value = self.each(stage.operands)
+            value = ast.Call(ast.Attribute(value, "copy", LOAD), [], []) if form.name else value
+            return [ast.Expr(ast.Call(ast.Attribute(kept, "append", LOAD), [value], []))]
         if form.kind == "unpack":
             targets = ast.Tuple([self.target(t) for t in stage.targets], STORE)
             return [ast.Assign([targets], self.expression(stage.operands[0]), lineno=0)]
@@ -133,7 +145,7 @@ class Writer:
         for block, column in ((branch.then, 1), (branch.orelse, 2)):
             body = self.lines(block)
             rows = [(self.target(row[0]), self.expression(row[column])) for row in branch.results
-                    if not self.same_name(row[0], row[column])]
+                    if not isinstance(row[column], Unset) and not self.same_name(row[0], row[column])]
             sides.append(body + _at_once(rows))
         condition = self.expression(branch.condition)
         if not sides[0]:
@@ -141,6 +153,25 @@ class Writer:
                 return []
             return [ast.If(ast.UnaryOp(ast.Not(), condition), sides[1], [])]
         return [ast.If(condition, sides[0], sides[1])]
+
+    def loop(self, loop):
+        before = [(self.target(row.inner), self.expression(row.init)) for row in loop.rows
+                  if not isinstance(row.init, Unset) and not self.same_name(row.inner, row.init)]
+        body = self.lines(loop.block)
+        body += _at_once([(self.target(row.inner), self.expression(row.next)) for row in loop.rows
+                          if not isinstance(row.next, Unset) and not self.same_name(row.inner, row.next)])
+        if loop.until is not None:
+            body.append(ast.If(self.expression(loop.until), [ast.Break()], []))
+        body = body or [ast.Pass()]
+        if loop.iterable is not None:
+            indices = [self.target(value) for value in loop.indices]
+            over = indices[0] if len(indices) == 1 else ast.Tuple(indices, STORE)
+            return [*_at_once(before), ast.For(over, self.expression(loop.iterable), body, [], lineno=0)]
+        test, condition = loop.test
+        if test:
+            leave = ast.If(ast.UnaryOp(ast.Not(), self.expression(condition)), [ast.Break()], [])
+            return [*_at_once(before), ast.While(ast.Constant(True), [*self.lines(test), leave, *body], [])]
+        return [*_at_once(before), ast.While(self.expression(condition), body, [])]
 
     def target(self, value):
         return ast.Name(self.names.get(value, value.name or "_"), STORE)

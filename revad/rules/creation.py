@@ -60,7 +60,7 @@ def _length(start, stop=None, step=None):
     return literal(len(range(start.value, stop.value, 1 if step is None else step.value)))
 
 
-nondifferentiable(builtins.range, parameters="start stop= step=", kind=counted, hint="rows")
+nondifferentiable(builtins.range, parameters="start stop= step=", kind=counted, hint="rows", cheap=True)
 nondifferentiable(np.arange, parameters="start stop= step= dtype=", kind=counted, hint="rows")
 
 

@@ -1,0 +1,81 @@
+"""Frames: the variables of each function while it is followed, and functions made inside functions.
+
+>>> x = Value("x")
+>>> outer = Frame()
+>>> outer.env[x] = Lit(1)
+>>> Frame(outer).find(x)
+1
+"""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .kinds import Kind, Known
+from .program import Lit, Value
+
+
+class Frame:
+    """What each variable of one call stands for now; `around` is the frame that the function was made in."""
+
+    def __init__(self, around=None, rename=None):
+        self.env, self.around = {}, around
+        self.rename = rename or (lambda path: path)    # names from outside, as the text spells them
+
+    def find(self, variable):
+        """What the variable stands for, or None."""
+        frame = self
+        while frame is not None:
+            if variable in frame.env:
+                return frame.env[variable]
+            frame = frame.around
+        return None
+
+    def assign(self, variable, operand):
+        self.env[variable] = operand
+
+
+class Closure(NamedTuple):
+    """A function made inside a function: its Program, the frame it was made in, and its defaults."""
+
+    program: Any
+    frame: Any
+    defaults: tuple
+
+
+class Exit(NamedTuple):
+    """How a block ends: whether the loop or function around it does, and the value returned."""
+
+    broken: Any         # the loop ends
+    returned: Any       # the function ends
+    value: Any
+
+
+class Unset(Lit):
+    """In the place of a value that a name does not have."""
+
+
+class Unusable(NamedTuple):
+    """In the place of a value that differs in a way that cannot be followed: reading it is refused."""
+
+    why: str
+    instead: str
+
+
+UNSET = Unset(None)
+NEXT = Exit(Lit(False), Lit(False), UNSET)
+BREAK = Exit(Lit(True), Lit(False), UNSET)
+
+
+def returned(operand) -> Exit:
+    return Exit(Lit(True), Lit(True), operand)
+
+
+def holding(thing, tag="function") -> Value:
+    """A value that exists only for the compiler: a function, an iterator."""
+    return Value(None, kind=Kind(tag, known=Known(thing, "?", True, True)))
+
+
+def held(operand):
+    """The thing that a value stands for, where that is known when compiling; else None."""
+    known = getattr(getattr(operand, "kind", None), "known", None)
+    return None if known is None else known.value

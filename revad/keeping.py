@@ -1,0 +1,212 @@
+"""Keeping: what the backward pass needs of values inside a loop or branch of the forward pass.
+
+A value that costs nothing is computed again; of a branch, others are left for later under
+their names; of a loop, they are kept in lists, one element for each round.
+
+>>> from .kinds import FLOAT
+>>> x, y = Value("x", kind=FLOAT), Value(kind=FLOAT)
+>>> stage = Stage((y,), Form("unary", "-"), (x,))
+>>> z = Value("z", kind=FLOAT)
+>>> substituted((stage,), {x: z})
+(_ = unary '-' (z),)
+"""
+from __future__ import annotations
+
+import dataclasses
+
+from .kinds import INTEGERS, Kind
+from .lengths import kind_of_operand
+from .plan import is_cheap
+from .program import Branch, Form, Lit, Loop, Row, Stage, Value
+
+
+def substituted(block, new):
+    """A block that reads other values: `new` maps those that change."""
+    def one(operand):
+        if isinstance(operand, tuple):
+            return tuple(map(one, operand))
+        return new.get(operand, operand) if isinstance(operand, Value) else operand
+
+    found = []
+    for stage in block:
+        if isinstance(stage, Branch):
+            found.append(dataclasses.replace(
+                stage, condition=one(stage.condition), then=substituted(stage.then, new),
+                orelse=substituted(stage.orelse, new),
+                results=tuple((row[0], one(row[1]), one(row[2])) for row in stage.results)))
+        elif isinstance(stage, Loop):
+            test = stage.test and (substituted(stage.test[0], new), one(stage.test[1]))
+            found.append(dataclasses.replace(
+                stage, iterable=one(stage.iterable), test=test, block=substituted(stage.block, new), until=one(stage.until),
+                rows=tuple(Row(row.inner, one(row.init), one(row.next), row.out) for row in stage.rows)))
+        else:
+            bound = stage.bound and {name: one(operand) for name, operand in stage.bound.items()}
+            found.append(dataclasses.replace(stage, operands=tuple(map(one, stage.operands)), bound=bound))
+    return tuple(found)
+
+
+def targets_of(block):
+    """{value: stage} of what a block makes for the stages behind it."""
+    return {target: stage for stage in block for target in stage.targets}
+
+
+def read_in(block):
+    """The values that a block reads, in order, those inside its own blocks included."""
+    found = {}
+
+    def walk(stages):
+        for stage in stages:
+            if isinstance(stage, (Branch, Loop)):
+                blocks = (stage.then, stage.orelse) if isinstance(stage, Branch) else (
+                    *((stage.test[0],) if stage.test else ()), stage.block)
+                for inner in blocks:
+                    walk(inner)
+            found.update((o, None) for o in stage.operands if isinstance(o, Value))
+            if isinstance(stage, Branch):
+                found.update((o, None) for row in stage.results for o in row[1:] if isinstance(o, Value))
+            elif isinstance(stage, Loop):
+                found.update((o, None) for row in stage.rows for o in row[1:3] if isinstance(o, Value))
+                found.update((o, None) for o in (stage.until, stage.test and stage.test[1]) if isinstance(o, Value))
+    walk(block)
+    return list(found)
+
+
+def reached(block, ends):
+    """What the values `ends` depend on through derivatives: values of the block, and from outside of it."""
+    found = {end for end in ends if isinstance(end, Value)}
+    for stage in reversed(block):
+        if not any(target in found and target.varied for target in stage.targets):
+            continue
+        if isinstance(stage, Branch):
+            found.update(row[column] for row in stage.results if row[0] in found for column in (1, 2)
+                         if isinstance(row[column], Value))
+            for inner in (stage.then, stage.orelse):
+                found |= reached(inner, found)
+        elif isinstance(stage, Loop):
+            ends = {row.next for row in stage.rows} | {row.init for row in stage.rows}
+            found |= {end for end in ends if isinstance(end, Value)}
+            found |= reached(stage.block, found)
+        else:
+            found.update(operand for operand in stage.operands if operand.varied)
+    return found
+
+
+class Again:
+    """Values of a forward block that its backward block has again.
+
+    made: {value: stage} of the forward block; inside: all that the block makes, or that a round
+    begins with; new: what each is in the backward block.
+    """
+
+    def __init__(self, made, inside, new=()):
+        self.made, self.inside, self.new = made, inside, dict(new)
+
+    def can(self, value):
+        """Whether a value is had again at no cost."""
+        if not isinstance(value, Value) or value in self.new or value not in self.inside:
+            return True
+        stage = self.made.get(value)
+        return isinstance(stage, Stage) and len(stage.targets) == 1 and _costs_nothing(stage) \
+            and all(map(self.can, stage.operands))
+
+    def make(self, value):
+        """The stages that compute a value again; it is among those of `new` from then on."""
+        if not isinstance(value, Value) or value in self.new or value not in self.inside:
+            return []
+        stage = self.made[value]
+        before = [made for operand in stage.operands for made in self.make(operand)]
+        copy, = substituted((stage,), self.new)
+        self.new[value] = Value(value.name, value.hint, value.kind, False)
+        return [*before, dataclasses.replace(copy, targets=(self.new[value],))]
+
+    def needed(self, block, others):
+        """(values to have again at no cost, values that have to be kept), of those that a block reads."""
+        read = [v for v in dict.fromkeys([*read_in(block), *others]) if v in self.inside and v not in self.new]
+        keep = [v for v in read if not self.can(v)]
+        # What can be computed from kept values need not be kept.
+        trial = Again(self.made, self.inside, {**self.new, **{v: v for v in keep}})
+        for value in list(keep):
+            del trial.new[value]
+            if not trial.can(value) or self.made.get(value) is None:
+                trial.new[value] = value
+            elif isinstance(self.made[value], Stage) and self.made[value].form.kind in ("binary",):
+                trial.new[value] = value
+        keep = [v for v in keep if v in trial.new]
+        return [v for v in read if v not in keep], keep
+
+
+def before_first_use(block, made):
+    """A block with stages put in, each before the first that reads what it makes."""
+    block = list(block)
+    for stage in reversed(made):
+        at = next((i for i, one in enumerate(block) if any(t in read_in((one,)) for t in stage.targets)), len(block))
+        block.insert(at, stage)
+    return tuple(block)
+
+
+def _costs_nothing(stage):
+    kinds = [kind_of_operand(o) for o in stage.operands]
+    if stage.form.kind in ("binary", "unary") and all(k.tag == "number" and k.dtype and k.dtype in INTEGERS for k in kinds):
+        return True
+    if stage.form.kind == "alias":
+        return True
+    if stage.form.kind in ("tuple", "list", "dict"):
+        return True
+    if stage.form.kind == "call" and stage.form.name in ("@range", "@len", "@reversed"):
+        return True
+    return is_cheap(stage, {}) and stage.form.kind != "compare"
+
+
+# ---- the forward part, with what it keeps
+
+class Additions:
+    """What is added to one loop or branch of the forward part."""
+
+    def __init__(self):
+        self.rows = []          # of a branch: (value, in then, in orelse); of a loop: rows
+        self.lists = {}         # kept value: (list, whether a copy is kept)
+        self.before = []        # stages before the loop
+        self.stages = []        # stages at the end of a round
+
+
+def with_additions(block, additions):
+    """A forward block, rebuilt with what the backward pass asks of its loops and branches."""
+    found = []
+    for stage in block:
+        if isinstance(stage, Branch):
+            extra = additions.get(stage)
+            found.append(dataclasses.replace(
+                stage, then=with_additions(stage.then, additions), orelse=with_additions(stage.orelse, additions),
+                results=stage.results + tuple(extra.rows if extra else ())))
+        elif isinstance(stage, Loop):
+            extra = additions.get(stage) or Additions()
+            inner = with_additions(stage.block, additions)
+            rows = stage.rows + tuple(extra.rows)
+            opening = [value for value in (*stage.indices, *(row.inner for row in rows)) if value in extra.lists]
+            body = [_append(stage, value, extra) for value in opening]
+            for one in inner:
+                body.append(one)
+                body += [_append(stage, target, extra) for target in one.targets if target in extra.lists]
+                if isinstance(one, Stage) and one.form.kind == "keep":
+                    continue
+            made = {target for one in inner for target in one.targets}
+            body += [_append(stage, value, extra) for value in extra.lists if value not in made and value not in opening]
+            found += extra.before
+            for kept, _ in extra.lists.values():
+                found.append(Stage((kept,), Form("list"), (), stage.statement, stage.place))
+            found.append(dataclasses.replace(stage, rows=rows, block=(*body, *extra.stages)))
+        else:
+            found.append(stage)
+    return tuple(found)
+
+
+def _append(loop, value, extra):
+    kept, copy = extra.lists[value]
+    return Stage((), Form("keep", "copy" if copy else ""), (kept, value), loop.statement, loop.place)
+
+
+def list_for(value):
+    """The list in which the values of all rounds are kept."""
+    stem = value.name or value.hint or "t"
+    name = f"{stem}s" if stem.endswith("_kept") else f"{stem}_kept"
+    return Value(name, None, Kind("list", known=None)._replace(tag="unknown"))

@@ -1,0 +1,292 @@
+"""Looping: a loop whose rounds are all alike becomes a Loop, with a row for each value that it changes.
+
+What a round does to the kinds is found by following it until the kinds stay as they are.  A
+loop whose rounds differ (a list that grows, a dict read by a key that changes) is unrolled.
+
+>>> from .builder import Builder
+>>> from .kinds import FLOAT
+>>> from .walk import Walk
+>>> walk, x, i = Walk(Builder()), Value("x"), Value("i")
+>>> walk.frame.assign(x, Value("x", None, FLOAT, True))
+>>> each = Each(i, holding(iteration.Range(Lit(0), Lit(9), Lit(1)), "iterator"), (Stage((x,), Form("binary", "*"), (x, i)),), ())
+>>> walk.assign(each.iterable, each.iterable)
+>>> loop(walk, each, ()), walk.builder.stages[-1].rows, walk.builder.stages[-1].block
+(None, (Row(inner=x, init=x, next=x, out=x),), (x = binary '*' (x, i),))
+"""
+from __future__ import annotations
+
+import dataclasses
+
+from . import iteration, objects, unrolling
+from .builder import Builder
+from .frames import NEXT, UNSET, Exit, Unset, Unusable, holding
+from .kinds import INT, UNKNOWN, Kind, join
+from .lengths import kind_of_operand
+from .program import Branch, Each, Form, Lit, Loop, Row, Stage, Value
+from .refusals import Refusal
+from .statics import settled
+
+CONTAINERS = ("tuple", "list", "dict")
+ROUNDS = 8
+SPECIAL = ("function", "iterator", "object")
+_END = Stage((), Form("continue"), ())
+
+
+def loop(walk, stage, rest):
+    """Follow a loop; an Exit if the function may end in it."""
+    if isinstance(stage, Each):
+        over = iteration.iterator(walk, stage, walk.operand(stage.iterable))
+        found = walk.attempt(lambda: [_Rolled(walk, stage, over).follow(rest)])
+        return found[0] if found is not None else unrolling.loop(walk, stage, rest)
+    return _Rolled(walk, stage, None).follow(rest)
+
+
+class _Rolled:
+    """One loop on its way into the Program."""
+
+    def __init__(self, walk, stage, over):
+        self.walk, self.stage, self.over = walk, stage, over
+        self.index, self.iterable, self.item = None, None, None
+
+    def follow(self, rest):
+        walk = self.walk
+        if self.over is not None:
+            self.iterable, self.item = self.over.header(walk, self.stage)
+        outer, before = walk.builder, walk.snapshot()
+        guesses = {}        # (frame number, variable): kind and whether it varies, at the start of a round
+        for _ in range(ROUNDS):
+            found = self.round(outer, before, guesses)
+            if found is None:
+                continue
+            rows, block, test, exit, ends = found
+            walk.restore(before)
+            return self.finish(rows, block, test, exit, ends, rest)
+        raise Refusal("loop", "what it changes has another kind in every round", "Give it the kind that it ends with before.")
+
+    def round(self, outer, before, guesses):
+        """Follow one round; None if the guesses have to be made better, else all of the loop."""
+        walk, stage = self.walk, self.stage
+        walk.restore(before)
+        envs = before[1]
+        walk.builder = inner = Builder(outer=outer)
+        starts = {}
+        for (number, variable), (kind, varied) in guesses.items():
+            if envs[number].get(variable) is None or isinstance(envs[number][variable], Unset):
+                continue
+            starts[number, variable] = self.start(variable, kind, varied)
+            walk.frames[number].env[variable] = starts[number, variable]
+        leaves = list(inner.stages)
+        test = self.test()
+        opening = len(walk.builder.stages)
+        if self.over is not None:
+            name = stage.target.name if isinstance(self.over, iteration.Range) or isinstance(
+                self.over, iteration.Backwards) and isinstance(self.over.inner, iteration.Range) else None
+            self.index = Value(name, "i", INT)
+            walk.assign(stage.target, self.item(self.index))
+        exit = walk.run((*stage.body, _END))
+        ends = {}
+        for number, frame in enumerate(walk.frames[:before[0]]):
+            for variable, operand in frame.env.items():
+                start = starts.get((number, variable), envs[number].get(variable, UNSET))
+                if operand is not start:
+                    ends[number, variable] = operand
+        used = _used(inner.stages, exit, ends.values(), test)
+        stable = True
+        for key, end in ends.items():
+            number, variable = key
+            init = envs[number].get(variable, UNSET)
+            if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)):
+                continue
+            kinds = [kind_of_operand(init), kind_of_operand(end)]
+            if any(kind.tag in SPECIAL for kind in kinds):
+                guesses.pop(key, None)
+                continue
+            start = starts.get(key)
+            free = start is not None and not any(leaf in used for leaf in _leaves(inner, start))
+            guess = self.guess(variable, kinds, init.varied or end.varied, free)
+            if guesses.get(key) != guess:
+                guesses[key], stable = guess, False
+        if any(key not in ends for key in list(guesses)):
+            for key in [k for k in guesses if k not in ends]:
+                del guesses[key]
+                stable = False
+        if not stable:
+            return None
+        rows = []
+        outs = {}
+        for key, end in ends.items():
+            number, variable = key
+            outs[key] = self.out(rows, variable, envs[number].get(variable, UNSET), starts.get(key), end, outer)
+        return rows, tuple(inner.stages), test, exit, outs
+
+    def guess(self, variable, kinds, varied, free):
+        """The kind that a variable has at the start of every round."""
+        kind = _bare(join(*kinds))
+        same = kinds[0].shape is None or kinds[1].shape is None or [n.text for n in kinds[0].shape] == [
+            n.text for n in kinds[1].shape]
+        if kind == UNKNOWN and kinds[0] != UNKNOWN or not same and kind.tag != "number":
+            if free:
+                return _bare(kinds[1]), varied
+            raise Refusal(f"name {variable.name!r}" if variable.name else "value",
+                          "its structure or its shape changes from round to round", "Make it as large as it gets before the loop.")
+        return kind, varied
+
+    def start(self, variable, kind, varied):
+        """A value at the start of a round; of a container, its parts."""
+        if kind.tag in CONTAINERS:
+            parts = tuple(self.start(Value(None, f"{variable.name or 'part'}"), item, varied and item.tag != "static")
+                          for item in kind.items)
+            made = Value(variable.name, None, kind, any(p.varied for p in parts))
+            self.walk.builder.append(Stage((made,), Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()), parts,
+                                           self.stage.statement, self.stage.place))
+            return made
+        return Value(variable.name, variable.hint, kind, varied)
+
+    def out(self, rows, variable, init, start, end, outer):
+        """What a variable stands for after the loop."""
+        if isinstance(end, (Unset, Unusable)) or isinstance(init, Unusable):
+            return end if not isinstance(init, Unusable) else init
+        kind = kind_of_operand(end)
+        if kind.tag in SPECIAL:
+            return Unusable("it is a function or object that changes in a loop", "Choose it before the loop.")
+        if isinstance(init, Unset) or start is None:
+            return self.leaf_rows(rows, variable, UNSET, None, end, kind, outer)
+        return self.leaf_rows(rows, variable, init, start, end, start.kind, outer)
+
+    def leaf_rows(self, rows, variable, init, start, end, kind, outer):
+        walk = self.walk
+        if kind.tag not in CONTAINERS:
+            inner = start if start is not None else Value(variable.name, variable.hint, _bare(kind), False)
+            out = Value(variable.name, variable.hint, _bare(kind if start is None else start.kind),
+                        end.varied or not isinstance(init, Unset) and init.varied)
+            rows.append(Row(inner, init, end, out))
+            return out
+        keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
+
+        def parts(operand, builder):
+            if operand is None or isinstance(operand, Unset):
+                return {key: operand for key in keys}
+            outer_builder, walk.builder = walk.builder, builder
+            found = objects.parts(walk, self.stage, operand)
+            walk.builder = outer_builder
+            return found
+        inner_builder = walk.builder
+        inits, starts, ends = parts(init, outer), parts(start, inner_builder), parts(end, inner_builder)
+        made = []
+        for key, item in zip(keys, kind.items):
+            if inits[key] is ends[key]:
+                made.append(ends[key])
+                continue
+            made.append(self.leaf_rows(rows, Value(None, f"{variable.name or 'part'}"), inits[key], starts[key], ends[key],
+                                       item, outer))
+        return _Display(kind, tuple(made))
+
+    def test(self):
+        """The condition of a `while`, followed with the values at the start of a round."""
+        walk, stage = self.walk, self.stage
+        if self.over is not None:
+            return None
+        outer = walk.builder
+        walk.builder = Builder(outer=outer)
+        walk.run(stage.test)
+        condition = walk.operand(stage.condition)
+        block = tuple(walk.builder.stages)
+        walk.builder = outer
+        known = settled(kind_of_operand(condition))
+        if known is not None:
+            condition = Lit(bool(walk.relied(known)))
+        return block, condition
+
+    def finish(self, rows, block, test, exit, outs, rest):
+        """Append the Loop, and give the variables what they are after it."""
+        walk, stage = self.walk, self.stage
+        until = None if exit.broken == Lit(False) else exit.broken
+        broken = flag = value = None
+        if until is not None and stage.orelse:
+            broken = self.flag(rows, until)
+        if exit.returned != Lit(False):
+            flag = self.flag(rows, exit.returned)
+            kind = kind_of_operand(exit.value)
+            value = Value(None, "out", _bare(kind), exit.value.varied)
+            rows.append(Row(Value(None, "out", _bare(kind)), UNSET, exit.value, value))
+        made = Loop((self.index,) if self.index is not None else (), self.iterable, test, tuple(rows), block, until,
+                    stage.statement, stage.place)
+        walk.builder.append_loop(made)
+        for (number, variable), operand in outs.items():
+            walk.frames[number].env[variable] = self.shown(operand, variable)
+        if flag is not None:
+            return unrolling.perhaps(walk, stage, Exit(flag, flag, value), lambda: self.otherwise(broken), rest)
+        return self.otherwise(broken, rest)
+
+    def otherwise(self, broken, rest=()):
+        """The `else` of the loop."""
+        walk, stage = self.walk, self.stage
+        if not stage.orelse:
+            return None
+        if broken is None:
+            return walk.run(stage.orelse, rest)
+        return walk.choose(broken, stage, lambda: None, lambda: walk.run(stage.orelse))
+
+    def flag(self, rows, operand):
+        kind = kind_of_operand(operand)._replace(known=None)
+        out = Value(None, "ended", kind)
+        rows.append(Row(Value(None, "ended", kind), Lit(False), operand, out))
+        return out
+
+    def shown(self, operand, variable):
+        if not isinstance(operand, _Display):
+            return operand
+        kind = operand.kind
+        parts = tuple(self.shown(part, Value()) for part in operand.parts)
+        return self.walk.make(self.stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()), parts)
+
+
+class _Display:
+    """A container after a loop, before it has a stage."""
+
+    def __init__(self, kind, parts):
+        self.kind, self.parts = kind, parts
+
+
+def _bare(kind: Kind) -> Kind:
+    """A kind without the value, which changes from round to round."""
+    if kind.tag in CONTAINERS:
+        return kind._replace(items=tuple(map(_bare, kind.items)))
+    return kind._replace(known=None) if kind.tag == "number" else kind
+
+
+def _leaves(builder, value):
+    """A value at the start of a round, and its parts."""
+    made = builder.definitions.get(value)
+    if isinstance(made, Stage) and value.kind.tag in CONTAINERS and made.form.kind in CONTAINERS:
+        return [value, *(leaf for part in made.operands for leaf in _leaves(builder, part))]
+    return [value]
+
+
+def _used(stages, exit, ends, test):
+    """The values that a round reads."""
+    found = set()
+
+    def walk(block):
+        for stage in block:
+            if stage_is_start(stage):
+                continue
+            found.update(o for o in stage.operands if isinstance(o, Value))
+            if isinstance(stage, Branch):
+                walk(stage.then)
+                walk(stage.orelse)
+            elif isinstance(stage, Loop):
+                walk(stage.block)
+    walk(stages)
+    found.update(part for part in exit if isinstance(part, Value))
+    found.update(end for end in ends if isinstance(end, Value))
+    if test is not None:
+        walk(test[0])
+        found.add(test[1])
+    return found
+
+
+def stage_is_start(stage):
+    """The display of a container at the start of a round is no use of its parts."""
+    return isinstance(stage, Stage) and stage.form.kind in CONTAINERS and stage.targets[0].name is not None \
+        and False

@@ -1,0 +1,164 @@
+"""Memory: a store into an array is seen through every name that shares its memory.
+
+The Program takes a store for a new value.  Where the array is a view of another, that one gets a
+new value too, and every variable that shares their memory is given its new value.
+
+>>> from .frames import Frame
+>>> sorted(INVERSES)
+['T', 'asarray', 'atleast_1d', 'ravel', 'reshape', 'squeeze', 'transpose']
+"""
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from . import objects
+from .frames import Unusable
+from .kinds import INTEGERS
+from .lengths import kind_of_operand
+from .own import is_view, owners
+from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
+from .refusals import Refusal
+
+HOLDERS = ("tuple", "list", "dict")
+
+
+# ---- the writes
+
+def store(walk, stage, operands):
+    """`x[i] = v`, `x[i] += v`, `np.add.at(x, i, v)`; of a list or dict, a new element."""
+    base, value = operands[:2]
+    kind = kind_of_operand(base)
+    if kind.tag in HOLDERS:
+        return objects.put(walk, stage, operands)
+    if kind.tag in ("function", "object", "static", "iterator"):
+        raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
+    form = stage.form
+    if form.name.startswith("at"):
+        form = form._replace(keywords=(form.keywords[0], walk.frame.rename(form.keywords[1])))
+    new = walk.emit(stage, form, operands, name=_name(walk, base, stage))
+    return changed(walk, stage, base, new)
+
+
+def _name(walk, base, stage):
+    return base.name or (stage.targets[0].name if stage.targets else None) or base.hint or "x"
+
+
+def augment(walk, stage, operands):
+    """`x += y`: a new number, or a write into all of an array."""
+    old, kind = operands[0], kind_of_operand(operands[0])
+    if kind.tag in HOLDERS:
+        return objects.extended(walk, stage, operands)
+    if kind.tag != "array" or isinstance(old, Lit):
+        return walk.plain(stage, operands)
+    new = walk.emit(stage, stage.form, operands, name=_name(walk, old, stage))
+    _refuse_casts(stage, old, new)
+    return changed(walk, stage, old, new)
+
+
+def _refuse_casts(stage, old, new):
+    what = f"'{stage.form.name}=' on an array"
+    instead = f"Write {old.name or 'x'} = {old.name or 'x'} {stage.form.name} ... if a new array is meant."
+    if old.kind.dtype in INTEGERS and old.kind.dtype and new.kind.dtype not in INTEGERS:
+        raise Refusal(what, "its elements are integers, and NumPy refuses to store others in it", instead)
+    if old.kind.rank is not None and new.kind.rank is not None and old.kind.rank < new.kind.rank:
+        raise Refusal(what, "the other operand has more axes, so NumPy cannot store the result in it", instead)
+
+
+def filled(walk, stage, base, value):
+    """`x.fill(v)`, `out=x`: every element is replaced."""
+    if kind_of_operand(base).tag != "array":
+        raise Refusal("store into all of an array", "what it stores into is not an array of known type", "Assign instead.")
+    form = Form("store", "", ("",), (Item("dots"),))
+    return store(walk, dataclasses.replace(stage, form=form, targets=(Value(base.name),)), (base, value))
+
+
+# ---- who sees them
+
+def changed(walk, stage, old, new):
+    """Give every variable that shares the memory of `old` its new value; returns `new`."""
+    if not isinstance(old, Value):
+        return new
+    made, renewed = walk.builder.definitions, {old: new}
+    child, now = old, new
+    while True:
+        above = made.get(child)
+        if above is None or isinstance(above, (Branch, Loop)) or above.form.kind == "store" or not is_view(above):
+            break
+        parent = above.operands[0]
+        now = _written_back(walk, stage, above, parent, now)
+        renewed[parent] = now
+        child = parent
+    memory = owners(child, made) if kind_of_operand(child).tag == "array" else {child}
+    for frame in walk.frames:
+        for variable, operand in list(frame.env.items()):
+            if isinstance(operand, Value) and not operand.kind.tag == "number":
+                frame.env[variable] = _renewed(walk, stage, operand, renewed, memory)
+    return new
+
+
+def _renewed(walk, stage, operand, renewed, memory):
+    """What an operand stands for after the write."""
+    if not isinstance(operand, Value) or operand.kind.tag == "number":
+        return operand
+    if operand in renewed:
+        return renewed[operand]
+    made = walk.builder.definitions.get(operand)
+    found = operand
+    if made is None or isinstance(made, (Branch, Loop)):
+        if operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
+            found = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
+    elif made.form.kind in HOLDERS or made.form.kind not in ("store", "unpack") and is_view(made):
+        count = 1 if made.form.kind not in HOLDERS else len(made.operands)
+        parts = [_renewed(walk, stage, part, renewed, memory) for part in made.operands[:count]]
+        unusable = next((part for part in parts if isinstance(part, Unusable)), None)
+        if unusable is not None:
+            found = unusable
+        elif any(part is not before for part, before in zip(parts, made.operands)):
+            again = dataclasses.replace(made, targets=(Value(operand.name),))
+            found = walk.emit(again, made.form, (*parts, *made.operands[count:]))
+    elif made.form.kind == "unpack" and made.operands[0] in renewed:
+        found = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
+    renewed[operand] = found
+    return found
+
+
+def _written_back(walk, stage, view, parent, now):
+    """The new value of `parent` where a view of it has become `now`."""
+    form, kind = view.form, kind_of_operand(parent)
+    plain = beside(stage, Value(parent.name or parent.hint or "x"))
+    if form.kind == "alias":
+        return now
+    if kind.tag in HOLDERS:
+        return objects.with_element(walk, stage, parent, view, now)
+    if form.kind == "index":
+        spec = tuple(Item(i.kind, tuple(None if h is None else h + 1 for h in i.holes)) for i in form.spec)
+        return walk.emit(plain, Form("store", "", (form.name,), spec), (parent, now, *view.operands[1:]), name=plain.target.name)
+    inverse = INVERSES.get(view.gate.name if view.gate else "")
+    if inverse is None:
+        raise Refusal("store into an array", "it is a view of another that cannot be followed", "Copy it before, with .copy().")
+    value = inverse(walk, plain, view, parent, now)
+    return value
+
+
+def _reshaped(walk, stage, view, parent, now):
+    """In the shape of the array that was reshaped."""
+    walk.builder.externals.setdefault("@np.reshape", np.reshape)
+    bare = beside(stage, Value())
+    shape = walk.emit(bare, Form("attr", "shape"), (parent,))
+    return walk.emit(stage, Form("method", "reshape"), (now, shape), name=stage.target.name)
+
+
+def _transposed(walk, stage, view, parent, now):
+    if len(view.operands) > 1:
+        raise Refusal("store into an array", "it is a view of another that cannot be followed", "Copy it before, with .copy().")
+    return walk.emit(stage, Form("attr", "T"), (now,), name=stage.target.name)
+
+
+def _same(walk, stage, view, parent, now):
+    return now if kind_of_operand(now).rank == parent.kind.rank else _reshaped(walk, stage, view, parent, now)
+
+
+INVERSES = {"reshape": _reshaped, "ravel": _reshaped, "squeeze": _reshaped, "T": _transposed, "transpose": _transposed,
+            "asarray": _same, "atleast_1d": _same}

@@ -1,0 +1,315 @@
+"""Rounds: the adjoint of a loop is a loop over the same rounds, last first.
+
+Each row of the loop is a row of gradients here, and so is the gradient of each value from
+outside that the rounds read: it begins with zeros and grows.  A row through which the gradient
+passes unchanged (a sum) needs none.
+
+>>> loop = Loop((Value("t"),), None, None, (), ())
+>>> is_counted(loop, {})
+False
+"""
+from __future__ import annotations
+
+import builtins
+from typing import Any, NamedTuple
+
+from .broadcasting import full
+from .builder import Builder
+from .finish import element
+from .keeping import Additions, Again, before_first_use, list_for, reached, read_in, substituted, targets_of
+from .kinds import INT, INTEGERS
+from .lengths import as_array, kind_of_operand
+from .own import owners
+from .plan import live
+from .program import Form, Item, Lit, Loop, Row, Stage, Value
+
+CONTAINERS = ("tuple", "list", "dict", "object")
+
+
+class Gradient(NamedTuple):
+    """A row of the reversed loop: the gradient of a row, of a value from outside, or of a part of one."""
+
+    inner: Value
+    init: Any
+    of: Any         # a Row, a Value, or (container, key)
+
+
+def backprop_loop(backward, loop):
+    """Append the reversed loop; returns (operand, gradient) for what the loop begins with."""
+    made = targets_of(loop.block)
+    inside = {*made, *loop.indices, *(row.inner for row in loop.rows)}
+    above = {row: backward.adjoints.pop(row.out) for row in loop.rows if backward.adjoints.get(row.out) is not None}
+    active = _active(loop, set(above))
+    touched = reached(loop.block, [row.next for row in active])
+    outside = [v for v in read_in(loop.block) if v not in inside and v in touched and v.varied and v.kind.tag != "static"]
+    parts = {v: {} for v in outside if v.kind.tag in CONTAINERS}
+    while True:
+        start = len(backward.builder.stages)
+        builder, side, gradients = _round(backward, loop, above, active, outside, parts)
+        if not _more_parts(backward.builder, side, parts):
+            break
+        del backward.builder.stages[start:]
+    return _finish(backward, loop, builder, side, gradients, Again(made, inside))
+
+
+def _active(loop, active):
+    """The rows whose gradient is not zero in some round."""
+    while True:
+        values = reached(loop.block, [row.next for row in active])
+        more = {row for row in loop.rows if row.inner in values and row.inner.varied}
+        if more <= active:
+            return [row for row in loop.rows if row in active]
+        active |= more
+
+
+# ---- one round in reverse
+
+def _round(backward, loop, above, active, outside, parts):
+    """(builder, the Backward of the round, its Gradients)."""
+    outer = backward.builder
+    builder = Builder(outer=outer)
+    side = type(backward)(builder, loop.block, additions=backward.additions, stored=backward.stored)
+    gradients = []
+    for row in active:
+        value = row.next if isinstance(row.next, Value) and row in above else row.inner
+        start = _whole(outer, above.get(row, Lit(0.0)), value)
+        name = f"d{row.inner.name}" if row.inner.name else None
+        inner = Value(name, f"d{row.inner.name or row.inner.hint or 't'}", kind_of_operand(start)._replace(known=None))
+        gradients.append(Gradient(inner, start, row))
+    for value in outside:
+        if value in parts:
+            side.adjoints[value] = _container(backward, gradients, value, parts[value], backward.adjoints.get(value))
+        else:
+            gradients.append(_growing(backward, value, backward.adjoints.get(value), value, value.name))
+            side.adjoints[value] = gradients[-1].inner
+    for gradient in gradients:
+        if isinstance(gradient.of, Row) and isinstance(gradient.of.next, Value) and gradient.of.next.varied:
+            side.push(gradient.of.next, builder.symbol(gradient.inner))
+            side.uses[gradient.of.next] += 1
+    side.block(loop.block)
+    return builder, side, gradients
+
+
+def _whole(builder, operand, value):
+    found = full(builder, builder.symbol(operand), value).operand
+    return Lit(float(found.value)) if isinstance(found, Lit) else found
+
+
+def _growing(backward, value, old, of, name):
+    """The gradient of a value from outside: what there is of it before, or zeros."""
+    outer = backward.builder
+    start = _whole(outer, Lit(0.0) if old is None else old, value)
+    name = f"d{name}" if name else None
+    if isinstance(start, Value):
+        outer.forget(start)
+        if start.name is None and outer.is_backward(start) and start in targets_of(outer.stages):
+            start.name = name
+    kind = as_array(kind_of_operand(value), outer.scope)
+    kind = kind._replace(dtype="d") if kind.dtype in INTEGERS else kind
+    return Gradient(Value(name, f"d{value.name or value.hint or 't'}", kind._replace(known=None)), start, of)
+
+
+def _container(backward, gradients, value, parts, old):
+    """The gradients of those parts of a container that are touched."""
+    found = {}
+    for key, (part, inner) in parts.items():
+        before = old.get(key) if isinstance(old, dict) else None
+        if part.kind.tag in CONTAINERS:
+            found[key] = _container(backward, gradients, part, inner, before)
+        else:
+            hint = f"{value.name or value.hint or 'part'}_{key}"
+            gradients.append(_growing(backward, part, before, (value, key), hint if hint.isidentifier() else None))
+            found[key] = gradients[-1].inner
+    return found
+
+
+def _more_parts(outer, side, parts):
+    """Note the parts of containers that got a gradient for the first time."""
+    found = False
+
+    def note(value, adjoint, known):
+        nonlocal found
+        for key, part in (adjoint or {}).items():
+            if part is None:
+                continue
+            if key not in known:
+                known[key] = (_part_of(outer, value, key), {})
+                found = True
+            if isinstance(part, dict):
+                note(known[key][0], part, known[key][1])
+    for value, known in parts.items():
+        note(value, side.adjoints.get(value), known)
+    return found
+
+
+def _part_of(outer, value, key):
+    kind = value.kind
+    if kind.tag == "object":
+        return outer.attributes[value][key]
+    return element(outer, value, kind, kind.keys.index(key) if kind.tag == "dict" else key, key)
+
+
+def _end(side, builder, gradient):
+    """A gradient at the end of a round in reverse."""
+    of, inner = gradient.of, gradient.inner
+    if isinstance(of, tuple) and not isinstance(of, Row):
+        found, value = side.adjoints[of[0]].get(of[1]) if of[0] in side.adjoints else None, inner
+        found = _inside(side, of) if found is None else found
+    else:
+        value = of.inner if isinstance(of, Row) else of
+        found = side.adjoints.get(value)
+    if found is inner:
+        return inner
+    found = _whole(builder, Lit(0.0) if found is None else found, value)
+    if isinstance(found, Value) and found.name is None and found in targets_of(builder.stages):
+        found.name, found.hint = inner.name, inner.hint
+    return found
+
+
+def _inside(side, of):
+    """The gradient of a part of a part."""
+    for adjoint in side.adjoints.values():
+        found = _search(adjoint, of)
+        if found is not None:
+            return found
+    return None
+
+
+def _search(adjoint, of):
+    if not isinstance(adjoint, dict):
+        return None
+    return next((part for part in (_search(part, of) for part in adjoint.values()) if part is not None), None)
+
+
+# ---- the loop itself
+
+def _finish(backward, loop, builder, side, gradients, again):
+    outer = backward.builder
+    ends = [_end(side, builder, gradient) for gradient in gradients]
+    passed = {g.inner: g.init for g, end in zip(gradients, ends) if end is g.inner}
+    rows, results = [], []
+    for gradient, end in zip(gradients, ends):
+        if gradient.inner in passed:
+            results.append(gradient.init)
+        else:
+            out = Value(gradient.inner.name, gradient.inner.hint, gradient.inner.kind)
+            rows.append(Row(gradient.inner, gradient.init, passed.get(end, end), out))
+            results.append(out)
+    if rows:
+        block = live(substituted(builder.stages, passed), [row.next for row in rows])
+        outer.append_loop(_reversed(backward, loop, tuple(block), rows, again))
+    found = []
+    for gradient, result in zip(gradients, results):
+        of = gradient.of
+        if isinstance(of, Row):
+            if isinstance(of.init, Value):
+                found.append((of.init, outer.symbol(result)))
+        elif gradient.inner not in passed:
+            if isinstance(of, tuple):
+                _put(backward, side, of, gradient.inner, result)
+            else:
+                backward.adjoints[of] = result
+                backward.last[of] = backward.statement
+    return found
+
+
+def _put(backward, side, of, inner, result):
+    """The gradient of a part of a container, where its place in the container is."""
+    def place(adjoint, into):
+        for key, part in adjoint.items():
+            if isinstance(part, dict):
+                place(part, into.setdefault(key, {}))
+        if of[1] in adjoint and not isinstance(adjoint[of[1]], dict):
+            into[of[1]] = result
+    value = of[0]
+    if value in side.adjoints:
+        place(side.adjoints[value], backward.adjoints.setdefault(value, {}))
+    backward.last[value] = backward.statement
+
+
+def is_counted(loop, definitions):
+    """Whether the loop's index is the number of the round: `for t in range(T)`."""
+    stage = definitions.get(loop.iterable)
+    return loop.until is None and stage is not None and stage.form.kind == "call" and stage.form.name == "@range" \
+        and len(stage.operands) == 1
+
+
+def _reversed(backward, loop, block, rows, again):
+    """The reversed loop, with what it needs of the rounds of the loop."""
+    outer, extra = backward.builder, backward.additions.setdefault(loop, Additions())
+    definitions = outer.definitions
+    extra.__init__()
+    known_index = loop.indices and loop.until is None
+    index = Value(loop.indices[0].name, loop.indices[0].hint, INT) if known_index else None
+    if known_index:
+        again.new[loop.indices[0]] = index
+    free, keep = again.needed(block, [row.next for row in rows])
+    counted = is_counted(loop, definitions)
+    shifted = {row.next: row for row in loop.rows if row.next in keep and row.inner in keep}
+    opening, lists = [], []
+    for value in keep:
+        if value in shifted:
+            continue
+        kept = list_for(value)
+        here = Value(value.name, value.hint, value.kind)
+        extra.lists[value] = (kept, _is_shared(value, definitions, backward.stored))
+        again.new[value] = here
+        if counted:
+            opening.append(Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, index)))
+        lists.append((here, kept))
+    for value, row in shifted.items():
+        inner = Value(row.inner.name, row.inner.hint, value.kind)
+        rows.append(Row(inner, row.out, row.inner, Value(row.inner.name, row.inner.hint, value.kind)))
+        again.new[value] = inner
+    for value in free:
+        opening += again.make(value)
+    block = before_first_use(substituted(block, again.new), substituted(opening, again.new))
+    rows = [Row(row.inner, row.init, again.new.get(row.next, row.next) if isinstance(row.next, Value) else row.next, row.out)
+            for row in rows]
+    late = [stage for stage in block if not stage.targets]
+    indices, iterable = _header(outer, loop, definitions, index, [] if counted else lists, counted, extra)
+    return Loop(indices, iterable, None, tuple(rows), tuple(s for s in block if s not in late), None, loop.statement, loop.place)
+
+
+def _is_shared(value, definitions, stored):
+    """Whether what is kept lies in memory that is written into."""
+    if value.kind.tag != "array":
+        return False
+    stage = definitions.get(value)
+    view = isinstance(stage, Stage) and stage.form.kind == "index"
+    return view and bool(owners(value, definitions) & stored)
+
+
+def _header(outer, loop, definitions, index, lists, counted, extra):
+    """What the reversed loop goes over: (indices, iterable)."""
+    for name in ("reversed", "zip", "range"):
+        outer.externals.setdefault(f"@{name}", getattr(builtins, name))
+    sources, indices = [], []
+    if index is not None:
+        stage = definitions.get(loop.iterable)
+        if isinstance(stage, Stage) and stage.form.name == "@reversed":
+            sources.append(stage.operands[0])
+        else:
+            sources.append(_call(outer, "reversed", loop.iterable))
+        indices.append(index)
+    for here, kept in lists:
+        sources.append(_call(outer, "reversed", kept))
+        indices.append(here)
+    if not sources:
+        count = _counter(extra)
+        return (Value(None, "_", INT),), _call(outer, "range", count)
+    if len(sources) == 1:
+        return tuple(indices), sources[0]
+    return tuple(indices), _call(outer, "zip", *sources)
+
+
+def _call(outer, name, *operands):
+    return outer.emit(Form("call", f"@{name}"), operands)
+
+
+def _counter(extra):
+    """The number of rounds, counted in the forward pass."""
+    inner, following, out = (Value("rounds", None, INT) for _ in range(3))
+    extra.rows.append(Row(inner, Lit(0), following, out))
+    extra.stages.append(Stage((following,), Form("augment", "+"), (inner, Lit(1))))
+    return out

@@ -1,0 +1,81 @@
+"""Unrolling: a loop over parts of a known number is followed round by round.
+
+>>> from .builder import Builder
+>>> from .kinds import FLOAT
+>>> from .walk import Walk
+>>> from . import iteration
+>>> walk, x, i = Walk(Builder()), Value("x"), Value("i")
+>>> walk.frame.assign(x, Value("x", None, FLOAT, True))
+>>> body = (Stage((x,), Form("binary", "*"), (x, i)),)
+>>> each = Each(i, holding(iteration.Range(Lit(2), Lit(4), Lit(1)), "iterator"), body, ())
+>>> walk.assign(each.iterable, each.iterable)
+>>> loop(walk, each, ()), walk.builder.stages
+(None, [x = binary '*' (x, 2), x = binary '*' (x, 3)])
+"""
+from __future__ import annotations
+
+from . import iteration
+from .frames import NEXT, Exit, holding
+from .program import Each, Form, Lit, Stage, Value
+from .refusals import Refusal
+from .scope import Unknown
+
+LONGEST = 4096       # rounds
+LARGEST = 40000      # stages
+
+
+def loop(walk, stage, rest):
+    """Follow a loop; an Exit if the function may end in it, `rest` being what comes after."""
+    if not isinstance(stage, Each):
+        return _while(walk, stage, rest)
+    over = iteration.iterator(walk, stage, walk.operand(stage.iterable))
+    try:
+        count = over.count(walk)
+    except Unknown:
+        raise Refusal("'for' loop", "how many rounds it has is not known when compiling",
+                      "Loop over a range or an array.") from None
+    if count > LONGEST:
+        raise Refusal("'for' loop", f"it has more than {LONGEST} rounds", "Compute with whole arrays.")
+    return _rounds(walk, stage, over, 0, count, rest)
+
+
+def _rounds(walk, stage, over, number, count, rest):
+    """The rounds from a number on."""
+    while number < count:
+        if len(walk.builder.stages) > LARGEST:
+            raise Refusal("'for' loop", "written out it is too long", "Compute with whole arrays.")
+        walk.assign(stage.target, over.item(walk, stage, number))
+        number += 1
+        exit = walk.run((*stage.body, _END))
+        if exit.broken == Lit(False):
+            continue
+        if exit.returned == Lit(True):
+            return exit
+        if exit.broken == Lit(True):
+            return None
+        return perhaps(walk, stage, exit, lambda: _rounds(walk, stage, over, number, count, rest), rest)
+    return walk.run(stage.orelse, rest) if stage.orelse else None
+
+
+def perhaps(walk, stage, exit, go_on, rest):
+    """Whether the loop ended with the round at hand shows only at run time."""
+    if exit.returned == Lit(False):
+        walk.choose(exit.broken, stage, lambda: None, go_on)
+        return None
+    after = (*rest, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))
+
+    def on():
+        found = go_on()
+        return found if found is not None else walk.run(after)
+    ended = lambda: Exit(Lit(True), Lit(True), exit.value)       # noqa: E731
+    if exit.broken is exit.returned:
+        return walk.choose(exit.returned, stage, ended, on)
+    return walk.choose(exit.returned, stage, ended,
+                       lambda: walk.choose(exit.broken, stage, lambda: walk.run(after), on))
+
+
+def _while(walk, stage, rest):
+    raise Refusal("'while' loop", "how many rounds it has is not known when compiling", "Use a 'for' loop.")
+
+
+_END = Stage((), Form("continue"), ())
