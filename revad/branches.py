@@ -70,6 +70,8 @@ def _with_needs(backward, branch, sides, results):
             backward.builder.note_forward(left)
             again.new[value] = left
         opening = [stage for value in free for stage in again.make(value)]
+        for stage in opening:
+            backward.builder.note_forward(stage.target)
         blocks.append(before_first_use(substituted(stages, again.new), opening))
         ends.append([again.new.get(row[column], row[column]) if isinstance(row[column], Value) else row[column]
                      for row in results])

@@ -111,6 +111,8 @@ class Builder:
                 self.definitions.setdefault(target, stage)
         for row in loop.rows:
             self.definitions[row.inner] = self.definitions[row.out] = loop
+        for index in loop.indices:
+            self.definitions[index] = loop
 
     def named(self, operand, name):
         """A second name, on a line of its own, for a value; its own name if it has none yet."""

@@ -109,6 +109,14 @@ class Again:
         return isinstance(stage, Stage) and len(stage.targets) == 1 and _costs_nothing(stage) \
             and all(map(self.can, stage.operands))
 
+    def is_same_in_all_rounds(self, value):
+        """Whether nothing of what a value is made of changes from round to round."""
+        if not isinstance(value, Value) or value not in self.inside:
+            return True
+        stage = self.made.get(value)
+        return isinstance(stage, Stage) and (stage.gate is not None or stage.form.kind in ("index", "attr", "alias")) \
+            and all(map(self.is_same_in_all_rounds, stage.operands))
+
     def make(self, value):
         """The stages that compute a value again; it is among those of `new` from then on."""
         if not isinstance(value, Value) or value in self.new or value not in self.inside:

@@ -122,8 +122,10 @@ class _Rolled:
     def guess(self, variable, kinds, varied, free):
         """The kind that a variable has at the start of every round."""
         kind = _bare(join(*kinds))
-        same = kinds[0].shape is None or kinds[1].shape is None or [n.text for n in kinds[0].shape] == [
-            n.text for n in kinds[1].shape]
+        same = kinds[0].shape is None or kinds[1].shape is None or kinds[0].rank == kinds[1].rank and all(
+            self.walk.builder.scope.relied_equal(*pair) for pair in zip(kinds[0].shape, kinds[1].shape))
+        if same and kinds[0].shape is not None:
+            kind = kind._replace(shape=kinds[0].shape)
         if kind == UNKNOWN and kinds[0] != UNKNOWN or not same and kind.tag != "number":
             if free:
                 return _bare(kinds[1]), varied

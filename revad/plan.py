@@ -176,6 +176,8 @@ def is_cheap(stage, inside):
     kinds = [kind_of_operand(o) for o in stage.operands]
     if form.kind == "index" and stage.gate is None:
         return kinds[0].tag != "array" or is_basic(form.spec, kinds)
+    if form.kind == "binary" and all(kind.tag == "number" and kind.weak and kind.dtype == "l" for kind in kinds):
+        return form.name in "+-*"
     if form.kind in ("tuple", "compare") or form.kind in ("unary", "binary"):
         return all(kind.rank == 0 and (form.kind != "binary" or kind.known is not None) for kind in kinds) \
             and form.kind != "unary" or form.kind == "unary" and kinds[0].rank == 0

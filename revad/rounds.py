@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from .broadcasting import full
 from .builder import Builder
 from .finish import element
+from .frames import UNSET
 from .keeping import Additions, Again, before_first_use, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
@@ -43,13 +44,17 @@ def backprop_loop(backward, loop):
     touched = reached(loop.block, [row.next for row in active])
     outside = [v for v in read_in(loop.block) if v not in inside and v in touched and v.varied and v.kind.tag != "static"]
     parts = {v: {} for v in outside if v.kind.tag in CONTAINERS}
+    passed = {}         # what has the same gradient in every round
     while True:
         start = len(backward.builder.stages)
-        builder, side, gradients = _round(backward, loop, above, active, outside, parts)
+        builder, side, gradients = _round(backward, loop, above, active, outside, parts, passed)
         if not _more_parts(backward.builder, side, parts):
-            break
+            ends = [_end(side, builder, gradient) for gradient in gradients]
+            unchanged = {g.of: g.init for g, end in zip(gradients, ends) if end is g.inner}
+            if not unchanged:
+                return _finish(backward, loop, builder, side, gradients, ends, passed, Again(made, inside))
+            passed.update(unchanged)
         del backward.builder.stages[start:]
-    return _finish(backward, loop, builder, side, gradients, Again(made, inside))
 
 
 def _active(loop, active):
@@ -64,13 +69,18 @@ def _active(loop, active):
 
 # ---- one round in reverse
 
-def _round(backward, loop, above, active, outside, parts):
+def _round(backward, loop, above, active, outside, parts, passed):
     """(builder, the Backward of the round, its Gradients)."""
     outer = backward.builder
     builder = Builder(outer=outer)
     side = type(backward)(builder, loop.block, additions=backward.additions, stored=backward.stored)
     gradients = []
     for row in active:
+        if row in passed:
+            if isinstance(row.next, Value) and row.next.varied:
+                side.push(row.next, builder.symbol(passed[row]))
+                side.uses[row.next] += 1
+            continue
         value = row.next if isinstance(row.next, Value) and row in above else row.inner
         start = _whole(outer, above.get(row, Lit(0.0)), value)
         name = f"d{row.inner.name}" if row.inner.name else None
@@ -79,7 +89,7 @@ def _round(backward, loop, above, active, outside, parts):
     for value in outside:
         if value in parts:
             side.adjoints[value] = _container(backward, gradients, value, parts[value], backward.adjoints.get(value))
-        else:
+        elif value not in passed:
             gradients.append(_growing(backward, value, backward.adjoints.get(value), value, value.name))
             side.adjoints[value] = gradients[-1].inner
     for gradient in gradients:
@@ -183,33 +193,25 @@ def _search(adjoint, of):
 
 # ---- the loop itself
 
-def _finish(backward, loop, builder, side, gradients, again):
+def _finish(backward, loop, builder, side, gradients, ends, passed, again):
     outer = backward.builder
-    ends = [_end(side, builder, gradient) for gradient in gradients]
-    passed = {g.inner: g.init for g, end in zip(gradients, ends) if end is g.inner}
-    rows, results = [], []
-    for gradient, end in zip(gradients, ends):
-        if gradient.inner in passed:
-            results.append(gradient.init)
-        else:
-            out = Value(gradient.inner.name, gradient.inner.hint, gradient.inner.kind)
-            rows.append(Row(gradient.inner, gradient.init, passed.get(end, end), out))
-            results.append(out)
+    rows = [Row(gradient.inner, gradient.init, end, Value(gradient.inner.name, gradient.inner.hint, gradient.inner.kind))
+            for gradient, end in zip(gradients, ends)]
     if rows:
-        block = live(substituted(builder.stages, passed), [row.next for row in rows])
-        outer.append_loop(_reversed(backward, loop, tuple(block), rows, again))
-    found = []
-    for gradient, result in zip(gradients, results):
+        block = live(builder.stages, [row.next for row in rows])
+        outer.append_loop(_reversed(backward, loop, tuple(block), list(rows), again))
+    found = [(row.init, outer.symbol(gradient)) for row, gradient in passed.items()
+             if isinstance(row, Row) and isinstance(row.init, Value)]
+    for gradient, row in zip(gradients, rows):
         of = gradient.of
         if isinstance(of, Row):
             if isinstance(of.init, Value):
-                found.append((of.init, outer.symbol(result)))
-        elif gradient.inner not in passed:
-            if isinstance(of, tuple):
-                _put(backward, side, of, gradient.inner, result)
-            else:
-                backward.adjoints[of] = result
-                backward.last[of] = backward.statement
+                found.append((of.init, outer.symbol(row.out)))
+        elif isinstance(of, tuple):
+            _put(backward, side, of, gradient.inner, row.out)
+        else:
+            backward.adjoints[of] = row.out
+            backward.last[of] = backward.statement
     return found
 
 
@@ -243,7 +245,13 @@ def _reversed(backward, loop, block, rows, again):
     index = Value(loop.indices[0].name, loop.indices[0].hint, INT) if known_index else None
     if known_index:
         again.new[loop.indices[0]] = index
+        outer.note_forward(index)
     free, keep = again.needed(block, [row.next for row in rows])
+    for value in [v for v in keep if again.is_same_in_all_rounds(v)]:
+        keep.remove(value)
+        left = again.new[value] = Value(value.name, value.hint, value.kind)
+        extra.rows.append(Row(Value(value.name, value.hint, value.kind), UNSET, value, left))
+        outer.note_forward(left)
     counted = is_counted(loop, definitions)
     shifted = {row.next: row for row in loop.rows if row.next in keep and row.inner in keep}
     opening, lists = [], []
@@ -252,6 +260,7 @@ def _reversed(backward, loop, block, rows, again):
             continue
         kept = list_for(value)
         here = Value(value.name, value.hint, value.kind)
+        outer.note_forward(here)
         extra.lists[value] = (kept, _is_shared(value, definitions, backward.stored))
         again.new[value] = here
         if counted:
@@ -259,16 +268,18 @@ def _reversed(backward, loop, block, rows, again):
         lists.append((here, kept))
     for value, row in shifted.items():
         inner = Value(row.inner.name, row.inner.hint, value.kind)
+        outer.note_forward(inner)
         rows.append(Row(inner, row.out, row.inner, Value(row.inner.name, row.inner.hint, value.kind)))
         again.new[value] = inner
     for value in free:
         opening += again.make(value)
+    for stage in opening:
+        outer.note_forward(stage.target)
     block = before_first_use(substituted(block, again.new), substituted(opening, again.new))
     rows = [Row(row.inner, row.init, again.new.get(row.next, row.next) if isinstance(row.next, Value) else row.next, row.out)
             for row in rows]
-    late = [stage for stage in block if not stage.targets]
     indices, iterable = _header(outer, loop, definitions, index, [] if counted else lists, counted, extra)
-    return Loop(indices, iterable, None, tuple(rows), tuple(s for s in block if s not in late), None, loop.statement, loop.place)
+    return Loop(indices, iterable, None, tuple(rows), block, None, loop.statement, loop.place)
 
 
 def _is_shared(value, definitions, stored):

@@ -181,6 +181,15 @@ class Scope:
         self.guards.setdefault(f"({length.text}) {'==' if length.value == 1 else '!='} 1")
         return length.value == 1
 
+    def relied_equal(self, a: Known, b: Known):
+        """Whether two axes have the same length in every call that this text is for: relied upon."""
+        if self.same_length(a, b):
+            return True
+        if a.value is None or a.value != b.value or "?" in a.text + b.text:
+            return False
+        self.guards.setdefault(f"({a.text}) == ({b.text})")
+        return True
+
     def same_length(self, a: Known, b: Known):
         """Whether two axes have the same length for certain in every call with this text."""
         if a == b or a.text == b.text:
