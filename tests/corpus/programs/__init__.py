@@ -1,0 +1,23 @@
+"""Programs as people write them: stores, loops, branches, calls and containers, each with arguments.
+
+`all_cases()` gives every case of every module. `python -m tests.corpus.programs` says which are right, wrong, refused
+and crashed; with -r it checks the cases themselves, without revad.
+"""
+
+import importlib
+
+from ..case import Case, cases_of
+
+MODULES = (
+    "stores",
+    "loops",
+    "branches",
+)
+
+
+def all_cases():
+    """Every case, in order; the name of each is unique."""
+    return cases_of(importlib.import_module(f".{name}", __name__) for name in MODULES)
+
+
+__all__ = ["MODULES", "Case", "all_cases"]
