@@ -12,6 +12,9 @@ MODULES = (
     "stores",
     "loops",
     "branches",
+    "course_layers",
+    "course_networks",
+    "course_recurrent",
 )
 
 
