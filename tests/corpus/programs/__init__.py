@@ -18,6 +18,8 @@ MODULES = (
     "course_layers",
     "course_networks",
     "course_recurrent",
+    "scratch_networks",
+    "losses_options",
 )
 
 
