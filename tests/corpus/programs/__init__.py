@@ -20,6 +20,8 @@ MODULES = (
     "course_recurrent",
     "scratch_networks",
     "losses_options",
+    "optimisation_loops",
+    "stencils",
 )
 
 
