@@ -22,6 +22,8 @@ MODULES = (
     "losses_options",
     "optimisation_loops",
     "stencils",
+    "benchmarks",
+    "simulations",
 )
 
 
