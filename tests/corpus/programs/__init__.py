@@ -24,6 +24,8 @@ MODULES = (
     "stencils",
     "benchmarks",
     "simulations",
+    "combinations",
+    "small",
 )
 
 
