@@ -335,8 +335,8 @@ class _Check:
         """The gradient function twice on the same arguments, with its first result overwritten in between."""
         args, kwargs = copy.deepcopy((tuple(self.args), self.kwargs))
         first = self.evaluate(gradient, args, kwargs)
-        self.right(first, expected, args)
         self.untouched(args, kwargs)
+        self.right(first, expected, args)
         kept = copy.deepcopy(first)
         _overwrite(first)
         self.untouched(args, kwargs)
@@ -359,8 +359,8 @@ class _Check:
         self.untouched(args, kwargs)
         given = copy.deepcopy(dout)
         first = split.backward(given, cache)
-        self.right(first, expected, args)
         self.untouched(args, kwargs)
+        self.right(first, expected, args)
         assert _identical(given, dout), "backward changed dout"
         kept = copy.deepcopy(first)
         _overwrite(first)

@@ -11,8 +11,10 @@ from ..case import Case, cases_of
 MODULES = (
     "stores",
     "loops",
+    "recurrences",
     "branches",
     "calls",
+    "functions",
     "containers",
     "bodies",
     "course_layers",
@@ -22,9 +24,14 @@ MODULES = (
     "losses_options",
     "optimisation_loops",
     "stencils",
+    "matrices",
+    "sweeps",
     "benchmarks",
     "simulations",
+    "inference",
     "combinations",
+    "combined_control",
+    "combined_state",
     "small",
 )
 
