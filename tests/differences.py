@@ -7,18 +7,38 @@ so that one sweep checks all of it.
 
     numeric_gradient(f, args, wrt)      the gradient, in the structure of the inputs
     assert_gradient(f, args, wrt)       revad's gradient is right in value, structure, shape, dtype and manners
+    assert_reference(f, args, wrt)      f itself is fit for a test: smooth where it is, repeatable, not constant
+
+The gradient on an object with attributes (a dataclass, or a network whose method has it as `self`) is a
+SimpleNamespace with the gradients on the attributes that the function reads; what it leaves out has to be zero.
+Integers inside of an object are settings (a number of layers), not inputs.
+
+All three take, by keyword: `fresh`, called before every evaluation (to seed np.random; a Generator among the arguments
+is copied for each evaluation anyway); `output`, the index or key, or a tuple of them, of the parts of the output that
+are differentiated, where the others are a cache; and `integers=True` where integers inside of containers are settings.
 """
 
 import copy
+import functools
 import inspect
 import numbers
+import types
 
 import numpy as np
 
 STEP = 2e-4
+GENERATORS = (np.random.Generator, np.random.RandomState)
+NO_OBJECTS = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial)
 
 
-# --- structures: numbers and arrays inside lists, tuples and dicts
+# --- structures: numbers and arrays inside lists, tuples, dicts and objects
+
+
+def is_object(value):
+    """True for what holds its parts in attributes: a dataclass, a network of layers, a SimpleNamespace."""
+    if isinstance(value, (np.ndarray, np.generic, np.ufunc, list, tuple, dict, *NO_OBJECTS)):
+        return False
+    return hasattr(value, "__dict__")
 
 
 def is_real(value):
@@ -35,7 +55,7 @@ def is_float(value):
 
 
 def is_scalar(value):
-    return not isinstance(value, (list, tuple, dict)) and np.ndim(value) == 0
+    return not isinstance(value, (list, tuple, dict)) and not is_object(value) and np.ndim(value) == 0
 
 
 def leaves(value, path=""):
@@ -46,35 +66,61 @@ def leaves(value, path=""):
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from leaves(item, f"{path}[{index}]")
+    elif is_object(value):
+        for name, item in vars(value).items():
+            yield from leaves(item, f"{path}.{name}")
     else:
         yield path, value
 
 
-def map_leaves(function, value):
-    """The same structure, with the function applied to everything that is not a list, tuple or dict."""
+def map_leaves(function, value, make=None):
+    """The same structure, with the function applied to everything that is not a list, tuple, dict or object.
+
+    An object becomes another of its class, or what `make` gives for its attributes.
+    """
     if isinstance(value, dict):
-        return {key: map_leaves(function, item) for key, item in value.items()}
+        items = {key: map_leaves(function, item, make) for key, item in value.items()}
+        return items if type(value) is dict else type(value)(items)
     if isinstance(value, (list, tuple)):
-        items = [map_leaves(function, item) for item in value]
+        items = [map_leaves(function, item, make) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    if is_object(value):
+        items = {name: map_leaves(function, item, make) for name, item in vars(value).items()}
+        if make is not None:
+            return make(**items)
+        other = copy.copy(value)
+        vars(other).update(items)
+        return other
     return function(value)
 
 
-def with_leaves(value, new):
+def with_leaves(value, new, make=None):
     """The same structure with the leaves replaced, in order."""
     new = iter(new)
-    return map_leaves(lambda _: next(new), value)
+    return map_leaves(lambda _: next(new), value, make)
 
 
-def as_float64(value):
-    """A copy with every real number a float and every real array float64: integers are real numbers here."""
+def as_float64(value, integers=False):
+    """A copy with every real number a float and every real array float64: integers are real numbers here.
+
+    Those inside of an object stay as they are, and with `integers` those inside of any container.
+    """
 
     def convert(leaf):
         if not is_real(leaf):
             return copy.deepcopy(leaf)
         return leaf.astype(np.float64) if isinstance(leaf, np.ndarray) else float(leaf)
 
-    return map_leaves(convert, value)
+    if isinstance(value, dict):
+        return {key: _inside(item, integers) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        items = [_inside(item, integers) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    return widened(value) if is_object(value) else convert(value)
+
+
+def _inside(item, integers):
+    return widened(item) if integers else as_float64(item)
 
 
 def widened(value):
@@ -105,21 +151,21 @@ def parameters(f, args, wrt=None):
 # --- the reference
 
 
-def real_inputs(f, args, wrt):
+def real_inputs(f, args, wrt, integers=False):
     """The arguments as the reference sees them: float64 where they are differentiated."""
     positions, _, _ = parameters(f, args, wrt)
-    return [as_float64(arg) if i in positions else widened(arg) for i, arg in enumerate(args)]
+    return [as_float64(arg, integers) if i in positions else widened(arg) for i, arg in enumerate(args)]
 
 
-def random_dout(f, args, wrt=None, kwargs=None, seed=0):
+def random_dout(f, args, wrt=None, kwargs=None, seed=0, fresh=None, output=None, integers=False):
     """A gradient from above for the output of f(*args): random where the output is real, None elsewhere.
 
     An output is real if it is a float when every differentiated input is. So `cache = (x, labels, axis)` has numbers
     for an integer x, and None for the labels and the axis.
     """
     rng = np.random.default_rng(seed)
-    like = [leaf for _, leaf in leaves(call(f, args, kwargs))]
-    real = call(f, real_inputs(f, args, wrt), widened(kwargs or {}))
+    like = [leaf for _, leaf in leaves(call(f, args, kwargs, fresh))]
+    real = call(f, real_inputs(f, args, wrt, integers), widened(kwargs or {}), fresh)
 
     def draw(leaf, like):
         if not is_float(leaf):
@@ -128,7 +174,19 @@ def random_dout(f, args, wrt=None, kwargs=None, seed=0):
         drawn = rng.standard_normal(np.shape(leaf))
         return np.array(drawn, dtype=dtype) if isinstance(leaf, np.ndarray) else np.dtype(dtype).type(drawn)
 
-    return with_leaves(real, [draw(leaf, other) for (_, leaf), other in zip(leaves(real), like, strict=True)])
+    drawn = [draw(leaf, other) for (_, leaf), other in zip(leaves(real), like, strict=True)]
+    return only(output, with_leaves(real, drawn, types.SimpleNamespace))
+
+
+def only(output, dout):
+    """The same dout, with None for every part of it but those that `output` names."""
+    if output is None:
+        return dout
+    wanted = output if isinstance(output, tuple) else (output,)
+    if isinstance(dout, dict):
+        return {key: part if key in wanted else None for key, part in dout.items()}
+    parts = [part if number in wanted else None for number, part in enumerate(dout)]
+    return type(dout)(*parts) if hasattr(dout, "_fields") else type(dout)(parts)
 
 
 def spread(dout, output):
@@ -139,27 +197,36 @@ def spread(dout, output):
         return [leaf for key in output for leaf in spread(dout[key], output[key])]
     if isinstance(output, (list, tuple)):
         return [leaf for d, item in zip(dout, output, strict=True) for leaf in spread(d, item)]
+    if is_object(output):
+        return [leaf for name, item in vars(output).items() for leaf in spread(getattr(dout, name), item)]
     return [dout]
 
 
-def call(f, args, kwargs=None):
-    return f(*copy.deepcopy(tuple(args)), **copy.deepcopy(kwargs or {}))
+def call(f, args, kwargs=None, fresh=None):
+    """f(*args, **kwargs) on copies; a bound method has a copy of its object, too."""
+    if fresh is not None:
+        fresh()
+    f, args, kwargs = copy.deepcopy((f, tuple(args), kwargs or {}))
+    return f(*args, **kwargs)
 
 
-def numeric_gradient(f, args, wrt=None, dout=None, kwargs=None, step=STEP):
+def numeric_gradient(
+    f, args, wrt=None, dout=None, kwargs=None, step=STEP, fresh=None, output=None, integers=False
+):
     """The gradient of sum(dout * f(*args)) by central differences, in the structure that revad.grad returns.
 
     `dout` is 1.0 for a scalar output if left out, and `random_dout` for any other. The arguments are never changed,
     and f gets fresh copies for every evaluation. Numbers have a float, arrays a float64 array as their gradient.
     """
     kwargs = widened(kwargs or {})
-    inputs = real_inputs(f, args, wrt)
+    inputs = real_inputs(f, args, wrt, integers)
     if dout is None:
-        dout = 1.0 if is_scalar(call(f, inputs, kwargs)) else random_dout(f, args, wrt, kwargs)
+        scalar = is_scalar(call(f, inputs, kwargs, fresh))
+        dout = 1.0 if scalar else random_dout(f, args, wrt, kwargs, 0, fresh, output, integers)
 
     def outputs(position, value):
-        output = call(f, inputs[:position] + [value] + inputs[position + 1 :], kwargs)
-        return [(d, leaf) for d, (_, leaf) in zip(spread(dout, output), leaves(output)) if d is not None]
+        result = call(f, inputs[:position] + [value] + inputs[position + 1 :], kwargs, fresh)
+        return [(d, leaf) for d, (_, leaf) in zip(spread(dout, result), leaves(result)) if d is not None]
 
     def derivative(position, moved, x):
         """The derivative on a number x, where moved(x) is the whole input with x in its place."""
@@ -194,17 +261,37 @@ def numeric_gradient(f, args, wrt=None, dout=None, kwargs=None, step=STEP):
                     found[-1][index] = derivative(position, moved, leaf[index])
             else:
                 found.append(None)
-        return with_leaves(whole, found)
+        return with_leaves(whole, found, types.SimpleNamespace)
 
     positions, _, bare = parameters(f, args, wrt)
     gradients = tuple(gradient(position) for position in positions)
     return gradients[0] if bare else gradients
 
 
-# --- the check
+# --- the checks
 
 
-def assert_gradient(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None):
+def assert_reference(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=None, output=None, integers=False):
+    """f is fit for a test: finite, repeatable, and with differences that converge to a gradient that is not zero."""
+    found = [call(f, args, kwargs, fresh) for _ in range(2)]
+    for (path, a), (_, b) in zip(*map(leaves, found), strict=True):
+        if is_real(a):
+            assert np.array_equal(a, b), f"output{path} is another one in a second call"
+            assert np.all(np.isfinite(a)), f"output{path} is not finite"
+    options = dict(kwargs=kwargs, fresh=fresh, output=output, integers=integers)
+    sweeps = [numeric_gradient(f, args, wrt, step=step, **options) for step in (STEP, STEP / 3)]
+    _, names, bare = parameters(f, args, wrt)
+    largest = 0.0
+    for name, *pair in zip(names, *([sweep] if bare else sweep for sweep in sweeps)):
+        for (path, a), (_, b) in zip(*map(leaves, pair), strict=True):
+            if a is not None:
+                scale = max(1.0, float(np.max(np.abs(a), initial=0.0)))
+                np.testing.assert_allclose(a, b, rtol, atol * scale, err_msg=f"differences on {name}{path}")
+                largest = max(largest, float(np.max(np.abs(a), initial=0.0)))
+    assert largest > 1e-9, "the gradient is zero"
+
+
+def assert_gradient(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=None, output=None, integers=False):
     """revad's gradient of f is right: values, structure, shapes, dtypes, and no side effects.
 
     Scalar outputs go through `grad` and `value_and_grad`, all outputs through `.forward` and `.backward`. The tuple
@@ -213,9 +300,10 @@ def assert_gradient(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None):
     import revad
 
     options = {} if wrt is None else {"wrt": wrt}
-    check = _Check(f, args, wrt, rtol, atol, kwargs or {})
+    numeric = dict(kwargs=kwargs, fresh=fresh, integers=integers)
+    check = _Check(f, args, wrt, rtol, atol, kwargs or {}, fresh)
     if is_scalar(check.value):
-        expected = numeric_gradient(f, args, wrt, kwargs=kwargs)
+        expected = numeric_gradient(f, args, wrt, **numeric)
         grad = revad.grad(f, **options)
         check.run(grad, expected)
 
@@ -226,44 +314,53 @@ def assert_gradient(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None):
 
         check.run(through_value_and_grad, expected)
     split = revad.grad(f, **options)
-    dout = random_dout(f, args, wrt, kwargs)
+    dout = random_dout(f, args, wrt, output=output, **numeric)
     douts = [dout]
-    if isinstance(dout, tuple) and len(dout) == 2 and isinstance(dout[1], tuple):
+    if output is None and isinstance(dout, tuple) and len(dout) == 2 and isinstance(dout[1], tuple):
         douts.append((dout[0], None))
     for dout in douts:
-        check.run_split(split, numeric_gradient(f, args, wrt, dout, kwargs), dout)
+        check.run_split(split, numeric_gradient(f, args, wrt, dout, **numeric), dout)
 
 
 class _Check:
-    def __init__(self, f, args, wrt, rtol, atol, kwargs):
-        self.f, self.args, self.kwargs, self.rtol, self.atol = f, args, kwargs, rtol, atol
+    def __init__(self, f, args, wrt, rtol, atol, kwargs, fresh=None):
+        self.f, self.args, self.kwargs, self.rtol, self.atol, self.fresh = f, args, kwargs, rtol, atol, fresh
         self.positions, self.names, self.bare = parameters(f, args, wrt)
-        self.value = call(f, args, kwargs)
+        self.value = call(f, args, kwargs, fresh)
+        self.receiver = copy.deepcopy(getattr(f, "__self__", None))
         # One float32 anywhere limits the precision of all that is computed from it.
         self.narrow = any(getattr(v, "dtype", None) in (np.float32, np.float16) for _, v in leaves(args))
 
     def run(self, gradient, expected):
         """The gradient function twice on the same arguments, with its first result overwritten in between."""
         args, kwargs = copy.deepcopy((tuple(self.args), self.kwargs))
-        first = gradient(*args, **kwargs)
-        self.right(first, expected, args)
+        first = self.evaluate(gradient, args, kwargs)
         self.untouched(args, kwargs)
+        self.right(first, expected, args)
         kept = copy.deepcopy(first)
         _overwrite(first)
         self.untouched(args, kwargs)
-        again = gradient(*args, **kwargs)
+        again = self.evaluate(gradient, args, kwargs)
         self.identical(again, kept, "a second call gives another gradient")
+
+    def evaluate(self, function, args, kwargs):
+        """Every call sees the same draws: a Generator is passed as a copy."""
+        if self.fresh is not None:
+            self.fresh()
+        if any(isinstance(leaf, GENERATORS) for _, leaf in leaves((args, kwargs))):
+            args, kwargs = map_leaves(lambda x: copy.deepcopy(x) if isinstance(x, GENERATORS) else x, (args, kwargs))
+        return function(*args, **kwargs)
 
     def run_split(self, split, expected, dout):
         """Forward, then backward twice on one cache, with the first gradients overwritten in between."""
         args, kwargs = copy.deepcopy((tuple(self.args), self.kwargs))
-        output, cache = split.forward(*args, **kwargs)
+        output, cache = self.evaluate(split.forward, args, kwargs)
         self.same_output(output, "forward")
         self.untouched(args, kwargs)
         given = copy.deepcopy(dout)
         first = split.backward(given, cache)
-        self.right(first, expected, args)
         self.untouched(args, kwargs)
+        self.right(first, expected, args)
         assert _identical(given, dout), "backward changed dout"
         kept = copy.deepcopy(first)
         _overwrite(first)
@@ -290,24 +387,47 @@ class _Check:
                     assert not np.shares_memory(array, argument), f"the gradient on {path} shares {argument_path}"
 
     def of_one_input(self, gradient, reference, argument, name):
-        assert _shape_of(gradient) == _shape_of(argument), (
-            f"the gradient on {name} is {_shape_of(gradient)} for an input {_shape_of(argument)}"
-        )
-        for (path, g), (_, r), (_, x) in zip(leaves(gradient), leaves(reference), leaves(argument)):
-            if not is_real(x):
-                continue
-            dtype = x.dtype if is_float(x) and hasattr(x, "dtype") else np.dtype(np.float64)
-            found = g.dtype if hasattr(g, "dtype") else np.dtype(type(g))
-            if isinstance(x, numbers.Real) and not isinstance(x, np.generic):
-                assert isinstance(g, float), f"the gradient on {name}{path} is {type(g).__name__}, not float"
-            elif np.ndim(x):
-                assert isinstance(g, np.ndarray), f"the gradient on {name}{path} is {type(g).__name__}, not an array"
-            assert found == dtype, f"the gradient on {name}{path} is {found}, not {dtype}"
-            rtol, atol = (max(self.rtol, 1e-3), max(self.atol, 1e-4)) if self.narrow else (self.rtol, self.atol)
-            scale = max(1.0, float(np.max(np.abs(r), initial=0.0)))
-            np.testing.assert_allclose(
-                np.asarray(g, dtype=np.float64), r, rtol, atol * scale, err_msg=f"the gradient on {name}{path}"
+        """The gradient has the structure of the argument, and of an object the attributes that matter."""
+        if is_object(argument):
+            assert isinstance(gradient, types.SimpleNamespace), (
+                f"the gradient on {name} is a {type(gradient).__name__}, not a SimpleNamespace of attributes"
             )
+            extra = vars(gradient).keys() - vars(argument).keys()
+            assert not extra, f"the gradient on {name} has attributes that it has not: {', '.join(sorted(extra))}"
+            for attribute, part in vars(argument).items():
+                expected = getattr(reference, attribute)
+                if hasattr(gradient, attribute):
+                    if any(r is not None for _, r in leaves(expected)):
+                        self.of_one_input(getattr(gradient, attribute), expected, part, f"{name}.{attribute}")
+                else:
+                    zero = all(r is None or not np.any(np.abs(r) > self.atol) for _, r in leaves(expected))
+                    assert zero, f"the gradient on {name} has no {attribute}"
+        elif isinstance(argument, (dict, list, tuple)):
+            keyed = isinstance(argument, dict)
+            if keyed:
+                same = isinstance(gradient, dict) and gradient.keys() == argument.keys()
+            else:
+                same = type(gradient) is type(argument) and len(gradient) == len(argument)
+            assert same, f"the gradient on {name} is {_shape_of(gradient)} for an input {_shape_of(argument)}"
+            for key in argument if keyed else range(len(argument)):
+                self.of_one_input(gradient[key], reference[key], argument[key], f"{name}[{key!r}]")
+        elif is_real(argument) and reference is not None:
+            self.of_one_leaf(gradient, reference, argument, name)
+
+    def of_one_leaf(self, g, r, x, name):
+        assert _shape_of(g) == _shape_of(x), f"the gradient on {name} is {_shape_of(g)} for an input {_shape_of(x)}"
+        dtype = x.dtype if is_float(x) and hasattr(x, "dtype") else np.dtype(np.float64)
+        found = g.dtype if hasattr(g, "dtype") else np.dtype(type(g))
+        if isinstance(x, numbers.Real) and not isinstance(x, np.generic):
+            assert isinstance(g, float), f"the gradient on {name} is {type(g).__name__}, not float"
+        elif np.ndim(x):
+            assert isinstance(g, np.ndarray), f"the gradient on {name} is {type(g).__name__}, not an array"
+        assert found == dtype, f"the gradient on {name} is {found}, not {dtype}"
+        rtol, atol = (max(self.rtol, 1e-3), max(self.atol, 1e-4)) if self.narrow else (self.rtol, self.atol)
+        scale = max(1.0, float(np.max(np.abs(r), initial=0.0)))
+        np.testing.assert_allclose(
+            np.asarray(g, dtype=np.float64), r, rtol, atol * scale, err_msg=f"the gradient on {name}"
+        )
 
     def same_output(self, value, where):
         assert _shape_of(value) == _shape_of(self.value), f"{where} gives {_shape_of(value)}"
@@ -321,8 +441,14 @@ class _Check:
             np.testing.assert_allclose(a, b, rtol, rtol, err_msg=f"{where}: output{path}")
 
     def untouched(self, args, kwargs):
-        given = (tuple(self.args), self.kwargs)
-        for (path, now), (_, before) in zip(leaves((args, kwargs)), leaves(given), strict=True):
+        given, now = (tuple(self.args), self.kwargs), (args, kwargs)
+        if isinstance(self.f, types.MethodType):
+            given, now = (vars(self.receiver), *given), (vars(self.f.__self__), *now)
+        paths = [path for path, _ in leaves(now)]
+        assert paths == [path for path, _ in leaves(given)], "an argument has other parts than before"
+        for (path, now), (_, before) in zip(leaves(now), leaves(given)):
+            if isinstance(now, GENERATORS):
+                continue
             assert _identical(now, before), f"the argument at {path} was changed"
 
     def identical(self, again, kept, message):
@@ -335,6 +461,8 @@ def _shape_of(value):
         return {key: _shape_of(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value).__name__, [_shape_of(item) for item in value]
+    if is_object(value):
+        return type(value).__name__, {name: _shape_of(item) for name, item in vars(value).items()}
     return np.shape(value) if is_real(value) else "other"
 
 
@@ -347,6 +475,8 @@ def _identical(a, b):
         return type(a) is type(b) and paths_a.keys() == paths_b.keys() and all(
             _identical(paths_a[path], paths_b[path]) for path in paths_a
         )
+    if isinstance(a, types.MethodType):
+        return isinstance(b, types.MethodType) and a.__func__ is b.__func__
     if hasattr(a, "__dict__") and not callable(a):
         return type(a) is type(b) and _identical(vars(a), vars(b))
     return type(a) is type(b) and (a == b or a != a)

@@ -5,7 +5,7 @@
 
 import importlib
 
-from .case import Case
+from .case import Case, cases_of
 
 MODULES = (
     "layers",
@@ -29,11 +29,7 @@ MODULES = (
 
 def all_cases():
     """Every case, in order; the name of each is unique."""
-    cases = [case for name in MODULES for case in importlib.import_module(f".{name}", __name__).CASES]
-    names = [case.name for case in cases]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    assert not repeated, f"give a note to tell apart: {', '.join(repeated)}"
-    return cases
+    return cases_of(importlib.import_module(f".{name}", __name__) for name in MODULES)
 
 
 __all__ = ["MODULES", "Case", "all_cases"]
