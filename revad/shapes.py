@@ -27,6 +27,7 @@ from .selection import takes_each_once
 from .refusals import Refusal, diagnostic
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
+from .own import is_view
 from .scope import NameMissing
 from .program import Branch, Form, Lit, Stage, Value
 
@@ -89,8 +90,29 @@ class _Walk:
                 and not takes_each_once(builder, typed):
             raise Refusal("store into a subscript", "an element may be in it twice, and the last value wins",
                           "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")
+        if stage.form.kind == "store" and operands[0].kind.rank == 0 and self.is_computed(operands[0]):
+            raise Refusal("store into an array without axes", "after '+=' it is a number in the text of revad",
+                          "Assign the new value to the name.")
         builder.append(typed, (stage.form, operands))
+        self.narrowed(stage, typed)
         return None
+
+    def is_computed(self, value):
+        """Whether `+=` gave the value, or what it is a view of."""
+        stage = self.builder.definitions.get(value)
+        while isinstance(stage, Stage) and stage.form.kind != "augment" and is_view(stage):
+            stage = self.builder.definitions.get(stage.operands[0])
+        return isinstance(stage, Stage) and stage.form.kind == "augment"
+
+    def narrowed(self, stage, typed):
+        """`x += y` leaves an array of single precision one, whatever y is: the sum is cast back."""
+        old = kind_of_operand(typed.operands[0]) if typed.form.kind == "augment" else UNKNOWN
+        if old.tag == "array" and old.dtype in ("e", "f") and typed.target.kind.dtype != old.dtype:
+            typed.target.hint, typed.target.name = typed.target.name, None
+            form = Form("method", "astype")
+            self.values[stage.operands[0]], kept = typed.target, self.values[stage.operands[0]]
+            self.stage(dataclasses.replace(stage, form=form, operands=(stage.operands[0], Lit(np.dtype(old.dtype).name))))
+            self.values[stage.operands[0]] = kept
 
     def outside_array(self, stage, operands):
         """`W.sum()` of an array or number from outside the function is a method of what it holds."""
