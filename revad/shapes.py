@@ -27,7 +27,6 @@ from .selection import takes_each_once
 from .refusals import Refusal, diagnostic
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
-from .own import is_view
 from .scope import NameMissing
 from .program import Branch, Form, Lit, Stage, Value
 
@@ -90,19 +89,9 @@ class _Walk:
                 and not takes_each_once(builder, typed):
             raise Refusal("store into a subscript", "an element may be in it twice, and the last value wins",
                           "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")
-        if stage.form.kind == "store" and operands[0].kind.rank == 0 and self.is_computed(operands[0]):
-            raise Refusal("store into an array without axes", "after '+=' it is a number in the text of revad",
-                          "Assign the new value to the name.")
         builder.append(typed, (stage.form, operands))
         self.narrowed(stage, typed)
         return None
-
-    def is_computed(self, value):
-        """Whether `+=` gave the value, or what it is a view of."""
-        stage = self.builder.definitions.get(value)
-        while isinstance(stage, Stage) and stage.form.kind != "augment" and is_view(stage):
-            stage = self.builder.definitions.get(stage.operands[0])
-        return isinstance(stage, Stage) and stage.form.kind == "augment"
 
     def narrowed(self, stage, typed):
         """`x += y` leaves an array of single precision one, whatever y is: the sum is cast back."""
