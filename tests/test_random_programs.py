@@ -10,7 +10,9 @@ import random
 
 import numpy as np
 import pytest
-from random_programs import MODES, Nothing, shrink, verdict, write_program
+from random_programs import MODES, Nothing, Program, shrink, verdict, write_program
+
+import revad
 
 PROGRAMS = int(os.environ.get("REVAD_PROGRAMS", "80"))
 
@@ -42,6 +44,22 @@ def test_right_or_refused(mode):
         error = failure(program)
         if error is not None:
             raise AssertionError(f"of program {number}:\n{shortest(program, type(error))}") from error
+
+
+def test_an_error_of_the_program_itself_is_none_of_revad():
+    """The reference moves a number and asks the program again: what it raises then is no fault of revad."""
+    body = ["s = x * 1.0", "if s != 0.5:", "    s = math.floor(s)", "return s * 1.0 if s == 0.5 else s.shape"]
+    assert failure(Program("np", ["x"], body, [[0.5]])) is None
+    program = Program("np", ["x"], ["return x * x"], [[0.5]])
+
+    def broken(f, **options):
+        namespace = {}
+        exec(compile("def f_grad(x): return x.shape", "<revad .f_grad>", "exec"), namespace)
+        return namespace["f_grad"]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(revad, "grad", broken)
+        assert isinstance(failure(program), AttributeError)
 
 
 @pytest.mark.parametrize("mode", MODES)
