@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from .errors import Diagnostic
 from .kinds import INTEGERS
-from .own import owners
-from .program import Branch, Value
+from .own import is_view, owners
+from .program import Branch, Stage, Value
 
 HOLDERS = ("tuple", "list", "dict")
 
@@ -49,7 +49,10 @@ def _problems(builder, before, after, stage):
     what = "store into an array" if is_store else f"'{stage.form.name}=' on an array"
     instead = f"Copy {old.name} before, with .copy()." if is_store else \
         f"Write {old.name} = {old.name} {stage.form.name} ... if a new array is meant."
-    if not is_store and old.kind.tag == "array" and old.kind.dtype in INTEGERS and old.kind.dtype and \
+    if is_store and old.kind.rank == 0 and _is_summed(old, made):
+        yield Diagnostic(stage.place, what + " without axes", "after '+=' it is a number in what revad writes",
+                         f"Write {old.name or 'x'} = ... for the new value.")
+    elif not is_store and old.kind.tag == "array" and old.kind.dtype in INTEGERS and old.kind.dtype and \
             stage.target.kind.dtype not in INTEGERS:
         yield Diagnostic(stage.place, what, "its elements are integers, and NumPy refuses to store others in it",
                          instead)
@@ -60,6 +63,14 @@ def _problems(builder, before, after, stage):
     elif any(isinstance(v, Value) and v in after for v in _sharing(builder, old, before, made)):
         yield Diagnostic(stage.place, what + " that has another name",
                          "the other name sees the change, which the gradient would not follow", instead)
+
+
+def _is_summed(value, made):
+    """Whether `+=` gave the value, or what it is a view of."""
+    stage = made.get(value)
+    while isinstance(stage, Stage) and stage.form.kind != "augment" and is_view(stage):
+        stage = made.get(stage.operands[0])
+    return isinstance(stage, Stage) and stage.form.kind == "augment"
 
 
 def _sharing(builder, old, before, made):

@@ -49,9 +49,10 @@ def full(builder, gradient, value):
     number = gradient.operand.value if isinstance(gradient.operand, Lit) else None
     if like is not None or floats and kind.shape is None:
         model = builder.symbol(like if like is not None else value)
+        dtype = {} if model.kind.dtype else {"dtype": float}     # what is not known may be integers
         if number in (0, 1):
-            return np.zeros_like(model) if number == 0 else np.ones_like(model)
-        return np.full_like(model, gradient)
+            return np.zeros_like(model, **dtype) if number == 0 else np.ones_like(model, **dtype)
+        return np.full_like(model, gradient, **dtype)
     shape = shape_of(builder, value)
     dtype = {} if kind.dtype in INTEGERS or kind.dtype in ("d", "") else {"dtype": np.dtype(kind.dtype).type}
     if number in (0, 1):

@@ -139,8 +139,7 @@ def join(a: Kind, b: Kind) -> Kind:
         return a
     if a.numeric and b.numeric and a.shape is not None and b.shape is not None and a.rank == b.rank:
         shape = tuple(map(_either, a.shape, b.shape))
-        mixed = (a.dtype in INTEGERS) != (b.dtype in INTEGERS) and "array" in (a.tag, b.tag)
-        dtype = a.dtype if a.dtype == b.dtype else "" if mixed else promote(a, b)
+        dtype = a.dtype if a.dtype == b.dtype else ""
         return Kind("number" if a.tag == b.tag == "number" else "array", dtype, shape, a.weak and b.weak)
     if a.tag == b.tag and a.tag in ("tuple", "list") and len(a.items) == len(b.items):
         same = a.keys == b.keys

@@ -20,7 +20,7 @@ import dataclasses
 from . import iteration, objects, unrolling
 from .builder import Builder
 from .frames import NEXT, UNSET, Exit, Unset, Unusable, holding
-from .kinds import INT, UNKNOWN, Kind, join
+from .kinds import INT, INTEGERS, UNKNOWN, Kind, join
 from .lengths import kind_of_operand
 from .program import Branch, Each, Form, Lit, Loop, Row, Stage, Value
 from .refusals import Refusal
@@ -122,6 +122,8 @@ class _Rolled:
     def guess(self, variable, kinds, varied, free):
         """The kind that a variable has at the start of every round."""
         kind = _bare(join(*kinds))
+        if kinds[0].weak and kinds[1].tag == "number":      # `s = 0` before the loop counts as what is added to it
+            kind = kind._replace(dtype=kinds[1].dtype if kinds[1].dtype not in INTEGERS else kinds[0].dtype)
         same = kinds[0].shape is None or kinds[1].shape is None or kinds[0].rank == kinds[1].rank and all(
             self.walk.builder.scope.relied_equal(*pair) for pair in zip(kinds[0].shape, kinds[1].shape))
         if same and kinds[0].shape is not None:

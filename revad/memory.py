@@ -54,6 +54,10 @@ def augment(walk, stage, operands):
         return walk.plain(stage, operands)
     new = walk.emit(stage, stage.form, operands, name=_name(walk, old, stage))
     _refuse_casts(stage, old, new)
+    if old.kind.dtype in ("e", "f") and new.kind.dtype != old.kind.dtype:
+        # An array of single precision stays one, whatever is added: the sum is cast back.
+        new.hint, new.name = new.name, None
+        new = walk.emit(stage, Form("method", "astype"), (new, Lit(np.dtype(old.kind.dtype).name)), name=_name(walk, old, stage))
     return changed(walk, stage, old, new)
 
 

@@ -302,10 +302,10 @@ def assert_gradient(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=
     options = {} if wrt is None else {"wrt": wrt}
     numeric = dict(kwargs=kwargs, fresh=fresh, integers=integers)
     check = _Check(f, args, wrt, rtol, atol, kwargs or {}, fresh)
+    split = revad.grad(f, **options)
     if is_scalar(check.value):
         expected = numeric_gradient(f, args, wrt, **numeric)
-        grad = revad.grad(f, **options)
-        check.run(grad, expected)
+        check.run(split, expected)
 
         def through_value_and_grad(*args, **kwargs):
             value, gradients = revad.value_and_grad(f, **options)(*args, **kwargs)
@@ -313,7 +313,6 @@ def assert_gradient(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=
             return gradients
 
         check.run(through_value_and_grad, expected)
-    split = revad.grad(f, **options)
     dout = random_dout(f, args, wrt, output=output, **numeric)
     douts = [dout]
     if output is None and isinstance(dout, tuple) and len(dout) == 2 and isinstance(dout[1], tuple):

@@ -1,8 +1,8 @@
 """Random straight-line programs, written statement by statement and run while they are written.
 
 Every statement is executed as soon as it is written, so the generator knows shapes and values, and keeps what NumPy
-accepts, without a warning, with numbers of ordinary size. All choices come from one function, so that hypothesis can
-shrink them, and a plain random number generator can make thousands quickly.
+accepts, without a warning, with numbers of ordinary size. All choices come from one function, so a seeded random number
+generator makes the same programs on every machine.
 
     write_program(choose, mode)     a Program; choose(n) is a number below n, 0 the simplest
     verdict(program)                'right' or the RevadError that refused it; raises for all else
@@ -12,6 +12,7 @@ shrink them, and a plain random number generator can make thousands quickly.
 import itertools
 import linecache
 import math
+import os
 import textwrap
 import traceback
 import types
@@ -503,12 +504,21 @@ def verdict(program):
                 raise Nothing from None
             raise
         except (IndexError, ValueError, AttributeError, TypeError, UnboundLocalError) as error:
-            if not any("revad" in frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)):
+            if not passes_revad(error):
                 raise Nothing from None     # the program itself, where a number moved (x[np.argmax(x)])
             raise
     if not ran:
         raise Nothing
     return refusal or "right"
+
+
+PACKAGE = os.path.dirname(revad.__file__) + os.sep
+
+
+def passes_revad(error):
+    """Whether an error came through revad or a text of revad's, wherever the project lies (in a folder revad, too)."""
+    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return any(file.startswith(("<revad ", PACKAGE)) for file in files)
 
 
 def is_close(program, args):

@@ -1,12 +1,13 @@
 """What `revad.unparse` writes: the text, its meaning, its comments, the places of its lines."""
 import ast
 import math
+import os
 import sys
 import textwrap
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import revad.unparse
@@ -509,7 +510,11 @@ def larger(smaller):
     )
 
 
-@settings(max_examples=2000, deadline=None)
+EXAMPLES = int(os.environ.get("REVAD_PROGRAMS", "0"))
+
+
+@settings(max_examples=EXAMPLES or 400, derandomize=not EXAMPLES, database=None, deadline=None,
+          suppress_health_check=list(HealthCheck))
 @given(st.recursive(names | constants, larger, max_leaves=12))
 def test_random_expressions_keep_their_meaning(tree):
     source = unparse(ast.Return(tree))
