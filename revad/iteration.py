@@ -167,8 +167,8 @@ class Numbered(NamedTuple):
             raise Refusal("loop", "it counts a range that does not start at 0", "Loop over a range.")
 
         def item(number):
-            place = number if self.start == Lit(0) else walk.plain(
-                dataclasses.replace(stage, form=Form("binary", "+"), targets=(Value(),), operands=()), (number, self.start))
+            place = number if self.start == Lit(0) else walk.make(
+                stage, Form("binary", "+"), (number, self.start))
             return walk.make(stage, Form("tuple"), (place, inner(number)))
         return iterable, item
 

@@ -215,7 +215,7 @@ class _Rolled:
             rows.append(Row(Value(None, "out", _bare(kind)), UNSET, exit.value, value))
         made = Loop((self.index,) if self.index is not None else (), self.iterable, test, tuple(rows), block, until,
                     stage.statement, stage.place)
-        walk.builder.append_loop(made)
+        walk.builder.append_blocks(made)
         for (number, variable), operand in outs.items():
             walk.frames[number].env[variable] = self.shown(operand, variable)
         if flag is not None:
