@@ -186,28 +186,29 @@ def left_by(block, additions):
             yield from (kept for kept, _ in extra.lists.values())
 
 
-def with_additions(block, additions, kept=None):
+def with_additions(block, additions, split, kept=None):
     """A forward block, rebuilt with what the backward pass asks of its loops and branches.
 
-    kept: what lists hold; each has a value in every round, None where it has none.
+    kept: what lists hold; each has a value in every round, None where it has none.  split: so does all
+    that is left for the backward pass.
     """
     if kept is None:
         kept = {value for extra in additions.values() for value in extra.lists}
     found = []
 
     def present(target, operand):
-        return Lit(None) if target in kept and isinstance(operand, Unset) else operand
+        return Lit(None) if (split or target in kept) and isinstance(operand, Unset) else operand
 
     for stage in block:
         if isinstance(stage, Branch):
             extra = additions.get(stage)
             found.append(dataclasses.replace(
-                stage, then=with_additions(stage.then, additions, kept), orelse=with_additions(stage.orelse, additions, kept),
+                stage, then=with_additions(stage.then, additions, split, kept), orelse=with_additions(stage.orelse, additions, split, kept),
                 results=tuple((row[0], present(row[0], row[1]), present(row[0], row[2]))
                               for row in (*stage.results, *(extra.rows if extra else ())))))
         elif isinstance(stage, Loop):
             extra = additions.get(stage) or Additions()
-            inner = with_additions(stage.block, additions, kept)
+            inner = with_additions(stage.block, additions, split, kept)
             rows = tuple(row._replace(init=present(row.out, row.init)) for row in (*stage.rows, *extra.rows))
             opening = [value for value in (*stage.indices, *(row.inner for row in rows)) if value in extra.lists]
             body = [_append(stage, value, extra) for value in opening]

@@ -262,7 +262,7 @@ def _reversed(backward, loop, block, rows, again):
         kept = list_for(value)
         here = Value(value.name, value.hint, value.kind)
         outer.note_forward(here)
-        extra.lists[value] = (kept, _is_shared(value, definitions, backward.stored))
+        extra.lists[value] = (kept, value.kind.tag == "array" and bool(owners(value, definitions) & backward.stored))
         again.new[value] = here
         if counted:
             opening.append(Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, index)))
@@ -281,15 +281,6 @@ def _reversed(backward, loop, block, rows, again):
             for row in rows]
     indices, iterable = _header(outer, loop, definitions, index, [] if counted else lists, counted, extra)
     return Loop(indices, iterable, None, tuple(rows), block, None, loop.statement, loop.place)
-
-
-def _is_shared(value, definitions, stored):
-    """Whether what is kept lies in memory that is written into."""
-    if value.kind.tag != "array":
-        return False
-    stage = definitions.get(value)
-    view = isinstance(stage, Stage) and stage.form.kind == "index"
-    return view and bool(owners(value, definitions) & stored)
 
 
 def _header(outer, loop, definitions, index, lists, counted, extra):

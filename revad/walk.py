@@ -40,6 +40,7 @@ class Walk:
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
+        self.derived = set()      # views taken again after a write
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
     # ---- operands
