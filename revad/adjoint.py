@@ -62,7 +62,7 @@ def backpropagate(builder, program, seed, wrt, borrowed=(), split=False):
 
 def _extend(groups, statement, stages):
     """Finish a gradient where its last contribution was made, or at the end."""
-    for position, (heading, found) in enumerate(groups):
+    for position, (heading, found) in reversed(list(enumerate(groups))):
         if statement is not None and heading is statement:
             groups[position] = (heading, found + stages)
             return
@@ -133,8 +133,10 @@ class Backward:
             self._push_parts(operand, gradient)
         else:
             self._accumulate(operand, gradient)
-        if operand.name is None and self.uses[operand] == 1:
-            return self.made.get(operand)
+        made = self.made.get(operand)
+        if operand.name is None and self.uses[operand] == 1 and made is not None and len(made.targets) == 1 \
+                and not isinstance(made, Loop):
+            return made
         return None
 
     def _push_parts(self, operand, gradient):
