@@ -13,7 +13,7 @@ from __future__ import annotations
 import builtins
 from typing import Any, NamedTuple
 
-from .broadcasting import full
+from .broadcasting import as_floats, full
 from .builder import Builder
 from .finish import element
 from .frames import UNSET
@@ -81,8 +81,7 @@ def _round(backward, loop, above, active, outside, parts, passed):
                 side.push(row.next, builder.symbol(passed[row]))
                 side.uses[row.next] += 1
             continue
-        value = row.next if isinstance(row.next, Value) and row in above else row.inner
-        start = _whole(outer, above.get(row, Lit(0.0)), value)
+        start = _whole(outer, above.get(row, Lit(0.0)), row.out)
         name = f"d{row.inner.name}" if row.inner.name else None
         inner = Value(name, f"d{row.inner.name or row.inner.hint or 't'}", kind_of_operand(start)._replace(known=None))
         gradients.append(Gradient(inner, start, row))
@@ -101,7 +100,7 @@ def _round(backward, loop, above, active, outside, parts, passed):
 
 
 def _whole(builder, operand, value):
-    found = full(builder, builder.symbol(operand), value).operand
+    found = as_floats(full(builder, builder.symbol(operand), value)).operand
     return Lit(float(found.value)) if isinstance(found, Lit) else found
 
 

@@ -168,8 +168,11 @@ class Scope:
             raise Unknown
         if not known.exact:
             value = known.value
-            if type(value) in (int, str, bool) or type(value) is float and math.isfinite(value):
-                self.guards.setdefault(f"{known.text} == {value!r}")
+            text = known.text if known.text.isidentifier() else f"({known.text})"
+            if type(value) is bool:
+                self.guards.setdefault(text if value else f"not {text}")
+            elif type(value) in (int, str) or type(value) is float and math.isfinite(value):
+                self.guards.setdefault(f"{text} == {value!r}")
             elif type(value) is float:
                 self.guards.setdefault(f"{known.text} == {self._constant('value', value)}")
             else:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .broadcasting import full, unbroadcast
+from .broadcasting import as_floats, full, unbroadcast
 from .lengths import as_array, kind_of_operand
 from .program import Form, Item, Lit, Stage, Value
 from .simplify import without_sign
@@ -35,7 +35,7 @@ def backprop_index(builder, stage, above, old, name):
            for item in stage.form.spec) and base.kind.rank is not None:
         return None, _drop_axes(builder, stage, above, base.kind.rank)
     whole = old if old is not None else Lit(0.0)
-    whole = full(builder, builder.symbol(whole), base).operand
+    whole = as_floats(full(builder, builder.symbol(whole), base)).operand
     builder.forget(whole)
     if isinstance(whole, Lit):
         whole = builder.named(whole, name)
@@ -108,7 +108,7 @@ def backprop_store(builder, stage, above):
     Contributions as (operand, gradient), the value's first: it reads what the store clears.
     """
     base, value, *holes = stage.operands
-    above = full(builder, above, stage.target)
+    above = as_floats(full(builder, above, stage.target))
     spec = tuple(Item(i.kind, tuple(None if h is None else h - 1 for h in i.holes)) for i in stage.form.spec)
 
     def taken():

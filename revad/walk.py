@@ -40,6 +40,7 @@ class Walk:
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
+        self.late = []            # views to be taken again after the branch at hand
         self.derived = set()      # views taken again after a write
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
@@ -170,15 +171,40 @@ class Walk:
             if exit is not None and exit is not RAISE:
                 exit = Exit(*(self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part))) for part in exit))
         else:
-            for frame, *sides in zip(self.frames, *after):
-                for variable in dict.fromkeys([*sides[0], *sides[1]]):
-                    ends = [side.get(variable, UNSET) for side in sides]
-                    if ends[0] is not ends[1]:
-                        frame.env[variable] = self.joined(rows, variable, ends, strict)
+            self.join_variables(stage, before[1], after, rows, strict)
             exit = None if exits == [None, None] else Exit(*(
                 self.joined(rows, None, parts, True) for parts in zip(*(e or NEXT for e in exits))))
         outer.append_blocks(Branch(condition, *blocks, tuple(rows), stage.statement, stage.place))
+        if RAISE not in exits:
+            self.take_again(stage)
         return exit
+
+    def join_variables(self, stage, before, after, rows, strict):
+        """What each variable is after the branch; those that shared a value on both sides share the new one."""
+        joined, renewed, derived = {}, {}, []
+        for number, (frame, *sides) in enumerate(zip(self.frames, *after)):
+            for variable in dict.fromkeys([*sides[0], *sides[1]]):
+                ends = [side.get(variable, UNSET) for side in sides]
+                if ends[0] is ends[1]:
+                    continue
+                old = before[number].get(variable)
+                if any(isinstance(end, Value) and end in self.derived for end in ends) and all(
+                        end is old or isinstance(end, Value) and end in self.derived for end in ends):
+                    derived.append((frame, variable, old))
+                    continue
+                key = tuple(map(id, ends)) if isinstance(ends[0], Value) or isinstance(ends[1], Value) else (variable,)
+                if key not in joined:
+                    joined[key] = self.joined(rows, variable, ends, strict), ends
+                frame.env[variable] = joined[key][0]
+                if isinstance(old, Value):
+                    renewed[old] = joined[key][0]
+        self.late.append((derived, renewed))
+
+    def take_again(self, stage):
+        """The views of what a branch changed, of what there is after it."""
+        for frame, variable, old in self.late[-1][0]:
+            frame.env[variable] = memory.renew(self, stage, old, self.late[-1][1], set())
+        self.late.pop()
 
     def adopt(self, envs, stage, condition, live, rows, exits):
         """Where the other side raises, what this one leaves is what there is."""
