@@ -73,7 +73,10 @@ class _Rolled:
             name = stage.target.name if isinstance(self.over, iteration.Range) or isinstance(
                 self.over, iteration.Backwards) and isinstance(self.over.inner, iteration.Range) else None
             self.index = Value(name, "i", INT)
-            walk.assign(stage.target, self.item(self.index))
+            item = self.item(self.index)
+            if isinstance(item, Value) and item.name is None:
+                item.name = stage.target.name
+            walk.assign(stage.target, item)
         exit = walk.run((*stage.body, _END))
         ends = {}
         for number, frame in enumerate(walk.frames[:before[0]]):

@@ -330,6 +330,11 @@ def _alias(walk, stage, operands):
         return operand
     if isinstance(operand, Lit) and stage.target.name is None:
         return operand
+    made = walk.builder.definitions.get(operand)
+    if isinstance(operand, Value) and operand.name is None and isinstance(made, Stage) and made in walk.builder.stages[-8:] \
+            and made.statement is stage.statement:
+        operand.name = stage.target.name        # of `a, b = f(x), g(x)`
+        return operand
     return walk.emit(stage, Form("alias"), operands)
 
 
