@@ -5,8 +5,7 @@ spelled so that they mean the same there.
 
 >>> from .kinds import FLOAT
 >>> from .pipeline import read_front
->>> from .scope import of_function
->>> from .shapes import infer_shapes
+>>> >>> from .shapes import infer_shapes
 >>> def square(x):
 ...     return x * x
 >>> def f(x):
@@ -23,7 +22,6 @@ import ast
 import builtins
 import dataclasses
 import functools
-import inspect
 import types
 
 import gast
@@ -31,18 +29,19 @@ import numpy as np
 
 from . import iteration, objects, statics
 from .check import check
+from .draws import kind_of_draw
 from .effects import is_harmless, refuse_changes
 from .errors import SourceError, UnsupportedError
-from .frames import Closure, Frame, held, holding
+from .frames import Closure, Frame, Partial, held, holding
 from .gates import lookup
-from .kinds import UNKNOWN, Kind, Known, kind_of, static
+from .kinds import UNKNOWN
 from .lengths import kind_of_operand
-from .program import Act, Each, Form, Lit, Stage, Value, While, beside
+from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
-from .scope import of_function
 from .source import read_source
 from .stage import stage as stage_source
 from .stage import stage_tree
+from .wrapping import innermost
 
 DEEPEST = 60        # calls inside calls
 
@@ -70,19 +69,28 @@ def invoke(walk, stage, operands):
     """A call of a local name or of an expression: a parameter that is a function, a nested function."""
     function, *rest = operands
     args, keywords = laid_out(walk, stage, tuple(rest), 1)
-    kind = kind_of_operand(function)
-    thing = held(function)
+    return apply_operand(walk, stage, function, args, keywords)
+
+
+def apply_operand(walk, stage, function, args, keywords):
+    """A call of what an operand stands for."""
+    thing, kind = held(function), kind_of_operand(function)
     if kind.tag == "object" and thing is not None:
         return _method_of(walk, stage, function, "__call__", args, keywords)
     if kind.tag != "function" or thing is None:
-        if any(o.varied for o in (*args, *keywords.values())):
-            raise Refusal("call", "which function it calls is not known when compiling",
-                          "Call a function by its name, or pass it as an argument.")
-        raise Refusal("call", "which function it calls is not known when compiling", "Call it outside of the function.")
-    if not isinstance(thing, Closure) and not kind.known.exact:
+        raise Refusal("call", "which function it calls is not known when compiling",
+                      "Call a function by its name, or pass it as an argument.")
+    if not isinstance(thing, (Closure, Partial)) and not kind.known.exact:
         walk.builder.scope.static(kind.known)
-    path = f"@{_external(walk, thing, kind.known.text)}" if not isinstance(thing, Closure) else None
+    path = None if isinstance(thing, (Closure, Partial)) else f"@{_external(walk, thing, kind.known.text)}"
     return apply(walk, stage, thing, path, args, keywords)
+
+
+def _reduced(walk, stage, function, sequence, *start):
+    """`functools.reduce`: one call after the other."""
+    found = [*start, *iteration.elements(walk, stage, sequence)]
+    bare = Stage((Value(),), Form("invoke"), (), stage.statement, stage.place)
+    return functools.reduce(lambda total, item: apply_operand(walk, bare, function, (total, item), {}), found)
 
 
 def method(walk, stage, operands):
@@ -118,6 +126,12 @@ def _method_of(walk, stage, receiver, name, args, keywords):
     text = receiver.kind.known.text
     scope = walk.builder.scope
     assigned = walk.attributes.get((text, name))
+    if isinstance(thing, (np.random.Generator, np.random.RandomState)):
+        form, flat = Form("method", name, tuple(keywords)), (receiver, *args, *keywords.values())
+        if any(o.varied for o in flat):
+            raise Refusal(f"method .{name}", "a derivative cannot be followed through a draw",
+                          "Draw standard numbers, and scale and shift them: mu + sigma * rng.normal(size=n).")
+        return _typed(walk, stage, form, flat, kind_of_draw(name, args, keywords) or UNKNOWN)
     if assigned is not None and walk.frames[0].find(assigned) is not None or not isinstance(found, types.MethodType):
         if name == "__call__" or found is None:
             raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.")
@@ -125,8 +139,7 @@ def _method_of(walk, stage, receiver, name, args, keywords):
         plain = held(function)
         if plain is None:
             raise Refusal(f"method .{name}", "what it calls is not known when compiling", "Call a function by its name.")
-        path = None if isinstance(plain, Closure) else f"@{_external(walk, plain, name)}"
-        return apply(walk, stage, plain, path, args, keywords)
+        return apply_operand(walk, stage, function, args, keywords)
     if not text.startswith("?"):
         scope.guards.setdefault(f"{text}.{name}.__func__ is {scope._constant(name, found.__func__)}")
     if isinstance(found.__self__, type):
@@ -158,6 +171,14 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
     """The result of a call, as an operand."""
     if isinstance(function, Closure):
         return _follow(walk, stage, function.program, function.frame, args, keywords, function.defaults, None)
+    if isinstance(function, Partial):
+        bare = beside(stage, Value(stage.targets[0].name if stage.targets else None))
+        bare = dataclasses.replace(bare, form=Form("invoke"), operands=())
+        return apply_operand(walk, bare, function.function, (*function.args, *args), {**function.keywords, **keywords})
+    if function is functools.partial:
+        return holding(Partial(args[0], args[1:], keywords))
+    if function is functools.reduce:
+        return _reduced(walk, stage, *args)
     if isinstance(function, functools.partial):
         merged = {**{k: _constant(walk, stage, v, f"{path}.keywords[{k!r}]") for k, v in function.keywords.items()}, **keywords}
         first = tuple(_constant(walk, stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
@@ -192,6 +213,9 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
                 or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit):
             return found if found is not None else walk.emit(stage, form, flat)
         return _typed(walk, stage, form, flat, kind_of_operand(found)._replace(known=None))
+    drawn = _drawn(function, args, keywords) if path is not None else None
+    if drawn is not None and not any(o.varied for o in flat):
+        return _typed(walk, stage, form, flat, drawn)
     if path is None:
         raise Refusal("call", "its function has no source and no rule", "Call a function that has either.")
     return walk.emit(stage, form, flat)
@@ -204,12 +228,22 @@ def _typed(walk, stage, form, operands, kind):
     return value
 
 
+def _drawn(function, args, keywords):
+    """The kind of a draw by a function of np.random."""
+    owner = getattr(function, "__self__", None)
+    return kind_of_draw(function.__name__, args, keywords) if isinstance(owner, np.random.RandomState) else None
+
+
 def _followed(function):
     """The plain Python function that a call runs, or None."""
     if isinstance(function, types.MethodType):
         function = function.__func__
-    while hasattr(function, "__wrapped__") and isinstance(function, functools._lru_cache_wrapper):
-        function = function.__wrapped__
+    if isinstance(function, (types.FunctionType, functools._lru_cache_wrapper)) and hasattr(function, "__wrapped__"):
+        try:
+            function = innermost(function)
+        except SourceError:     # a decorator that changes what goes in or comes out is followed itself
+            function = types.FunctionType(function.__code__, function.__globals__, function.__name__,
+                                          function.__defaults__, function.__closure__)
     if isinstance(function, types.FunctionType) and not (function.__module__ or "").split(".")[0] in ("numpy", "revad"):
         return function
     return None

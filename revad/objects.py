@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections import OrderedDict
 import types
 
 import numpy as np
 
 from . import iteration
 from .containers import unpacked
-from .frames import Unset, held, holding
-from .kinds import UNKNOWN, Kind, Known, key_of, kind_of
+from .frames import Unset, Unusable, held, holding
+from .kinds import Kind, Known, kind_of
 from .lengths import kind_of_operand, static_value
 from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
 from .refusals import Refusal
@@ -280,6 +281,25 @@ _METHODS = {
 }
 
 
+def joined_lists(walk, stage, operands):
+    """`[a] + [b]` and `[a] * 3`, part by part; None for what is not that."""
+    kinds = list(map(kind_of_operand, operands))
+    form = stage.form
+    if form.kind != "binary" or len(operands) != 2 or any(isinstance(o, Lit) and isinstance(o.value, tuple) for o in operands):
+        return None
+    if form.name == "+" and kinds[0].tag == kinds[1].tag and kinds[0].tag in ("list", "tuple"):
+        found = [part for operand in operands for part in parts(walk, stage, operand).values()]
+        return walk.emit(stage, Form(kinds[0].tag), tuple(found)) if any(o.varied for o in operands) or all(
+            displayed(walk, o) is not None for o in operands) else None
+    if form.name == "*":
+        for operand, kind, times in zip(operands, kinds, kinds[::-1]):
+            if kind.tag in ("list", "tuple") and times.tag == "number" and times.known is not None:
+                count = walk.builder.scope.static(times.known)
+                if type(count) is int and count * len(kind.items) <= 256:
+                    return walk.emit(stage, Form(kind.tag), tuple(parts(walk, stage, operand).values()) * count)
+    return None
+
+
 # ---- attributes
 
 def attribute(walk, stage, operands):
@@ -298,16 +318,21 @@ def attribute(walk, stage, operands):
     thing, text = held(base), kind.known.text
     assigned = walk.attributes.get((text, name))
     if assigned is not None and walk.frames[0].find(assigned) is not None:
-        return walk.operand(assigned) if not isinstance(walk.frames[0].find(assigned), Unset) else Lit(None)
+        now = walk.frames[0].find(assigned)
+        if isinstance(now, (Unset, Unusable)):
+            raise Refusal(f"attribute .{name}", "it has a value on one side of an 'if' only", "Give it a value before.")
+        return now
+    from . import calls
     made = inspect.getattr_static(type(thing), name, None)
     if isinstance(made, property):
-        from . import calls
         return calls._enter(walk, stage, made.fget, (base,), {})
     if not hasattr(thing, name):
         raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.")
     found = getattr(thing, name)
     path = f"{text}.{name}"
     inner = kind_of(found, path)
+    if path.startswith("?object") and inner.tag != "function":
+        return calls._constant(walk, stage, found, name)
     if inner.tag in ("function",):
         if not path.startswith("?"):
             walk.builder.scope.guards.setdefault(f"{path} is {walk.builder.scope._constant(name, found)}"
@@ -325,6 +350,19 @@ def attribute(walk, stage, operands):
     return value
 
 
+def _limits(walk, stage, args):
+    """`np.finfo(dtype)`: an object whose attributes are numbers."""
+    try:
+        dtype = _static(walk, args[0])
+        limits = np.finfo(dtype)
+    except (Unknown, ValueError, TypeError):
+        return NotImplemented
+    made = walk.make(stage, Form("call", "@np.finfo"), args)
+    walk.builder.externals.setdefault("@np.finfo", np.finfo)
+    made.kind = Kind("object", known=Known(limits, "?finfo", True, True))
+    return made
+
+
 def set_attribute(walk, stage, operands):
     """`self.cache = x`: the function's own variable, so the object stays as it is."""
     base, value = operands
@@ -336,7 +374,34 @@ def set_attribute(walk, stage, operands):
 
 
 def construct(walk, stage, function, args, keywords):
-    """A named tuple made of operands; NotImplemented for another class."""
+    """A named tuple or an object made of operands; NotImplemented for other classes."""
+    from . import calls
+    if function is OrderedDict:
+        return iteration.SPECIAL[dict](walk, stage, args, keywords)
+    if function is np.finfo and args and not keywords:
+        return _limits(walk, stage, args)
+    if dataclasses.is_dataclass(function) or isinstance(inspect.getattr_static(function, "__init__", None), types.FunctionType) \
+            and not issubclass(function, (tuple, dict, list, BaseException)) and type(function) is type:
+        made = holding(object.__new__(function), "object")
+        made.kind = made.kind._replace(known=Known(made.kind.known.value, f"?object{len(walk.frames)}_{id(made)}", False, True))
+        if dataclasses.is_dataclass(function) and function.__init__.__qualname__.startswith(function.__qualname__) \
+                and "__create_fn__" in function.__init__.__code__.co_filename + function.__init__.__code__.co_name \
+                or dataclasses.is_dataclass(function) and function.__init__.__code__.co_filename == "<string>":
+            fields = [f for f in dataclasses.fields(function) if f.init]
+            values = dict(zip((f.name for f in fields), args), **keywords)
+            for field in fields:
+                if field.name not in values:
+                    if field.default is dataclasses.MISSING:
+                        if field.default_factory is dataclasses.MISSING:
+                            raise Refusal(f"call of {function.__name__}", f"it misses {field.name!r}", "Give it.")
+                        values[field.name] = calls._constant(walk, stage, field.default_factory(), field.name)
+                    else:
+                        values[field.name] = calls._constant(walk, stage, field.default, field.name)
+            for name, value in values.items():
+                set_attribute(walk, dataclasses.replace(beside(stage, Value()), form=Form("setattr", name)), (made, value))
+        else:
+            calls._enter(walk, stage, function.__init__, (made, *args), keywords)
+        return made
     if issubclass(function, tuple) and hasattr(function, "_fields"):
         values = dict(zip(function._fields, args))
         values.update(keywords)
