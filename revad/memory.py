@@ -87,7 +87,7 @@ def changed(walk, stage, old, new):
     made = walk.builder.definitions
     child, now = old, new
     while True:
-        above = made.get(child)
+        above = _taken(made.get(child), child)
         if above is None or isinstance(above, (Branch, Loop)) or above.form.kind == "store" or not is_view(above):
             break
         parent = above.operands[0]
@@ -111,12 +111,12 @@ def renew(walk, stage, operand, renewed, memory):
         return operand
     if operand in renewed:
         return renewed[operand]
-    made = walk.builder.definitions.get(operand)
+    made = _taken(walk.builder.definitions.get(operand), operand)
     found = operand
     if made is None or isinstance(made, (Branch, Loop)):
         if operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
             found = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
-    elif made.form.kind in HOLDERS or made.form.kind not in ("store", "unpack") and is_view(made):
+    elif made.form.kind in HOLDERS or made.form.kind != "store" and is_view(made):
         count = 1 if made.form.kind not in HOLDERS else len(made.operands)
         parts = [renew(walk, stage, part, renewed, memory) for part in made.operands[:count]]
         unusable = next((part for part in parts if isinstance(part, Unusable)), None)
@@ -127,10 +127,16 @@ def renew(walk, stage, operand, renewed, memory):
             found = walk.emit(again, made.form, (*parts, *made.operands[count:]))
             if isinstance(found, Value):
                 walk.derived.add(found)
-    elif made.form.kind == "unpack" and made.operands[0] in renewed:
-        found = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
     renewed[operand] = found
     return found
+
+
+def _taken(made, value):
+    """The stage of a value; of one that was unpacked, as if it were taken by its place."""
+    if isinstance(made, Stage) and made.form.kind == "unpack":
+        form = Form("index", spec=(Item("at", (1,)),))
+        return dataclasses.replace(made, targets=(value,), form=form, operands=(made.operands[0], Lit(made.targets.index(value))))
+    return made
 
 
 def _written_back(walk, stage, view, parent, now):
