@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from .errors import CallError
-from .kinds import kind_of
+from .kinds import is_object, is_plain_key, kind_of
+from .snapshot import snapshot
 
 MISSING = type("MISSING", (), {"__repr__": lambda self: "<missing>"})()
 
@@ -121,19 +122,24 @@ def kinds_of(names, args, wrt):
     found = []
     for name, value in zip(names, args):
         refuse(name, value, name in wrt)
-        found.append(kind_of(value, name))
+        found.append(kind_of(snapshot(value), name))
     return found
 
 
-def refuse(name, value, differentiated):
-    """One clear sentence for an argument that cannot be differentiated."""
+def refuse(name, value, differentiated, inside=False):
+    """One clear sentence for an argument that cannot be differentiated.
+
+    What has no gradient inside of a container is a setting.
+    """
     if isinstance(value, (list, tuple)):
         for i, part in enumerate(value):
-            refuse(f"{name}[{i}]", part, differentiated)
+            refuse(f"{name}[{i}]", part, differentiated, True)
         return
     if isinstance(value, dict):
         for key, part in value.items():
-            refuse(f"{name}[{key!r}]", part, differentiated)
+            if differentiated and not is_plain_key(key):
+                raise CallError(f"{name} has the key {key!r}: use strings, numbers or tuples of them as keys")
+            refuse(f"{name}[{key!r}]", part, differentiated, True)
         return
     is_array = isinstance(value, (np.ndarray, np.generic))
     if isinstance(value, complex) or is_array and value.dtype.kind == "c":
@@ -148,14 +154,15 @@ def refuse(name, value, differentiated):
                             "convert it with np.asarray")
         if value.dtype.kind == "O":
             raise CallError(f"{name} is an array of objects: convert it with .astype(float)")
-        if value.dtype.kind not in "biuf":
+        if value.dtype.kind not in "biuf" and not inside:
             raise CallError(f"{name} is an array of {value.dtype}, which has no gradient: {remedy}")
         return
-    if type(value) in (int, float, bool):
+    if type(value) in (int, float, bool) or is_object(value):
         return
     if isinstance(value, (int, float)):
         raise CallError(f"{name} is {_described(value)}: convert it with float")
-    raise CallError(f"{name} is {_described(value)}, which has no gradient: {remedy}")
+    if not inside:
+        raise CallError(f"{name} is {_described(value)}, which has no gradient: {remedy}")
 
 
 def _described(value):

@@ -21,7 +21,7 @@ def element_kind(scope, form, operands, base, kinds, varied):
     try:
         if item.kind == "slice" and len(form.spec) == 1:
             ends = [None if h is None else scope.static(kinds[h].known) for h in item.holes]
-            return base._replace(items=base.items[slice(*ends)])
+            return Kind(base.tag, items=base.items[slice(*ends)])
         key = scope.static(known)
         items = dict(zip(base.keys, base.items)) if base.tag == "dict" else base.items
         return items[key]

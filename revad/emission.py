@@ -20,6 +20,7 @@ import numpy as np
 
 from . import own, runtime
 from .errors import RevadError
+from .lengths import kind_of_operand
 from .names import assign, live_ranges, loop_rows
 from .plan import is_cheap, make_plan
 from .program import Branch, Loop, Value
@@ -145,8 +146,11 @@ def _cacheable(builder, forward):
 
 def cheap_enough(stage):
     """Whether the backward pass does a forward stage again rather than keep its result."""
-    return not isinstance(stage, (Branch, Loop)) and len(stage.targets) == 1 and stage.target.name is None \
-        and is_cheap(stage, {})
+    if isinstance(stage, (Branch, Loop)) or len(stage.targets) != 1 or stage.target.name is not None:
+        return False
+    # An attribute may be another when the backward pass runs.
+    of_object = stage.form.kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object"
+    return is_cheap(stage, {}) and not of_object
 
 
 class _Writing:
@@ -219,6 +223,10 @@ class _Paths:
                 self.math, supplied = module_name(self.writing, math, "math")
                 self.writing.injected.update(supplied)
             return f"{self.math}.{rest}"
+        if first == "types" and rest:
+            name, supplied = module_name(self.writing, types, "types")
+            self.writing.injected.update(supplied)
+            return f"{name}.{rest}"
         target = self.writing.builder.externals.get(path)
         if target is not None and getattr(__import__("builtins"), first, None) is target \
                 and first not in self.writing.bound and self.writing.builder.scope.root(first) is target:

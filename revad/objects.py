@@ -18,8 +18,9 @@ import numpy as np
 from . import iteration
 from .containers import unpacked
 from .frames import Unset, held, holding
-from .kinds import UNKNOWN, Kind, Known, key_of, kind_of
+from .kinds import is_object, kind_of, record
 from .lengths import kind_of_operand, static_value
+from .parts import carries, display_form, is_record_kind, keys_of, read
 from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
 from .refusals import Refusal
 from .scope import Unknown
@@ -29,7 +30,7 @@ CONTAINERS = ("tuple", "list", "dict")
 
 def is_plain(thing):
     """An object of a class of the user's, which holds its parts as attributes."""
-    return not callable(thing) and not isinstance(thing, (types.ModuleType, type, np.ndarray, np.generic, np.random.Generator,
+    return is_object(thing) or not callable(thing) and not isinstance(thing, (types.ModuleType, type, np.ndarray, np.generic, np.random.Generator,
                                                           np.random.RandomState)) \
         and type(thing).__module__ not in ("builtins", "numpy")
 
@@ -59,10 +60,12 @@ def parts(walk, stage, operand):
 
 
 def _element(walk, stage, operand, key):
-    known = walk.builder.known(Form("index", spec=(Item("at", (1,)),)), (operand, Lit(key)))
-    if known is not None:
-        return known
-    return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (operand, Lit(key)))
+    shown = displayed(walk, operand)
+    if shown is not None:
+        return shown[keys_of(kind_of_operand(operand)).index(key)]
+    form = read(kind_of_operand(operand), key)
+    known = walk.builder.known(form, (operand, Lit(key)))
+    return known if known is not None else walk.make(stage, form, (operand, Lit(key)))
 
 
 def index(walk, stage, operands):
@@ -136,7 +139,7 @@ def unpack(walk, stage, operands):
 def display(walk, stage, old, elements, name=None):
     """A container as `old`, with these parts: a dict of operands."""
     kind = kind_of_operand(old)
-    form = Form(kind.tag, keywords=tuple(elements) if kind.tag == "dict" else ())
+    form = display_form(walk.builder, kind, elements if kind.tag == "dict" else None)
     return walk.emit(stage, form, tuple(elements.values()), name=name)
 
 
@@ -209,6 +212,10 @@ def changed(walk, stage, receiver, name, args, keywords):
         return iteration.add_to_sum(walk, stage, args[0])
     if kind.tag not in CONTAINERS or isinstance(receiver, Lit):
         return NotImplemented
+    if is_record_kind(kind) and name in ("_replace", "_asdict"):
+        fields = dict(zip(kind.keys, parts(walk, stage, receiver).values()))
+        made = display_form(walk.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
+        return walk.emit(stage, made, tuple({**fields, **keywords}.values()))
     found = _METHODS.get((kind.tag, name))
     if found is None:
         return NotImplemented
@@ -287,9 +294,7 @@ def attribute(walk, stage, operands):
     base, name = operands[0], stage.form.name
     kind = kind_of_operand(base)
     if kind.tag == "tuple" and kind.keys and name in kind.keys:
-        shown = displayed(walk, base)
-        at = kind.keys.index(name)
-        return shown[at] if shown is not None else _element(walk, stage, base, at)
+        return _element(walk, stage, base, kind.keys.index(name))
     if kind.tag == "function" and held(base) is not None and not isinstance(held(base), tuple):
         found = getattr(held(base), name, None)
         return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
@@ -319,7 +324,7 @@ def attribute(walk, stage, operands):
     known = walk.builder.known(Form("attr", name), (base,))
     if known is not None:
         return known
-    value = Value(None, name, inner, base.varied and inner.tag != "static")
+    value = Value(None, name, inner, base.varied and carries(inner))
     walk.builder.append(Stage((value,), Form("attr", name), (base,), stage.statement, stage.place), (Form("attr", name), (base,)))
     walk.read_attributes.setdefault(base, {}).setdefault(name, value)
     return value
@@ -344,7 +349,6 @@ def construct(walk, stage, function, args, keywords):
             if name not in values:
                 values[name] = Lit(default)
         if list(values) and set(values) == set(function._fields):
-            made = walk.make(stage, Form("tuple"), tuple(values[n] for n in function._fields))
-            made.kind = made.kind._replace(keys=function._fields, known=Known(function, "?", True, True))
-            return made
+            form = display_form(walk.builder, record(function, ()))
+            return walk.make(stage, form, tuple(values[n] for n in function._fields))
     return NotImplemented

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 
 from .broadcasting import full
 from .builder import Builder
-from .finish import element
 from .frames import UNSET
 from .keeping import Additions, Again, before_first_use, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
 from .own import owners
+from .parts import part
 from .plan import live
 from .program import Form, Item, Lit, Loop, Row, Stage, Value
 
@@ -153,10 +153,7 @@ def _more_parts(outer, side, parts):
 
 
 def _part_of(outer, value, key):
-    kind = value.kind
-    if kind.tag == "object":
-        return outer.attributes[value][key]
-    return element(outer, value, kind, kind.keys.index(key) if kind.tag == "dict" else key, key)
+    return part(outer, value, key)
 
 
 def _end(side, builder, gradient):

@@ -224,6 +224,8 @@ class Writer:
         return ast.Attribute(self.expression(operands[0]), form.name, LOAD)
 
     def form_index(self, form, operands):
+        if form.name.startswith("."):
+            return ast.Attribute(self.expression(operands[0]), form.name[1:], LOAD)
         return ast.Subscript(self.expression(operands[0]), self.items(form.spec, operands, form.name == "tuple"), LOAD)
 
     def items(self, spec, operands, as_tuple):
@@ -244,12 +246,16 @@ class Writer:
         return [ast.Starred(e, LOAD) if s else e for e, s in zip(found, form.spec)] if form.spec else found
 
     def form_tuple(self, form, operands):
+        if form.spec is not None and form.name != "*":
+            return ast.Call(self.path(form.name), self.each(operands), [])
         return ast.Tuple(self.elements(form, operands), LOAD)
 
     def form_list(self, form, operands):
         return ast.List(self.elements(form, operands), LOAD)
 
     def form_dict(self, form, operands):
+        if form.name:
+            return ast.Call(self.path(form.name), [], [ast.keyword(k, v) for k, v in zip(form.keywords, self.each(operands))])
         return ast.Dict([ast.Constant(k) for k in form.keywords], self.each(operands))
 
     def form_read(self, form, operands):
