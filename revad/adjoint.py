@@ -36,9 +36,10 @@ from .selection import backprop_index, backprop_store, backprop_unpack
 from .symbolic import Symbol
 
 
-def backpropagate(builder, program, seed, wrt, borrowed=()):
+def backpropagate(builder, program, seed, wrt, borrowed=(), split=False):
     """The forward part with what it has to keep, groups of (statement, stages) in reverse, and the gradients.
 
+    split: the two parts stand in functions of their own, so that all that is left must have a value.
     `borrowed` are values whose memory no gradient may share: the arguments, `dout`.
     """
     backward = Backward(builder, program.block)
@@ -55,7 +56,7 @@ def backpropagate(builder, program, seed, wrt, borrowed=()):
         gradients.append(protected(builder, found, owned))
         _extend(groups, backward.last.get(parameter), builder.stages[start:])
     groups = [(statement, stages) for statement, stages in groups if stages]
-    return with_additions(program.block, backward.additions), groups, gradients
+    return with_additions(program.block, backward.additions, split), groups, gradients
 
 
 def _extend(groups, statement, stages):

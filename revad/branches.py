@@ -5,21 +5,23 @@ that costs nothing.
 
 >>> from .kinds import FLOAT
 >>> from .builder import Builder
->>> x, y, z = (Value(n, kind=FLOAT, varied=True) for n in "xyz")
->>> [v.name for v in sorted(reached((Stage((z,), Form("unary", "-"), (y,)),), [z]), key=repr)]
-['y', 'z']
+>>> x, y = (Value(n, kind=FLOAT, varied=True) for n in "xy")
+>>> sides = [type("Side", (), {"builder": Builder()})() for _ in range(2)]
+>>> results = []
+>>> join_sides(Builder(), sides, x, [Lit(2.0), y], results).operand, results
+(_, [(_, 2.0, y)])
 """
 from __future__ import annotations
 
 from .broadcasting import full
 from .builder import Builder
 from .frames import UNSET
-from .keeping import Additions, Again, before_first_use, reached, substituted, targets_of
+from .keeping import Additions, Again, before_first_use, left_by, substituted, targets_of
 from .kinds import join
 from .lengths import as_array, kind_of_operand
 from .parts import part
 from .plan import live
-from .program import Branch, Form, Lit, Stage, Value
+from .program import Branch, Lit, Value
 
 
 def backprop_branch(backward, branch):
@@ -45,7 +47,7 @@ def backprop_branch(backward, branch):
              for value in touched]
     blocks, results = _with_needs(backward, branch, sides, results)
     if results:
-        outer.append_branch(Branch(branch.condition, *blocks, tuple(results), branch.statement, branch.place))
+        outer.append_blocks(Branch(branch.condition, *blocks, tuple(results), branch.statement, branch.place))
     return found
 
 
@@ -56,7 +58,7 @@ def _with_needs(backward, branch, sides, results):
     blocks, ends = [], []
     for side, block, column in zip(sides, (branch.then, branch.orelse), (1, 2)):
         made = targets_of(block)
-        again = Again(made, set(made))
+        again = Again(made, {*made, *left_by(block, backward.additions)})
         stages = live(side.builder.stages, [row[column] for row in results])
         free, keep = again.needed(stages, [row[column] for row in results])
         for value in keep:

@@ -17,7 +17,7 @@ import numpy as np
 from . import rules  # noqa: F401  (declares the gates)
 from .inference import infer
 from .lengths import static_value, kind_of_operand
-from .program import Form, Lit, Loop, Stage, Value
+from .program import Branch, Form, Lit, Loop, Stage, Value
 from .scalars import spelled_plainly
 from .scope import Scope
 from .simplify import simplify
@@ -86,33 +86,28 @@ class Builder:
         if key is not None and stage.form.kind in PURE and len(stage.targets) == 1:
             self._numbers.setdefault(key, stage.target)
 
-    def repeat(self, stages):
-        """Put stages in as they are: those of a block that the backward pass goes through again."""
+    def append_blocks(self, stage):
+        """Append a branch or a loop."""
+        self.stages.append(stage)
+        self._define((stage,))
+
+    def _define(self, stages):
         for stage in stages:
-            if hasattr(stage, "form"):
-                self.append(stage)
-            elif isinstance(stage, Loop):
-                self.append_loop(stage)
-            else:
-                self.append_branch(stage)
+            if isinstance(stage, (Branch, Loop)):
+                for block in stage.blocks:
+                    self._define(block)
+            if isinstance(stage, Loop):
+                self.definitions.update((value, stage) for value in (*stage.indices, *(row.inner for row in stage.rows)))
+            self.definitions.update((target, stage) for target in stage.targets)
 
-    def append_branch(self, branch):
-        self.stages.append(branch)
-        for stage in (*branch.then, *branch.orelse):
-            for target in stage.targets:
-                self.definitions.setdefault(target, stage)
-        for target in branch.targets:
-            self.definitions[target] = branch
+    def checkpoint(self):
+        """What `rollback` needs to take back all that is appended from here on."""
+        return len(self.stages), dict(self._numbers)
 
-    def append_loop(self, loop):
-        self.stages.append(loop)
-        for stage in loop.block:
-            for target in stage.targets:
-                self.definitions.setdefault(target, stage)
-        for row in loop.rows:
-            self.definitions[row.inner] = self.definitions[row.out] = loop
-        for index in loop.indices:
-            self.definitions[index] = loop
+    def rollback(self, checkpoint):
+        count, numbers = checkpoint
+        del self.stages[count:]
+        self._numbers = numbers
 
     def named(self, operand, name):
         """A second name, on a line of its own, for a value; its own name if it has none yet."""

@@ -332,7 +332,7 @@ def _external(walk, thing, text):
 def _into(walk, stage, form, args, keywords, function=None):
     """`out=`: the result, stored into the array that is given for it."""
     keywords = dict(keywords)
-    if function is not None and len(args) > function.nin:
+    if isinstance(function, np.ufunc) and len(args) > function.nin:
         out, args = args[function.nin], args[:function.nin]
         if "out" in keywords:
             raise Refusal("out=", "it is given twice", "Give it once.")

@@ -91,6 +91,8 @@ def _bind(gate, positional, keywords, varied=True):
 
 
 def _operator(scope, externals, form, operands, varied):
+    if form.name in ("is", "is not", "in", "not in"):
+        return Inferred(None, None, BOOL, False)
     unary = form.kind == "unary"
     gate = OPERATORS["unary " + form.name if unary else form.name]
     kinds = [kind_of_operand(operand) for operand in operands]

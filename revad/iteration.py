@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import statics
-from .frames import held, holding
+from .frames import Unusable, held, holding
 from .kinds import INT, Kind, Known, kind_of
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit, Stage, Value, beside
@@ -57,9 +57,17 @@ class Range(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The elements of a container, or the rows of an array."""
+    """The elements of a container, or the rows of an array; `variable` stands for it while the loop changes it."""
 
     base: Any
+    frame: Any = None
+    variable: Any = None
+
+    def now(self):
+        found = self.base if self.frame is None else self.frame.find(self.variable)
+        if isinstance(found, Unusable):
+            raise Refusal("loop", found.why, found.instead)
+        return found
 
     def count(self, walk):
         kind = kind_of_operand(self.base)
@@ -79,18 +87,21 @@ class Rows(NamedTuple):
         if kind.tag == "dict":
             return Lit(kind.keys[number])
         if kind.tag in CONTAINERS:
-            return list(objects.parts(walk, stage, self.base).values())[number]
-        return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.base, Lit(number)))
+            found = list(objects.parts(walk, stage, self.now()).values())
+            if len(found) != len(kind.items):
+                raise Refusal("loop", "the list that it goes over grows or shrinks in it", "Loop over a copy.")
+            return found[number]
+        return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), Lit(number)))
 
     def header(self, walk, stage):
         if kind_of_operand(self.base).tag != "array":
             raise Refusal("loop", "its items differ in kind", "Loop over an array.")
         return _length_range(walk, stage, self.base).operand(walk, stage), lambda number: walk.make(
-            stage, Form("index", spec=(Item("at", (1,)),)), (self.base, number))
+            stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), number))
 
 
     def at(self, walk, stage, number):
-        return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.base, number))
+        return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), number))
 
 
 def _length_range(walk, stage, base):
@@ -167,8 +178,8 @@ class Numbered(NamedTuple):
             raise Refusal("loop", "it counts a range that does not start at 0", "Loop over a range.")
 
         def item(number):
-            place = number if self.start == Lit(0) else walk.plain(
-                dataclasses.replace(stage, form=Form("binary", "+"), targets=(Value(),), operands=()), (number, self.start))
+            place = number if self.start == Lit(0) else walk.make(
+                stage, Form("binary", "+"), (number, self.start))
             return walk.make(stage, Form("tuple"), (place, inner(number)))
         return iterable, item
 
@@ -206,7 +217,9 @@ def iterator(walk, stage, operand):
             return Rows(materialised(walk, stage, thing))
         return Listed(tuple(thing)) if isinstance(thing, list) else thing
     if kind.tag in CONTAINERS or kind.tag == "array" or isinstance(operand, Lit) and isinstance(operand.value, (str, tuple)):
-        return Rows(operand)
+        variable = Value()
+        walk.assign(variable, operand)
+        return Rows(operand, walk.frame, variable)
     raise Refusal("loop", "what it goes over is not known when compiling", "Loop over a range, a list or an array.")
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from .frames import Unset
 from .kinds import INTEGERS, Kind
 from .lengths import kind_of_operand
 from .plan import is_cheap
@@ -173,35 +174,56 @@ class Additions:
     def __init__(self):
         self.rows = []          # of a branch: (value, in then, in orelse); of a loop: rows
         self.lists = {}         # kept value: (list, whether a copy is kept)
-        self.before = []        # stages before the loop
         self.stages = []        # stages at the end of a round
 
 
-def with_additions(block, additions):
-    """A forward block, rebuilt with what the backward pass asks of its loops and branches."""
+def left_by(block, additions):
+    """What the branches and loops of a block leave, besides their results, for the backward pass."""
+    for stage in block:
+        extra = additions.get(stage) if isinstance(stage, (Branch, Loop)) else None
+        if extra is not None:
+            yield from (row[-1] if isinstance(row, Row) else row[0] for row in extra.rows)
+            yield from (kept for kept, _ in extra.lists.values())
+
+
+def with_additions(block, additions, split, kept=None):
+    """A forward block, rebuilt with what the backward pass asks of its loops and branches.
+
+    kept: what lists hold; each has a value in every round, None where it has none.  split: so does all
+    that is left for the backward pass.
+    """
+    if kept is None:
+        kept = {value for extra in additions.values() for value in extra.lists}
     found = []
+
+    def present(target, operand):
+        return Lit(None) if (split or target in kept) and isinstance(operand, Unset) else operand
+
     for stage in block:
         if isinstance(stage, Branch):
             extra = additions.get(stage)
             found.append(dataclasses.replace(
-                stage, then=with_additions(stage.then, additions), orelse=with_additions(stage.orelse, additions),
-                results=stage.results + tuple(extra.rows if extra else ())))
+                stage, then=with_additions(stage.then, additions, split, kept), orelse=with_additions(stage.orelse, additions, split, kept),
+                results=tuple((row[0], present(row[0], row[1]), present(row[0], row[2]))
+                              for row in (*stage.results, *(extra.rows if extra else ())))))
         elif isinstance(stage, Loop):
             extra = additions.get(stage) or Additions()
-            inner = with_additions(stage.block, additions)
-            rows = stage.rows + tuple(extra.rows)
+            inner = with_additions(stage.block, additions, split, kept)
+            rows = tuple(row._replace(init=present(row.out, row.init)) for row in (*stage.rows, *extra.rows))
             opening = [value for value in (*stage.indices, *(row.inner for row in rows)) if value in extra.lists]
             body = [_append(stage, value, extra) for value in opening]
+            lists = {held for loop in stage.block if loop in additions for held, _ in additions[loop].lists.values()}
+            waiting = []        # a list is kept when it has been filled
             for one in inner:
                 body.append(one)
-                body += [_append(stage, target, extra) for target in one.targets if target in extra.lists]
-                if isinstance(one, Stage) and one.form.kind == "keep":
-                    continue
-            made = {target for one in inner for target in one.targets}
-            body += [_append(stage, value, extra) for value in extra.lists if value not in made and value not in opening]
-            found += extra.before
-            for kept, _ in extra.lists.values():
-                found.append(Stage((kept,), Form("list"), (), stage.statement, stage.place))
+                keep = [target for target in one.targets if target in extra.lists]
+                waiting += [target for target in keep if target in lists]
+                body += [_append(stage, target, extra) for target in keep if target not in lists]
+                if isinstance(one, Loop):
+                    body += [_append(stage, target, extra) for target in waiting]
+                    waiting = []
+            for held, _ in extra.lists.values():
+                found.append(Stage((held,), Form("list"), (), stage.statement, stage.place))
             found.append(dataclasses.replace(stage, rows=rows, block=(*body, *extra.stages)))
         else:
             found.append(stage)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import iteration, objects, unrolling
+from . import iteration, memory, objects, unrolling
 from .builder import Builder
 from .frames import NEXT, UNSET, Exit, Unset, Unusable, holding
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join
@@ -27,6 +27,7 @@ from .refusals import Refusal
 from .statics import settled
 
 CONTAINERS = ("tuple", "list", "dict")
+DERIVED = "a view of what is changed"
 ROUNDS = 8
 SPECIAL = ("function", "iterator", "object")
 _END = Stage((), Form("continue"), ())
@@ -56,28 +57,18 @@ class _Rolled:
         guesses = {}        # (frame number, variable): kind and whether it varies, at the start of a round
         for _ in range(ROUNDS):
             found = self.round(outer, before, guesses)
-            if found is None:
-                continue
-            rows, block, test, exit, ends = found
-            walk.restore(before)
-            return self.finish(rows, block, test, exit, ends, rest)
+            if found is not None:
+                walk.restore(before)
+                return self.finish(*found, rest, guesses, before[1])
         raise Refusal("loop", "what it changes has another kind in every round", "Give it the kind that it ends with before.")
 
     def round(self, outer, before, guesses):
         """Follow one round; None if the guesses have to be made better, else all of the loop."""
-        walk, stage = self.walk, self.stage
+        walk, stage, envs = self.walk, self.stage, before[1]
         walk.restore(before)
-        envs = before[1]
         walk.builder = inner = Builder(outer=outer)
-        starts = {}
-        for (number, variable), (kind, varied) in guesses.items():
-            if envs[number].get(variable) is None or isinstance(envs[number][variable], Unset):
-                continue
-            starts[number, variable] = self.start(variable, kind, varied)
-            walk.frames[number].env[variable] = starts[number, variable]
-        leaves = list(inner.stages)
+        starts = self.begin(guesses, envs)
         test = self.test()
-        opening = len(walk.builder.stages)
         if self.over is not None:
             name = stage.target.name if isinstance(self.over, iteration.Range) or isinstance(
                 self.over, iteration.Backwards) and isinstance(self.over.inner, iteration.Range) else None
@@ -87,37 +78,63 @@ class _Rolled:
         ends = {}
         for number, frame in enumerate(walk.frames[:before[0]]):
             for variable, operand in frame.env.items():
-                start = starts.get((number, variable), envs[number].get(variable, UNSET))
-                if operand is not start:
+                if operand is not starts.get((number, variable), envs[number].get(variable, UNSET)):
                     ends[number, variable] = operand
         used = _used(inner.stages, exit, ends.values(), test)
-        stable = True
+        better, groups = {}, {}
         for key, end in ends.items():
-            number, variable = key
-            init = envs[number].get(variable, UNSET)
-            if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)):
+            init = envs[key[0]].get(key[1], UNSET)
+            if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)) \
+                    or any(kind_of_operand(o).tag in SPECIAL for o in (init, end)):
                 continue
-            kinds = [kind_of_operand(init), kind_of_operand(end)]
-            if any(kind.tag in SPECIAL for kind in kinds):
-                guesses.pop(key, None)
+            group = groups.setdefault((id(init), id(end)) if isinstance(init, Value) else key, (init, end, []))
+            group[2].append(key)
+        for init, end, keys in groups.values():
+            if end in walk.derived:
+                better.update((key, DERIVED) for key in keys)
                 continue
-            start = starts.get(key)
+            start = starts.get(keys[0])
             free = start is not None and not any(leaf in used for leaf in _leaves(inner, start))
-            guess = self.guess(variable, kinds, init.varied or end.varied, free)
-            if guesses.get(key) != guess:
-                guesses[key], stable = guess, False
-        if any(key not in ends for key in list(guesses)):
-            for key in [k for k in guesses if k not in ends]:
-                del guesses[key]
-                stable = False
-        if not stable:
+            kind, varied = self.guess(keys[0][1], [kind_of_operand(init), kind_of_operand(end)], init.varied or end.varied, free)
+            better.update((key, (kind, varied, keys[0])) for key in keys)
+        if better != guesses:
+            guesses.clear()
+            guesses.update(better)
             return None
-        rows = []
-        outs = {}
+        rows, outs, made = [], {}, {}
         for key, end in ends.items():
             number, variable = key
-            outs[key] = self.out(rows, variable, envs[number].get(variable, UNSET), starts.get(key), end, outer)
+            if guesses.get(key) is DERIVED:
+                outs[key] = DERIVED
+                continue
+            leader = guesses[key][2] if key in guesses else key
+            if leader not in made:
+                made[leader] = self.out(rows, variable, envs[number].get(variable, UNSET), starts.get(key), end, outer)
+            outs[key] = made[leader]
         return rows, tuple(inner.stages), test, exit, outs
+
+    def begin(self, guesses, envs):
+        """Give the variables that a round changes what they are at its start: {key: value}."""
+        walk, starts, begun, renewed = self.walk, {}, {}, {}
+        for key, guess in guesses.items():
+            if guess is DERIVED:
+                continue
+            kind, varied, leader = guess
+            if leader not in begun:
+                begun[leader] = self.start(leader[1], kind, varied)
+                init = envs[leader[0]][leader[1]]
+                if isinstance(init, Value):
+                    renewed[init] = begun[leader]
+            starts[key] = walk.frames[key[0]].env[key[1]] = begun[leader]
+        self.take_again(guesses, envs, renewed, starts)
+        return starts
+
+    def take_again(self, guesses, envs, renewed, found):
+        """The views among the variables, of what there is now."""
+        for key, guess in guesses.items():
+            if guess is DERIVED:
+                operand = memory.renew(self.walk, self.stage, envs[key[0]][key[1]], renewed, set())
+                found[key] = self.walk.frames[key[0]].env[key[1]] = operand
 
     def guess(self, variable, kinds, varied, free):
         """The kind that a variable has at the start of every round."""
@@ -201,7 +218,7 @@ class _Rolled:
             condition = Lit(bool(walk.relied(known)))
         return block, condition
 
-    def finish(self, rows, block, test, exit, outs, rest):
+    def finish(self, rows, block, test, exit, outs, rest, guesses, envs):
         """Append the Loop, and give the variables what they are after it."""
         walk, stage = self.walk, self.stage
         until = None if exit.broken == Lit(False) else exit.broken
@@ -215,9 +232,16 @@ class _Rolled:
             rows.append(Row(Value(None, "out", _bare(kind)), UNSET, exit.value, value))
         made = Loop((self.index,) if self.index is not None else (), self.iterable, test, tuple(rows), block, until,
                     stage.statement, stage.place)
-        walk.builder.append_loop(made)
+        walk.builder.append_blocks(made)
+        renewed, shown = {}, {}
         for (number, variable), operand in outs.items():
-            walk.frames[number].env[variable] = self.shown(operand, variable)
+            if operand is not DERIVED:
+                if operand not in shown:
+                    shown[operand] = self.shown(operand, variable)
+                walk.frames[number].env[variable] = shown[operand]
+                if isinstance(envs[number].get(variable), Value):
+                    renewed[envs[number][variable]] = shown[operand]
+        self.take_again(guesses, envs, renewed, {})
         if flag is not None:
             return unrolling.perhaps(walk, stage, Exit(flag, flag, value), lambda: self.otherwise(broken), rest)
         return self.otherwise(broken, rest)
@@ -273,8 +297,6 @@ def _used(stages, exit, ends, test):
 
     def walk(block):
         for stage in block:
-            if stage_is_start(stage):
-                continue
             found.update(o for o in stage.operands if isinstance(o, Value))
             if isinstance(stage, Branch):
                 walk(stage.then)
@@ -288,9 +310,3 @@ def _used(stages, exit, ends, test):
         walk(test[0])
         found.add(test[1])
     return found
-
-
-def stage_is_start(stage):
-    """The display of a container at the start of a round is no use of its parts."""
-    return isinstance(stage, Stage) and stage.form.kind in CONTAINERS and stage.targets[0].name is not None \
-        and False

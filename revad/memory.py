@@ -84,7 +84,7 @@ def changed(walk, stage, old, new):
     """Give every variable that shares the memory of `old` its new value; returns `new`."""
     if not isinstance(old, Value):
         return new
-    made, renewed = walk.builder.definitions, {old: new}
+    made = walk.builder.definitions
     child, now = old, new
     while True:
         above = made.get(child)
@@ -92,17 +92,20 @@ def changed(walk, stage, old, new):
             break
         parent = above.operands[0]
         now = _written_back(walk, stage, above, parent, now)
-        renewed[parent] = now
         child = parent
+    renewed = {child: now}      # the views of it are taken again, that which was written into among them
     memory = owners(child, made) if kind_of_operand(child).tag == "array" else {child}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
-                frame.env[variable] = _renewed(walk, stage, operand, renewed, memory)
-    return new
+                frame.env[variable] = renew(walk, stage, operand, renewed, memory)
+    found = renew(walk, stage, old, renewed, memory)
+    if isinstance(found, Unusable):
+        raise Refusal("store into an array", found.why, found.instead)
+    return found
 
 
-def _renewed(walk, stage, operand, renewed, memory):
+def renew(walk, stage, operand, renewed, memory):
     """What an operand stands for after the write."""
     if not isinstance(operand, Value) or operand.kind.tag == "number":
         return operand
@@ -115,13 +118,15 @@ def _renewed(walk, stage, operand, renewed, memory):
             found = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
     elif made.form.kind in HOLDERS or made.form.kind not in ("store", "unpack") and is_view(made):
         count = 1 if made.form.kind not in HOLDERS else len(made.operands)
-        parts = [_renewed(walk, stage, part, renewed, memory) for part in made.operands[:count]]
+        parts = [renew(walk, stage, part, renewed, memory) for part in made.operands[:count]]
         unusable = next((part for part in parts if isinstance(part, Unusable)), None)
         if unusable is not None:
             found = unusable
         elif any(part is not before for part, before in zip(parts, made.operands)):
             again = dataclasses.replace(made, targets=(Value(operand.name),))
             found = walk.emit(again, made.form, (*parts, *made.operands[count:]))
+            if isinstance(found, Value):
+                walk.derived.add(found)
     elif made.form.kind == "unpack" and made.operands[0] in renewed:
         found = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
     renewed[operand] = found

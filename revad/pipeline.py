@@ -64,7 +64,8 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     if isinstance(seed, Value) and seed.kind.tag == "array":
         builder.models.insert(0, seed)
     borrowed = {*program.parameters, *([seed] if want == "backward" else [])}
-    forward, groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed)
+    forward, groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed,
+                                                 want in ("forward", "backward"))
     bare = len(wrt) == 1 if bare is None else bare
     if want == "backward":
         return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)

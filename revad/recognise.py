@@ -56,6 +56,7 @@ class _Patterns:
         """The stages of a block, and of the blocks in it."""
         found = []
         for stage in stages:
+            shifted = dict(self.shifted)
             if isinstance(stage, Branch):
                 stage = dataclasses.replace(stage, then=tuple(self.block(stage.then)), orelse=tuple(self.block(stage.orelse)))
             elif isinstance(stage, Loop):
@@ -63,6 +64,8 @@ class _Patterns:
                 self.made.update((row.inner, stage) for row in stage.rows)
             else:
                 stage = self.stage(stage)
+            if not isinstance(stage, Stage):
+                self.shifted = shifted      # what cancels is looked for among the stages of the function itself
             self.made.update((target, stage) for target in stage.targets)
             found.append(stage)
         return found

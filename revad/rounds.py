@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from .broadcasting import full
 from .builder import Builder
 from .frames import UNSET
-from .keeping import Additions, Again, before_first_use, list_for, reached, read_in, substituted, targets_of
+from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
 from .own import owners
@@ -46,7 +46,7 @@ def backprop_loop(backward, loop):
     parts = {v: {} for v in outside if v.kind.tag in CONTAINERS}
     passed = {}         # what has the same gradient in every round
     while True:
-        start = len(backward.builder.stages)
+        start = backward.builder.checkpoint()
         builder, side, gradients = _round(backward, loop, above, active, outside, parts, passed)
         if not _more_parts(backward.builder, side, parts):
             ends = [_end(side, builder, gradient) for gradient in gradients]
@@ -54,7 +54,7 @@ def backprop_loop(backward, loop):
             if not unchanged:
                 return _finish(backward, loop, builder, side, gradients, ends, passed, Again(made, inside))
             passed.update(unchanged)
-        del backward.builder.stages[start:]
+        backward.builder.rollback(start)
 
 
 def _active(loop, active):
@@ -196,7 +196,7 @@ def _finish(backward, loop, builder, side, gradients, ends, passed, again):
             for gradient, end in zip(gradients, ends)]
     if rows:
         block = live(builder.stages, [row.next for row in rows])
-        outer.append_loop(_reversed(backward, loop, tuple(block), list(rows), again))
+        outer.append_blocks(_reversed(backward, loop, tuple(block), list(rows), again))
     found = [(row.init, outer.symbol(gradient)) for row, gradient in passed.items()
              if isinstance(row, Row) and isinstance(row.init, Value)]
     for gradient, row in zip(gradients, rows):
@@ -243,6 +243,7 @@ def _reversed(backward, loop, block, rows, again):
     if known_index:
         again.new[loop.indices[0]] = index
         outer.note_forward(index)
+    again.inside.update(left_by(loop.block, backward.additions))
     free, keep = again.needed(block, [row.next for row in rows])
     for value in [v for v in keep if again.is_same_in_all_rounds(v)]:
         keep.remove(value)
@@ -258,7 +259,7 @@ def _reversed(backward, loop, block, rows, again):
         kept = list_for(value)
         here = Value(value.name, value.hint, value.kind)
         outer.note_forward(here)
-        extra.lists[value] = (kept, _is_shared(value, definitions, backward.stored))
+        extra.lists[value] = (kept, value.kind.tag == "array" and bool(owners(value, definitions) & backward.stored))
         again.new[value] = here
         if counted:
             opening.append(Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, index)))
@@ -277,15 +278,6 @@ def _reversed(backward, loop, block, rows, again):
             for row in rows]
     indices, iterable = _header(outer, loop, definitions, index, [] if counted else lists, counted, extra)
     return Loop(indices, iterable, None, tuple(rows), block, None, loop.statement, loop.place)
-
-
-def _is_shared(value, definitions, stored):
-    """Whether what is kept lies in memory that is written into."""
-    if value.kind.tag != "array":
-        return False
-    stage = definitions.get(value)
-    view = isinstance(stage, Stage) and stage.form.kind == "index"
-    return view and bool(owners(value, definitions) & stored)
 
 
 def _header(outer, loop, definitions, index, lists, counted, extra):

@@ -96,8 +96,12 @@ class Scope:
 
     def import_name(self, name, module, attribute):
         """What an import inside the function gives."""
-        found = importlib.import_module(module)
-        self.supplied.setdefault(name, found if attribute is None else getattr(found, attribute))
+        try:
+            found = importlib.import_module(module)
+            found = found if attribute is None else getattr(found, attribute)
+        except (ImportError, AttributeError):
+            return      # the function itself would see that, where it comes to it
+        self.supplied.setdefault(name, found)
 
     def resolve(self, path):
         """The object behind a dotted path; raises NameMissing where a step is missing."""

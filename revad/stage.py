@@ -257,6 +257,12 @@ class _Stager(Expressions):
 
     def _While(self, node):
         condition, test = self.inside(lambda: self.expression(node.test))
+        if any(isinstance(inner, gast.NamedExpr) for inner in gast.walk(node.test)):
+            leave = Stage((), Form("break"), (), self.statement, self.statement.place)
+            ends = Branch(condition, (), (leave,), (), self.statement, self.statement.place)
+            self.block.append(While((), Lit(True), (*test, ends, *self.within(node.body)), self.within(node.orelse),
+                                    self.statement, self.statement.place))
+            return
         self.block.append(While(test, condition, self.within(node.body), self.within(node.orelse),
                                 self.statement, self.statement.place))
 

@@ -40,6 +40,7 @@ class Walk:
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
+        self.derived = set()      # views taken again after a write
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
     # ---- operands
@@ -101,13 +102,13 @@ class Walk:
 
     def attempt(self, action):
         """What an action gives, or None where it refuses something; nothing is left of it then."""
-        before, stages = self.snapshot(), len(self.builder.stages)
+        before, checkpoint = self.snapshot(), self.builder.checkpoint()
         self.trials += 1
         try:
             return action()
         except (UnsupportedError, Refusal, NameMissing, Unknown, RankUnknown):
             self.restore(before)
-            del self.builder.stages[stages:]
+            self.builder.rollback(checkpoint)
             return None
         finally:
             self.trials -= 1
@@ -176,7 +177,7 @@ class Walk:
                         frame.env[variable] = self.joined(rows, variable, ends, strict)
             exit = None if exits == [None, None] else Exit(*(
                 self.joined(rows, None, parts, True) for parts in zip(*(e or NEXT for e in exits))))
-        outer.append_branch(Branch(condition, *blocks, tuple(rows), stage.statement, stage.place))
+        outer.append_blocks(Branch(condition, *blocks, tuple(rows), stage.statement, stage.place))
         return exit
 
     def adopt(self, envs, stage, condition, live, rows, exits):
