@@ -15,6 +15,7 @@ from __future__ import annotations
 import builtins
 import math
 import importlib
+import re
 import sys
 from types import CellType, ModuleType
 
@@ -141,7 +142,7 @@ class Scope:
         for name, known in self.constants.items():
             if known is value:
                 return name
-        name = f"{stem}_{len(self.constants)}"
+        name = f"{re.sub(r'[^0-9A-Za-z_]+', '_', stem)}_{len(self.constants)}"
         while name in self.taken or name in self.namespace or name in self.closure:
             name += "_"
         self.constants[name] = value

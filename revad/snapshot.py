@@ -11,6 +11,8 @@ The backward pass may be written long after the forward pass, and the object may
 """
 from __future__ import annotations
 
+import types
+
 import numpy as np
 
 from .kinds import is_object, is_record
@@ -41,7 +43,7 @@ def _copy(value, seen):
         return {key: _copy(part, seen) for key, part in value.items()}
     if not is_object(value):
         return value
-    made = seen[id(value)] = object.__new__(kind)
+    made = seen[id(value)] = kind.__new__(kind) if kind is types.SimpleNamespace else object.__new__(kind)
     for name, part in attributes_of(value).items():
         object.__setattr__(made, name, _copy(part, seen))
     return made
