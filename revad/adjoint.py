@@ -61,7 +61,7 @@ def backpropagate(builder, program, seed, wrt, borrowed=(), split=False):
 
 def _extend(groups, statement, stages):
     """Finish a gradient where its last contribution was made, or at the end."""
-    for position, (heading, found) in enumerate(groups):
+    for position, (heading, found) in reversed(list(enumerate(groups))):
         if statement is not None and heading is statement:
             groups[position] = (heading, found + stages)
             return
