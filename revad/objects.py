@@ -17,7 +17,7 @@ import numpy as np
 
 from . import iteration
 from .containers import unpacked
-from .frames import Unset, held, holding
+from .frames import Unset, Unusable, held, holding
 from .kinds import is_object, kind_of, record
 from .lengths import kind_of_operand, static_value
 from .parts import carries, display_form, is_record_kind, keys_of, read
@@ -301,9 +301,9 @@ def attribute(walk, stage, operands):
     if kind.tag != "object" or held(base) is None:
         return walk.emit(stage, stage.form, operands)
     thing, text = held(base), kind.known.text
-    assigned = walk.attributes.get((text, name))
-    if assigned is not None and walk.frames[0].find(assigned) is not None:
-        return walk.operand(assigned) if not isinstance(walk.frames[0].find(assigned), Unset) else Lit(None)
+    assigned = assigned_attribute(walk, text, name)
+    if assigned is not None:
+        return assigned
     made = inspect.getattr_static(type(thing), name, None)
     if isinstance(made, property):
         from . import calls
@@ -330,13 +330,26 @@ def attribute(walk, stage, operands):
     return value
 
 
+def assigned_attribute(walk, text, name):
+    """What the function has assigned to an attribute, or None."""
+    variable = walk.attributes.get((text, name))
+    found = None if variable is None else walk.frames[0].find(variable)
+    if isinstance(found, Unusable):
+        raise Refusal(f"attribute .{name}", found.why, found.instead)
+    return Lit(None) if isinstance(found, Unset) else found
+
+
 def set_attribute(walk, stage, operands):
     """`self.cache = x`: the function's own variable, so the object stays as it is."""
     base, value = operands
     kind = kind_of_operand(base)
     if kind.tag != "object" or kind.known is None:
         raise Refusal("assignment to an attribute", "its object is not known when compiling", "Assign to a local name.")
-    variable = walk.attributes.setdefault((kind.known.text, stage.form.name), Value(stage.form.name))
+    assign_attribute(walk, kind, stage.form.name, value)
+
+
+def assign_attribute(walk, kind, name, value):
+    variable = walk.attributes.setdefault((kind.known.text, name), Value(name))
     walk.frames[0].assign(variable, value)
 
 
