@@ -19,6 +19,7 @@ import gast
 import numpy as np
 
 from . import own, runtime
+from .aux import WITH_AUX
 from .errors import RevadError
 from .lengths import kind_of_operand
 from .names import assign, live_ranges, loop_rows
@@ -38,13 +39,18 @@ class Text(NamedTuple):
     slots: Any = None    # of a forward pass: what its cache holds, for a backward pass without all of dout
 
 
-def write_gradient(front, program, builder, forward, groups, gradients, bare, want, seed):
-    result = program.result
-    roots = [*gradients, result] if want == "value_and_grad" else list(gradients)
+def write_gradient(front, program, builder, forward, groups, gradients, bare, want, aux=None):
+    result, with_aux = program.result, want.endswith(WITH_AUX)
+    want = want.removesuffix(WITH_AUX)
+    roots = [*gradients, *([result] if want == "value_and_grad" else []), *([aux] if with_aux else [])]
     writing = _Writing(front, program, builder, [("forward pass", forward), *groups], roots, program.parameters)
     returned = writing.gradients(gradients, bare)
+    shown = [writing.writer.expression(aux)] if with_aux else []
     if want == "value_and_grad":
-        returned = ast.Tuple([writing.writer.expression(result), returned], ast.Load())
+        value = writing.writer.expression(result)
+        returned = ast.Tuple([ast.Tuple([value, *shown], ast.Load()) if shown else value, returned], ast.Load())
+    elif shown:
+        returned = ast.Tuple([returned, *shown], ast.Load())
     return writing.finish(f"{program.name}_{want}", writing.signature(), returned)
 
 

@@ -15,6 +15,7 @@ import types
 
 from . import arguments, cache
 from .arguments import MISSING
+from .aux import WITH_AUX
 from .build import place_of
 from .errors import CallError, InternalError, RevadError, note_place
 from .method import Method
@@ -38,12 +39,11 @@ class Gradient:
         members = {"__module__": cls.__module__, "__doc__": cls.__doc__, "__qualname__": cls.__qualname__}
         return object.__new__(type(cls.__name__, (cls,), members))
 
-    def __init__(self, function, wrt=None, value=False, receiver=None):
+    def __init__(self, function, wrt=None, value=False, receiver=None, has_aux=False):
         functools.update_wrapper(self, function)
         self.primal = function
-        self._options = (wrt, value)
-        self.want = "value_and_grad" if value else "grad"
-        self.receiver = receiver
+        self._options, self.has_aux, self.receiver = (wrt, value), has_aux, receiver
+        self.want = ("value_and_grad" if value else "grad") + WITH_AUX * has_aux
         self._prepare(function)
         self.wrt, self.bare = self._chosen(wrt)
         self._parameters = tuple(self.signature.parameters)
@@ -184,7 +184,7 @@ class Gradient:
     def __reduce__(self):
         if cache.is_importable(self):
             return self.__qualname__
-        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver)
+        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver, self.has_aux)
 
 
 def _rebuilt(cls, function, *options):

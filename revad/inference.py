@@ -168,7 +168,8 @@ def _index(scope, externals, form, operands, varied):
     base = kind_of_operand(operands[0])
     kinds = [kind_of_operand(operand) for operand in operands]
     if base.tag in ("tuple", "list", "dict"):
-        return Inferred(None, None, element_kind(scope, form, operands, base, kinds, varied), operands[0].varied)
+        kind = element_kind(scope, form, operands, base, kinds, varied)
+        return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))
     if not base.numeric:
         if operands[0].varied and base.tag != "unknown":
             raise Refusal("subscript", f"a derivative cannot be followed through a {base.tag}", "Use an array.")

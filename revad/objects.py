@@ -127,7 +127,8 @@ def unpack(walk, stage, operands):
             walk.assign(target, part if plain else walk.emit(alias, Form("alias"), (part,)))
         return None
     kinds = unpacked(operand, len(stage.targets), walk.builder.scope)
-    targets = tuple(Value(t.name, None, kind, operand.varied) for t, kind in zip(stage.targets, kinds))
+    targets = tuple(Value(t.name, None, kind, operand.varied and kind.tag not in ("static", "function"))
+                    for t, kind in zip(stage.targets, kinds))
     for variable, value in zip(stage.targets, targets):
         walk.assign(variable, value)
     walk.builder.append(Stage(targets, stage.form, operands, stage.statement, stage.place))
@@ -350,6 +351,8 @@ def set_attribute(walk, stage, operands):
 
 def assign_attribute(walk, kind, name, value):
     variable = walk.attributes.setdefault((kind.known.text, name), Value(name))
+    if isinstance(value, Value) and value.name is None:
+        value.hint = name
     walk.frames[0].assign(variable, value)
 
 

@@ -57,7 +57,7 @@ def annotated_call(signature, wrt) -> Call:
 class Variant:
     """A text for one kind of call.
 
-    want: 'grad', 'value_and_grad', 'forward' or 'backward'; pattern: which parts of `dout` are
+    want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of `dout` are
     not None, slots: what the forward pass keeps for it.
     """
 
@@ -130,7 +130,7 @@ class Bound:
         self.cells = {**root.cells, **variant.injected}
         self.function = self._bind(variant.code)
         self.function.__module__ = root.function.__module__
-        if variant.want in ("grad", "value_and_grad"):
+        if variant.want not in ("forward", "backward"):
             self.function.__defaults__ = root.function.__defaults__
 
     def _bind(self, code, constants=()):
