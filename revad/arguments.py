@@ -40,7 +40,7 @@ def chosen(function, signature, wrt, has_receiver=False):
 
 
 def _is_input(parameter):
-    return parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD) \
+    return parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL) \
         and parameter.default is parameter.empty
 
 
@@ -61,8 +61,7 @@ def _name(function, names, one):
 
 def complete(function, signature, args, keywords, has_receiver=False):
     """One argument for each parameter, in order.  Raises CallError."""
-    if not keywords and len(args) == len(signature.parameters) and not any(
-            p.kind is p.KEYWORD_ONLY for p in signature.parameters.values()):
+    if not keywords and len(args) == len(signature.parameters) and is_positional(signature):
         return args
     try:
         bound = signature.bind(*args, **keywords)
@@ -78,32 +77,46 @@ def _mistake(function, signature, args, keywords, has_receiver):
     parameters = list(signature.parameters.values())[has_receiver:]
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     args = args[has_receiver:]
-    if len(args) > len(positional):
+    if len(args) > len(positional) and not has_variable(signature):
         return (f"{function}() takes {len(positional)} positional arguments ({', '.join(positional)}), "
                 f"{len(args)} are given")
     for name in keywords:
-        if name not in signature.parameters:
+        if name not in signature.parameters and not has_variable(signature):
             return f"{function}() has no parameter {name!r}: it has {', '.join(p.name for p in parameters)}"
         if name in positional[:len(args)]:
             return f"{function}() is given its argument {name!r} twice"
     missing = [repr(p.name) for p in parameters
-               if p.default is p.empty and p.name not in keywords and p.name not in positional[:len(args)]]
+               if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name not in keywords and p.name not in positional[:len(args)]]
     if missing:
         return f"{function}() misses its argument{'s' * (len(missing) > 1)} {' and '.join(missing)}"
     return None
 
 
+def is_positional(signature):
+    """Whether every parameter may be given by its place."""
+    return all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in signature.parameters.values())
+
+
+def has_variable(signature):
+    """Whether there is a parameter `*args` or `**keywords`."""
+    return any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in signature.parameters.values())
+
+
 def separate(signature, args):
     """(positional, keywords) from arguments in the order of the parameters, some MISSING, with any extra at the end."""
-    positional, keywords = [], {}
+    positional, keywords, missing = [], {}, False
     parameters = list(signature.parameters.values())
     for parameter, value in zip(parameters, args):
         if value is MISSING:
-            continue
-        if parameter.kind is not parameter.KEYWORD_ONLY and len(positional) == parameters.index(parameter):
-            positional.append(value)
-        else:
+            missing = True
+        elif parameter.kind is parameter.VAR_POSITIONAL:
+            positional += value
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            keywords.update(value)
+        elif parameter.kind is parameter.KEYWORD_ONLY or missing:
             keywords[parameter.name] = value
+        else:
+            positional.append(value)
     return (*positional, *args[len(parameters):]), keywords
 
 

@@ -35,7 +35,6 @@ class Text(NamedTuple):
     name: str
     lines: dict
     injected: dict
-    parameters: tuple
     slots: Any = None    # of a forward pass: what its cache holds, for a backward pass without all of dout
 
 
@@ -181,19 +180,16 @@ class _Writing:
         self.writer = Writer(self.plan, self.names, in_place, _Paths(self), front.source)
 
     def signature(self):
+        """The user's own parameters, with their markers and defaults."""
         tree = self.front.source.tree.args
-        plain = [*tree.posonlyargs, *tree.args]
-        defaults = [None] * (len(plain) - len(tree.defaults)) + list(tree.defaults)
-        pairs = [(n.id, gast.gast_to_ast(d) if d is not None else None) for n, d in zip(plain, defaults)]
-        pairs += [(n.id, gast.gast_to_ast(d) if d is not None else None)
-                  for n, d in zip(tree.kwonlyargs, tree.kw_defaults)]
-        seen = False
-        for i, (name, default) in enumerate(pairs):
-            if seen and default is None:
-                pairs = [(n, None) for n, _ in pairs]
-                break
-            seen = seen or default is not None
-        return pairs
+
+        def named(nodes):
+            return [ast.arg(node.id) for node in nodes]
+        return ast.arguments(
+            posonlyargs=named(tree.posonlyargs), args=named(tree.args), kwonlyargs=named(tree.kwonlyargs),
+            vararg=tree.vararg and ast.arg(tree.vararg.id), kwarg=tree.kwarg and ast.arg(tree.kwarg.id),
+            defaults=list(map(gast.gast_to_ast, tree.defaults)),
+            kw_defaults=[default and gast.gast_to_ast(default) for default in tree.kw_defaults])
 
     def gradients(self, gradients, bare):
         parts = [self.writer.expression(g) for g in gradients]
@@ -208,7 +204,7 @@ class _Writing:
         self.injected.update((name, thing) for name, thing in supplied.items() if name in used)
         header = _header(self.injected, self.alias)
         lines = {line + header.count("\n"): place for line, place in lines.items()}
-        return Text(header + text, name, lines, self.injected, tuple(p for p, _ in signature))
+        return Text(header + text, name, lines, self.injected)
 
 
 class _Paths:

@@ -47,6 +47,7 @@ class Gradient:
         self._prepare(function)
         self.wrt, self.bare = self._chosen(wrt)
         self._parameters = tuple(self.signature.parameters)
+        self._spread = None if arguments.is_positional(self.signature) else self.signature
         self._chain, self._numbers = [], None
         self._last = types.CellType(None)
         self.forward, self.backward = Forward(self), Backward(self)
@@ -79,7 +80,7 @@ class Gradient:
         self._last.cell_contents = bound
         self._link(bound)
         try:
-            return bound.function(*args)
+            return bound.call(self._spread, args)
         except Exception as error:
             self.told(error)
             raise
@@ -100,7 +101,7 @@ class Gradient:
 
     def _link(self, bound):
         """Put a text at the head of the chain: each checks its conditions and hands on to the next."""
-        if self.receiver is not None or any(variant is bound.variant for variant, _ in self._chain):
+        if self.receiver is not None or arguments.has_variable(self.signature) or any(variant is bound.variant for variant, _ in self._chain):
             return
         other = types.CellType(type(self)._other.__get__(self))
         if self._chain:

@@ -42,7 +42,7 @@ class Writer:
         self.places, self.place = {}, None
 
     def function(self, name, parameters, result, opening=(), closing=()):
-        """The text of a function and {line: user's line}; `parameters` are (name, default) pairs."""
+        """The text of a function and {line: user's line}; `parameters` are (name, default) pairs, or syntax."""
         body = list(opening)
         for heading, lines in self.plan.sections:
             self.place = getattr(heading, "place", None)    # of backward lines: what they go back through
@@ -53,9 +53,11 @@ class Writer:
         body += closing
         if result is not None:
             body.append(ast.Return(self.expression(result) if not isinstance(result, ast.AST) else result))
-        defaults = [default for _, default in parameters if default is not None]
-        arguments = ast.arguments(posonlyargs=[], args=[ast.arg(p) for p, _ in parameters], vararg=None,
-                                  kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=defaults)
+        arguments = parameters
+        if not isinstance(parameters, ast.arguments):
+            defaults = [default for _, default in parameters if default is not None]
+            arguments = ast.arguments(posonlyargs=[], args=[ast.arg(p) for p, _ in parameters], vararg=None,
+                                      kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=defaults)
         tree = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None,
                                type_comment=None, type_params=[])
         return unparse_with_lines(tree, self.places)
