@@ -31,7 +31,9 @@ def chosen(function, signature, wrt, has_receiver=False):
                             "name the parameters to differentiate with wrt=")
         return tuple(found), len(found) == 1
     several = isinstance(wrt, (tuple, list))
-    found = tuple(_name(function, names, one) for one in (wrt if several else (wrt,)))
+    receiver = list(signature.parameters)[:has_receiver]     # by its name alone: positions begin after it
+    found = tuple(one if isinstance(one, str) and one in receiver else _name(function, names, one)
+                  for one in (wrt if several else (wrt,)))
     if not found:
         raise CallError("wrt is empty: name at least one parameter")
     if len(set(found)) != len(found):

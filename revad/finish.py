@@ -23,6 +23,7 @@ from .parts import CONTAINERS, display_form, keys_of, kind_of_part, part
 from .program import Form, Lit, Value
 
 REAL = frozenset("efdg")
+SETTINGS = frozenset("?USOMmVFDG")    # inside of a container these have no gradient
 
 
 def finish(builder, parameter, adjoint):
@@ -50,7 +51,7 @@ def _container(builder, value, kind, parts):
     elements = []
     for key in keys_of(kind):
         item = kind_of_part(kind, key)
-        settings = item.tag not in CONTAINERS and (not item.numeric or item.dtype == "?")
+        settings = item.tag not in CONTAINERS and (not item.numeric or item.dtype in SETTINGS)
         elements.append(Lit(None) if settings and parts.get(key) is None else
                         _finish(builder, part(builder, value, key), item, parts.get(key)))
     return builder.emit(display_form(builder, kind), tuple(elements))

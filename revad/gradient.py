@@ -48,7 +48,7 @@ class Gradient:
         self.wrt, self.bare = self._chosen(wrt)
         self._parameters = tuple(self.signature.parameters)
         self._spread = None if arguments.is_positional(self.signature) else self.signature
-        self._chain, self._numbers = [], None
+        self._chain, self._known, self._numbers = [], (), None
         self._last = types.CellType(None)
         self.forward, self.backward = Forward(self), Backward(self)
 
@@ -76,7 +76,8 @@ class Gradient:
         """A call that none of the texts in the chain is for, with one argument for each parameter."""
         if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
             args = self.complete(*arguments.separate(self.signature, args))
-        bound = self.bound(self.want, self.call(args))
+        bound = next((known for known in self._known if known.accepts(*args)), None)
+        bound = self.bound(self.want, self.call(args)) if bound is None else bound
         self._last.cell_contents = bound
         self._link(bound)
         try:
@@ -101,7 +102,11 @@ class Gradient:
 
     def _link(self, bound):
         """Put a text at the head of the chain: each checks its conditions and hands on to the next."""
-        if self.receiver is not None or arguments.has_variable(self.signature) or any(variant is bound.variant for variant, _ in self._chain):
+        if self.receiver is not None or arguments.has_variable(self.signature):
+            # The text stands behind the arguments that it is called with, and cannot take this one's place.
+            self._known = (bound, *(known for known in self._known[:LONGEST_CHAIN - 1] if known is not bound))
+            return
+        if any(variant is bound.variant for variant, _ in self._chain):
             return
         other = types.CellType(type(self)._other.__get__(self))
         if self._chain:

@@ -148,6 +148,11 @@ class Scope:
         self.constants[name] = value
         return name
 
+    def guard_attribute(self, path, name, present):
+        """Whether an object has an attribute."""
+        test = f"{self._constant('hasattr', hasattr)}({path}, {name!r})"
+        self.guards.setdefault(test if present else f"not {test}")
+
     def guard_kind(self, path, found):
         if type(found) in (int, float, bool, str, type(None)):
             self.guards.setdefault(f"type({path}) is {self._constant(type(found).__name__, type(found))}")
@@ -169,12 +174,14 @@ class Scope:
             raise Unknown
         if not known.exact:
             value = known.value
-            if type(value) in (int, str, bool) or type(value) is float and math.isfinite(value):
-                self.guards.setdefault(f"{known.text} == {value!r}")
+            if type(value) is bool:
+                self.guards.setdefault(known.text if value else f"not ({known.text})")
+            elif type(value) in (int, str) or type(value) is float and math.isfinite(value):
+                self.guards.setdefault(f"{_operand(known.text)} == {value!r}")
             elif type(value) is float:
-                self.guards.setdefault(f"{known.text} == {self._constant('value', value)}")
+                self.guards.setdefault(f"{_operand(known.text)} == {self._constant('value', value)}")
             else:
-                self.guards.setdefault(f"{known.text} is {self._constant('value', value)}")
+                self.guards.setdefault(f"{_operand(known.text)} is {self._constant('value', value)}")
         return known.value
 
     def is_one(self, length: Known):
@@ -200,6 +207,11 @@ class Scope:
         if a == b or a.text == b.text:
             return True
         return a.exact and b.exact and a.value == b.value
+
+
+def _operand(text):
+    """A text as an operand of a comparison, which would otherwise go on with one that it holds."""
+    return text if re.fullmatch(r"[\w.]+", text) else f"({text})"
 
 
 def of_function(function) -> Scope:
