@@ -351,6 +351,9 @@ def _into(walk, stage, form, args, keywords, function=None):
     return memory.filled(walk, stage, out, made)
 
 
+enter, constant = _enter, _constant
+
+
 def nested(stage, tree, around):
     """The Program of a function inside a function."""
     return stage_tree(tree, getattr(tree, "name", "lambda"), stage.statement.source, around)

@@ -21,7 +21,7 @@ from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
-from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, Kind, join, record
+from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, Kind, Known, join, record
 from .lengths import Bound, floats, kind_of_operand
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
@@ -193,6 +193,8 @@ def _display(scope, externals, form, operands, varied):
         return Inferred(None, None, laid_out(form, kinds), False)
     if form.kind == "tuple" and form.spec is not None:
         return Inferred(None, None, record(form.spec, kinds), varied)
+    if form.spec is not None:
+        return Inferred(None, None, Kind("dict", items=kinds, keys=form.keywords, known=Known(form.spec, "?", True)), varied)
     return Inferred(None, None, Kind(form.kind, items=kinds, keys=form.keywords), varied)
 
 

@@ -225,15 +225,18 @@ def is_object(value):
     >>> is_object(types.SimpleNamespace(x=1)), is_object({}), is_object(3), is_object(len), is_object(types)
     (True, False, False, False, False)
     """
-    cls = type(value)
+    return not isinstance(value, type) and is_plain_class(type(value))
+
+
+def is_plain_class(cls):
+    """Whether a class is written in Python, is not built on one that is not, and stands for no number or array."""
     if cls is types.SimpleNamespace:
         return True
-    if isinstance(value, (type, enum.Enum, numbers.Number)) or hasattr(cls, "__array__") or \
+    if issubclass(cls, (type, enum.Enum, numbers.Number)) or hasattr(cls, "__array__") or \
             cls.__module__.partition(".")[0] in ("builtins", "numpy", "revad", "functools"):
         return False
-    # A class that is written in Python, and is not built on one that is not.
     written = all(base is object or base.__flags__ & HEAP_TYPE for base in cls.__mro__)
-    return written and (hasattr(value, "__dict__") or any("__slots__" in vars(base) for base in cls.__mro__))
+    return written and (bool(cls.__dictoffset__) or any("__slots__" in vars(base) for base in cls.__mro__))
 
 
 def unknown_length(tag="") -> Known:

@@ -15,7 +15,7 @@ import types
 
 import numpy as np
 
-from . import iteration
+from . import instances, iteration
 from .containers import unpacked
 from .frames import Unset, Unusable, held, holding
 from .kinds import is_object, kind_of, record
@@ -313,15 +313,16 @@ def attribute(walk, stage, operands):
         raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.")
     found = getattr(thing, name)
     path = f"{text}.{name}"
+    if path.startswith("?"):
+        from . import calls
+        return calls.constant(walk, stage, found, name)
     inner = kind_of(found, path)
     if inner.tag in ("function",):
-        if not path.startswith("?"):
-            walk.builder.scope.guards.setdefault(f"{path} is {walk.builder.scope._constant(name, found)}"
-                                                 if not isinstance(found, types.MethodType) else
-                                                 f"{path}.__func__ is {walk.builder.scope._constant(name, found.__func__)}")
+        walk.builder.scope.guards.setdefault(f"{path} is {walk.builder.scope._constant(name, found)}"
+                                             if not isinstance(found, types.MethodType) else
+                                             f"{path}.__func__ is {walk.builder.scope._constant(name, found.__func__)}")
         return holding(found)
-    if not path.startswith("?"):
-        walk.builder.scope.guard_kind(path, found)
+    walk.builder.scope.guard_kind(path, found)
     known = walk.builder.known(Form("attr", name), (base,))
     if known is not None:
         return known
@@ -367,4 +368,4 @@ def construct(walk, stage, function, args, keywords):
         if list(values) and set(values) == set(function._fields):
             form = display_form(walk.builder, record(function, ()))
             return walk.make(stage, form, tuple(values[n] for n in function._fields))
-    return NotImplemented
+    return instances.construct(walk, stage, function, args, keywords)
