@@ -17,10 +17,10 @@ import numpy as np
 
 from . import arguments
 from .gradient import Gradient
-from .layout import Branches, Leaf, layout_of
+from .layout import Branches, Leaf, built, layout_of
 from .method import Method
 from .report import Report, Row
-from .structure import child, leaves, narrowest, replaced, widen
+from .structure import child, children, leaves, narrowest, replaced, widen
 
 STEP = 2e-4          # relative to an element, of the first attempt
 SMALLER = (1, 1e-2)  # further steps for an element that disagrees: a kink may be near
@@ -100,8 +100,7 @@ class _Program:
 
 def _drawn(layout, out, rng):
     if isinstance(layout, Branches):
-        parts = {key: _drawn(part, out[key], rng) for key, part in zip(layout.keys, layout.parts)}
-        return parts if layout.kind is dict else tuple(parts.values())
+        return built(layout, [_drawn(part, child(out, key), rng) for key, part in zip(layout.keys, layout.parts)])
     if layout is None or not isinstance(out, float) and getattr(out, "dtype", np.dtype(int)).kind != "f":
         return None
     return rng.uniform(0.5, 1.5, layout.shape) * rng.choice([-1.0, 1.0], layout.shape)
@@ -110,9 +109,9 @@ def _drawn(layout, out, rng):
 def _projected(out, dout):
     if dout is None:
         return 0.0
-    if isinstance(dout, (tuple, dict)):
-        keys = dout if isinstance(dout, dict) else range(len(dout))
-        return sum(_projected(out[key], dout[key]) for key in keys)
+    parts = children(dout)
+    if parts is not None:
+        return sum(_projected(child(out, key), part) for key, part, _ in parts)
     return float(np.sum(np.multiply(dout, out, dtype=np.float64)))
 
 

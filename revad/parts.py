@@ -50,14 +50,19 @@ def part(builder, value, key):
 
 
 def read(kind, key) -> Form:
-    """How an element is read: by a subscript, the field of a named tuple as an attribute."""
-    name = f".{kind.keys[key]}" if is_record_kind(kind) else ""
+    """How an element is read: by a subscript, the field of a named tuple or an object as an attribute."""
+    name = f".{kind.keys[key]}" if is_record_kind(kind) else f".{key}" if is_written_object(kind) else ""
     return Form("index", name, spec=(Item("at", (1,)),))
 
 
 def is_record_kind(kind):
     """Whether it is the kind of a named tuple."""
     return kind.tag == "tuple" and kind.known is not None and isinstance(kind.known.value, type)
+
+
+def is_written_object(kind):
+    """Whether it is the kind of an object that the text makes, whose attributes are the keys of a dict here."""
+    return kind.tag == "dict" and kind.known is not None and isinstance(kind.known.value, type)
 
 
 def display_form(builder, kind, keys=None) -> Form:
