@@ -35,7 +35,7 @@ from .effects import is_harmless, refuse_changes
 from .errors import SourceError, UnsupportedError
 from .frames import Closure, Frame, held, holding
 from .gates import lookup
-from .kinds import UNKNOWN, Kind, Known, kind_of, static
+from .kinds import UNKNOWN, Kind, Known, is_object, kind_of, static
 from .lengths import kind_of_operand
 from .program import Act, Each, Form, Lit, Stage, Value, While, beside
 from .refusals import Refusal
@@ -60,9 +60,12 @@ def call(walk, stage, operands):
         return method(walk, dataclasses.replace(stage, form=form), (held_value, *operands))
     function = scope.resolve(path)
     args, keywords = laid_out(walk, stage, operands)
+    if is_object(function):
+        return _method_of(walk, stage, walk.emit(beside(stage, Value()), Form("read", path), ()), "__call__", args, keywords)
     receiver = None
     if isinstance(function, types.MethodType) and lookup(function) is None:
-        receiver = walk.emit(beside(stage, Value()), Form("read", path.rpartition(".")[0]), ())
+        receiver = holding(function.__self__) if isinstance(function.__self__, type) else \
+            walk.emit(beside(stage, Value()), Form("read", path.rpartition(".")[0]), ())
     return apply(walk, stage, function, path, args, keywords, receiver)
 
 

@@ -42,6 +42,9 @@ def _masked(kind, given):
     """The kind of dout, None where no gradient is given."""
     if given is None:
         return static(None)
+    if isinstance(given, tuple) and kind.tag == "object":
+        raise CallError("the output holds an object that was given to the function, and that has no gradient of its own: "
+                        "give None for it, or return its parts")
     if isinstance(given, tuple):
         return kind._replace(items=tuple(map(_masked, kind.items, given)))
     return kind if kind.tag in ("tuple", "dict") else kind._replace(known=None)
@@ -52,9 +55,6 @@ def seed_parts(builder, symbol, kind):
     seed = symbol.kind
     if seed.tag == "static":
         return None
-    if kind.tag == "object":
-        raise CallError("the output holds an object that was given to the function, and so has no gradient of its own: "
-                        "return its parts, or give None for it")
     if kind.tag not in ("tuple", "list", "dict"):
         return symbol if kind.numeric or kind.tag == "unknown" else None
     found = {key: seed_parts(builder, builder.symbol(builder.emit(read(seed, key), (symbol.operand, Lit(key)))), item)

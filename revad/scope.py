@@ -17,7 +17,7 @@ import math
 import importlib
 import re
 import sys
-from types import CellType, ModuleType
+from types import CellType, MethodType, ModuleType
 
 from .kinds import Kind, Known, key_of, kind_of, literal
 
@@ -129,7 +129,9 @@ class Scope:
                 return
         if path is None:
             return
-        if callable(found) or isinstance(found, ModuleType):
+        if isinstance(found, MethodType):
+            self._guard_identity(f"{path}.__func__", found.__func__)    # a bound method is made anew each time
+        elif callable(found) or isinstance(found, ModuleType):
             self._guard_identity(path, found)
         else:
             self.guard_kind(path, found)
