@@ -60,6 +60,12 @@ def full(builder, gradient, value):
     return _call(builder, np.full, shape, dtype, gradient)
 
 
+def as_floats(gradient):
+    """A gradient that is to be written into: integers would cut off what is added."""
+    kind = gradient.kind
+    return gradient.astype(float) if kind.rank and kind.dtype and kind.dtype in INTEGERS else gradient
+
+
 def _call(builder, function, shape, keywords, *rest):
     path = f"@np.{function.__name__}"
     builder.externals.setdefault(path, function)

@@ -7,7 +7,9 @@
 """
 from __future__ import annotations
 
-from .kinds import UNKNOWN, Kind
+import math
+
+from .kinds import FLOAT, UNKNOWN, Kind
 from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
@@ -72,6 +74,8 @@ def copied_kind(function, operands) -> Kind:
             return kind
         if kind.tag in ("tuple", "list"):
             return kind._replace(tag=function.__name__)
+    if getattr(function, "__module__", None) == "math" and function is not math.modf and function is not math.frexp:
+        return FLOAT
     return UNKNOWN
 
 

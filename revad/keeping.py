@@ -194,6 +194,7 @@ def with_additions(block, additions, split, kept=None):
     """
     if kept is None:
         kept = {value for extra in additions.values() for value in extra.lists}
+        kept |= {operand for extra in additions.values() for row in extra.rows for operand in row if isinstance(operand, Value)}
     found = []
 
     def present(target, operand):

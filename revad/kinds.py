@@ -47,6 +47,7 @@ class Kind(NamedTuple):
     rank is unknown.  weak: a Python number, which does not widen an array.  items: kinds of
     a container's elements, keys: a dict's keys or a named tuple's fields.  known: a setting's value, as a
     Known; of a named tuple its class, of an object the object itself.
+    affine: of an integer, what it is made of in terms of loop indices.
     """
 
     tag: str
@@ -56,6 +57,7 @@ class Kind(NamedTuple):
     items: tuple = ()
     keys: tuple = ()
     known: Any = None
+    affine: Any = None
 
     @property
     def rank(self):

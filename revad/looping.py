@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import iteration, memory, objects, unrolling
+from . import affine, iteration, memory, objects, unrolling
 from .builder import Builder
-from .frames import NEXT, UNSET, Exit, Unset, Unusable, holding
-from .kinds import INT, INTEGERS, UNKNOWN, Kind, join
+from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable, holding
+from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .lengths import kind_of_operand
 from .program import Branch, Each, Form, Lit, Loop, Row, Stage, Value
 from .refusals import Refusal
@@ -53,6 +53,7 @@ class _Rolled:
         walk = self.walk
         if self.over is not None:
             self.iterable, self.item = self.over.header(walk, self.stage)
+            self.affine = self.range_of_index()
         outer, before = walk.builder, walk.snapshot()
         guesses = {}        # (frame number, variable): kind and whether it varies, at the start of a round
         for _ in range(ROUNDS):
@@ -62,18 +63,33 @@ class _Rolled:
                 return self.finish(*found, rest, guesses, before[1])
         raise Refusal("loop", "what it changes has another kind in every round", "Give it the kind that it ends with before.")
 
+    def range_of_index(self):
+        """What is known of the index: the ends of its range."""
+        scope, made = self.walk.builder.scope, self.walk.builder.definitions.get(self.iterable)
+        if made is not None and made.form.name == "@reversed":
+            made = self.walk.builder.definitions.get(made.operands[0])
+        ends = [literal(0), literal(0), literal(1)]
+        if made is not None and made.form.name == "@range":
+            given = [kind_of_operand(operand).known for operand in made.operands]
+            ends[:] = [ends[0], given[0], ends[2]] if len(given) == 1 else [*given, ends[2]][:3]
+            return affine.of_range(scope, f"i{len(scope.bounds)}", *ends)
+        return None
+
     def round(self, outer, before, guesses):
         """Follow one round; None if the guesses have to be made better, else all of the loop."""
         walk, stage, envs = self.walk, self.stage, before[1]
         walk.restore(before)
-        walk.builder = inner = Builder(outer=outer)
+        walk.builder = inner = self.inner = Builder(outer=outer)
         starts = self.begin(guesses, envs)
         test = self.test()
         if self.over is not None:
             name = stage.target.name if isinstance(self.over, iteration.Range) or isinstance(
                 self.over, iteration.Backwards) and isinstance(self.over.inner, iteration.Range) else None
-            self.index = Value(name, "i", INT)
-            walk.assign(stage.target, self.item(self.index))
+            self.index = Value(name, "i", INT._replace(affine=self.affine))
+            item = self.item(self.index)
+            if isinstance(item, Value) and item.name is None:
+                item.name = stage.target.name
+            walk.assign(stage.target, item)
         exit = walk.run((*stage.body, _END))
         ends = {}
         for number, frame in enumerate(walk.frames[:before[0]]):
@@ -221,15 +237,17 @@ class _Rolled:
     def finish(self, rows, block, test, exit, outs, rest, guesses, envs):
         """Append the Loop, and give the variables what they are after it."""
         walk, stage = self.walk, self.stage
+        outer = walk.builder
         until = None if exit.broken == Lit(False) else exit.broken
         broken = flag = value = None
         if until is not None and stage.orelse:
             broken = self.flag(rows, until)
         if exit.returned != Lit(False):
             flag = self.flag(rows, exit.returned)
-            kind = kind_of_operand(exit.value)
-            value = Value(None, "out", _bare(kind), exit.value.varied)
-            rows.append(Row(Value(None, "out", _bare(kind)), UNSET, exit.value, value))
+            walk.builder = self.inner
+            value = self.leaf_rows(rows, Value(None, "out"), ABSENT, None, exit.value, kind_of_operand(exit.value), outer)
+            walk.builder = outer
+            block = tuple(self.inner.stages)
         made = Loop((self.index,) if self.index is not None else (), self.iterable, test, tuple(rows), block, until,
                     stage.statement, stage.place)
         walk.builder.append_blocks(made)
@@ -243,7 +261,7 @@ class _Rolled:
                     renewed[envs[number][variable]] = shown[operand]
         self.take_again(guesses, envs, renewed, {})
         if flag is not None:
-            return unrolling.perhaps(walk, stage, Exit(flag, flag, value), lambda: self.otherwise(broken), rest)
+            return unrolling.perhaps(walk, stage, Exit(flag, flag, self.shown(value, Value())), lambda: self.otherwise(broken), rest)
         return self.otherwise(broken, rest)
 
     def otherwise(self, broken, rest=()):
@@ -280,7 +298,7 @@ def _bare(kind: Kind) -> Kind:
     """A kind without the value, which changes from round to round."""
     if kind.tag in CONTAINERS:
         return kind._replace(items=tuple(map(_bare, kind.items)))
-    return kind._replace(known=None) if kind.tag == "number" else kind
+    return kind._replace(known=None, affine=None) if kind.tag == "number" else kind
 
 
 def _leaves(builder, value):

@@ -13,9 +13,10 @@ from __future__ import annotations
 import builtins
 from typing import Any, NamedTuple
 
-from .broadcasting import full
+from .broadcasting import as_floats, full
 from .builder import Builder
 from .frames import UNSET
+from .once import stored_once
 from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
@@ -73,16 +74,17 @@ def _round(backward, loop, above, active, outside, parts, passed):
     """(builder, the Backward of the round, its Gradients)."""
     outer = backward.builder
     builder = Builder(outer=outer)
-    side = type(backward)(builder, loop.block, additions=backward.additions, stored=backward.stored)
+    side = type(backward)(builder, loop.block, additions=backward.additions, stored=backward.stored,
+                         once={*backward.once, *stored_once(loop, builder.scope)})
     gradients = []
     for row in active:
         if row in passed:
+            passed[row] = _whole(outer, above.get(row, Lit(0.0)), row.out)
             if isinstance(row.next, Value) and row.next.varied:
                 side.push(row.next, builder.symbol(passed[row]))
                 side.uses[row.next] += 1
             continue
-        value = row.next if isinstance(row.next, Value) and row in above else row.inner
-        start = _whole(outer, above.get(row, Lit(0.0)), value)
+        start = _whole(outer, above.get(row, Lit(0.0)), row.out)
         name = f"d{row.inner.name}" if row.inner.name else None
         inner = Value(name, f"d{row.inner.name or row.inner.hint or 't'}", kind_of_operand(start)._replace(known=None))
         gradients.append(Gradient(inner, start, row))
@@ -101,7 +103,7 @@ def _round(backward, loop, above, active, outside, parts, passed):
 
 
 def _whole(builder, operand, value):
-    found = full(builder, builder.symbol(operand), value).operand
+    found = as_floats(full(builder, builder.symbol(operand), value)).operand
     return Lit(float(found.value)) if isinstance(found, Lit) else found
 
 

@@ -40,6 +40,7 @@ class Scope:
         self.taken = taken    # the function's own names, which no constant may have
         self.guards = {}
         self.constants = {}
+        self.bounds = {}      # the least and the largest value of each loop index
         self.roots = set()    # the names from outside that were asked for
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 
@@ -176,15 +177,20 @@ class Scope:
             raise Unknown
         if not known.exact:
             value = known.value
+            text = known.text if known.text.isidentifier() else f"({known.text})"
             if type(value) is bool:
-                self.guards.setdefault(known.text if value else f"not ({known.text})")
+                self.guards.setdefault(text if value else f"not {text}")
             elif type(value) in (int, str) or type(value) is float and math.isfinite(value):
-                self.guards.setdefault(f"{_operand(known.text)} == {value!r}")
+                self.guards.setdefault(f"{text} == {value!r}")
             elif type(value) is float:
-                self.guards.setdefault(f"{_operand(known.text)} == {self._constant('value', value)}")
+                self.guards.setdefault(f"{text} == {self._constant('value', value)}")
             else:
-                self.guards.setdefault(f"{_operand(known.text)} is {self._constant('value', value)}")
+                self.guards.setdefault(f"{text} is {self._constant('value', value)}")
         return known.value
+
+    def rely(self, condition):
+        """A condition over arguments and outside names that has to hold for the text to be used."""
+        self.guards.setdefault(condition)
 
     def is_one(self, length: Known):
         """Whether an axis has length 1: True, False, or None where that cannot be told."""
@@ -209,11 +215,6 @@ class Scope:
         if a == b or a.text == b.text:
             return True
         return a.exact and b.exact and a.value == b.value
-
-
-def _operand(text):
-    """A text as an operand of a comparison, which would otherwise go on with one that it holds."""
-    return text if re.fullmatch(r"[\w.]+", text) else f"({text})"
 
 
 def of_function(function) -> Scope:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .broadcasting import full, unbroadcast
+from .broadcasting import as_floats, full, unbroadcast
 from .lengths import as_array, kind_of_operand
 from .program import Form, Item, Lit, Stage, Value
 from .simplify import without_sign
@@ -35,7 +35,7 @@ def backprop_index(builder, stage, above, old, name):
            for item in stage.form.spec) and base.kind.rank is not None:
         return None, _drop_axes(builder, stage, above, base.kind.rank)
     whole = old if old is not None else Lit(0.0)
-    whole = full(builder, builder.symbol(whole), base).operand
+    whole = as_floats(full(builder, builder.symbol(whole), base)).operand
     builder.forget(whole)
     if isinstance(whole, Lit):
         whole = builder.named(whole, name)
@@ -102,13 +102,15 @@ def takes_each_once(builder, stage):
     return is_basic(stage.form.spec, kinds) or is_mask(stage.form.spec, kinds) or _own_rows(builder, stage)
 
 
-def backprop_store(builder, stage, above):
+def backprop_store(builder, stage, above, once=False):
     """The gradients of `x[i] = v`, `x[i] += v`: on v what stands at i, on x the rest, or all of it.
+
+    once: nothing else is stored at i, and what was there before has no gradient, so nothing need be cleared.
 
     Contributions as (operand, gradient), the value's first: it reads what the store clears.
     """
     base, value, *holes = stage.operands
-    above = full(builder, above, stage.target)
+    above = as_floats(full(builder, above, stage.target))
     spec = tuple(Item(i.kind, tuple(None if h is None else h - 1 for h in i.holes)) for i in stage.form.spec)
 
     def taken():
@@ -117,7 +119,7 @@ def backprop_store(builder, stage, above):
         return unbroadcast(builder, read, read.kind, value)
 
     def rest():
-        if stage.form.name:
+        if stage.form.name or once:
             return above
         cleared = Value(above.operand.name, above.operand.hint, kind_of_operand(above.operand))
         builder.append(Stage((cleared,), stage.form, (above.operand, Lit(0), *holes)))
