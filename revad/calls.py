@@ -34,7 +34,7 @@ from .effects import is_harmless, refuse_changes
 from .errors import SourceError, UnsupportedError
 from .frames import Closure, Frame, Partial, held, holding
 from .gates import lookup
-from .kinds import UNKNOWN
+from .kinds import UNKNOWN, Kind, Known, is_object, kind_of, static
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
@@ -59,9 +59,12 @@ def call(walk, stage, operands):
         return method(walk, dataclasses.replace(stage, form=form), (held_value, *operands))
     function = scope.resolve(path)
     args, keywords = laid_out(walk, stage, operands)
+    if is_object(function):
+        return _method_of(walk, stage, walk.emit(beside(stage, Value()), Form("read", path), ()), "__call__", args, keywords)
     receiver = None
     if isinstance(function, types.MethodType) and lookup(function) is None:
-        receiver = walk.emit(beside(stage, Value()), Form("read", path.rpartition(".")[0]), ())
+        receiver = holding(function.__self__) if isinstance(function.__self__, type) else \
+            walk.emit(beside(stage, Value()), Form("read", path.rpartition(".")[0]), ())
     return apply(walk, stage, function, path, args, keywords, receiver)
 
 
@@ -180,8 +183,8 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
     if function is functools.reduce:
         return _reduced(walk, stage, *args)
     if isinstance(function, functools.partial):
-        merged = {**{k: _constant(walk, stage, v, f"{path}.keywords[{k!r}]") for k, v in function.keywords.items()}, **keywords}
-        first = tuple(_constant(walk, stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
+        merged = {**{k: constant(walk, stage, v, f"{path}.keywords[{k!r}]") for k, v in function.keywords.items()}, **keywords}
+        first = tuple(constant(walk, stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
         inner = function.func
         return apply(walk, stage, inner, f"@{_external(walk, inner, getattr(inner, '__name__', 'f'))}", (*first, *args), merged)
     special = iteration.SPECIAL.get(function) if isinstance(function, (type, types.BuiltinFunctionType)) else None
@@ -207,8 +210,8 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         frame_args = (receiver, *args) if receiver is not None else args
         varied = any(o.varied for o in (*frame_args, *keywords.values()))
         if varied or path is None or path.startswith("@") or receiver is not None:
-            return _enter(walk, stage, inner, frame_args, keywords)
-        found = walk.attempt(lambda: _enter(walk, stage, inner, args, keywords))
+            return enter(walk, stage, inner, frame_args, keywords)
+        found = walk.attempt(lambda: enter(walk, stage, inner, args, keywords))
         if found is None or any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*flat, found)) \
                 or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit):
             return found if found is not None else walk.emit(stage, form, flat)
@@ -271,7 +274,7 @@ class _ByCode:
         return hash(self.function.__code__)
 
 
-def _enter(walk, stage, function, args, keywords):
+def enter(walk, stage, function, args, keywords):
     """Follow a Python function."""
     try:
         program = _program_of(function.__code__, _ByCode(function))
@@ -280,8 +283,8 @@ def _enter(walk, stage, function, args, keywords):
                       f"Declare its derivative with @revad.adjoint({function.__name__}). ({error})") from None
     scope = walk.builder.scope
     frame = Frame(None, lambda path: scope.spelled(path, function))
-    defaults = tuple(_constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
-    named = {k: _constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
+    defaults = tuple(constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
+    named = {k: constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
     return _follow(walk, stage, program, frame, args, keywords, defaults, named, function)
 
 
@@ -336,15 +339,15 @@ def _bind(walk, stage, program, frame, args, keywords, defaults, named):
         frame.assign(variable, operand)
 
 
-def _constant(walk, stage, value, text):
+def constant(walk, stage, value, text):
     """A default, or an argument of a partial, as an operand."""
     if isinstance(value, (int, float, str, bool, type(None))):
         return Lit(value)
     if isinstance(value, (tuple, list)):
-        return walk.make(stage, Form(type(value).__name__), tuple(_constant(walk, stage, v, text) for v in value))
+        return walk.make(stage, Form(type(value).__name__), tuple(constant(walk, stage, v, text) for v in value))
     if isinstance(value, dict):
         return walk.make(stage, Form("dict", keywords=tuple(value)),
-                         tuple(_constant(walk, stage, v, text) for v in value.values()))
+                         tuple(constant(walk, stage, v, text) for v in value.values()))
     if callable(value):
         return holding(value)
     name = walk.builder.scope.supply(text.partition(".")[0].strip("@") + "_default", value)
@@ -383,6 +386,9 @@ def _into(walk, stage, form, args, keywords, function=None):
     from . import memory
     made = walk.make(stage, form, flat)
     return memory.filled(walk, stage, out, made)
+
+
+enter, constant = _enter, _constant
 
 
 def nested(stage, tree, around):

@@ -11,7 +11,7 @@ import math
 from functools import reduce
 
 from .kinds import FLOAT, UNKNOWN, Kind, join
-from .lengths import as_array, kind_of_operand
+from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
 from .scope import Unknown
@@ -20,12 +20,12 @@ from .scope import Unknown
 def element_kind(scope, form, operands, base, kinds, varied):
     """The kind of what a subscript takes out of a container."""
     item = form.spec[0]
-    known = kinds[item.holes[0]].known if len(form.spec) == 1 and item.kind == "at" else None
+    one = len(form.spec) == 1 and item.kind == "at"
     try:
         if item.kind == "slice" and len(form.spec) == 1:
             ends = [None if h is None else scope.static(kinds[h].known) for h in item.holes]
-            return base._replace(items=base.items[slice(*ends)])
-        key = scope.static(known)
+            return Kind(base.tag, items=base.items[slice(*ends)])
+        key = static_value(kinds[item.holes[0]] if one else UNKNOWN, scope)
         items = dict(zip(base.keys, base.items)) if base.tag == "dict" else base.items
         return items[key]
     except Unknown:

@@ -94,6 +94,10 @@ def changed(walk, stage, old, new):
         now = _written_back(walk, stage, above, parent, now)
         child = parent
     renewed = {child: now}      # the views of it are taken again, that which was written into among them
+    source = made.get(child)
+    if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
+        # The object itself stays as it is: from here on the function has an attribute of its own.
+        objects.assign_attribute(walk, source.operands[0].kind, source.form.name, now)
     memory = owners(child, made) if kind_of_operand(child).tag == "array" else {child}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from . import instances
 from .builder import Builder
 from .errors import UnsupportedError
-from .refusals import Refusal, diagnostic
 from .program import Form, Lit, Stage, Value
 from .walk import Walk
 
@@ -35,26 +35,10 @@ def infer_shapes(program, kinds, wrt, scope):
         scope.import_name(name, *source)
     walk.frame.env.update(zip(program.parameters, parameters))
     exit = walk.run((*program.block, Stage((), Form("return"), (Lit(None),))))
+    result = walk.guarded(program.block[-1], lambda: instances.finished(walk, program.block[-1], exit.value))
     if walk.problems:
         raise UnsupportedError(walk.problems)
     builder.attributes = walk.read_attributes
-    inside = _made_inside(builder, exit.value)
-    if inside is not None:
-        problem = Refusal("the result", f"it holds {inside}, which is followed but not made by what is generated",
-                          "Return its parts, in a tuple or a dict.")
-        raise UnsupportedError([diagnostic(Stage((), Form("return"), (), None, program.source.place(program.tree.body[-1])), problem)])
-    typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=exit.value)
+    typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result)
     return typed, builder
 
-
-def _made_inside(builder, operand):
-    """What a result holds that has no text: an object, a function or an iterator made inside the function."""
-    kind = getattr(operand, "kind", None)
-    if kind is None:
-        return None
-    if kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?"):
-        return f"an {kind.tag}" if kind.tag != "function" else "a function"
-    stage = builder.definitions.get(operand)
-    if kind.tag in ("tuple", "list", "dict") and isinstance(stage, Stage):
-        return next((found for found in (_made_inside(builder, o) for o in stage.operands) if found), None)
-    return None

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import calls, containers, iteration, looping, memory, objects
+from . import calls, containers, instances, iteration, looping, memory, objects
 from .builder import Builder
 from .errors import UnsupportedError
 from .frames import ABSENT, BREAK, NEXT, UNSET, Closure, Exit, Frame, Unset, Unusable, holding, returned
@@ -313,6 +313,10 @@ class Walk:
         if joined is not None:
             return joined
         if form.kind in ("binary", "unary", "compare"):
+            if any(kind_of_operand(o).tag == "object" for o in operands):
+                made = instances.operator(self, stage, operands)
+                if made is not NotImplemented:
+                    return made
             known = evaluate(form, list(map(kind_of_operand, operands)))
             simple = known is not None and (form.kind == "compare" or type(known.value) is str)
             if simple and known.exact:
