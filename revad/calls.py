@@ -9,12 +9,10 @@ spelled so that they mean the same there.
 >>> from .shapes import infer_shapes
 >>> def square(x):
 ...     return x * x
+>>> square.__module__ = "example"     # functions of revad itself are left alone
 >>> def f(x):
 ...     return square(x) + 1
->>> import sys
->>> names = of_function(f)
->>> names.closure["square"] = type(names.closure)(cell_contents=square) if False else __import__("types").CellType(square)
->>> infer_shapes(read_front(f).program, [FLOAT], {"x"}, names)[0].block
+>>> infer_shapes(read_front(f).program, [FLOAT], {"x"}, of_function(f))[0].block
 (_ = binary '*' (x, x), _ = binary '+' (_, 1))
 """
 from __future__ import annotations

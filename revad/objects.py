@@ -166,11 +166,14 @@ def put(walk, stage, operands):
     return memory.changed(walk, stage, base, new)
 
 
-def with_element(walk, stage, parent, view, now):
+def element_key(walk, view):
+    """The key or position of the element that a subscript reads."""
+    key, kind = _static(walk, view.operands[view.form.spec[0].holes[0]]), kind_of_operand(view.operands[0])
+    return key if kind.tag == "dict" else key % len(kind.items)
+
+
+def with_element(walk, stage, parent, key, now):
     """A container, one part of which has become `now`."""
-    key = _static(walk, view.operands[view.form.spec[0].holes[0]])
-    kind = kind_of_operand(parent)
-    key = key if kind.tag == "dict" else key % len(kind.items)
     return display(walk, beside(stage, Value(parent.name)), parent,
                    {**parts(walk, stage, parent), key: now}, parent.name)
 

@@ -42,6 +42,7 @@ class Walk:
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
         self.late = []            # views to be taken again after the branch at hand
         self.derived = set()      # views taken again after a write
+        self.mirrors = set()      # arrays made of a view of them that was stored into
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
     # ---- operands
