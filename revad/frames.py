@@ -61,9 +61,13 @@ class Unusable(NamedTuple):
     instead: str
 
 
-UNSET = Unset(None)
-NEXT = Exit(Lit(False), Lit(False), UNSET)
-BREAK = Exit(Lit(True), Lit(False), UNSET)
+class Absent(Unset):
+    """As Unset, but the text gives the name None."""
+
+
+UNSET, ABSENT = Unset(None), Absent(None)
+NEXT = Exit(Lit(False), Lit(False), ABSENT)
+BREAK = Exit(Lit(True), Lit(False), ABSENT)
 
 
 def returned(operand) -> Exit:

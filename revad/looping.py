@@ -19,7 +19,7 @@ import dataclasses
 
 from . import iteration, memory, objects, unrolling
 from .builder import Builder
-from .frames import NEXT, UNSET, Exit, Unset, Unusable, holding
+from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable, holding
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join
 from .lengths import kind_of_operand
 from .program import Branch, Each, Form, Lit, Loop, Row, Stage, Value
@@ -66,14 +66,17 @@ class _Rolled:
         """Follow one round; None if the guesses have to be made better, else all of the loop."""
         walk, stage, envs = self.walk, self.stage, before[1]
         walk.restore(before)
-        walk.builder = inner = Builder(outer=outer)
+        walk.builder = inner = self.inner = Builder(outer=outer)
         starts = self.begin(guesses, envs)
         test = self.test()
         if self.over is not None:
             name = stage.target.name if isinstance(self.over, iteration.Range) or isinstance(
                 self.over, iteration.Backwards) and isinstance(self.over.inner, iteration.Range) else None
             self.index = Value(name, "i", INT)
-            walk.assign(stage.target, self.item(self.index))
+            item = self.item(self.index)
+            if isinstance(item, Value) and item.name is None:
+                item.name = stage.target.name
+            walk.assign(stage.target, item)
         exit = walk.run((*stage.body, _END))
         ends = {}
         for number, frame in enumerate(walk.frames[:before[0]]):
@@ -221,15 +224,17 @@ class _Rolled:
     def finish(self, rows, block, test, exit, outs, rest, guesses, envs):
         """Append the Loop, and give the variables what they are after it."""
         walk, stage = self.walk, self.stage
+        outer = walk.builder
         until = None if exit.broken == Lit(False) else exit.broken
         broken = flag = value = None
         if until is not None and stage.orelse:
             broken = self.flag(rows, until)
         if exit.returned != Lit(False):
             flag = self.flag(rows, exit.returned)
-            kind = kind_of_operand(exit.value)
-            value = Value(None, "out", _bare(kind), exit.value.varied)
-            rows.append(Row(Value(None, "out", _bare(kind)), UNSET, exit.value, value))
+            walk.builder = self.inner
+            value = self.leaf_rows(rows, Value(None, "out"), ABSENT, None, exit.value, kind_of_operand(exit.value), outer)
+            walk.builder = outer
+            block = tuple(self.inner.stages)
         made = Loop((self.index,) if self.index is not None else (), self.iterable, test, tuple(rows), block, until,
                     stage.statement, stage.place)
         walk.builder.append_blocks(made)
@@ -243,7 +248,7 @@ class _Rolled:
                     renewed[envs[number][variable]] = shown[operand]
         self.take_again(guesses, envs, renewed, {})
         if flag is not None:
-            return unrolling.perhaps(walk, stage, Exit(flag, flag, value), lambda: self.otherwise(broken), rest)
+            return unrolling.perhaps(walk, stage, Exit(flag, flag, self.shown(value, Value())), lambda: self.otherwise(broken), rest)
         return self.otherwise(broken, rest)
 
     def otherwise(self, broken, rest=()):

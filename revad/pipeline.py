@@ -24,11 +24,12 @@ from typing import Any, NamedTuple
 from . import kinds, scope
 from .adjoint import backpropagate
 from .check import check
-from .emission import Text, write_backward, write_forward, write_gradient
+from .emission import NotKept, Text, write_backward, write_forward, write_gradient
 from .errors import UnsupportedError
-from .program import Value
+from .lengths import kind_of_operand
+from .program import Stage, Value
 from .recognise import recognise
-from .result import seed_of
+from .result import is_whole, seed_of
 from .scalars import only_plain_numbers
 from .shapes import infer_shapes
 from .source import read_source
@@ -68,6 +69,8 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
                                                  want in ("forward", "backward"))
     bare = len(wrt) == 1 if bare is None else bare
     if want == "backward":
+        if not is_whole(given, kind_of_operand(program.result)) and any(not isinstance(stage, Stage) for stage in forward):
+            raise NotKept       # what a loop keeps is what all of dout needs
         return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)
     writing = write_forward if want == "forward" else write_gradient
     return writing(front, program, builder, forward, groups, gradients, bare, want, seed)

@@ -46,6 +46,13 @@ def _masked(kind, given):
     return kind._replace(known=None)
 
 
+def is_whole(given, kind):
+    """Whether a gradient is given on every part of an output that can have one."""
+    if isinstance(given, tuple) and kind.tag in ("tuple", "list", "dict"):
+        return all(map(is_whole, given, kind.items))
+    return bool(given) or not kind.numeric
+
+
 def seed_parts(builder, symbol, kind):
     """The gradients on the parts of a container output, by key; without those that are None."""
     seed = symbol.kind

@@ -77,6 +77,7 @@ def _round(backward, loop, above, active, outside, parts, passed):
     gradients = []
     for row in active:
         if row in passed:
+            passed[row] = _whole(outer, above.get(row, Lit(0.0)), row.out)
             if isinstance(row.next, Value) and row.next.varied:
                 side.push(row.next, builder.symbol(passed[row]))
                 side.uses[row.next] += 1

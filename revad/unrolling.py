@@ -44,7 +44,11 @@ def _rounds(walk, stage, over, number, count, rest):
     while number < count:
         if len(walk.builder.stages) > LARGEST:
             raise Refusal("'for' loop", "written out it is too long", "Compute with whole arrays.")
-        walk.assign(stage.target, over.item(walk, stage, number))
+        item = over.item(walk, stage, number)
+        if isinstance(item, Value) and item.name is None and isinstance(
+                walk.builder.definitions.get(item), Stage) and item in walk.builder.stages[-1].targets:
+            item.name = stage.target.name
+        walk.assign(stage.target, item)
         number += 1
         exit = walk.run((*stage.body, _END))
         if exit.broken == Lit(False):

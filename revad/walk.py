@@ -19,7 +19,7 @@ import dataclasses
 from . import calls, containers, iteration, looping, memory, objects
 from .builder import Builder
 from .errors import UnsupportedError
-from .frames import BREAK, NEXT, UNSET, Closure, Exit, Frame, Unset, Unusable, holding, returned
+from .frames import ABSENT, BREAK, NEXT, UNSET, Closure, Exit, Frame, Unset, Unusable, holding, returned
 from .inference import infer
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
@@ -155,12 +155,12 @@ class Walk:
     def choose(self, condition, stage, then, orelse, strict=False):
         """Follow both sides, and join what they leave; returns how they end."""
         outer, before = self.builder, self.snapshot()
-        blocks, after, exits = [], [], []
+        sides, after, exits = [], [], []
         for side in (then, orelse):
             self.restore(before)
             self.builder = Builder(outer=outer)
             exits.append(side())
-            blocks.append(tuple(self.builder.stages))
+            sides.append(self.builder)
             after.append([dict(frame.env) for frame in self.frames[:before[0]]])
         self.restore(before)
         rows = []
@@ -173,12 +173,48 @@ class Walk:
                 exit = Exit(*(self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part))) for part in exit))
         else:
             self.join_variables(stage, before[1], after, rows, strict)
-            exit = None if exits == [None, None] else Exit(*(
-                self.joined(rows, None, parts, True) for parts in zip(*(e or NEXT for e in exits))))
-        outer.append_blocks(Branch(condition, *blocks, tuple(rows), stage.statement, stage.place))
+            exit = None
+        if RAISE not in exits and exits != [None, None]:
+            flags = []
+            for ends in zip(*(e or NEXT for e in exits)):
+                flags.append(self.flag(condition, ends, stage) if all(type(end) is Lit for end in ends)
+                             else self.join_parts(rows, ends, sides, stage))
+            outer.append_blocks(self.made_branch(condition, sides, rows, stage))
+            exit = Exit(*(self.displayed(stage, part) for part in flags))
+        else:
+            outer.append_blocks(self.made_branch(condition, sides, rows, stage))
         if RAISE not in exits:
             self.take_again(stage)
         return exit
+
+    def made_branch(self, condition, sides, rows, stage):
+        return Branch(condition, *(tuple(side.stages) for side in sides), tuple(rows), stage.statement, stage.place)
+
+    def flag(self, condition, ends, stage):
+        """Whether a block ends is often what decides the branch."""
+        if ends[0] == ends[1]:
+            return ends[0]
+        return condition if ends[0].value else self.make(stage, Form("unary", "not"), (condition,))
+
+    def join_parts(self, rows, ends, sides, stage):
+        """As `joined`; a container that only one side has is taken apart: [kind, parts]."""
+        kinds = [None if isinstance(end, Unset) else kind_of_operand(end) for end in ends]
+        kind = next(k for k in (*kinds, UNKNOWN) if k is not None)
+        if None in kinds and kind.tag in CONTAINERS:
+            at = 1 if kinds[0] is None else 0
+            outer, self.builder = self.builder, sides[at]
+            found = objects.parts(self, stage, ends[at])
+            self.builder = outer
+            return [kind, [self.join_parts(rows, (part, ABSENT) if at == 0 else (ABSENT, part), sides, stage)
+                           for part in found.values()]]
+        return self.joined(rows, None, ends, True)
+
+    def displayed(self, stage, part):
+        if not isinstance(part, list):
+            return part
+        kind, parts = part
+        return self.make(stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()),
+                         tuple(self.displayed(stage, inner) for inner in parts))
 
     def join_variables(self, stage, before, after, rows, strict):
         """What each variable is after the branch; those that shared a value on both sides share the new one."""
@@ -330,6 +366,11 @@ def _alias(walk, stage, operands):
     if kind.tag in ("function", "iterator", "object") or stage.target.name is None and not isinstance(operand, Lit):
         return operand
     if isinstance(operand, Lit) and stage.target.name is None:
+        return operand
+    made = walk.builder.definitions.get(operand)
+    if isinstance(operand, Value) and operand.name is None and isinstance(made, Stage) and made in walk.builder.stages[-8:] \
+            and made.statement is stage.statement:
+        operand.name = stage.target.name        # of `a, b = f(x), g(x)`
         return operand
     return walk.emit(stage, Form("alias"), operands)
 

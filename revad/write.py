@@ -146,7 +146,7 @@ class Writer:
         for block, column in ((branch.then, 1), (branch.orelse, 2)):
             body = self.lines(block)
             rows = [(self.target(row[0]), self.expression(row[column])) for row in branch.results
-                    if not isinstance(row[column], Unset) and not self.same_name(row[0], row[column])]
+                    if type(row[column]) is not Unset and not self.same_name(row[0], row[column])]
             sides.append(body + _at_once(rows))
         condition = self.expression(branch.condition)
         if not sides[0]:
@@ -157,10 +157,10 @@ class Writer:
 
     def loop(self, loop):
         before = [(self.target(row.inner), self.expression(row.init)) for row in loop.rows
-                  if not isinstance(row.init, Unset) and not self.same_name(row.inner, row.init)]
+                  if type(row.init) is not Unset and not self.same_name(row.inner, row.init)]
         body = self.lines(loop.block)
         body += _at_once([(self.target(row.inner), self.expression(row.next)) for row in loop.rows
-                          if not isinstance(row.next, Unset) and not self.same_name(row.inner, row.next)])
+                          if type(row.next) is not Unset and not self.same_name(row.inner, row.next)])
         if loop.until is not None:
             body.append(ast.If(self.expression(loop.until), [ast.Break()], []))
         body = body or [ast.Pass()]

@@ -49,7 +49,19 @@ def slope_of_power(z, x, y):
         return None
     if settled == 0.5:
         return 0.5 / z
+    if settled is None and getattr(y, "ndim", None) == 0 and not never_zero(y):
+        return y * x**(y - (y != 0))
     return y * x**(y - 1)
+
+
+def never_zero(y):
+    """Whether a number that is known when compiling is not 0: relied upon."""
+    known = y.kind.known
+    if known is None or known.value in (None, 0) or known.text.startswith("?"):
+        return False
+    if not known.exact:
+        y.builder.scope.guards.setdefault(f"({known.text}) != 0")
+    return True
 
 
 def log_of_base(x):

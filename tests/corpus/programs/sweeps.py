@@ -196,7 +196,7 @@ def scattering(neigh_idx, G, D):
 
 A1, B1, S3, S4 = rng.normal(size=6), rng.normal(size=6), rng.normal(size=(3, 3)), rng.normal(size=(4, 4))
 v3, v4 = rng.normal(size=3), rng.normal(size=4)
-path = np.array([[0.0, 1.2, 5.0], [2.1, 0, 1.4], [0.7, 4.0, 0]])
+path = np.array([[0.3, 1.2, 5.0], [2.15, 0.2, 1.4], [0.7, 4.0, 0.4]])
 fields = [rng.normal(size=(3, 3)) for _ in range(3)]
 image, wcon = rng.normal(size=(6, 6)), rng.normal(size=(2, 4)) * 0.1
 batch = rng.normal(size=(1, 4, 4, 2))
