@@ -45,7 +45,7 @@ def test_numbers_stay_numbers():
 
 
 def test_what_is_known_of_containers_and_sizes():
-    found = values("n, d = x.shape\np = [x, y, n]\nq = p[1]\nr = {'a': x, 'b': 2}\ns = r['b']\nreturn q", X, ONE)
+    found = values("n, d = x.shape\np = [x, y, n]\nq = p[1]\nr = {'a': x, 'b': 2}\ns = r['b']\nt = q * s\nreturn t", X, ONE)
     assert found["n"].kind.known.text == "x.shape[0]" and found["d"].kind.known.value == 3
     assert found["p"].kind.tag == "list" and [k.rank for k in found["p"].kind.items] == [2, 1, 0]
     assert found["q"].kind.rank == 1 and found["r"].kind.keys == ("a", "b") and found["s"].kind.known.value == 2
