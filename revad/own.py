@@ -216,7 +216,8 @@ def _owned(line, old, ranges, definitions, users):
     if not old.kind.dtype or _texts(old) is None or _texts(old) != _texts(line.target) or old.kind.dtype != line.target.kind.dtype:
         return False
     here = ranges[line.target][0]
-    return all(ranges[other][1] <= here for other in users.get(memory, ()) if ranges[other][0] < here)
+    sharing = {other for one in {memory, *owners(old, definitions)} for other in users.get(one, ())}
+    return all(ranges[other][1] <= here for other in sharing if ranges[other][0] < here)
 
 
 def _texts(value):

@@ -21,6 +21,7 @@ from .program import Branch, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 from .lengths import kind_of_operand
 
+OWN_LINE = 10**6
 LARGEST = 12  # operations that a gradient may have in one line
 
 
@@ -122,7 +123,7 @@ def _count(stages, uses):
                 uses.update(row[column] for row in stage.results)
         elif isinstance(stage, Loop):
             uses.update((stage.iterable, *(o for row in stage.rows for o in (row.init, row.next))))
-            uses.update({stage.until: 2})       # its own line: it is read after the values of the round
+            uses[stage.until] = OWN_LINE       # it is read after the values of the round have been set
             _count(stage.block, uses)
             if stage.test is not None:
                 _count(stage.test[0], uses)
@@ -151,6 +152,8 @@ def _lines(stages, uses, inside, sizes, heading):
 
 
 def _goes_inside(stage, uses, inside, sizes):
+    if uses[stage.target] >= OWN_LINE if stage.targets else True:
+        return False
     if stage.form.kind in ("effect", "store", "unpack", "keep") or stage.target.name is not None:
         return False
     if uses[stage.target] <= 1:
