@@ -18,7 +18,7 @@ import dataclasses
 
 import numpy as np
 
-from . import objects, views
+from . import lists, objects, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
@@ -66,7 +66,7 @@ def augment(walk, stage, operands):
     """`x += y`: a new number, or a write into all of an array."""
     old, kind = operands[0], kind_of_operand(operands[0])
     if kind.tag in HOLDERS:
-        return objects.extended(walk, stage, operands)
+        return lists.extended(walk, stage, operands)
     if kind.tag != "array" or isinstance(old, Lit):
         return walk.plain(stage, operands)
     new = walk.emit(stage, stage.form, operands, name=_name(walk, old, stage))

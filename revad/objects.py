@@ -178,20 +178,6 @@ def with_element(walk, stage, parent, key, now):
                    {**parts(walk, stage, parent), key: now}, parent.name)
 
 
-def extended(walk, stage, operands):
-    """`items += more` of a list."""
-    from . import memory
-    base, more = operands
-    if kind_of_operand(base).tag == "tuple" or stage.form.name != "+":
-        found = [*parts(walk, stage, base).values()] if stage.form.name == "+" else None
-        if found is None:
-            return walk.emit(stage, stage.form, operands)
-        return walk.emit(stage, Form("tuple"), (*found, *iteration.elements(walk, stage, more)))
-    found = [*parts(walk, stage, base).values(), *iteration.elements(walk, stage, more)]
-    new = display(walk, stage, base, dict(enumerate(found)), base.name)
-    return memory.changed(walk, stage, base, new)
-
-
 def remove(walk, stage, base, key):
     from . import memory
     elements = parts(walk, stage, base)
@@ -250,10 +236,8 @@ def _default(args):
 
 
 def _update(walk, stage, e, args, keywords):
-    more = dict(keywords)
-    for operand in args:
-        more = {**parts(walk, stage, operand), **more} if kind_of_operand(operand).tag == "dict" else more
-    return {**e, **more}, Lit(None)
+    more = iteration.dict_of(walk, stage, args, keywords)
+    return {**e, **parts(walk, stage, more)}, Lit(None)
 
 
 def _setdefault(walk, stage, e, args, keywords):

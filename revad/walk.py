@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import calls, containers, iteration, looping, memory, objects
+from . import calls, containers, iteration, lists, looping, memory, objects
 from .builder import Builder
 from .errors import UnsupportedError
 from .frames import ABSENT, BREAK, NEXT, UNSET, Closure, Exit, Frame, Unset, Unusable, holding, returned
@@ -303,6 +303,9 @@ class Walk:
     def plain(self, stage, operands):
         """A stage whose form stays: its kind and gate, or its value where that is known."""
         form = stage.form
+        made = lists.combined(self, stage, operands) if form.kind == "binary" and form.name in "+*|" else None
+        if made is not None:
+            return made
         if form.kind in ("binary", "unary", "compare"):
             known = evaluate(form, list(map(kind_of_operand, operands)))
             simple = known is not None and (form.kind == "compare" or type(known.value) is str)
