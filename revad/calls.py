@@ -185,10 +185,15 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         varied = any(o.varied for o in (*frame_args, *keywords.values()))
         if varied or path is None or path.startswith("@") or receiver is not None:
             return _enter(walk, stage, inner, frame_args, keywords)
+        checkpoint, before = walk.builder.checkpoint(), walk.snapshot()[1]
         found = walk.attempt(lambda: _enter(walk, stage, inner, args, keywords))
-        if found is None or any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*flat, found)) \
-                or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit):
-            return found if found is not None else walk.emit(stage, form, flat)
+        if found is None:
+            return walk.emit(stage, form, flat)
+        if any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*flat, found)) \
+                or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit) \
+                or walk.snapshot()[1][:len(before)] != before:
+            return found
+        walk.builder.rollback(checkpoint)       # the call itself stands in the text
         return _typed(walk, stage, form, flat, kind_of_operand(found)._replace(known=None))
     if path is None:
         raise Refusal("call", "its function has no source and no rule", "Call a function that has either.")
