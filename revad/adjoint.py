@@ -75,9 +75,10 @@ class Backward:
     The adjoint of a container is a dict from key or position to adjoint.
     """
 
-    def __init__(self, builder, block, naming=True, additions=None, stored=None):
+    def __init__(self, builder, block, naming=True, additions=None, stored=None, once=()):
         self.builder, self.adjoints, self.naming = builder, {}, naming
         self.additions = {} if additions is None else additions      # what the forward part is to keep
+        self.once = set(once)       # stores of which every element is written once
         self.stored = stored_memories(block, builder.definitions) if stored is None else stored
         self.statement, self.last = None, {}    # the one at hand; a value's last contribution
         self.uses = Counter(operand for stage in block for operand in stage.operands)
@@ -225,7 +226,7 @@ class Backward:
         if kind == "alias":
             return [(stage.operands[0], above)]
         if kind == "store":
-            return backprop_store(self.builder, stage, above)
+            return backprop_store(self.builder, stage, above, stage in self.once)
         if kind == "index" and stage.gate is None:
             if kind_of_operand(stage.operands[0]).tag in CONTAINERS:
                 return self._element(stage, above)

@@ -31,7 +31,8 @@ def backprop_branch(backward, branch):
     sides = []
     for block, column in ((branch.then, 1), (branch.orelse, 2)):
         builder = Builder(outer=outer)
-        side = type(backward)(builder, block, naming=False, additions=backward.additions, stored=backward.stored)
+        side = type(backward)(builder, block, naming=False, additions=backward.additions, stored=backward.stored,
+                                 once=backward.once)
         for row in branch.results:
             if above[row[0]] is not None and isinstance(row[column], Value):
                 side.push(row[column], side._wrap(above[row[0]]))

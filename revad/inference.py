@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import affine
 from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
@@ -101,6 +102,8 @@ def _operator(scope, externals, form, operands, varied):
         if plain is not None:
             return Inferred(None, None, plain, False)
     found = _gate(scope, gate, _bind(gate, operands, ()), varied)
+    if not unary and found.kind.tag == "number" and found.kind.weak and found.kind.dtype == "l":
+        found = found._replace(kind=found.kind._replace(affine=affine.combined(form.name, kinds)))
     known = fold(form, kinds)
     if known is not None:
         found = found._replace(kind=found.kind._replace(known=known))

@@ -42,6 +42,7 @@ class Kind(NamedTuple):
     dtype: a NumPy type character, '' if unknown.  shape: a Known for each axis, None if the
     rank is unknown.  weak: a Python number, which does not widen an array.  items: kinds of
     a container's elements, keys: a dict's keys.  known: a setting's value, as a Known.
+    affine: of an integer, what it is made of in terms of loop indices.
     """
 
     tag: str
@@ -51,6 +52,7 @@ class Kind(NamedTuple):
     items: tuple = ()
     keys: tuple = ()
     known: Any = None
+    affine: Any = None
 
     @property
     def rank(self):

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import iteration, memory, objects, unrolling
+from . import affine, iteration, memory, objects, unrolling
 from .builder import Builder
 from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable, holding
-from .kinds import INT, INTEGERS, UNKNOWN, Kind, join
+from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .lengths import kind_of_operand
 from .program import Branch, Each, Form, Lit, Loop, Row, Stage, Value
 from .refusals import Refusal
@@ -53,6 +53,7 @@ class _Rolled:
         walk = self.walk
         if self.over is not None:
             self.iterable, self.item = self.over.header(walk, self.stage)
+            self.affine = self.range_of_index()
         outer, before = walk.builder, walk.snapshot()
         guesses = {}        # (frame number, variable): kind and whether it varies, at the start of a round
         for _ in range(ROUNDS):
@@ -61,6 +62,18 @@ class _Rolled:
                 walk.restore(before)
                 return self.finish(*found, rest, guesses, before[1])
         raise Refusal("loop", "what it changes has another kind in every round", "Give it the kind that it ends with before.")
+
+    def range_of_index(self):
+        """What is known of the index: the ends of its range."""
+        scope, made = self.walk.builder.scope, self.walk.builder.definitions.get(self.iterable)
+        if made is not None and made.form.name == "@reversed":
+            made = self.walk.builder.definitions.get(made.operands[0])
+        ends = [literal(0), literal(0), literal(1)]
+        if made is not None and made.form.name == "@range":
+            given = [kind_of_operand(operand).known for operand in made.operands]
+            ends[:] = [ends[0], given[0], ends[2]] if len(given) == 1 else [*given, ends[2]][:3]
+            return affine.of_range(scope, f"i{len(scope.bounds)}", *ends)
+        return None
 
     def round(self, outer, before, guesses):
         """Follow one round; None if the guesses have to be made better, else all of the loop."""
@@ -72,7 +85,7 @@ class _Rolled:
         if self.over is not None:
             name = stage.target.name if isinstance(self.over, iteration.Range) or isinstance(
                 self.over, iteration.Backwards) and isinstance(self.over.inner, iteration.Range) else None
-            self.index = Value(name, "i", INT)
+            self.index = Value(name, "i", INT._replace(affine=self.affine))
             item = self.item(self.index)
             if isinstance(item, Value) and item.name is None:
                 item.name = stage.target.name
@@ -285,7 +298,7 @@ def _bare(kind: Kind) -> Kind:
     """A kind without the value, which changes from round to round."""
     if kind.tag in CONTAINERS:
         return kind._replace(items=tuple(map(_bare, kind.items)))
-    return kind._replace(known=None) if kind.tag == "number" else kind
+    return kind._replace(known=None, affine=None) if kind.tag == "number" else kind
 
 
 def _leaves(builder, value):

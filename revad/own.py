@@ -40,12 +40,9 @@ def _owner_of_row(loop, value, made):
     row = next((row for row in loop.rows if value is row.inner or value is row.out), None)
     if row is None:
         return value
-    inside = {**made, row.inner: None}
-    last = row.next if row.next is row.inner else owner(row.next, inside)
-    if last is row.inner:
-        return owner(row.init, made)
-    return value if value is row.out and last is not None and last in targets(loop.block) and owner(
-        row.init, made) in made else None
+    last = row.next if row.next is row.inner else owner(row.next, {**made, row.inner: None})
+    # A round that makes new memory leaves it to the next round alone, as what the loop begins with is.
+    return owner(row.init, made) if last is row.inner or last is not None and last in targets(loop.block) else None
 
 
 def targets(block):
@@ -136,10 +133,10 @@ def protected(builder, result, seen):
         if operands == stage.operands:
             return result
         return builder.named(builder.emit(stage.form, operands), result.name)
-    found = owner(result, builder.definitions)
+    memory = {owner(result, builder.definitions), *owners(result, builder.definitions)}
     readonly = _through_broadcast(result, builder.definitions)
-    if found is not None and found in builder.definitions and found not in seen and not readonly:
-        seen.add(found)
+    if None not in memory and not memory & seen and memory <= builder.definitions.keys() and not readonly:
+        seen |= memory
         return result
     base, name = result, result.name
     while stage is not None and getattr(stage, "form", None) and stage.form.kind == "alias":

@@ -17,6 +17,7 @@ from .broadcasting import as_floats, full
 from .builder import Builder
 from .finish import element
 from .frames import UNSET
+from .once import stored_once
 from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
@@ -73,7 +74,8 @@ def _round(backward, loop, above, active, outside, parts, passed):
     """(builder, the Backward of the round, its Gradients)."""
     outer = backward.builder
     builder = Builder(outer=outer)
-    side = type(backward)(builder, loop.block, additions=backward.additions, stored=backward.stored)
+    side = type(backward)(builder, loop.block, additions=backward.additions, stored=backward.stored,
+                         once={*backward.once, *stored_once(loop, builder.scope)})
     gradients = []
     for row in active:
         if row in passed:

@@ -39,6 +39,7 @@ class Scope:
         self.taken = taken    # the function's own names, which no constant may have
         self.guards = {}
         self.constants = {}
+        self.bounds = {}      # the least and the largest value of each loop index
         self.roots = set()    # the names from outside that were asked for
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 
@@ -178,6 +179,10 @@ class Scope:
             else:
                 self.guards.setdefault(f"{known.text} is {self._constant('value', value)}")
         return known.value
+
+    def rely(self, condition):
+        """A condition over arguments and outside names that has to hold for the text to be used."""
+        self.guards.setdefault(condition)
 
     def is_one(self, length: Known):
         """Whether an axis has length 1: True, False, or None where that cannot be told."""

@@ -103,8 +103,10 @@ def takes_each_once(builder, stage):
         or _is_distinct(stage.form.spec, kinds)
 
 
-def backprop_store(builder, stage, above):
+def backprop_store(builder, stage, above, once=False):
     """The gradients of `x[i] = v`, `x[i] += v`: on v what stands at i, on x the rest, or all of it.
+
+    once: nothing else is stored at i, and what was there before has no gradient, so nothing need be cleared.
 
     Contributions as (operand, gradient), the value's first: it reads what the store clears.
     """
@@ -118,7 +120,7 @@ def backprop_store(builder, stage, above):
         return unbroadcast(builder, read, read.kind, value)
 
     def rest():
-        if stage.form.name:
+        if stage.form.name or once:
             return above
         cleared = Value(above.operand.name, above.operand.hint, kind_of_operand(above.operand))
         builder.append(Stage((cleared,), stage.form, (above.operand, Lit(0), *holes)))

@@ -11,6 +11,7 @@
 """
 from __future__ import annotations
 
+from . import affine
 from .kinds import Kind, Known, array, literal
 from .lengths import as_array, broadcast, unknown_length
 
@@ -80,7 +81,10 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
                 result.append(base.shape[axis])
                 axis += 1
         elif what == "slice":
-            result.append(slice_length(base.shape[axis], kind))
+            found = None
+            if kind[2] is None:
+                found = affine.slice_length(scope, base.shape[axis], *kind[:2])
+            result.append(found or slice_length(base.shape[axis], kind))
             axis += 1
         else:
             if some_array:
