@@ -5,15 +5,14 @@ spelled so that they mean the same there.
 
 >>> from .kinds import FLOAT
 >>> from .pipeline import read_front
->>> >>> from .shapes import infer_shapes
+>>> from .scope import of_function
+>>> from .shapes import infer_shapes
 >>> def square(x):
 ...     return x * x
+>>> square.__module__ = "example"     # functions of revad itself are left alone
 >>> def f(x):
 ...     return square(x) + 1
->>> import sys
->>> names = of_function(f)
->>> names.closure["square"] = type(names.closure)(cell_contents=square) if False else __import__("types").CellType(square)
->>> infer_shapes(read_front(f).program, [FLOAT], {"x"}, names)[0].block
+>>> infer_shapes(read_front(f).program, [FLOAT], {"x"}, of_function(f))[0].block
 (_ = binary '*' (x, x), _ = binary '+' (_, 1))
 """
 from __future__ import annotations
@@ -211,10 +210,15 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         varied = any(o.varied for o in (*frame_args, *keywords.values()))
         if varied or path is None or path.startswith("@") or receiver is not None:
             return enter(walk, stage, inner, frame_args, keywords)
+        checkpoint, before = walk.builder.checkpoint(), walk.snapshot()[1]
         found = walk.attempt(lambda: enter(walk, stage, inner, args, keywords))
-        if found is None or any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*flat, found)) \
-                or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit):
-            return found if found is not None else walk.emit(stage, form, flat)
+        if found is None:
+            return walk.emit(stage, form, flat)
+        if any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*flat, found)) \
+                or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit) \
+                or walk.snapshot()[1][:len(before)] != before:
+            return found
+        walk.builder.rollback(checkpoint)       # the call itself stands in the text
         return _typed(walk, stage, form, flat, kind_of_operand(found)._replace(known=None))
     drawn = _drawn(function, args, keywords) if path is not None else None
     if drawn is not None and not any(o.varied for o in flat):
@@ -388,7 +392,6 @@ def _into(walk, stage, form, args, keywords, function=None):
     return memory.filled(walk, stage, out, made)
 
 
-enter, constant = _enter, _constant
 
 
 def nested(stage, tree, around):

@@ -11,8 +11,8 @@ from .errors import UnsupportedError
 >>> walk.frame.assign(x, Value("x", None, FLOAT, True))
 >>> each = Each(i, holding(iteration.Range(Lit(0), Lit(9), Lit(1)), "iterator"), (Stage((x,), Form("binary", "*"), (x, i)),), ())
 >>> walk.assign(each.iterable, each.iterable)
->>> loop(walk, each, ()), walk.builder.stages[-1].rows, walk.builder.stages[-1].block
-(None, (Row(inner=x, init=x, next=x, out=x),), (x = binary '*' (x, i),))
+>>> loop(walk, each, ()), walk.builder.stages[-1].rows[0], walk.builder.stages[-1].block
+(None, Row(inner=x, init=x, next=x, out=x), (x = binary '*' (x, i),))
 """
 from __future__ import annotations
 

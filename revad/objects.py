@@ -171,27 +171,16 @@ def put(walk, stage, operands):
     return memory.changed(walk, stage, base, new)
 
 
-def with_element(walk, stage, parent, view, now):
+def element_key(walk, view):
+    """The key or position of the element that a subscript reads."""
+    key, kind = _static(walk, view.operands[view.form.spec[0].holes[0]]), kind_of_operand(view.operands[0])
+    return key if kind.tag == "dict" else key % len(kind.items)
+
+
+def with_element(walk, stage, parent, key, now):
     """A container, one part of which has become `now`."""
-    key = _static(walk, view.operands[view.form.spec[0].holes[0]])
-    kind = kind_of_operand(parent)
-    key = key if kind.tag == "dict" else key % len(kind.items)
     return display(walk, beside(stage, Value(parent.name)), parent,
                    {**parts(walk, stage, parent), key: now}, parent.name)
-
-
-def extended(walk, stage, operands):
-    """`items += more` of a list."""
-    from . import memory
-    base, more = operands
-    if kind_of_operand(base).tag == "tuple" or stage.form.name != "+":
-        found = [*parts(walk, stage, base).values()] if stage.form.name == "+" else None
-        if found is None:
-            return walk.emit(stage, stage.form, operands)
-        return walk.emit(stage, Form("tuple"), (*found, *iteration.elements(walk, stage, more)))
-    found = [*parts(walk, stage, base).values(), *iteration.elements(walk, stage, more)]
-    new = display(walk, stage, base, dict(enumerate(found)), base.name)
-    return memory.changed(walk, stage, base, new)
 
 
 def remove(walk, stage, base, key):
@@ -256,10 +245,8 @@ def _default(args):
 
 
 def _update(walk, stage, e, args, keywords):
-    more = dict(keywords)
-    for operand in args:
-        more = {**parts(walk, stage, operand), **more} if kind_of_operand(operand).tag == "dict" else more
-    return {**e, **more}, Lit(None)
+    more = iteration.dict_of(walk, stage, args, keywords)
+    return {**e, **parts(walk, stage, more)}, Lit(None)
 
 
 def _setdefault(walk, stage, e, args, keywords):
@@ -287,25 +274,6 @@ _METHODS = {
     ("dict", "values"): lambda w, s, e, a, k: (None, holding(list(e.values()), "iterator")),
     ("dict", "update"): _update, ("dict", "setdefault"): _setdefault, ("dict", "pop"): _pop_dict,
 }
-
-
-def joined_lists(walk, stage, operands):
-    """`[a] + [b]` and `[a] * 3`, part by part; None for what is not that."""
-    kinds = list(map(kind_of_operand, operands))
-    form = stage.form
-    if form.kind != "binary" or len(operands) != 2 or any(isinstance(o, Lit) and isinstance(o.value, tuple) for o in operands):
-        return None
-    if form.name == "+" and kinds[0].tag == kinds[1].tag and kinds[0].tag in ("list", "tuple"):
-        found = [part for operand in operands for part in parts(walk, stage, operand).values()]
-        return walk.emit(stage, Form(kinds[0].tag), tuple(found)) if any(o.varied for o in operands) or all(
-            displayed(walk, o) is not None for o in operands) else None
-    if form.name == "*":
-        for operand, kind, times in zip(operands, kinds, kinds[::-1]):
-            if kind.tag in ("list", "tuple") and times.tag == "number" and times.known is not None:
-                count = walk.builder.scope.static(times.known)
-                if type(count) is int and count * len(kind.items) <= 256:
-                    return walk.emit(stage, Form(kind.tag), tuple(parts(walk, stage, operand).values()) * count)
-    return None
 
 
 # ---- attributes

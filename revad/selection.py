@@ -100,7 +100,7 @@ def takes_each_once(builder, stage):
     """Whether no element is in what the subscript takes twice, so that `+=` loses nothing."""
     kinds = [kind_of_operand(operand) for operand in stage.operands]
     return is_basic(stage.form.spec, kinds) or is_mask(stage.form.spec, kinds) or _own_rows(builder, stage) \
-        or _distinct(builder, stage)
+        or _is_distinct(stage.form.spec, kinds) or _distinct(builder, stage)
 
 
 def backprop_store(builder, stage, above, once=False):
@@ -126,6 +126,17 @@ def backprop_store(builder, stage, above, once=False):
         builder.append(Stage((cleared,), stage.form, (above.operand, Lit(0), *holes)))
         return builder.symbol(cleared)
     return [(value, taken), (base, rest)]
+
+
+def _is_distinct(spec, kinds):
+    """`x[[0, 2]]`: one list of places, all different, and counted from the same end."""
+    places = [kinds[item.holes[0]] for item in spec if item.kind == "at"]
+    lists = [kind for kind in places if kind.tag != "number"]
+    if len(lists) != 1 or lists[0].tag != "list":
+        return False
+    found = [kind.known.value if kind.known is not None and kind.known.exact else None for kind in lists[0].items]
+    return all(type(value) is int for value in found) and len(set(found)) == len(found) \
+        and len({value < 0 for value in found}) < 2
 
 
 def _own_rows(builder, stage):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import calls, containers, instances, iteration, looping, memory, objects
+from . import calls, instances, iteration, lists, looping, memory, objects
 from .builder import Builder
 from .errors import UnsupportedError
 from .frames import ABSENT, BREAK, NEXT, UNSET, Closure, Exit, Frame, Unset, Unusable, holding, returned
@@ -42,6 +42,7 @@ class Walk:
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
         self.late = []            # views to be taken again after the branch at hand
         self.derived = set()      # views taken again after a write
+        self.mirrors = set()      # arrays made of a view of them that was stored into
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
     # ---- operands
@@ -309,9 +310,9 @@ class Walk:
     def plain(self, stage, operands):
         """A stage whose form stays: its kind and gate, or its value where that is known."""
         form = stage.form
-        joined = objects.joined_lists(self, stage, operands)
-        if joined is not None:
-            return joined
+        made = lists.combined(self, stage, operands) if form.kind == "binary" and form.name in "+*|" else None
+        if made is not None:
+            return made
         if form.kind in ("binary", "unary", "compare"):
             if any(kind_of_operand(o).tag == "object" for o in operands):
                 made = instances.operator(self, stage, operands)
