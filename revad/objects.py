@@ -19,7 +19,7 @@ import numpy as np
 from . import instances, iteration
 from .containers import unpacked
 from .frames import Unset, Unusable, held, holding
-from .kinds import Kind, Known, is_object, kind_of, record
+from .kinds import Kind, Known, is_object, kind_of, number, record
 from .lengths import kind_of_operand, static_value
 from .parts import carries, display_form, is_record_kind, keys_of, read
 from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
@@ -301,6 +301,8 @@ def attribute(walk, stage, operands):
         raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.")
     found = getattr(thing, name)
     path = f"{text}.{name}"
+    if text == "?finfo":
+        return calls._typed(walk, stage, Form("attr", name), (base,), number(getattr(found, "dtype", np.dtype(float)).char, True))
     if path.startswith("?"):
         return calls.constant(walk, stage, found, name)
     inner = kind_of(found, path)
@@ -313,7 +315,7 @@ def attribute(walk, stage, operands):
     known = walk.builder.known(Form("attr", name), (base,))
     if known is not None:
         return known
-    value = Value(None, name, inner, base.varied and carries(inner))
+    value = Value(None, name, inner, base.varied and carries(inner) and name in getattr(thing, "__dict__", (name,)))
     walk.builder.append(Stage((value,), Form("attr", name), (base,), stage.statement, stage.place), (Form("attr", name), (base,)))
     walk.read_attributes.setdefault(base, {}).setdefault(name, value)
     return value
