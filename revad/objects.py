@@ -74,6 +74,12 @@ def index(walk, stage, operands):
     if kind.tag == "iterator":
         base = iteration.as_operand(walk, stage, base)
         kind = kind_of_operand(base)
+    if kind.tag == "dict" and len(stage.form.spec) > 1:      # d["a", 2]
+        try:
+            key = tuple(_static(walk, operands[item.holes[0]]) for item in stage.form.spec)
+        except (Unknown, IndexError):
+            return walk.emit(stage, stage.form, (base, *operands[1:]))
+        return _held(kind, {key: None for key in kind.keys}, key) or _element(walk, stage, base, key)
     if kind.tag in CONTAINERS and len(stage.form.spec) == 1 and not isinstance(base, Lit):
         item = stage.form.spec[0]
         shown = displayed(walk, base)
