@@ -6,12 +6,12 @@ pass, in a dict say; that is for later passes to see.
 
 >>> from revad.source import read_source
 >>> def f(x):
-...     async for i in x:
+...     with open(x) as file:
 ...         x = x * x
 ...     return x
 >>> for problem in check(read_source(f)):
 ...     print(problem.place.line, problem.what)
-2 'async for'
+2 'with' block
 """
 from typing import NamedTuple
 

@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 
-from .kinds import FLOAT, UNKNOWN, Kind
+from .kinds import FLOAT, UNKNOWN, Kind, join
 from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
@@ -32,7 +33,7 @@ def element_kind(scope, form, operands, base, kinds, varied):
     except (LookupError, TypeError):
         raise Refusal("subscript", f"the {base.tag} has no such element", "Use an element that it has.") from None
     if not operands[0].varied:
-        return UNKNOWN
+        return reduce(join, base.items)._replace(known=None) if base.items else UNKNOWN
     raise Refusal(f"subscript of a {base.tag}", "which element it takes is not known when compiling",
                   "Use a constant subscript, or an array instead.")
 

@@ -350,7 +350,7 @@ def _listed(tag):
     return made
 
 
-def _dict(walk, stage, args, keywords):
+def dict_of(walk, stage, args, keywords):
     from . import objects
     found = {}
     for operand in args:
@@ -435,6 +435,6 @@ def _length(walk, stage, args, keywords):
 
 
 SPECIAL = {builtins.range: _range, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
-           builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: _dict,
+           builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
            builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length}

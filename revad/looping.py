@@ -4,14 +4,15 @@ What a round does to the kinds is found by following it until the kinds stay as 
 loop whose rounds differ (a list that grows, a dict read by a key that changes) is unrolled.
 
 >>> from .builder import Builder
+from .errors import UnsupportedError
 >>> from .kinds import FLOAT
 >>> from .walk import Walk
 >>> walk, x, i = Walk(Builder()), Value("x"), Value("i")
 >>> walk.frame.assign(x, Value("x", None, FLOAT, True))
 >>> each = Each(i, holding(iteration.Range(Lit(0), Lit(9), Lit(1)), "iterator"), (Stage((x,), Form("binary", "*"), (x, i)),), ())
 >>> walk.assign(each.iterable, each.iterable)
->>> loop(walk, each, ()), walk.builder.stages[-1].rows, walk.builder.stages[-1].block
-(None, (Row(inner=x, init=x, next=x, out=x),), (x = binary '*' (x, i),))
+>>> loop(walk, each, ()), walk.builder.stages[-1].rows[0], walk.builder.stages[-1].block
+(None, Row(inner=x, init=x, next=x, out=x), (x = binary '*' (x, i),))
 """
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ import dataclasses
 
 from . import affine, iteration, memory, objects, unrolling
 from .builder import Builder
+from .errors import UnsupportedError
 from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable, holding
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .lengths import kind_of_operand
@@ -39,7 +41,13 @@ def loop(walk, stage, rest):
         over = iteration.iterator(walk, stage, walk.operand(stage.iterable))
         found = walk.attempt(lambda: [_Rolled(walk, stage, over).follow(rest)])
         return found[0] if found is not None else unrolling.loop(walk, stage, rest)
-    return _Rolled(walk, stage, None).follow(rest)
+    try:
+        found = walk.attempt(lambda: [_Rolled(walk, stage, None).follow(rest)], keep=True)
+    except UnsupportedError as error:
+        found = walk.attempt(lambda: [unrolling.loop(walk, stage, rest)])
+        if found is None:
+            raise error
+    return found[0]
 
 
 class _Rolled:

@@ -3,9 +3,14 @@
 The Program takes a store for a new value.  Where the array is a view of another, that one gets a
 new value too, and every variable that shares their memory is given its new value.
 
->>> from .frames import Frame
->>> sorted(INVERSES)
-['T', 'asarray', 'atleast_1d', 'ravel', 'reshape', 'squeeze', 'transpose']
+>>> from .builder import Builder
+>>> from .kinds import FLOAT, array, literal
+>>> from .walk import Walk
+>>> walk, x, y = Walk(Builder()), Value("x"), Value("y")
+>>> walk.assign(x, Value("x", None, array((literal(3),)), True))
+>>> walk.run((Stage((y,), Form("alias"), (x,)), Stage((y,), Form("store", "", ("",), (Item("at", (2,)),)), (y, Lit(1.0), Lit(0)))))
+>>> walk.builder.stages[1], walk.operand(x) is walk.builder.stages[1].target
+(y = store (y, 1.0, 0), True)
 """
 from __future__ import annotations
 
@@ -13,15 +18,16 @@ import dataclasses
 
 import numpy as np
 
-from . import objects
+from . import lists, objects, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
 from .own import is_view, owners
-from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
+from .program import Branch, Form, Item, Lit, Loop, Stage, Value
 from .refusals import Refusal
 
 HOLDERS = ("tuple", "list", "dict")
+MAY_SHARE = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
 
 
 # ---- the writes
@@ -35,10 +41,21 @@ def store(walk, stage, operands):
     if kind.tag in ("function", "object", "static", "iterator"):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
     form = stage.form
+    if kind.rank == 0 and _is_computed(walk, base):
+        raise Refusal("store into an array without axes", "after '+=' it is a number in what revad writes",
+                      f"Write {_name(walk, base, stage)} = ... for the new value.")
     if form.name.startswith("at"):
         form = form._replace(keywords=(form.keywords[0], walk.frame.rename(form.keywords[1])))
     new = walk.emit(stage, form, operands, name=_name(walk, base, stage))
     return changed(walk, stage, base, new)
+
+
+def _is_computed(walk, value):
+    """Whether `+=` gave the value, or what it is a view of."""
+    stage = walk.builder.definitions.get(value)
+    while isinstance(stage, Stage) and stage.form.kind != "augment" and is_view(stage):
+        stage = walk.builder.definitions.get(stage.operands[0])
+    return isinstance(stage, Stage) and stage.form.kind == "augment"
 
 
 def _name(walk, base, stage):
@@ -49,7 +66,7 @@ def augment(walk, stage, operands):
     """`x += y`: a new number, or a write into all of an array."""
     old, kind = operands[0], kind_of_operand(operands[0])
     if kind.tag in HOLDERS:
-        return objects.extended(walk, stage, operands)
+        return lists.extended(walk, stage, operands)
     if kind.tag != "array" or isinstance(old, Lit):
         return walk.plain(stage, operands)
     new = walk.emit(stage, stage.form, operands, name=_name(walk, old, stage))
@@ -87,11 +104,11 @@ def changed(walk, stage, old, new):
     made = walk.builder.definitions
     child, now = old, new
     while True:
-        above = made.get(child)
+        above = _taken(made.get(child), child)
         if above is None or isinstance(above, (Branch, Loop)) or above.form.kind == "store" or not is_view(above):
             break
         parent = above.operands[0]
-        now = _written_back(walk, stage, above, parent, now)
+        now = views.written_back(walk, stage, above, child, parent, now)
         child = parent
     renewed = {child: now}      # the views of it are taken again, that which was written into among them
     source = made.get(child)
@@ -115,63 +132,28 @@ def renew(walk, stage, operand, renewed, memory):
         return operand
     if operand in renewed:
         return renewed[operand]
-    made = walk.builder.definitions.get(operand)
+    made = _taken(walk.builder.definitions.get(operand), operand)
     found = operand
     if made is None or isinstance(made, (Branch, Loop)):
         if operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
-            found = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
-    elif made.form.kind in HOLDERS or made.form.kind not in ("store", "unpack") and is_view(made):
+            found = MAY_SHARE
+    elif made.form.kind in HOLDERS or made.form.kind != "store" and is_view(made):
         count = 1 if made.form.kind not in HOLDERS else len(made.operands)
         parts = [renew(walk, stage, part, renewed, memory) for part in made.operands[:count]]
         unusable = next((part for part in parts if isinstance(part, Unusable)), None)
         if unusable is not None:
             found = unusable
         elif any(part is not before for part, before in zip(parts, made.operands)):
-            again = dataclasses.replace(made, targets=(Value(operand.name),))
-            found = walk.emit(again, made.form, (*parts, *made.operands[count:]))
+            found = views.again(walk, made, operand, parts) if views.is_surely_view(walk, made) else MAY_SHARE
             if isinstance(found, Value):
                 walk.derived.add(found)
-    elif made.form.kind == "unpack" and made.operands[0] in renewed:
-        found = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
     renewed[operand] = found
     return found
 
 
-def _written_back(walk, stage, view, parent, now):
-    """The new value of `parent` where a view of it has become `now`."""
-    form, kind = view.form, kind_of_operand(parent)
-    plain = beside(stage, Value(parent.name or parent.hint or "x"))
-    if form.kind == "alias":
-        return now
-    if kind.tag in HOLDERS:
-        return objects.with_element(walk, stage, parent, view, now)
-    if form.kind == "index":
-        spec = tuple(Item(i.kind, tuple(None if h is None else h + 1 for h in i.holes)) for i in form.spec)
-        return walk.emit(plain, Form("store", "", (form.name,), spec), (parent, now, *view.operands[1:]), name=plain.target.name)
-    inverse = INVERSES.get(view.gate.name if view.gate else "")
-    if inverse is None:
-        raise Refusal("store into an array", "it is a view of another that cannot be followed", "Copy it before, with .copy().")
-    value = inverse(walk, plain, view, parent, now)
-    return value
-
-
-def _reshaped(walk, stage, view, parent, now):
-    """In the shape of the array that was reshaped."""
-    walk.builder.externals.setdefault("@np.reshape", np.reshape)
-    bare = beside(stage, Value())
-    shape = walk.emit(bare, Form("attr", "shape"), (parent,))
-    return walk.emit(stage, Form("method", "reshape"), (now, shape), name=stage.target.name)
-
-
-def _transposed(walk, stage, view, parent, now):
-    if len(view.operands) > 1:
-        raise Refusal("store into an array", "it is a view of another that cannot be followed", "Copy it before, with .copy().")
-    return walk.emit(stage, Form("attr", "T"), (now,), name=stage.target.name)
-
-
-def _same(walk, stage, view, parent, now):
-    return now if kind_of_operand(now).rank == parent.kind.rank else _reshaped(walk, stage, view, parent, now)
-
-
-INVERSES = {"reshape": _reshaped, "ravel": _reshaped, "squeeze": _reshaped, "T": _transposed, "transpose": _transposed,
-            "asarray": _same, "atleast_1d": _same}
+def _taken(made, value):
+    """The stage of a value; of one that was unpacked, as if it were taken by its place."""
+    if isinstance(made, Stage) and made.form.kind == "unpack":
+        form = Form("index", spec=(Item("at", (1,)),))
+        return dataclasses.replace(made, targets=(value,), form=form, operands=(made.operands[0], Lit(made.targets.index(value))))
+    return made

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections import OrderedDict
 import types
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from . import instances, iteration
 from .containers import unpacked
 from .frames import Unset, Unusable, held, holding
-from .kinds import is_object, kind_of, record
+from .kinds import Kind, Known, is_object, kind_of, record
 from .lengths import kind_of_operand, static_value
 from .parts import carries, display_form, is_record_kind, keys_of, read
 from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
@@ -176,27 +177,16 @@ def put(walk, stage, operands):
     return memory.changed(walk, stage, base, new)
 
 
-def with_element(walk, stage, parent, view, now):
+def element_key(walk, view):
+    """The key or position of the element that a subscript reads."""
+    key, kind = _static(walk, view.operands[view.form.spec[0].holes[0]]), kind_of_operand(view.operands[0])
+    return key if kind.tag == "dict" else key % len(kind.items)
+
+
+def with_element(walk, stage, parent, key, now):
     """A container, one part of which has become `now`."""
-    key = _static(walk, view.operands[view.form.spec[0].holes[0]])
-    kind = kind_of_operand(parent)
-    key = key if kind.tag == "dict" else key % len(kind.items)
     return display(walk, beside(stage, Value(parent.name)), parent,
                    {**parts(walk, stage, parent), key: now}, parent.name)
-
-
-def extended(walk, stage, operands):
-    """`items += more` of a list."""
-    from . import memory
-    base, more = operands
-    if kind_of_operand(base).tag == "tuple" or stage.form.name != "+":
-        found = [*parts(walk, stage, base).values()] if stage.form.name == "+" else None
-        if found is None:
-            return walk.emit(stage, stage.form, operands)
-        return walk.emit(stage, Form("tuple"), (*found, *iteration.elements(walk, stage, more)))
-    found = [*parts(walk, stage, base).values(), *iteration.elements(walk, stage, more)]
-    new = display(walk, stage, base, dict(enumerate(found)), base.name)
-    return memory.changed(walk, stage, base, new)
 
 
 def remove(walk, stage, base, key):
@@ -261,10 +251,8 @@ def _default(args):
 
 
 def _update(walk, stage, e, args, keywords):
-    more = dict(keywords)
-    for operand in args:
-        more = {**parts(walk, stage, operand), **more} if kind_of_operand(operand).tag == "dict" else more
-    return {**e, **more}, Lit(None)
+    more = iteration.dict_of(walk, stage, args, keywords)
+    return {**e, **parts(walk, stage, more)}, Lit(None)
 
 
 def _setdefault(walk, stage, e, args, keywords):
@@ -311,16 +299,15 @@ def attribute(walk, stage, operands):
     assigned = assigned_attribute(walk, text, name)
     if assigned is not None:
         return assigned
+    from . import calls
     made = inspect.getattr_static(type(thing), name, None)
     if isinstance(made, property):
-        from . import calls
-        return calls._enter(walk, stage, made.fget, (base,), {})
+        return calls.enter(walk, stage, made.fget, (base,), {})
     if not hasattr(thing, name):
         raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.")
     found = getattr(thing, name)
     path = f"{text}.{name}"
     if path.startswith("?"):
-        from . import calls
         return calls.constant(walk, stage, found, name)
     inner = kind_of(found, path)
     if inner.tag in ("function",):
@@ -338,6 +325,17 @@ def attribute(walk, stage, operands):
     return value
 
 
+def _limits(walk, stage, args):
+    """`np.finfo(dtype)`: an object whose attributes are numbers."""
+    try:
+        dtype = _static(walk, args[0])
+        limits = np.finfo(dtype)
+    except (Unknown, ValueError, TypeError):
+        return NotImplemented
+    made = walk.make(stage, Form("call", "@np.finfo"), args)
+    walk.builder.externals.setdefault("@np.finfo", np.finfo)
+    made.kind = Kind("object", known=Known(limits, "?finfo", True, True))
+    return made
 def assigned_attribute(walk, text, name):
     """What the function has assigned to an attribute, or None."""
     variable = walk.attributes.get((text, name))
@@ -364,7 +362,11 @@ def assign_attribute(walk, kind, name, value):
 
 
 def construct(walk, stage, function, args, keywords):
-    """A named tuple made of operands; NotImplemented for another class."""
+    """A named tuple or an object made of operands; NotImplemented for other classes."""
+    if function is OrderedDict:
+        return iteration.SPECIAL[dict](walk, stage, args, keywords)
+    if function is np.finfo and args and not keywords:
+        return _limits(walk, stage, args)
     if issubclass(function, tuple) and hasattr(function, "_fields"):
         values = dict(zip(function._fields, args))
         values.update(keywords)

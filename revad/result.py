@@ -52,8 +52,9 @@ def _masked(kind, given):
 
 def is_whole(given, kind):
     """Whether a gradient is given on every part of an output that can have one."""
-    if isinstance(given, tuple) and kind.tag in ("tuple", "list", "dict"):
-        return all(map(is_whole, given, kind.items))
+    if kind.tag in ("tuple", "list", "dict"):
+        parts = given if isinstance(given, tuple) else (given,) * len(kind.items)
+        return all(map(is_whole, parts, kind.items))
     return bool(given) or not kind.numeric
 
 

@@ -41,3 +41,4 @@ def infer_shapes(program, kinds, wrt, scope):
     builder.attributes = walk.read_attributes
     typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result)
     return typed, builder
+

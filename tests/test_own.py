@@ -46,7 +46,9 @@ def test_chains_of_aliases(start):
                 f(V + 0.1, V[::-1] * 0.7 + 0.2)
                 assert_right(f, V + 0.1, V[::-1] * 0.7 + 0.2)
             except UnsupportedError as error:
-                assert "that has another name" in str(error) and "+=" in text or "-=" in text
+                assert any(why in str(error) for why in ("it may share its memory with an array that was stored into",
+                                                         "it is a view of another that cannot be followed"))
+                assert "+=" in text or "-=" in text
             except AssertionError as error:
                 raise AssertionError(f"{text}\nn={n}\n{error}") from None
             except ValueError as error:

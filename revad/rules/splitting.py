@@ -8,7 +8,7 @@ import numpy as np
 
 from ..gates import adjoint
 from ..kinds import Kind, Known, array, literal, static
-from ..lengths import as_array, dtype_of, unknown_length
+from ..lengths import as_array, dtype_of, kind_of_operand, unknown_length
 from ..subscripts import slice_length
 from ..sums import factor
 from .axes import absent, refuse, settled
@@ -89,8 +89,14 @@ def array_(y, dy, object, dtype=None, copy=True, order="K", ndmin=0):
     return dy if dy.ndim == 0 or object.ndim == dy.ndim else dy[(0,) * (dy.ndim - object.ndim)]
 
 
+def _is_cast(stage):
+    """Whether an array of its own is made: of a number or list, or in another dtype."""
+    kind = kind_of_operand(stage.operands[0])
+    return kind.tag != "array" or bool(kind.dtype) and kind.dtype != stage.targets[0].kind.dtype
+
+
 @adjoint(np.asarray, np.ascontiguousarray, np.asfortranarray, np.asanyarray, np.asarray_chkfinite,
-         arrays=("object",), kind=_made, view=True)
+         arrays=("object",), kind=_made, view=lambda stage: not _is_cast(stage))
 def asarray(y, dy, object, dtype=None, order=None):
     return dy
 

@@ -1,0 +1,72 @@
+"""Lists: `+`, `*` and `|` of lists, tuples and dicts, whose parts are known one by one.
+
+>>> from .builder import Builder
+>>> from .kinds import FLOAT
+>>> from .walk import Walk
+>>> walk, x = Walk(Builder()), Value("x", kind=FLOAT)
+>>> stage = Stage((Value("y"),), Form("binary", "*"), ())
+>>> pair = walk.make(stage, Form("tuple"), (x, Lit(2)))
+>>> combined(walk, stage, (pair, Lit(2))), walk.builder.stages[-1]
+(y, y = tuple (x, 2, x, 2))
+"""
+from __future__ import annotations
+
+import dataclasses
+
+from . import iteration, objects
+from .lengths import kind_of_operand
+from .program import Form, Lit, Stage, Value
+from .scope import Unknown
+from .statics import is_integer
+
+SEQUENCES = ("tuple", "list")
+LONGEST = 4096      # elements of a list that is written out
+
+
+def combined(walk, stage, operands):
+    """A new list, tuple or dict of the parts of two; None where an operation is another one."""
+    left, right = operands
+    kinds = kind_of_operand(left), kind_of_operand(right)
+    form = Form(kinds[0].tag)
+    if stage.form.name == "+" and kinds[0].tag == kinds[1].tag and kinds[0].tag in SEQUENCES:
+        found = (*_parts(walk, stage, left), *_parts(walk, stage, right))
+    elif stage.form.name == "|" and kinds[0].tag == kinds[1].tag == "dict":
+        made = {**objects.parts(walk, stage, left), **objects.parts(walk, stage, right)}
+        form, found = Form("dict", keywords=tuple(made)), tuple(made.values())
+    elif stage.form.name == "*" and kinds[0].tag in SEQUENCES and is_integer(kinds[1]):
+        found = _repeated(walk, stage, left, right)
+    elif stage.form.name == "*" and kinds[1].tag in SEQUENCES and is_integer(kinds[0]):
+        form, found = Form(kinds[1].tag), _repeated(walk, stage, right, left)
+    else:
+        return None
+    return None if found is None else walk.emit(stage, form, found)
+
+
+def _parts(walk, stage, operand):
+    return tuple(objects.parts(walk, stage, operand).values())
+
+
+def _repeated(walk, stage, operand, count):
+    try:
+        number = walk.builder.static(count) if isinstance(count, Value) else count.value
+    except Unknown:
+        return None
+    return _parts(walk, stage, operand) * number if number * len(kind_of_operand(operand).items) <= LONGEST else None
+
+
+def extended(walk, stage, operands):
+    """`items += more`, `options |= more`: every name of a list or dict sees it; a tuple is a new one."""
+    from . import memory
+    base, more = operands
+    tag, name = kind_of_operand(base).tag, stage.form.name
+    if tag == "list" and name == "+":
+        found = dict(enumerate([*_parts(walk, stage, base), *iteration.elements(walk, stage, more)]))
+    elif (tag, name, kind_of_operand(more).tag) == ("dict", "|", "dict"):
+        found = {**objects.parts(walk, stage, base), **objects.parts(walk, stage, more)}
+    else:
+        binary = dataclasses.replace(stage, form=stage.form._replace(kind="binary"))
+        made = combined(walk, binary, operands)
+        if made is None:
+            return walk.emit(stage, stage.form, operands)
+        return made if tag == "tuple" else memory.changed(walk, stage, base, made)
+    return memory.changed(walk, stage, base, objects.display(walk, stage, base, found, base.name))
