@@ -24,6 +24,7 @@ from .lengths import kind_of_operand, static_value
 from .parts import carries, display_form, is_record_kind, keys_of, read
 from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
 from .refusals import Refusal
+from .snapshot import attributes_of
 from .scope import Unknown
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -319,7 +320,8 @@ def attribute(walk, stage, operands):
     known = walk.builder.known(Form("attr", name), (base,))
     if known is not None:
         return known
-    value = Value(None, name, inner, base.varied and carries(inner))
+    own = name in attributes_of(thing)      # what stands in the class is the same for all objects: a setting
+    value = Value(None, name, inner, base.varied and own and carries(inner))
     walk.builder.append(Stage((value,), Form("attr", name), (base,), stage.statement, stage.place), (Form("attr", name), (base,)))
     walk.read_attributes.setdefault(base, {}).setdefault(name, value)
     return value
