@@ -3,8 +3,9 @@
 The forward and the backward pass share one adjoint: what the backward stages read of the
 forward ones is the cache, and what is free to recompute (views, sizes) is not in it.
 
+>>> from .kinds import FLOAT
 >>> from .program import Form, Stage
->>> cheap_enough(Stage((Value(),), Form("attr", "T"), (Value("x"),)))
+>>> cheap_enough(Stage((Value(),), Form("attr", "T"), (Value("x", kind=FLOAT),)))
 True
 """
 from __future__ import annotations
@@ -26,6 +27,9 @@ from .names import assign, live_ranges, loop_rows
 from .plan import is_cheap, make_plan
 from .program import Branch, Loop, Value
 from .write import Writer
+
+
+MODULES = {"math": math, "types": types}
 
 
 class Text(NamedTuple):
@@ -211,7 +215,7 @@ class _Paths:
     """The spelling of what generated code calls: '@np.sum' under the user's name for NumPy."""
 
     def __init__(self, writing):
-        self.writing, self.math = writing, None
+        self.writing = writing
 
     def get(self, path, otherwise):
         if not path.startswith("@"):
@@ -220,13 +224,8 @@ class _Paths:
         if first == "np" and rest:
             self.writing.injected.update(self.writing.supplied)
             return f"{self.writing.alias}.{rest}"
-        if first == "math" and rest:
-            if self.math is None:
-                self.math, supplied = module_name(self.writing, math, "math")
-                self.writing.injected.update(supplied)
-            return f"{self.math}.{rest}"
-        if first == "types" and rest:
-            name, supplied = module_name(self.writing, types, "types")
+        if first in MODULES and rest:
+            name, supplied = module_name(self.writing, MODULES[first], first)
             self.writing.injected.update(supplied)
             return f"{name}.{rest}"
         target = self.writing.builder.externals.get(path)

@@ -24,6 +24,7 @@ from .lengths import kind_of_operand, static_value
 from .parts import carries, display_form, is_record_kind, keys_of, read
 from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
 from .refusals import Refusal
+from .snapshot import attributes_of
 from .scope import Unknown
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -75,6 +76,12 @@ def index(walk, stage, operands):
     if kind.tag == "iterator":
         base = iteration.as_operand(walk, stage, base)
         kind = kind_of_operand(base)
+    if kind.tag == "dict" and len(stage.form.spec) > 1:      # d["a", 2]
+        try:
+            key = tuple(_static(walk, operands[item.holes[0]]) for item in stage.form.spec)
+        except (Unknown, IndexError):
+            return walk.emit(stage, stage.form, (base, *operands[1:]))
+        return _held(kind, {key: None for key in kind.keys}, key) or _element(walk, stage, base, key)
     if kind.tag in CONTAINERS and len(stage.form.spec) == 1 and not isinstance(base, Lit):
         item = stage.form.spec[0]
         shown = displayed(walk, base)
@@ -315,7 +322,8 @@ def attribute(walk, stage, operands):
     known = walk.builder.known(Form("attr", name), (base,))
     if known is not None:
         return known
-    value = Value(None, name, inner, base.varied and carries(inner) and name in getattr(thing, "__dict__", (name,)))
+    own = name in attributes_of(thing)      # what stands in the class is the same for all objects: a setting
+    value = Value(None, name, inner, base.varied and own and carries(inner))
     walk.builder.append(Stage((value,), Form("attr", name), (base,), stage.statement, stage.place), (Form("attr", name), (base,)))
     walk.read_attributes.setdefault(base, {}).setdefault(name, value)
     return value
