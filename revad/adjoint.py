@@ -25,6 +25,7 @@ from .finish import finish
 from .keeping import with_additions
 from .lengths import kind_of_operand
 from .own import protected, stored_memories
+from .parts import CONTAINERS, keys_of, kind_of_part
 from .partials import partials, together
 from .program import Branch, Form, Lit, Loop, Value
 from .refusals import RankUnknown, Refusal, diagnostic
@@ -33,8 +34,6 @@ from .rounds import backprop_loop
 from .scope import Unknown
 from .selection import backprop_index, backprop_store, backprop_unpack
 from .symbolic import Symbol
-
-CONTAINERS = ("tuple", "list", "dict", "object")
 
 
 def backpropagate(builder, program, seed, wrt, borrowed=(), split=False):
@@ -142,21 +141,18 @@ class Backward:
 
     def _push_parts(self, operand, gradient):
         parts = self.adjoints.setdefault(operand, {})
-        keys = operand.kind.keys if operand.kind.tag == "dict" else range(len(operand.kind.items))
         if isinstance(gradient, dict):
             for key, part in gradient.items():
                 self.add_part(operand, key, self._wrap(part))
             return parts
-        for position, key in enumerate(keys):
+        for position, key in enumerate(keys_of(operand.kind)):
             part = gradient[position] if isinstance(gradient, (list, tuple)) else gradient[key]
             self.add_part(operand, key, part)
         return parts
 
     def add_part(self, operand, key, gradient):
         """Add to the gradient of one element of a container."""
-        kinds = operand.kind
-        position = kinds.keys.index(key) if kinds.tag == "dict" else range(len(kinds.items))[key]
-        item = kinds.items[position]
+        item = kind_of_part(operand.kind, key)
         parts = self.adjoints.setdefault(operand, {})
         if item.tag in CONTAINERS:
             stand_in = Value(None, kind=item, varied=True)
@@ -211,6 +207,8 @@ class Backward:
             parts = [self.adjoints.pop(target, None) for target in stage.targets]
             return backprop_unpack(self.builder, stage, parts)
         above = self.adjoints.pop(stage.target)
+        if kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object":
+            return self._part(stage, stage.form.name, above)
         if stage.target.kind.tag in CONTAINERS:
             if kind in CONTAINERS:
                 keys = stage.form.keywords if kind == "dict" else range(len(stage.operands))
@@ -254,7 +252,16 @@ class Backward:
             key = self.builder.static(stage.operands[item.holes[0]])
             if base.kind.tag != "dict":
                 key = range(len(base.kind.items))[key]
-            self.add_part(base, key, above)
+            return self._part(stage, key, above)
+        return self._passed_on(base)
+
+    def _part(self, stage, key, above):
+        """The gradient on one element or attribute is one on the whole."""
+        base = stage.operands[0]
+        self.add_part(base, key, self._wrap(above))
+        return self._passed_on(base)
+
+    def _passed_on(self, base):
         self.last[base] = self.statement
         if base.name is None and self.uses[base] == 1 and base in self.made:
             return [(base, {})]

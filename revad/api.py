@@ -17,26 +17,32 @@ from .method import Method
 from .wrapping import innermost
 
 
-def grad(function=None, *, wrt=None):
+def grad(function=None, *, wrt=None, has_aux=False):
     """The gradient of `function`, which returns one number.
 
     wrt: a parameter's name or position for that one gradient, a tuple of them for a tuple;
     left out, every positional parameter without a default (one gives its gradient bare).  A gradient
-    has the structure, shape and float precision of its parameter.  Raises UnsupportedError
-    (a SyntaxError) for what cannot be differentiated, SourceError where there is no source.
+    has the structure, shape and float precision of its parameter; that of an object with attributes is
+    a types.SimpleNamespace of the attributes that the result depends on.
+    has_aux: the function returns a pair (number, aux); the result is (gradient or gradients, aux).
+    Raises UnsupportedError (a SyntaxError) for what cannot be differentiated, SourceError where there
+    is no source.
     """
-    return _make(function, wrt, False, grad)
+    return _make(function, wrt, False, has_aux, grad)
 
 
-def value_and_grad(function=None, *, wrt=None):
-    """As `grad`, returning (value, gradient or gradients)."""
-    return _make(function, wrt, True, value_and_grad)
+def value_and_grad(function=None, *, wrt=None, has_aux=False):
+    """As `grad`, returning (value, gradient or gradients).
+
+    has_aux: the function returns a pair (number, aux); the result is ((number, aux), gradient or gradients).
+    """
+    return _make(function, wrt, True, has_aux, value_and_grad)
 
 
-def _make(function, wrt, value, again):
+def _make(function, wrt, value, has_aux, again):
     if function is None:
-        return lambda function: again(function, wrt=wrt)
+        return lambda function: again(function, wrt=wrt, has_aux=has_aux)
     inner = innermost(function, (Gradient, Method))
     if isinstance(inner, (Gradient, Method)):
-        return HigherGradient(function, wrt, value)
-    return Gradient(function, wrt, value)
+        return HigherGradient(function, wrt, value, has_aux=has_aux)
+    return Gradient(function, wrt, value, has_aux=has_aux)

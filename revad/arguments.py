@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from .errors import CallError
-from .kinds import kind_of
+from .kinds import is_object, is_plain_key, kind_of
+from .snapshot import snapshot
 
 MISSING = type("MISSING", (), {"__repr__": lambda self: "<missing>"})()
 
@@ -30,7 +31,9 @@ def chosen(function, signature, wrt, has_receiver=False):
                             "name the parameters to differentiate with wrt=")
         return tuple(found), len(found) == 1
     several = isinstance(wrt, (tuple, list))
-    found = tuple(_name(function, names, one) for one in (wrt if several else (wrt,)))
+    receiver = list(signature.parameters)[:has_receiver]     # by its name alone: positions begin after it
+    found = tuple(one if isinstance(one, str) and one in receiver else _name(function, names, one)
+                  for one in (wrt if several else (wrt,)))
     if not found:
         raise CallError("wrt is empty: name at least one parameter")
     if len(set(found)) != len(found):
@@ -39,7 +42,7 @@ def chosen(function, signature, wrt, has_receiver=False):
 
 
 def _is_input(parameter):
-    return parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD) \
+    return parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL) \
         and parameter.default is parameter.empty
 
 
@@ -60,8 +63,7 @@ def _name(function, names, one):
 
 def complete(function, signature, args, keywords, has_receiver=False):
     """One argument for each parameter, in order.  Raises CallError."""
-    if not keywords and len(args) == len(signature.parameters) and not any(
-            p.kind is p.KEYWORD_ONLY for p in signature.parameters.values()):
+    if not keywords and len(args) == len(signature.parameters) and is_positional(signature):
         return args
     try:
         bound = signature.bind(*args, **keywords)
@@ -77,32 +79,46 @@ def _mistake(function, signature, args, keywords, has_receiver):
     parameters = list(signature.parameters.values())[has_receiver:]
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     args = args[has_receiver:]
-    if len(args) > len(positional):
+    if len(args) > len(positional) and not has_variable(signature):
         return (f"{function}() takes {len(positional)} positional arguments ({', '.join(positional)}), "
                 f"{len(args)} are given")
     for name in keywords:
-        if name not in signature.parameters:
+        if name not in signature.parameters and not has_variable(signature):
             return f"{function}() has no parameter {name!r}: it has {', '.join(p.name for p in parameters)}"
         if name in positional[:len(args)]:
             return f"{function}() is given its argument {name!r} twice"
     missing = [repr(p.name) for p in parameters
-               if p.default is p.empty and p.name not in keywords and p.name not in positional[:len(args)]]
+               if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name not in keywords and p.name not in positional[:len(args)]]
     if missing:
         return f"{function}() misses its argument{'s' * (len(missing) > 1)} {' and '.join(missing)}"
     return None
 
 
+def is_positional(signature):
+    """Whether every parameter may be given by its place."""
+    return all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in signature.parameters.values())
+
+
+def has_variable(signature):
+    """Whether there is a parameter `*args` or `**keywords`."""
+    return any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in signature.parameters.values())
+
+
 def separate(signature, args):
     """(positional, keywords) from arguments in the order of the parameters, some MISSING, with any extra at the end."""
-    positional, keywords = [], {}
+    positional, keywords, missing = [], {}, False
     parameters = list(signature.parameters.values())
     for parameter, value in zip(parameters, args):
         if value is MISSING:
-            continue
-        if parameter.kind is not parameter.KEYWORD_ONLY and len(positional) == parameters.index(parameter):
-            positional.append(value)
-        else:
+            missing = True
+        elif parameter.kind is parameter.VAR_POSITIONAL:
+            positional += value
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            keywords.update(value)
+        elif parameter.kind is parameter.KEYWORD_ONLY or missing:
             keywords[parameter.name] = value
+        else:
+            positional.append(value)
     return (*positional, *args[len(parameters):]), keywords
 
 
@@ -121,19 +137,24 @@ def kinds_of(names, args, wrt):
     found = []
     for name, value in zip(names, args):
         refuse(name, value, name in wrt)
-        found.append(kind_of(value, name))
+        found.append(kind_of(snapshot(value), name))
     return found
 
 
-def refuse(name, value, differentiated):
-    """One clear sentence for an argument that cannot be differentiated."""
+def refuse(name, value, differentiated, inside=False):
+    """One clear sentence for an argument that cannot be differentiated.
+
+    What has no gradient inside of a container is a setting.
+    """
     if isinstance(value, (list, tuple)):
         for i, part in enumerate(value):
-            refuse(f"{name}[{i}]", part, differentiated)
+            refuse(f"{name}[{i}]", part, differentiated, True)
         return
     if isinstance(value, dict):
         for key, part in value.items():
-            refuse(f"{name}[{key!r}]", part, differentiated)
+            if differentiated and not is_plain_key(key):
+                raise CallError(f"{name} has the key {key!r}: use strings, numbers or tuples of them as keys")
+            refuse(f"{name}[{key!r}]", part, differentiated, True)
         return
     is_array = isinstance(value, (np.ndarray, np.generic))
     if isinstance(value, complex) or is_array and value.dtype.kind == "c":
@@ -148,14 +169,15 @@ def refuse(name, value, differentiated):
                             "convert it with np.asarray")
         if value.dtype.kind == "O":
             raise CallError(f"{name} is an array of objects: convert it with .astype(float)")
-        if value.dtype.kind not in "biuf":
+        if value.dtype.kind not in "biuf" and not inside:
             raise CallError(f"{name} is an array of {value.dtype}, which has no gradient: {remedy}")
         return
-    if type(value) in (int, float, bool):
+    if type(value) in (int, float, bool) or is_object(value):
         return
     if isinstance(value, (int, float)):
         raise CallError(f"{name} is {_described(value)}: convert it with float")
-    raise CallError(f"{name} is {_described(value)}, which has no gradient: {remedy}")
+    if not inside:
+        raise CallError(f"{name} is {_described(value)}, which has no gradient: {remedy}")
 
 
 def _described(value):

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from .broadcasting import full
 from .builder import Builder
-from .finish import element
 from .frames import UNSET
 from .keeping import Additions, Again, before_first_use, left_by, substituted, targets_of
 from .kinds import join
 from .lengths import as_array, kind_of_operand
+from .parts import part
 from .plan import live
 from .program import Branch, Lit, Value
 
@@ -87,9 +87,7 @@ def join_sides(outer, sides, value, ends, results):
     if kind.tag in ("tuple", "list", "dict", "object"):
         found = {}
         for key in dict.fromkeys(key for end in ends for key in end or ()):
-            part = outer.attributes[value][key] if kind.tag == "object" else element(
-                outer, value, kind, kind.keys.index(key) if kind.tag == "dict" else key, key)
-            found[key] = join_sides(outer, sides, part, [end and end.get(key) for end in ends], results)
+            found[key] = join_sides(outer, sides, part(outer, value, key), [end and end.get(key) for end in ends], results)
         return found
     whole = [full(side.builder, side.builder.symbol(Lit(0.0) if end is None else end), value).operand
              for side, end in zip(sides, ends)]

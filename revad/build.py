@@ -97,7 +97,8 @@ def compile_entry(listing, free, conditions, signature, inline):
     for name in ("rest", "error", "told", "other", "last", "this", "text"):
         names[name] = _unused(name, taken | set(constants) | set(names.values()))
     parameters = _parameters(tree)
-    frame = ast.parse(ENTRY.format(name=tree.name, args=", ".join(parameters), **names)).body[0]
+    given = [*parameters[:len(parameters) - len(tree.args.kwonlyargs)], *(f"{a.arg}={a.arg}" for a in tree.args.kwonlyargs)]
+    frame = ast.parse(ENTRY.format(name=tree.name, args=", ".join(parameters), given=", ".join(given), **names)).body[0]
     frame.args = _arguments(parameters, signature, names["rest"])
     condition = frame.body[1].body[0]
     condition.test = _all([condition.test, *tests])
@@ -129,7 +130,7 @@ def {name}():
     try:
         if not {rest}:
             {last} = {this}
-            return {text}({args})
+            return {text}({given})
     except Exception as {error}:
         if {told}({error}):
             raise
@@ -150,7 +151,8 @@ def _compile(function, free, filename):
     outer.body = [function]
     compiled = compile(ast.Module([outer], []), filename, "exec", dont_inherit=True)
     factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
-    return next(c for c in factory.co_consts if isinstance(c, types.CodeType))
+    # Defaults may hold functions of their own.
+    return next(c for c in factory.co_consts if isinstance(c, types.CodeType) and c.co_name == function.name)
 
 
 def _arguments(names, signature, rest):

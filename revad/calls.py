@@ -21,7 +21,6 @@ import ast
 import builtins
 import dataclasses
 import functools
-import inspect
 import types
 
 import gast
@@ -29,18 +28,19 @@ import numpy as np
 
 from . import iteration, objects, statics
 from .check import check
+from .draws import kind_of_draw
 from .effects import is_harmless, refuse_changes
 from .errors import SourceError, UnsupportedError
-from .frames import Closure, Frame, held, holding
+from .frames import Closure, Frame, Partial, held, holding
 from .gates import lookup
-from .kinds import UNKNOWN, Kind, Known, kind_of, static
+from .kinds import UNKNOWN, Kind, Known, is_object, kind_of, static
 from .lengths import kind_of_operand
-from .program import Act, Each, Form, Lit, Stage, Value, While, beside
+from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
-from .scope import of_function
 from .source import read_source
 from .stage import stage as stage_source
 from .stage import stage_tree
+from .wrapping import innermost
 
 DEEPEST = 60        # calls inside calls
 
@@ -58,9 +58,12 @@ def call(walk, stage, operands):
         return method(walk, dataclasses.replace(stage, form=form), (held_value, *operands))
     function = scope.resolve(path)
     args, keywords = laid_out(walk, stage, operands)
+    if is_object(function):
+        return _method_of(walk, stage, walk.emit(beside(stage, Value()), Form("read", path), ()), "__call__", args, keywords)
     receiver = None
     if isinstance(function, types.MethodType) and lookup(function) is None:
-        receiver = walk.emit(beside(stage, Value()), Form("read", path.rpartition(".")[0]), ())
+        receiver = holding(function.__self__) if isinstance(function.__self__, type) else \
+            walk.emit(beside(stage, Value()), Form("read", path.rpartition(".")[0]), ())
     return apply(walk, stage, function, path, args, keywords, receiver)
 
 
@@ -68,19 +71,28 @@ def invoke(walk, stage, operands):
     """A call of a local name or of an expression: a parameter that is a function, a nested function."""
     function, *rest = operands
     args, keywords = laid_out(walk, stage, tuple(rest), 1)
-    kind = kind_of_operand(function)
-    thing = held(function)
+    return apply_operand(walk, stage, function, args, keywords)
+
+
+def apply_operand(walk, stage, function, args, keywords):
+    """A call of what an operand stands for."""
+    thing, kind = held(function), kind_of_operand(function)
     if kind.tag == "object" and thing is not None:
         return _method_of(walk, stage, function, "__call__", args, keywords)
     if kind.tag != "function" or thing is None:
-        if any(o.varied for o in (*args, *keywords.values())):
-            raise Refusal("call", "which function it calls is not known when compiling",
-                          "Call a function by its name, or pass it as an argument.")
-        raise Refusal("call", "which function it calls is not known when compiling", "Call it outside of the function.")
-    if not isinstance(thing, Closure) and not kind.known.exact:
+        raise Refusal("call", "which function it calls is not known when compiling",
+                      "Call a function by its name, or pass it as an argument.")
+    if not isinstance(thing, (Closure, Partial)) and not kind.known.exact:
         walk.builder.scope.static(kind.known)
-    path = f"@{_external(walk, thing, kind.known.text)}" if not isinstance(thing, Closure) else None
+    path = None if isinstance(thing, (Closure, Partial)) else f"@{_external(walk, thing, kind.known.text)}"
     return apply(walk, stage, thing, path, args, keywords)
+
+
+def _reduced(walk, stage, function, sequence, *start):
+    """`functools.reduce`: one call after the other."""
+    found = [*start, *iteration.elements(walk, stage, sequence)]
+    bare = Stage((Value(),), Form("invoke"), (), stage.statement, stage.place)
+    return functools.reduce(lambda total, item: apply_operand(walk, bare, function, (total, item), {}), found)
 
 
 def method(walk, stage, operands):
@@ -116,6 +128,12 @@ def _method_of(walk, stage, receiver, name, args, keywords):
     text = receiver.kind.known.text
     scope = walk.builder.scope
     assigned = walk.attributes.get((text, name))
+    if isinstance(thing, (np.random.Generator, np.random.RandomState)):
+        form, flat = Form("method", name, tuple(keywords)), (receiver, *args, *keywords.values())
+        if any(o.varied for o in flat):
+            raise Refusal(f"method .{name}", "a derivative cannot be followed through a draw",
+                          "Draw standard numbers, and scale and shift them: mu + sigma * rng.normal(size=n).")
+        return _typed(walk, stage, form, flat, kind_of_draw(name, args, keywords) or UNKNOWN)
     if assigned is not None and walk.frames[0].find(assigned) is not None or not isinstance(found, types.MethodType):
         if name == "__call__" or found is None:
             raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.")
@@ -123,8 +141,7 @@ def _method_of(walk, stage, receiver, name, args, keywords):
         plain = held(function)
         if plain is None:
             raise Refusal(f"method .{name}", "what it calls is not known when compiling", "Call a function by its name.")
-        path = None if isinstance(plain, Closure) else f"@{_external(walk, plain, name)}"
-        return apply(walk, stage, plain, path, args, keywords)
+        return apply_operand(walk, stage, function, args, keywords)
     if not text.startswith("?"):
         scope.guards.setdefault(f"{text}.{name}.__func__ is {scope._constant(name, found.__func__)}")
     if isinstance(found.__self__, type):
@@ -156,9 +173,17 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
     """The result of a call, as an operand."""
     if isinstance(function, Closure):
         return _follow(walk, stage, function.program, function.frame, args, keywords, function.defaults, None)
+    if isinstance(function, Partial):
+        bare = beside(stage, Value(stage.targets[0].name if stage.targets else None))
+        bare = dataclasses.replace(bare, form=Form("invoke"), operands=())
+        return apply_operand(walk, bare, function.function, (*function.args, *args), {**function.keywords, **keywords})
+    if function is functools.partial:
+        return holding(Partial(args[0], args[1:], keywords))
+    if function is functools.reduce:
+        return _reduced(walk, stage, *args)
     if isinstance(function, functools.partial):
-        merged = {**{k: _constant(walk, stage, v, f"{path}.keywords[{k!r}]") for k, v in function.keywords.items()}, **keywords}
-        first = tuple(_constant(walk, stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
+        merged = {**{k: constant(walk, stage, v, f"{path}.keywords[{k!r}]") for k, v in function.keywords.items()}, **keywords}
+        first = tuple(constant(walk, stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
         inner = function.func
         return apply(walk, stage, inner, f"@{_external(walk, inner, getattr(inner, '__name__', 'f'))}", (*first, *args), merged)
     special = iteration.SPECIAL.get(function) if isinstance(function, (type, types.BuiltinFunctionType)) else None
@@ -184,9 +209,9 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         frame_args = (receiver, *args) if receiver is not None else args
         varied = any(o.varied for o in (*frame_args, *keywords.values()))
         if varied or path is None or path.startswith("@") or receiver is not None:
-            return _enter(walk, stage, inner, frame_args, keywords)
+            return enter(walk, stage, inner, frame_args, keywords)
         checkpoint, before = walk.builder.checkpoint(), walk.snapshot()[1]
-        found = walk.attempt(lambda: _enter(walk, stage, inner, args, keywords))
+        found = walk.attempt(lambda: enter(walk, stage, inner, args, keywords))
         if found is None:
             return walk.emit(stage, form, flat)
         if any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*flat, found)) \
@@ -195,6 +220,9 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
             return found
         walk.builder.rollback(checkpoint)       # the call itself stands in the text
         return _typed(walk, stage, form, flat, kind_of_operand(found)._replace(known=None))
+    drawn = _drawn(function, args, keywords) if path is not None else None
+    if drawn is not None and not any(o.varied for o in flat):
+        return _typed(walk, stage, form, flat, drawn)
     if path is None:
         raise Refusal("call", "its function has no source and no rule", "Call a function that has either.")
     return walk.emit(stage, form, flat)
@@ -207,12 +235,22 @@ def _typed(walk, stage, form, operands, kind):
     return value
 
 
+def _drawn(function, args, keywords):
+    """The kind of a draw by a function of np.random."""
+    owner = getattr(function, "__self__", None)
+    return kind_of_draw(function.__name__, args, keywords) if isinstance(owner, np.random.RandomState) else None
+
+
 def _followed(function):
     """The plain Python function that a call runs, or None."""
     if isinstance(function, types.MethodType):
         function = function.__func__
-    while hasattr(function, "__wrapped__") and isinstance(function, functools._lru_cache_wrapper):
-        function = function.__wrapped__
+    if isinstance(function, (types.FunctionType, functools._lru_cache_wrapper)) and hasattr(function, "__wrapped__"):
+        try:
+            function = innermost(function)
+        except SourceError:     # a decorator that changes what goes in or comes out is followed itself
+            function = types.FunctionType(function.__code__, function.__globals__, function.__name__,
+                                          function.__defaults__, function.__closure__)
     if isinstance(function, types.FunctionType) and not (function.__module__ or "").split(".")[0] in ("numpy", "revad"):
         return function
     return None
@@ -240,7 +278,7 @@ class _ByCode:
         return hash(self.function.__code__)
 
 
-def _enter(walk, stage, function, args, keywords):
+def enter(walk, stage, function, args, keywords):
     """Follow a Python function."""
     try:
         program = _program_of(function.__code__, _ByCode(function))
@@ -249,8 +287,8 @@ def _enter(walk, stage, function, args, keywords):
                       f"Declare its derivative with @revad.adjoint({function.__name__}). ({error})") from None
     scope = walk.builder.scope
     frame = Frame(None, lambda path: scope.spelled(path, function))
-    defaults = tuple(_constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
-    named = {k: _constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
+    defaults = tuple(constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
+    named = {k: constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
     return _follow(walk, stage, program, frame, args, keywords, defaults, named, function)
 
 
@@ -305,15 +343,15 @@ def _bind(walk, stage, program, frame, args, keywords, defaults, named):
         frame.assign(variable, operand)
 
 
-def _constant(walk, stage, value, text):
+def constant(walk, stage, value, text):
     """A default, or an argument of a partial, as an operand."""
     if isinstance(value, (int, float, str, bool, type(None))):
         return Lit(value)
     if isinstance(value, (tuple, list)):
-        return walk.make(stage, Form(type(value).__name__), tuple(_constant(walk, stage, v, text) for v in value))
+        return walk.make(stage, Form(type(value).__name__), tuple(constant(walk, stage, v, text) for v in value))
     if isinstance(value, dict):
         return walk.make(stage, Form("dict", keywords=tuple(value)),
-                         tuple(_constant(walk, stage, v, text) for v in value.values()))
+                         tuple(constant(walk, stage, v, text) for v in value.values()))
     if callable(value):
         return holding(value)
     name = walk.builder.scope.supply(text.partition(".")[0].strip("@") + "_default", value)
@@ -352,6 +390,8 @@ def _into(walk, stage, form, args, keywords, function=None):
     from . import memory
     made = walk.make(stage, form, flat)
     return memory.filled(walk, stage, out, made)
+
+
 
 
 def nested(stage, tree, around):

@@ -73,12 +73,6 @@ REFUSED = {
     "async comprehension": Refusal(
         "'async for'", "what it waits for is computed outside of the function",
         "Collect the values before the call, and pass them as an argument."),
-    "starred parameter": Refusal(
-        "'*' parameter", "each input of a gradient needs a name of its own",
-        "Name each parameter, or take one parameter that is a list."),
-    "keywords parameter": Refusal(
-        "'**' parameter", "each input of a gradient needs a name of its own",
-        "Name each parameter, or take one parameter that is a dict."),
     "empty return": Refusal(
         "'return' without a value", "there is no output to differentiate",
         "Return the value to differentiate: return loss."),
@@ -111,13 +105,9 @@ def check(source, called=False):
 
 
 def _interface(tree):
-    """What a gradient needs of the parameters and of what is returned."""
+    """What a gradient needs of what is returned."""
     if isinstance(tree, gast.AsyncFunctionDef):
         yield tree, "async function"
-    if tree.args.vararg:
-        yield tree.args.vararg, "starred parameter"
-    if tree.args.kwarg:
-        yield tree.args.kwarg, "keywords parameter"
     returns = [node for node in own_nodes(tree) if isinstance(node, gast.Return)]
     for node in returns:
         if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None:

@@ -11,16 +11,16 @@ y                    5.0        5.0      ...
 from __future__ import annotations
 
 import copy
-import numbers
-from typing import Any, NamedTuple
+import inspect
 
 import numpy as np
 
 from . import arguments
 from .gradient import Gradient
-from .layout import Branches, Leaf, layout_of
+from .layout import Branches, Leaf, built, layout_of
 from .method import Method
 from .report import Report, Row
+from .structure import child, children, leaves, narrowest, replaced, widen
 
 STEP = 2e-4          # relative to an element, of the first attempt
 SMALLER = (1, 1e-2)  # further steps for an element that disagrees: a kink may be near
@@ -50,33 +50,9 @@ def check_grad(f, *args, wrt=None, seed=0, rtol=None, **keywords) -> Report:
     rows = []
     for name, gradient in zip(f.wrt, gradients):
         position = program.names.index(name)
-        for leaf in leaves(args[position], gradient, (position,), name):
-            rows += _compare(program, leaf, dout, rng, rtol)
+        for where, path, found in leaves(args[position], gradient, (position,), name):
+            rows += _compare(program, where, path, found, dout, rng, rtol)
     return Report(f.__name__, rows)
-
-
-class Part(NamedTuple):
-    """One number or array of the arguments: where it is, its value and its generated gradient."""
-
-    path: tuple
-    name: str
-    value: Any
-    gradient: Any
-
-
-def leaves(value, gradient, path, name):
-    """Every real number and array of an argument, with its gradient."""
-    if isinstance(value, (list, tuple, dict)):
-        for key in value if isinstance(value, dict) else range(len(value)):
-            yield from leaves(value[key], gradient[key], (*path, key), f"{name}[{key!r}]")
-    elif is_real(value):
-        yield Part(path, name, value, gradient)
-
-
-def is_real(value):
-    if isinstance(value, (np.ndarray, np.generic)):
-        return value.dtype.kind in "iuf"
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 class _Program:
@@ -89,9 +65,10 @@ class _Program:
 
     def __call__(self, args):
         positional, keywords = arguments.separate(self.gradient.signature, copy.deepcopy(args))
+        primal = self.gradient.primal
         if self.gradient.receiver is not None:
-            positional = positional[1:]
-        return self.gradient.primal(*positional, **keywords)
+            primal, positional = (primal.__func__, positional) if inspect.ismethod(primal) else (primal, positional[1:])
+        return primal(*positional, **keywords)
 
     def draw_dout(self, rng):
         """1 for one number; random numbers where the output is real, None elsewhere."""
@@ -117,38 +94,13 @@ class _Program:
     def at(self, path):
         found = self.real
         for key in path:
-            found = found[key]
+            found = child(found, key)
         return found
-
-
-def widen(value, all_numbers):
-    """Float64 for every float, for integers too where they are differentiated."""
-    if isinstance(value, dict):
-        return {key: widen(part, all_numbers) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        parts = [widen(part, all_numbers) for part in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-    if not is_real(value) or not all_numbers and not _is_float(value):
-        return value
-    return value.astype(np.float64) if isinstance(value, np.ndarray) else float(value)
-
-
-def replaced(value, path, leaf):
-    """A structure with the part at a path replaced."""
-    if not path:
-        return leaf
-    key, *rest = path
-    if isinstance(value, dict):
-        return {**value, key: replaced(value[key], rest, leaf)}
-    parts = list(value)
-    parts[key] = replaced(parts[key], rest, leaf)
-    return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
 
 
 def _drawn(layout, out, rng):
     if isinstance(layout, Branches):
-        parts = {key: _drawn(part, out[key], rng) for key, part in zip(layout.keys, layout.parts)}
-        return parts if layout.kind is dict else tuple(parts.values())
+        return built(layout, [_drawn(part, child(out, key), rng) for key, part in zip(layout.keys, layout.parts)])
     if layout is None or not isinstance(out, float) and getattr(out, "dtype", np.dtype(int)).kind != "f":
         return None
     return rng.uniform(0.5, 1.5, layout.shape) * rng.choice([-1.0, 1.0], layout.shape)
@@ -157,24 +109,24 @@ def _drawn(layout, out, rng):
 def _projected(out, dout):
     if dout is None:
         return 0.0
-    if isinstance(dout, (tuple, dict)):
-        keys = dout if isinstance(dout, dict) else range(len(dout))
-        return sum(_projected(out[key], dout[key]) for key in keys)
+    parts = children(dout)
+    if parts is not None:
+        return sum(_projected(child(out, key), part) for key, part, _ in parts)
     return float(np.sum(np.multiply(dout, out, dtype=np.float64)))
 
 
 # ---- comparing
 
 
-def _compare(program, leaf, dout, rng, rtol):
+def _compare(program, name, path, gradient, dout, rng, rtol):
     """The row of the worst of a leaf's elements and directions."""
-    shape = np.shape(leaf.value)
-    if np.shape(leaf.gradient) != shape:
-        return [Row(leaf.name, "", np.nan, np.nan, False, f"shape {np.shape(leaf.gradient)} for {shape}")]
-    gradient = np.asarray(leaf.gradient, dtype=np.float64)
-    x = np.asarray(program.at(leaf.path), dtype=np.float64)
-    size = min(getattr(leaf.value, "dtype", np.dtype(float)).itemsize, 8) if _is_float(leaf.value) else 8
-    rtol = TOLERANCE[min(size, _narrowest(program.args))] if rtol is None else rtol
+    value = program.at(path)
+    shape = np.shape(value)
+    if np.shape(gradient) != shape:
+        return [Row(name, "", np.nan, np.nan, False, f"shape {np.shape(gradient)} for {shape}")]
+    gradient = np.asarray(gradient, dtype=np.float64)
+    x = np.asarray(value, dtype=np.float64)
+    rtol = TOLERANCE[narrowest(program.args)] if rtol is None else rtol
     largest = np.max(np.abs(gradient), initial=0.0, where=np.isfinite(gradient))
     worst = None
     for at, direction, step in _directions(x, rng):
@@ -182,25 +134,14 @@ def _compare(program, leaf, dout, rng, rtol):
 
         def along(t, direction=direction):
             moved = x + t * direction
-            return program.value(leaf.path, moved if isinstance(leaf.value, np.ndarray) else float(moved), dout)
+            return program.value(path, moved if isinstance(value, np.ndarray) else float(moved), dout)
 
         scale = abs(generated) + 0.01 * largest
         numeric, excess = _closest(along, generated, step, rtol * scale, rtol)
-        row = Row(leaf.name, at, generated, float(numeric), bool(excess <= 1))
+        row = Row(name, at, generated, float(numeric), bool(excess <= 1))
         if worst is None or excess > worst[0]:
             worst = excess, row
     return [] if worst is None else [worst[1]]
-
-
-def _is_float(value):
-    return isinstance(value, float) or getattr(value, "dtype", np.dtype(int)).kind == "f"
-
-
-def _narrowest(value):
-    """Bytes of the narrowest float in a structure: it limits what is computed from it."""
-    if isinstance(value, (list, tuple, dict)):
-        return min(map(_narrowest, value.values() if isinstance(value, dict) else value), default=8)
-    return min(value.dtype.itemsize, 8) if _is_float(value) and hasattr(value, "dtype") else 8
 
 
 def _directions(x, rng):

@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 
-from .kinds import FLOAT, UNKNOWN, Kind
-from .lengths import as_array, kind_of_operand
+from .kinds import FLOAT, UNKNOWN, Kind, join
+from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
 from .scope import Unknown
@@ -19,12 +20,12 @@ from .scope import Unknown
 def element_kind(scope, form, operands, base, kinds, varied):
     """The kind of what a subscript takes out of a container."""
     item = form.spec[0]
-    known = kinds[item.holes[0]].known if len(form.spec) == 1 and item.kind == "at" else None
+    one = len(form.spec) == 1 and item.kind == "at"
     try:
         if item.kind == "slice" and len(form.spec) == 1:
             ends = [None if h is None else scope.static(kinds[h].known) for h in item.holes]
-            return base._replace(items=base.items[slice(*ends)])
-        key = scope.static(known)
+            return Kind(base.tag, items=base.items[slice(*ends)])
+        key = static_value(kinds[item.holes[0]] if one else UNKNOWN, scope)
         items = dict(zip(base.keys, base.items)) if base.tag == "dict" else base.items
         return items[key]
     except Unknown:
@@ -32,7 +33,7 @@ def element_kind(scope, form, operands, base, kinds, varied):
     except (LookupError, TypeError):
         raise Refusal("subscript", f"the {base.tag} has no such element", "Use an element that it has.") from None
     if not operands[0].varied:
-        return UNKNOWN
+        return reduce(join, base.items)._replace(known=None) if base.items else UNKNOWN
     raise Refusal(f"subscript of a {base.tag}", "which element it takes is not known when compiling",
                   "Use a constant subscript, or an array instead.")
 

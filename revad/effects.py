@@ -55,6 +55,8 @@ def is_harmless(scope, node):
     if type(node).__name__ != "Name":
         return False
     root = scope.root(node.id)
+    if steps == ["seed", "random"] and root is np:
+        return True
     return root is print or not steps and root is warnings.warn or \
         (root is warnings or _is_log(root)) and len(steps) == 1
 

@@ -19,7 +19,9 @@ import gast
 import numpy as np
 
 from . import own, runtime
+from .aux import WITH_AUX
 from .errors import RevadError
+from .lengths import kind_of_operand
 from .names import assign, live_ranges, loop_rows
 from .plan import is_cheap, make_plan
 from .program import Branch, Loop, Value
@@ -33,17 +35,21 @@ class Text(NamedTuple):
     name: str
     lines: dict
     injected: dict
-    parameters: tuple
     slots: Any = None    # of a forward pass: what its cache holds, for a backward pass without all of dout
 
 
-def write_gradient(front, program, builder, forward, groups, gradients, bare, want, seed):
-    result = program.result
-    roots = [*gradients, result] if want == "value_and_grad" else list(gradients)
+def write_gradient(front, program, builder, forward, groups, gradients, bare, want, aux=None):
+    result, with_aux = program.result, want.endswith(WITH_AUX)
+    want = want.removesuffix(WITH_AUX)
+    roots = [*gradients, *([result] if want == "value_and_grad" else []), *([aux] if with_aux else [])]
     writing = _Writing(front, program, builder, [("forward pass", forward), *groups], roots, program.parameters)
     returned = writing.gradients(gradients, bare)
+    shown = [writing.writer.expression(aux)] if with_aux else []
     if want == "value_and_grad":
-        returned = ast.Tuple([writing.writer.expression(result), returned], ast.Load())
+        value = writing.writer.expression(result)
+        returned = ast.Tuple([ast.Tuple([value, *shown], ast.Load()) if shown else value, returned], ast.Load())
+    elif shown:
+        returned = ast.Tuple([returned, *shown], ast.Load())
     return writing.finish(f"{program.name}_{want}", writing.signature(), returned)
 
 
@@ -145,8 +151,11 @@ def _cacheable(builder, forward):
 
 def cheap_enough(stage):
     """Whether the backward pass does a forward stage again rather than keep its result."""
-    return not isinstance(stage, (Branch, Loop)) and len(stage.targets) == 1 and stage.target.name is None \
-        and is_cheap(stage, {})
+    if isinstance(stage, (Branch, Loop)) or len(stage.targets) != 1 or stage.target.name is not None:
+        return False
+    # An attribute may be another when the backward pass runs.
+    of_object = stage.form.kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object"
+    return is_cheap(stage, {}) and not of_object
 
 
 class _Writing:
@@ -171,19 +180,16 @@ class _Writing:
         self.writer = Writer(self.plan, self.names, in_place, _Paths(self), front.source)
 
     def signature(self):
+        """The user's own parameters, with their markers and defaults."""
         tree = self.front.source.tree.args
-        plain = [*tree.posonlyargs, *tree.args]
-        defaults = [None] * (len(plain) - len(tree.defaults)) + list(tree.defaults)
-        pairs = [(n.id, gast.gast_to_ast(d) if d is not None else None) for n, d in zip(plain, defaults)]
-        pairs += [(n.id, gast.gast_to_ast(d) if d is not None else None)
-                  for n, d in zip(tree.kwonlyargs, tree.kw_defaults)]
-        seen = False
-        for i, (name, default) in enumerate(pairs):
-            if seen and default is None:
-                pairs = [(n, None) for n, _ in pairs]
-                break
-            seen = seen or default is not None
-        return pairs
+
+        def named(nodes):
+            return [ast.arg(node.id) for node in nodes]
+        return ast.arguments(
+            posonlyargs=named(tree.posonlyargs), args=named(tree.args), kwonlyargs=named(tree.kwonlyargs),
+            vararg=tree.vararg and ast.arg(tree.vararg.id), kwarg=tree.kwarg and ast.arg(tree.kwarg.id),
+            defaults=list(map(gast.gast_to_ast, tree.defaults)),
+            kw_defaults=[default and gast.gast_to_ast(default) for default in tree.kw_defaults])
 
     def gradients(self, gradients, bare):
         parts = [self.writer.expression(g) for g in gradients]
@@ -198,7 +204,7 @@ class _Writing:
         self.injected.update((name, thing) for name, thing in supplied.items() if name in used)
         header = _header(self.injected, self.alias)
         lines = {line + header.count("\n"): place for line, place in lines.items()}
-        return Text(header + text, name, lines, self.injected, tuple(p for p, _ in signature))
+        return Text(header + text, name, lines, self.injected)
 
 
 class _Paths:
@@ -219,6 +225,10 @@ class _Paths:
                 self.math, supplied = module_name(self.writing, math, "math")
                 self.writing.injected.update(supplied)
             return f"{self.math}.{rest}"
+        if first == "types" and rest:
+            name, supplied = module_name(self.writing, types, "types")
+            self.writing.injected.update(supplied)
+            return f"{name}.{rest}"
         target = self.writing.builder.externals.get(path)
         if target is not None and getattr(__import__("builtins"), first, None) is target \
                 and first not in self.writing.bound and self.writing.builder.scope.root(first) is target:

@@ -12,51 +12,61 @@
 """
 from __future__ import annotations
 
+import types
+
 import numpy as np
 
 from .broadcasting import full
-from .errors import CallError
-from .kinds import NUMPY_1
+from .kinds import NUMPY_1, is_object
 from .lengths import kind_of_operand
-from .program import Form, Item, Lit, Value
+from .parts import CONTAINERS, display_form, keys_of, kind_of_part, part
+from .program import Form, Lit, Value
 
 REAL = frozenset("efdg")
+SETTINGS = frozenset("?USOMmVFDG")    # inside of a container these have no gradient
 
 
 def finish(builder, parameter, adjoint):
     """The operand to return for one parameter."""
-    found = _finish(builder, parameter, parameter.kind, adjoint, parameter.name)
+    found = _finish(builder, parameter, parameter.kind, adjoint)
     if isinstance(found, Value) and found.name is None:
         found.name = "d" + parameter.name
     return found
 
 
-def _finish(builder, value, kind, adjoint, path):
+def _finish(builder, value, kind, adjoint):
     if kind.tag in ("tuple", "list", "dict"):
-        parts = adjoint or {}
-        keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
-        elements = tuple(_finish(builder, element(builder, value, kind, position, key), item, parts.get(key),
-                                 f"{path}[{key!r}]")
-                         for position, (key, item) in enumerate(zip(keys, kind.items)))
-        return builder.emit(Form(kind.tag, keywords=kind.keys), elements)
+        return _container(builder, value, kind, adjoint or {})
+    if kind.tag == "object":
+        return _attributes(builder, value, kind, adjoint or {})
     if kind.tag == "number":
         return _number(builder, kind, adjoint)
     if kind.tag == "array":
         return _array(builder, value, kind, adjoint)
-    raise CallError(f"{path} is {_describe(kind)}, which has no gradient: give it a default, or name the "
-                    "parameters to differentiate with wrt=")
+    return Lit(None) if adjoint is None else adjoint
 
 
-def _describe(kind):
-    value = getattr(kind.known, "value", None)
-    return "None" if value is None else f"a {type(value).__name__}"
+def _container(builder, value, kind, parts):
+    """A container with the gradients of all elements, None for those that have none."""
+    elements = []
+    for key in keys_of(kind):
+        item = kind_of_part(kind, key)
+        settings = item.tag not in CONTAINERS and (not item.numeric or item.dtype in SETTINGS)
+        elements.append(Lit(None) if settings and parts.get(key) is None else
+                        _finish(builder, part(builder, value, key), item, parts.get(key)))
+    return builder.emit(display_form(builder, kind), tuple(elements))
 
 
-def element(builder, value, kind, position, key):
-    """A read of one element of a container parameter, for its shape."""
-    if kind.items[position].tag == "number":
-        return Value(None, kind=kind.items[position])
-    return builder.emit(Form("index", spec=(Item("at", (1,)),)), (value, Lit(key)))
+def _attributes(builder, value, kind, parts):
+    """A namespace of the attributes that have a gradient, in the order that the object has them."""
+    if not is_object(kind.known.value):
+        return Lit(None)
+    order = {name: i for i, name in enumerate(getattr(kind.known.value, "__dict__", ()))}
+    names = tuple(sorted(parts, key=lambda name: order.get(name, len(order))))
+    elements = tuple(_finish(builder, part(builder, value, name), kind_of_part(kind, name), parts[name])
+                     for name in names)
+    builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
+    return builder.emit(Form("dict", "@types.SimpleNamespace", names), elements)
 
 
 def _number(builder, kind, adjoint):

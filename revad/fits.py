@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .kinds import key_of
+from .kinds import is_record, key_of
 
 LARGEST = 12    # containers of more than so many parts are compared by their keys
 
@@ -52,10 +52,10 @@ class Conditions:
         if kind is np.ndarray:
             self._is(path, np.ndarray)
             self._of_array(path, value)
-        elif kind in (list, tuple, dict) and _parts(value) <= LARGEST and _plain_keys(value):
+        elif (kind in (list, tuple, dict) or is_record(value)) and _parts(value) <= LARGEST and _plain_keys(value):
             self._is(path, kind)
             self._of_container(path, value)
-        elif kind in (list, tuple, dict) or isinstance(value, np.ndarray):
+        elif isinstance(value, (list, tuple, dict, np.ndarray)):
             key = self.constant(f"{path.partition('[')[0]}_key", key_of(value))
             self.texts.append(f"{self.constant('key_of', key_of)}({path}) == {key}")
         else:
@@ -96,5 +96,5 @@ def _parts(value):
 def _plain_keys(value):
     """Whether all keys of dicts can be written out."""
     if type(value) is dict:
-        return all(type(key) is str for key in value) and all(map(_plain_keys, value.values()))
+        return all(type(key) in (str, int) for key in value) and all(map(_plain_keys, value.values()))
     return not isinstance(value, (list, tuple)) or all(map(_plain_keys, value))

@@ -42,6 +42,14 @@ class Closure(NamedTuple):
     defaults: tuple
 
 
+class Partial(NamedTuple):
+    """A functools.partial made inside a function."""
+
+    function: Any
+    args: tuple
+    keywords: dict
+
+
 class Exit(NamedTuple):
     """How a block ends: whether the loop or function around it does, and the value returned."""
 

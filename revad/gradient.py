@@ -15,6 +15,7 @@ import types
 
 from . import arguments, cache
 from .arguments import MISSING
+from .aux import WITH_AUX
 from .build import place_of
 from .errors import CallError, InternalError, RevadError, note_place
 from .method import Method
@@ -38,16 +39,16 @@ class Gradient:
         members = {"__module__": cls.__module__, "__doc__": cls.__doc__, "__qualname__": cls.__qualname__}
         return object.__new__(type(cls.__name__, (cls,), members))
 
-    def __init__(self, function, wrt=None, value=False, receiver=None):
+    def __init__(self, function, wrt=None, value=False, receiver=None, has_aux=False):
         functools.update_wrapper(self, function)
         self.primal = function
-        self._options = (wrt, value)
-        self.want = "value_and_grad" if value else "grad"
-        self.receiver = receiver
+        self._options, self.has_aux, self.receiver = (wrt, value), has_aux, receiver
+        self.want = ("value_and_grad" if value else "grad") + WITH_AUX * has_aux
         self._prepare(function)
         self.wrt, self.bare = self._chosen(wrt)
         self._parameters = tuple(self.signature.parameters)
-        self._chain, self._numbers = [], None
+        self._spread = None if arguments.is_positional(self.signature) else self.signature
+        self._chain, self._known, self._numbers = [], (), None
         self._last = types.CellType(None)
         self.forward, self.backward = Forward(self), Backward(self)
 
@@ -75,11 +76,12 @@ class Gradient:
         """A call that none of the texts in the chain is for, with one argument for each parameter."""
         if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
             args = self.complete(*arguments.separate(self.signature, args))
-        bound = self.bound(self.want, self.call(args))
+        bound = next((known for known in self._known if known.accepts(*args)), None)
+        bound = self.bound(self.want, self.call(args)) if bound is None else bound
         self._last.cell_contents = bound
         self._link(bound)
         try:
-            return bound.function(*args)
+            return bound.call(self._spread, args)
         except Exception as error:
             self.told(error)
             raise
@@ -100,7 +102,11 @@ class Gradient:
 
     def _link(self, bound):
         """Put a text at the head of the chain: each checks its conditions and hands on to the next."""
-        if self.receiver is not None or any(variant is bound.variant for variant, _ in self._chain):
+        if self.receiver is not None or arguments.has_variable(self.signature):
+            # The text stands behind the arguments that it is called with, and cannot take this one's place.
+            self._known = (bound, *(known for known in self._known[:LONGEST_CHAIN - 1] if known is not bound))
+            return
+        if any(variant is bound.variant for variant, _ in self._chain):
             return
         other = types.CellType(type(self)._other.__get__(self))
         if self._chain:
@@ -184,7 +190,7 @@ class Gradient:
     def __reduce__(self):
         if cache.is_importable(self):
             return self.__qualname__
-        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver)
+        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver, self.has_aux)
 
 
 def _rebuilt(cls, function, *options):

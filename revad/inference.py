@@ -22,7 +22,7 @@ from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
-from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, Kind, join
+from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, Kind, Known, join, record
 from .lengths import Bound, floats, kind_of_operand
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
@@ -171,7 +171,8 @@ def _index(scope, externals, form, operands, varied):
     base = kind_of_operand(operands[0])
     kinds = [kind_of_operand(operand) for operand in operands]
     if base.tag in ("tuple", "list", "dict"):
-        return Inferred(None, None, element_kind(scope, form, operands, base, kinds, varied), operands[0].varied)
+        kind = element_kind(scope, form, operands, base, kinds, varied)
+        return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))
     if not base.numeric:
         if operands[0].varied and base.tag != "unknown":
             raise Refusal("subscript", f"a derivative cannot be followed through a {base.tag}", "Use an array.")
@@ -193,6 +194,10 @@ def _display(scope, externals, form, operands, varied):
         if varied:
             raise Refusal("'*' in a display", "a derivative cannot be followed through it", "Write the elements out.")
         return Inferred(None, None, laid_out(form, kinds), False)
+    if form.kind == "tuple" and form.spec is not None:
+        return Inferred(None, None, record(form.spec, kinds), varied)
+    if form.spec is not None:
+        return Inferred(None, None, Kind("dict", items=kinds, keys=form.keywords, known=Known(form.spec, "?", True)), varied)
     return Inferred(None, None, Kind(form.kind, items=kinds, keys=form.keywords), varied)
 
 

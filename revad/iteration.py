@@ -380,11 +380,17 @@ def _classes(operand):
 
 
 def _hasattr(walk, stage, args, keywords):
+    from . import objects
     kind, name = kind_of_operand(args[0]), getattr(args[1], "value", None)
     if type(name) is not str:
         return NotImplemented
     if kind.tag == "object" and kind.known is not None:
-        return Lit((kind.known.text, name) in walk.attributes or hasattr(kind.known.value, name))
+        if objects.assigned_attribute(walk, kind.known.text, name) is not None:
+            return Lit(True)
+        found = hasattr(kind.known.value, name)
+        if not kind.known.text.startswith("?"):
+            walk.builder.scope.guard_attribute(kind.known.text, name, found)
+        return Lit(found)
     found = statics.type_of(kind)
     return NotImplemented if found is None else Lit(hasattr(found, name))
 

@@ -12,7 +12,11 @@ relies on becomes part of the cache key or a guard, so that one text serves ever
 """
 from __future__ import annotations
 
+import enum
 import itertools
+import math
+import numbers
+import types
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -41,7 +45,8 @@ class Kind(NamedTuple):
 
     dtype: a NumPy type character, '' if unknown.  shape: a Known for each axis, None if the
     rank is unknown.  weak: a Python number, which does not widen an array.  items: kinds of
-    a container's elements, keys: a dict's keys.  known: a setting's value, as a Known.
+    a container's elements, keys: a dict's keys or a named tuple's fields.  known: a setting's value, as a
+    Known; of a named tuple its class, of an object the object itself.
     affine: of an integer, what it is made of in terms of loop indices.
     """
 
@@ -69,6 +74,7 @@ class Kind(NamedTuple):
 
 
 _counter = itertools.count()
+HEAP_TYPE = 1 << 9
 NUMPY_1 = np.__version__.startswith("1.")
 INTEGERS = frozenset("?bBhHiIlLqQpP")
 UNKNOWN = Kind("unknown")
@@ -164,6 +170,8 @@ def key_of(value):
         return kind.__name__, tuple(map(key_of, value))
     if kind is dict:
         return "dict", tuple((k, key_of(v)) for k, v in value.items())
+    if is_record(value):
+        return kind, tuple(map(key_of, value))
     if isinstance(value, np.ndarray):
         return kind, value.dtype.char, value.ndim, tuple(i for i, n in enumerate(value.shape) if n == 1)
     return kind
@@ -183,13 +191,54 @@ def kind_of(value, text: str) -> Kind:
         items = tuple(kind_of(v, f"{text}[{i}]") for i, v in enumerate(value))
         return Kind(kind.__name__, items=items)
     if kind is dict:
+        if not all(map(is_plain_key, value)):
+            return UNKNOWN
         items = tuple(kind_of(v, f"{text}[{k!r}]") for k, v in value.items())
         return Kind("dict", items=items, keys=tuple(value))
+    if is_record(value):
+        items = tuple(kind_of(v, f"{text}.{name}") for name, v in zip(kind._fields, value))
+        return record(kind, items)
     if value is None or isinstance(value, (str, bytes, np.dtype, type, slice, type(Ellipsis))):
         return Kind("static", known=Known(value, text))
-    if callable(value):
+    if callable(value) and not is_object(value):
         return Kind("function", known=Known(value, text))
     return Kind("object", known=Known(value, text))
+
+
+def record(cls, items) -> Kind:
+    """The kind of a named tuple of the class."""
+    return Kind("tuple", items=tuple(items), keys=cls._fields, known=Known(cls, "?", True, True))
+
+
+def is_record(value):
+    return isinstance(value, tuple) and hasattr(type(value), "_fields")
+
+
+def is_plain_key(key):
+    """Whether a key of a dict can be written out: a string, a number, None, a tuple of such."""
+    return type(key) in (str, int, bool, type(None)) or type(key) is float and math.isfinite(key) \
+        or type(key) is tuple and all(map(is_plain_key, key))
+
+
+def is_object(value):
+    """Whether a value is of a plain class of the user's, which holds its parts as attributes.
+
+    >>> import types
+    >>> is_object(types.SimpleNamespace(x=1)), is_object({}), is_object(3), is_object(len), is_object(types)
+    (True, False, False, False, False)
+    """
+    return not isinstance(value, type) and is_plain_class(type(value))
+
+
+def is_plain_class(cls):
+    """Whether a class is written in Python, is not built on one that is not, and stands for no number or array."""
+    if cls is types.SimpleNamespace:
+        return True
+    if issubclass(cls, (type, enum.Enum, numbers.Number)) or hasattr(cls, "__array__") or \
+            cls.__module__.partition(".")[0] in ("builtins", "numpy", "revad", "functools"):
+        return False
+    written = all(base is object or base.__flags__ & HEAP_TYPE for base in cls.__mro__)
+    return written and (bool(cls.__dictoffset__) or any("__slots__" in vars(base) for base in cls.__mro__))
 
 
 def unknown_length(tag="") -> Known:

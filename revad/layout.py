@@ -10,11 +10,14 @@ revad.errors.CallError: dout[0] has shape (3,), the output (2,)
 """
 from __future__ import annotations
 
+import types
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .errors import CallError
+from .kinds import is_object, is_plain_class
+from .snapshot import attributes_of
 
 
 class Leaf(NamedTuple):
@@ -26,7 +29,7 @@ class Leaf(NamedTuple):
 
 
 class Branches(NamedTuple):
-    """A tuple, list or dict; keys are those of a dict."""
+    """A tuple, list, dict or object; keys are those of a dict, or the names of attributes."""
 
     kind: type
     parts: tuple
@@ -48,6 +51,9 @@ def layout_of(out):
         return Branches(kind, tuple(map(layout_of, out)), range(len(out)))
     if isinstance(out, dict):
         return Branches(dict, tuple(map(layout_of, out.values())), tuple(out))
+    if is_object(out):
+        held = attributes_of(out)
+        return Branches(kind, tuple(map(layout_of, held.values())), tuple(held))
     if isinstance(out, np.generic):
         return Leaf(kind, (), out.dtype) if out.dtype.kind == "f" else NUMBER
     return None
@@ -76,9 +82,8 @@ def completed(dout, layout):
     (array([0., 0.]), [2.0, None])
     """
     if isinstance(layout, Branches):
-        parts = {key: completed(None if dout is None else dout[key], part)
-                 for key, part in zip(layout.keys, layout.parts)}
-        return parts if layout.kind is dict else list(parts.values()) if layout.kind is list else tuple(parts.values())
+        return built(layout, [completed(None if dout is None else _held(dout, key), part)
+                               for key, part in zip(layout.keys, layout.parts)])
     if dout is not None or layout is None:
         return dout
     return np.zeros(layout.shape, layout.dtype) if layout.kind is None else layout.kind(0)
@@ -89,12 +94,36 @@ def _container(dout, layout, name):
         if not isinstance(dout, dict) or dout.keys() != set(layout.keys):
             raise CallError(f"{name} has to be a dict with the keys {', '.join(map(repr, layout.keys))}, as the "
                             "output is (None for a part without a gradient)")
+    elif _is_of_object(layout):
+        missing = [name for name in layout.keys if not hasattr(dout, name)]
+        if missing:
+            raise CallError(f"{name} has no attribute {missing[0]}: give it the attributes of the output, a "
+                            f"{layout.kind.__name__} (None for a part without a gradient)")
     elif not isinstance(dout, (tuple, list)) or len(dout) != len(layout.parts):
         raise CallError(f"{name} has to be a {layout.kind.__name__} of {len(layout.parts)}, as the output is "
                         "(None for a part without a gradient)")
-    found = [fitted(dout[key], part, f"{name}[{key!r}]") for key, part in zip(layout.keys, layout.parts)]
-    values = [value for _, value in found]
-    return tuple(given for given, _ in found), dict(zip(layout.keys, values)) if layout.kind is dict else tuple(values)
+    written = f"{name}.{{}}" if _is_of_object(layout) else f"{name}[{{!r}}]"
+    found = [fitted(_held(dout, key), part, written.format(key)) for key, part in zip(layout.keys, layout.parts)]
+    return tuple(given for given, _ in found), built(layout, [value for _, value in found])
+
+
+def _is_of_object(layout):
+    return is_plain_class(layout.kind)
+
+
+def _held(dout, key):
+    return dout[key] if isinstance(dout, (dict, list, tuple)) else getattr(dout, key)
+
+
+def built(layout, values):
+    """The parts in the structure of the output; of an object, a namespace of its attributes."""
+    if layout.kind is dict:
+        return dict(zip(layout.keys, values))
+    if _is_of_object(layout):
+        return types.SimpleNamespace(**dict(zip(layout.keys, values)))
+    if hasattr(layout.kind, "_fields"):
+        return layout.kind(*values)
+    return values if layout.kind is list else tuple(values)
 
 
 def _converted(dout, layout, name):

@@ -4,6 +4,7 @@ What a round does to the kinds is found by following it until the kinds stay as 
 loop whose rounds differ (a list that grows, a dict read by a key that changes) is unrolled.
 
 >>> from .builder import Builder
+from .errors import UnsupportedError
 >>> from .kinds import FLOAT
 >>> from .walk import Walk
 >>> walk, x, i = Walk(Builder()), Value("x"), Value("i")
@@ -19,6 +20,7 @@ import dataclasses
 
 from . import affine, iteration, memory, objects, unrolling
 from .builder import Builder
+from .errors import UnsupportedError
 from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable, holding
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .lengths import kind_of_operand
@@ -39,7 +41,13 @@ def loop(walk, stage, rest):
         over = iteration.iterator(walk, stage, walk.operand(stage.iterable))
         found = walk.attempt(lambda: [_Rolled(walk, stage, over).follow(rest)])
         return found[0] if found is not None else unrolling.loop(walk, stage, rest)
-    return _Rolled(walk, stage, None).follow(rest)
+    try:
+        found = walk.attempt(lambda: [_Rolled(walk, stage, None).follow(rest)], keep=True)
+    except UnsupportedError as error:
+        found = walk.attempt(lambda: [unrolling.loop(walk, stage, rest)])
+        if found is None:
+            raise error
+    return found[0]
 
 
 class _Rolled:

@@ -104,13 +104,17 @@ def changed(walk, stage, old, new):
     made = walk.builder.definitions
     child, now = old, new
     while True:
-        above = made.get(child)
+        above = _taken(made.get(child), child)
         if above is None or isinstance(above, (Branch, Loop)) or above.form.kind == "store" or not is_view(above):
             break
         parent = above.operands[0]
         now = views.written_back(walk, stage, above, child, parent, now)
         child = parent
     renewed = {child: now}      # the views of it are taken again, that which was written into among them
+    source = made.get(child)
+    if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
+        # The object itself stays as it is: from here on the function has an attribute of its own.
+        objects.assign_attribute(walk, source.operands[0].kind, source.form.name, now)
     memory = owners(child, made) if kind_of_operand(child).tag == "array" else {child}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
@@ -128,7 +132,7 @@ def renew(walk, stage, operand, renewed, memory):
         return operand
     if operand in renewed:
         return renewed[operand]
-    made = walk.builder.definitions.get(operand)
+    made = _taken(walk.builder.definitions.get(operand), operand)
     found = operand
     if made is None or isinstance(made, (Branch, Loop)):
         if operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
@@ -145,3 +149,11 @@ def renew(walk, stage, operand, renewed, memory):
                 walk.derived.add(found)
     renewed[operand] = found
     return found
+
+
+def _taken(made, value):
+    """The stage of a value; of one that was unpacked, as if it were taken by its place."""
+    if isinstance(made, Stage) and made.form.kind == "unpack":
+        form = Form("index", spec=(Item("at", (1,)),))
+        return dataclasses.replace(made, targets=(value,), form=form, operands=(made.operands[0], Lit(made.targets.index(value))))
+    return made

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections import OrderedDict
 import types
 
 import numpy as np
 
-from . import iteration
+from . import instances, iteration
 from .containers import unpacked
-from .frames import Unset, held, holding
-from .kinds import UNKNOWN, Kind, Known, key_of, kind_of
+from .frames import Unset, Unusable, held, holding
+from .kinds import Kind, Known, is_object, kind_of, record
 from .lengths import kind_of_operand, static_value
+from .parts import carries, display_form, is_record_kind, keys_of, read
 from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
 from .refusals import Refusal
 from .scope import Unknown
@@ -29,7 +31,7 @@ CONTAINERS = ("tuple", "list", "dict")
 
 def is_plain(thing):
     """An object of a class of the user's, which holds its parts as attributes."""
-    return not callable(thing) and not isinstance(thing, (types.ModuleType, type, np.ndarray, np.generic, np.random.Generator,
+    return is_object(thing) or not callable(thing) and not isinstance(thing, (types.ModuleType, type, np.ndarray, np.generic, np.random.Generator,
                                                           np.random.RandomState)) \
         and type(thing).__module__ not in ("builtins", "numpy")
 
@@ -59,10 +61,12 @@ def parts(walk, stage, operand):
 
 
 def _element(walk, stage, operand, key):
-    known = walk.builder.known(Form("index", spec=(Item("at", (1,)),)), (operand, Lit(key)))
-    if known is not None:
-        return known
-    return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (operand, Lit(key)))
+    shown = displayed(walk, operand)
+    if shown is not None:
+        return shown[keys_of(kind_of_operand(operand)).index(key)]
+    form = read(kind_of_operand(operand), key)
+    known = walk.builder.known(form, (operand, Lit(key)))
+    return known if known is not None else walk.make(stage, form, (operand, Lit(key)))
 
 
 def index(walk, stage, operands):
@@ -124,7 +128,8 @@ def unpack(walk, stage, operands):
             walk.assign(target, part if plain else walk.emit(alias, Form("alias"), (part,)))
         return None
     kinds = unpacked(operand, len(stage.targets), walk.builder.scope)
-    targets = tuple(Value(t.name, None, kind, operand.varied) for t, kind in zip(stage.targets, kinds))
+    targets = tuple(Value(t.name, None, kind, operand.varied and kind.tag not in ("static", "function"))
+                    for t, kind in zip(stage.targets, kinds))
     for variable, value in zip(stage.targets, targets):
         walk.assign(variable, value)
     walk.builder.append(Stage(targets, stage.form, operands, stage.statement, stage.place))
@@ -136,7 +141,7 @@ def unpack(walk, stage, operands):
 def display(walk, stage, old, elements, name=None):
     """A container as `old`, with these parts: a dict of operands."""
     kind = kind_of_operand(old)
-    form = Form(kind.tag, keywords=tuple(elements) if kind.tag == "dict" else ())
+    form = display_form(walk.builder, kind, elements if kind.tag == "dict" else None)
     return walk.emit(stage, form, tuple(elements.values()), name=name)
 
 
@@ -198,6 +203,10 @@ def changed(walk, stage, receiver, name, args, keywords):
         return iteration.add_to_sum(walk, stage, args[0])
     if kind.tag not in CONTAINERS or isinstance(receiver, Lit):
         return NotImplemented
+    if is_record_kind(kind) and name in ("_replace", "_asdict"):
+        fields = dict(zip(kind.keys, parts(walk, stage, receiver).values()))
+        made = display_form(walk.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
+        return walk.emit(stage, made, tuple({**fields, **keywords}.values()))
     found = _METHODS.get((kind.tag, name))
     if found is None:
         return NotImplemented
@@ -274,42 +283,60 @@ def attribute(walk, stage, operands):
     base, name = operands[0], stage.form.name
     kind = kind_of_operand(base)
     if kind.tag == "tuple" and kind.keys and name in kind.keys:
-        shown = displayed(walk, base)
-        at = kind.keys.index(name)
-        return shown[at] if shown is not None else _element(walk, stage, base, at)
+        return _element(walk, stage, base, kind.keys.index(name))
     if kind.tag == "function" and held(base) is not None and not isinstance(held(base), tuple):
         found = getattr(held(base), name, None)
         return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
     if kind.tag != "object" or held(base) is None:
         return walk.emit(stage, stage.form, operands)
     thing, text = held(base), kind.known.text
-    assigned = walk.attributes.get((text, name))
-    if assigned is not None and walk.frames[0].find(assigned) is not None:
-        return walk.operand(assigned) if not isinstance(walk.frames[0].find(assigned), Unset) else Lit(None)
+    assigned = assigned_attribute(walk, text, name)
+    if assigned is not None:
+        return assigned
+    from . import calls
     made = inspect.getattr_static(type(thing), name, None)
     if isinstance(made, property):
-        from . import calls
-        return calls._enter(walk, stage, made.fget, (base,), {})
+        return calls.enter(walk, stage, made.fget, (base,), {})
     if not hasattr(thing, name):
         raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.")
     found = getattr(thing, name)
     path = f"{text}.{name}"
+    if path.startswith("?"):
+        return calls.constant(walk, stage, found, name)
     inner = kind_of(found, path)
     if inner.tag in ("function",):
-        if not path.startswith("?"):
-            walk.builder.scope.guards.setdefault(f"{path} is {walk.builder.scope._constant(name, found)}"
-                                                 if not isinstance(found, types.MethodType) else
-                                                 f"{path}.__func__ is {walk.builder.scope._constant(name, found.__func__)}")
+        walk.builder.scope.guards.setdefault(f"{path} is {walk.builder.scope._constant(name, found)}"
+                                             if not isinstance(found, types.MethodType) else
+                                             f"{path}.__func__ is {walk.builder.scope._constant(name, found.__func__)}")
         return holding(found)
-    if not path.startswith("?"):
-        walk.builder.scope.guard_kind(path, found)
+    walk.builder.scope.guard_kind(path, found)
     known = walk.builder.known(Form("attr", name), (base,))
     if known is not None:
         return known
-    value = Value(None, name, inner, base.varied and inner.tag != "static")
+    value = Value(None, name, inner, base.varied and carries(inner))
     walk.builder.append(Stage((value,), Form("attr", name), (base,), stage.statement, stage.place), (Form("attr", name), (base,)))
     walk.read_attributes.setdefault(base, {}).setdefault(name, value)
     return value
+
+
+def _limits(walk, stage, args):
+    """`np.finfo(dtype)`: an object whose attributes are numbers."""
+    try:
+        dtype = _static(walk, args[0])
+        limits = np.finfo(dtype)
+    except (Unknown, ValueError, TypeError):
+        return NotImplemented
+    made = walk.make(stage, Form("call", "@np.finfo"), args)
+    walk.builder.externals.setdefault("@np.finfo", np.finfo)
+    made.kind = Kind("object", known=Known(limits, "?finfo", True, True))
+    return made
+def assigned_attribute(walk, text, name):
+    """What the function has assigned to an attribute, or None."""
+    variable = walk.attributes.get((text, name))
+    found = None if variable is None else walk.frames[0].find(variable)
+    if isinstance(found, Unusable):
+        raise Refusal(f"attribute .{name}", found.why, found.instead)
+    return Lit(None) if isinstance(found, Unset) else found
 
 
 def set_attribute(walk, stage, operands):
@@ -318,12 +345,22 @@ def set_attribute(walk, stage, operands):
     kind = kind_of_operand(base)
     if kind.tag != "object" or kind.known is None:
         raise Refusal("assignment to an attribute", "its object is not known when compiling", "Assign to a local name.")
-    variable = walk.attributes.setdefault((kind.known.text, stage.form.name), Value(stage.form.name))
+    assign_attribute(walk, kind, stage.form.name, value)
+
+
+def assign_attribute(walk, kind, name, value):
+    variable = walk.attributes.setdefault((kind.known.text, name), Value(name))
+    if isinstance(value, Value) and value.name is None:
+        value.hint = name
     walk.frames[0].assign(variable, value)
 
 
 def construct(walk, stage, function, args, keywords):
-    """A named tuple made of operands; NotImplemented for another class."""
+    """A named tuple or an object made of operands; NotImplemented for other classes."""
+    if function is OrderedDict:
+        return iteration.SPECIAL[dict](walk, stage, args, keywords)
+    if function is np.finfo and args and not keywords:
+        return _limits(walk, stage, args)
     if issubclass(function, tuple) and hasattr(function, "_fields"):
         values = dict(zip(function._fields, args))
         values.update(keywords)
@@ -331,7 +368,6 @@ def construct(walk, stage, function, args, keywords):
             if name not in values:
                 values[name] = Lit(default)
         if list(values) and set(values) == set(function._fields):
-            made = walk.make(stage, Form("tuple"), tuple(values[n] for n in function._fields))
-            made.kind = made.kind._replace(keys=function._fields, known=Known(function, "?", True, True))
-            return made
-    return NotImplemented
+            form = display_form(walk.builder, record(function, ()))
+            return walk.make(stage, form, tuple(values[n] for n in function._fields))
+    return instances.construct(walk, stage, function, args, keywords)

@@ -56,7 +56,7 @@ class Forward:
             bound = self._find(args)
         self.last = bound
         try:
-            out, kept = bound.function(*args)
+            out, kept = bound.call(gradient._spread, args)
         except Exception as error:
             gradient.told(error)
             raise

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from . import kinds, scope
 from .adjoint import backpropagate
+from .aux import WITH_AUX, memories, without_aux
 from .check import check
 from .emission import NotKept, Text, write_backward, write_forward, write_gradient
 from .errors import UnsupportedError
@@ -53,18 +54,22 @@ def read_front(function) -> Front:
 
 
 def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True, slots=None) -> Text:
-    """The text for one set of argument kinds; `want`: 'grad', 'value_and_grad', 'forward', 'backward'.
+    """The text for one set of argument kinds; `want`: 'grad', 'value_and_grad', 'forward', 'backward';
+    with ' with aux' at its end, the result is a pair of which the first is differentiated.
 
     given, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.
     """
     program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names)
+    aux = None
+    if want.endswith(WITH_AUX):
+        program, aux = without_aux(program, builder)
     builder.stages[:] = recognise(builder, program.result)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
     seed = seed_of(program, want, given)
     if isinstance(seed, Value) and seed.kind.tag == "array":
         builder.models.insert(0, seed)
-    borrowed = {*program.parameters, *([seed] if want == "backward" else [])}
+    borrowed = {*program.parameters, *([seed] if want == "backward" else []), *memories(aux, builder.definitions)}
     forward, groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed,
                                                  want in ("forward", "backward"))
     bare = len(wrt) == 1 if bare is None else bare
@@ -72,5 +77,6 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
         if not is_whole(given, kind_of_operand(program.result)) and any(not isinstance(stage, Stage) for stage in forward):
             raise NotKept       # what a loop keeps is what all of dout needs
         return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)
-    writing = write_forward if want == "forward" else write_gradient
-    return writing(front, program, builder, forward, groups, gradients, bare, want, seed)
+    if want == "forward":
+        return write_forward(front, program, builder, forward, groups, gradients, bare, want, seed)
+    return write_gradient(front, program, builder, forward, groups, gradients, bare, want, aux)

@@ -16,11 +16,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .draws import SIZES
 from .kinds import UNKNOWN
 from .program import Branch, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 from .lengths import kind_of_operand
 
+DRAWN = frozenset((*SIZES, "rand", "randn", "permutation"))
 OWN_LINE = 10**6
 LARGEST = 12  # operations that a gradient may have in one line
 
@@ -165,8 +167,8 @@ def _goes_inside(stage, uses, inside, sizes):
 
 def _impure(stage):
     """A call of a function without a rule may draw random numbers: it keeps its place."""
-    return stage.form.kind in ("call", "method") and stage.gate is None and stage.target.kind == UNKNOWN \
-        and not stage.form.name.startswith("@")
+    return stage.form.kind in ("call", "method") and stage.gate is None and (
+        stage.target.kind == UNKNOWN or stage.form.name.rpartition(".")[2] in DRAWN) and not stage.form.name.startswith("@")
 
 
 def is_cheap(stage, inside):

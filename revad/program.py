@@ -65,9 +65,11 @@ class Form(NamedTuple):
     'call'     'np.sum'       positional, then one for each of `keywords`
     'method'   'sum'          receiver, positional, then one for each of `keywords`
     'attr'     'T'            receiver
-    'index'                   base, then the holes of `spec`, a tuple of subscript items
-    'tuple', 'list'           elements; with name '*', `spec` says which are laid out
-    'dict'                    values; `keywords` are the keys
+    'index'                   base, then the holes of `spec`, a tuple of subscript items; with name '.x' it is
+                              written as an attribute: the field of a named tuple
+    'tuple', 'list'           elements; with name '*', `spec` says which are laid out; of a named tuple
+                              `name` is its class as the text calls it, `spec` the class, `keywords` the fields
+    'dict'                    values; `keywords` are the keys; with a name, it is called with the keywords
     'read'     'np.pi'        none: a name from outside the function
     'copied'                  the locals named in `keywords`; `spec` is syntax, left alone
     'unpack'                  the one value that is unpacked into several targets

@@ -10,6 +10,7 @@ from __future__ import annotations
 from .errors import CallError, Diagnostic, UnsupportedError
 from .kinds import static
 from .lengths import kind_of_operand
+from .parts import keys_of, read
 from .program import Lit, Value
 
 
@@ -41,15 +42,19 @@ def _masked(kind, given):
     """The kind of dout, None where no gradient is given."""
     if given is None:
         return static(None)
+    if isinstance(given, tuple) and kind.tag == "object":
+        raise CallError("the output holds an object that was given to the function, and that has no gradient of its own: "
+                        "give None for it, or return its parts")
     if isinstance(given, tuple):
-        return kind._replace(items=tuple(map(_masked, kind.items, given)), known=None)
-    return kind._replace(known=None)
+        return kind._replace(items=tuple(map(_masked, kind.items, given)))
+    return kind if kind.tag in ("tuple", "dict") else kind._replace(known=None)
 
 
 def is_whole(given, kind):
     """Whether a gradient is given on every part of an output that can have one."""
-    if isinstance(given, tuple) and kind.tag in ("tuple", "list", "dict"):
-        return all(map(is_whole, given, kind.items))
+    if kind.tag in ("tuple", "list", "dict"):
+        parts = given if isinstance(given, tuple) else (given,) * len(kind.items)
+        return all(map(is_whole, parts, kind.items))
     return bool(given) or not kind.numeric
 
 
@@ -60,8 +65,8 @@ def seed_parts(builder, symbol, kind):
         return None
     if kind.tag not in ("tuple", "list", "dict"):
         return symbol if kind.numeric or kind.tag == "unknown" else None
-    keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
-    found = {key: seed_parts(builder, symbol[key], item) for key, item in zip(keys, kind.items)}
+    found = {key: seed_parts(builder, builder.symbol(builder.emit(read(seed, key), (symbol.operand, Lit(key)))), item)
+             for key, item in zip(keys_of(kind), kind.items)}
     return {key: part for key, part in found.items() if part is not None}
 
 

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 from .broadcasting import as_floats, full
 from .builder import Builder
-from .finish import element
 from .frames import UNSET
 from .once import stored_once
 from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
 from .own import owners
+from .parts import part
 from .plan import live
 from .program import Form, Item, Lit, Loop, Row, Stage, Value
 
@@ -33,7 +33,7 @@ class Gradient(NamedTuple):
 
     inner: Value
     init: Any
-    of: Any         # a Row, a Value, or (container, key)
+    of: Any         # a Row, a Value, or (container, keys that lead to the part)
 
 
 def backprop_loop(backward, loop):
@@ -121,16 +121,17 @@ def _growing(backward, value, old, of, name):
     return Gradient(Value(name, f"d{value.name or value.hint or 't'}", kind._replace(known=None)), start, of)
 
 
-def _container(backward, gradients, value, parts, old):
+def _container(backward, gradients, value, parts, old, path=()):
     """The gradients of those parts of a container that are touched."""
     found = {}
     for key, (part, inner) in parts.items():
         before = old.get(key) if isinstance(old, dict) else None
         if part.kind.tag in CONTAINERS:
-            found[key] = _container(backward, gradients, part, inner, before)
+            found[key] = _container(backward, gradients, value, inner, before, (*path, key))
         else:
-            hint = f"{value.name or value.hint or 'part'}_{key}"
-            gradients.append(_growing(backward, part, before, (value, key), hint if hint.isidentifier() else None))
+            hint = "_".join(map(str, (value.name or value.hint or "part", *path, key)))
+            of = (value, (*path, key))
+            gradients.append(_growing(backward, part, before, of, hint if hint.isidentifier() else None))
             found[key] = gradients[-1].inner
     return found
 
@@ -155,18 +156,16 @@ def _more_parts(outer, side, parts):
 
 
 def _part_of(outer, value, key):
-    kind = value.kind
-    if kind.tag == "object":
-        return outer.attributes[value][key]
-    return element(outer, value, kind, kind.keys.index(key) if kind.tag == "dict" else key, key)
+    return part(outer, value, key)
 
 
 def _end(side, builder, gradient):
     """A gradient at the end of a round in reverse."""
     of, inner = gradient.of, gradient.inner
     if isinstance(of, tuple) and not isinstance(of, Row):
-        found, value = side.adjoints[of[0]].get(of[1]) if of[0] in side.adjoints else None, inner
-        found = _inside(side, of) if found is None else found
+        found, value = side.adjoints.get(of[0]), inner
+        for key in of[1]:
+            found = None if found is None else found.get(key)
     else:
         value = of.inner if isinstance(of, Row) else of
         found = side.adjoints.get(value)
@@ -176,21 +175,6 @@ def _end(side, builder, gradient):
     if isinstance(found, Value) and found.name is None and found in targets_of(builder.stages):
         found.name, found.hint = inner.name, inner.hint
     return found
-
-
-def _inside(side, of):
-    """The gradient of a part of a part."""
-    for adjoint in side.adjoints.values():
-        found = _search(adjoint, of)
-        if found is not None:
-            return found
-    return None
-
-
-def _search(adjoint, of):
-    if not isinstance(adjoint, dict):
-        return None
-    return next((part for part in (_search(part, of) for part in adjoint.values()) if part is not None), None)
 
 
 # ---- the loop itself
@@ -210,24 +194,20 @@ def _finish(backward, loop, builder, side, gradients, ends, passed, again):
             if isinstance(of.init, Value):
                 found.append((of.init, outer.symbol(row.out)))
         elif isinstance(of, tuple):
-            _put(backward, side, of, gradient.inner, row.out)
+            _put(backward, of, row.out)
         else:
             backward.adjoints[of] = row.out
             backward.last[of] = backward.statement
     return found
 
 
-def _put(backward, side, of, inner, result):
+def _put(backward, of, result):
     """The gradient of a part of a container, where its place in the container is."""
-    def place(adjoint, into):
-        for key, part in adjoint.items():
-            if isinstance(part, dict):
-                place(part, into.setdefault(key, {}))
-        if of[1] in adjoint and not isinstance(adjoint[of[1]], dict):
-            into[of[1]] = result
-    value = of[0]
-    if value in side.adjoints:
-        place(side.adjoints[value], backward.adjoints.setdefault(value, {}))
+    value, (*path, last) = of
+    parts = backward.adjoints.setdefault(value, {})
+    for key in path:
+        parts = parts.setdefault(key, {})
+    parts[last] = result
     backward.last[value] = backward.statement
 
 

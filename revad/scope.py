@@ -15,8 +15,9 @@ from __future__ import annotations
 import builtins
 import math
 import importlib
+import re
 import sys
-from types import CellType, ModuleType
+from types import CellType, MethodType, ModuleType
 
 from .kinds import Kind, Known, key_of, kind_of, literal
 
@@ -129,7 +130,9 @@ class Scope:
                 return
         if path is None:
             return
-        if callable(found) or isinstance(found, ModuleType):
+        if isinstance(found, MethodType):
+            self._guard_identity(f"{path}.__func__", found.__func__)    # a bound method is made anew each time
+        elif callable(found) or isinstance(found, ModuleType):
             self._guard_identity(path, found)
         else:
             self.guard_kind(path, found)
@@ -142,11 +145,16 @@ class Scope:
         for name, known in self.constants.items():
             if known is value:
                 return name
-        name = f"{stem}_{len(self.constants)}"
+        name = f"{re.sub(r'[^0-9A-Za-z_]+', '_', stem)}_{len(self.constants)}"
         while name in self.taken or name in self.namespace or name in self.closure:
             name += "_"
         self.constants[name] = value
         return name
+
+    def guard_attribute(self, path, name, present):
+        """Whether an object has an attribute."""
+        test = f"{self._constant('hasattr', hasattr)}({path}, {name!r})"
+        self.guards.setdefault(test if present else f"not {test}")
 
     def guard_kind(self, path, found):
         if type(found) in (int, float, bool, str, type(None)):
@@ -175,9 +183,9 @@ class Scope:
             elif type(value) in (int, str) or type(value) is float and math.isfinite(value):
                 self.guards.setdefault(f"{text} == {value!r}")
             elif type(value) is float:
-                self.guards.setdefault(f"{known.text} == {self._constant('value', value)}")
+                self.guards.setdefault(f"{text} == {self._constant('value', value)}")
             else:
-                self.guards.setdefault(f"{known.text} is {self._constant('value', value)}")
+                self.guards.setdefault(f"{text} is {self._constant('value', value)}")
         return known.value
 
     def rely(self, condition):

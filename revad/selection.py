@@ -100,7 +100,7 @@ def takes_each_once(builder, stage):
     """Whether no element is in what the subscript takes twice, so that `+=` loses nothing."""
     kinds = [kind_of_operand(operand) for operand in stage.operands]
     return is_basic(stage.form.spec, kinds) or is_mask(stage.form.spec, kinds) or _own_rows(builder, stage) \
-        or _is_distinct(stage.form.spec, kinds)
+        or _is_distinct(stage.form.spec, kinds) or _distinct(builder, stage)
 
 
 def backprop_store(builder, stage, above, once=False):
@@ -154,6 +154,39 @@ def _own_rows(builder, stage):
                 and len(made.operands) == 1:
             return True
     return False
+
+
+DISTINCT = frozenset(("argsort", "nonzero", "flatnonzero", "permutation", "where", "triu_indices", "tril_indices", "diag_indices",
+                      "triu_indices_from", "tril_indices_from"))
+
+
+def _distinct(builder, stage):
+    """One array of places that differ, or the arrays of places that one call gives together."""
+    arrays = [stage.operands[item.holes[0]] for item in stage.form.spec if item.kind == "at"
+              and kind_of_operand(stage.operands[item.holes[0]]).tag not in ("number", "static")]
+    sources = set()
+    for operand in arrays:
+        made = builder.definitions.get(operand)
+        while isinstance(made, Stage) and made.form.kind in ("alias", "unpack"):
+            operand = made.operands[0]
+            made = builder.definitions.get(operand)
+        if not isinstance(made, Stage):
+            return False
+        if made.form.kind in ("list", "tuple"):
+            if len(arrays) > 1 or not all(isinstance(o, Lit) and type(o.value) is int and o.value >= 0 for o in made.operands) \
+                    or len({o.value for o in made.operands}) != len(made.operands):
+                return False
+        elif made.form.kind == "index" and made.form.spec[0].kind == "at":
+            operand = made.operands[0]
+            made = builder.definitions.get(operand)
+        name = made.form.name.rpartition(".")[2] if isinstance(made, Stage) and made.form.kind in ("call", "method") else ""
+        if isinstance(made, Stage) and made.form.kind in ("list", "tuple"):
+            sources.add(operand)
+        elif name not in DISTINCT or name == "where" and len(made.operands) != 1:
+            return False
+        else:
+            sources.add(operand)
+    return len(sources) == 1
 
 
 def backprop_unpack(builder, stage, parts):

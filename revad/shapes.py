@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from . import instances
 from .builder import Builder
 from .errors import UnsupportedError
 from .program import Form, Lit, Stage, Value
@@ -34,8 +35,10 @@ def infer_shapes(program, kinds, wrt, scope):
         scope.import_name(name, *source)
     walk.frame.env.update(zip(program.parameters, parameters))
     exit = walk.run((*program.block, Stage((), Form("return"), (Lit(None),))))
+    result = walk.guarded(program.block[-1], lambda: instances.finished(walk, program.block[-1], exit.value))
     if walk.problems:
         raise UnsupportedError(walk.problems)
     builder.attributes = walk.read_attributes
-    typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=exit.value)
+    typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result)
     return typed, builder
+

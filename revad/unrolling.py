@@ -18,7 +18,9 @@ from . import iteration
 from .frames import NEXT, Exit, holding
 from .program import Each, Form, Lit, Stage, Value
 from .refusals import Refusal
+from .lengths import kind_of_operand
 from .scope import Unknown
+from .statics import settled
 
 LONGEST = 4096       # rounds
 LARGEST = 40000      # stages
@@ -78,8 +80,23 @@ def perhaps(walk, stage, exit, go_on, rest):
                        lambda: walk.choose(exit.broken, stage, lambda: walk.run(after), on))
 
 
-def _while(walk, stage, rest):
-    raise Refusal("'while' loop", "how many rounds it has is not known when compiling", "Use a 'for' loop.")
+def _while(walk, stage, rest, rounds=0):
+    """A `while` whose condition is settled before each round."""
+    walk.run(stage.test)
+    known = settled(kind_of_operand(walk.operand(stage.condition)))
+    if known is None or rounds > LONGEST:
+        raise Refusal("'while' loop", "what it changes differs from round to round, and so does how it ends",
+                      "Make its arrays and lists as large as they get before the loop.")
+    if not walk.relied(known):
+        return walk.run(stage.orelse, rest) if stage.orelse else None
+    exit = walk.run((*stage.body, _END))
+    if exit.returned == Lit(True):
+        return exit
+    if exit.broken == Lit(True):
+        return None
+    if exit.broken == Lit(False):
+        return _while(walk, stage, rest, rounds + 1)
+    return perhaps(walk, stage, exit, lambda: _while(walk, stage, rest, rounds + 1), rest)
 
 
 _END = Stage((), Form("continue"), ())

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from . import build, scope
-from .arguments import kinds_of
+from .arguments import kinds_of, separate
 from .errors import CallError
 from .fits import Conditions
 from .guarded import guarded
@@ -45,7 +45,11 @@ def annotated_call(signature, wrt) -> Call:
     """Numbers for parameters that are not annotated otherwise, settings as their defaults are."""
     key, kinds = [], []
     for parameter in signature.parameters.values():
-        if parameter.default is not parameter.empty and parameter.name not in wrt:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            none = () if parameter.kind is parameter.VAR_POSITIONAL else {}
+            key.append(key_of(none))
+            kinds.append(kind_of(none, parameter.name))
+        elif parameter.default is not parameter.empty and parameter.name not in wrt:
             key.append(key_of(parameter.default))
             kinds.append(kind_of(parameter.default, parameter.name))
         else:
@@ -57,7 +61,7 @@ def annotated_call(signature, wrt) -> Call:
 class Variant:
     """A text for one kind of call.
 
-    want: 'grad', 'value_and_grad', 'forward' or 'backward'; pattern: which parts of `dout` are
+    want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of `dout` are
     not None, slots: what the forward pass keeps for it.
     """
 
@@ -130,8 +134,9 @@ class Bound:
         self.cells = {**root.cells, **variant.injected}
         self.function = self._bind(variant.code)
         self.function.__module__ = root.function.__module__
-        if variant.want in ("grad", "value_and_grad"):
+        if variant.want != "backward":
             self.function.__defaults__ = root.function.__defaults__
+            self.function.__kwdefaults__ = root.function.__kwdefaults__
 
     def _bind(self, code, constants=()):
         return build.bind(code, self.root.function.__globals__, {**self.cells, **dict(constants)})
@@ -147,6 +152,13 @@ class Bound:
     @cached_property
     def still_fits(self):
         return self._bind(*self.variant.still_fits)
+
+    def call(self, signature, args):
+        """The text with one argument for each parameter."""
+        if signature is None:
+            return self.function(*args)
+        positional, keywords = separate(signature, args)
+        return self.function(*positional, **keywords)
 
     def backward(self, pattern):
         found = self._backwards.get(pattern)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import calls, containers, iteration, lists, looping, memory, objects
+from . import calls, instances, iteration, lists, looping, memory, objects
 from .builder import Builder
 from .errors import UnsupportedError
 from .frames import ABSENT, BREAK, NEXT, UNSET, Closure, Exit, Frame, Unset, Unusable, holding, returned
@@ -91,9 +91,11 @@ class Walk:
         """Note what is refused and go on, or hand it on where another way is tried then."""
         try:
             return action()
-        except (Refusal, NameMissing) as error:
-            problem = diagnostic(stage, error)
-        except (RankUnknown, Unknown) as error:
+        except UnsupportedError as error:
+            if self.trials or self.depth:
+                raise
+            problem, = error.diagnostics[:1]
+        except (Refusal, NameMissing, RankUnknown, Unknown) as error:
             problem = diagnostic(stage, error)
         if self.trials or self.depth:
             raise UnsupportedError([problem])
@@ -102,15 +104,20 @@ class Walk:
             self.assign(target, Value(target.name, kind=UNKNOWN))
         return None
 
-    def attempt(self, action):
-        """What an action gives, or None where it refuses something; nothing is left of it then."""
+    def attempt(self, action, keep=False):
+        """What an action gives, or None where it refuses something; nothing is left of it then.
+
+        keep: raise what it refused, as an UnsupportedError.
+        """
         before, checkpoint = self.snapshot(), self.builder.checkpoint()
         self.trials += 1
         try:
             return action()
-        except (UnsupportedError, Refusal, NameMissing, Unknown, RankUnknown):
+        except (UnsupportedError, Refusal, NameMissing, Unknown, RankUnknown) as error:
             self.restore(before)
             self.builder.rollback(checkpoint)
+            if keep:
+                raise error
             return None
         finally:
             self.trials -= 1
@@ -307,6 +314,10 @@ class Walk:
         if made is not None:
             return made
         if form.kind in ("binary", "unary", "compare"):
+            if any(kind_of_operand(o).tag == "object" for o in operands):
+                made = instances.operator(self, stage, operands)
+                if made is not NotImplemented:
+                    return made
             known = evaluate(form, list(map(kind_of_operand, operands)))
             simple = known is not None and (form.kind == "compare" or type(known.value) is str)
             if simple and known.exact:
@@ -420,7 +431,26 @@ def _decide(walk, stage, operands):
             break
         if bool(walk.relied(known)) == (word == "or"):
             return found
+    if any(o.varied for o in operands) and found is not None:
+        return _decided_later(walk, stage, word, parts)
     return calls.copied(walk, dataclasses.replace(stage, form=stage.form.keywords), operands)
+
+
+def _decided_later(walk, stage, word, parts):
+    """`a or b` of numbers that carry a derivative: `a if a else b`."""
+    (block, part), *rest = parts
+    walk.run(block)
+    first, target = walk.operand(part), Value()
+    if not rest:
+        return first
+
+    def one():
+        walk.assign(target, first)
+
+    def other():
+        walk.assign(target, _decided_later(walk, stage, word, rest))
+    walk.choose(first, stage, *((one, other) if word == "or" else (other, one)))
+    return walk.operand(target)
 
 
 def _delete(walk, stage, operands):

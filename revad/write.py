@@ -42,7 +42,7 @@ class Writer:
         self.places, self.place = {}, None
 
     def function(self, name, parameters, result, opening=(), closing=()):
-        """The text of a function and {line: user's line}; `parameters` are (name, default) pairs."""
+        """The text of a function and {line: user's line}; `parameters` are (name, default) pairs, or syntax."""
         body = list(opening)
         for heading, lines in self.plan.sections:
             self.place = getattr(heading, "place", None)    # of backward lines: what they go back through
@@ -53,9 +53,11 @@ class Writer:
         body += closing
         if result is not None:
             body.append(ast.Return(self.expression(result) if not isinstance(result, ast.AST) else result))
-        defaults = [default for _, default in parameters if default is not None]
-        arguments = ast.arguments(posonlyargs=[], args=[ast.arg(p) for p, _ in parameters], vararg=None,
-                                  kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=defaults)
+        arguments = parameters
+        if not isinstance(parameters, ast.arguments):
+            defaults = [default for _, default in parameters if default is not None]
+            arguments = ast.arguments(posonlyargs=[], args=[ast.arg(p) for p, _ in parameters], vararg=None,
+                                      kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=defaults)
         tree = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None,
                                type_comment=None, type_params=[])
         return unparse_with_lines(tree, self.places)
@@ -225,6 +227,8 @@ class Writer:
         return ast.Attribute(self.expression(operands[0]), form.name, LOAD)
 
     def form_index(self, form, operands):
+        if form.name.startswith("."):
+            return ast.Attribute(self.expression(operands[0]), form.name[1:], LOAD)
         return ast.Subscript(self.expression(operands[0]), self.items(form.spec, operands, form.name == "tuple"), LOAD)
 
     def items(self, spec, operands, as_tuple):
@@ -245,12 +249,16 @@ class Writer:
         return [ast.Starred(e, LOAD) if s else e for e, s in zip(found, form.spec)] if form.spec else found
 
     def form_tuple(self, form, operands):
+        if form.spec is not None and form.name != "*":
+            return ast.Call(self.path(form.name), self.each(operands), [])
         return ast.Tuple(self.elements(form, operands), LOAD)
 
     def form_list(self, form, operands):
         return ast.List(self.elements(form, operands), LOAD)
 
     def form_dict(self, form, operands):
+        if form.name:
+            return ast.Call(self.path(form.name), [], [ast.keyword(k, v) for k, v in zip(form.keywords, self.each(operands))])
         return ast.Dict([ast.Constant(k) for k in form.keywords], self.each(operands))
 
     def form_read(self, form, operands):

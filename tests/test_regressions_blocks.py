@@ -1,0 +1,42 @@
+"""Programs with stores, loops, branches and calls whose gradient was once wrong, or that revad failed on."""
+import numpy as np
+from differences import assert_gradient
+
+import revad
+
+R = np.random.default_rng(3)
+V, X = R.normal(size=3), R.normal(size=(2, 3))
+
+
+def test_no_dout_for_a_tuple_of_an_output_that_a_branch_made():
+    def f(x):
+        if x > 0:
+            r = x * 2.0
+        else:
+            r = x % (abs(x) + 0.7)
+        t = np.tanh(x)
+        return t, (r, t)
+
+    assert_gradient(f, (-0.965,))
+    assert_gradient(f, (0.965,))
+
+
+def test_a_store_into_a_row_that_was_unpacked():
+    def f(x):
+        a, b = x
+        a[0] = 5.0
+        return np.sum(x ** 2) + np.sum(a * b)
+
+    assert_gradient(f, (X,))
+
+
+def test_a_store_into_a_part_that_was_split_off_is_refused():
+    def f(x):
+        a, b = np.split(x, 2)
+        a[0] = 5.0
+        return np.sum(x ** 2)
+
+    try:
+        assert_gradient(f, (X,))
+    except revad.UnsupportedError as error:
+        assert error.lineno
