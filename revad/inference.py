@@ -119,7 +119,7 @@ def _call(scope, externals, form, operands, varied):
     gate = lookup(function)
     if gate is None:
         if varied:
-            raise Refusal(f"call of {form.name}", *_no_rule(function))
+            raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function))
         return Inferred(None, None, copied_kind(function, operands), False)
     split = len(operands) - len(form.keywords)
     bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
