@@ -182,7 +182,7 @@ def _compare(program, leaf, dout, rng, rtol):
 
         def along(t, direction=direction):
             moved = x + t * direction
-            return program.value(leaf.path, moved if isinstance(leaf.value, np.ndarray) else float(moved), dout)
+            return program.value(leaf.path, np.asarray(moved) if isinstance(leaf.value, np.ndarray) else float(moved), dout)
 
         scale = abs(generated) + 0.01 * largest
         numeric, excess = _closest(along, generated, step, rtol * scale, rtol)
