@@ -26,7 +26,7 @@ import types
 import gast
 import numpy as np
 
-from . import iteration, objects, statics
+from . import attributes, iteration, objects, statics
 from .check import check
 from .draws import kind_of_draw
 from .effects import is_harmless, refuse_changes
@@ -137,7 +137,7 @@ def _method_of(walk, stage, receiver, name, args, keywords):
     if assigned is not None and walk.frames[0].find(assigned) is not None or not isinstance(found, types.MethodType):
         if name == "__call__" or found is None:
             raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.")
-        function = objects.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), (receiver,))
+        function = attributes.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), (receiver,))
         plain = held(function)
         if plain is None:
             raise Refusal(f"method .{name}", "what it calls is not known when compiling", "Call a function by its name.")
@@ -191,7 +191,7 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         made = special(walk, stage, args, keywords)
         if made is not NotImplemented:
             return made
-    made = objects.construct(walk, stage, function, args, keywords) if isinstance(function, type) else NotImplemented
+    made = attributes.construct(walk, stage, function, args, keywords) if isinstance(function, type) else NotImplemented
     if made is not NotImplemented:
         return made
     form = Form("call", path, tuple(keywords))

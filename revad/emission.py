@@ -11,6 +11,7 @@ True
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import math
 import types
@@ -20,7 +21,7 @@ import gast
 import numpy as np
 
 from . import own, runtime
-from .aux import WITH_AUX
+from .auxiliary import WITH_AUX
 from .errors import RevadError
 from .lengths import kind_of_operand
 from .names import assign, live_ranges, loop_rows
@@ -50,10 +51,9 @@ def write_gradient(front, program, builder, forward, groups, gradients, bare, wa
     returned = writing.gradients(gradients, bare)
     shown = [writing.writer.expression(aux)] if with_aux else []
     if want == "value_and_grad":
-        value = writing.writer.expression(result)
-        returned = ast.Tuple([ast.Tuple([value, *shown], ast.Load()) if shown else value, returned], ast.Load())
-    elif shown:
-        returned = ast.Tuple([returned, *shown], ast.Load())
+        value = [writing.writer.expression(result), *shown]
+        shown, returned = [returned], ast.Tuple(value, ast.Load()) if shown else value[0]
+    returned = ast.Tuple([returned, *shown], ast.Load()) if shown else returned
     return writing.finish(f"{program.name}_{want}", writing.signature(), returned)
 
 
@@ -64,9 +64,9 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
     writing = _Writing(front, program, builder, [(None, forward)], roots, program.parameters, ("cache",))
     cache = writing.reserved[0]
     values = ast.Tuple([writing.writer.expression(v) for v in kept], ast.Load())
-    closing = [ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)]
     returned = ast.Tuple([writing.writer.expression(program.result), ast.Name(cache, ast.Load())], ast.Load())
-    text = writing.finish(f"{program.name}_forward", writing.signature(), returned, closing=closing)
+    text = writing.finish(f"{program.name}_forward", writing.signature(), returned,
+                          closing=[ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)])
     return text._replace(slots=tuple(map(_cacheable(builder, forward).index, kept)))
 
 
@@ -83,8 +83,8 @@ def write_backward(front, program, builder, forward, groups, gradients, bare, wa
         other = _unused("_", writing.taken)
         names = ast.Tuple([ast.Name(writing.names[v] if v in kept else other, ast.Store()) for v in held], ast.Store())
         opening = [ast.Assign([names], ast.Name(cache, ast.Load()), lineno=0)]
-    signature = [(writing.names[seed], None), (cache, None)]
-    return writing.finish(f"{program.name}_backward", signature, writing.gradients(gradients, bare), opening)
+    return writing.finish(f"{program.name}_backward", [(writing.names[seed], None), (cache, None)],
+                          writing.gradients(gradients, bare), opening)
 
 
 class NotKept(RevadError):
@@ -157,9 +157,8 @@ def cheap_enough(stage):
     """Whether the backward pass does a forward stage again rather than keep its result."""
     if isinstance(stage, (Branch, Loop)) or len(stage.targets) != 1 or stage.target.name is not None:
         return False
-    # An attribute may be another when the backward pass runs.
-    of_object = stage.form.kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object"
-    return is_cheap(stage, {}) and not of_object
+    # An attribute of an object may be another when the backward pass runs.
+    return is_cheap(stage, {}) and not (stage.form.kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object")
 
 
 class _Writing:
@@ -201,11 +200,10 @@ class _Writing:
 
     def finish(self, name, signature, returned, opening=(), closing=()):
         text, lines = self.writer.function(name, signature, returned, opening, closing)
-        supplied = self.builder.scope.supplied
         used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
         for guard in self.builder.scope.guards:
             used.update(node.id for node in ast.walk(ast.parse(guard, mode="eval")) if isinstance(node, ast.Name))
-        self.injected.update((name, thing) for name, thing in supplied.items() if name in used)
+        self.injected.update((name, thing) for name, thing in self.builder.scope.supplied.items() if name in used)
         header = _header(self.injected, self.alias)
         lines = {line + header.count("\n"): place for line, place in lines.items()}
         return Text(header + text, name, lines, self.injected)
@@ -229,8 +227,8 @@ class _Paths:
             self.writing.injected.update(supplied)
             return f"{name}.{rest}"
         target = self.writing.builder.externals.get(path)
-        if target is not None and getattr(__import__("builtins"), first, None) is target \
-                and first not in self.writing.bound and self.writing.builder.scope.root(first) is target:
+        if target is not None and getattr(builtins, first, None) is target is self.writing.builder.scope.root(first) \
+                and first not in self.writing.bound:
             return first
         name = _unused(first, self.writing.taken | set(self.writing.names.values()))
         self.writing.injected[name] = target

@@ -14,7 +14,7 @@ import types
 
 from .kinds import Kind, Known, is_plain_class, unknown_length
 from .lengths import kind_of_operand
-from .parts import CONTAINERS, class_path, display_form
+from .parts import class_path, display_form
 from .program import Form, Lit, Value
 from .refusals import Refusal
 
@@ -44,9 +44,9 @@ def construct(walk, stage, cls, args, keywords):
 
 
 def _assign(walk, made, values):
-    from . import objects
+    from . import attributes
     for name, value in values.items():
-        objects.assign_attribute(walk, made.kind, name, value)
+        attributes.assign_attribute(walk, made.kind, name, value)
 
 
 def _fields(walk, stage, cls, args, keywords):
@@ -68,12 +68,12 @@ def _fields(walk, stage, cls, args, keywords):
     return found
 
 
-def attributes(walk, operand) -> dict:
+def present(walk, operand) -> dict:
     """{name: operand} of the attributes that an object has now."""
-    from . import objects
+    from . import attributes
     text = kind_of_operand(operand).known.text
     names = [name for made, name in walk.attributes if made == text]
-    found = {name: objects.assigned_attribute(walk, text, name) for name in names}
+    found = {name: attributes.assigned_attribute(walk, text, name) for name in names}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -95,7 +95,7 @@ def finished(walk, stage, operand):
 
 
 def _written(walk, stage, operand):
-    cls, values = type(operand.kind.known.value), attributes(walk, operand)
+    cls, values = type(operand.kind.known.value), present(walk, operand)
     plain = cls is types.SimpleNamespace
     if not plain:
         names = [field.name for field in dataclasses.fields(cls) if field.init] if dataclasses.is_dataclass(cls) else None

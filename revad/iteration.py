@@ -380,12 +380,12 @@ def _classes(operand):
 
 
 def _hasattr(walk, stage, args, keywords):
-    from . import objects
+    from . import attributes
     kind, name = kind_of_operand(args[0]), getattr(args[1], "value", None)
     if type(name) is not str:
         return NotImplemented
     if kind.tag == "object" and kind.known is not None:
-        if objects.assigned_attribute(walk, kind.known.text, name) is not None:
+        if attributes.assigned_attribute(walk, kind.known.text, name) is not None:
             return Lit(True)
         found = hasattr(kind.known.value, name)
         if not kind.known.text.startswith("?"):
@@ -396,11 +396,11 @@ def _hasattr(walk, stage, args, keywords):
 
 
 def _getattr(walk, stage, args, keywords):
-    from . import objects
+    from . import attributes
     name = walk.builder.static(args[1])
     if len(args) > 2 and _hasattr(walk, stage, args[:1] + (Lit(name),), {}) == Lit(False):
         return args[2]
-    return objects.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), args[:1])
+    return attributes.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), args[:1])
 
 
 def _callable(walk, stage, args, keywords):
@@ -421,9 +421,9 @@ def _map(walk, stage, args, keywords):
 
 
 def _setattr(walk, stage, args, keywords):
-    from . import objects
+    from . import attributes
     name = walk.builder.static(args[1])
-    objects.set_attribute(walk, dataclasses.replace(stage, form=Form("setattr", name)), (args[0], args[2]))
+    attributes.set_attribute(walk, dataclasses.replace(stage, form=Form("setattr", name)), (args[0], args[2]))
     return Lit(None)
 
 

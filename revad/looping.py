@@ -23,8 +23,10 @@ from .builder import Builder
 from .errors import UnsupportedError
 from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable, holding
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
+from .keeping import targets_of
 from .lengths import kind_of_operand
-from .program import Branch, Each, Form, Lit, Loop, Row, Stage, Value
+from .own import owners
+from .program import Branch, Each, Form, Lit, Loop, Row, Stage, Value, beside
 from .refusals import Refusal
 from .statics import settled
 
@@ -256,6 +258,7 @@ class _Rolled:
             value = self.leaf_rows(rows, Value(None, "out"), ABSENT, None, exit.value, kind_of_operand(exit.value), outer)
             walk.builder = outer
             block = tuple(self.inner.stages)
+        rows = [self.own(row, block) for row in rows]
         made = Loop((self.index,) if self.index is not None else (), self.iterable, test, tuple(rows), block, until,
                     stage.statement, stage.place)
         walk.builder.append_blocks(made)
@@ -271,6 +274,15 @@ class _Rolled:
         if flag is not None:
             return unrolling.perhaps(walk, stage, Exit(flag, flag, self.shown(value, Value())), lambda: self.otherwise(broken), rest)
         return self.otherwise(broken, rest)
+
+    def own(self, row, block):
+        """A row that the rounds store into begins with a copy, if its memory is not the function's own."""
+        made = self.walk.builder.definitions
+        if isinstance(row.init, Value) and row.inner.kind.tag == "array" and is_stored(row, targets_of(block)) \
+                and not owners(row.init, made) <= made.keys():
+            form = Form("method", "copy")
+            return row._replace(init=self.walk.emit(beside(self.stage, Value(row.inner.name)), form, (row.init,)))
+        return row
 
     def otherwise(self, broken, rest=()):
         """The `else` of the loop."""
@@ -300,6 +312,23 @@ class _Display:
 
     def __init__(self, kind, parts):
         self.kind, self.parts = kind, parts
+
+
+def is_stored(row, made):
+    """Whether a round stores into the memory that it begins with."""
+    def chain(value, inner, made):
+        stage = made.get(value)
+        if value is inner or stage is None:
+            return False
+        if isinstance(stage, Loop):
+            return any(inside.out is value and inside.init is inner and chain(inside.next, inside.inner, targets_of(stage.block))
+                       for inside in stage.rows)
+        if isinstance(stage, Branch):
+            return any(chain(end, inner, targets_of(block)) for found in stage.results if found[0] is value
+                       for end, block in zip(found[1:], (stage.then, stage.orelse)))
+        return stage.form.kind in ("store", "augment", "alias") and (
+            stage.form.kind != "alias" and stage.operands[0] is inner or chain(stage.operands[0], inner, made))
+    return chain(row.next, row.inner, made)
 
 
 def _bare(kind: Kind) -> Kind:

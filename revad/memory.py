@@ -18,7 +18,7 @@ import dataclasses
 
 import numpy as np
 
-from . import lists, objects, views
+from . import attributes, lists, objects, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
@@ -114,7 +114,7 @@ def changed(walk, stage, old, new):
     source = made.get(child)
     if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
         # The object itself stays as it is: from here on the function has an attribute of its own.
-        objects.assign_attribute(walk, source.operands[0].kind, source.form.name, now)
+        attributes.assign_attribute(walk, source.operands[0].kind, source.form.name, now)
     memory = owners(child, made) if kind_of_operand(child).tag == "array" else {child}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):

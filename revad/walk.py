@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import calls, instances, iteration, lists, looping, memory, objects
+from . import attributes, calls, instances, iteration, lists, looping, memory, objects
 from .builder import Builder
 from .errors import UnsupportedError
 from .frames import ABSENT, BREAK, NEXT, UNSET, Closure, Exit, Frame, Unset, Unusable, holding, returned
@@ -401,7 +401,7 @@ def _read(walk, stage, operands):
     head, _, name = path.rpartition(".")
     base = calls.outside_value(walk, stage, head) if head else None
     if base is not None:
-        return objects.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), (base,))
+        return attributes.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), (base,))
     return walk.emit(stage, form, ())
 
 
@@ -463,6 +463,6 @@ def _delete(walk, stage, operands):
 _HANDLERS = {
     "alias": _alias, "define": _define, "read": _read, "copied": _copied, "effect": _effect, "decide": _decide,
     "delete": _delete, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
-    "collect": iteration.collect, "unpack": objects.unpack, "index": objects.index, "attr": objects.attribute,
-    "setattr": objects.set_attribute, "store": memory.store, "augment": memory.augment,
+    "collect": iteration.collect, "unpack": objects.unpack, "index": objects.index, "attr": attributes.attribute,
+    "setattr": attributes.set_attribute, "store": memory.store, "augment": memory.augment,
 }
