@@ -119,7 +119,7 @@ def _call(scope, externals, form, operands, varied):
     gate = lookup(function)
     if gate is None:
         if varied:
-            raise Refusal(f"call of {form.name}", *_no_rule(function))
+            raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function))
         return Inferred(None, None, copied_kind(function, operands), False)
     split = len(operands) - len(form.keywords)
     bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
@@ -128,6 +128,8 @@ def _call(scope, externals, form, operands, varied):
     found = _gate(scope, gate, bound, varied)
     if found.kind.weak and isinstance(function, np.ufunc):
         return found._replace(kind=found.kind._replace(weak=False))
+    if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise" and found.kind.tag == "number":
+        return found._replace(kind=FLOAT)       # a float of Python's, whatever it is given
     return found
 
 

@@ -19,6 +19,7 @@ import ast
 import gast
 
 from .frames import Unset
+from .lengths import kind_of_operand
 from .program import Branch, Lit, Loop, Value
 from .scoping import free_names
 from .unparse import Comment, unparse, unparse_with_lines
@@ -120,7 +121,7 @@ class Writer:
         base, value = stage.operands[0], self.expression(stage.operands[1])
         found = []
         if stage.target not in self.in_place:
-            held = ast.Call(ast.Attribute(self.expression(base), "copy", LOAD), [], [])
+            held = self.copy(base)
             found.append(ast.Assign([self.target(stage.target)], held, lineno=0))
         name = self.names[stage.target]
         items = self.items(stage.form.spec, stage.operands, bool(stage.form.keywords[0]))
@@ -133,6 +134,12 @@ class Writer:
         if not stage.form.name:
             return [*found, ast.Assign([target], value, lineno=0)]
         return [*found, ast.AugAssign(target, _BINARY[stage.form.name](), value)]
+
+    def copy(self, operand):
+        """An array to write into; without axes, what is at hand may be a number."""
+        if kind_of_operand(operand).rank:
+            return ast.Call(ast.Attribute(self.expression(operand), "copy", LOAD), [], [])
+        return ast.Call(self.path("@np.array"), [self.expression(operand)], [])
 
     def as_index(self, items):
         """A subscript as an argument: slices have to be spelled out."""

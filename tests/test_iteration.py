@@ -1,0 +1,445 @@
+"""Loops over all that can be gone through, rolled and written out: against finite differences."""
+import numpy as np
+import pytest
+from differences import assert_gradient
+from from_text import function, typed
+
+import revad
+from revad.program import Loop
+
+V, S = np.array([0.5, -1.5, 2.0]), np.arange(9.0).reshape(3, 3) / 7 - 0.4
+W = V[::-1] * 0.7 + 0.2
+
+
+def lstm_cells(x):
+    h = c = np.zeros(3)
+    for i in range(3):
+        c = c + h * x
+        h = np.tanh(c + x[i])
+    return np.sum(h * c)
+
+
+def accumulated(x):
+    y = x * 1
+    for i, v in enumerate(x):
+        y[i] += v * y[i - 1]
+    return np.sum(y * x)
+
+
+def enumerated_zip(x):
+    s = 0.0
+    for i, (a, b) in enumerate(zip(x, x[::-1]), 1):
+        s += a * b ** i
+    return s
+
+
+def reversed_range_and_array(x):
+    s = 0.0
+    for i in reversed(range(len(x))):
+        s = s * x[i] + i
+    for v in reversed(x):
+        s = s * v + 1
+    return s
+
+
+def dict_items_keys_values(p):
+    s = 0.0
+    for k, v in p.items():
+        if k == 'w':
+            s += np.sum(v * v)
+        else:
+            s *= v
+    for k in p:
+        s += np.sum(p[k])
+    for v in p.values():
+        s += np.sum(v ** 2)
+    return s
+
+
+def dict_comprehension(x):
+    d = {k: v * x[0] for k, v in zip('abc', x)}
+    return d['a'] * d['b'] + sum(d.values())
+
+
+def list_that_grows(x):
+    ys = []
+    for i in range(len(x)):
+        ys.append(x[i] * (ys[-1] if ys else 1.0))
+    return np.sum(np.array(ys) * x)
+
+
+def countdown(x, n=3):
+    s = x
+    while n > 0:
+        s = s * x + n
+        n -= 1
+    return np.sum(s)
+
+
+def while_on_a_value(x):
+    s = x
+    n = 0
+    while np.sum(s ** 2) < 100 and n < 20:
+        s = s * 1.5 + x
+        n += 1
+    return np.sum(s) * n
+
+
+def continue_break_else(x):
+    s = 1.0
+    for v in x:
+        if v < 0:
+            continue
+        s = s * v + v
+        if s > 10:
+            break
+    else:
+        s = s * 3
+    return s
+
+
+def return_in_a_loop(x):
+    for i in range(len(x)):
+        if x[i] < 0:
+            return x[i] ** 2 * x[0]
+    return np.sum(x)
+
+
+def return_in_inner_loop(x):
+    for i in range(len(x)):
+        for j in range(i):
+            if x[i] * x[j] < 0:
+                return x[i] ** 2 * x[j]
+    return np.sum(x)
+
+
+def break_in_inner_loop_else(x):
+    s = 0.0
+    for i in range(3):
+        for j in range(3):
+            if j > i:
+                break
+            s += x[i, j] * x[j, i]
+        else:
+            s *= 2
+    return s
+
+
+def largest(x):
+    best = x[0]
+    for v in x[1:]:
+        best = v if v > best else best
+    return best ** 2
+
+
+def largest_by_max(x):
+    best = x[0]
+    for v in x[1:]:
+        best = max(best, v * 2)
+    return best ** 2
+
+
+def two_at_once(x):
+    a, b = 1.0, x[0]
+    for _ in range(5):
+        a, b = b, a + b * 0.5
+    return a * b
+
+
+def strides(x):
+    t = 0.0
+    for i in range(1, len(x), 2):
+        t += x[i] * x[i - 1]
+    for i in range(len(x) - 1, -1, -1):
+        t += x[i] ** 2 * t
+    return t
+
+
+def rows_of_rows(x):
+    t = 0.0
+    for row in x:
+        for v in row:
+            t += v ** 2 * t + v
+    return t
+
+
+def enumerated_rows(x):
+    t = 0.0
+    for i, row in enumerate(x):
+        row = row * 2
+        t += row[i]
+    return t * i
+
+
+def appended_rows(x):
+    out = []
+    for row in x:
+        out.append(np.sum(row ** 2))
+    return np.max(np.array(out)) + np.sum(np.stack(out))
+
+
+def arrays_of_comprehensions(x):
+    return np.sum([v * 2 for v in x]) + np.sum(np.array([[a * b for a in x] for b in x]))
+
+
+def max_min_prod_of_generators(x):
+    return max(v * v for v in x) + min([v for v in x]) + np.prod([v for v in x])
+
+
+def sum_with_start_and_map(x):
+    return sum([np.sum(r) ** 2 for r in x], 1.0) + sum(map(lambda r: r[0] ** 2, x))
+
+
+def generator_in_a_for(x):
+    g = (v * v for v in x)
+    s = 0.0
+    for v in g:
+        s += v
+    return s
+
+
+def appended_lists(x):
+    ys = [x]
+    for i in range(3):
+        ys.append(ys[-1] * x + i)
+    s = 0.0
+    for y in ys[1:]:
+        s += np.sum(y)
+    return s
+
+
+def insert_reverse_star(x):
+    xs = list(x)
+    xs.insert(0, x[1] * x[2])
+    xs.reverse()
+    a, *b, c = xs
+    return a * b[0] + b[1] * c
+
+
+def loop_in_a_loop(x):
+    s = 0.0
+    for i in range(len(x)):
+        t = x[i]
+        for k in range(2):
+            t = t * t + s
+        s += t
+    return s
+
+
+def no_rounds(x):
+    total = 0.0
+    for i in range(0):
+        total += x[i]
+    for v in x[:0]:
+        total += v * 2
+    return total + x[0]
+
+
+def value_after_the_loop(x):
+    for i in range(3):
+        last = x[i] * 2
+    return last * i
+
+
+def layers_of_tuples(x, ws):
+    for w, b in ws:
+        x = np.tanh(x @ w + b)
+    return np.sum(x)
+
+
+def layers_of_dicts(x, ws):
+    acts = [x]
+    for l in range(len(ws)):
+        acts.append(np.tanh(acts[l] @ ws[l]['w'] + ws[l]['b']))
+    return np.sum(acts[-1]) + np.sum(acts[1])
+
+
+def while_true_break(x):
+    i = 0
+    s = 0.0
+    while True:
+        s += x[i] ** 2
+        i += 1
+        if i >= len(x) or s > 3:
+            break
+    return s * i
+
+
+def try_finally_in_a_loop(x):
+    s = x[0]
+    for i in range(3):
+        try:
+            s = s * x[i]
+        finally:
+            s = s + 1
+    return s
+
+
+def comprehension_over_settings(x):
+    return np.sum(np.stack([x * k for k in (1, 2, 3)]) ** 2) + sum(k * x[k] for k in range(3))
+
+
+def items_of_a_display(x):
+    s = 0.0
+    for k, v in {'a': x[0], 'b': x[1]}.items():
+        s += v * (2 if k == 'a' else 3)
+    for a, b in [(x[0], 1), (x[2], 5)]:
+        s *= a + b
+    return s
+
+
+def triangle(x):
+    m = np.zeros((3, 3))
+    for i in range(3):
+        for j in range(i + 1):
+            m[i, j] = x[i] * x[j] + (m[i - 1, j] if i else 0.0)
+    return np.sum(m * m)
+
+
+def cholesky(x):
+    L = np.zeros((3, 3))
+    A = x @ x.T + 3 * np.eye(3)
+    for i in range(3):
+        for j in range(i + 1):
+            s = sum(L[i, k] * L[j, k] for k in range(j))
+            if i == j:
+                L[i, j] = np.sqrt(A[i, i] - s)
+            else:
+                L[i, j] = (A[i, j] - s) / L[j, j]
+    return np.sum(L ** 3)
+
+
+def values_of_a_parameter(p):
+    s = 0.0
+    for v in p.values():
+        s += v ** 2
+    return s
+
+
+def keys_of_a_parameter(p):
+    s = 0.0
+    for k in p:
+        s += p[k] ** 2
+    return s
+
+
+def pairs(p):
+    s = 1.0
+    for a, b in p:
+        s = s * a + b
+    return s
+
+
+def return_in_while(x, y):
+    while x < 10:
+        if y < 0:
+            return x * x
+        x = x * 2 + y
+    return x * y
+
+
+def list_parameter_stored_into(p):
+    n = len(p)
+    for i in range(n):
+        p[i] = p[i] * p[i - 1]
+    return p[0] * p[1]
+
+
+def settings_in_a_range(x, n=3):
+    s = 0.0
+    for i in range(n):
+        if i == 1:
+            continue
+        s += x ** i
+    return s
+
+
+def return_in_a_loop_of_an_inner_function(x):
+    def g(v):
+        for i in range(3):
+            if v * i > 2:
+                return v * i
+            v = v * 1.5
+        return v
+    return g(x) * g(x * 2)
+
+
+def names_inside_a_branch_of_a_loop(x):
+    s = 0.0
+    for i in range(3):
+        t = x * i
+        if t > 2:
+            u = t * t
+            s += u
+        elif t > 1:
+            s += np.sin(t)
+    return s
+
+
+def none_at_first(x):
+    y = None
+    for i in range(3):
+        y = x if y is None else y * x
+    return y
+
+
+def minus_infinity_at_first(x):
+    m = -np.inf
+    for v in x:
+        m = max(m, v)
+    return m * x[0]
+
+
+def filter_with_a_store(x):
+    y = np.empty_like(x)
+    y[0] = x[0]
+    for i in range(1, len(x)):
+        y[i] = 0.5 * y[i - 1] + x[i]
+    return np.sum(y ** 2)
+
+
+def states_in_an_array(x):
+    y = np.zeros((4, 3))
+    for t in range(3):
+        y[t + 1] = np.tanh(y[t] + x * t)
+    return np.sum(y[1:] ** 2) + y[-1, 0]
+
+
+def states_in_a_list(x):
+    h = np.zeros(3)
+    hs = []
+    for t in range(4):
+        h = np.tanh(h * x + t)
+        hs.append(h)
+    return np.sum(np.stack(hs) * x) + np.sum(hs[2])
+
+
+def states_in_a_dict(x):
+    hs = {-1: np.zeros(3)}
+    for t in range(3):
+        hs[t] = np.tanh(hs[t - 1] * x + t)
+    return np.sum(hs[2] + hs[0])
+
+
+CASES = [
+    (lstm_cells, (V,)), (accumulated, (V,)), (enumerated_zip, (V,)), (reversed_range_and_array, (V,)),
+    (dict_items_keys_values, ({'w': V, 'b': 2.0},)), (dict_comprehension, (V,)), (list_that_grows, (V,)),
+    (countdown, (V,)), (while_on_a_value, (V,)), (continue_break_else, (V,)), (return_in_a_loop, (V,)),
+    (return_in_inner_loop, (V,)), (break_in_inner_loop_else, (S,)), (largest, (V,)), (largest_by_max, (V,)),
+    (two_at_once, (V,)), (strides, (V,)), (rows_of_rows, (S,)), (enumerated_rows, (S,)), (appended_rows, (S,)),
+    (arrays_of_comprehensions, (V,)), (max_min_prod_of_generators, (V,)), (sum_with_start_and_map, (S,)),
+    (generator_in_a_for, (V,)), (appended_lists, (V,)), (insert_reverse_star, (V,)), (loop_in_a_loop, (V,)),
+    (no_rounds, (V,)), (value_after_the_loop, (V,)), (layers_of_tuples, (V, [(S, 0.5), (S.T.copy(), 1.0)])),
+    (layers_of_dicts, (V, [{'w': S, 'b': V}, {'w': S.T.copy(), 'b': W}])), (while_true_break, (V,)),
+    (try_finally_in_a_loop, (V,)), (comprehension_over_settings, (V,)), (items_of_a_display, (V,)), (triangle, (V,)),
+    (cholesky, (S,)), (values_of_a_parameter, ({'w': 1.5, 'b': 2.0},)),
+    (keys_of_a_parameter, ({'w': 1.5, 'b': 2.0},)), (pairs, ([(2.0, 0.5), (3.0, 1.0)],)),
+    (return_in_while, (1.5, 0.7)), (list_parameter_stored_into, ([2.0, 3.0],)), (settings_in_a_range, (1.5,)),
+    (return_in_a_loop_of_an_inner_function, (1.5,)), (names_inside_a_branch_of_a_loop, (1.5,)),
+    (none_at_first, (1.5,)), (minus_infinity_at_first, (V,)), (filter_with_a_store, (V,)),
+    (states_in_an_array, (V,)), (states_in_a_list, (V,)), (states_in_a_dict, (V,))]
+
+
+@pytest.mark.parametrize("function, args", CASES, ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
+def test_gradient(function, args):
+    assert_gradient(function, args)
