@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from . import kinds, scope
 from .adjoint import backpropagate
-from .aux import WITH_AUX, memories, without_aux
+from .auxiliary import WITH_AUX, memories, without_aux
 from .check import check
 from .emission import NotKept, Text, write_backward, write_forward, write_gradient
 from .errors import UnsupportedError

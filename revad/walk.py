@@ -4,7 +4,6 @@ Every assignment makes a new value with its kind; conditions that the kinds and 
 leave one side; calls of functions with source are followed into (see `calls`).
 
 >>> from .builder import Builder
-from .deciding import JUMPS, RAISE, Deciding
 >>> from .kinds import FLOAT
 >>> from .scope import Scope
 >>> x, f = Value("x"), Form("binary", "*")
