@@ -5,7 +5,8 @@
     python -m benchmarks --rounds 100    more rounds, for a busy machine
 
 `text` is the generated function alone, `call` is what a user calls, and `ratio` is that over the
-pass by hand: the median over the rounds.
+pass by hand: the median over the rounds. `memory` is the most that a call holds, over that of the
+pass by hand.
 """
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ import os
 for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-from . import arrays, compiling, scalars  # noqa: E402
+from . import arrays, compiling, loops, scalars  # noqa: E402
 from .timing import compare  # noqa: E402
 
 
@@ -29,14 +30,19 @@ def main() -> None:
     options = parser.parse_args()
 
     print(f"{'value and gradient, us':30}{'plain':>10}{'by hand':>10}{'text':>10}"
-          f"{'call':>10}{'ratio':>8}{'goal':>7}")
-    for workload in scalars.WORKLOADS + arrays.WORKLOADS:
+          f"{'call':>10}{'ratio':>8}{'goal':>7}{'memory':>9}{'goal':>7}")
+    for workload in scalars.WORKLOADS + arrays.WORKLOADS + loops.WORKLOADS:
         if options.only and options.only not in workload.name:
             continue
         times = compare(workload, options.rounds)
+        over = times.ratio > workload.goal
+        memory = ""
+        if times.memory is not None:
+            over |= times.memory > workload.memory_goal
+            memory = f"{times.memory:9.2f}{workload.memory_goal:7}"
         print(f"{workload.name:30}{times.plain:10.2f}{times.by_hand:10.2f}{times.text:10.2f}"
-              f"{times.call:10.2f}{times.ratio:8.2f}{workload.goal:7}"
-              f"{'' if times.ratio <= workload.goal else '  over'}", flush=True)
+              f"{times.call:10.2f}{times.ratio:8.2f}{workload.goal:7}{memory}"
+              f"{'  over' if over else ''}", flush=True)
     if options.only:
         return
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import statistics
 import time
+import tracemalloc
 from typing import NamedTuple
 
 import numpy as np
@@ -48,10 +49,25 @@ def seconds(function, arguments, calls: int) -> float:
     return (time.perf_counter() - start) / calls
 
 
+def peak(function, arguments) -> int:
+    """The bytes that a call holds at its worst, besides its arguments.
+
+    >>> peak(np.ones, (1000,)) > 8000
+    True
+    """
+    tracemalloc.start()
+    try:
+        function(*arguments)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 class Times(NamedTuple):
     """Microseconds of a call, and what the generated pass costs in times of the one by hand.
 
     `text` is the generated function alone; `call` includes finding it for the kinds of argument.
+    `memory` is None for a workload without a goal for it.
     """
 
     plain: float
@@ -59,6 +75,7 @@ class Times(NamedTuple):
     text: float
     call: float
     ratio: float
+    memory: float | None
 
 
 def compare(workload: Workload, rounds: int) -> Times:
@@ -82,4 +99,7 @@ def compare(workload: Workload, rounds: int) -> Times:
         if collecting:
             gc.enable()
     ratio = statistics.median(ours / hand for hand, ours in zip(columns[1], columns[3]))
-    return Times(*(min(column) * 1e6 for column in columns), ratio)
+    memory = None
+    if workload.memory_goal is not None:
+        memory = peak(gradient, workload.arguments) / peak(workload.by_hand, workload.arguments)
+    return Times(*(min(column) * 1e6 for column in columns), ratio, memory)

@@ -15,20 +15,24 @@ from typing import NamedTuple
 
 SCALAR_GOAL = 1.5
 ARRAY_GOAL = 1.3
+CALL_GOAL = 1.2
+MEMORY_GOAL = 1.2
 
 
 class Workload(NamedTuple):
     """`by_hand` returns the value of `function` and its gradients on the parameters in `wrt`.
 
-    `goal` is the most that the generated pass may cost, in times of the hand-written one.
+    `goal` is the most that the generated pass may cost, in times of the hand-written one;
+    `memory_goal` is the same for the most memory that it holds at a time, which is measured if it is set.
     """
 
     name: str
     function: Callable
     by_hand: Callable
     arguments: tuple
-    wrt: tuple[str, ...]
+    wrt: str | tuple[str, ...]
     goal: float
+    memory_goal: float | None = None
 
 
 def define(source: str, name: str, namespace: dict) -> Callable:

@@ -1,14 +1,20 @@
 """The passes by hand and the generated ones that `benchmarks` times agree."""
 import pytest
 
-from benchmarks import arrays, scalars, timing
+from benchmarks import arrays, loops, scalars, timing
 
 
-@pytest.mark.parametrize("workload", scalars.WORKLOADS + arrays.WORKLOADS,
+@pytest.mark.parametrize("workload", scalars.WORKLOADS + arrays.WORKLOADS + loops.WORKLOADS,
                          ids=lambda workload: workload.name)
 def test_workload_agrees(workload):
     timing.check(workload)
 
 
 def test_compare_gives_times_and_a_ratio():
-    assert min(timing.compare(scalars.WORKLOADS[0], rounds=2)) > 0
+    times = timing.compare(scalars.WORKLOADS[0], rounds=2)
+    assert times.memory is None and min(times[:-1]) > 0
+
+
+def test_memory_is_measured_where_it_has_a_goal():
+    times = timing.compare(loops.WORKLOADS[0], rounds=2)
+    assert min(times) > 0

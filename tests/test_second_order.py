@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from differences import assert_gradient, leaves, parameters, random_dout
-from golden_functions import CASES
+from golden_blocks import CASES
 
 import revad
 
@@ -38,7 +38,9 @@ def with_squares(text, example):
     return "\n".join([*lines, f"    gradients = {returned}", f"    return {' + '.join(terms)}", ""])
 
 
-SCALAR = [name for name, case in CASES.items() if not case.layer]
+# Lists that are as long as the loop had rounds before its break are not accepted yet.
+OF_ROUNDS = pytest.mark.xfail(strict=True, raises=revad.UnsupportedError, reason="lists of a loop that is left early")
+SCALAR = [pytest.param(name, marks=OF_ROUNDS) if name == "newton" else name for name, case in CASES.items() if not case.layer]
 LAYERS = [name for name, case in CASES.items() if case.layer]
 
 
@@ -61,21 +63,21 @@ def test_every_gradient_of_every_gradient(name):
 @pytest.mark.parametrize("name", LAYERS)
 def test_the_forward_pass_of_a_layer(name):
     case = CASES[name]
-    gradient = revad.grad(case.function)
+    gradient = revad.grad(case.function, **({} if case.wrt is None else {"wrt": case.wrt}))
     gradient.forward(*case.args)
-    names = parameters(case.function, case.args)[1]
-    assert_gradient(compiled(gradient.forward.source), case.args, names, rtol=1e-5, atol=1e-6)
+    names = parameters(case.function, case.args, case.wrt)[1]
+    assert_gradient(compiled(gradient.forward.source), case.args, names, rtol=1e-5, atol=1e-6, integers=True)
 
 
-@pytest.mark.parametrize("name", LAYERS)
+# Not the maxima that max_pool keeps: no window has a maximum that differs from what is kept of it.
+@pytest.mark.parametrize("name", [name for name in LAYERS if name != "max_pool"])
 def test_the_backward_pass_of_a_layer(name):
     case = CASES[name]
-    gradient = revad.grad(case.function)
+    gradient = revad.grad(case.function, **({} if case.wrt is None else {"wrt": case.wrt}))
     _, cache = gradient.forward(*case.args)
-    dout = random_dout(case.function, case.args)
+    dout = random_dout(case.function, case.args, case.wrt)
     gradient.backward(dout, cache)
-    cache = tuple(float(value) if np.ndim(value) == 0 else np.array(value) for value in cache)
-    assert_gradient(compiled(gradient.backward.source), (dout, cache), rtol=1e-5, atol=1e-6)
+    assert_gradient(compiled(gradient.backward.source), (dout, tuple(cache)), rtol=1e-5, atol=1e-6, integers=True)
 
 
 def test_grad_of_grad_of_a_number():

@@ -1,0 +1,25 @@
+def batchnorm_train_forward(x, gamma, beta, bn_param):
+    sample_mean = x.mean(axis=0)
+    sample_var = x.var(axis=0)
+    root = np.sqrt(sample_var + 1e-5)
+    x_hat = (x - sample_mean) / root
+    out = gamma * x_hat + beta
+    cache = x, gamma, root, x_hat
+    return out, cache
+
+
+def batchnorm_train_backward(dout, cache):
+    x, gamma, root, x_hat = cache
+    # backprop out = gamma * x_hat + beta
+    dgamma = (x_hat * dout).sum(axis=0)
+    dx_hat = gamma * dout
+    dbeta = dout.sum(axis=0)
+    # backprop x_hat = (x - sample_mean) / np.sqrt(sample_var + eps)
+    dx = dx_hat / root
+    dsample_mean = -dx.sum(axis=0)
+    dsample_var = -0.5 / root * (gamma * dgamma / root)
+    # backprop sample_var = x.var(axis=0)
+    dx += 2 * dsample_var / dout.shape[0] * (x - x.mean(axis=0, keepdims=True))
+    # backprop sample_mean = x.mean(axis=0)
+    dx += dsample_mean / dout.shape[0]
+    return dx, dgamma, dbeta

@@ -1,0 +1,42 @@
+def causal_attention_forward(x, Wq, Wk, Wv):
+    N, T, D = x.shape
+    q = x @ Wq
+    k = x @ Wk
+    v = x @ Wv
+    root = np.sqrt(q.shape[-1])
+    scores = q @ k.transpose(0, 2, 1) / root
+    invert = ~np.tri(T, dtype=bool)
+    scores[:, invert] = -np.inf
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    s = weights.sum(axis=-1, keepdims=True)
+    weights_2 = weights / s
+    out = weights_2 @ v
+    cache = x, Wq, Wk, Wv, q, k, v, root, invert, weights, s, weights_2
+    return out, cache
+
+
+def causal_attention_backward(dout, cache):
+    x, Wq, Wk, Wv, q, k, v, root, invert, weights, s, weights_2 = cache
+    # backprop weights @ v
+    dweights = dout @ v.swapaxes(-1, -2)
+    dv = weights_2.swapaxes(-1, -2) @ dout
+    # backprop weights /= weights.sum(axis=-1, keepdims=True)
+    dweights = dweights / s
+    dweights -= (weights_2 * dweights).sum(axis=2, keepdims=True)
+    # backprop weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    dscores = weights * dweights
+    # backprop scores[:, ~np.tri(T, dtype=bool)] = -np.inf
+    dscores[:, invert] = 0
+    # backprop scores = q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1])
+    dp = dscores / root
+    dq = dp @ k.transpose(0, 2, 1).swapaxes(-1, -2)
+    dk = (q.swapaxes(-1, -2) @ dp).transpose((0, 2, 1))
+    # backprop q, k, v = x @ Wq, x @ Wk, x @ Wv
+    t = (0, 1), (0, 1)
+    dx = dv @ Wv.T
+    dWv = np.tensordot(x, dv, t)
+    dx += dk @ Wk.T
+    dWk = np.tensordot(x, dk, t)
+    dx += dq @ Wq.T
+    dWq = np.tensordot(x, dq, t)
+    return dx, dWq, dWk, dWv

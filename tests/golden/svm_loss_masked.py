@@ -1,0 +1,26 @@
+def svm_loss_masked_grad(W, X, y, reg):
+    # forward pass
+    N = X.shape[0]
+    scores = X.dot(W)
+    rows = np.arange(N)
+    correct = scores[rows, y].reshape(N, 1)
+    margins = scores - correct + 1
+    rows_2 = np.arange(N)
+    margins[rows_2, y] = 0
+    # backprop loss += reg * np.sum(W * W)
+    dW = 2 * reg * W
+    # backprop loss = np.sum(margins) / N
+    dmargins = 1 / N
+    # backprop margins[margins < 0] = 0
+    dmargins = np.full((N, W.shape[1]), dmargins).copy()
+    dmargins[margins < 0] = 0
+    # backprop margins[np.arange(N), y] = 0
+    dmargins[rows_2, y] = 0
+    # backprop margins = scores - correct + 1
+    dscores = dmargins
+    dcorrect = -dmargins.sum(axis=1, keepdims=True)
+    # backprop correct = scores[np.arange(N), y].reshape(N, 1)
+    dscores[rows, y] += dcorrect.reshape((N,))
+    # backprop scores = X.dot(W)
+    dW += X.T.dot(dscores)
+    return dW

@@ -1,0 +1,52 @@
+def svm_loss_naive_grad(W, X, y, reg):
+    # forward pass
+    num_classes = W.shape[1]
+    num_train = X.shape[0]
+    equal_kepts = []
+    greater_kepts = []
+    for i in range(num_train):
+        scores = X[i].dot(W)
+        correct_class_score = scores[y[i]]
+        greater_kept = []
+        equal_kept = []
+        for j in range(num_classes):
+            equal_kept.append(j == y[i])
+            if j == y[i]:
+                greater = None
+            else:
+                margin = scores[j] - correct_class_score + 1
+                greater = margin > 0
+            greater_kept.append(greater)
+        greater_kepts.append(greater_kept)
+        equal_kepts.append(equal_kept)
+    # backprop loss += reg * np.sum(W * W)
+    dW = 2 * reg * W
+    # backprop loss /= num_train
+    dloss = 1 / num_train
+    # backprop for i in range(num_train)
+    for i in reversed(range(num_train)):
+        dscores = np.zeros((num_classes,))
+        greater_kept = greater_kepts[i]
+        equal_kept = equal_kepts[i]
+        dcorrect_class_score = 0.0
+        for j in reversed(range(num_classes)):
+            if equal_kept[j]:
+                dscores_ = np.zeros((num_classes,))
+                dcorrect_class_score_ = 0.0
+            else:
+                if greater_kept[j]:
+                    dloss_ = dloss
+                    dmargin_ = dloss
+                else:
+                    dloss_ = dloss
+                    dmargin_ = 0.0
+                dscores_2 = np.zeros((num_classes,))
+                dscores_2[j] += dmargin_
+                dloss = dloss_
+                dscores_ = dscores_2
+                dcorrect_class_score_ = -dmargin_
+            dscores += dscores_
+            dcorrect_class_score += dcorrect_class_score_
+        dscores[y[i]] += dcorrect_class_score
+        dW += np.outer(X[i], dscores)
+    return dW
