@@ -15,7 +15,7 @@ from __future__ import annotations
 import builtins
 import keyword
 
-from .program import Branch, Loop, Stage, Value
+from .program import Branch, Loop, Value
 
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
