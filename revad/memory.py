@@ -41,21 +41,10 @@ def store(walk, stage, operands):
     if kind.tag in ("function", "object", "static", "iterator"):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
     form = stage.form
-    if kind.rank == 0 and _is_computed(walk, base):
-        raise Refusal("store into an array without axes", "after '+=' it is a number in what revad writes",
-                      f"Write {_name(walk, base, stage)} = ... for the new value.")
     if form.name.startswith("at"):
         form = form._replace(keywords=(form.keywords[0], walk.frame.rename(form.keywords[1])))
     new = walk.emit(stage, form, operands, name=_name(walk, base, stage))
     return changed(walk, stage, base, new)
-
-
-def _is_computed(walk, value):
-    """Whether `+=` gave the value, or what it is a view of."""
-    stage = walk.builder.definitions.get(value)
-    while isinstance(stage, Stage) and stage.form.kind != "augment" and is_view(stage):
-        stage = walk.builder.definitions.get(stage.operands[0])
-    return isinstance(stage, Stage) and stage.form.kind == "augment"
 
 
 def _name(walk, base, stage):
