@@ -287,7 +287,7 @@ def _summed(walk, stage, args, keywords):
     if not args or kind_of_operand(args[0]).tag != "iterator":
         return NotImplemented
     lazy = held(args[0])
-    if not isinstance(lazy, Lazy):
+    if not isinstance(lazy, Lazy) or not any(o.varied for o in lazy.collected[2]):
         return NotImplemented
     collected, made, operands = lazy.collected
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
@@ -437,4 +437,5 @@ def _length(walk, stage, args, keywords):
 SPECIAL = {builtins.range: _range, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
-           builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length}
+           builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,
+           builtins.sum: _summed}

@@ -150,6 +150,8 @@ def put(walk, stage, operands):
     from . import memory
     base, value = operands[:2]
     kind, item = kind_of_operand(base), stage.form.spec[0]
+    if kind.tag == "tuple":
+        raise Refusal("store into a tuple", "Python refuses it", "Make it a list.")
     if item.kind != "at" or len(stage.form.spec) != 1:
         raise Refusal(f"store into a slice of a {kind.tag}", "how many elements it replaces cannot be followed", "Make a new list.")
     try:
@@ -237,7 +239,9 @@ def _pop_list(walk, stage, e, args, keywords):
 def _pop_dict(walk, stage, e, args, keywords):
     key = _key(walk, args[0])
     rest = {k: v for k, v in e.items() if k != key}
-    return (rest, e[key]) if key in e else (None, _default(args))
+    if key not in e and len(args) < 2:
+        raise Refusal(".pop", "the dict has no such element", "Use an element that it has.")
+    return (rest, e[key]) if key in e else (None, args[1])
 
 
 def _default(args):
