@@ -77,6 +77,7 @@ class Backward:
     def __init__(self, builder, block, naming=True, additions=None, stored=None, once=()):
         self.builder, self.adjoints, self.naming = builder, {}, naming
         self.additions = {} if additions is None else additions      # what the forward part is to keep
+        self.pending = {}       # what is left for an array of the gradient on what it becomes by a store
         self.once = set(once)       # stores of which every element is written once
         self.stored = stored_memories(block, builder.definitions) if stored is None else stored
         self.statement, self.last = None, {}    # the one at hand; a value's last contribution
@@ -166,6 +167,7 @@ class Backward:
             parts[key] = self._sum(parts.get(key), gradient, f"d{operand.name}_{key}" if again else None)
 
     def _accumulate(self, operand, gradient):
+        self._settle(operand)
         hint = "d" + (operand.name or operand.hint or "t")
         name = hint if self.naming and (operand.name or self.uses[operand] > 1) else None
         self.adjoints[operand] = self._sum(self.adjoints.get(operand), gradient, name)
@@ -224,12 +226,24 @@ class Backward:
         if kind == "alias":
             return [(stage.operands[0], above)]
         if kind == "store":
-            return backprop_store(self.builder, stage, above, stage in self.once)
+            return self._store(stage, backprop_store(self.builder, stage, above, stage in self.once))
         if kind == "index" and stage.gate is None:
             if kind_of_operand(stage.operands[0]).tag in CONTAINERS:
                 return self._element(stage, above)
             return self._index(stage, above)
         return [] if stage.gate.mode == "zero" else partials(self.builder, stage, above)
+
+    def _store(self, stage, contributions):
+        """What is left of the gradient on the array waits until it is added to, or all else is done."""
+        value, (base, rest) = contributions
+        if stage.form.name or base in self.adjoints or not base.varied:
+            return contributions
+        self.pending[base] = rest
+        return [value, (base, lambda: self.pending.pop(base)() if base in self.pending else None)]
+
+    def _settle(self, operand):
+        if operand in self.pending:
+            self.push(operand, self.pending.pop(operand)())
 
     def _every_part(self, value, parts):
         """The gradients on all elements of a list, zeros where there is none."""
@@ -269,6 +283,7 @@ class Backward:
 
     def _index(self, stage, above):
         base = stage.operands[0]
+        self._settle(base)
         stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base),
                                           "d" + (base.name or base.hint or "x"))
         if stored is None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import dataclasses
 
 from .errors import CallError
-from .kinds import Kind
 from .lengths import kind_of_operand
 from .own import owners
 from .parts import CONTAINERS, kind_of_part, read

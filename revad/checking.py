@@ -134,7 +134,7 @@ def _compare(program, name, path, gradient, dout, rng, rtol):
 
         def along(t, direction=direction):
             moved = x + t * direction
-            return program.value(path, moved if isinstance(value, np.ndarray) else float(moved), dout)
+            return program.value(path, np.asarray(moved) if isinstance(value, np.ndarray) else float(moved), dout)
 
         scale = abs(generated) + 0.01 * largest
         numeric, excess = _closest(along, generated, step, rtol * scale, rtol)

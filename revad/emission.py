@@ -3,25 +3,24 @@
 The forward and the backward pass share one adjoint: what the backward stages read of the
 forward ones is the cache, and what is free to recompute (views, sizes) is not in it.
 
+>>> from .kinds import FLOAT
 >>> from .program import Form, Stage
->>> cheap_enough(Stage((Value(),), Form("attr", "T"), (Value("x"),)))
+>>> cheap_enough(Stage((Value(),), Form("attr", "T"), (Value("x", kind=FLOAT),)))
 True
 """
 from __future__ import annotations
 
 import ast
-import inspect
-import math
-import types
 from typing import Any, NamedTuple
 
 import gast
 import numpy as np
 
-from . import own, runtime
+from . import own
 from .aux import WITH_AUX
 from .errors import RevadError
 from .lengths import kind_of_operand
+from .headers import Paths, bound_names, header_of, module_name, unused, user_names
 from .names import assign, live_ranges, loop_rows
 from .plan import is_cheap, make_plan
 from .program import Branch, Loop, Value
@@ -76,7 +75,7 @@ def write_backward(front, program, builder, forward, groups, gradients, bare, wa
         held = kept if slots is None else [_cacheable(builder, forward)[slot] for slot in slots]
         if not set(kept) <= set(held):
             raise NotKept
-        other = _unused("_", writing.taken)
+        other = unused("_", writing.taken)
         names = ast.Tuple([ast.Name(writing.names[v] if v in kept else other, ast.Store()) for v in held], ast.Store())
         opening = [ast.Assign([names], ast.Name(cache, ast.Load()), lineno=0)]
     signature = [(writing.names[seed], None), (cache, None)]
@@ -171,13 +170,13 @@ class _Writing:
         self.bound = bound_names(front.source.tree)
         self.alias, self.supplied = module_name(self, np, "np")
         self.injected = {}      # what the text needs and the user's module does not have
-        self.reserved = tuple(_unused(name, self.taken) for name in reserved)
+        self.reserved = tuple(unused(name, self.taken) for name in reserved)
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
         adjoints = {f"d{name}" for name in self.taken}
         self.names = assign(ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges), adjoints,
                             loop_rows(self.plan.sections), builder.scope.roots)
         in_place = own.in_place(self.plan, ranges, builder.definitions, self.names, builder.is_backward)
-        self.writer = Writer(self.plan, self.names, in_place, _Paths(self), front.source)
+        self.writer = Writer(self.plan, self.names, in_place, Paths(self), front.source)
 
     def signature(self):
         """The user's own parameters, with their markers and defaults."""
@@ -202,72 +201,9 @@ class _Writing:
         for guard in self.builder.scope.guards:
             used.update(node.id for node in ast.walk(ast.parse(guard, mode="eval")) if isinstance(node, ast.Name))
         self.injected.update((name, thing) for name, thing in supplied.items() if name in used)
-        header = _header(self.injected, self.alias)
+        header = header_of(self.injected, self.alias)
         lines = {line + header.count("\n"): place for line, place in lines.items()}
         return Text(header + text, name, lines, self.injected)
-
-
-class _Paths:
-    """The spelling of what generated code calls: '@np.sum' under the user's name for NumPy."""
-
-    def __init__(self, writing):
-        self.writing, self.math = writing, None
-
-    def get(self, path, otherwise):
-        if not path.startswith("@"):
-            return otherwise
-        first, _, rest = path[1:].partition(".")
-        if first == "np" and rest:
-            self.writing.injected.update(self.writing.supplied)
-            return f"{self.writing.alias}.{rest}"
-        if first == "math" and rest:
-            if self.math is None:
-                self.math, supplied = module_name(self.writing, math, "math")
-                self.writing.injected.update(supplied)
-            return f"{self.math}.{rest}"
-        if first == "types" and rest:
-            name, supplied = module_name(self.writing, types, "types")
-            self.writing.injected.update(supplied)
-            return f"{name}.{rest}"
-        target = self.writing.builder.externals.get(path)
-        if target is not None and getattr(__import__("builtins"), first, None) is target \
-                and first not in self.writing.bound and self.writing.builder.scope.root(first) is target:
-            return first
-        name = _unused(first, self.writing.taken | set(self.writing.names.values()))
-        self.writing.injected[name] = target
-        return name
-
-
-def module_name(writing, module, usual):
-    """The user's own name for a module, or one that is free, with what has to be supplied for it."""
-    for name in sorted((writing.taken | {usual, module.__name__}) - writing.bound):
-        if writing.builder.scope.root(name) is module:
-            return name, {}
-    name = _unused(usual, writing.taken)
-    return name, {name: module}
-
-
-def _header(injected, alias):
-    """What has to stand above the text so that it can be pasted: imports, and our one helper."""
-    imports, helpers = [], []
-    for name, target in injected.items():
-        if target is runtime.unbroadcast:
-            helpers.append(inspect.getsource(target).replace("np.", f"{alias}.") + "\n\n")
-            if alias not in injected and alias != "np":
-                imports.append(f"import numpy as {alias}\n")
-        elif not isinstance(target, types.ModuleType) and not hasattr(target, "__qualname__"):
-            continue    # a variable of a function around one that is called
-        elif isinstance(target, types.ModuleType):
-            renamed = "" if name == target.__name__ else f" as {name}"
-            imports.append(f"import {target.__name__}{renamed}\n")
-        else:
-            module = getattr(target, "__module__", None) or "numpy"
-            if "<" in target.__qualname__:
-                continue
-            own = getattr(target, "__name__", name)
-            imports.append(f"from {module} import {own}{'' if own == name else f' as {name}'}\n")
-    header = "".join(sorted(imports))
-    return header + ("\n\n" if header else "") + "".join(helpers)
 
 
 def _all_stages(sections):
@@ -285,19 +221,3 @@ def made_by(stage):
     if isinstance(stage, Loop):
         return (*stage.indices, *stage.targets, *(row.inner for row in stage.rows))
     return stage.targets
-
-
-def user_names(tree):
-    """Every name that stands in the user's function."""
-    return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name)}
-
-
-def bound_names(tree):
-    """The names that the user's function gives a value: its parameters and what it assigns."""
-    return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load)}
-
-
-def _unused(name, taken):
-    while name in taken:
-        name += "_"
-    return name

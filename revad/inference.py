@@ -128,6 +128,8 @@ def _call(scope, externals, form, operands, varied):
     found = _gate(scope, gate, bound, varied)
     if found.kind.weak and isinstance(function, np.ufunc):
         return found._replace(kind=found.kind._replace(weak=False))
+    if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise" and found.kind.tag == "number":
+        return found._replace(kind=FLOAT)       # a float of Python's, whatever it is given
     return found
 
 

@@ -14,7 +14,7 @@ import types
 
 from .kinds import Kind, Known, is_plain_class, unknown_length
 from .lengths import kind_of_operand
-from .parts import CONTAINERS, class_path, display_form
+from .parts import class_path, display_form
 from .program import Form, Lit, Value
 from .refusals import Refusal
 
@@ -29,7 +29,6 @@ def construct(walk, stage, cls, args, keywords):
     """An object of a plain class; NotImplemented for another class."""
     if not is_plain_class(cls) or cls.__new__ is not object.__new__ and cls is not types.SimpleNamespace:
         return NotImplemented
-    from . import calls
     made = Value(None, kind=Kind("object", known=Known(cls.__new__(cls), unknown_length().text, True)))
     start = cls.__init__
     if cls is types.SimpleNamespace:
@@ -37,21 +36,19 @@ def construct(walk, stage, cls, args, keywords):
     elif dataclasses.is_dataclass(cls) and start.__code__.co_filename == "<string>":
         _assign(walk, made, _fields(walk, stage, cls, args, keywords))
         if hasattr(cls, "__post_init__"):
-            calls.enter(walk, stage, cls.__post_init__, (made,), {})
+            walk.enter(stage, cls.__post_init__, (made,), {})
     elif start is not object.__init__:
-        calls.enter(walk, stage, start, (made, *args), keywords)
+        walk.enter(stage, start, (made, *args), keywords)
     return made
 
 
 def _assign(walk, made, values):
-    from . import objects
     for name, value in values.items():
-        objects.assign_attribute(walk, made.kind, name, value)
+        walk.assign_attribute(made.kind, name, value)
 
 
 def _fields(walk, stage, cls, args, keywords):
     """The values of a dataclass's fields, as its own __init__ gives them."""
-    from . import calls
     fields = [field for field in dataclasses.fields(cls) if field.init]
     if len(args) > len(fields):
         raise Refusal(f"call of {cls.__name__}", f"it has {len(fields)} fields, {len(args)} are given", "Give as many.")
@@ -60,9 +57,9 @@ def _fields(walk, stage, cls, args, keywords):
         if field.name in found:
             continue
         if field.default is not dataclasses.MISSING:
-            found[field.name] = calls.constant(walk, stage, field.default, field.name)
+            found[field.name] = walk.constant(stage, field.default, field.name)
         elif field.default_factory is not dataclasses.MISSING:
-            found[field.name] = calls.constant(walk, stage, field.default_factory(), field.name)
+            found[field.name] = walk.constant(stage, field.default_factory(), field.name)
         elif field.init:
             raise Refusal(f"call of {cls.__name__}", f"it misses its field {field.name!r}", "Call it as it is defined.")
     return found
@@ -70,22 +67,20 @@ def _fields(walk, stage, cls, args, keywords):
 
 def attributes(walk, operand) -> dict:
     """{name: operand} of the attributes that an object has now."""
-    from . import objects
     text = kind_of_operand(operand).known.text
     names = [name for made, name in walk.attributes if made == text]
-    found = {name: objects.assigned_attribute(walk, text, name) for name in names}
+    found = {name: walk.assigned_attribute(text, name) for name in names}
     return {name: value for name, value in found.items() if value is not None}
 
 
 def finished(walk, stage, operand):
     """What the function returns, with the objects in it written out."""
-    from . import objects
     if isinstance(operand, Lit) or operand is None:
         return operand
     if is_made(operand):
         return _written(walk, stage, operand)
     kind = operand.kind
-    shown = objects.displayed(walk, operand) if kind.tag in ("tuple", "list", "dict") else None
+    shown = walk.shown_parts(operand) if kind.tag in ("tuple", "list", "dict") else None
     if shown is None:
         return operand
     parts = tuple(finished(walk, stage, part) for part in shown)
@@ -111,7 +106,6 @@ def _written(walk, stage, operand):
 
 def operator(walk, stage, operands):
     """`a + b`, `-a`, `a < b` of objects: the method that says what it means.  NotImplemented if there is none."""
-    from . import calls
     form = stage.form
     for place, operand in enumerate(operands):
         kind = kind_of_operand(operand)
@@ -121,7 +115,7 @@ def operator(walk, stage, operands):
         found = getattr(type(kind.known.value), f"__{table.get(form.name)}__", None)
         if isinstance(found, types.FunctionType):
             rest = [other for other in operands if other is not operand] or list(operands[1:])
-            return calls.enter(walk, stage, found, (operand, *rest[:len(operands) - 1]), {})
+            return walk.enter(stage, found, (operand, *rest[:len(operands) - 1]), {})
     return NotImplemented
 
 

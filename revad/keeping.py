@@ -110,6 +110,12 @@ class Again:
         return isinstance(stage, Stage) and len(stage.targets) == 1 and _costs_nothing(stage) \
             and all(map(self.can, stage.operands))
 
+    def could(self, value):
+        """Whether a value is had again for the price of an operation on numbers."""
+        stage = self.made.get(value)
+        return self.can(value) or isinstance(stage, Stage) and stage.form.kind in ("binary", "unary") \
+            and all(kind_of_operand(o).tag == "number" for o in stage.operands) and all(map(self.can, stage.operands))
+
     def is_same_in_all_rounds(self, value):
         """Whether nothing of what a value is made of changes from round to round."""
         if not isinstance(value, Value) or value not in self.inside:
@@ -136,9 +142,7 @@ class Again:
         trial = Again(self.made, self.inside, {**self.new, **{v: v for v in keep}})
         for value in list(keep):
             del trial.new[value]
-            if not trial.can(value) or self.made.get(value) is None:
-                trial.new[value] = value
-            elif isinstance(self.made[value], Stage) and self.made[value].form.kind in ("binary",):
+            if not trial.could(value) or self.made.get(value) is None:
                 trial.new[value] = value
         keep = [v for v in keep if v in trial.new]
         return [v for v in read if v not in keep], keep

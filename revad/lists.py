@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import iteration, objects
 from .lengths import kind_of_operand
-from .program import Form, Lit, Stage, Value
+from .program import Form, Value
 from .scope import Unknown
 from .statics import is_integer
 
@@ -31,7 +30,7 @@ def combined(walk, stage, operands):
     if stage.form.name == "+" and kinds[0].tag == kinds[1].tag and kinds[0].tag in SEQUENCES:
         found = (*_parts(walk, stage, left), *_parts(walk, stage, right))
     elif stage.form.name == "|" and kinds[0].tag == kinds[1].tag == "dict":
-        made = {**objects.parts(walk, stage, left), **objects.parts(walk, stage, right)}
+        made = {**walk.parts(stage, left), **walk.parts(stage, right)}
         form, found = Form("dict", keywords=tuple(made)), tuple(made.values())
     elif stage.form.name == "*" and kinds[0].tag in SEQUENCES and is_integer(kinds[1]):
         found = _repeated(walk, stage, left, right)
@@ -43,7 +42,7 @@ def combined(walk, stage, operands):
 
 
 def _parts(walk, stage, operand):
-    return tuple(objects.parts(walk, stage, operand).values())
+    return tuple(walk.parts(stage, operand).values())
 
 
 def _repeated(walk, stage, operand, count):
@@ -56,17 +55,16 @@ def _repeated(walk, stage, operand, count):
 
 def extended(walk, stage, operands):
     """`items += more`, `options |= more`: every name of a list or dict sees it; a tuple is a new one."""
-    from . import memory
     base, more = operands
     tag, name = kind_of_operand(base).tag, stage.form.name
     if tag == "list" and name == "+":
-        found = dict(enumerate([*_parts(walk, stage, base), *iteration.elements(walk, stage, more)]))
+        found = dict(enumerate([*_parts(walk, stage, base), *walk.elements(stage, more)]))
     elif (tag, name, kind_of_operand(more).tag) == ("dict", "|", "dict"):
-        found = {**objects.parts(walk, stage, base), **objects.parts(walk, stage, more)}
+        found = {**walk.parts(stage, base), **walk.parts(stage, more)}
     else:
         binary = dataclasses.replace(stage, form=stage.form._replace(kind="binary"))
         made = combined(walk, binary, operands)
         if made is None:
             return walk.emit(stage, stage.form, operands)
-        return made if tag == "tuple" else memory.changed(walk, stage, base, made)
-    return memory.changed(walk, stage, base, objects.display(walk, stage, base, found, base.name))
+        return made if tag == "tuple" else walk.changed(stage, base, made)
+    return walk.changed(stage, base, walk.display(stage, base, found, base.name))

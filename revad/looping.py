@@ -16,22 +16,20 @@ from .errors import UnsupportedError
 """
 from __future__ import annotations
 
-import dataclasses
 
-from . import affine, iteration, memory, objects, unrolling
+from . import affine, iteration, unrolling
 from .builder import Builder
 from .errors import UnsupportedError
-from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable, holding
-from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
+from .frames import UNSET, Unset, Unusable
+from .kinds import INT, INTEGERS, UNKNOWN, join, literal
+from .leaving import DERIVED, SPECIAL, Leaving, bare
 from .lengths import kind_of_operand
-from .program import Branch, Each, Form, Lit, Loop, Row, Stage, Value
+from .program import Branch, Each, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
 from .statics import settled
 
 CONTAINERS = ("tuple", "list", "dict")
-DERIVED = "a view of what is changed"
 ROUNDS = 8
-SPECIAL = ("function", "iterator", "object")
 _END = Stage((), Form("continue"), ())
 
 
@@ -50,7 +48,7 @@ def loop(walk, stage, rest):
     return found[0]
 
 
-class _Rolled:
+class _Rolled(Leaving):
     """One loop on its way into the Program."""
 
     def __init__(self, walk, stage, over):
@@ -157,12 +155,12 @@ class _Rolled:
         """The views among the variables, of what there is now."""
         for key, guess in guesses.items():
             if guess is DERIVED:
-                operand = memory.renew(self.walk, self.stage, envs[key[0]][key[1]], renewed, set())
+                operand = self.walk.renew(self.stage, envs[key[0]][key[1]], renewed, set())
                 found[key] = self.walk.frames[key[0]].env[key[1]] = operand
 
     def guess(self, variable, kinds, varied, free):
         """The kind that a variable has at the start of every round."""
-        kind = _bare(join(*kinds))
+        kind = bare(join(*kinds))
         if kinds[0].weak and kinds[1].tag == "number":      # `s = 0` before the loop counts as what is added to it
             kind = kind._replace(dtype=kinds[1].dtype if kinds[1].dtype not in INTEGERS else kinds[0].dtype)
         same = kinds[0].shape is None or kinds[1].shape is None or kinds[0].rank == kinds[1].rank and all(
@@ -171,7 +169,7 @@ class _Rolled:
             kind = kind._replace(shape=kinds[0].shape)
         if kind == UNKNOWN and kinds[0] != UNKNOWN or not same and kind.tag != "number":
             if free:
-                return _bare(kinds[1]), varied
+                return bare(kinds[1]), varied
             raise Refusal(f"name {variable.name!r}" if variable.name else "value",
                           "its structure or its shape changes from round to round", "Make it as large as it gets before the loop.")
         return kind, varied
@@ -186,45 +184,6 @@ class _Rolled:
                                            self.stage.statement, self.stage.place))
             return made
         return Value(variable.name, variable.hint, kind, varied)
-
-    def out(self, rows, variable, init, start, end, outer):
-        """What a variable stands for after the loop."""
-        if isinstance(end, (Unset, Unusable)) or isinstance(init, Unusable):
-            return end if not isinstance(init, Unusable) else init
-        kind = kind_of_operand(end)
-        if kind.tag in SPECIAL:
-            return Unusable("it is a function or object that changes in a loop", "Choose it before the loop.")
-        if isinstance(init, Unset) or start is None:
-            return self.leaf_rows(rows, variable, UNSET, None, end, kind, outer)
-        return self.leaf_rows(rows, variable, init, start, end, start.kind, outer)
-
-    def leaf_rows(self, rows, variable, init, start, end, kind, outer):
-        walk = self.walk
-        if kind.tag not in CONTAINERS:
-            inner = start if start is not None else Value(variable.name, variable.hint, _bare(kind), False)
-            out = Value(variable.name, variable.hint, _bare(kind if start is None else start.kind),
-                        end.varied or not isinstance(init, Unset) and init.varied)
-            rows.append(Row(inner, init, end, out))
-            return out
-        keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
-
-        def parts(operand, builder):
-            if operand is None or isinstance(operand, Unset):
-                return {key: operand for key in keys}
-            outer_builder, walk.builder = walk.builder, builder
-            found = objects.parts(walk, self.stage, operand)
-            walk.builder = outer_builder
-            return found
-        inner_builder = walk.builder
-        inits, starts, ends = parts(init, outer), parts(start, inner_builder), parts(end, inner_builder)
-        made = []
-        for key, item in zip(keys, kind.items):
-            if inits[key] is ends[key]:
-                made.append(ends[key])
-                continue
-            made.append(self.leaf_rows(rows, Value(None, f"{variable.name or 'part'}"), inits[key], starts[key], ends[key],
-                                       item, outer))
-        return _Display(kind, tuple(made))
 
     def test(self):
         """The condition of a `while`, followed with the values at the start of a round."""
@@ -241,72 +200,6 @@ class _Rolled:
         if known is not None:
             condition = Lit(bool(walk.relied(known)))
         return block, condition
-
-    def finish(self, rows, block, test, exit, outs, rest, guesses, envs):
-        """Append the Loop, and give the variables what they are after it."""
-        walk, stage = self.walk, self.stage
-        outer = walk.builder
-        until = None if exit.broken == Lit(False) else exit.broken
-        broken = flag = value = None
-        if until is not None and stage.orelse:
-            broken = self.flag(rows, until)
-        if exit.returned != Lit(False):
-            flag = self.flag(rows, exit.returned)
-            walk.builder = self.inner
-            value = self.leaf_rows(rows, Value(None, "out"), ABSENT, None, exit.value, kind_of_operand(exit.value), outer)
-            walk.builder = outer
-            block = tuple(self.inner.stages)
-        made = Loop((self.index,) if self.index is not None else (), self.iterable, test, tuple(rows), block, until,
-                    stage.statement, stage.place)
-        walk.builder.append_blocks(made)
-        renewed, shown = {}, {}
-        for (number, variable), operand in outs.items():
-            if operand is not DERIVED:
-                if operand not in shown:
-                    shown[operand] = self.shown(operand, variable)
-                walk.frames[number].env[variable] = shown[operand]
-                if isinstance(envs[number].get(variable), Value):
-                    renewed[envs[number][variable]] = shown[operand]
-        self.take_again(guesses, envs, renewed, {})
-        if flag is not None:
-            return unrolling.perhaps(walk, stage, Exit(flag, flag, self.shown(value, Value())), lambda: self.otherwise(broken), rest)
-        return self.otherwise(broken, rest)
-
-    def otherwise(self, broken, rest=()):
-        """The `else` of the loop."""
-        walk, stage = self.walk, self.stage
-        if not stage.orelse:
-            return None
-        if broken is None:
-            return walk.run(stage.orelse, rest)
-        return walk.choose(broken, stage, lambda: None, lambda: walk.run(stage.orelse))
-
-    def flag(self, rows, operand):
-        kind = kind_of_operand(operand)._replace(known=None)
-        out = Value(None, "ended", kind)
-        rows.append(Row(Value(None, "ended", kind), Lit(False), operand, out))
-        return out
-
-    def shown(self, operand, variable):
-        if not isinstance(operand, _Display):
-            return operand
-        kind = operand.kind
-        parts = tuple(self.shown(part, Value()) for part in operand.parts)
-        return self.walk.make(self.stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()), parts)
-
-
-class _Display:
-    """A container after a loop, before it has a stage."""
-
-    def __init__(self, kind, parts):
-        self.kind, self.parts = kind, parts
-
-
-def _bare(kind: Kind) -> Kind:
-    """A kind without the value, which changes from round to round."""
-    if kind.tag in CONTAINERS:
-        return kind._replace(items=tuple(map(_bare, kind.items)))
-    return kind._replace(known=None, affine=None) if kind.tag == "number" else kind
 
 
 def _leaves(builder, value):

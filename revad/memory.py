@@ -18,7 +18,7 @@ import dataclasses
 
 import numpy as np
 
-from . import lists, objects, views
+from . import lists, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
@@ -37,7 +37,7 @@ def store(walk, stage, operands):
     base, value = operands[:2]
     kind = kind_of_operand(base)
     if kind.tag in HOLDERS:
-        return objects.put(walk, stage, operands)
+        return walk.put(stage, operands)
     if kind.tag in ("function", "object", "static", "iterator"):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
     form = stage.form
@@ -114,7 +114,7 @@ def changed(walk, stage, old, new):
     source = made.get(child)
     if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
         # The object itself stays as it is: from here on the function has an attribute of its own.
-        objects.assign_attribute(walk, source.operands[0].kind, source.form.name, now)
+        walk.assign_attribute(source.operands[0].kind, source.form.name, now)
     memory = owners(child, made) if kind_of_operand(child).tag == "array" else {child}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import builtins
 import keyword
 
-from .program import Branch, Loop, Stage, Value
+from .program import Branch, Loop, Value
 
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
@@ -25,12 +25,12 @@ def live_ranges(sections, inside, parameters, roots):
     ranges = {p: [0, 0] for p in parameters}
     position = [0]
 
-    def use(operand, at):
-        if not isinstance(operand, Value):
+    def use(operand, at, but=None):
+        if not isinstance(operand, Value) or operand is but:
             return
         if operand in inside:
             for inner in inside[operand].operands:
-                use(inner, at)
+                use(inner, at, but)
         elif operand in ranges:
             ranges[operand][1] = at
 
@@ -56,10 +56,8 @@ def live_ranges(sections, inside, parameters, roots):
             for operand in line.operands:
                 use(operand, position[0])
             if line.form.kind == "store":     # may take two lines: a copy, and the store
-                position[0] += 1
-                for operand in line.operands[1:]:
-                    use(operand, position[0])
-                position[0] -= 1
+                for operand in line.operands[1:]:      # the copy of what is stored into is as good as it
+                    use(operand, position[0] + 1, line.operands[0])
             for target in line.targets:
                 ranges[target] = [position[0], position[0]]
 

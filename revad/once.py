@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from .affine import bound
 from .keeping import targets_of
-from .program import Branch, Form, Loop, Stage, Value
+from .program import Branch, Loop, Stage, Value
 
 
 def stored_once(loop, scope):

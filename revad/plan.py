@@ -83,7 +83,7 @@ def _needed(stages, needed):
 
 def _needed_branch(branch, needed):
     results = tuple(row for row in branch.results if row[0] in needed)
-    blocks, before = [], len(needed)
+    blocks = []
     for block, column in ((branch.then, 1), (branch.orelse, 2)):
         needed.update(row[column] for row in results if isinstance(row[column], Value))
         blocks.append(tuple(_needed(block, needed)))

@@ -79,6 +79,7 @@ class Form(NamedTuple):
     'effect'                  as 'copied', a whole statement (print, assert)
 
     Before `shapes`, when names are still variables, there are also:
+    'decide'   'and', 'or'    as 'copied': `keywords` is the copied form, `spec` the operands with their stages
     'invoke'                  a call of a local name or an expression: the function, then as for 'call'
     'return', 'break', 'continue', 'delete', 'raise'
     'setattr'  'W'            object, value

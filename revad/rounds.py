@@ -124,14 +124,14 @@ def _growing(backward, value, old, of, name):
 def _container(backward, gradients, value, parts, old, path=()):
     """The gradients of those parts of a container that are touched."""
     found = {}
-    for key, (part, inner) in parts.items():
+    for key, (piece, inner) in parts.items():
         before = old.get(key) if isinstance(old, dict) else None
-        if part.kind.tag in CONTAINERS:
+        if piece.kind.tag in CONTAINERS:
             found[key] = _container(backward, gradients, value, inner, before, (*path, key))
         else:
             hint = "_".join(map(str, (value.name or value.hint or "part", *path, key)))
             of = (value, (*path, key))
-            gradients.append(_growing(backward, part, before, of, hint if hint.isidentifier() else None))
+            gradients.append(_growing(backward, piece, before, of, hint if hint.isidentifier() else None))
             found[key] = gradients[-1].inner
     return found
 
@@ -142,14 +142,14 @@ def _more_parts(outer, side, parts):
 
     def note(value, adjoint, known):
         nonlocal found
-        for key, part in (adjoint or {}).items():
-            if part is None:
+        for key, piece in (adjoint or {}).items():
+            if piece is None:
                 continue
             if key not in known:
                 known[key] = (_part_of(outer, value, key), {})
                 found = True
-            if isinstance(part, dict):
-                note(known[key][0], part, known[key][1])
+            if isinstance(piece, dict):
+                note(known[key][0], piece, known[key][1])
     for value, known in parts.items():
         note(value, side.adjoints.get(value), known)
     return found

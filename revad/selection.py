@@ -22,6 +22,7 @@ import numpy as np
 from .broadcasting import as_floats, full, unbroadcast
 from .lengths import as_array, kind_of_operand
 from .program import Form, Item, Lit, Stage, Value
+from .refusals import Refusal
 from .simplify import without_sign
 from .subscripts import is_basic, is_mask
 
@@ -111,6 +112,8 @@ def backprop_store(builder, stage, above, once=False):
     Contributions as (operand, gradient), the value's first: it reads what the store clears.
     """
     base, value, *holes = stage.operands
+    if kind_of_operand(base).rank == 0:
+        return _into_number(stage, above)
     above = as_floats(full(builder, above, stage.target))
     spec = tuple(Item(i.kind, tuple(None if h is None else h - 1 for h in i.holes)) for i in stage.form.spec)
 
@@ -137,6 +140,16 @@ def _is_distinct(spec, kinds):
     found = [kind.known.value if kind.known is not None and kind.known.exact else None for kind in lists[0].items]
     return all(type(value) is int for value in found) and len(set(found)) == len(found) \
         and len({value < 0 for value in found}) < 2
+
+
+def _into_number(stage, above):
+    """A store into an array without axes: all there is of it is replaced, or added to."""
+    kinds = [kind_of_operand(operand) for operand in stage.operands]
+    if any(item.kind == "at" and kinds[item.holes[0]].items != () or item.kind == "at" and kinds[item.holes[0]].tag != "tuple"
+           for item in stage.form.spec):
+        raise Refusal("store into an array without axes", "what its subscript takes is not known when compiling", "Use [...].")
+    gradient = -above if stage.form.name.endswith("-") else above
+    return [(stage.operands[1], gradient), *([(stage.operands[0], above)] if stage.form.name else [])]
 
 
 def _own_rows(builder, stage):

@@ -120,7 +120,7 @@ def _fractions(builder, a, b):
     """(1 / x) * b is b / x, and 2 * x * (0.5 / y) is x / y."""
     for one, other in ((a, b), (b, a)):
         inverse = _made(builder, one, "binary", "/")
-        if inverse and is_lit(inverse[0], 1):
+        if inverse and is_lit(inverse[0], 1) and builder.is_backward(one):
             return _binary(builder, "/", other, inverse[1])
     part = _made(builder, b, "binary", "/")
     constant, rest = _scaled(builder, a)

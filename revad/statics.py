@@ -12,7 +12,6 @@ import operator
 import numpy as np
 
 from .kinds import INTEGERS, Kind, Known
-from .program import Form
 
 PLAIN = (int, bool, str, type(None), tuple)
 PURE = {builtins.str: "str", builtins.int: "int", builtins.len: "len", builtins.bool: "bool", builtins.abs: "abs",

@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 from . import iteration
-from .frames import NEXT, Exit, holding
+from .frames import Exit
 from .program import Each, Form, Lit, Stage, Value
 from .refusals import Refusal
 from .lengths import kind_of_operand

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import objects
 from .lengths import kind_of_operand
 from .own import is_view
 from .program import Form, Item, Lit, Stage, Value, beside
@@ -53,8 +52,8 @@ def written_back(walk, stage, view, child, parent, now):
     if isinstance(parent, Value):
         plain = beside(stage, Value(parent.name or parent.hint or "x"))
         if kind.tag in HOLDERS and form.kind in ("index", "unpack"):
-            key = view.targets.index(child) if form.kind == "unpack" else objects.element_key(walk, view)
-            return objects.with_element(walk, stage, parent, key, now)
+            key = view.targets.index(child) if form.kind == "unpack" else walk.element_key(view)
+            return walk.with_element(stage, parent, key, now)
         if form.kind == "unpack":
             return walk.emit(plain, Form("store", "", ("",), (Item("at", (2,)),)), (
                 parent, now, Lit(view.targets.index(child))), name=plain.target.name)
@@ -79,7 +78,7 @@ def again(walk, made, operand, parts):
         return walk.emit(stage, made.form, (*parts, *made.operands[len(parts):]))
     key = made.targets.index(operand)
     if kind_of_operand(parts[0]).tag in HOLDERS:
-        return list(objects.parts(walk, made, parts[0]).values())[key]
+        return list(walk.parts(made, parts[0]).values())[key]
     stage = dataclasses.replace(made, targets=(Value(operand.name),))
     return walk.emit(stage, Form("index", spec=(Item("at", (1,)),)), (parts[0], Lit(key)))
 

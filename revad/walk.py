@@ -4,6 +4,7 @@ Every assignment makes a new value with its kind; conditions that the kinds and 
 leave one side; calls of functions with source are followed into (see `calls`).
 
 >>> from .builder import Builder
+from .deciding import JUMPS, RAISE, Deciding
 >>> from .kinds import FLOAT
 >>> from .scope import Scope
 >>> x, f = Value("x"), Form("binary", "*")
@@ -16,12 +17,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from . import calls, instances, iteration, lists, looping, memory, objects
-from .builder import Builder
+from . import (attributes, calls, changes, collecting, copies, following, instances, iteration, lists, looping, memory,
+               objects)
+from .deciding import JUMPS, RAISE, Deciding
 from .errors import UnsupportedError
-from .frames import ABSENT, BREAK, NEXT, UNSET, Closure, Exit, Frame, Unset, Unusable, holding, returned
+from .frames import BREAK, NEXT, Closure, Frame, Unset, Unusable, holding, returned
 from .inference import infer
-from .kinds import UNKNOWN, join
+from .kinds import UNKNOWN
 from .lengths import kind_of_operand
 from .program import Act, Branch, Each, Form, Lit, Stage, Value, While
 from .refusals import RankUnknown, Refusal, diagnostic
@@ -29,11 +31,22 @@ from .scope import NameMissing, Unknown
 from .selection import takes_each_once
 from .statics import evaluate, settled
 
-JUMPS = ("return", "break", "continue", "raise")
 
-
-class Walk:
+class Walk(Deciding):
     """Takes untyped stages in order; `builder` gets the typed ones."""
+
+    # What the modules ask of one another, each a function of the walk: so none has to import another.
+    parts, put, display, with_element = objects.parts, objects.put, objects.display, objects.with_element
+    element_key, shown_parts, element, static_of = (objects.element_key, objects.shown_parts, objects.element,
+                                                    objects.static_of)
+    elements, as_operand = iteration.elements, iteration.as_operand
+    materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
+    changed, filled, augment, renew = memory.changed, memory.filled, memory.augment, memory.renew
+    attribute, construct = attributes.attribute, attributes.construct
+    set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
+    assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
+    enter, follow, constant, invoke = following.enter, following.follow, following.constant, calls.invoke
+    copied, respelled, typed, outside_value = copies.copied, copies.respelled, copies.typed, copies.outside_value
 
     def __init__(self, builder):
         self.builder, self.frame = builder, Frame()
@@ -72,7 +85,7 @@ class Walk:
             elif isinstance(stage, (Each, While)):
                 exit = self.guarded(stage, lambda: looping.loop(self, stage, rest))
             elif isinstance(stage, Act):
-                exit = self.guarded(stage, lambda: calls.act(self, stage))
+                exit = self.guarded(stage, lambda: copies.act(self, stage))
             elif stage.form.kind in JUMPS:
                 return self.jump(stage)
             else:
@@ -131,172 +144,6 @@ class Walk:
         for frame, env in zip(self.frames, envs):
             frame.env = dict(env)
 
-    # ---- branches
-
-    def branch(self, branch, rest):
-        condition = self.operand(branch.condition)
-        kind = kind_of_operand(condition)
-        known = settled(kind)
-        if known is not None:
-            return self.run(branch.then if self.relied(known) else branch.orelse, rest)
-        jumps = _has_jump(branch.then) or _has_jump(branch.orelse)
-        for block, other in ((branch.then, branch.orelse), (branch.orelse, branch.then)):
-            if block and isinstance(block[-1], Stage) and block[-1].form.kind == "raise" and not _has_jump(block[:-1]):
-                self.choose(condition, branch, *(((lambda b=b: self.run(b) and None) if b is block else (lambda: None))
-                                                 for b in (branch.then, branch.orelse)))
-                return self.run(other, rest)
-        sides = [(lambda b=b: self.run((*b, *rest))) if jumps else (lambda b=b: self.run(b))
-                 for b in (branch.then, branch.orelse)]
-        if kind.known is None or kind.known.text.startswith("?"):
-            return self.choose(condition, branch, *sides)
-        # A number that is a setting: both sides where they agree, the one that runs where not.
-        found = self.attempt(lambda: [self.choose(condition, branch, *sides, strict=True)])
-        if found is None:
-            taken = branch.then if self.builder.scope.static(kind.known) else branch.orelse
-            return self.run(taken, rest)
-        return found[0]
-
-    def relied(self, known):
-        return known.value if known.exact else self.builder.scope.static(known)
-
-    def choose(self, condition, stage, then, orelse, strict=False):
-        """Follow both sides, and join what they leave; returns how they end."""
-        outer, before = self.builder, self.snapshot()
-        sides, after, exits = [], [], []
-        for side in (then, orelse):
-            self.restore(before)
-            self.builder = Builder(outer=outer)
-            exits.append(side())
-            sides.append(self.builder)
-            after.append([dict(frame.env) for frame in self.frames[:before[0]]])
-        self.restore(before)
-        rows = []
-        self.builder = outer
-        if RAISE in exits:
-            live = 1 - exits.index(RAISE)
-            self.adopt(after[live], stage, condition, live, rows, exits)
-            exit = exits[live]
-            if exit is not None and exit is not RAISE:
-                exit = Exit(*(self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part))) for part in exit))
-        else:
-            self.join_variables(stage, before[1], after, rows, strict)
-            exit = None
-        if RAISE not in exits and exits != [None, None]:
-            flags = []
-            for ends in zip(*(e or NEXT for e in exits)):
-                flags.append(self.flag(condition, ends, stage) if all(type(end) is Lit for end in ends)
-                             else self.join_parts(rows, ends, sides, stage))
-            outer.append_blocks(self.made_branch(condition, sides, rows, stage))
-            exit = Exit(*(self.displayed(stage, part) for part in flags))
-        else:
-            outer.append_blocks(self.made_branch(condition, sides, rows, stage))
-        if RAISE not in exits:
-            self.take_again(stage)
-        return exit
-
-    def made_branch(self, condition, sides, rows, stage):
-        return Branch(condition, *(tuple(side.stages) for side in sides), tuple(rows), stage.statement, stage.place)
-
-    def flag(self, condition, ends, stage):
-        """Whether a block ends is often what decides the branch."""
-        if ends[0] == ends[1]:
-            return ends[0]
-        return condition if ends[0].value else self.make(stage, Form("unary", "not"), (condition,))
-
-    def join_parts(self, rows, ends, sides, stage):
-        """As `joined`; a container that only one side has is taken apart: [kind, parts]."""
-        kinds = [None if isinstance(end, Unset) else kind_of_operand(end) for end in ends]
-        kind = next(k for k in (*kinds, UNKNOWN) if k is not None)
-        if None in kinds and kind.tag in CONTAINERS:
-            at = 1 if kinds[0] is None else 0
-            outer, self.builder = self.builder, sides[at]
-            found = objects.parts(self, stage, ends[at])
-            self.builder = outer
-            return [kind, [self.join_parts(rows, (part, ABSENT) if at == 0 else (ABSENT, part), sides, stage)
-                           for part in found.values()]]
-        return self.joined(rows, None, ends, True)
-
-    def displayed(self, stage, part):
-        if not isinstance(part, list):
-            return part
-        kind, parts = part
-        return self.make(stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()),
-                         tuple(self.displayed(stage, inner) for inner in parts))
-
-    def join_variables(self, stage, before, after, rows, strict):
-        """What each variable is after the branch; those that shared a value on both sides share the new one."""
-        joined, renewed, derived = {}, {}, []
-        for number, (frame, *sides) in enumerate(zip(self.frames, *after)):
-            for variable in dict.fromkeys([*sides[0], *sides[1]]):
-                ends = [side.get(variable, UNSET) for side in sides]
-                if ends[0] is ends[1]:
-                    continue
-                old = before[number].get(variable)
-                if any(isinstance(end, Value) and end in self.derived for end in ends) and all(
-                        end is old or isinstance(end, Value) and end in self.derived for end in ends):
-                    derived.append((frame, variable, old))
-                    continue
-                key = tuple(map(id, ends)) if isinstance(ends[0], Value) or isinstance(ends[1], Value) else (variable,)
-                if key not in joined:
-                    joined[key] = self.joined(rows, variable, ends, strict), ends
-                frame.env[variable] = joined[key][0]
-                if isinstance(old, Value):
-                    renewed[old] = joined[key][0]
-        self.late.append((derived, renewed))
-
-    def take_again(self, stage):
-        """The views of what a branch changed, of what there is after it."""
-        for frame, variable, old in self.late[-1][0]:
-            frame.env[variable] = memory.renew(self, stage, old, self.late[-1][1], set())
-        self.late.pop()
-
-    def adopt(self, envs, stage, condition, live, rows, exits):
-        """Where the other side raises, what this one leaves is what there is."""
-        for frame, env in zip(self.frames, envs):
-            for variable, operand in env.items():
-                if frame.env.get(variable) is not operand:
-                    frame.env[variable] = self.row(rows, variable, *((operand, UNSET) if live == 0 else (UNSET, operand)))
-
-    def joined(self, rows, variable, ends, strict):
-        """A value that is one of two: a row of the branch, or what cannot be used."""
-        if ends[0] is ends[1] or type(ends[0]) is Lit and ends[0] == ends[1]:
-            return ends[0]
-        unusable = self.why_not(variable, ends)
-        if unusable is None:
-            return self.row(rows, variable, *ends)
-        if strict and variable is None or strict and variable.name:
-            raise Refusal(f"name {variable.name!r}" if variable is not None and variable.name else "value",
-                          unusable.why, unusable.instead)
-        return unusable
-
-    def why_not(self, variable, ends):
-        if any(isinstance(end, Unusable) for end in ends):
-            return next(end for end in ends if isinstance(end, Unusable))
-        if any(isinstance(end, Unset) for end in ends):
-            if variable is None:
-                return None
-            return Unusable("it has a value on one side of an 'if' only", "Give it a value before the 'if'.")
-        kinds = [kind_of_operand(end) for end in ends]
-        special = [k.tag in ("function", "iterator", "object") for k in kinds]
-        if any(special):
-            return Unusable("it is another function or object on each side of an 'if'", "Call it inside the 'if'.")
-        if join(*kinds) == UNKNOWN and any(end.varied for end in ends) and any(
-                k.tag in CONTAINERS for k in kinds):
-            what = "conditional expression" if variable is None or not variable.name else f"name {variable.name!r}"
-            return Unusable(f"it is a {kinds[0].tag} on one side and a {kinds[1].tag} on the other, or they differ "
-                            "in their elements", "Give it the same structure on both sides.")
-        return None
-
-    def row(self, rows, variable, then, orelse):
-        present = [end for end in (then, orelse) if not isinstance(end, Unset)]
-        if not present:
-            return UNSET
-        kinds = [kind_of_operand(end) for end in present]
-        kind = kinds[0] if len(kinds) == 1 else join(*kinds)
-        name = variable.name if variable is not None else None
-        value = Value(name, None, kind, any(end.varied for end in present))
-        rows.append((value, then, orelse))
-        return value
 
     # ---- single stages
 
@@ -354,24 +201,6 @@ def _tag(known, kind):
     return "static" if type(known.value) in (str, type(None)) else kind.tag
 
 
-RAISE = Exit(Lit(None), Lit(None), Lit("raise"))
-CONTAINERS = ("tuple", "list", "dict")
-
-
-def _has_jump(block, inside=False):
-    """Whether a block may end before its end: breaks of loops inside it do not count."""
-    for stage in block:
-        if isinstance(stage, Branch):
-            found = _has_jump(stage.then, inside) or _has_jump(stage.orelse, inside)
-        elif isinstance(stage, (Each, While)):
-            found = _has_jump(stage.body, True) or _has_jump(stage.orelse, inside)
-        else:
-            found = isinstance(stage, Stage) and stage.form.kind in (("return",) if inside else JUMPS)
-        if found:
-            return True
-    return False
-
-
 # ---- forms with a meaning of their own
 
 def _alias(walk, stage, operands):
@@ -391,7 +220,7 @@ def _alias(walk, stage, operands):
 
 def _define(walk, stage, operands):
     tree, around = stage.form.spec
-    program = calls.nested(stage, tree, around)
+    program = following.nested(stage, tree, around)
     return holding(Closure(program, walk.frame, operands))
 
 
@@ -399,25 +228,24 @@ def _read(walk, stage, operands):
     path = walk.frame.rename(stage.form.name)
     form = stage.form._replace(name=path)
     head, _, name = path.rpartition(".")
-    base = calls.outside_value(walk, stage, head) if head else None
+    base = walk.outside_value(stage, head) if head else None
     if base is not None:
-        return objects.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), (base,))
+        return attributes.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), (base,))
     return walk.emit(stage, form, ())
 
 
 def _copied(walk, stage, operands):
-    return calls.copied(walk, stage, operands)
+    return copies.copied(walk, stage, operands)
 
 
 def _effect(walk, stage, operands):
     """An assert or raise: as it stands."""
-    calls.effect(walk, stage, operands)
+    copies.effect(walk, stage, operands)
 
 
 def _decide(walk, stage, operands):
     """`a and b`: the values themselves where the first is settled, else copied."""
-    copied, names, parts = Form("copied", *stage.form[2][1:2]), None, stage.form.spec
-    word, found = stage.form.name, None
+    word, parts, found = stage.form.name, stage.form.spec, None
     for number, (block, part) in enumerate(parts):
         last = number == len(parts) - 1
         attempt = walk.attempt(lambda: [walk.run(block), walk.operand(part)])
@@ -433,7 +261,7 @@ def _decide(walk, stage, operands):
             return found
     if any(o.varied for o in operands) and found is not None:
         return _decided_later(walk, stage, word, parts)
-    return calls.copied(walk, dataclasses.replace(stage, form=stage.form.keywords), operands)
+    return copies.copied(walk, dataclasses.replace(stage, form=stage.form.keywords), operands)
 
 
 def _decided_later(walk, stage, word, parts):
@@ -463,6 +291,6 @@ def _delete(walk, stage, operands):
 _HANDLERS = {
     "alias": _alias, "define": _define, "read": _read, "copied": _copied, "effect": _effect, "decide": _decide,
     "delete": _delete, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
-    "collect": iteration.collect, "unpack": objects.unpack, "index": objects.index, "attr": objects.attribute,
-    "setattr": objects.set_attribute, "store": memory.store, "augment": memory.augment,
+    "collect": collecting.collect, "unpack": objects.unpack, "index": objects.index, "attr": attributes.attribute,
+    "setattr": attributes.set_attribute, "store": memory.store, "augment": memory.augment,
 }

@@ -75,9 +75,7 @@ def test_what_has_no_gradient(value, described):
         grad(NOTHING)(value, 2.0)
     assert str(caught.value) == (f"x is {described}, which has no gradient: name the parameters to differentiate with wrt=, "
                                  "or give it a default")
-    with pytest.raises(CallError) as caught:
-        grad(NOTHING)([1.0, {"k": value}], 2.0)
-    assert str(caught.value).startswith(f"x[1]['k'] is {described}, which has no gradient")
+    assert grad(NOTHING)([1.0, {"k": value}], 2.0)[0] == [0.0, {"k": None}]     # inside of a container it is a setting
 
 
 # the pass itself
@@ -106,5 +104,4 @@ def test_stages(kind, adjoint, found):
 
 
 def test_a_string_in_the_pass():
-    with pytest.raises(CallError, match=r"w is a str, which has no gradient"):
-        finished(static("text"), None)
+    assert finished(static("text"), None) == ("None", [])

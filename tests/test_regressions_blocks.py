@@ -1,4 +1,6 @@
 """Programs with stores, loops, branches and calls whose gradient was once wrong, or that revad failed on."""
+import math
+
 import numpy as np
 from differences import assert_gradient
 
@@ -40,3 +42,25 @@ def test_a_store_into_a_part_that_was_split_off_is_refused():
         assert_gradient(f, (X,))
     except revad.UnsupportedError as error:
         assert error.lineno
+
+
+def test_a_store_after_an_augmented_assignment_to_an_array_without_axes():
+    def f(x, w):
+        x += w
+        x[...] *= w * x
+        x[()] += w
+        y = np.array(x * w)
+        y[...] = x * 2.0
+        return y * w
+
+    assert_gradient(f, (np.array(1.25), 3.0))
+
+
+def test_a_root_of_single_precision_is_a_float_of_pythons():
+    def f(scale, x):
+        s = scale + x
+        if x < 1:
+            s = max([math.sqrt(abs(s)), 0.2])
+        return s
+
+    assert_gradient(f, (np.float32(1.73), -0.315), "x")

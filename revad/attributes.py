@@ -1,0 +1,128 @@
+"""Attributes: of objects and named tuples, read and assigned, and the objects that a function makes.
+
+>>> is_plain(3.0), is_plain(Value("x"))
+(False, True)
+"""
+from __future__ import annotations
+
+import inspect
+import types
+from collections import OrderedDict
+
+import numpy as np
+
+from . import instances
+from .frames import Unset, Unusable, held, holding
+from .kinds import Kind, Known, is_object, kind_of, number, record
+from .lengths import kind_of_operand
+from .parts import carries, display_form
+from .program import Form, Lit, Stage, Value
+from .refusals import Refusal
+from .scope import Unknown
+from .snapshot import attributes_of
+from .sequences import dict_of
+
+def is_plain(thing):
+    """An object of a class of the user's, which holds its parts as attributes."""
+    return is_object(thing) or not callable(thing) and not isinstance(thing, (types.ModuleType, type, np.ndarray, np.generic, np.random.Generator,
+                                                          np.random.RandomState)) \
+        and type(thing).__module__ not in ("builtins", "numpy")
+
+
+def attribute(walk, stage, operands):
+    """`self.W`, `x.shape`, `point.x`."""
+    base, name = operands[0], stage.form.name
+    kind = kind_of_operand(base)
+    if kind.tag == "tuple" and kind.keys and name in kind.keys:
+        return walk.element(stage, base, kind.keys.index(name))
+    if kind.tag == "function" and held(base) is not None and not isinstance(held(base), tuple):
+        found = getattr(held(base), name, None)
+        return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
+    if kind.tag != "object" or held(base) is None:
+        return walk.emit(stage, stage.form, operands)
+    thing, text = held(base), kind.known.text
+    assigned = assigned_attribute(walk, text, name)
+    if assigned is not None:
+        return assigned
+    made = inspect.getattr_static(type(thing), name, None)
+    if isinstance(made, property):
+        return walk.enter(stage, made.fget, (base,), {})
+    if not hasattr(thing, name):
+        raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.")
+    found = getattr(thing, name)
+    path = f"{text}.{name}"
+    if text == "?finfo":
+        return walk.typed(stage, Form("attr", name), (base,), number(getattr(found, "dtype", np.dtype(float)).char, True))
+    if path.startswith("?"):
+        return walk.constant(stage, found, name)
+    inner = kind_of(found, path)
+    if inner.tag in ("function",):
+        walk.builder.scope.guards.setdefault(f"{path} is {walk.builder.scope._constant(name, found)}"
+                                             if not isinstance(found, types.MethodType) else
+                                             f"{path}.__func__ is {walk.builder.scope._constant(name, found.__func__)}")
+        return holding(found)
+    walk.builder.scope.guard_kind(path, found)
+    known = walk.builder.known(Form("attr", name), (base,))
+    if known is not None:
+        return known
+    own = name in attributes_of(thing)      # what stands in the class is the same for all objects: a setting
+    value = Value(None, name, inner, base.varied and own and carries(inner))
+    walk.builder.append(Stage((value,), Form("attr", name), (base,), stage.statement, stage.place), (Form("attr", name), (base,)))
+    walk.read_attributes.setdefault(base, {}).setdefault(name, value)
+    return value
+
+
+def _limits(walk, stage, args):
+    """`np.finfo(dtype)`: an object whose attributes are numbers."""
+    try:
+        dtype = walk.static_of(args[0])
+        limits = np.finfo(dtype)
+    except (Unknown, ValueError, TypeError):
+        return NotImplemented
+    made = walk.make(stage, Form("call", "@np.finfo"), args)
+    walk.builder.externals.setdefault("@np.finfo", np.finfo)
+    made.kind = Kind("object", known=Known(limits, "?finfo", True, True))
+    return made
+
+
+def assigned_attribute(walk, text, name):
+    """What the function has assigned to an attribute, or None."""
+    variable = walk.attributes.get((text, name))
+    found = None if variable is None else walk.frames[0].find(variable)
+    if isinstance(found, Unusable):
+        raise Refusal(f"attribute .{name}", found.why, found.instead)
+    return Lit(None) if isinstance(found, Unset) else found
+
+
+def set_attribute(walk, stage, operands):
+    """`self.cache = x`: the function's own variable, so the object stays as it is."""
+    base, value = operands
+    kind = kind_of_operand(base)
+    if kind.tag != "object" or kind.known is None:
+        raise Refusal("assignment to an attribute", "its object is not known when compiling", "Assign to a local name.")
+    assign_attribute(walk, kind, stage.form.name, value)
+
+
+def assign_attribute(walk, kind, name, value):
+    variable = walk.attributes.setdefault((kind.known.text, name), Value(name))
+    if isinstance(value, Value) and value.name is None:
+        value.hint = name
+    walk.frames[0].assign(variable, value)
+
+
+def construct(walk, stage, function, args, keywords):
+    """A named tuple or an object made of operands; NotImplemented for other classes."""
+    if function is OrderedDict:
+        return dict_of(walk, stage, args, keywords)
+    if function is np.finfo and args and not keywords:
+        return _limits(walk, stage, args)
+    if issubclass(function, tuple) and hasattr(function, "_fields"):
+        values = dict(zip(function._fields, args))
+        values.update(keywords)
+        for name, default in function._field_defaults.items():
+            if name not in values:
+                values[name] = Lit(default)
+        if list(values) and set(values) == set(function._fields):
+            form = display_form(walk.builder, record(function, ()))
+            return walk.make(stage, form, tuple(values[n] for n in function._fields))
+    return instances.construct(walk, stage, function, args, keywords)

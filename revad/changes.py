@@ -1,0 +1,101 @@
+"""Changes: the methods of lists and dicts, each giving what the container is after it, and a result.
+
+>>> _listed({0: Lit(1)}, Lit(2))
+{0: 1, 1: 2}
+"""
+from __future__ import annotations
+
+from .frames import holding
+from .lengths import kind_of_operand
+from .parts import display_form, is_record_kind
+from .program import Form, Lit, Value, beside
+from .refusals import Refusal
+from .scope import Unknown
+from .sequences import dict_of
+
+CONTAINERS = ("tuple", "list", "dict")
+
+
+def container_method(walk, stage, receiver, name, args, keywords):
+    """The result of a method of a container, or of one that writes into an array; else NotImplemented."""
+    kind = kind_of_operand(receiver)
+    if kind.tag == "array" and name == "fill" and len(args) == 1:
+        walk.filled(stage, receiver, args[0])
+        return Lit(None)
+    if kind.numeric and name == "append":      # a sum over a generator
+        return walk.add_to_sum(stage, args[0])
+    if kind.tag not in CONTAINERS or isinstance(receiver, Lit):
+        return NotImplemented
+    if is_record_kind(kind) and name in ("_replace", "_asdict"):
+        fields = dict(zip(kind.keys, walk.parts(stage, receiver).values()))
+        made = display_form(walk.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
+        return walk.emit(stage, made, tuple({**fields, **keywords}.values()))
+    found = _METHODS.get((kind.tag, name))
+    if found is None:
+        return NotImplemented
+    elements = walk.parts(stage, receiver)
+    after, result = found(walk, stage, elements, args, keywords)
+    if after is not None:
+        new = walk.display(beside(stage, Value(receiver.name)), receiver, after, receiver.name)
+        walk.changed(stage, receiver, new)
+    return result
+
+
+def _key(walk, operand):
+    try:
+        return walk.static_of(operand)
+    except Unknown:
+        raise Refusal("key of a dict", "it is not known when compiling", "Use a constant key.") from None
+
+
+def _pop_list(walk, stage, e, args, keywords):
+    at = _key(walk, args[0]) if args else -1
+    values = list(e.values())
+    if not values:
+        raise Refusal(".pop", "the list is empty", "Pop only what was appended.")
+    taken = values.pop(at)
+    return dict(enumerate(values)), taken
+
+
+def _pop_dict(walk, stage, e, args, keywords):
+    key = _key(walk, args[0])
+    rest = {k: v for k, v in e.items() if k != key}
+    if key not in e and len(args) < 2:
+        raise Refusal(".pop", "the dict has no such element", "Use an element that it has.")
+    return (rest, e[key]) if key in e else (None, args[1])
+
+
+def _default(args):
+    return args[1] if len(args) > 1 else Lit(None)
+
+
+def _update(walk, stage, e, args, keywords):
+    more = dict_of(walk, stage, args, keywords)
+    return {**e, **walk.parts(stage, more)}, Lit(None)
+
+
+def _setdefault(walk, stage, e, args, keywords):
+    key = _key(walk, args[0])
+    return (None, e[key]) if key in e else ({**e, key: _default(args)}, _default(args))
+
+
+def _listed(e, *values):
+    return dict(enumerate([*e.values(), *values]))
+
+
+_METHODS = {
+    ("list", "append"): lambda w, s, e, a, k: (_listed(e, a[0]), Lit(None)),
+    ("list", "extend"): lambda w, s, e, a, k: (_listed(e, *w.elements(s, a[0])), Lit(None)),
+    ("list", "insert"): lambda w, s, e, a, k: (dict(enumerate(
+        (lambda v, at: [*v[:at], a[1], *v[at:]])(list(e.values()), _key(w, a[0])))), Lit(None)),
+    ("list", "reverse"): lambda w, s, e, a, k: (dict(enumerate(list(e.values())[::-1])), Lit(None)),
+    ("list", "clear"): lambda w, s, e, a, k: ({}, Lit(None)),
+    ("list", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("list"), tuple(e.values()))),
+    ("list", "pop"): _pop_list,
+    ("dict", "get"): lambda w, s, e, a, k: (None, e.get(_key(w, a[0]), k.get("default", _default(a)))),
+    ("dict", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("dict", keywords=tuple(e)), tuple(e.values()))),
+    ("dict", "items"): lambda w, s, e, a, k: (None, holding([w.make(s, Form("tuple"), (Lit(n), v)) for n, v in e.items()], "iterator")),
+    ("dict", "keys"): lambda w, s, e, a, k: (None, holding([Lit(n) for n in e], "iterator")),
+    ("dict", "values"): lambda w, s, e, a, k: (None, holding(list(e.values()), "iterator")),
+    ("dict", "update"): _update, ("dict", "setdefault"): _setdefault, ("dict", "pop"): _pop_dict,
+}

@@ -1,0 +1,78 @@
+"""Collecting: comprehensions, whose elements are followed one by one, or left as they stand.
+
+>>> LARGEST
+64
+"""
+from __future__ import annotations
+
+import dataclasses
+
+from .frames import held, holding
+from .iteration import Lazy
+from .lengths import kind_of_operand
+from .program import Form, Lit, Stage, Value, beside
+
+LARGEST = 64        # elements that a passive comprehension is written out for
+
+
+def collect(walk, stage, operands):
+    """A comprehension: its elements one by one, or as it stands where no derivative needs them."""
+    collected, syntax = stage.form.spec
+    if stage.form.name == "generator":
+        return holding(Lazy((collected, stage, operands), walk.frame), "iterator")
+    return _collected(walk, stage, collected, syntax, operands)
+
+
+def _collected(walk, stage, collected, syntax, operands):
+    found = walk.attempt(lambda: [walk.run(collected.block), walk.operand(collected.result)])
+    form = Form("copied", f"{stage.form.name.replace('generator', 'list')} comprehension", stage.form.keywords, syntax)
+    if found is None:
+        if any(o.varied for o in operands):
+            walk.run(collected.block)
+            return walk.operand(collected.result)
+        return walk.copied(dataclasses.replace(stage, form=form), operands)
+    made = found[1]
+    plain = all(kind.tag == "number" for kind in made.kind.items) and made.kind.tag == "list"
+    if not made.varied and plain and len(made.kind.items) > 4 and all(
+            kind_of_operand(o).tag in ("number", "array", "list", "tuple", "static") for o in operands):
+        form = walk.respelled(form)
+        kind = made.kind._replace(items=tuple(item._replace(known=None) for item in made.kind.items))
+        return walk.typed(stage, form, operands, kind)
+    return made
+
+
+def materialised(walk, stage, lazy):
+    """The list of a generator expression's elements."""
+    outer, walk.frame = walk.frame, lazy.frame
+    try:
+        collected, made, operands = lazy.collected
+        return _collected(walk, made, collected, made.form.spec[1], operands)
+    finally:
+        walk.frame = outer
+
+
+def summed(walk, stage, args, keywords):
+    """`sum(x * y for ...)`: added up as the items come."""
+    if not args or kind_of_operand(args[0]).tag != "iterator":
+        return NotImplemented
+    lazy = held(args[0])
+    if not isinstance(lazy, Lazy) or not any(o.varied for o in lazy.collected[2]):
+        return NotImplemented
+    collected, made, operands = lazy.collected
+    start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
+    outer, walk.frame = walk.frame, lazy.frame
+    try:
+        walk.run((Stage((collected.result,), Form("alias"), (start,), made.statement, made.place), *collected.block[1:]))
+        return walk.operand(collected.result)
+    finally:
+        walk.frame = outer
+
+
+def add_to_sum(walk, stage, item):
+    """One more item of a sum; its variable is the receiver of the `append` at hand."""
+    variable = stage.operands[0]
+    total = walk.operand(variable)
+    first = total == Lit(0) and kind_of_operand(item).dtype in ("d", "f")
+    bare = beside(stage, Value())
+    walk.assign(variable, item if first else walk.plain(dataclasses.replace(bare, form=Form("binary", "+")), (total, item)))
+    return Lit(None)

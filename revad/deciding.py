@@ -1,0 +1,205 @@
+"""Deciding: a branch of which one side is settled has that side only; of others both sides are followed, and joined.
+
+>>> from .program import Form
+>>> has_jump((Stage((), Form("return"), ()),)), has_jump((Stage((), Form("effect"), ()),))
+(True, False)
+"""
+from __future__ import annotations
+
+from .builder import Builder
+from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable
+from .kinds import UNKNOWN, join
+from .lengths import kind_of_operand
+from .program import Branch, Each, Form, Lit, Stage, Value, While
+from .refusals import Refusal
+from .statics import settled
+
+JUMPS = ("return", "break", "continue", "raise")
+
+
+RAISE = Exit(Lit(None), Lit(None), Lit("raise"))
+
+
+CONTAINERS = ("tuple", "list", "dict")
+
+
+def has_jump(block, inside=False):
+    """Whether a block may end before its end: breaks of loops inside it do not count."""
+    for stage in block:
+        if isinstance(stage, Branch):
+            found = has_jump(stage.then, inside) or has_jump(stage.orelse, inside)
+        elif isinstance(stage, (Each, While)):
+            found = has_jump(stage.body, True) or has_jump(stage.orelse, inside)
+        else:
+            found = isinstance(stage, Stage) and stage.form.kind in (("return",) if inside else JUMPS)
+        if found:
+            return True
+    return False
+
+
+class Deciding:
+    """The part of a Walk that follows branches."""
+
+    def branch(self, branch, rest):
+        condition = self.operand(branch.condition)
+        kind = kind_of_operand(condition)
+        known = settled(kind)
+        if known is not None:
+            return self.run(branch.then if self.relied(known) else branch.orelse, rest)
+        jumps = has_jump(branch.then) or has_jump(branch.orelse)
+        for block, other in ((branch.then, branch.orelse), (branch.orelse, branch.then)):
+            if block and isinstance(block[-1], Stage) and block[-1].form.kind == "raise" and not has_jump(block[:-1]):
+                self.choose(condition, branch, *(((lambda b=b: self.run(b) and None) if b is block else (lambda: None))
+                                                 for b in (branch.then, branch.orelse)))
+                return self.run(other, rest)
+        sides = [(lambda b=b: self.run((*b, *rest))) if jumps else (lambda b=b: self.run(b))
+                 for b in (branch.then, branch.orelse)]
+        if kind.known is None or kind.known.text.startswith("?"):
+            return self.choose(condition, branch, *sides)
+        # A number that is a setting: both sides where they agree, the one that runs where not.
+        found = self.attempt(lambda: [self.choose(condition, branch, *sides, strict=True)])
+        if found is None:
+            taken = branch.then if self.builder.scope.static(kind.known) else branch.orelse
+            return self.run(taken, rest)
+        return found[0]
+
+    def relied(self, known):
+        return known.value if known.exact else self.builder.scope.static(known)
+
+    def choose(self, condition, stage, then, orelse, strict=False):
+        """Follow both sides, and join what they leave; returns how they end."""
+        outer, before = self.builder, self.snapshot()
+        sides, after, exits = [], [], []
+        for side in (then, orelse):
+            self.restore(before)
+            self.builder = Builder(outer=outer)
+            exits.append(side())
+            sides.append(self.builder)
+            after.append([dict(frame.env) for frame in self.frames[:before[0]]])
+        self.restore(before)
+        rows = []
+        self.builder = outer
+        if RAISE in exits:
+            live = 1 - exits.index(RAISE)
+            self.adopt(after[live], stage, condition, live, rows, exits)
+            exit = exits[live]
+            if exit is not None and exit is not RAISE:
+                exit = Exit(*(self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part))) for part in exit))
+        else:
+            self.join_variables(stage, before[1], after, rows, strict)
+            exit = None
+        if RAISE not in exits and exits != [None, None]:
+            flags = []
+            for ends in zip(*(e or NEXT for e in exits)):
+                flags.append(self.flag(condition, ends, stage) if all(type(end) is Lit for end in ends)
+                             else self.join_parts(rows, ends, sides, stage))
+            outer.append_blocks(self.made_branch(condition, sides, rows, stage))
+            exit = Exit(*(self.displayed(stage, part) for part in flags))
+        else:
+            outer.append_blocks(self.made_branch(condition, sides, rows, stage))
+        if RAISE not in exits:
+            self.take_again(stage)
+        return exit
+
+    def made_branch(self, condition, sides, rows, stage):
+        return Branch(condition, *(tuple(side.stages) for side in sides), tuple(rows), stage.statement, stage.place)
+
+    def flag(self, condition, ends, stage):
+        """Whether a block ends is often what decides the branch."""
+        if ends[0] == ends[1]:
+            return ends[0]
+        return condition if ends[0].value else self.make(stage, Form("unary", "not"), (condition,))
+
+    def join_parts(self, rows, ends, sides, stage):
+        """As `joined`; a container that only one side has is taken apart: [kind, parts]."""
+        kinds = [None if isinstance(end, Unset) else kind_of_operand(end) for end in ends]
+        kind = next(k for k in (*kinds, UNKNOWN) if k is not None)
+        if None in kinds and kind.tag in CONTAINERS:
+            at = 1 if kinds[0] is None else 0
+            outer, self.builder = self.builder, sides[at]
+            found = self.parts(stage, ends[at])
+            self.builder = outer
+            return [kind, [self.join_parts(rows, (part, ABSENT) if at == 0 else (ABSENT, part), sides, stage)
+                           for part in found.values()]]
+        return self.joined(rows, None, ends, True)
+
+    def displayed(self, stage, part):
+        if not isinstance(part, list):
+            return part
+        kind, parts = part
+        return self.make(stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()),
+                         tuple(self.displayed(stage, inner) for inner in parts))
+
+    def join_variables(self, stage, before, after, rows, strict):
+        """What each variable is after the branch; those that shared a value on both sides share the new one."""
+        joined, renewed, derived = {}, {}, []
+        for number, (frame, *sides) in enumerate(zip(self.frames, *after)):
+            for variable in dict.fromkeys([*sides[0], *sides[1]]):
+                ends = [side.get(variable, UNSET) for side in sides]
+                if ends[0] is ends[1]:
+                    continue
+                old = before[number].get(variable)
+                if any(isinstance(end, Value) and end in self.derived for end in ends) and all(
+                        end is old or isinstance(end, Value) and end in self.derived for end in ends):
+                    derived.append((frame, variable, old))
+                    continue
+                key = tuple(map(id, ends)) if isinstance(ends[0], Value) or isinstance(ends[1], Value) else (variable,)
+                if key not in joined:
+                    joined[key] = self.joined(rows, variable, ends, strict), ends
+                frame.env[variable] = joined[key][0]
+                if isinstance(old, Value):
+                    renewed[old] = joined[key][0]
+        self.late.append((derived, renewed))
+
+    def take_again(self, stage):
+        """The views of what a branch changed, of what there is after it."""
+        for frame, variable, old in self.late[-1][0]:
+            frame.env[variable] = self.renew(stage, old, self.late[-1][1], set())
+        self.late.pop()
+
+    def adopt(self, envs, stage, condition, live, rows, exits):
+        """Where the other side raises, what this one leaves is what there is."""
+        for frame, env in zip(self.frames, envs):
+            for variable, operand in env.items():
+                if frame.env.get(variable) is not operand:
+                    frame.env[variable] = self.row(rows, variable, *((operand, UNSET) if live == 0 else (UNSET, operand)))
+
+    def joined(self, rows, variable, ends, strict):
+        """A value that is one of two: a row of the branch, or what cannot be used."""
+        if ends[0] is ends[1] or type(ends[0]) is Lit and ends[0] == ends[1]:
+            return ends[0]
+        unusable = self.why_not(variable, ends)
+        if unusable is None:
+            return self.row(rows, variable, *ends)
+        if strict and variable is None or strict and variable.name:
+            raise Refusal(f"name {variable.name!r}" if variable is not None and variable.name else "value",
+                          unusable.why, unusable.instead)
+        return unusable
+
+    def why_not(self, variable, ends):
+        if any(isinstance(end, Unusable) for end in ends):
+            return next(end for end in ends if isinstance(end, Unusable))
+        if any(isinstance(end, Unset) for end in ends):
+            if variable is None:
+                return None
+            return Unusable("it has a value on one side of an 'if' only", "Give it a value before the 'if'.")
+        kinds = [kind_of_operand(end) for end in ends]
+        special = [k.tag in ("function", "iterator", "object") for k in kinds]
+        if any(special):
+            return Unusable("it is another function or object on each side of an 'if'", "Call it inside the 'if'.")
+        if join(*kinds) == UNKNOWN and any(end.varied for end in ends) and any(
+                k.tag in CONTAINERS for k in kinds):
+            return Unusable(f"it is a {kinds[0].tag} on one side and a {kinds[1].tag} on the other, or they differ "
+                            "in their elements", "Give it the same structure on both sides.")
+        return None
+
+    def row(self, rows, variable, then, orelse):
+        present = [end for end in (then, orelse) if not isinstance(end, Unset)]
+        if not present:
+            return UNSET
+        kinds = [kind_of_operand(end) for end in present]
+        kind = kinds[0] if len(kinds) == 1 else join(*kinds)
+        name = variable.name if variable is not None else None
+        value = Value(name, None, kind, any(end.varied for end in present))
+        rows.append((value, then, orelse))
+        return value

@@ -1,0 +1,143 @@
+"""Following: a function with source is walked through, with its parameters bound as Python binds them.
+
+>>> followed(len) is None, followed(followed) is None
+(True, True)
+"""
+from __future__ import annotations
+
+import functools
+import types
+
+from .check import check
+from .errors import SourceError, UnsupportedError
+from .frames import Frame, holding
+from .program import Form, Lit, Stage, Value, beside
+from .refusals import Refusal
+from .source import read_source
+from .stage import stage as stage_source
+from .stage import stage_tree
+from .wrapping import innermost
+
+DEEPEST = 60        # calls inside calls
+
+
+def followed(function):
+    """The plain Python function that a call runs, or None."""
+    if isinstance(function, types.MethodType):
+        function = function.__func__
+    if isinstance(function, (types.FunctionType, functools._lru_cache_wrapper)) and hasattr(function, "__wrapped__"):
+        try:
+            function = innermost(function)
+        except SourceError:     # a decorator that changes what goes in or comes out is followed itself
+            function = types.FunctionType(function.__code__, function.__globals__, function.__name__,
+                                          function.__defaults__, function.__closure__)
+    if isinstance(function, types.FunctionType) and not (function.__module__ or "").split(".")[0] in ("numpy", "revad"):
+        return function
+    return None
+
+
+@functools.lru_cache(maxsize=1024)
+def _program_of(code, function_of):
+    source = read_source(function_of.function)
+    problems = check(source, called=True)
+    if problems:
+        raise UnsupportedError(problems)
+    return stage_source(source)
+
+
+class _ByCode:
+    """A function, equal to any other of the same code."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __eq__(self, other):
+        return self.function.__code__ is other.function.__code__
+
+    def __hash__(self):
+        return hash(self.function.__code__)
+
+
+def enter(walk, stage, function, args, keywords):
+    """Follow a Python function."""
+    try:
+        program = _program_of(function.__code__, _ByCode(function))
+    except SourceError as error:
+        raise Refusal(f"call of {function.__name__}", "its source cannot be had",
+                      f"Declare its derivative with @revad.adjoint({function.__name__}). ({error})") from None
+    scope = walk.builder.scope
+    frame = Frame(None, lambda path: scope.spelled(path, function))
+    defaults = tuple(constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
+    named = {k: constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
+    return follow(walk, stage, program, frame, args, keywords, defaults, named, function)
+
+
+def follow(walk, stage, program, around, args, keywords, defaults, named, function=None):
+    if walk.depth >= DEEPEST:
+        raise Refusal(f"call of {program.name}", f"calls go deeper than {DEEPEST}", "Write it with a loop.")
+    frame = Frame(around, around.rename)
+    for name, source in (program.imports or {}).items():
+        walk.builder.scope.import_name(name, *source)
+    _bind(walk, stage, program, frame, args, keywords, defaults, named)
+    outer = walk.frame
+    walk.frames.append(frame)
+    walk.frame, walk.depth = frame, walk.depth + 1
+    try:
+        return walk.run((*program.block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))).value
+    finally:
+        walk.frame, walk.depth = outer, walk.depth - 1
+
+
+def _bind(walk, stage, program, frame, args, keywords, defaults, named):
+    """Give the parameters their operands, as Python does."""
+    tree = program.tree.args
+    variables = {v.name: v for v in program.parameters}
+    plain = [n.id for n in (*tree.posonlyargs, *tree.args)]
+    keyword_only = [n.id for n in tree.kwonlyargs]
+    found = dict(zip(plain, args))
+    extra = args[len(plain):]
+    keywords = dict(keywords)
+    if extra and not tree.vararg:
+        raise Refusal(f"call of {program.name}", f"it takes {len(plain)} arguments, {len(args)} are given", "Give as many.")
+    if tree.vararg:
+        found[tree.vararg.id] = walk.make(stage, Form("tuple"), tuple(extra))
+    for name in [*plain, *keyword_only]:
+        if name in keywords:
+            found[name] = keywords.pop(name)
+    if tree.kwarg:
+        found[tree.kwarg.id] = walk.make(stage, Form("dict", keywords=tuple(keywords)), tuple(keywords.values()))
+    elif keywords:
+        raise Refusal(f"call of {program.name}", f"it has no parameter {next(iter(keywords))!r}", "Call it as it is defined.")
+    if named is None:       # of a nested function: those of the keyword-only parameters come last
+        count = len(defaults) - sum(d is not None for d in tree.kw_defaults)
+        given = [n for n, d in zip(keyword_only, tree.kw_defaults) if d is not None]
+        defaults, named = defaults[:count], dict(zip(given, defaults[count:]))
+    for name, operand in [*zip(plain[len(plain) - len(defaults):], defaults), *named.items()]:
+        found.setdefault(name, operand)
+    for name, variable in variables.items():
+        if name not in found:
+            raise Refusal(f"call of {program.name}", f"it misses its argument {name!r}", "Call it as it is defined.")
+        operand = found[name]
+        if isinstance(operand, Value) and operand.name is None and not operand.hint:
+            operand.hint = name
+        frame.assign(variable, operand)
+
+
+def constant(walk, stage, value, text):
+    """A default, or an argument of a partial, as an operand."""
+    if isinstance(value, (int, float, str, bool, type(None))):
+        return Lit(value)
+    if isinstance(value, (tuple, list)):
+        return walk.make(stage, Form(type(value).__name__), tuple(constant(walk, stage, v, text) for v in value))
+    if isinstance(value, dict):
+        return walk.make(stage, Form("dict", keywords=tuple(value)),
+                         tuple(constant(walk, stage, v, text) for v in value.values()))
+    if callable(value):
+        return holding(value)
+    name = walk.builder.scope.supply(text.partition(".")[0].strip("@") + "_default", value)
+    return walk.emit(beside(stage, Value()), Form("read", name), ())
+
+
+def nested(stage, tree, around):
+    """The Program of a function inside a function."""
+    return stage_tree(tree, getattr(tree, "name", "lambda"), stage.statement.source, around)

@@ -1,0 +1,144 @@
+"""Sequences: the built-in functions that make or use what can be looped over, and that ask for types.
+
+>>> found = _range(None, None, (Lit(3),), {})
+>>> held(found)
+Range(start=0, stop=3, step=1)
+"""
+from __future__ import annotations
+
+import builtins
+import dataclasses
+
+from . import statics
+from .collecting import LARGEST, summed
+from .frames import held, holding
+from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
+from .lengths import kind_of_operand
+from .program import Form, Lit, Value
+from .scope import Unknown
+
+CONTAINERS = ("tuple", "list", "dict")
+
+def _range(walk, stage, args, keywords):
+    if keywords or not 1 <= len(args) <= 3:
+        return NotImplemented
+    ends = (Lit(0), args[0], Lit(1)) if len(args) == 1 else (*args, Lit(1))[:3]
+    return holding(Range(*ends), "iterator")
+
+
+def _enumerate(walk, stage, args, keywords):
+    start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
+    return holding(Numbered(iterator(walk, stage, args[0]), start), "iterator")
+
+
+def _zip(walk, stage, args, keywords):
+    return holding(Zipped(tuple(iterator(walk, stage, a) for a in args)), "iterator")
+
+
+def _reversed(walk, stage, args, keywords):
+    return holding(Backwards(iterator(walk, stage, args[0])), "iterator")
+
+
+def _listed(tag):
+    def made(walk, stage, args, keywords):
+        if not args:
+            return walk.make(stage, Form(tag), ())
+        kind = kind_of_operand(args[0])
+        if kind.tag == "iterator" or kind.tag in CONTAINERS:
+            if isinstance(held(args[0]), Range) and not any(o.varied for o in args):
+                try:
+                    if held(args[0]).count(walk) > LARGEST:
+                        raise Unknown
+                except Unknown:
+                    return NotImplemented
+            return walk.make(stage, Form(tag), tuple(elements(walk, stage, args[0])))
+        if kind.tag == "array" and args[0].varied:
+            return walk.make(stage, Form(tag), tuple(elements(walk, stage, args[0])))
+        return NotImplemented
+    return made
+
+
+def dict_of(walk, stage, args, keywords):
+    found = {}
+    for operand in args:
+        if kind_of_operand(operand).tag == "dict":
+            found.update(walk.parts(stage, operand))
+        else:
+            for pair in elements(walk, stage, operand):
+                key, value = elements(walk, stage, pair)
+                found[walk.builder.static(key)] = value
+    found.update(keywords)
+    return walk.make(stage, Form("dict", keywords=tuple(found)), tuple(found.values()))
+
+
+def _isinstance(walk, stage, args, keywords):
+    classes = _classes(args[1])
+    found = statics.is_instance(kind_of_operand(args[0]), classes) if classes else None
+    return NotImplemented if found is None else Lit(found)
+
+
+def _classes(operand):
+    kind = kind_of_operand(operand)
+    if kind.tag == "tuple":
+        inner = [i.known.value if i.known is not None else None for i in kind.items]
+        return tuple(inner) if all(isinstance(i, type) for i in inner) else None
+    value = held(operand)
+    return value if isinstance(value, type) else None
+
+
+def _hasattr(walk, stage, args, keywords):
+    kind, name = kind_of_operand(args[0]), getattr(args[1], "value", None)
+    if type(name) is not str:
+        return NotImplemented
+    if kind.tag == "object" and kind.known is not None:
+        if walk.assigned_attribute(kind.known.text, name) is not None:
+            return Lit(True)
+        found = hasattr(kind.known.value, name)
+        if not kind.known.text.startswith("?"):
+            walk.builder.scope.guard_attribute(kind.known.text, name, found)
+        return Lit(found)
+    found = statics.type_of(kind)
+    return NotImplemented if found is None else Lit(hasattr(found, name))
+
+
+def _getattr(walk, stage, args, keywords):
+    name = walk.builder.static(args[1])
+    if len(args) > 2 and _hasattr(walk, stage, args[:1] + (Lit(name),), {}) == Lit(False):
+        return args[2]
+    return walk.attribute(dataclasses.replace(stage, form=Form("attr", name)), args[:1])
+
+
+def _callable(walk, stage, args, keywords):
+    tag = kind_of_operand(args[0]).tag
+    return NotImplemented if tag in ("unknown", "object") else Lit(tag == "function")
+
+
+def _map(walk, stage, args, keywords):
+    function, *sources = args
+    rows = Zipped(tuple(iterator(walk, stage, s) for s in sources))
+    found = []
+    for number in range(rows.count(walk)):
+        items = tuple(part.item(walk, stage, number) for part in rows.parts)
+        bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
+        found.append(walk.invoke(bare, (function, *items)))
+    return holding(found, "iterator")
+
+
+def _setattr(walk, stage, args, keywords):
+    name = walk.builder.static(args[1])
+    walk.set_attribute(dataclasses.replace(stage, form=Form("setattr", name)), (args[0], args[2]))
+    return Lit(None)
+
+
+def _length(walk, stage, args, keywords):
+    kind = kind_of_operand(args[0])
+    if kind.tag == "iterator":
+        return Lit(len(elements(walk, stage, args[0])))
+    return NotImplemented
+
+
+SPECIAL = {builtins.range: _range, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
+           builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
+           builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
+           builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,
+           builtins.sum: summed}
