@@ -123,10 +123,8 @@ def renew(walk, stage, operand, renewed, memory):
         return renewed[operand]
     made = _taken(walk.builder.definitions.get(operand), operand)
     found = operand
-    if made is None or isinstance(made, (Branch, Loop)):
-        if operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
-            found = MAY_SHARE
-    elif made.form.kind in HOLDERS or made.form.kind != "store" and is_view(made):
+    is_stage = made is not None and not isinstance(made, (Branch, Loop))
+    if is_stage and (made.form.kind in HOLDERS or made.form.kind != "store" and is_view(made)):
         count = 1 if made.form.kind not in HOLDERS else len(made.operands)
         parts = [renew(walk, stage, part, renewed, memory) for part in made.operands[:count]]
         unusable = next((part for part in parts if isinstance(part, Unusable)), None)
@@ -136,6 +134,8 @@ def renew(walk, stage, operand, renewed, memory):
             found = views.again(walk, made, operand, parts) if views.is_surely_view(walk, made) else MAY_SHARE
             if isinstance(found, Value):
                 walk.derived.add(found)
+    elif operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
+        found = MAY_SHARE       # a store into one of two arrays, or into one that may be this one
     renewed[operand] = found
     return found
 

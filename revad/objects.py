@@ -144,6 +144,8 @@ def put(walk, stage, operands):
     """`d[key] = v`, `d[key] += v` of a list or dict."""
     base, value = operands[:2]
     kind, item = kind_of_operand(base), stage.form.spec[0]
+    if kind.tag == "tuple":
+        raise Refusal("store into a tuple", "Python refuses it", "Make it a list.")
     if item.kind != "at" or len(stage.form.spec) != 1:
         raise Refusal(f"store into a slice of a {kind.tag}", "how many elements it replaces cannot be followed", "Make a new list.")
     try:

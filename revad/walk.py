@@ -165,7 +165,7 @@ class Walk(Deciding):
                 if made is not NotImplemented:
                     return made
             known = evaluate(form, list(map(kind_of_operand, operands)))
-            simple = known is not None and (form.kind == "compare" or type(known.value) is str)
+            simple = known is not None and (form.kind == "compare" or form.name == "not" or type(known.value) is str)
             if simple and known.exact:
                 return Lit(known.value)
             if simple:
