@@ -40,7 +40,7 @@ def loop(walk, stage, rest):
         return found[0] if found is not None else unrolling.loop(walk, stage, rest)
     try:
         found = walk.attempt(lambda: [_Rolled(walk, stage, None).follow(rest)], keep=True)
-    except UnsupportedError as error:
+    except (UnsupportedError, Refusal) as error:
         found = walk.attempt(lambda: [unrolling.loop(walk, stage, rest)])
         if found is None:
             raise error
