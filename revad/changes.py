@@ -60,7 +60,9 @@ def _pop_list(walk, stage, e, args, keywords):
 def _pop_dict(walk, stage, e, args, keywords):
     key = _key(walk, args[0])
     rest = {k: v for k, v in e.items() if k != key}
-    return (rest, e[key]) if key in e else (None, _default(args))
+    if key not in e and len(args) < 2:
+        raise Refusal(".pop", "the dict has no such element", "Use an element that it has.")
+    return (rest, e[key]) if key in e else (None, args[1])
 
 
 def _default(args):

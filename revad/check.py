@@ -18,7 +18,7 @@ from typing import NamedTuple
 import gast
 
 from .errors import Diagnostic
-from .stage import own_nodes
+from .scoping import own_nodes
 
 STATEMENTS = frozenset({
     "Assign", "AnnAssign", "AugAssign", "Return", "Expr", "Assert", "Pass", "If", "For", "While", "Break", "Continue",

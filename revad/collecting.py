@@ -56,7 +56,7 @@ def summed(walk, stage, args, keywords):
     if not args or kind_of_operand(args[0]).tag != "iterator":
         return NotImplemented
     lazy = held(args[0])
-    if not isinstance(lazy, Lazy):
+    if not isinstance(lazy, Lazy) or not any(o.varied for o in lazy.collected[2]):
         return NotImplemented
     collected, made, operands = lazy.collected
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))

@@ -15,6 +15,7 @@ import numpy as np
 from . import statics
 from .attributes import is_plain
 from .effects import is_harmless, refuse_changes
+from .expressions import BINARY
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
@@ -49,18 +50,35 @@ def copied(walk, stage, operands):
 
 
 def evaluated(form, operands):
-    """An f-string of settings."""
+    """An f-string of settings, as text; None where a part of it is not known."""
     known = [statics._known(kind_of_operand(o)) for o in operands]
     if any(k is None or not k.exact for k in known):
         return None
     names = dict(zip(form.keywords, (k.value for k in known)))
     try:
-        code = compile(ast.fix_missing_locations(ast.Expression(gast.gast_to_ast(form.spec))), "<f-string>", "eval")
-        if set(code.co_names) - set(names):
-            return None
-        return eval(code, {"__builtins__": {}}, names)
-    except Exception:
+        return "".join(_piece(node, names) for node in form.spec.values)
+    except (LookupError, TypeError, ValueError, ArithmeticError):
         return None
+
+
+def _piece(node, names):
+    """A part of an f-string.  LookupError for what is not known."""
+    if isinstance(node, gast.Constant):
+        return str(node.value)
+    value = _value(node.value, names)
+    value = {115: str, 114: repr, 97: ascii}.get(node.conversion, lambda v: v)(value)
+    spec = "" if node.format_spec is None else "".join(_piece(part, names) for part in node.format_spec.values)
+    return format(value, spec)
+
+
+def _value(node, names):
+    if isinstance(node, gast.Constant):
+        return node.value
+    if isinstance(node, gast.Name):
+        return names[node.id]
+    if isinstance(node, gast.BinOp):
+        return statics.OPERATIONS[BINARY[type(node.op)]](_value(node.left, names), _value(node.right, names))
+    raise LookupError(type(node).__name__)
 
 
 def respelled(walk, form):

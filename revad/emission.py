@@ -17,7 +17,7 @@ import gast
 import numpy as np
 
 from . import own
-from .aux import WITH_AUX
+from .auxiliary import WITH_AUX
 from .errors import RevadError
 from .lengths import kind_of_operand
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names

@@ -204,11 +204,13 @@ class Expressions:
             if number == len(node.generators):
                 return innermost()
             generator = node.generators[number]
-            iterable, item = self.expression(generator.iter), Value()
-            self.names.update({n.id: Value(n.id) for n in gast.walk(generator.target) if isinstance(n, gast.Name)})
+            iterable, target = self.expression(generator.iter), generator.target
+            self.names.update({n.id: Value(n.id) for n in gast.walk(target) if isinstance(n, gast.Name)})
+            item = self.names[target.id] if isinstance(target, gast.Name) else Value()
 
             def body():
-                self.bind(generator.target, item)
+                if item.name is None:
+                    self.bind(target, item)
                 self.conditions(generator.ifs, lambda: clause(number + 1), node)
             block = self.inside(body)[1]
             self.block.append(Each(item, iterable, block, (), self.statement, self.place(node)))

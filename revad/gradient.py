@@ -15,7 +15,7 @@ import types
 
 from . import arguments, cache
 from .arguments import MISSING
-from .aux import WITH_AUX
+from .auxiliary import WITH_AUX
 from .build import place_of
 from .errors import CallError, InternalError, RevadError, note_place
 from .method import Method

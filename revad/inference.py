@@ -135,10 +135,6 @@ def _call(scope, externals, form, operands, varied):
 
 def _no_rule(function):
     name = getattr(function, "__name__", repr(function))
-    if hasattr(function, "__code__"):
-        return ("a function of yours is not differentiated when it is called by another",
-                f"Write the body of {name} in place, or declare its derivative with @revad.elementwise({name}) "
-                f"or @revad.adjoint({name}).")
     return ("revad has no rule for it",
             f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).")
 

@@ -71,7 +71,7 @@ class Rows(NamedTuple):
             return len(kind.items)
         if isinstance(self.base, Lit) and isinstance(self.base.value, (str, tuple)):
             return len(self.base.value)
-        if kind.tag != "array" or not kind.shape:
+        if kind.tag != "array" or not kind.shape or kind.shape[0].value is None:
             raise Unknown
         return walk.builder.scope.static(kind.shape[0])
 

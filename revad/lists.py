@@ -2,6 +2,7 @@
 
 >>> from .builder import Builder
 >>> from .kinds import FLOAT
+>>> from .program import Lit, Stage
 >>> from .walk import Walk
 >>> walk, x = Walk(Builder()), Value("x", kind=FLOAT)
 >>> stage = Stage((Value("y"),), Form("binary", "*"), ())

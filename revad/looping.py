@@ -4,7 +4,7 @@ What a round does to the kinds is found by following it until the kinds stay as 
 loop whose rounds differ (a list that grows, a dict read by a key that changes) is unrolled.
 
 >>> from .builder import Builder
-from .errors import UnsupportedError
+>>> from .frames import holding
 >>> from .kinds import FLOAT
 >>> from .walk import Walk
 >>> walk, x, i = Walk(Builder()), Value("x"), Value("i")
@@ -15,7 +15,6 @@ from .errors import UnsupportedError
 (None, Row(inner=x, init=x, next=x, out=x), (x = binary '*' (x, i),))
 """
 from __future__ import annotations
-
 
 from . import affine, iteration, unrolling
 from .builder import Builder

@@ -41,21 +41,10 @@ def store(walk, stage, operands):
     if kind.tag in ("function", "object", "static", "iterator"):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
     form = stage.form
-    if kind.rank == 0 and _is_computed(walk, base):
-        raise Refusal("store into an array without axes", "after '+=' it is a number in what revad writes",
-                      f"Write {_name(walk, base, stage)} = ... for the new value.")
     if form.name.startswith("at"):
         form = form._replace(keywords=(form.keywords[0], walk.frame.rename(form.keywords[1])))
     new = walk.emit(stage, form, operands, name=_name(walk, base, stage))
     return changed(walk, stage, base, new)
-
-
-def _is_computed(walk, value):
-    """Whether `+=` gave the value, or what it is a view of."""
-    stage = walk.builder.definitions.get(value)
-    while isinstance(stage, Stage) and stage.form.kind != "augment" and is_view(stage):
-        stage = walk.builder.definitions.get(stage.operands[0])
-    return isinstance(stage, Stage) and stage.form.kind == "augment"
 
 
 def _name(walk, base, stage):
@@ -134,10 +123,8 @@ def renew(walk, stage, operand, renewed, memory):
         return renewed[operand]
     made = _taken(walk.builder.definitions.get(operand), operand)
     found = operand
-    if made is None or isinstance(made, (Branch, Loop)):
-        if operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
-            found = MAY_SHARE
-    elif made.form.kind in HOLDERS or made.form.kind != "store" and is_view(made):
+    is_stage = made is not None and not isinstance(made, (Branch, Loop))
+    if is_stage and (made.form.kind in HOLDERS or made.form.kind != "store" and is_view(made)):
         count = 1 if made.form.kind not in HOLDERS else len(made.operands)
         parts = [renew(walk, stage, part, renewed, memory) for part in made.operands[:count]]
         unusable = next((part for part in parts if isinstance(part, Unusable)), None)
@@ -147,6 +134,8 @@ def renew(walk, stage, operand, renewed, memory):
             found = views.again(walk, made, operand, parts) if views.is_surely_view(walk, made) else MAY_SHARE
             if isinstance(found, Value):
                 walk.derived.add(found)
+    elif operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
+        found = MAY_SHARE       # a store into one of two arrays, or into one that may be this one
     renewed[operand] = found
     return found
 

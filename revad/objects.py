@@ -1,11 +1,14 @@
-"""Objects: lists, dicts, tuples and plain objects whose parts are known one by one.
+"""Objects: lists, dicts and tuples whose parts are known one by one.
 
-A list that is appended to, or a dict that is filled, is a new display of its parts; attributes
-that the function assigns are variables of its own, so no object of the caller's is changed.
+A list that is appended to, or a dict that is filled, is a new display of its parts.
 
->>> from .kinds import FLOAT, Known
->>> is_plain(3.0), is_plain(Value("x"))
-(False, True)
+>>> from .builder import Builder
+>>> from .kinds import FLOAT
+>>> from .walk import Walk
+>>> walk, x = Walk(Builder()), Value("x", kind=FLOAT)
+>>> items = walk.make(Stage((), Form("alias"), ()), Form("list"), (x, Lit(2.0)))
+>>> shown_parts(walk, items), parts(walk, None, items)
+((x, 2.0), {0: x, 1: 2.0})
 """
 from __future__ import annotations
 
@@ -141,6 +144,8 @@ def put(walk, stage, operands):
     """`d[key] = v`, `d[key] += v` of a list or dict."""
     base, value = operands[:2]
     kind, item = kind_of_operand(base), stage.form.spec[0]
+    if kind.tag == "tuple":
+        raise Refusal("store into a tuple", "Python refuses it", "Make it a list.")
     if item.kind != "at" or len(stage.form.spec) != 1:
         raise Refusal(f"store into a slice of a {kind.tag}", "how many elements it replaces cannot be followed", "Make a new list.")
     try:

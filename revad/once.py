@@ -5,7 +5,7 @@ subscript holds the index of each loop around the store, and nothing else is sto
 
 >>> from .affine import of_range
 >>> from .kinds import INT, FLOAT, Kind, literal
->>> from .program import Item, Row
+>>> from .program import Form, Item, Row
 >>> from .scope import Scope
 >>> old, inner, new, out = (Value("y", kind=Kind("array", "d")) for _ in range(4))
 >>> scope = Scope({}, {}, "f")

@@ -23,11 +23,10 @@ from typing import Any, NamedTuple
 
 from . import kinds, scope
 from .adjoint import backpropagate
-from .aux import WITH_AUX, memories, without_aux
+from .auxiliary import WITH_AUX, memories, without_aux
 from .check import check
 from .emission import NotKept, Text, write_backward, write_forward, write_gradient
 from .errors import UnsupportedError
-from .lengths import kind_of_operand
 from .program import Stage, Value
 from .recognise import recognise
 from .result import is_whole, seed_of
@@ -74,7 +73,7 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
                                                  want in ("forward", "backward"))
     bare = len(wrt) == 1 if bare is None else bare
     if want == "backward":
-        if not is_whole(given, kind_of_operand(program.result)) and any(not isinstance(stage, Stage) for stage in forward):
+        if not is_whole(given, program.result, builder.definitions) and any(not isinstance(stage, Stage) for stage in forward):
             raise NotKept       # what a loop keeps is what all of dout needs
         return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)
     if want == "forward":

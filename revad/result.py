@@ -11,7 +11,7 @@ from .errors import CallError, Diagnostic, UnsupportedError
 from .kinds import static
 from .lengths import kind_of_operand
 from .parts import keys_of, read
-from .program import Lit, Value
+from .program import Lit, Stage, Value
 
 
 def seed_of(program, want, given=True):
@@ -50,12 +50,18 @@ def _masked(kind, given):
     return kind if kind.tag in ("tuple", "dict") else kind._replace(known=None)
 
 
-def is_whole(given, kind):
-    """Whether a gradient is given on every part of an output that can have one."""
-    if kind.tag in ("tuple", "list", "dict"):
-        parts = given if isinstance(given, tuple) else (given,) * len(kind.items)
-        return all(map(is_whole, parts, kind.items))
-    return bool(given) or not kind.numeric
+def is_whole(given, operand, made):
+    """Whether a gradient is given on every part of an output that can have one; `made`: {value: stage}."""
+    kind = kind_of_operand(operand)
+    if kind.tag not in ("tuple", "list", "dict"):
+        return bool(given) or not operand.varied or not (kind.numeric or kind.tag == "unknown")
+    parts = given if isinstance(given, tuple) else (given,) * len(kind.items)
+    stage = made.get(operand)
+    if isinstance(stage, Stage) and stage.form.kind == kind.tag and not stage.form.name:
+        operands = stage.operands
+    else:
+        operands = [Value(kind=item, varied=operand.varied) for item in kind.items]
+    return all(is_whole(part, one, made) for part, one in zip(parts, operands))
 
 
 def seed_parts(builder, symbol, kind):

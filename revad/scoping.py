@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 
 COMPREHENSIONS = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
+SCOPES = (*COMPREHENSIONS, "FunctionDef", "AsyncFunctionDef", "Lambda", "ClassDef")
 
 
 def free_names(node, bound=frozenset()) -> list:
@@ -38,3 +39,13 @@ def free_names(node, bound=frozenset()) -> list:
 
 def _parameter(node):
     return getattr(node, "arg", None) or node.id
+
+
+def own_nodes(tree):
+    """The nodes of a function's body, without those of functions and comprehensions inside it."""
+    todo = list(tree.body)[::-1]
+    while todo:
+        node = todo.pop()
+        yield node
+        if type(node).__name__ not in SCOPES:
+            todo.extend(list(ast.iter_child_nodes(node))[::-1])

@@ -10,7 +10,7 @@ import builtins
 import dataclasses
 
 from . import statics
-from .collecting import LARGEST
+from .collecting import LARGEST, summed
 from .frames import held, holding
 from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
 from .lengths import kind_of_operand
@@ -140,4 +140,5 @@ def _length(walk, stage, args, keywords):
 SPECIAL = {builtins.range: _range, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
-           builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length}
+           builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,
+           builtins.sum: summed}

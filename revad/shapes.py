@@ -21,7 +21,7 @@ from . import instances
 from .builder import Builder
 from .errors import UnsupportedError
 from .program import Form, Lit, Stage, Value
-from .walk import Walk
+from .walk import RAISE, Walk
 
 
 def infer_shapes(program, kinds, wrt, scope):
@@ -35,7 +35,8 @@ def infer_shapes(program, kinds, wrt, scope):
         scope.import_name(name, *source)
     walk.frame.env.update(zip(program.parameters, parameters))
     exit = walk.run((*program.block, Stage((), Form("return"), (Lit(None),))))
-    result = walk.guarded(program.block[-1], lambda: instances.finished(walk, program.block[-1], exit.value))
+    result = Lit(0.0) if exit == RAISE else walk.guarded(       # where it only raises, there is no result
+        program.block[-1], lambda: instances.finished(walk, program.block[-1], exit.value))
     if walk.problems:
         raise UnsupportedError(walk.problems)
     builder.attributes = walk.read_attributes

@@ -15,9 +15,7 @@ import gast
 
 from .expressions import BINARY, Expressions
 from .program import Act, Branch, Each, Form, Lit, Program, Stage, Statement, Value, While
-
-SCOPES = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda, gast.ClassDef,
-          gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+from .scoping import SCOPES, own_nodes
 
 
 def stage(source) -> Program:
@@ -50,16 +48,6 @@ def stage_tree(tree, name, source=None, around=None) -> Program:
     return Program(name, tuple(parameters.values()), tuple(stager.block), None, source, tree, imports)
 
 
-def own_nodes(tree):
-    """The nodes of a function's body, without those of functions and comprehensions inside it."""
-    todo = list(tree.body)[::-1]
-    while todo:
-        node = todo.pop()
-        yield node
-        if not isinstance(node, SCOPES):
-            todo.extend(list(gast.iter_child_nodes(node))[::-1])
-
-
 def assigned_names(tree):
     """The names that a function assigns, those declared global aside, in the order of the text."""
     found, outside = {}, set()
@@ -70,7 +58,7 @@ def assigned_names(tree):
             found[node.name] = None
         elif isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store):
             found[node.id] = None
-        elif isinstance(node, SCOPES):
+        elif type(node).__name__ in SCOPES:
             found.update((n.target.id, None) for n in gast.walk(node) if isinstance(n, gast.NamedExpr))
     return [name for name in found if name not in outside]
 

@@ -1,6 +1,7 @@
 """Statics: what is known of settings when compiling, so that `if mode == 'train'` has one side only.
 
 >>> from .kinds import static
+>>> from .program import Form
 >>> evaluate(Form("compare", "=="), [Kind("static", known=Known("train", "mode")), static("test")])
 Known(value=False, text="mode == 'test'", exact=False, unit=False)
 """

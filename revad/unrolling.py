@@ -1,7 +1,9 @@
 """Unrolling: a loop over parts of a known number is followed round by round.
 
 >>> from .builder import Builder
+>>> from .frames import holding
 >>> from .kinds import FLOAT
+>>> from .program import Value
 >>> from .walk import Walk
 >>> from . import iteration
 >>> walk, x, i = Walk(Builder()), Value("x"), Value("i")

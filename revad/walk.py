@@ -4,7 +4,6 @@ Every assignment makes a new value with its kind; conditions that the kinds and 
 leave one side; calls of functions with source are followed into (see `calls`).
 
 >>> from .builder import Builder
-from .deciding import JUMPS, RAISE, Deciding
 >>> from .kinds import FLOAT
 >>> from .scope import Scope
 >>> x, f = Value("x"), Form("binary", "*")
@@ -166,7 +165,7 @@ class Walk(Deciding):
                 if made is not NotImplemented:
                     return made
             known = evaluate(form, list(map(kind_of_operand, operands)))
-            simple = known is not None and (form.kind == "compare" or type(known.value) is str)
+            simple = known is not None and (form.kind == "compare" or form.name == "not" or type(known.value) is str)
             if simple and known.exact:
                 return Lit(known.value)
             if simple:

@@ -2,7 +2,7 @@
 
 >>> from .kinds import FLOAT
 >>> from .plan import make_plan
->>> from .program import Form, Stage
+>>> from .program import Form, Lit, Stage
 >>> x, y = Value("x", kind=FLOAT), Value("y", kind=FLOAT)
 >>> plan = make_plan([("forward pass", [Stage((y,), Form("binary", "*"), (x, Lit(2)))])], [y])
 >>> writer = Writer(plan, {x: "x", y: "y"}, set(), {})

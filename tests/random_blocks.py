@@ -49,7 +49,7 @@ class _Writer(Pieces):
         super().__init__(choose, {})
         self.rng = np.random.default_rng(choose(1 << 16))
         self.kinds = [kind for kind, often in MODES[mode].items() for _ in range(often)]
-        self.loops, self.count = 0, 0
+        self.loops, self.count, self.form = 0, 0, None
 
     # ---- the program
 
@@ -62,7 +62,7 @@ class _Writer(Pieces):
         self.env.update(copy.deepcopy(self.start))
         self.prelude = self._prelude() if self.one_in(2) else ""
         lines = []
-        for _ in range(2 + self.choose(5)):
+        for _ in range(3 + self.choose(6)):
             lines += self._kept(self._statement(0))
         lines.append(f"return {self._result()}")
         wrt = [p for p in parameters if p != "n"]
@@ -85,8 +85,10 @@ class _Writer(Pieces):
         best = [n for n in names if n not in self.start] or names or ["0.5"]
         name, other = self.pick(best[::-1]), self.pick(names or ["1.0"])
         whole = " + ".join(self._summed(n) for n in dict.fromkeys([name, other, *self.start]) if n != "n")
-        return self.pick([whole, self._summed(name), whole, name, f"{name}, {other}", f"{{'a': {name}, 'b': {other}}}",
-                          f"[{name}, {self._summed(other)}]", f"{name}, ({other}, {name})"])
+        options = [whole, self._summed(name), whole, whole, name, f"{name}, {other}", f"{{'a': {name}, 'b': {other}}}",
+                   f"[{name}, {self._summed(other)}]", f"{name}, ({other}, {name})"]
+        self.form = self.choose(len(options)) if self.form is None else self.form      # early returns have the same structure
+        return self.pick(options) if self.one_in(12) else options[self.form]
 
     def _summed(self, name):
         value = self.env.get(name, 0.5)

@@ -4,33 +4,38 @@
 
 >>> print(smaller("def f(x):\\n    y = x * 2 + 1\\n    if x > 0:\\n        z = 3\\n    return y", lambda text: "* 2" in text))
 def f(x):
-    x * 2
+    1.0 * 2
 """
 
 import ast
 import copy
+import itertools
 
 
 def smaller(text, fails):
     """Try every way to leave something out, and go on from each that still fails."""
-    tree, tried = ast.parse(text), {text}
-    progress = True
+    tree, tried, progress = ast.parse(text), {text}, True
     while progress:
-        progress = False
-        for change in _changes(tree):
+        progress, at = False, 0
+        while True:
+            change = next(itertools.islice(_changes(tree), at, None), None)
+            if change is None:
+                break
             shorter = copy.deepcopy(tree)
             change(shorter)
-            try:
-                new = ast.unparse(ast.fix_missing_locations(shorter))
-            except Exception:
-                continue
-            if new in tried:
-                continue
-            tried.add(new)
-            if fails(new):
+            new = _text(shorter)
+            if new is not None and new not in tried and (tried.add(new) or fails(new)):
                 tree, progress = ast.parse(new), True
-                break
+            else:
+                at += 1
     return ast.unparse(tree)
+
+
+def _text(tree):
+    try:
+        return ast.unparse(ast.fix_missing_locations(tree))
+    except Exception:
+        return None
 
 
 def _changes(tree):

@@ -443,3 +443,64 @@ CASES = [
 @pytest.mark.parametrize("function, args", CASES, ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
 def test_gradient(function, args):
     assert_gradient(function, args)
+
+
+@pytest.mark.parametrize("value", [1.5, -0.7, 4.0])
+def test_every_way_through_a_loop_that_returns(value):
+    x = np.array([value, -value + 0.5, 2.0])
+    for f in (return_in_a_loop, return_in_inner_loop, continue_break_else, while_true_break):
+        assert_gradient(f, (x,))
+    assert_gradient(return_in_while, (abs(value), -0.3))
+
+
+def test_an_array_may_have_any_length():
+    gradient = revad.grad(function("def f(x):\n    s = 0.0\n    for v in x:\n        s = s * v + v\n    return s"))
+    assert gradient(np.array([2.0, 3.0])).tolist() == [3.0, 3.0]
+    once = gradient.source
+    assert gradient(np.array([])).tolist() == [] and gradient(np.array([1.0])).tolist() == [1.0]
+    assert gradient.source == once and once.count("for ") == 3      # one of them is in a comment
+
+
+ROLLED = ["for i in range(9): s += x[i % 3]", "for v in x: s += v", "for i, v in enumerate(x): s += v * i",
+          "for i, v in enumerate(x, 1): s += v * i", "for a, b in zip(x, x): s += a * b", "for i in reversed(range(3)): s = s * x[i]",
+          "for v in reversed(x): s = s * v + 1", "for i in range(1, 9, 2): s += x[i % 3]", "s = sum(v * v for v in x)",
+          "s = sum(v for v in x if v > 0)", "for a, b in zip(x[1:], x[:-1]): s += a * b", "for i, (a, b) in enumerate(zip(x, x)): s += a * b"]
+WRITTEN_OUT = ["for v in [x[0], x[1]]: s += v", "for v in (x, x * 2): s = s + v.sum()", "for k, v in {'a': x[0]}.items(): s += v",
+               "ys = [v * v for v in x]; s = ys[0]", "ys = []\n    for v in x: ys.append(v)\n    s = ys[0]",
+               "for a, b in zip(x, x[1:]): s += a * b", "for g in (np.sin, np.cos): s += g(x[0])", "for a in map(np.sin, x): s += a",
+               "for i, v in enumerate([x[0], x[1]]): s += v * i", "for v in reversed([x[0], x[1]]): s = s * 2 + v"]
+
+
+@pytest.mark.parametrize("body, rolled", [*((b, True) for b in ROLLED), *((b, False) for b in WRITTEN_OUT)])
+def test_a_loop_whose_rounds_are_alike_stays_one(body, rolled):
+    text = f"def f(x):\n    s = 0.0\n    {body}\n    return s * x[1]"
+    assert_gradient(function(text), (V,))
+    program, _ = typed(text, V)
+    assert any(isinstance(stage, Loop) for stage in program.block) == rolled
+
+
+UNKNOWN = "loop: what it goes over is not known when compiling. Loop over a range, a list or an array."
+ROUNDS = "'for' loop: how many rounds it has is not known when compiling. Loop over a range or an array."
+GROWS = "its structure or its shape changes from round to round. Make it as large as it gets before the loop."
+
+
+@pytest.mark.parametrize("body, line, message", [
+    ("s = x[0]; for v in s: s += v; return s", 3, UNKNOWN),
+    ("s = 0; for i in {1, 2}: s += x[i]; return s", 3, UNKNOWN),
+    ("s = 0.0; for a, b in zip(x, x[x > 0]): s += a * b; return s", 3, ROUNDS),
+    ("y = x; while y.sum() < 10: y = np.concatenate([y, y + 5]); return np.sum(y)", 3, "name 'y': " + GROWS),
+    ("y = []; while len(y) < x[0]: y.append(x[0]); return sum(y)", 3, "name 'y': " + GROWS),
+    ("for i in range(5000): t = [x] * (i % 3); return x[0]", 2, "'for' loop: it has more than 4096 rounds. Compute with whole arrays."),
+    ("for i in range(3): g = lambda v: v * i; return g(x[0])", 3,
+     "name 'g': it is a function or object that changes in a loop. Choose it before the loop."),
+    ("s = 0.0; it = iter(x); s += next(it); return s", 3,
+     "call of iter: revad has no rule for it. Declare its derivative with @revad.elementwise(iter) or @revad.adjoint(iter)."),
+    ("y = [v for v in x if v > 0]; return sum(y)", 2, "value: it is a list on one side and a list on the other, or they differ in "
+     "their elements. Give it the same structure on both sides."),
+])
+def test_refused(body, line, message):
+    f = function("def f(x):\n" + "".join(f"    {part}\n" for part in body.split("; ")))
+    with pytest.raises(revad.UnsupportedError) as caught:
+        revad.grad(f)(V)
+    problem, = caught.value.diagnostics
+    assert (problem.place.line, f"{problem.what}: {problem.why}. {problem.instead}") == (line, message)

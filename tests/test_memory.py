@@ -503,3 +503,97 @@ CASES = [
 @pytest.mark.parametrize("function, args", CASES, ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
 def test_gradient(function, args):
     assert_gradient(function, args)
+
+
+def test_a_view_of_an_array_in_rows_is_followed():
+    f = function("""
+        def f(x):
+            y = np.zeros((3, 3))
+            v = y.ravel()
+            v[:3] = x * x
+            y[1] = v[0]
+            w = v.reshape(3, 3)
+            w[2] *= y[1]
+            return np.sum(y * x) + v[4]
+        """)
+    assert_gradient(f, (V,))
+
+
+def test_what_is_stored_into_is_copied_only_where_its_old_value_is_needed():
+    gradient = revad.grad(add_at_twice_the_same)
+    gradient(V)
+    assert ".copy()" not in gradient.source
+    gradient = revad.grad(alias)
+    gradient(V)
+    assert gradient.source.rstrip() == """\
+def alias_grad(x):
+    # forward pass
+    y = x * x
+    z = y
+    z[0] = 2.0
+    # backprop np.sum(y * x)
+    dz = x
+    dx = z
+    # backprop z[0] = 2.0
+    dz = dz.copy()
+    dz[0] = 0
+    # backprop z = y
+    dy = dz
+    # backprop y = x * x
+    dx += 2 * x * dy
+    return dx"""
+
+
+def alias(x):
+    y = x * x
+    z = y
+    z[0] = 2.0
+    return np.sum(y * x)
+
+
+CANNOT = "store into an array: it is a view of another that cannot be followed. Copy it before, with .copy()."
+SHARED = "it may share its memory with an array that was stored into. Copy it before, with .copy()."
+
+
+@pytest.mark.parametrize("body, line, message", [
+    ("y = x * 1; v = np.split(y, 3); v[0][0] = 2.0; return np.sum(y)", 4, CANNOT),
+    ("y = x * 1; d = np.einsum('i->i', y); d[0] = 2.0; return np.sum(y)", 4, CANNOT),
+    ("y = x[None] * x[:, None]; v = y.ravel(); v[0] = 2.0; return np.sum(y)", 4,
+     "store into an array: whether it is a view of another or a copy shows only while running. Copy it before, with .copy()."),
+    ("y = x * np.ones((3, 3)); v = y.ravel(); y[0, 0] = 2.0; return np.sum(v)", 5, "name 'v': " + SHARED),
+    ("y = x * 1; w = y if x[0] > 0 else x * 2; w[0] = 5.0; return np.sum(y)", 5, "name 'y': " + SHARED),
+    ("y = np.arange(3); y += x; return np.sum(y)", 3, "'+=' on an array: its elements are integers, and NumPy refuses to "
+     "store others in it. Write y = y + ... if a new array is meant."),
+    ("y = np.arange(3); y[0] = x[0]; return np.sum(y)", 3, "store into an array of integers: it cuts off the fraction of "
+     "what is stored. Make it an array of floats first, with .astype(float)."),
+    ("y = x * 1; y += x[:, None]; return np.sum(y)", 3, "'+=' on an array: the other operand has more axes, so NumPy cannot "
+     "store the result in it. Write y = y + ... if a new array is meant."),
+    ("y = x[0] * 1; y[0] = 2; return y", 3, "store into a subscript: what it stores into is a number, and not an array of "
+     "known type. Make it an array first, with np.zeros or .copy()."),
+    ("y = 'abc'; y[0] = x; return x[0]", 3, "store into a subscript: what it stores into is a static. "
+     "Store into an array, a list or a dict."),
+    ("y = x * 1; y[np.array([0, 0])] = x[:2]; return np.sum(y)", 3, "store into a subscript: an element may be in it twice, "
+     "and the last value wins. Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript."),
+    ("y = x * 1; y[[0, -3]] = x[:2]; return np.sum(y)", 3, "store into a subscript: an element may be in it twice, "
+     "and the last value wins. Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript."),
+    ("y = (x, x); y[0] = x * 2; return np.sum(y[0])", 3, "store into a tuple: Python refuses it. Make it a list."),
+    ("y = [x]; y[3] = x; return np.sum(y[0])", 3, "store into a list: it has no such element. Use .append."),
+    ("y = [x, x]; y[0:1] = [x]; return np.sum(y[0])", 3, "store into a slice of a list: how many elements it replaces "
+     "cannot be followed. Make a new list."),
+    ("y = [x, x]; y[int(x[2])] = x * 2; return np.sum(y[0])", 3, "store into a list: which element it replaces is not known "
+     "when compiling. Use a constant subscript, or an array instead."),
+    ("d = {'a': x}; return np.sum(d.pop('b'))", 3, ".pop: the dict has no such element. Use an element that it has."),
+    ("y = []; return np.sum(y.pop() * x)", 3, ".pop: the list is empty. Pop only what was appended."),
+    ("y = x * 1; y.sort(); return np.sum(y)", 3, "method .sort: revad has no rule for it. "
+     "Use an operation on arrays that has a rule."),
+    ("y = x * 1; np.random.shuffle(y); return np.sum(y)", 3, "call of np.random.shuffle: revad has no rule for it. "
+     "Declare its derivative with @revad.elementwise(shuffle) or @revad.adjoint(shuffle)."),
+    ("f.cache = x; return np.sum(x)", 2, "assignment to an attribute: its object is not known when compiling. "
+     "Assign to a local name."),
+])
+def test_refused(body, line, message):
+    f = function("def f(x):\n" + "".join(f"    {part}\n" for part in body.split("; ")))
+    with pytest.raises(revad.UnsupportedError) as caught:
+        revad.grad(f)(V)
+    problem, = caught.value.diagnostics
+    assert (problem.place.line, f"{problem.what}: {problem.why}. {problem.instead}") == (line, message)

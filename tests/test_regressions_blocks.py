@@ -64,3 +64,34 @@ def test_a_root_of_single_precision_is_a_float_of_pythons():
         return s
 
     assert_gradient(f, (np.float32(1.73), -0.315), "x")
+
+
+def test_parts_of_dout_for_an_output_that_differs_in_kind():
+    def f(x, w):
+        if x[0] > 9.0:
+            return w, (x, w)
+        h = 1.0 + np.sum(x)
+        return h, (h, h * 2.0)
+
+    out, cache = revad.grad(f).forward(V, 2.0)
+    for dout in [(1.0, None), (None, (1.0, None)), (None, None), None]:
+        revad.grad(f).backward(dout, cache)
+    assert_gradient(f, (V, 2.0))
+
+
+def test_rows_of_an_array_with_one_of_two_lengths():
+    def f(x):
+        if x[0] > 0:
+            y = x
+        else:
+            y = x[:2]
+        s = 0.0
+        for k, row in enumerate(y):
+            s += k * row
+        return s
+
+    for x in (V, -V):
+        try:
+            assert_gradient(f, (x,))
+        except revad.UnsupportedError as error:
+            assert error.lineno

@@ -219,7 +219,7 @@ def test_a_comprehension_is_a_loop_that_appends_and_its_syntax():
     assert [v.name for v in stage.operands] == ["x", "y"]
     collected, syntax = stage.form.spec
     assert [*map(shown, collected.block)] == [
-        "_ = list ()", ["for _ in x", ["a = alias (_)", ["if a", ["_ = binary '*' (a, y)", "_ = method 'append' (_, _)"], []]], []]]
+        "_ = list ()", ["for a in x", [["if a", ["_ = binary '*' (a, y)", "_ = method 'append' (_, _)"], []]], []]]
     assert collected.result is collected.block[0].target and isinstance(syntax, gast.ListComp)
 
 

@@ -232,3 +232,132 @@ CASES = [
 @pytest.mark.parametrize("function, args", CASES, ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
 def test_gradient(function, args):
     assert_gradient(function, args)
+
+
+@pytest.mark.parametrize("x", [1.5, -1.5, 0.3])
+@pytest.mark.parametrize("y", [0.7, 1.7])
+def test_every_way_through_the_branches(x, y):
+    for f in (early_returns, truth_of_two, overwritten_with_a_constant):
+        assert_gradient(f, (x, y))
+    for sign in (1, -1):
+        assert_gradient(while_with_return, (abs(x), sign * y))
+
+
+def test_a_setting_leaves_one_side_and_is_guarded():
+    gradient = revad.grad(function("""
+        def f(x, mode="a"):
+            if mode == "a":
+                return np.sum(x * x)
+            return np.sum(x)
+        """))
+    assert gradient(V).tolist() == (2 * V).tolist()
+    assert gradient.source.rstrip() == """\
+def f_grad(x, mode='a'):
+    # backprop np.sum(x * x)
+    dx = 2 * x
+    return dx"""
+    assert gradient(V, "b").tolist() == [1.0, 1.0, 1.0] and gradient(V).tolist() == (2 * V).tolist()
+    assert "ones_like" in gradient.source
+
+
+@pytest.mark.parametrize("condition, args", [
+    ("y is None", (None, V)), ("y is not None", (V, None)), ("isinstance(y, float)", (2.0, V)), ("y", (True, False)),
+    ("np.ndim(y) > 0", (V, 2.0)), ("len(y)", ([], [1.0])), ("'w' in y", ({"w": 2.0}, {"b": 1})), ("not y or y == 'up'", ("", "down"))])
+def test_what_the_kinds_decide_has_one_side_in_each_text(condition, args):
+    f = function(f"def f(x, y=None):\n    if {condition}:\n        return np.sum(x * 2)\n    return np.sum(x * x)")
+    gradient = revad.grad(f)
+    found = []
+    for y in args:
+        assert gradient(V, y).tolist() in ([2.0] * 3, (2 * V).tolist())
+        assert "if " not in gradient.source
+        found.append(gradient(V, y).tolist())
+    assert found[0] != found[1]
+
+
+def test_a_number_that_is_a_setting_leaves_both_sides():
+    text = "def f(x, n=3):\n    if n:\n        x = x * 2\n    return np.sum(x * x)"
+    assert_gradient(function(text), (V,))
+    assert lines(text, V, 3) == ["if n:", "x = x * 2", "dx = 2 * x", "if n:", "dx = 2 * dx", "return dx"]
+    gradient = revad.grad(function(text))
+    assert gradient(V, 3).tolist() == (8 * V).tolist()
+    once = gradient.source
+    assert gradient(V, 0).tolist() == (2 * V).tolist() and gradient.source == once
+
+
+def test_a_comparison_of_a_number_that_is_a_setting_leaves_one_side():
+    text = "def f(x, n=3):\n    if n > 2:\n        x = x * 2\n    return np.sum(x * x)"
+    assert lines(text, V, 3) == ["x = x * 2", "dx = 2 * x", "dx = 2 * dx", "return dx"]
+    assert lines(text, V, 1) == ["dx = 2 * x", "return dx"]
+    gradient = revad.grad(function(text))
+    assert [gradient(V, n).tolist() for n in (3, 1, 7)] == [(8 * V).tolist(), (2 * V).tolist(), (8 * V).tolist()]
+
+
+def test_a_number_that_decides_the_structure_is_guarded():
+    gradient = revad.grad(function("def f(x, n=3):\n    p = [x] if n > 2 else [x, x * 2]\n    return sum(np.sum(q * q) for q in p)"))
+    assert gradient(V, 3).tolist() == (2 * V).tolist() and gradient(V, 1).tolist() == (10 * V).tolist()
+    assert gradient(V, 5).tolist() == (2 * V).tolist()
+
+
+def test_a_function_that_only_raises():
+    with pytest.raises(ValueError, match="^up"):
+        revad.grad(function("def f(x, mode):\n    if mode == 'down':\n        return x\n    raise ValueError(mode)"), wrt="x")(2.0, "up")
+    with pytest.raises(ValueError, match="^3.0"):
+        revad.grad(function("def f(x):\n    if x > 2:\n        raise ValueError(x)\n    return x * x"))(3.0)
+
+
+def test_a_call_that_carries_no_derivative_stands_as_it_is(capsys):
+    f = function("def f(x, y):\n    return x * g(y)", g=function("def g(y):\n    print('called')\n    return y * 2"))
+    gradient = revad.grad(f, wrt="x")
+    assert gradient(2.0, 3.0) == 6.0 and capsys.readouterr().out == "called\n"
+    assert gradient.source.rstrip() == "def f_grad(x, y):\n    # backprop x * g(y)\n    dx = g(y)\n    return dx"
+
+
+def test_a_call_that_changes_what_it_is_given_is_followed_once():
+    g = function("def g(b):\n    b[0] += 1\n    return b[0] * 2")
+    f = function("def f(x):\n    b = np.zeros(3)\n    c = g(b)\n    return x * c * g(b)", g=g)
+    assert revad.grad(f)(6.0) == f(6.0) / 6.0 == 8.0
+
+
+def deep(x):
+    return deep(x * 2)
+
+
+def two(a, b):
+    return a * b
+
+
+RESULT = ("the result: whether it is one number is not known when compiling, and a gradient needs one number. "
+          "Return its sum (np.sum), or use .forward and .backward.")
+WHICH = "call: which function it calls is not known when compiling. Call a function by its name, or pass it as an argument."
+
+
+@pytest.mark.parametrize("body, line, message", [
+    ("if x[0] > 0: w = x * 2; return np.sum(w)", 3, "name 'w': it has a value on one side of an 'if' only. Give it a value before the 'if'."),
+    ("y = x * 1; del y; return np.sum(y)", 4, "name 'y': it has no value here. Give it a value before."),
+    ("p = [x] if x[0] > 0 else [x, x]; return np.sum(p[0])", 2, "value: it is a list on one side and a list on the other, or they "
+     "differ in their elements. Give it the same structure on both sides."),
+    ("return np.sum(x) if x[0] > 0 else None", 2, RESULT), ("if x[0] > 0: return x; return np.sum(x)", 3, RESULT),
+    ("g = 3; return np.sum(g(x))", 3, WHICH), ("for g in x: pass; return g(x[0])", 3, WHICH),
+    ("return np.sum(two(x))", 2, "call of two: it misses its argument 'b'. Call it as it is defined."),
+    ("return np.sum(two(x, x, x))", 2, "call of two: it takes 2 arguments, 3 are given. Give as many."),
+    ("return np.sum(two(x, c=x))", 2, "call of two: it has no parameter 'c'. Call it as it is defined."),
+    ("return np.sum(two(**x))", 2, "'**' in a call: the names in it are not known when compiling. Write the arguments out."),
+    ("return np.sum(open(x))", 2, "call of open: revad has no rule for it. Declare its derivative with @revad.elementwise(open) or "
+     "@revad.adjoint(open)."),
+    ("return x[0] if x.any else 2.0", 2, "attribute .any: a derivative cannot be followed through it. Pass what it holds as a "
+     "parameter of its own."),
+])
+def test_refused(body, line, message):
+    f = function("def f(x):\n" + "".join(f"    {part}\n" for part in body.split("; ")), two=two)
+    with pytest.raises(revad.UnsupportedError) as caught:
+        revad.grad(f)(V)
+    problem, = caught.value.diagnostics
+    assert (problem.place.line, f"{problem.what}: {problem.why}. {problem.instead}") == (line, message)
+
+
+def test_calls_that_never_end_are_refused_where_they_are_made():
+    with pytest.raises(revad.UnsupportedError) as caught:
+        revad.grad(lambda x: deep(x))(2.0)
+    problem, = caught.value.diagnostics
+    assert problem.place.text == "    return deep(x * 2)"
+    assert f"{problem.what}: {problem.why}. {problem.instead}" == "call of deep: calls go deeper than 60. Write it with a loop."

@@ -1,7 +1,7 @@
-"""Aux: a function that returns (loss, aux) is differentiated as the loss, and aux is handed on as it is.
+"""Auxiliary: a function that returns (loss, aux) is differentiated as the loss, and aux is handed on as it is.
 
 >>> from .builder import Builder
->>> from .kinds import FLOAT
+>>> from .kinds import FLOAT, Kind
 >>> from .program import Program
 >>> builder, loss, pair = Builder(), Value("loss", kind=FLOAT), Value(kind=Kind("tuple", items=(FLOAT, FLOAT)))
 >>> builder.append(Stage((pair,), Form("tuple"), (loss, Lit(3.0))))
