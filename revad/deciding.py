@@ -147,14 +147,14 @@ class Deciding:
                 if key not in joined:
                     joined[key] = self.joined(rows, variable, ends, strict), ends
                 frame.env[variable] = joined[key][0]
-                if isinstance(old, Value):
+                if isinstance(old, Value) and all(self.follows(old, end) for end in ends):
                     renewed[old] = joined[key][0]
         self.late.append((derived, renewed))
 
     def take_again(self, stage):
         """The views of what a branch changed, of what there is after it."""
         for frame, variable, old in self.late[-1][0]:
-            frame.env[variable] = self.renew(stage, old, self.late[-1][1], set())
+            frame.env[variable] = self.taken_again(stage, old, self.late[-1][1])
         self.late.pop()
 
     def adopt(self, envs, stage, condition, live, rows, exits):

@@ -63,6 +63,8 @@ class _Rolled(Leaving):
         guesses = {}        # (frame number, variable): kind and whether it varies, at the start of a round
         for _ in range(ROUNDS):
             found = self.round(outer, before, guesses)
+            if found is not None and found[3].broken == Lit(True):
+                raise Refusal("loop", "it ends in its first round", "Leave the loop out.")
             if found is not None:
                 walk.restore(before)
                 return self.finish(*found, rest, guesses, before[1])
@@ -119,7 +121,8 @@ class _Rolled(Leaving):
             start = starts.get(keys[0])
             free = start is not None and not any(leaf in used for leaf in _leaves(inner, start))
             kind, varied = self.guess(keys[0][1], [kind_of_operand(init), kind_of_operand(end)], init.varied or end.varied, free)
-            better.update((key, (kind, varied, keys[0])) for key in keys)
+            stored = isinstance(init, Value) and walk.follows(init if start is None else start, end)
+            better.update((key, (kind, varied, keys[0], stored)) for key in keys)
         if better != guesses:
             guesses.clear()
             guesses.update(better)
@@ -142,11 +145,11 @@ class _Rolled(Leaving):
         for key, guess in guesses.items():
             if guess is DERIVED:
                 continue
-            kind, varied, leader = guess
+            kind, varied, leader, stored = guess
             if leader not in begun:
                 begun[leader] = self.start(leader[1], kind, varied)
                 init = envs[leader[0]][leader[1]]
-                if isinstance(init, Value):
+                if stored:
                     renewed[init] = begun[leader]
             starts[key] = walk.frames[key[0]].env[key[1]] = begun[leader]
         self.take_again(guesses, envs, renewed, starts)
@@ -156,7 +159,7 @@ class _Rolled(Leaving):
         """The views among the variables, of what there is now."""
         for key, guess in guesses.items():
             if guess is DERIVED:
-                operand = self.walk.renew(self.stage, envs[key[0]][key[1]], renewed, set())
+                operand = self.walk.taken_again(self.stage, envs[key[0]][key[1]], renewed)
                 found[key] = self.walk.frames[key[0]].env[key[1]] = operand
 
     def guess(self, variable, kinds, varied, free):

@@ -99,6 +99,7 @@ def changed(walk, stage, old, new):
         parent = above.operands[0]
         now = views.written_back(walk, stage, above, child, parent, now)
         child = parent
+    walk.before[now] = child
     renewed = {child: now}      # the views of it are taken again, that which was written into among them
     source = made.get(child)
     if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
@@ -113,6 +114,19 @@ def changed(walk, stage, old, new):
     if isinstance(found, Unusable):
         raise Refusal("store into an array", found.why, found.instead)
     return found
+
+
+def taken_again(walk, stage, operand, renewed):
+    """A view of an array that a branch or loop has stored into, of what the array is after it."""
+    found = renew(walk, stage, operand, renewed, set())
+    return MAY_SHARE if found is operand else found
+
+
+def follows(walk, old, now):
+    """Whether a value is what an array has become by stores, or the array itself."""
+    while now is not old and now in walk.before:
+        now = walk.before[now]
+    return now is old
 
 
 def renew(walk, stage, operand, renewed, memory):
