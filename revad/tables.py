@@ -5,7 +5,7 @@ the table that README.md holds as well.
 
 >>> "np.tanh" in gate_rows()["elementwise"]
 True
->>> print(syntax().splitlines()[2][:47])
+>>> print(syntax().splitlines()[2][:46])
 | accepted statements | `y = x`, `y: float = x
 """
 from __future__ import annotations
@@ -47,7 +47,7 @@ WRITTEN = {
 
 def syntax() -> str:
     """The table of the syntax that is accepted and refused, in short."""
-    rows = {f"accepted {what}": (f"`{text}`" for node, text in WRITTEN.items() if node in nodes)
+    rows = {f"accepted {what}": [f"`{text}`" for node, text in WRITTEN.items() if node in nodes]
             for what, nodes in (("statements", STATEMENTS), ("expressions", EXPRESSIONS))}
     rows["refused"] = dict.fromkeys(refusal.what for refusal in REFUSED.values())
     return "\n".join(["| | |", "|---|---|", *(f"| {what} | {', '.join(cells)} |" for what, cells in rows.items()), ""])
