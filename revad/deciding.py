@@ -137,6 +137,7 @@ class Deciding:
             for variable in dict.fromkeys([*sides[0], *sides[1]]):
                 ends = [side.get(variable, UNSET) for side in sides]
                 if ends[0] is ends[1]:
+                    frame.env[variable] = ends[0]
                     continue
                 old = before[number].get(variable)
                 if any(isinstance(end, Value) and end in self.derived for end in ends) and all(
@@ -201,5 +202,7 @@ class Deciding:
         kind = kinds[0] if len(kinds) == 1 else join(*kinds)
         name = variable.name if variable is not None else None
         value = Value(name, None, kind, any(end.varied for end in present))
+        if then is ABSENT or orelse is ABSENT:
+            self.builder.scope.absent.add(value)
         rows.append((value, then, orelse))
         return value
