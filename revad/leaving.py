@@ -84,7 +84,7 @@ class Leaving:
                 if operand not in shown:
                     shown[operand] = self.shown(operand, variable)
                 walk.frames[number].env[variable] = shown[operand]
-                if isinstance(envs[number].get(variable), Value):
+                if getattr(guesses.get((number, variable)), "same", False):
                     renewed[envs[number][variable]] = shown[operand]
         self.take_again(guesses, envs, renewed, {})
         if flag is not None:

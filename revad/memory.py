@@ -112,7 +112,34 @@ def changed(walk, stage, old, new):
     found = renew(walk, stage, old, renewed, memory)
     if isinstance(found, Unusable):
         raise Refusal("store into an array", found.why, found.instead)
+    walk.later.update((before, after) for before, after in renewed.items() if before is not after)
     return found
+
+
+def now(operand, later):
+    """What writes have made of an array."""
+    while operand in later:
+        operand = later[operand]
+    return operand
+
+
+def roots(walk, view):
+    """The arrays that a view, or a list, is of."""
+    made = _taken(walk.builder.definitions.get(view), view)
+    if not isinstance(made, Stage) or made.form.kind == "store" or not (made.form.kind in HOLDERS or is_view(made)):
+        return {view: None}
+    parts = made.operands if made.form.kind in HOLDERS else made.operands[:1]
+    return {root: None for part in parts if isinstance(part, Value) for root in roots(walk, part)}
+
+
+def may_lie_in(walk, operand):
+    """All memory that an array, or what a list holds, may lie in."""
+    if not isinstance(operand, Value) or operand.kind.tag == "number":
+        return set()
+    if operand.kind.tag not in HOLDERS:
+        return owners(operand, walk.builder.definitions)
+    parts = walk.shown_parts(operand)
+    return {None} if parts is None else {memory for part in parts for memory in may_lie_in(walk, part)}
 
 
 def renew(walk, stage, operand, renewed, memory):

@@ -13,7 +13,7 @@ True
 from __future__ import annotations
 
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit, Loop, Stage, Value
+from .program import Begun, Branch, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 
 READ_ONLY = ("broadcast_to", "diag", "diagonal")
@@ -66,6 +66,8 @@ def _made_inside(branch, end, made):
 def owners(value, made):
     """As `owner`, all values that may have made the memory, through both sides of a branch."""
     stage = made.get(value)
+    if isinstance(stage, Begun):
+        return set(stage.memory)
     if isinstance(stage, Branch):
         inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
         return {memory for end in _ends(stage, value) for memory in owners(end, {**made, **inside})}

@@ -41,6 +41,7 @@ class Walk(Deciding):
     elements, as_operand = iteration.elements, iteration.as_operand
     materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
     changed, filled, augment, renew = memory.changed, memory.filled, memory.augment, memory.renew
+    roots, now, may_lie_in = memory.roots, staticmethod(memory.now), memory.may_lie_in
     attribute, construct = attributes.attribute, attributes.construct
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
@@ -52,8 +53,8 @@ class Walk(Deciding):
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
-        self.late = []            # views to be taken again after the branch at hand
         self.derived = set()      # views taken again after a write
+        self.later = {}           # an array, and views of it: what a write has made of them
         self.mirrors = set()      # arrays made of a view of them that was stored into
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
@@ -135,10 +136,11 @@ class Walk(Deciding):
             self.trials -= 1
 
     def snapshot(self):
-        return len(self.frames), [dict(frame.env) for frame in self.frames], self.frame, self.builder
+        return len(self.frames), [dict(frame.env) for frame in self.frames], self.frame, self.builder, dict(self.later)
 
     def restore(self, before):
-        count, envs, self.frame, self.builder = before
+        count, envs, self.frame, self.builder, later = before
+        self.later = dict(later)
         del self.frames[count:]
         for frame, env in zip(self.frames, envs):
             frame.env = dict(env)
