@@ -1,4 +1,4 @@
-"""Functions with loops: of numbers, a stencil, an LSTM, a convolution and a loss with branches.
+"""Functions with loops: of numbers, a stencil, an LSTM, a convolution, pooling, a loss with branches.
 
 The passes by hand keep what the way back needs in lists, or in nothing at all where the stores
 destroy nothing that is needed, and add up gradients in place.
@@ -173,6 +173,30 @@ def convolution_by_hand(x, w, b, pad):
     return np.sum(out**2), (dx_pad[:, :, pad:-pad, pad:-pad], dw, db)
 
 
+def pooling(x, weights):
+    N, C, H, W = weights.shape
+    out = np.zeros(weights.shape)
+    for i in range(H):
+        for j in range(W):
+            out[:, :, i, j] = np.max(x[:, :, 2 * i:2 * i + 2, 2 * j:2 * j + 2], axis=(2, 3))
+    return np.sum(weights * out)
+
+
+def pooling_by_hand(x, weights):
+    N, C, H, W = weights.shape
+    out = np.zeros(weights.shape)
+    for i in range(H):
+        for j in range(W):
+            out[:, :, i, j] = np.max(x[:, :, 2 * i:2 * i + 2, 2 * j:2 * j + 2], axis=(2, 3))
+    dx = np.zeros_like(x)
+    for i in range(H):
+        for j in range(W):
+            mask = x[:, :, 2 * i:2 * i + 2, 2 * j:2 * j + 2] == out[:, :, i, j, None, None]
+            share = weights[:, :, i, j, None, None] / mask.sum(axis=(2, 3), keepdims=True)
+            dx[:, :, 2 * i:2 * i + 2, 2 * j:2 * j + 2] += mask * share
+    return np.sum(weights * out), dx
+
+
 def svm(W, X, y):
     loss = 0.0
     for i in range(X.shape[0]):
@@ -224,6 +248,8 @@ WORKLOADS = [
     Workload("convolution with four loops", convolution, convolution_by_hand,
              (rng.normal(size=(2, 3, 8, 8)), rng.normal(size=(4, 3, 3, 3)), rng.normal(size=4), 1),
              ("x", "w", "b"), ARRAY_GOAL, MEMORY_GOAL),
+    Workload("max pooling with two loops", pooling, pooling_by_hand,
+             (rng.normal(size=(32, 16, 28, 28)), rng.normal(size=(32, 16, 14, 14))), "x", ARRAY_GOAL, MEMORY_GOAL),
     Workload("SVM loss with two loops", svm, svm_by_hand,
              (rng.normal(size=(20, 10)), rng.normal(size=(16, 20)), rng.integers(10, size=16)),
              "W", ARRAY_GOAL, MEMORY_GOAL),

@@ -24,15 +24,16 @@ def main(arguments: list[str] | None = None) -> int:
                       help="how often to go through the digits (default: %(default)s)")
     demo.add_argument("--seed", type=int, default=0, metavar="N",
                       help="where the random numbers start (default: %(default)s)")
-    commands.add_parser("reference", help="print which functions and which syntax revad knows")
+    known = commands.add_parser("reference", help="print which functions and which syntax revad knows")
+    known.add_argument("--syntax", action="store_true", help="only the table of syntax")
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.print_help()
         return 2
     if options.command == "reference":
-        from .tables import reference
+        from .tables import reference, syntax
 
-        print(reference(), end="")
+        print(syntax() if options.syntax else reference(), end="")
         return 0
 
     from .demo import MissingPackage, run

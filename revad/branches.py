@@ -91,6 +91,8 @@ def join_sides(outer, sides, value, ends, results):
         return found
     whole = [full(side.builder, side.builder.symbol(Lit(0.0) if end is None else end), value).operand
              for side, end in zip(sides, ends)]
+    if whole[0] is whole[1] or isinstance(whole[0], Lit) and whole[0] == whole[1]:
+        return outer.symbol(whole[0])
     kind = as_array(kind, outer.scope)
     ends_kinds = [kind_of_operand(end) for end in whole]
     dtype = ends_kinds[0].dtype if ends_kinds[0].dtype == ends_kinds[1].dtype else ""

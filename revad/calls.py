@@ -29,10 +29,12 @@ from .following import followed
 from .draws import kind_of_draw
 from .frames import Closure, Partial, held, holding
 from .gates import lookup
-from .kinds import UNKNOWN, is_object
+from .kinds import UNKNOWN, Kind, Known, is_object
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
+
+GENERATORS = (np.random.default_rng, np.random.RandomState, np.random.Generator)
 
 
 # ---- what is called
@@ -184,6 +186,10 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
     made = walk.construct(stage, function, args, keywords) if isinstance(function, type) else NotImplemented
     if made is not NotImplemented:
         return made
+    if function in GENERATORS and path is not None:
+        flat = (*args, *keywords.values())
+        made = Kind("object", known=Known(np.random.default_rng(0), "?generator", False, True))
+        return walk.typed(stage, Form("call", path, tuple(keywords)), flat, made)
     form = Form("call", path, tuple(keywords))
     flat = tuple(walk.as_operand(stage, o) for o in (*args, *keywords.values()))
     known = statics.evaluate(form, list(map(kind_of_operand, flat)), function)

@@ -1,13 +1,12 @@
 """Copies: syntax and calls that are left as they stand, with the names that they have in the text.
 
->>> from .kinds import static
->>> form = Form("copied", "", ("n",), gast.parse("f'W{n}'", mode="eval").body)
->>> evaluated(form, [Lit(2)])
+>>> formatted(gast.parse("f'W{n}'", mode="eval").body, [2])
 'W2'
 """
 from __future__ import annotations
 
 import ast
+import dataclasses
 
 import gast
 import numpy as np
@@ -15,7 +14,6 @@ import numpy as np
 from . import statics
 from .attributes import is_plain
 from .effects import is_harmless, refuse_changes
-from .expressions import BINARY
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
@@ -39,46 +37,38 @@ def outside_value(walk, stage, path):
 def copied(walk, stage, operands):
     """Syntax that is left alone: its value where all in it is settled, else as it stands."""
     form = respelled(walk, stage.form)
-    if form.name == "" and type(form.spec).__name__ == "JoinedStr":
-        text = evaluated(form, operands)
-        if text is not None:
-            return Lit(text)
     if any(kind_of_operand(o).tag in ("function", "object", "iterator") and kind_of_operand(o).known.text.startswith("?")
            for o in operands):
         raise Refusal(form.name or "expression", "it uses a function that is made here", "Write it with simpler statements.")
     return walk.emit(stage, form, operands)
 
 
-def evaluated(form, operands):
-    """An f-string of settings, as text; None where a part of it is not known."""
+def text(walk, stage, operands):
+    """An f-string: its text where all in it is settled, which is then relied upon."""
     known = [statics._known(kind_of_operand(o)) for o in operands]
-    if any(k is None or not k.exact for k in known):
-        return None
-    names = dict(zip(form.keywords, (k.value for k in known)))
-    try:
-        return "".join(_piece(node, names) for node in form.spec.values)
-    except (LookupError, TypeError, ValueError, ArithmeticError):
-        return None
+    if all(k is not None and type(k.value) in (int, str, bool) and (k.exact or not k.text.startswith("?")) for k in known):
+        values = list(map(walk.builder.scope.static, known))
+        try:
+            return Lit(formatted(stage.form.keywords.spec, values))
+        except (TypeError, ValueError, LookupError):
+            pass
+    form = stage.form
+    bare = dataclasses.replace(stage, form=form.keywords)
+    return copied(walk, bare, tuple(map(walk.operand, form.spec)))
 
 
-def _piece(node, names):
-    """A part of an f-string.  LookupError for what is not known."""
-    if isinstance(node, gast.Constant):
-        return str(node.value)
-    value = _value(node.value, names)
+def formatted(node, values):
+    """The text of an f-string, with its values."""
+    return "".join(str(part.value) if isinstance(part, gast.Constant) else _piece(part, values.pop(0)) for part in node.values)
+
+
+def _piece(node, value):
+    """A part of an f-string.  LookupError where its format is computed."""
     value = {115: str, 114: repr, 97: ascii}.get(node.conversion, lambda v: v)(value)
-    spec = "" if node.format_spec is None else "".join(_piece(part, names) for part in node.format_spec.values)
-    return format(value, spec)
-
-
-def _value(node, names):
-    if isinstance(node, gast.Constant):
-        return node.value
-    if isinstance(node, gast.Name):
-        return names[node.id]
-    if isinstance(node, gast.BinOp):
-        return statics.OPERATIONS[BINARY[type(node.op)]](_value(node.left, names), _value(node.right, names))
-    raise LookupError(type(node).__name__)
+    parts = node.format_spec.values if node.format_spec is not None else ()
+    if not all(isinstance(part, gast.Constant) for part in parts):
+        raise LookupError("format")
+    return format(value, "".join(str(part.value) for part in parts))
 
 
 def respelled(walk, form):

@@ -18,7 +18,7 @@ BINARY = {gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.Div: "/", gast.Floo
 UNARY = {gast.USub: "-", gast.UAdd: "+", gast.Not: "not", gast.Invert: "~"}
 COMPARE = {gast.Lt: "<", gast.LtE: "<=", gast.Gt: ">", gast.GtE: ">=", gast.Eq: "==",
            gast.NotEq: "!=", gast.Is: "is", gast.IsNot: "is not", gast.In: "in", gast.NotIn: "not in"}
-NEVER_REAL = {gast.JoinedStr: "", gast.SetComp: "set comprehension", gast.Set: "set"}
+NEVER_REAL = {gast.SetComp: "set comprehension", gast.Set: "set"}
 COLLECT = {gast.ListComp: "list", gast.GeneratorExp: "generator", gast.DictComp: "dict"}
 
 
@@ -83,6 +83,13 @@ class Expressions:
         parts = tuple(self.inside(lambda v=v: self.expression(v))[::-1] for v in node.values)
         operands = self._syntax(node)[2]
         return self._append(Form("decide", word, copied, parts), operands, node)
+
+    def _JoinedStr(self, node):
+        """Its parts are there for when they are settings, its syntax for when they are not."""
+        parts = [self.expression(part.value) for part in node.values if isinstance(part, gast.FormattedValue)]
+        names, _, variables = self._syntax(node)
+        copied = Form("copied", "", names, node)
+        return self._append(Form("text", "", copied, tuple(variables)), parts, node)
 
     def _Attribute(self, node):
         path = self._path(node)

@@ -211,6 +211,8 @@ def iterator(walk, stage, operand):
         if isinstance(thing, Lazy):
             return Rows(walk.materialised(stage, thing))
         return Listed(tuple(thing)) if isinstance(thing, list) else thing
+    if type(thing) is str and kind.tag == "static" and not isinstance(operand, Lit):
+        return iterator(walk, stage, Lit(walk.builder.scope.static(kind.known)))
     if kind.tag in CONTAINERS or kind.tag == "array" or isinstance(operand, Lit) and isinstance(operand.value, (str, tuple)):
         variable = Value()
         walk.assign(variable, operand)

@@ -227,7 +227,8 @@ def is_object(value):
     >>> is_object(types.SimpleNamespace(x=1)), is_object({}), is_object(3), is_object(len), is_object(types)
     (True, False, False, False, False)
     """
-    return not isinstance(value, type) and is_plain_class(type(value))
+    return not isinstance(value, type) and is_plain_class(type(value)) \
+        and type(value).__name__ != "cython_function_or_method"
 
 
 def is_plain_class(cls):

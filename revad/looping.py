@@ -42,7 +42,7 @@ def loop(walk, stage, rest):
         return found[0] if found is not None else unrolling.loop(walk, stage, rest)
     try:
         found = walk.attempt(lambda: [_Rolled(walk, stage, None).follow(rest)], keep=True)
-    except UnsupportedError as error:
+    except (UnsupportedError, Refusal) as error:
         found = walk.attempt(lambda: [unrolling.loop(walk, stage, rest)])
         if found is None:
             raise error
@@ -121,8 +121,13 @@ class _Rolled(Leaving):
         better, groups = {}, {}
         for key, end in ends.items():
             init = envs[key[0]].get(key[1], UNSET)
+<<<<<<< HEAD
             if isinstance(end, Unusable) and not isinstance(init, Unset):
                 better[key] = end
+=======
+            if isinstance(end, Unusable) and not isinstance(init, (Unset, Unusable)) and kind_of_operand(init).tag not in SPECIAL:
+                raise Refusal(f"name {key[1].name!r}" if key[1].name else "value", end.why, end.instead)
+>>>>>>> main
             if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)) \
                     or any(kind_of_operand(o).tag in SPECIAL for o in (init, end)):
                 continue

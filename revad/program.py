@@ -80,6 +80,7 @@ class Form(NamedTuple):
 
     Before `shapes`, when names are still variables, there are also:
     'decide'   'and', 'or'    as 'copied': `keywords` is the copied form, `spec` the operands with their stages
+    'text'                    an f-string: the values in it; `keywords` is the copied form, `spec` its variables
     'invoke'                  a call of a local name or an expression: the function, then as for 'call'
     'return', 'break', 'continue', 'delete', 'raise'
     'setattr'  'W'            object, value

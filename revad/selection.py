@@ -101,7 +101,7 @@ def takes_each_once(builder, stage):
     """Whether no element is in what the subscript takes twice, so that `+=` loses nothing."""
     kinds = [kind_of_operand(operand) for operand in stage.operands]
     return is_basic(stage.form.spec, kinds) or is_mask(stage.form.spec, kinds) or _own_rows(builder, stage) \
-        or _is_distinct(stage.form.spec, kinds) or _distinct(builder, stage)
+        or _is_masked(stage.form.spec, kinds) or _is_distinct(stage.form.spec, kinds) or _distinct(builder, stage)
 
 
 def backprop_store(builder, stage, above, once=False):
@@ -129,6 +129,14 @@ def backprop_store(builder, stage, above, once=False):
         builder.append(Stage((cleared,), stage.form, (above.operand, Lit(0), *holes)))
         return builder.symbol(cleared)
     return [(value, taken), (base, rest)]
+
+
+def _is_masked(spec, kinds):
+    """`x[mask, 1]`: one mask of one axis beside numbers and slices."""
+    places = [kinds[item.holes[0]] for item in spec if item.kind == "at"]
+    arrays = [kind for kind in places if kind.tag != "number"]
+    return len(arrays) == 1 and arrays[0].tag == "array" and arrays[0].dtype == "?" and arrays[0].rank == 1 \
+        and all(kind.dtype and kind.dtype in "lLiIqQhHbB" for kind in places if kind.tag == "number")
 
 
 def _is_distinct(spec, kinds):

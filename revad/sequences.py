@@ -15,6 +15,7 @@ from .frames import held, holding
 from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
 from .lengths import kind_of_operand
 from .program import Form, Lit, Value
+from .refusals import Refusal
 from .scope import Unknown
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -137,7 +138,21 @@ def _length(walk, stage, args, keywords):
     return NotImplemented
 
 
-SPECIAL = {builtins.range: _range, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
+def _sorted(walk, stage, args, keywords):
+    """Of settings: names, numbers."""
+    if set(keywords) - {"reverse"} or len(args) != 1:
+        return NotImplemented
+    try:
+        found = [walk.builder.static(o) for o in elements(walk, stage, args[0]) if not o.varied]
+        if len(found) != len(elements(walk, stage, args[0])):
+            return NotImplemented
+        found = sorted(found, reverse=bool(walk.builder.static(keywords["reverse"])) if keywords else False)
+    except (Unknown, Refusal, TypeError):
+        return NotImplemented
+    return walk.make(stage, Form("list"), tuple(map(Lit, found)))
+
+
+SPECIAL = {builtins.sorted: _sorted, builtins.range: _range, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
            builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,

@@ -1,9 +1,12 @@
 """Tables: the reference pages, made of the compiler's own tables so that they cannot go stale.
 
-`python -m revad reference` prints what `docs/reference.md` holds.
+`python -m revad reference` prints what `docs/reference.md` holds, `python -m revad reference --syntax`
+the table that README.md holds as well.
 
 >>> "np.tanh" in gate_rows()["elementwise"]
 True
+>>> print(syntax().splitlines()[2][:47])
+| accepted statements | `y = x`, `y: float = x
 """
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ import math
 import numpy as np
 
 from . import rules  # noqa: F401  (declares the gates)
-from .check import REFUSED
+from .check import EXPRESSIONS, REFUSED, STATEMENTS
 from .gates import OPERATORS, all_gates, methods
 
 KINKS = (
@@ -27,6 +30,27 @@ KINKS = (
     ("x**y on y, where x is 0", "0, the limit for y > 0"),
     ("np.sign, np.floor, comparisons, argmax", "0 everywhere"),
 )
+
+# How the syntax that `check` accepts is written, by the type of its node.
+WRITTEN = {
+    "Assign": "y = x", "AnnAssign": "y: float = x", "AugAssign": "y += x", "Return": "return y", "Expr": "out.append(y)",
+    "If": "if", "For": "for", "While": "while", "Break": "break", "Continue": "continue", "Pass": "pass",
+    "FunctionDef": "def inside", "Import": "import math", "ImportFrom": "from math import exp", "Assert": "assert",
+    "Raise": "raise", "Delete": "del", "With": "with np.errstate()", "Try": "try", "Global": "global",
+    "Name": "x", "Constant": "1.5", "UnaryOp": "-x", "BinOp": "x + y", "BoolOp": "x and y", "Compare": "0 < x < y",
+    "IfExp": "x if x > y else y", "NamedExpr": "y := x", "Call": "f(x)", "Starred": "f(*x)", "Attribute": "self.x",
+    "Subscript": "x[i]", "Slice": "x[i:j]", "Tuple": "(x, y)", "List": "[x, y]", "Dict": '{"x": x}', "Set": "{1, 2}",
+    "ListComp": "[f(x) for x in xs]", "SetComp": "{f(i) for i in n}", "DictComp": "{k: f(x) for k, x in xs.items()}",
+    "GeneratorExp": "sum(f(x) for x in xs)", "Lambda": "lambda x: x**2", "JoinedStr": 'f"..."', "FormattedValue": 'f"{x}"',
+}
+
+
+def syntax() -> str:
+    """The table of the syntax that is accepted and refused, in short."""
+    rows = {f"accepted {what}": (f"`{text}`" for node, text in WRITTEN.items() if node in nodes)
+            for what, nodes in (("statements", STATEMENTS), ("expressions", EXPRESSIONS))}
+    rows["refused"] = dict.fromkeys(refusal.what for refusal in REFUSED.values())
+    return "\n".join(["| | |", "|---|---|", *(f"| {what} | {', '.join(cells)} |" for what, cells in rows.items()), ""])
 
 
 def gate_rows() -> dict:
@@ -64,7 +88,8 @@ def reference() -> str:
         f"Operators: {', '.join('`' + name.replace('unary ', '') + '`' for name in sorted(set(OPERATORS)))}.", "",
         "## Ties and kinks", "", "| where | the gradient goes to, or is |", "|---|---|",
         *(f"| `{where}` | {what} |" for where, what in KINKS), "",
-        "## Syntax that is refused", "", "| what | why | instead |", "|---|---|---|",
+        "## Syntax", "", syntax(),
+        "| refused | why | instead |", "|---|---|---|",
         *dict.fromkeys(f"| {_cell(r.what)} | {_cell(r.why)} | {_cell(r.instead)} |" for r in REFUSED.values()), "",
     ]
     return "\n".join(lines)

@@ -290,7 +290,7 @@ def _delete(walk, stage, operands):
 
 
 _HANDLERS = {
-    "alias": _alias, "define": _define, "read": _read, "copied": _copied, "effect": _effect, "decide": _decide,
+    "alias": _alias, "text": copies.text, "define": _define, "read": _read, "copied": _copied, "effect": _effect, "decide": _decide,
     "delete": _delete, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
     "collect": collecting.collect, "unpack": objects.unpack, "index": objects.index, "attr": attributes.attribute,
     "setattr": attributes.set_attribute, "store": memory.store, "augment": memory.augment,

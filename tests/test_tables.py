@@ -1,4 +1,5 @@
 """The reference page is what the compiler's own tables say."""
+import os
 import pathlib
 import sys
 
@@ -7,7 +8,9 @@ import pytest
 
 from revad import tables
 from revad.__main__ import main
+from revad.check import EXPRESSIONS, REFUSED, STATEMENTS
 
+README = pathlib.Path(__file__).resolve().parents[1] / "README.md"
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 
 
@@ -16,6 +19,27 @@ PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 def test_the_page_is_current(capsys):
     assert main(["reference"]) == 0
     assert capsys.readouterr().out == PAGE.read_text(), "run: python -m revad reference > docs/reference.md"
+
+
+def test_the_table_of_the_readme_is_current(capsys):
+    """REVAD_GOLDEN=write writes it anew, as it does the golden texts."""
+    assert main(["reference", "--syntax"]) == 0
+    first, last = "<!-- python -m revad reference --syntax -->\n", "<!-- end -->\n"
+    before, _, rest = README.read_text().partition(first)
+    table, _, after = rest.partition(last)
+    current = capsys.readouterr().out
+    if os.environ.get("REVAD_GOLDEN") == "write":
+        README.write_text(before + first + current + last + after)
+        table = current
+    assert table == current
+
+
+def test_every_accepted_syntax_is_in_the_table():
+    assert set(tables.WRITTEN) == STATEMENTS | EXPRESSIONS
+
+
+def test_every_refusal_is_in_the_table():
+    assert all(f"| {refusal.what} | " in tables.reference() and refusal.what in tables.syntax() for refusal in REFUSED.values())
 
 
 def test_every_kink_has_a_row():

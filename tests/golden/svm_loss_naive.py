@@ -34,15 +34,9 @@ def svm_loss_naive_grad(W, X, y, reg):
                 dscores_ = np.zeros((num_classes,))
                 dcorrect_class_score_ = 0.0
             else:
-                if greater_kept[j]:
-                    dloss_ = dloss
-                    dmargin_ = dloss
-                else:
-                    dloss_ = dloss
-                    dmargin_ = 0.0
+                dmargin_ = dloss if greater_kept[j] else 0.0
                 dscores_2 = np.zeros((num_classes,))
                 dscores_2[j] += dmargin_
-                dloss = dloss_
                 dscores_ = dscores_2
                 dcorrect_class_score_ = -dmargin_
             dscores += dscores_
