@@ -121,19 +121,13 @@ class _Rolled(Leaving):
         better, groups = {}, {}
         for key, end in ends.items():
             init = envs[key[0]].get(key[1], UNSET)
-<<<<<<< HEAD
-            if isinstance(end, Unusable) and not isinstance(init, Unset):
-                better[key] = end
-=======
             if isinstance(end, Unusable) and not isinstance(init, (Unset, Unusable)) and kind_of_operand(init).tag not in SPECIAL:
                 raise Refusal(f"name {key[1].name!r}" if key[1].name else "value", end.why, end.instead)
->>>>>>> main
             if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)) \
                     or any(kind_of_operand(o).tag in SPECIAL for o in (init, end)):
                 continue
             group = groups.setdefault((id(init), id(end)) if isinstance(init, Value) else key, (init, end, []))
             group[2].append(key)
-        better.update((key, guess) for key, guess in guesses.items() if isinstance(guess, Unusable) and key not in better)
         same = {init for init, end, _ in groups.values() if isinstance(init, Value) and walk.now(init, walk.later) is end}
         rows, views = [], []
         for group in groups.values():
@@ -154,13 +148,13 @@ class _Rolled(Leaving):
         rows, outs, made = [], {}, {}
         for key, end in ends.items():
             number, variable = key
-            if isinstance(guesses.get(key), Unusable) or guesses.get(key) is DERIVED:
+            if guesses.get(key) is DERIVED:
+                outs[key] = DERIVED
                 continue
             leader = guesses[key].leader if key in guesses else key
             if leader not in made:
                 made[leader] = self.out(rows, variable, envs[number].get(variable, UNSET), starts.get(key), end, outer)
             outs[key] = made[leader]
-        outs.update((key, guess) for key, guess in guesses.items() if not isinstance(guess, Guess))
         return rows, tuple(inner.stages), test, exit, outs
 
     def memory(self, outer, groups):
@@ -179,9 +173,7 @@ class _Rolled(Leaving):
         """Give the variables that a round changes what they are at its start: {key: value}."""
         walk, starts, begun, renewed = self.walk, {}, {}, {}
         for key, guess in guesses.items():
-            if isinstance(guess, Unusable):
-                starts[key] = walk.frames[key[0]].env[key[1]] = guess
-            elif guess is not DERIVED:
+            if guess is not DERIVED:
                 leader = guess.leader
                 if leader not in begun:
                     begun[leader] = self.start(leader[1], guess.kind, guess.varied, guess.memory)
