@@ -128,10 +128,10 @@ class _Rolled(Leaving):
                 continue
             group = groups.setdefault((id(init), id(end)) if isinstance(init, Value) else key, (init, end, []))
             group[2].append(key)
-        same = {init for init, end, _ in groups.values() if isinstance(init, Value) and walk.now(init, walk.later) is end}
+        same = {init: end for init, end, _ in groups.values() if isinstance(init, Value) and walk.now(init, walk.later) is end}
         rows, views = [], []
         for group in groups.values():
-            derived = group[1] in walk.derived and group[0] in same and all(
+            derived = group[1] in walk.derived and same.get(group[0]) is group[1] and all(
                 root in same or root not in walk.later for root in walk.roots(group[0]))
             (views if derived else rows).append(group)
         memory = self.memory(outer, rows)
@@ -139,7 +139,7 @@ class _Rolled(Leaving):
             start = starts.get(keys[0])
             free = start is not None and not any(leaf in used for leaf in _leaves(inner, start))
             kind, varied = self.guess(keys[0][1], [kind_of_operand(init), kind_of_operand(end)], init.varied or end.varied, free)
-            better.update((key, Guess(kind, varied, keys[0], init in same, memory[keys[0]])) for key in keys)
+            better.update((key, Guess(kind, varied, keys[0], same.get(init) is end, memory[keys[0]])) for key in keys)
         better.update((key, DERIVED) for _, _, keys in views for key in keys)
         if better != guesses:
             guesses.clear()
