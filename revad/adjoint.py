@@ -235,6 +235,8 @@ class Backward:
 
     def _store(self, stage, contributions):
         """What is left of the gradient on the array waits until it is added to, or all else is done."""
+        if len(contributions) < 2:
+            return contributions
         value, (base, rest) = contributions
         if stage.form.name or base in self.adjoints or not base.varied:
             return contributions

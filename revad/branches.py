@@ -28,11 +28,12 @@ def backprop_branch(backward, branch):
     """Append the branch in reverse; returns (operand, gradient) for what it reads."""
     outer = backward.builder
     above = {target: backward.adjoints.pop(target, None) for target in branch.targets}
-    sides = []
+    sides, growing = [], _growing(backward, branch)
     for block, column in ((branch.then, 1), (branch.orelse, 2)):
         builder = Builder(outer=outer)
         side = type(backward)(builder, block, naming=False, additions=backward.additions, stored=backward.stored,
                                  once=backward.once)
+        side.adjoints.update(growing)
         for row in branch.results:
             if above[row[0]] is not None and isinstance(row[column], Value):
                 side.push(row[column], side._wrap(above[row[0]]))
@@ -40,16 +41,42 @@ def backprop_branch(backward, branch):
         side.block(block)
         sides.append(side)
     inside = {*targets_of(branch.then), *targets_of(branch.orelse)}
-    touched = dict.fromkeys(v for side in sides for v in side.adjoints if v not in inside)
+    results = [_grown(backward, sides, value, old) for value, old in growing.items()
+               if any(side.adjoints[value] is not old for side in sides)]
+    touched = dict.fromkeys(v for side in sides for v in side.adjoints if v not in inside and v not in growing)
     order = {v: i for i, v in enumerate(branch.operands)}
     touched = sorted(touched, key=lambda v: order.get(v, len(order)))
-    results = []
     found = [(value, join_sides(outer, sides, value, [s.adjoints.get(value) for s in sides], results))
              for value in touched]
     blocks, results = _with_needs(backward, branch, sides, results)
     if results:
         outer.append_blocks(Branch(branch.condition, *blocks, tuple(results), branch.statement, branch.place))
     return found
+
+
+def _growing(backward, branch):
+    """{value: its gradient so far} of what the branch reads: each side adds to it, where it is."""
+    found = {}
+    for value in branch.operands:
+        backward._settle(value)
+        old = backward.adjoints.get(value)
+        if value.varied and isinstance(old, Value) and value.kind.numeric and kind_of_operand(old).rank == value.kind.rank:
+            found[value] = old
+    return found
+
+
+def _grown(backward, sides, value, old):
+    """A row for a gradient that a side has added to."""
+    ends = []
+    for side in sides:
+        end = full(side.builder, side.builder.symbol(side.adjoints[value]), value).operand
+        if isinstance(end, Value) and end.name is None and end in targets_of(side.builder.stages):
+            end.name, end.hint = old.name, old.hint
+        ends.append(end)
+    kind = kind_of_operand(old)
+    backward.adjoints[value] = Value(old.name, old.hint, kind._replace(known=None))
+    backward.last[value] = backward.statement
+    return backward.adjoints[value], *ends
 
 
 def _with_needs(backward, branch, sides, results):

@@ -48,7 +48,7 @@ REFUSED = {
         "Put it around the call: with np.errstate(over='ignore'): df(x)."),
     "Try": Refusal(
         "'try' block", "which of its parts run is known only while running",
-        "Put it around the call of the function, and leave only the computation inside."),
+        "Put it around the call of the function, or let each 'except' end with 'raise'."),
     "ClassDef": Refusal(
         "class inside the function", "a class carries no derivative",
         "Define it outside of the function."),
@@ -119,6 +119,9 @@ def _interface(tree):
 def _statement(node):
     if _name(node) not in STATEMENTS:
         yield node, _name(node)    # and not what is inside, which is rewritten with it
+        return
+    if isinstance(node, gast.Try) and not all(isinstance(handler.body[-1], gast.Raise) for handler in node.handlers):
+        yield node, "Try"
         return
     if isinstance(node, gast.With) and not all(_only_shows(item.context_expr) for item in node.items):
         yield node, "With"

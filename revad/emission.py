@@ -21,7 +21,7 @@ from .auxiliary import WITH_AUX
 from .errors import RevadError
 from .lengths import kind_of_operand
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names
-from .names import assign, live_ranges, loop_rows
+from .names import assign, loop_rows, named
 from .plan import is_cheap, make_plan
 from .program import Branch, Loop, Value
 from .write import Writer
@@ -163,7 +163,6 @@ class _Writing:
     def __init__(self, front, program, builder, sections, roots, parameters, reserved=()):
         self.front, self.program, self.builder = front, program, builder
         self.plan = make_plan(sections, roots)
-        ranges = live_ranges(self.plan.sections, self.plan.inside, parameters, roots)
         users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
         users |= {value for value in parameters if not builder.is_backward(value)}
         self.taken = user_names(front.source.tree)
@@ -173,8 +172,10 @@ class _Writing:
         self.reserved = tuple(unused(name, self.taken) for name in reserved)
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
         adjoints = {f"d{name}" for name in self.taken}
-        self.names = assign(ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges), adjoints,
-                            loop_rows(self.plan.sections), builder.scope.roots)
+        rows = loop_rows(self.plan.sections)
+        ranges, self.names = named(self.plan.sections, self.plan.inside, parameters, roots, lambda ranges: assign(
+            ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges), adjoints, rows,
+            builder.scope.roots))
         in_place = own.in_place(self.plan, ranges, builder.definitions, self.names, builder.is_backward)
         self.writer = Writer(self.plan, self.names, in_place, Paths(self), front.source)
 

@@ -79,6 +79,8 @@ class _Rolled(Leaving):
         guesses = {}        # (frame number, variable): kind and whether it varies, at the start of a round
         for _ in range(ROUNDS):
             found = self.round(outer, before, guesses)
+            if found is not None and found[3].broken == Lit(True):
+                raise Refusal("loop", "it ends in its first round", "Leave the loop out.")
             if found is not None:
                 walk.restore(before)
                 return self.finish(*found, rest, guesses, before[1])
@@ -187,7 +189,7 @@ class _Rolled(Leaving):
         """The views among the variables, of what there is now; `renewed`: what arrays have become."""
         for key, guess in guesses.items():
             if guess is DERIVED:
-                operand = self.walk.renew(self.stage, envs[key[0]][key[1]], renewed, set())
+                operand = self.walk.taken_again(self.stage, envs[key[0]][key[1]], renewed)
                 found[key] = self.walk.frames[key[0]].env[key[1]] = operand
         self.walk.later.update((old, new) for old, new in renewed.items() if old is not new)
 

@@ -142,6 +142,12 @@ def may_lie_in(walk, operand):
     return {None} if parts is None else {memory for part in parts for memory in may_lie_in(walk, part)}
 
 
+def taken_again(walk, stage, operand, renewed):
+    """A view of an array that a branch or loop has stored into, of what the array is after it."""
+    found = renew(walk, stage, operand, renewed, set())
+    return MAY_SHARE if found is operand else found
+
+
 def renew(walk, stage, operand, renewed, memory):
     """What an operand stands for after the write."""
     if not isinstance(operand, Value) or operand.kind.tag == "number":

@@ -20,8 +20,43 @@ from .program import Branch, Loop, Value
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 
-def live_ranges(sections, inside, parameters, roots):
-    """First and last line of each value: (defined at, last used at)."""
+def named(sections, inside, parameters, roots, assigned):
+    """(ranges, names): `assigned` gives names for ranges.
+
+    Where one side of a branch leaves a value as it is, and the value after the branch has its name, nothing is
+    to be read there; so the other side may give the name a new value.  That is tried first.
+    """
+    kept = {}
+    for block in _branches(sections):
+        for target, *ends in block.results:
+            kept.update({(target, at): end for at, end in enumerate(ends)
+                         if isinstance(end, Value) and end.name is not None and end.name == target.name})
+    while True:
+        spans = {}
+        ranges = live_ranges(sections, inside, parameters, roots, kept, spans)
+        names = assigned(ranges)
+        wrong = {key for key, end in kept.items() if key in spans and (
+            names.get(key[0]) != names.get(end) or any(
+                names[value] == names[end] and spans[key][0] < start <= spans[key][1] and value is not key[0]
+                for value, (start, _) in ranges.items()))}
+        if not wrong:
+            return ranges, names
+        kept = {key: end for key, end in kept.items() if key not in wrong}
+
+
+def _branches(sections):
+    for _, lines in sections:
+        for line in lines:
+            if isinstance(line, (Branch, Loop)):
+                yield from (line,) if isinstance(line, Branch) else ()
+                yield from _branches([(None, block) for block in line.blocks])
+
+
+def live_ranges(sections, inside, parameters, roots, kept=(), spans=None):
+    """First and last line of each value: (defined at, last used at).
+
+    kept: the ends of branches that are not read there; the lines of their side are noted in `spans`.
+    """
     ranges = {p: [0, 0] for p in parameters}
     position = [0]
 
@@ -32,19 +67,24 @@ def live_ranges(sections, inside, parameters, roots):
             for inner in inside[operand].operands:
                 use(inner, at, but)
         elif operand in ranges:
-            ranges[operand][1] = at
+            ranges[operand][1] = max(ranges[operand][1], at)
 
     def walk(lines):
         for line in lines:
             if isinstance(line, Branch):
                 position[0] += 1
                 use(line.condition, position[0])
-                ends = []
+                ends, start = [], position[0]
                 for block, column in ((line.then, 1), (line.orelse, 2)):
+                    begin = position[0]
                     walk(block)
                     position[0] += 1
                     for row in line.results:
-                        use(row[column], position[0])
+                        if (row[0], column - 1) in kept and row[column] in ranges and ranges[row[column]][0] <= start:
+                            spans[row[0], column - 1] = begin, position[0]
+                            use(row[column], start)
+                        else:
+                            use(row[column], position[0])
                     ends.append(position[0])
                 for row in line.results:
                     ranges[row[0]] = [ends[1], ends[1]]

@@ -26,13 +26,23 @@ def owner(value, made):
         if stage is None:
             return value
         if isinstance(stage, Branch):
-            return value if all(_made_inside(stage, end, made) for end in _ends(stage, value)) else None
+            return _owner_of_end(stage, value, made)
         if isinstance(stage, Loop):
             return _owner_of_row(stage, value, made)
         if not is_view(stage):
             return value if _makes_memory(stage) else None
         value = stage.operands[0]
     return None
+
+
+def _owner_of_end(branch, value, made):
+    """One memory that both sides leave, or the value itself if each side makes its own."""
+    ends = _ends(branch, value)
+    inside = {**made, **{target: stage for block in branch.blocks for stage in block for target in stage.targets}}
+    memory = {owner(end, inside) for end in ends}
+    if len(memory) == 1:
+        return memory.pop()
+    return value if all(_made_inside(branch, end, made) for end in ends) else None
 
 
 def _owner_of_row(loop, value, made):

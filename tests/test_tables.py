@@ -36,6 +36,7 @@ def test_the_table_of_the_readme_is_current(capsys):
 
 def test_every_accepted_syntax_is_in_the_table():
     assert set(tables.WRITTEN) == STATEMENTS | EXPRESSIONS
+    assert all(f"`{text}`" in tables.syntax() for text in tables.WRITTEN.values())
 
 
 def test_every_refusal_is_in_the_table():

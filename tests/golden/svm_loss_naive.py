@@ -30,17 +30,12 @@ def svm_loss_naive_grad(W, X, y, reg):
         equal_kept = equal_kepts[i]
         dcorrect_class_score = 0.0
         for j in reversed(range(num_classes)):
-            if equal_kept[j]:
-                dscores_ = np.zeros((num_classes,))
-                dcorrect_class_score_ = 0.0
-            else:
+            if not equal_kept[j]:
                 dmargin_ = dloss if greater_kept[j] else 0.0
-                dscores_2 = np.zeros((num_classes,))
-                dscores_2[j] += dmargin_
-                dscores_ = dscores_2
-                dcorrect_class_score_ = -dmargin_
-            dscores += dscores_
-            dcorrect_class_score += dcorrect_class_score_
+                dscores = dscores.copy()
+                dscores[j] += dmargin_
+                dcorrect_class_score -= dmargin_
+        dscores = dscores.copy()
         dscores[y[i]] += dcorrect_class_score
         dW += np.outer(X[i], dscores)
     return dW
