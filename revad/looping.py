@@ -25,6 +25,7 @@ from .frames import UNSET, Unset, Unusable
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .leaving import DERIVED, SPECIAL, Leaving, bare
 from .lengths import kind_of_operand
+from .own import is_immutable, owners
 from .program import Begun, Branch, Each, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
 from .statics import settled
@@ -161,8 +162,10 @@ class _Rolled(Leaving):
 
     def memory(self, outer, groups):
         """{leader: all memory that it may lie in at the start of a round}: what makes it before the loop, or in a round."""
-        lies = {keys[0]: self.walk.may_lie_in(init) | self.walk.may_lie_in(end) for init, end, keys in groups}
-        inner, found = self.walk.builder.definitions, {leader: set() for leader in lies}
+        inner = self.walk.builder.definitions
+        lies = {keys[0]: {memory for one in (init, end) if not is_immutable(one) for memory in owners(one, inner)}
+                for init, end, keys in groups}
+        found = {leader: set() for leader in lies}
         for one in {memory: None for part in lies.values() for memory in part}:
             sharing = frozenset(leader for leader, part in lies.items() if one in part)
             if one in inner and one not in outer.definitions:

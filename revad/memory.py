@@ -104,7 +104,7 @@ def changed(walk, stage, old, new):
     if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
         # The object itself stays as it is: from here on the function has an attribute of its own.
         walk.assign_attribute(source.operands[0].kind, source.form.name, now)
-    memory = owners(child, made) if kind_of_operand(child).tag == "array" else {child}
+    memory = {*owners(old, made), child}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
@@ -132,16 +132,6 @@ def roots(walk, view):
     return {root: None for part in parts if isinstance(part, Value) for root in roots(walk, part)}
 
 
-def may_lie_in(walk, operand):
-    """All memory that an array, or what a list holds, may lie in."""
-    if not isinstance(operand, Value) or operand.kind.tag == "number":
-        return set()
-    if operand.kind.tag not in HOLDERS:
-        return owners(operand, walk.builder.definitions)
-    parts = walk.shown_parts(operand)
-    return {None} if parts is None else {memory for part in parts for memory in may_lie_in(walk, part)}
-
-
 def taken_again(walk, stage, operand, renewed):
     """A view of an array that a branch or loop has stored into, of what the array is after it."""
     found = renew(walk, stage, operand, renewed, set())
@@ -167,7 +157,7 @@ def renew(walk, stage, operand, renewed, memory):
             found = views.again(walk, made, operand, parts) if views.is_surely_view(walk, made) else MAY_SHARE
             if isinstance(found, Value):
                 walk.derived.add(found)
-    elif operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
+    elif operand.kind.tag in ("array", "unknown", *HOLDERS) and owners(operand, walk.builder.definitions) & memory - {None}:
         found = MAY_SHARE       # a store into one of two arrays, or into one that may be this one
     renewed[operand] = found
     return found

@@ -74,7 +74,7 @@ def _made_inside(branch, end, made):
 
 
 def owners(value, made):
-    """As `owner`, all values that may have made the memory, through both sides of a branch."""
+    """As `owner`, all values that may have made the memory, through both sides of a branch; of a list, all that it holds."""
     stage = made.get(value)
     if isinstance(stage, Begun):
         return set(stage.memory)
@@ -87,6 +87,8 @@ def owners(value, made):
             return {value}
         ends = {memory for end in (row.init, row.next) for memory in owners(end, {**made, row.inner: None})}
         return ends - {row.inner} | ({value} if len(ends) > 1 else set())
+    if stage is not None and stage.form.kind in ("tuple", "list", "dict"):
+        return {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made)}
     if stage is not None and is_view(stage):
         return owners(stage.operands[0], made)
     return {owner(value, made)}

@@ -41,7 +41,7 @@ class Walk(Deciding):
     elements, as_operand = iteration.elements, iteration.as_operand
     materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
     changed, filled, augment, renew = memory.changed, memory.filled, memory.augment, memory.renew
-    roots, now, may_lie_in = memory.roots, staticmethod(memory.now), memory.may_lie_in
+    roots, now = memory.roots, staticmethod(memory.now)
     taken_again = memory.taken_again
     attribute, construct = attributes.attribute, attributes.construct
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute

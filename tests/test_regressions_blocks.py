@@ -189,3 +189,47 @@ def test_right_or_refused(f, sign):
         assert_gradient(f, (sign * V,))
     except revad.UnsupportedError as error:
         assert error.lineno
+
+
+def lists_on_both_sides_one_with_the_array(x):
+    x = x * 1.0
+    items = [x, x * 3.0] if x[0] > 0 else [x * 2.0, x]
+    x[0] = 5.0
+    return items[0].sum() + x.sum()
+
+
+def an_element_of_a_list_from_a_branch(x):
+    x = x * 1.0
+    if x[0] > 0:
+        items = [x, x * 3.0]
+    else:
+        items = [x * 2.0, x]
+    items[1][0] = 5.0
+    return items[0].sum() + x.sum()
+
+
+def a_number_or_the_array(x):
+    x = x * 1.0
+    b = x
+    if x[0] > 0:
+        b = 1.0
+    x[0] += 1.0
+    return np.sum(b)
+
+
+def a_list_of_the_last_two(x):
+    hs = [np.zeros(3)] * 2
+    for _ in range(3):
+        h = np.tanh(hs[0] + x)
+        h[0] *= 2.0
+        hs = [h, hs[0]]
+        hs[1][2] += x[0]
+    return (hs[0] * hs[1]).sum()
+
+
+@pytest.mark.parametrize("f", [
+    lists_on_both_sides_one_with_the_array, an_element_of_a_list_from_a_branch, a_number_or_the_array, a_list_of_the_last_two],
+    ids=lambda f: f.__name__)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_right_or_refused_with_lists(f, sign):
+    test_right_or_refused(f, sign)
