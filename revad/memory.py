@@ -57,7 +57,10 @@ def augment(walk, stage, operands):
     if kind.tag in HOLDERS:
         return lists.extended(walk, stage, operands)
     if kind.tag != "array" or isinstance(old, Lit):
-        return walk.plain(stage, operands)
+        new = walk.plain(stage, operands)
+        if kind.tag == "unknown":
+            _may_change(walk, stage, old)
+        return new
     new = walk.emit(stage, stage.form, operands, name=_name(walk, old, stage))
     _refuse_casts(stage, old, new)
     if old.kind.dtype in ("e", "f") and new.kind.dtype != old.kind.dtype:
@@ -114,6 +117,14 @@ def changed(walk, stage, old, new):
         raise Refusal("store into an array", found.why, found.instead)
     walk.later.update((before, after) for before, after in renewed.items() if before is not after)
     return found
+
+
+def _may_change(walk, stage, old):
+    """Of what may be an array or a number: other names may see what is done to it, or not."""
+    renewed, memory = {old: MAY_SHARE}, owners(old, walk.builder.definitions)
+    for frame in walk.frames:
+        for variable, operand in list(frame.env.items()):
+            frame.env[variable] = renew(walk, stage, operand, renewed, memory)
 
 
 def now(operand, later):
