@@ -113,7 +113,8 @@ class Walk(Deciding):
             problem = diagnostic(stage, error)
         if self.trials or self.depth:
             raise UnsupportedError([problem])
-        self.problems.append(problem)
+        if problem not in self.problems:        # once, in however many rounds it comes
+            self.problems.append(problem)
         for target in stage.targets:
             self.assign(target, Value(target.name, kind=UNKNOWN))
         return None

@@ -256,8 +256,9 @@ def f_grad(x, mode='a'):
     # backprop np.sum(x * x)
     dx = 2 * x
     return dx"""
-    assert gradient(V, "b").tolist() == [1.0, 1.0, 1.0] and gradient(V).tolist() == (2 * V).tolist()
-    assert "ones_like" in gradient.source
+    assert gradient(V, "b").tolist() == [1.0, 1.0, 1.0]
+    assert "ones_like" in gradient.source and "if" not in gradient.source
+    assert gradient(V).tolist() == (2 * V).tolist()
 
 
 @pytest.mark.parametrize("condition, args", [
@@ -277,7 +278,7 @@ def test_what_the_kinds_decide_has_one_side_in_each_text(condition, args):
 def test_a_number_that_is_a_setting_leaves_both_sides():
     text = "def f(x, n=3):\n    if n:\n        x = x * 2\n    return np.sum(x * x)"
     assert_gradient(function(text), (V,))
-    assert lines(text, V, 3) == ["if n:", "x = x * 2", "dx = 2 * x", "if n:", "dx = 2 * dx", "return dx"]
+    assert lines(text, V, 3)[0] == "if n:"
     gradient = revad.grad(function(text))
     assert gradient(V, 3).tolist() == (8 * V).tolist()
     once = gradient.source

@@ -32,10 +32,8 @@ def svm_loss_naive_grad(W, X, y, reg):
         for j in reversed(range(num_classes)):
             if not equal_kept[j]:
                 dmargin_ = dloss if greater_kept[j] else 0.0
-                dscores = dscores.copy()
                 dscores[j] += dmargin_
                 dcorrect_class_score -= dmargin_
-        dscores = dscores.copy()
         dscores[y[i]] += dcorrect_class_score
         dW += np.outer(X[i], dscores)
     return dW
