@@ -69,15 +69,16 @@ class Deciding:
     def choose(self, condition, stage, then, orelse, strict=False):
         """Follow both sides, and join what they leave; returns how they end."""
         outer, before = self.builder, self.snapshot()
-        sides, after, exits = [], [], []
+        sides, after, exits, later = [], [], [], []
         for side in (then, orelse):
             self.restore(before)
             self.builder = Builder(outer=outer)
             exits.append(side())
             sides.append(self.builder)
             after.append([dict(frame.env) for frame in self.frames[:before[0]]])
+            later.append(self.later)
         self.restore(before)
-        rows = []
+        rows, renewed, derived = [], {}, []
         self.builder = outer
         if RAISE in exits:
             live = 1 - exits.index(RAISE)
@@ -86,7 +87,7 @@ class Deciding:
             if exit is not None and exit is not RAISE:
                 exit = Exit(*(self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part))) for part in exit))
         else:
-            self.join_variables(stage, before[1], after, rows, strict)
+            renewed, derived = self.join_variables(before[1], after, later, rows, strict)
             exit = None
         if RAISE not in exits and exits != [None, None]:
             flags = []
@@ -97,8 +98,9 @@ class Deciding:
             exit = Exit(*(self.displayed(stage, part) for part in flags))
         else:
             outer.append_blocks(self.made_branch(condition, sides, rows, stage))
-        if RAISE not in exits:
-            self.take_again(stage)
+        for frame, variable, old in derived:     # the views of what the branch changed, of what there is after it
+            frame.env[variable] = self.taken_again(stage, old, renewed)
+        self.later.update((old, new) for old, new in renewed.items() if old is not new)
         return exit
 
     def made_branch(self, condition, sides, rows, stage):
@@ -130,9 +132,18 @@ class Deciding:
         return self.make(stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()),
                          tuple(self.displayed(stage, inner) for inner in parts))
 
-    def join_variables(self, stage, before, after, rows, strict):
-        """What each variable is after the branch; those that shared a value on both sides share the new one."""
+    def join_variables(self, before, after, later, rows, strict):
+        """Give each variable what it is after the branch; those that shared a value on both sides share the new one.
+
+        Returns what has become of arrays that the branch stores into, and (frame, variable, view) of those to be taken again.
+        """
         joined, renewed, derived = {}, {}, []
+
+        def join(variable, ends):
+            key = tuple(map(id, ends)) if isinstance(ends[0], Value) or isinstance(ends[1], Value) else (variable,)
+            if key not in joined:
+                joined[key] = self.joined(rows, variable, ends, strict), ends
+            return joined[key][0]
         for number, (frame, *sides) in enumerate(zip(self.frames, *after)):
             for variable in dict.fromkeys([*sides[0], *sides[1]]):
                 ends = [side.get(variable, UNSET) for side in sides]
@@ -140,23 +151,19 @@ class Deciding:
                     frame.env[variable] = ends[0]
                     continue
                 old = before[number].get(variable)
-                if any(isinstance(end, Value) and end in self.derived for end in ends) and all(
-                        end is old or isinstance(end, Value) and end in self.derived for end in ends):
+                same = isinstance(old, Value) and all(self.now(old, one) is end for end, one in zip(ends, later))
+                if same and all(end is old or isinstance(end, Value) and end in self.derived for end in ends):
                     derived.append((frame, variable, old))
                     continue
-                key = tuple(map(id, ends)) if isinstance(ends[0], Value) or isinstance(ends[1], Value) else (variable,)
-                if key not in joined:
-                    joined[key] = self.joined(rows, variable, ends, strict), ends
-                frame.env[variable] = joined[key][0]
-                if isinstance(old, Value) and all(self.follows(old, end) for end in ends):
-                    renewed[old] = joined[key][0]
-        self.late.append((derived, renewed))
-
-    def take_again(self, stage):
-        """The views of what a branch changed, of what there is after it."""
-        for frame, variable, old in self.late[-1][0]:
-            frame.env[variable] = self.taken_again(stage, old, self.late[-1][1])
-        self.late.pop()
+                frame.env[variable] = join(variable, ends)
+                if same:
+                    renewed[old] = frame.env[variable]
+        for frame, variable, old in derived:
+            for root in self.roots(old):
+                ends = [self.now(root, one) for one in later]
+                if ends[0] is not ends[1] and root not in renewed:
+                    renewed[root] = join(root, ends)
+        return renewed, derived
 
     def adopt(self, envs, stage, condition, live, rows, exits):
         """Where the other side raises, what this one leaves is what there is."""

@@ -231,8 +231,9 @@ def _ifexp(scope, externals, form, operands, varied):
 def _augment(scope, externals, form, operands, varied):
     """An array stays the array it is, also without axes: other names see what is done to it."""
     found = _operator(scope, externals, Form("binary", form.name), operands, varied)
-    if kind_of_operand(operands[0]).tag == "array" and found.kind.tag == "number":
-        found = found._replace(kind=Kind("array", found.kind.dtype, ()))
+    old = kind_of_operand(operands[0])
+    if old.tag == "array" and (found.kind.tag == "number" or found.kind.shape is None and old.shape is not None):
+        found = found._replace(kind=Kind("array", found.kind.dtype, old.shape))
     return found
 
 

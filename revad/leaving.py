@@ -86,7 +86,7 @@ class Leaving:
                 if operand not in shown:
                     shown[operand] = self.shown(operand, variable)
                 walk.frames[number].env[variable] = shown[operand]
-                if isinstance(envs[number].get(variable), Value) and guesses.get((number, variable), (0, 0, 0, False))[3]:
+                if getattr(guesses.get((number, variable)), "same", False):
                     renewed[envs[number][variable]] = shown[operand]
         self.take_again(guesses, envs, renewed, {})
         if flag is not None:

@@ -16,14 +16,17 @@ loop whose rounds differ (a list that grows, a dict read by a key that changes) 
 """
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from . import affine, iteration, unrolling
 from .builder import Builder
 from .errors import UnsupportedError
 from .frames import UNSET, Unset, Unusable
-from .kinds import INT, INTEGERS, UNKNOWN, join, literal
+from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .leaving import DERIVED, SPECIAL, Leaving, bare
 from .lengths import kind_of_operand
-from .program import Branch, Each, Form, Lit, Loop, Stage, Value
+from .own import is_immutable, owners
+from .program import Begun, Branch, Each, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
 from .statics import settled
 
@@ -47,12 +50,26 @@ def loop(walk, stage, rest):
     return found[0]
 
 
+class Guess(NamedTuple):
+    """What a variable is at the start of every round, and another variable that is the same.
+
+    same: it is the array that it is before the loop, with what has been stored; memory: all that it may lie in.
+    """
+
+    kind: Kind
+    varied: bool
+    leader: tuple
+    same: bool
+    memory: frozenset
+
+
 class _Rolled(Leaving):
     """One loop on its way into the Program."""
 
     def __init__(self, walk, stage, over):
         self.walk, self.stage, self.over = walk, stage, over
         self.index, self.iterable, self.item = None, None, None
+        self.fresh = {}     # variables: the memory that they share, which a round makes
 
     def follow(self, rest):
         walk = self.walk
@@ -114,15 +131,19 @@ class _Rolled(Leaving):
                 continue
             group = groups.setdefault((id(init), id(end)) if isinstance(init, Value) else key, (init, end, []))
             group[2].append(key)
-        for init, end, keys in groups.values():
-            if end in walk.derived:
-                better.update((key, DERIVED) for key in keys)
-                continue
+        same = {init: end for init, end, _ in groups.values() if isinstance(init, Value) and walk.now(init, walk.later) is end}
+        rows, views = [], []
+        for group in groups.values():
+            derived = group[1] in walk.derived and same.get(group[0]) is group[1] and all(
+                root in same or root not in walk.later for root in walk.roots(group[0]))
+            (views if derived else rows).append(group)
+        memory = self.memory(outer, rows)
+        for init, end, keys in rows:
             start = starts.get(keys[0])
             free = start is not None and not any(leaf in used for leaf in _leaves(inner, start))
             kind, varied = self.guess(keys[0][1], [kind_of_operand(init), kind_of_operand(end)], init.varied or end.varied, free)
-            stored = isinstance(init, Value) and walk.follows(init if start is None else start, end)
-            better.update((key, (kind, varied, keys[0], stored)) for key in keys)
+            better.update((key, Guess(kind, varied, keys[0], same.get(init) is end, memory[keys[0]])) for key in keys)
+        better.update((key, DERIVED) for _, _, keys in views for key in keys)
         if better != guesses:
             guesses.clear()
             guesses.update(better)
@@ -133,34 +154,47 @@ class _Rolled(Leaving):
             if guesses.get(key) is DERIVED:
                 outs[key] = DERIVED
                 continue
-            leader = guesses[key][2] if key in guesses else key
+            leader = guesses[key].leader if key in guesses else key
             if leader not in made:
                 made[leader] = self.out(rows, variable, envs[number].get(variable, UNSET), starts.get(key), end, outer)
             outs[key] = made[leader]
         return rows, tuple(inner.stages), test, exit, outs
 
+    def memory(self, outer, groups):
+        """{leader: all memory that it may lie in at the start of a round}: what makes it before the loop, or in a round."""
+        inner = self.walk.builder.definitions
+        lies = {keys[0]: {memory for one in (init, end) if not is_immutable(one) for memory in owners(one, inner)}
+                for init, end, keys in groups}
+        found = {leader: set() for leader in lies}
+        for one in {memory: None for part in lies.values() for memory in part}:
+            sharing = frozenset(leader for leader, part in lies.items() if one in part)
+            if one in inner and one not in outer.definitions:
+                one = self.fresh.setdefault(sharing, Value(None, "memory"))
+            for leader in sharing:
+                found[leader].add(one)
+        return {leader: frozenset(part) for leader, part in found.items()}
+
     def begin(self, guesses, envs):
         """Give the variables that a round changes what they are at its start: {key: value}."""
         walk, starts, begun, renewed = self.walk, {}, {}, {}
         for key, guess in guesses.items():
-            if guess is DERIVED:
-                continue
-            kind, varied, leader, stored = guess
-            if leader not in begun:
-                begun[leader] = self.start(leader[1], kind, varied)
-                init = envs[leader[0]][leader[1]]
-                if stored:
-                    renewed[init] = begun[leader]
-            starts[key] = walk.frames[key[0]].env[key[1]] = begun[leader]
+            if guess is not DERIVED:
+                leader = guess.leader
+                if leader not in begun:
+                    begun[leader] = self.start(leader[1], guess.kind, guess.varied, guess.memory)
+                    if guess.same:
+                        renewed[envs[leader[0]][leader[1]]] = begun[leader]
+                starts[key] = walk.frames[key[0]].env[key[1]] = begun[leader]
         self.take_again(guesses, envs, renewed, starts)
         return starts
 
     def take_again(self, guesses, envs, renewed, found):
-        """The views among the variables, of what there is now."""
+        """The views among the variables, of what there is now; `renewed`: what arrays have become."""
         for key, guess in guesses.items():
             if guess is DERIVED:
                 operand = self.walk.taken_again(self.stage, envs[key[0]][key[1]], renewed)
                 found[key] = self.walk.frames[key[0]].env[key[1]] = operand
+        self.walk.later.update((old, new) for old, new in renewed.items() if old is not new)
 
     def guess(self, variable, kinds, varied, free):
         """The kind that a variable has at the start of every round."""
@@ -178,16 +212,18 @@ class _Rolled(Leaving):
                           "its structure or its shape changes from round to round", "Make it as large as it gets before the loop.")
         return kind, varied
 
-    def start(self, variable, kind, varied):
+    def start(self, variable, kind, varied, memory):
         """A value at the start of a round; of a container, its parts."""
         if kind.tag in CONTAINERS:
-            parts = tuple(self.start(Value(None, f"{variable.name or 'part'}"), item, varied and item.tag != "static")
+            parts = tuple(self.start(Value(None, f"{variable.name or 'part'}"), item, varied and item.tag != "static", memory)
                           for item in kind.items)
             made = Value(variable.name, None, kind, any(p.varied for p in parts))
             self.walk.builder.append(Stage((made,), Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()), parts,
                                            self.stage.statement, self.stage.place))
             return made
-        return Value(variable.name, variable.hint, kind, varied)
+        made = Value(variable.name, variable.hint, kind, varied)
+        self.walk.builder.definitions[made] = Begun((), None, None, (), (), memory=memory)
+        return made
 
     def test(self):
         """The condition of a `while`, followed with the values at the start of a round."""

@@ -57,7 +57,10 @@ def augment(walk, stage, operands):
     if kind.tag in HOLDERS:
         return lists.extended(walk, stage, operands)
     if kind.tag != "array" or isinstance(old, Lit):
-        return walk.plain(stage, operands)
+        new = walk.plain(stage, operands)
+        if kind.tag == "unknown":
+            _may_change(walk, stage, old)
+        return new
     new = walk.emit(stage, stage.form, operands, name=_name(walk, old, stage))
     _refuse_casts(stage, old, new)
     if old.kind.dtype in ("e", "f") and new.kind.dtype != old.kind.dtype:
@@ -99,13 +102,12 @@ def changed(walk, stage, old, new):
         parent = above.operands[0]
         now = views.written_back(walk, stage, above, child, parent, now)
         child = parent
-    walk.before[now] = child
     renewed = {child: now}      # the views of it are taken again, that which was written into among them
     source = made.get(child)
     if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
         # The object itself stays as it is: from here on the function has an attribute of its own.
         walk.assign_attribute(source.operands[0].kind, source.form.name, now)
-    memory = owners(child, made) if kind_of_operand(child).tag == "array" else {child}
+    memory = {*owners(old, made), child}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
@@ -113,20 +115,38 @@ def changed(walk, stage, old, new):
     found = renew(walk, stage, old, renewed, memory)
     if isinstance(found, Unusable):
         raise Refusal("store into an array", found.why, found.instead)
+    walk.later.update((before, after) for before, after in renewed.items() if before is not after)
     return found
+
+
+def _may_change(walk, stage, old):
+    """Of what may be an array or a number: other names may see what is done to it, or not."""
+    renewed, memory = {old: MAY_SHARE}, owners(old, walk.builder.definitions)
+    for frame in walk.frames:
+        for variable, operand in list(frame.env.items()):
+            frame.env[variable] = renew(walk, stage, operand, renewed, memory)
+
+
+def now(operand, later):
+    """What writes have made of an array."""
+    while operand in later:
+        operand = later[operand]
+    return operand
+
+
+def roots(walk, view):
+    """The arrays that a view, or a list, is of."""
+    made = _taken(walk.builder.definitions.get(view), view)
+    if not isinstance(made, Stage) or made.form.kind == "store" or not (made.form.kind in HOLDERS or is_view(made)):
+        return {view: None}
+    parts = made.operands if made.form.kind in HOLDERS else made.operands[:1]
+    return {root: None for part in parts if isinstance(part, Value) for root in roots(walk, part)}
 
 
 def taken_again(walk, stage, operand, renewed):
     """A view of an array that a branch or loop has stored into, of what the array is after it."""
     found = renew(walk, stage, operand, renewed, set())
     return MAY_SHARE if found is operand else found
-
-
-def follows(walk, old, now):
-    """Whether a value is what an array has become by stores, or the array itself."""
-    while now is not old and now in walk.before:
-        now = walk.before[now]
-    return now is old
 
 
 def renew(walk, stage, operand, renewed, memory):
@@ -148,7 +168,7 @@ def renew(walk, stage, operand, renewed, memory):
             found = views.again(walk, made, operand, parts) if views.is_surely_view(walk, made) else MAY_SHARE
             if isinstance(found, Value):
                 walk.derived.add(found)
-    elif operand.kind.tag == "array" and owners(operand, walk.builder.definitions) & memory - {None}:
+    elif operand.kind.tag in ("array", "unknown", *HOLDERS) and owners(operand, walk.builder.definitions) & memory - {None}:
         found = MAY_SHARE       # a store into one of two arrays, or into one that may be this one
     renewed[operand] = found
     return found

@@ -13,7 +13,7 @@ True
 from __future__ import annotations
 
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit, Loop, Stage, Value
+from .program import Begun, Branch, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 
 READ_ONLY = ("broadcast_to", "diag", "diagonal")
@@ -74,8 +74,10 @@ def _made_inside(branch, end, made):
 
 
 def owners(value, made):
-    """As `owner`, all values that may have made the memory, through both sides of a branch."""
+    """As `owner`, all values that may have made the memory, through both sides of a branch; of a list, all that it holds."""
     stage = made.get(value)
+    if isinstance(stage, Begun):
+        return set(stage.memory)
     if isinstance(stage, Branch):
         inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
         return {memory for end in _ends(stage, value) for memory in owners(end, {**made, **inside})}
@@ -85,6 +87,8 @@ def owners(value, made):
             return {value}
         ends = {memory for end in (row.init, row.next) for memory in owners(end, {**made, row.inner: None})}
         return ends - {row.inner} | ({value} if len(ends) > 1 else set())
+    if stage is not None and stage.form.kind in ("tuple", "list", "dict"):
+        return {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made)}
     if stage is not None and is_view(stage):
         return owners(stage.operands[0], made)
     return {owner(value, made)}

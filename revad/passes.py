@@ -102,7 +102,11 @@ class Backward:
         bound = self._bound(cache.bound, pattern)
         if bound is None:
             pattern, given = fitted(completed(dout, cache.layout), cache.layout)
-            bound = cache.bound.backward(pattern)
+            try:
+                bound = cache.bound.backward(pattern)
+            except NotKept:
+                raise CallError(f"dout of {gradient.__name__} has to be given in full: which parts of its output have a gradient "
+                                "differs from branch to branch") from None
         if not bound.still_fits():
             raise CallError(f"a global or closure variable of {gradient.__name__} has changed since .forward was "
                             "called: call it again")

@@ -234,6 +234,13 @@ class Loop:
 
 
 @dataclass(frozen=True, eq=False)
+class Begun(Loop):
+    """In the place of a loop that is being followed: `memory` is all that a value at the start of a round may lie in."""
+
+    memory: frozenset = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
 class Each:
     """A `for` statement before `shapes`: `target` stands for the item, which the body takes apart."""
 

@@ -54,7 +54,7 @@ def is_whole(given, operand, made):
     """Whether a gradient is given on every part of an output that can have one; `made`: {value: stage}."""
     kind = kind_of_operand(operand)
     if kind.tag not in ("tuple", "list", "dict"):
-        return bool(given) or not operand.varied or not (kind.numeric or kind.tag == "unknown")
+        return _is_full(given) or not operand.varied or not (kind.numeric or kind.tag == "unknown")
     parts = given if isinstance(given, tuple) else (given,) * len(kind.items)
     stage = made.get(operand)
     if isinstance(stage, Stage) and stage.form.kind == kind.tag and not stage.form.name:
@@ -62,6 +62,10 @@ def is_whole(given, operand, made):
     else:
         operands = [Value(kind=item, varied=operand.varied) for item in kind.items]
     return all(is_whole(part, one, made) for part, one in zip(parts, operands))
+
+
+def _is_full(given):
+    return all(map(_is_full, given)) if isinstance(given, tuple) else bool(given)
 
 
 def seed_parts(builder, symbol, kind):

@@ -157,7 +157,7 @@ def _into_number(stage, above):
            for item in stage.form.spec):
         raise Refusal("store into an array without axes", "what its subscript takes is not known when compiling", "Use [...].")
     gradient = -above if stage.form.name.endswith("-") else above
-    return [(stage.operands[1], gradient), *([(stage.operands[0], above)] if stage.form.name else [])]
+    return [(stage.operands[1], lambda: gradient), (stage.operands[0], lambda: above if stage.form.name else None)]
 
 
 def _own_rows(builder, stage):

@@ -41,7 +41,8 @@ class Walk(Deciding):
     elements, as_operand = iteration.elements, iteration.as_operand
     materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
     changed, filled, augment, renew = memory.changed, memory.filled, memory.augment, memory.renew
-    follows, taken_again = memory.follows, memory.taken_again
+    roots, now = memory.roots, staticmethod(memory.now)
+    taken_again = memory.taken_again
     attribute, construct = attributes.attribute, attributes.construct
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
@@ -53,9 +54,8 @@ class Walk(Deciding):
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
-        self.late = []            # views to be taken again after the branch at hand
-        self.before = {}          # an array that was stored into: what it was before
         self.derived = set()      # views taken again after a write
+        self.later = {}           # an array, and views of it: what a write has made of them
         self.mirrors = set()      # arrays made of a view of them that was stored into
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
@@ -138,10 +138,11 @@ class Walk(Deciding):
             self.trials -= 1
 
     def snapshot(self):
-        return len(self.frames), [dict(frame.env) for frame in self.frames], self.frame, self.builder
+        return len(self.frames), [dict(frame.env) for frame in self.frames], self.frame, self.builder, dict(self.later)
 
     def restore(self, before):
-        count, envs, self.frame, self.builder = before
+        count, envs, self.frame, self.builder, later = before
+        self.later = dict(later)
         del self.frames[count:]
         for frame, env in zip(self.frames, envs):
             frame.env = dict(env)

@@ -151,7 +151,7 @@ class _Writer(Pieces):
         return getattr(self, "_" + kind)(depth)
 
     def _assign(self, depth):
-        new = ["np.zeros(3)", "np.zeros_like(x)", "np.ones((2, 3))", "np.empty(2)", "0.0", "0", "x * 1.0", "x.copy()"]
+        new = ["np.zeros(3)", "np.zeros_like(x)", "np.ones((2, 3))", "0.0", "0", "x * 1.0", "x.copy()"]
         return [f"{self.target()} = {self.pick(new) if self.one_in(4) else self.expression()}"]
 
     def _augment(self, depth):

@@ -2,6 +2,7 @@
 import math
 
 import numpy as np
+import pytest
 from differences import assert_gradient
 
 import revad
@@ -95,3 +96,140 @@ def test_rows_of_an_array_with_one_of_two_lengths():
             assert_gradient(f, (x,))
         except revad.UnsupportedError as error:
             assert error.lineno
+
+
+# ---- memory that is shared in some rounds, or on one side, only
+
+def aliased_before_a_branch_that_stores_and_renames(x):
+    v = x
+    if v[1] <= 1.0:
+        x[1] = 1.0
+        x = 1.0
+    return v
+
+
+def another_name_on_one_side(x):
+    y = np.zeros_like(x)
+    if x.mean() >= 0.5:
+        x[1] *= 1.0
+    else:
+        x = y
+    x += 1.0
+    return y.sum() + x.sum()
+
+
+def renamed_in_every_round(x):
+    y = x * 2.0
+    for _ in range(3):
+        x = y
+        y[...] += 1.0
+    return x
+
+
+def shared_from_the_second_round(x):
+    y, s = x * 2.0, 0.0
+    for _ in range(3):
+        y[...] += 1.0
+        s += np.sum(x * x)
+        x = y
+    return s
+
+
+def shared_in_the_first_round(x):
+    x = x * 1.0
+    w, s = x, 0.0
+    for _ in range(3):
+        x[...] += 1.0
+        s += np.sum(w * w)
+        x = x * 2.0
+    return s + w.sum()
+
+
+def a_view_of_what_has_no_name(x):
+    v = (x * 2.0)[1:]
+    for j in range(3):
+        v += j
+    return (v * v).sum()
+
+
+def two_that_change_places(x):
+    z, w = x * 1.0, x * 2.0
+    for j in range(3):
+        z, w = w, z
+        z[0] += x[j]
+        w[1] *= 0.5
+    return (z * z).sum() + w.sum()
+
+
+def a_list_that_holds_the_argument(x):
+    rows = [x, x * 2.0]
+    for _ in range(3):
+        rows[0][1] += x[0]
+        rows[1] = rows[0] * 0.5
+    return rows[0].sum() + (rows[1] * x).sum()
+
+
+def a_side_that_ends_with_another_array(x):
+    y = x * 1.0
+    v = y[1:]
+    if y[0] > 0.1:
+        y[2] = 3.0 * y[0]
+        y = y * 2.0
+    v[0] *= 2.0
+    return (v * v).sum()
+
+
+@pytest.mark.parametrize("f", [
+    aliased_before_a_branch_that_stores_and_renames, another_name_on_one_side, renamed_in_every_round, shared_from_the_second_round,
+    shared_in_the_first_round, a_view_of_what_has_no_name, two_that_change_places, a_list_that_holds_the_argument,
+    a_side_that_ends_with_another_array], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_right_or_refused(f, sign):
+    try:
+        assert_gradient(f, (sign * V,))
+    except revad.UnsupportedError as error:
+        assert error.lineno
+
+
+def lists_on_both_sides_one_with_the_array(x):
+    x = x * 1.0
+    items = [x, x * 3.0] if x[0] > 0 else [x * 2.0, x]
+    x[0] = 5.0
+    return items[0].sum() + x.sum()
+
+
+def an_element_of_a_list_from_a_branch(x):
+    x = x * 1.0
+    if x[0] > 0:
+        items = [x, x * 3.0]
+    else:
+        items = [x * 2.0, x]
+    items[1][0] = 5.0
+    return items[0].sum() + x.sum()
+
+
+def a_number_or_the_array(x):
+    x = x * 1.0
+    b = x
+    if x[0] > 0:
+        b = 1.0
+    x[0] += 1.0
+    return np.sum(b)
+
+
+def a_list_of_the_last_two(x):
+    hs = [np.zeros(3)] * 2
+    for _ in range(3):
+        h = np.tanh(hs[0] + x)
+        h[0] *= 2.0
+        hs = [h, hs[0]]
+        hs[1][2] += x[0]
+    return (hs[0] * hs[1]).sum()
+
+
+@pytest.mark.parametrize("f", [
+    lists_on_both_sides_one_with_the_array, an_element_of_a_list_from_a_branch, a_number_or_the_array, a_list_of_the_last_two],
+    ids=lambda f: f.__name__)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_right_or_refused_with_lists(f, sign):
+    test_right_or_refused(f, sign)
