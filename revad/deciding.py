@@ -148,6 +148,7 @@ class Deciding:
             for variable in dict.fromkeys([*sides[0], *sides[1]]):
                 ends = [side.get(variable, UNSET) for side in sides]
                 if ends[0] is ends[1]:
+                    frame.env[variable] = ends[0]
                     continue
                 old = before[number].get(variable)
                 same = isinstance(old, Value) and all(self.now(old, one) is end for end, one in zip(ends, later))

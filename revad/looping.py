@@ -76,6 +76,7 @@ class _Rolled(Leaving):
         if self.over is not None:
             self.iterable, self.item = self.over.header(walk, self.stage)
             self.affine = self.range_of_index()
+        self.hold_roots()
         outer, before = walk.builder, walk.snapshot()
         guesses = {}        # (frame number, variable): kind and whether it varies, at the start of a round
         for _ in range(ROUNDS):
@@ -86,6 +87,13 @@ class _Rolled(Leaving):
                 walk.restore(before)
                 return self.finish(*found, rest, guesses, before[1])
         raise Refusal("loop", "what it changes has another kind in every round", "Give it the kind that it ends with before.")
+
+    def hold_roots(self):
+        """An array of which there are views, and no variable, gets one: what a round makes of it is followed by that."""
+        held = {operand for frame in self.walk.frames for operand in frame.env.values() if isinstance(operand, Value)}
+        for root in {root: None for operand in held if operand.kind.tag == "array" for root in self.walk.roots(operand)}:
+            if root not in held:
+                self.walk.assign(Value(None, root.hint), root)
 
     def range_of_index(self):
         """What is known of the index: the ends of its range."""
