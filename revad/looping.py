@@ -16,6 +16,7 @@ loop whose rounds differ (a list that grows, a dict read by a key that changes) 
 """
 from __future__ import annotations
 
+import dataclasses
 from typing import NamedTuple
 
 from . import affine, iteration, unrolling
@@ -23,6 +24,7 @@ from .builder import Builder
 from .errors import UnsupportedError
 from .frames import UNSET, Unset, Unusable
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
+from .keeping import substituted
 from .leaving import DERIVED, SPECIAL, Leaving, bare
 from .lengths import kind_of_operand
 from .own import is_immutable, owners
@@ -247,7 +249,16 @@ class _Rolled(Leaving):
         known = settled(kind_of_operand(condition))
         if known is not None:
             condition = Lit(bool(walk.relied(known)))
-        return block, condition
+        return self.with_opening(tuple(outer.stages), block, condition)
+
+    def with_opening(self, opening, block, condition):
+        """The stages of a test, with views and lists of its own of what there is when a round begins."""
+        new, found = {}, []
+        for stage in opening:
+            again, = substituted((stage,), new)
+            new.update((target, Value(target.name, target.hint, target.kind, target.varied)) for target in stage.targets)
+            found.append(dataclasses.replace(again, targets=tuple(new[target] for target in stage.targets)))
+        return (*found, *substituted(block, new)), new.get(condition, condition)
 
 
 def _leaves(builder, value):
