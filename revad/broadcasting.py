@@ -20,6 +20,7 @@ from . import runtime
 from .kinds import INTEGERS, Kind
 from .lengths import as_array, kind_of_operand
 from .program import Form, Lit, Value
+from .refusals import Refusal
 from .sizes import expressible, length, same_shape, shape_of
 
 
@@ -47,6 +48,9 @@ def full(builder, gradient, value):
     like = same_shape(builder, kind)
     floats = kind.dtype not in INTEGERS
     number = gradient.operand.value if isinstance(gradient.operand, Lit) else None
+    if like is None and value in builder.scope.absent and not (kind.shape and all(expressible(n.text) for n in kind.shape)):
+        raise Refusal("array that is returned, or made, in a branch or loop", "its shape is not known where it is not made",
+                      "Give it a value before, of the shape that it will have.")
     if like is not None or floats and kind.shape is None:
         model = builder.symbol(like if like is not None else value)
         dtype = {} if model.kind.dtype else {"dtype": float}     # what is not known may be integers

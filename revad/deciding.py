@@ -99,7 +99,7 @@ class Deciding:
         else:
             outer.append_blocks(self.made_branch(condition, sides, rows, stage))
         for frame, variable, old in derived:     # the views of what the branch changed, of what there is after it
-            frame.env[variable] = self.taken_again(stage, old, renewed)
+            frame.env[variable] = self.renew(stage, old, renewed, set())
         self.later.update((old, new) for old, new in renewed.items() if old is not new)
         return exit
 
@@ -209,5 +209,7 @@ class Deciding:
         kind = kinds[0] if len(kinds) == 1 else join(*kinds)
         name = variable.name if variable is not None else None
         value = Value(name, None, kind, any(end.varied for end in present))
+        if then is ABSENT or orelse is ABSENT:
+            self.builder.scope.absent.add(value)
         rows.append((value, then, orelse))
         return value

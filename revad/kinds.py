@@ -150,11 +150,16 @@ def join(a: Kind, b: Kind) -> Kind:
         dtype = a.dtype if a.dtype == b.dtype else ""
         return Kind("number" if a.tag == b.tag == "number" else "array", dtype, shape, a.weak and b.weak)
     if a.tag == b.tag and a.tag in ("tuple", "list") and len(a.items) == len(b.items):
-        same = a.keys == b.keys
-        return Kind(a.tag, items=tuple(map(join, a.items, b.items)), keys=a.keys if same else (), known=a.known if same else None)
+        same, items = a.keys == b.keys, tuple(map(join, a.items, b.items))
+        if any(item == UNKNOWN for item in items) and UNKNOWN not in (*a.items, *b.items):
+            return UNKNOWN
+        return Kind(a.tag, items=items, keys=a.keys if same else (), known=a.known if same else None)
     if a.tag == b.tag == "dict" and set(a.keys) == set(b.keys):
         other = dict(zip(b.keys, b.items))
-        return Kind("dict", items=tuple(join(item, other[key]) for key, item in zip(a.keys, a.items)), keys=a.keys)
+        items = tuple(join(item, other[key]) for key, item in zip(a.keys, a.items))
+        if any(item == UNKNOWN for item in items) and UNKNOWN not in (*a.items, *b.items):
+            return UNKNOWN
+        return Kind("dict", items=items, keys=a.keys)
     return UNKNOWN
 
 

@@ -38,6 +38,8 @@ class Leaving:
             inner = start if start is not None else Value(variable.name, variable.hint, bare(kind), False)
             out = Value(variable.name, variable.hint, bare(kind if start is None else start.kind),
                         end.varied or not isinstance(init, Unset) and init.varied)
+            if init is ABSENT:
+                walk.builder.scope.absent.add(out)
             rows.append(Row(inner, init, end, out))
             return out
         keys = kind.keys if kind.tag == "dict" else range(len(kind.items))

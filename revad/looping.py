@@ -202,7 +202,7 @@ class _Rolled(Leaving):
         """The views among the variables, of what there is now; `renewed`: what arrays have become."""
         for key, guess in guesses.items():
             if guess is DERIVED:
-                operand = self.walk.taken_again(self.stage, envs[key[0]][key[1]], renewed)
+                operand = self.walk.renew(self.stage, envs[key[0]][key[1]], renewed, set())
                 found[key] = self.walk.frames[key[0]].env[key[1]] = operand
         self.walk.later.update((old, new) for old, new in renewed.items() if old is not new)
 

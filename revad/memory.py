@@ -107,7 +107,8 @@ def changed(walk, stage, old, new):
     if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
         # The object itself stays as it is: from here on the function has an attribute of its own.
         walk.assign_attribute(source.operands[0].kind, source.form.name, now)
-    memory = {*owners(old, made), child}
+    # A list that gets another part stores into none of the arrays that it holds.
+    memory = {child} if kind_of_operand(old).tag in HOLDERS else {*owners(old, made), child}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
@@ -141,12 +142,6 @@ def roots(walk, view):
         return {view: None}
     parts = made.operands if made.form.kind in HOLDERS else made.operands[:1]
     return {root: None for part in parts if isinstance(part, Value) for root in roots(walk, part)}
-
-
-def taken_again(walk, stage, operand, renewed):
-    """A view of an array that a branch or loop has stored into, of what the array is after it."""
-    found = renew(walk, stage, operand, renewed, set())
-    return MAY_SHARE if found is operand else found
 
 
 def renew(walk, stage, operand, renewed, memory):

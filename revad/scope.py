@@ -41,6 +41,7 @@ class Scope:
         self.guards = {}
         self.constants = {}
         self.bounds = {}      # the least and the largest value of each loop index
+        self.absent = set()   # values that are None where a function or loop ends elsewhere
         self.roots = set()    # the names from outside that were asked for
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 

@@ -42,7 +42,6 @@ class Walk(Deciding):
     materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
     changed, filled, augment, renew = memory.changed, memory.filled, memory.augment, memory.renew
     roots, now = memory.roots, staticmethod(memory.now)
-    taken_again = memory.taken_again
     attribute, construct = attributes.attribute, attributes.construct
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method

@@ -8,6 +8,7 @@ A compound statement is written with the values that its variables have in its f
 import ast
 import copy
 import textwrap
+import sys
 import types
 import warnings
 
@@ -42,6 +43,21 @@ class Blocks(Program):
 
 def write_blocks(choose, mode):
     return _Writer(choose, mode).program()
+
+
+class _Steps:
+    """A trace that ends a program which runs on and on."""
+
+    LARGEST = 20000
+
+    def __init__(self):
+        self.count = 0
+
+    def __call__(self, frame, event, argument):
+        self.count += 1
+        if self.count > self.LARGEST:
+            raise RuntimeError("it does not come to an end")
+        return self
 
 
 class _Writer(Pieces):
@@ -120,7 +136,11 @@ class _Writer(Pieces):
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 tree = ast.fix_missing_locations(_Straight().visit(ast.parse("\n".join(lines))))
-                exec(compile(tree, "<block>", "exec"), self.env)
+                sys.settrace(_Steps())
+                try:
+                    exec(compile(tree, "<block>", "exec"), self.env)
+                finally:
+                    sys.settrace(None)
             return all(is_ordinary(v) for k, v in self.env.items() if k not in ("__builtins__", *FIXED) and not k.startswith("_"))
         except Exception:
             return False
