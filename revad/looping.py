@@ -16,6 +16,7 @@ loop whose rounds differ (a list that grows, a dict read by a key that changes) 
 """
 from __future__ import annotations
 
+import dataclasses
 from typing import NamedTuple
 
 from . import affine, iteration, unrolling
@@ -23,6 +24,7 @@ from .builder import Builder
 from .errors import UnsupportedError
 from .frames import UNSET, Unset, Unusable
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
+from .keeping import substituted
 from .leaving import DERIVED, SPECIAL, Leaving, bare
 from .lengths import kind_of_operand
 from .own import is_immutable, owners
@@ -76,6 +78,7 @@ class _Rolled(Leaving):
         if self.over is not None:
             self.iterable, self.item = self.over.header(walk, self.stage)
             self.affine = self.range_of_index()
+        self.hold_roots()
         outer, before = walk.builder, walk.snapshot()
         guesses = {}        # (frame number, variable): kind and whether it varies, at the start of a round
         for _ in range(ROUNDS):
@@ -86,6 +89,13 @@ class _Rolled(Leaving):
                 walk.restore(before)
                 return self.finish(*found, rest, guesses, before[1])
         raise Refusal("loop", "what it changes has another kind in every round", "Give it the kind that it ends with before.")
+
+    def hold_roots(self):
+        """An array of which there are views, and no variable, gets one: what a round makes of it is followed by that."""
+        held = {operand for frame in self.walk.frames for operand in frame.env.values() if isinstance(operand, Value)}
+        for root in {root: None for operand in held if operand.kind.tag == "array" for root in self.walk.roots(operand)}:
+            if root not in held:
+                self.walk.assign(Value(None, root.hint), root)
 
     def range_of_index(self):
         """What is known of the index: the ends of its range."""
@@ -239,7 +249,16 @@ class _Rolled(Leaving):
         known = settled(kind_of_operand(condition))
         if known is not None:
             condition = Lit(bool(walk.relied(known)))
-        return block, condition
+        return self.with_opening(tuple(outer.stages), block, condition)
+
+    def with_opening(self, opening, block, condition):
+        """The stages of a test, with views and lists of its own of what there is when a round begins."""
+        new, found = {}, []
+        for stage in opening:
+            again, = substituted((stage,), new)
+            new.update((target, Value(target.name, target.hint, target.kind, target.varied)) for target in stage.targets)
+            found.append(dataclasses.replace(again, targets=tuple(new[target] for target in stage.targets)))
+        return (*found, *substituted(block, new)), new.get(condition, condition)
 
 
 def _leaves(builder, value):

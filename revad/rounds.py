@@ -13,9 +13,11 @@ from __future__ import annotations
 import builtins
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .broadcasting import as_floats, full
 from .builder import Builder
-from .frames import UNSET
+from .frames import UNSET, Unset
 from .once import stored_once
 from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
@@ -171,6 +173,8 @@ def _end(side, builder, gradient):
         found = side.adjoints.get(value)
     if found is inner:
         return inner
+    if found is None and isinstance(of, Row) and isinstance(of.init, Unset) and inner.kind.tag == "array":
+        found = np.zeros_like(builder.symbol(inner)).operand     # the first round begins without a value: it has no shape
     found = _whole(builder, Lit(0.0) if found is None else found, value)
     if isinstance(found, Value) and found.name is None and found in targets_of(builder.stages):
         found.name, found.hint = inner.name, inner.hint

@@ -50,7 +50,7 @@ def _rounds(walk, stage, over, number, count, rest):
             raise Refusal("'for' loop", "written out it is too long", "Compute with whole arrays.")
         item = over.item(walk, stage, number)
         if isinstance(item, Value) and item.name is None and isinstance(
-                walk.builder.definitions.get(item), Stage) and item in walk.builder.stages[-1].targets:
+                walk.builder.definitions.get(item), Stage) and walk.builder.stages and item in walk.builder.stages[-1].targets:
             item.name = stage.target.name
         walk.assign(stage.target, item)
         number += 1

@@ -233,3 +233,69 @@ def a_list_of_the_last_two(x):
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_right_or_refused_with_lists(f, sign):
     test_right_or_refused(f, sign)
+
+
+# ---- loops
+
+def first_positive(p):
+    for i in range(3):
+        if p.sum() > i - 1.0:
+            return p
+
+
+def what_only_a_loop_returns(x):
+    return first_positive(x[:2])
+
+
+def named_in_a_loop_only(x):
+    for i, _ in enumerate(x):
+        i = x[x > -5.0]
+    return i.sum()
+
+
+def left_out_of_a_list(x):
+    for item in [x, x * 2.0]:
+        if x[0] > 0:
+            break
+    return item
+
+
+def a_condition_that_reads_what_rows_are_stored_into(x):
+    y = np.outer(x, x)
+    for row in y:
+        c = 0
+        while c < 3 and y[0, 0] < 20:
+            row[c:] = x[1]
+            c += 1
+    return (y ** 2).sum()
+
+
+def two_names_of_an_argument(x):
+    y = x
+    x = y
+    c = 0
+    while c < 4:
+        if y[0] > 2 or c == 0:
+            y -= np.maximum(x[0], 2)
+        else:
+            y[0] += x[0] ** 2
+        c += 1
+    return y
+
+
+def added_to_an_array_a_number_or_an_array(x):
+    x = np.tanh(x)
+    c = 0
+    while c < 3:
+        t = x
+        x += x if c != 1 and t.mean() < c else c
+        c += 1
+    return x, t
+
+
+@pytest.mark.parametrize("f", [
+    what_only_a_loop_returns, named_in_a_loop_only, left_out_of_a_list, a_condition_that_reads_what_rows_are_stored_into,
+    two_names_of_an_argument, added_to_an_array_a_number_or_an_array], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_right_in_loops(f, sign):
+    assert_gradient(f, (sign * V,))
