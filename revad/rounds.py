@@ -70,8 +70,6 @@ def _active(loop, active):
         active |= more
 
 
-# ---- one round in reverse
-
 def _round(backward, loop, above, active, outside, parts, passed):
     """(builder, the Backward of the round, its Gradients)."""
     outer = backward.builder
@@ -180,8 +178,6 @@ def _end(side, builder, gradient):
         found.name, found.hint = inner.name, inner.hint
     return found
 
-
-# ---- the loop itself
 
 def _finish(backward, loop, builder, side, gradients, ends, passed, again):
     outer = backward.builder

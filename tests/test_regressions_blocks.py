@@ -294,8 +294,14 @@ def added_to_an_array_a_number_or_an_array(x):
 
 
 @pytest.mark.parametrize("f", [
-    what_only_a_loop_returns, named_in_a_loop_only, left_out_of_a_list, a_condition_that_reads_what_rows_are_stored_into,
+    named_in_a_loop_only, left_out_of_a_list, a_condition_that_reads_what_rows_are_stored_into,
     two_names_of_an_argument, added_to_an_array_a_number_or_an_array], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_right_in_loops(f, sign):
     assert_gradient(f, (sign * V,))
+
+
+def test_what_only_a_loop_returns_is_refused():
+    """Where the loop returns nothing there is no array to take the shape of a gradient from."""
+    with pytest.raises(revad.UnsupportedError, match="its shape is not known where it is not made"):
+        revad.grad(what_only_a_loop_returns).forward(np.array([[1.0, 2.0], [3.0, 4.0]]))
