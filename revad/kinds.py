@@ -141,6 +141,11 @@ def _either(p: Known, q: Known) -> Known:
     return Known(None, f"({p.text} or {q.text})", False, settled and p.value != 1 and q.value != 1)
 
 
+def _differ_in_structure(items, pairs):
+    """Whether a part is a container on one side and something else on the other."""
+    return any(item == UNKNOWN and any(kind.tag in ("tuple", "list", "dict") for kind in pair) for item, pair in zip(items, pairs))
+
+
 def join(a: Kind, b: Kind) -> Kind:
     """What is known of a value that is either `a` or `b`."""
     if a == b:
@@ -151,13 +156,13 @@ def join(a: Kind, b: Kind) -> Kind:
         return Kind("number" if a.tag == b.tag == "number" else "array", dtype, shape, a.weak and b.weak)
     if a.tag == b.tag and a.tag in ("tuple", "list") and len(a.items) == len(b.items):
         same, items = a.keys == b.keys, tuple(map(join, a.items, b.items))
-        if any(item == UNKNOWN for item in items) and UNKNOWN not in (*a.items, *b.items):
+        if _differ_in_structure(items, zip(a.items, b.items)):
             return UNKNOWN
         return Kind(a.tag, items=items, keys=a.keys if same else (), known=a.known if same else None)
     if a.tag == b.tag == "dict" and set(a.keys) == set(b.keys):
         other = dict(zip(b.keys, b.items))
         items = tuple(join(item, other[key]) for key, item in zip(a.keys, a.items))
-        if any(item == UNKNOWN for item in items) and UNKNOWN not in (*a.items, *b.items):
+        if _differ_in_structure(items, ((item, other[key]) for key, item in zip(a.keys, a.items))):
             return UNKNOWN
         return Kind("dict", items=items, keys=a.keys)
     return UNKNOWN

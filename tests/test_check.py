@@ -105,7 +105,7 @@ def test_each_statement_refused(key):
     ("Global", "def f(x):\n global y\n for y in x: pass\n return x"),
     ("Global", "def f(x):\n global y\n y += x\n return x"),
     ("With", "def f(x):\n with np.errstate(all='ignore'), open(x): pass\n return x"),
-    ("Yield", "def f(x):\n while x:\n  try: pass\n  except ValueError: yield x\n return x"),
+    ("Yield", "def f(x):\n while x:\n  try: pass\n  except ValueError:\n   yield x\n   raise\n return x"),
     ("ClassDef", "def f(x):\n if x:\n  class A: pass\n return x"),
     ("Yield", "f = lambda x: (yield)"),
     ("async function", "async def f(x): return x"),
