@@ -13,7 +13,7 @@ that costs nothing.
 """
 from __future__ import annotations
 
-from .broadcasting import full
+from .broadcasting import full, kind_of_sum
 from .builder import Builder
 from .frames import UNSET
 from .keeping import Additions, Again, before_first_use, left_by, substituted, targets_of
@@ -73,7 +73,7 @@ def _grown(backward, sides, value, old):
         if isinstance(end, Value) and end.name is None and end in targets_of(side.builder.stages):
             end.name, end.hint = old.name, old.hint
         ends.append(end)
-    kind = kind_of_operand(old)
+    kind = kind_of_sum(kind_of_operand(old), *ends)
     backward.adjoints[value] = Value(old.name, old.hint, kind._replace(known=None))
     backward.last[value] = backward.statement
     return backward.adjoints[value], *ends

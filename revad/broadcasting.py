@@ -64,6 +64,14 @@ def full(builder, gradient, value):
     return _call(builder, np.full, shape, dtype, gradient)
 
 
+def kind_of_sum(kind, *ends):
+    """The kind of a gradient that has grown to one of `ends`: of a number, the precision may be that of what was added."""
+    kinds = [kind, *map(kind_of_operand, ends)]
+    if kind.tag != "number" or all(one.dtype == kind.dtype for one in kinds):
+        return kind._replace(weak=all(one.weak for one in kinds))
+    return kind._replace(dtype="", weak=False)
+
+
 def as_floats(gradient):
     """A gradient that is to be written into: integers would cut off what is added."""
     kind = gradient.kind

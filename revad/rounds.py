@@ -5,17 +5,16 @@ outside that the rounds read: it begins with zeros and grows.  A row through whi
 passes unchanged (a sum) needs none.
 
 >>> loop = Loop((Value("t"),), None, None, (), ())
->>> is_counted(loop, {})
-False
+>>> _active(loop, set())
+[]
 """
 from __future__ import annotations
 
-import builtins
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .broadcasting import as_floats, full
+from .broadcasting import as_floats, full, kind_of_sum
 from .builder import Builder
 from .frames import UNSET, Unset
 from .once import stored_once
@@ -26,6 +25,7 @@ from .own import owners
 from .parts import part
 from .plan import live
 from .program import Form, Item, Lit, Loop, Row, Stage, Value
+from .reversing import header, is_counted
 
 CONTAINERS = ("tuple", "list", "dict", "object")
 
@@ -181,7 +181,7 @@ def _end(side, builder, gradient):
 
 def _finish(backward, loop, builder, side, gradients, ends, passed, again):
     outer = backward.builder
-    rows = [Row(gradient.inner, gradient.init, end, Value(gradient.inner.name, gradient.inner.hint, gradient.inner.kind))
+    rows = [Row(gradient.inner, gradient.init, end, Value(gradient.inner.name, gradient.inner.hint, kind_of_sum(gradient.inner.kind, end)))
             for gradient, end in zip(gradients, ends)]
     if rows:
         block = live(builder.stages, [row.next for row in rows])
@@ -209,13 +209,6 @@ def _put(backward, of, result):
         parts = parts.setdefault(key, {})
     parts[last] = result
     backward.last[value] = backward.statement
-
-
-def is_counted(loop, definitions):
-    """Whether the loop's index is the number of the round: `for t in range(T)`."""
-    stage = definitions.get(loop.iterable)
-    return loop.until is None and stage is not None and stage.form.kind == "call" and stage.form.name == "@range" \
-        and len(stage.operands) == 1
 
 
 def _reversed(backward, loop, block, rows, again):
@@ -261,40 +254,5 @@ def _reversed(backward, loop, block, rows, again):
     block = before_first_use(substituted(block, again.new), substituted(opening, again.new))
     rows = [Row(row.inner, row.init, again.new.get(row.next, row.next) if isinstance(row.next, Value) else row.next, row.out)
             for row in rows]
-    indices, iterable = _header(outer, loop, definitions, index, [] if counted else lists, counted, extra)
+    indices, iterable = header(outer, loop, definitions, index, [] if counted else lists, counted, extra)
     return Loop(indices, iterable, None, tuple(rows), block, None, loop.statement, loop.place)
-
-
-def _header(outer, loop, definitions, index, lists, counted, extra):
-    """What the reversed loop goes over: (indices, iterable)."""
-    for name in ("reversed", "zip", "range"):
-        outer.externals.setdefault(f"@{name}", getattr(builtins, name))
-    sources, indices = [], []
-    if index is not None:
-        stage = definitions.get(loop.iterable)
-        if isinstance(stage, Stage) and stage.form.name == "@reversed":
-            sources.append(stage.operands[0])
-        else:
-            sources.append(_call(outer, "reversed", loop.iterable))
-        indices.append(index)
-    for here, kept in lists:
-        sources.append(_call(outer, "reversed", kept))
-        indices.append(here)
-    if not sources:
-        count = _counter(extra)
-        return (Value(None, "_", INT),), _call(outer, "range", count)
-    if len(sources) == 1:
-        return tuple(indices), sources[0]
-    return tuple(indices), _call(outer, "zip", *sources)
-
-
-def _call(outer, name, *operands):
-    return outer.emit(Form("call", f"@{name}"), operands)
-
-
-def _counter(extra):
-    """The number of rounds, counted in the forward pass."""
-    inner, following, out = (Value("rounds", None, INT) for _ in range(3))
-    extra.rows.append(Row(inner, Lit(0), following, out))
-    extra.stages.append(Stage((following,), Form("augment", "+"), (inner, Lit(1))))
-    return out

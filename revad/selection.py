@@ -35,6 +35,8 @@ def backprop_index(builder, stage, above, old, name):
     if all(item.kind in ("new", "dots") or item.kind == "slice" and item.holes == (None, None, None)
            for item in stage.form.spec) and base.kind.rank is not None:
         return None, _drop_axes(builder, stage, above, base.kind.rank)
+    if base.kind.rank == 0:
+        raise Refusal("subscript of a number", "what it takes is not known when compiling", "Leave the subscript out.")
     whole = old if old is not None else Lit(0.0)
     whole = as_floats(full(builder, builder.symbol(whole), base)).operand
     builder.forget(whole)

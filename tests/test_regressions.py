@@ -144,7 +144,6 @@ def defined(name):
 
 OPEN = {
     "a roll of a number": "the gradient is the array that np.roll makes of it, not a float",
-    "a mask on an array without axes": "the gradient of x is a number that np.add.at does not take",
     "unpacked single precision": "the elements of the gradient are put together in double precision",
     "an array or a number": "a number that NumPy broadcast against a result of unknown rank",
     "rows of which there are none": "a sum of no rows is a number, which the kinds do not know",

@@ -1,0 +1,57 @@
+"""Reversing: what a reversed loop goes over.
+
+A counted loop goes over its range backwards, and reads kept values by the number of the round; other
+loops go over the lists of kept values, or count their rounds.
+
+>>> loop = Loop((Value("t"),), None, None, (), ())
+>>> is_counted(loop, {})
+False
+"""
+from __future__ import annotations
+
+import builtins
+
+from .kinds import INT
+from .program import Form, Lit, Loop, Row, Stage, Value
+
+
+def is_counted(loop, definitions):
+    """Whether the loop's index is the number of the round: `for t in range(T)`."""
+    stage = definitions.get(loop.iterable)
+    return loop.until is None and stage is not None and stage.form.kind == "call" and stage.form.name == "@range" \
+        and len(stage.operands) == 1
+
+
+def header(outer, loop, definitions, index, lists, counted, extra):
+    """What the reversed loop goes over: (indices, iterable)."""
+    for name in ("reversed", "zip", "range"):
+        outer.externals.setdefault(f"@{name}", getattr(builtins, name))
+    sources, indices = [], []
+    if index is not None:
+        stage = definitions.get(loop.iterable)
+        if isinstance(stage, Stage) and stage.form.name == "@reversed":
+            sources.append(stage.operands[0])
+        else:
+            sources.append(_call(outer, "reversed", loop.iterable))
+        indices.append(index)
+    for here, kept in lists:
+        sources.append(_call(outer, "reversed", kept))
+        indices.append(here)
+    if not sources:
+        count = _counter(extra)
+        return (Value(None, "_", INT),), _call(outer, "range", count)
+    if len(sources) == 1:
+        return tuple(indices), sources[0]
+    return tuple(indices), _call(outer, "zip", *sources)
+
+
+def _call(outer, name, *operands):
+    return outer.emit(Form("call", f"@{name}"), operands)
+
+
+def _counter(extra):
+    """The number of rounds, counted in the forward pass."""
+    inner, following, out = (Value("rounds", None, INT) for _ in range(3))
+    extra.rows.append(Row(inner, Lit(0), following, out))
+    extra.stages.append(Stage((following,), Form("augment", "+"), (inner, Lit(1))))
+    return out
