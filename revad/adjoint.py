@@ -21,6 +21,7 @@ from collections import Counter
 from .branches import backprop_branch
 from .broadcasting import full
 from .errors import RuleError, UnsupportedError
+from .filling import absolute, backprop_list
 from .finish import finish
 from .keeping import with_additions
 from .lengths import kind_of_operand
@@ -81,6 +82,7 @@ class Backward:
         self.once = set(once)       # stores of which every element is written once
         self.stored = stored_memories(block, builder.definitions) if stored is None else stored
         self.statement, self.last = None, {}    # the one at hand; a value's last contribution
+        self.elements, self.places = {}, {}     # of lists that the rounds of a loop fill
         self.uses = Counter(operand for stage in block for operand in stage.operands)
         self.made = {target: stage for stage in block for target in stage.targets}
 
@@ -162,7 +164,7 @@ class Backward:
             self._push_parts(stand_in, gradient)
             parts[key] = self.adjoints.pop(stand_in)
             return
-        if item.numeric or item.tag == "unknown":
+        if item.numeric or item.tag in ("unknown", "stack"):
             again = operand.name and parts.get(key) is not None
             parts[key] = self._sum(parts.get(key), gradient, f"d{operand.name}_{key}" if again else None)
 
@@ -211,6 +213,8 @@ class Backward:
         above = self.adjoints.pop(stage.target)
         if kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object":
             return self._part(stage, stage.form.name, above)
+        if stage.target.kind.tag == "stack" and kind in ("push", "list"):
+            return backprop_list(self, stage, above)
         if stage.target.kind.tag in CONTAINERS:
             if kind in CONTAINERS:
                 keys = stage.form.keywords if kind == "dict" else range(len(stage.operands))
@@ -286,6 +290,8 @@ class Backward:
     def _index(self, stage, above):
         base = stage.operands[0]
         self._settle(base)
+        if base in self.places:
+            stage = absolute(self, stage, *self.places[base])
         stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base),
                                           "d" + (base.name or base.hint or "x"))
         if stored is None:

@@ -22,6 +22,7 @@ from .lengths import as_array, kind_of_operand
 from .parts import part
 from .plan import live
 from .program import Branch, Lit, Value
+from .refusals import Refusal
 
 
 def backprop_branch(backward, branch):
@@ -90,6 +91,8 @@ def _with_needs(backward, branch, sides, results):
         stages = live(side.builder.stages, [row[column] for row in results])
         free, keep = again.needed(stages, [row[column] for row in results])
         for value in keep:
+            if value.kind.tag == "stack":
+                raise Refusal("list in a branch", "its gradient needs the list as it was in the branch", "Make an array of it there.")
             row = next((row for row in branch.results if row[column] is value), None)
             if row is not None:
                 again.new[value] = row[0]

@@ -5,6 +5,7 @@
 """
 from __future__ import annotations
 
+from . import growing
 from .frames import holding
 from .lengths import kind_of_operand
 from .parts import display_form, is_record_kind
@@ -24,6 +25,8 @@ def container_method(walk, stage, receiver, name, args, keywords):
         return Lit(None)
     if kind.numeric and name == "append":      # a sum over a generator
         return walk.add_to_sum(stage, args[0])
+    if kind.tag == "stack":
+        return growing.method(walk, stage, receiver, name, args)
     if kind.tag not in CONTAINERS or isinstance(receiver, Lit):
         return NotImplemented
     if is_record_kind(kind) and name in ("_replace", "_asdict"):

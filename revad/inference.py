@@ -22,6 +22,7 @@ from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
+from .growing import taken
 from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, Kind, Known, join, record
 from .lengths import Bound, floats, kind_of_operand
 from .program import Form, Lit
@@ -40,7 +41,28 @@ class Inferred(NamedTuple):
 def infer(scope, externals, form, operands) -> Inferred:
     """What a stage is.  Raises Refusal where a derivative would be lost."""
     varied = any(operand.varied for operand in operands)
+    if any(not isinstance(operand, Lit) and operand.kind.tag == "stack" for operand in operands):
+        _refuse_lists(scope, externals, form, operands)
     return _INFER[form.kind](scope, externals, form, operands, varied)
+
+
+OF_ROWS = ("stack", "concatenate", "sum")    # rules for lists, of which the rows of an array are one
+
+
+def _refuse_lists(scope, externals, form, operands):
+    """What can be done with a list of unknown length: what can be done with an array that is copied."""
+    if form.kind in ("alias", "tuple", "list", "dict", "index"):
+        return
+    function = None
+    if form.kind == "call":
+        function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
+        gate, at = lookup(function), len(operands) - len(form.keywords)
+        first = operands[0] if at else None
+        if gate is not None and first is not None and not any(kind_of_operand(o).tag == "stack" for o in operands[1:]) \
+                and (not gate.containers or gate.name in OF_ROWS) and gate.parameters[0][0] in gate.arrays:
+            return
+    if function is not len:
+        raise Refusal("list whose length shows only while running", "this cannot be done with it", "Make it an array, with np.array.")
 
 
 _NOTHING = Lit(None)
@@ -168,6 +190,8 @@ def _attr(scope, externals, form, operands, varied):
 def _index(scope, externals, form, operands, varied):
     base = kind_of_operand(operands[0])
     kinds = [kind_of_operand(operand) for operand in operands]
+    if base.tag == "stack":
+        return Inferred(None, None, taken(base, form.spec, kinds), operands[0].varied)
     if base.tag in ("tuple", "list", "dict"):
         kind = element_kind(scope, form, operands, base, kinds, varied)
         return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .frames import Unusable, held
+from .growing import length_of
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit, Value
 from .refusals import Refusal
@@ -89,13 +90,13 @@ class Rows(NamedTuple):
         return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), Lit(number)))
 
     def header(self, walk, stage):
-        if kind_of_operand(self.base).tag != "array":
+        if kind_of_operand(self.base).tag not in ("array", "stack"):
             raise Refusal("loop", "its items differ in kind", "Loop over an array.")
-        return _length_range(walk, stage, self.base).operand(walk, stage), lambda number: walk.make(
-            stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), number))
-
+        return _length_range(walk, stage, self.base).operand(walk, stage), lambda number: self.at(walk, stage, number)
 
     def at(self, walk, stage, number):
+        if kind_of_operand(self.base).tag == "stack" and self.now() is not self.base:
+            raise Refusal("loop", "the list that it goes over grows in it", "Loop over a copy.")
         return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), number))
 
 
@@ -123,11 +124,13 @@ def _known_length(walk, part):
     """The text of a length, which is the same for equal lengths; None where it cannot be told."""
     if isinstance(part, Rows):
         kind = kind_of_operand(part.base)
+        if kind.tag == "stack":
+            return kind.shape[0].text       # two lists that one loop has filled are as long as each other
         return kind.shape[0].text if kind.tag == "array" and kind.shape and not kind.shape[0].text.startswith("?") else None
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
-        known = kind_of_operand(part.stop).known
+        known = kind_of_operand(part.stop).known or length_of(part.stop, walk.builder.definitions)
         return None if known is None else known.text
-    return None
+    return _known_length(walk, part.inner) if isinstance(part, Backwards) else None
 
 
 class Zipped(NamedTuple):
@@ -140,7 +143,9 @@ class Zipped(NamedTuple):
         return walk.make(stage, Form("tuple"), tuple(part.item(walk, stage, number) for part in self.parts))
 
     def header(self, walk, stage):
-        """Over the first array, where all are known to be as long as that."""
+        """Over the first array, where all are known to be as long as that; backwards if all are."""
+        if all(isinstance(part, Backwards) for part in self.parts):
+            return Backwards(Zipped(tuple(part.inner for part in self.parts))).header(walk, stage)
         lengths = {_known_length(walk, part) for part in self.parts}
         if len(lengths) != 1 or None in lengths:
             raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
@@ -213,7 +218,7 @@ def iterator(walk, stage, operand):
         return Listed(tuple(thing)) if isinstance(thing, list) else thing
     if type(thing) is str and kind.tag == "static" and not isinstance(operand, Lit):
         return iterator(walk, stage, Lit(walk.builder.scope.static(kind.known)))
-    if kind.tag in CONTAINERS or kind.tag == "array" or isinstance(operand, Lit) and isinstance(operand.value, (str, tuple)):
+    if kind.tag in CONTAINERS or kind.tag in ("array", "stack") or isinstance(operand, Lit) and isinstance(operand.value, (str, tuple)):
         variable = Value()
         walk.assign(variable, operand)
         return Rows(operand, walk.frame, variable)

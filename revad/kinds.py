@@ -41,7 +41,9 @@ def literal(value) -> Known:
 
 
 class Kind(NamedTuple):
-    """`tag` is 'number', 'array', 'tuple', 'list', 'dict', 'static', 'function' or 'unknown'.
+    """`tag` is 'number', 'array', 'tuple', 'list', 'dict', 'stack', 'static', 'function' or 'unknown'.
+
+    A 'stack' is a list of unknown length: its one item is the kind of all its elements, its shape that of them as an array.
 
     dtype: a NumPy type character, '' if unknown.  shape: a Known for each axis, None if the
     rank is unknown.  weak: a Python number, which does not widen an array.  items: kinds of
@@ -70,7 +72,7 @@ class Kind(NamedTuple):
     @property
     def real(self):
         """Can carry a derivative: not certainly an integer, a truth value or a setting."""
-        return self.numeric and self.dtype not in INTEGERS or self.tag in ("unknown", "object")
+        return (self.numeric or self.tag == "stack") and self.dtype not in INTEGERS or self.tag in ("unknown", "object")
 
 
 _counter = itertools.count()
@@ -93,6 +95,11 @@ def array(shape, dtype="d") -> Kind:
     if shape is None:
         return Kind("array", dtype)
     return Kind("array", dtype, tuple(shape)) if shape else number(dtype)
+
+
+def stack(item: Kind, length: Known) -> Kind:
+    """A list of unknown length, whose elements are all of the kind `item`."""
+    return Kind("stack", item.dtype, (length, *item.shape), items=(item,))
 
 
 def static(value) -> Kind:
@@ -154,6 +161,8 @@ def join(a: Kind, b: Kind) -> Kind:
         shape = tuple(map(_either, a.shape, b.shape))
         dtype = a.dtype if a.dtype == b.dtype else ""
         return Kind("number" if a.tag == b.tag == "number" else "array", dtype, shape, a.weak and b.weak)
+    if a.tag == b.tag == "stack" and a.items[0].tag == b.items[0].tag and a.rank == b.rank:
+        return stack(join(*a.items, *b.items), _either(a.shape[0], b.shape[0]))
     if a.tag == b.tag and a.tag in ("tuple", "list") and len(a.items) == len(b.items):
         same, items = a.keys == b.keys, tuple(map(join, a.items, b.items))
         if _differ_in_structure(items, zip(a.items, b.items)):

@@ -5,10 +5,10 @@ True
 """
 from __future__ import annotations
 
-from . import unrolling
+from . import growing, unrolling
 from .frames import ABSENT, UNSET, Exit, Unset, Unusable
 from .keeping import targets_of
-from .kinds import INT, Kind, literal
+from .kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
 from .lengths import kind_of_operand
 from .own import owners
 from .program import Branch, Form, Lit, Loop, Row, Value, beside
@@ -32,11 +32,36 @@ class Leaving:
             return self.leaf_rows(rows, variable, UNSET, None, end, kind, outer)
         return self.leaf_rows(rows, variable, init, start, end, start.kind, outer)
 
+    def grown(self, variable, kinds, varied):
+        """The kind of a list that is longer in every round; None of what is not."""
+        scope = self.walk.builder.scope
+        length = self.lengths.setdefault(variable, unknown_length())
+        found = growing.kind_of_list(kinds, lambda a, b: self.guess(variable, [a, b], varied, False)[0], length) if scope.growing else None
+        if found is None:
+            return None
+        if varied and (not found.dtype or found.dtype in INTEGERS):
+            raise Refusal("list", "its elements differ in precision", growing.MAKE)
+        if not varied and growing.is_written_out(self.over):
+            raise Refusal("list", "its elements are settings, and known one by one", growing.MAKE)
+        scope.grown = True
+        return found
+
+    def filled(self, init, start, end):
+        """The kind of what a loop leaves: of a list that gets one element in each round, the length is the number of rounds."""
+        walk, kind = self.walk, start.kind
+        if kind.tag != "stack":
+            return kind
+        added = growing.pushes(end, start, self.inner.definitions)
+        empty = kind_of_operand(init).tag == "list" and not kind_of_operand(init).items
+        if not empty or added is None or len(added) != 1:
+            return stack(kind.items[0], unknown_length())
+        return stack(kind.items[0], self.lengths.setdefault(None, unknown_length() if self.ends_early else growing.number_of_rounds(self.over, walk)))
+
     def leaf_rows(self, rows, variable, init, start, end, kind, outer):
         walk = self.walk
         if kind.tag not in CONTAINERS:
             inner = start if start is not None else Value(variable.name, variable.hint, bare(kind), False)
-            out = Value(variable.name, variable.hint, bare(kind if start is None else start.kind),
+            out = Value(variable.name, variable.hint, bare(kind if start is None else self.filled(init, start, end)),
                         end.varied or not isinstance(init, Unset) and init.varied)
             if init is ABSENT:
                 walk.builder.scope.absent.add(out)
@@ -96,6 +121,7 @@ class Leaving:
     def own(self, row, block):
         """A row that the rounds store into begins with a copy, if its memory is not the function's own."""
         made = self.walk.builder.definitions
+        row = growing.as_grown(self.walk, self.stage, row)
         if isinstance(row.init, Value) and row.inner.kind.tag == "array" and is_stored(row, targets_of(block)) \
                 and not owners(row.init, made) <= made.keys():
             form = Form("method", "copy")

@@ -86,6 +86,8 @@ def as_array(kind, scope) -> Kind:
         shape = broadcast(scope, [item.shape for item in items])
         dtype = promote(*items) if len(items) > 1 else items[0].dtype
         return array((literal(len(items)), *shape), dtype)
+    if kind.tag == "stack":
+        return array(kind.shape, kind.dtype)
     return kind if kind.numeric else Kind("array", "", None)
 
 

@@ -72,6 +72,7 @@ class _Rolled(Leaving):
         self.walk, self.stage, self.over = walk, stage, over
         self.index, self.iterable, self.item = None, None, None
         self.fresh = {}     # variables: the memory that they share, which a round makes
+        self.lengths = {}   # of lists that grow
 
     def follow(self, rest):
         walk = self.walk
@@ -125,6 +126,7 @@ class _Rolled(Leaving):
                 item.name = stage.target.name
             walk.assign(stage.target, item)
         exit = walk.run((*stage.body, _END))
+        self.ends_early = exit.broken != Lit(False)
         ends = {}
         for number, frame in enumerate(walk.frames[:before[0]]):
             for variable, operand in frame.env.items():
@@ -208,6 +210,9 @@ class _Rolled(Leaving):
 
     def guess(self, variable, kinds, varied, free):
         """The kind that a variable has at the start of every round."""
+        grows = self.grown(variable, kinds, varied)
+        if grows is not None:
+            return grows, varied
         kind = bare(join(*kinds))
         if kinds[0].weak and kinds[1].tag == "number":      # `s = 0` before the loop counts as what is added to it
             kind = kind._replace(dtype=kinds[1].dtype if kinds[1].dtype not in INTEGERS else kinds[0].dtype)

@@ -22,11 +22,12 @@ from . import lists, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
-from .own import is_view, owners
+from .own import is_list, is_view, owners
 from .program import Branch, Form, Item, Lit, Loop, Stage, Value
 from .refusals import Refusal
 
 HOLDERS = ("tuple", "list", "dict")
+WRITES = ("store", "push")
 MAY_SHARE = Unusable("it may share its memory with an array that was stored into", "Copy it before, with .copy().")
 
 
@@ -97,7 +98,7 @@ def changed(walk, stage, old, new):
     child, now = old, new
     while True:
         above = _taken(made.get(child), child)
-        if above is None or isinstance(above, (Branch, Loop)) or above.form.kind == "store" or not is_view(above):
+        if above is None or isinstance(above, (Branch, Loop)) or above.form.kind in WRITES or not is_view(above):
             break
         parent = above.operands[0]
         now = views.written_back(walk, stage, above, child, parent, now)
@@ -109,6 +110,8 @@ def changed(walk, stage, old, new):
         walk.assign_attribute(source.operands[0].kind, source.form.name, now)
     # A list that gets another part stores into none of the arrays that it holds.
     memory = {child} if kind_of_operand(old).tag in HOLDERS else {*owners(old, made), child}
+    if kind_of_operand(old).tag == "stack":
+        memory = {child, *filter(is_list, memory)}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
@@ -138,7 +141,7 @@ def now(operand, later):
 def roots(walk, view):
     """The arrays that a view, or a list, is of."""
     made = _taken(walk.builder.definitions.get(view), view)
-    if not isinstance(made, Stage) or made.form.kind == "store" or not (made.form.kind in HOLDERS or is_view(made)):
+    if not isinstance(made, Stage) or made.form.kind in WRITES or not (made.form.kind in HOLDERS or is_view(made)):
         return {view: None}
     parts = made.operands if made.form.kind in HOLDERS else made.operands[:1]
     return {root: None for part in parts if isinstance(part, Value) for root in roots(walk, part)}
@@ -153,7 +156,7 @@ def renew(walk, stage, operand, renewed, memory):
     made = _taken(walk.builder.definitions.get(operand), operand)
     found = operand
     is_stage = made is not None and not isinstance(made, (Branch, Loop))
-    if is_stage and (made.form.kind in HOLDERS or made.form.kind != "store" and is_view(made)):
+    if is_stage and (made.form.kind in HOLDERS or made.form.kind not in WRITES and is_view(made)):
         count = 1 if made.form.kind not in HOLDERS else len(made.operands)
         parts = [renew(walk, stage, part, renewed, memory) for part in made.operands[:count]]
         unusable = next((part for part in parts if isinstance(part, Unusable)), None)
@@ -163,7 +166,7 @@ def renew(walk, stage, operand, renewed, memory):
             found = views.again(walk, made, operand, parts) if views.is_surely_view(walk, made) else MAY_SHARE
             if isinstance(found, Value):
                 walk.derived.add(found)
-    elif operand.kind.tag in ("array", "unknown", *HOLDERS) and owners(operand, walk.builder.definitions) & memory - {None}:
+    elif operand.kind.tag in ("array", "unknown", "stack", *HOLDERS) and owners(operand, walk.builder.definitions) & memory - {None}:
         found = MAY_SHARE       # a store into one of two arrays, or into one that may be this one
     renewed[operand] = found
     return found

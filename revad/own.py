@@ -30,9 +30,16 @@ def owner(value, made):
         if isinstance(stage, Loop):
             return _owner_of_row(stage, value, made)
         if not is_view(stage):
-            return value if _makes_memory(stage) else None
+            return value if _makes_memory(stage) or value.kind.tag == "stack" and stage.form.kind == "list" else None
+        if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "stack":
+            return None
         value = stage.operands[0]
     return None
+
+
+def is_list(memory):
+    """Whether it is a list of unknown length itself, not what it holds."""
+    return memory is not None and memory.kind is not None and memory.kind.tag == "stack"
 
 
 def _owner_of_end(branch, value, made):
@@ -77,7 +84,7 @@ def owners(value, made):
     """As `owner`, all values that may have made the memory, through both sides of a branch; of a list, all that it holds."""
     stage = made.get(value)
     if isinstance(stage, Begun):
-        return set(stage.memory)
+        return {*stage.memory, value} if value.kind.tag == "stack" else set(stage.memory)
     if isinstance(stage, Branch):
         inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
         return {memory for end in _ends(stage, value) for memory in owners(end, {**made, **inside})}
@@ -87,8 +94,11 @@ def owners(value, made):
             return {value}
         ends = {memory for end in (row.init, row.next) for memory in owners(end, {**made, row.inner: None})}
         return ends - {row.inner} | ({value} if len(ends) > 1 else set())
-    if stage is not None and stage.form.kind in ("tuple", "list", "dict"):
-        return {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made)}
+    if stage is not None and stage.form.kind in ("tuple", "list", "dict", "push"):
+        held = {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made)}
+        return held | {value} if stage.form.kind == "list" and value.kind.tag == "stack" else held
+    if stage is not None and stage.form.kind == "index" and stage.operands[0].kind.tag == "stack":
+        return {memory for memory in owners(stage.operands[0], made) if not is_list(memory)}
     if stage is not None and is_view(stage):
         return owners(stage.operands[0], made)
     return {owner(value, made)}
@@ -99,10 +109,10 @@ def is_view(stage):
     form = stage.form
     if form.kind == "index":
         kinds = [kind_of_operand(o) for o in stage.operands]
-        return kinds[0].tag in ("tuple", "list", "dict") or is_basic(form.spec, kinds)
-    if form.kind in ("alias", "unpack", "store"):
+        return kinds[0].tag in ("tuple", "list", "dict", "stack") or is_basic(form.spec, kinds)
+    if form.kind in ("alias", "unpack", "store", "push"):
         return True
-    if stage.gate is None or not stage.gate.view:
+    if stage.gate is None or not stage.gate.view or stage.operands and kind_of_operand(stage.operands[0]).tag == "stack":
         return False
     return stage.gate.view is True or stage.gate.view(stage)
 
@@ -194,7 +204,9 @@ def in_place(plan, ranges, definitions, names, is_backward):
                     if other is value:
                         ranges[other] = (ranges[other][0], max(ranges[other][1], ranges[kept][1]))
     for line in _all_lines(plan.sections):
-        if isinstance(line, Stage) and line.targets and (line.form.kind in ("augment", "store")
+        if isinstance(line, Stage) and line.form.kind == "push":
+            _search_list(line, ranges, definitions, names, users, found)
+        elif isinstance(line, Stage) and line.targets and (line.form.kind in ("augment", "store")
                                         or is_backward(line.target) and line.form.kind == "binary"):
             _search(line, ranges, definitions, names, users, found)
     return found
@@ -217,6 +229,15 @@ def _search(line, ranges, definitions, names, users, found):
             if is_immutable(old) and is_immutable(line.target) or \
                     _owned(line, old, ranges, definitions, users):
                 found.add(line.target)
+
+
+def _search_list(line, ranges, definitions, names, users, found):
+    """Whether an element may be appended in place: nothing reads the list as it was."""
+    old, here = line.operands[0], ranges[line.target][0]
+    memory = owner(old, definitions)
+    if memory in definitions and is_list(memory) and names.get(old) == names.get(line.target) and all(
+            ranges[other][1] <= here for other in users.get(memory, ()) if ranges[other][0] < here):
+        found.add(line.target)
 
 
 def _owned(line, old, ranges, definitions, users):

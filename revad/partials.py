@@ -89,7 +89,7 @@ def _arguments(builder, gate, bound):
 def _operand(builder, gate, name, operand):
     """A list of numbers counts as the array that NumPy makes of it, unless the rule wants lists."""
     symbol = builder.symbol(operand)
-    if not isinstance(operand, tuple) and kind_of_operand(operand).tag in ("tuple", "list") \
+    if not isinstance(operand, tuple) and kind_of_operand(operand).tag in ("tuple", "list", "stack") \
             and name in gate.arrays and not gate.containers:
         return as_one_array(symbol)
     return symbol

@@ -26,10 +26,10 @@ from .adjoint import backpropagate
 from .auxiliary import WITH_AUX, memories, without_aux
 from .check import check
 from .emission import NotKept, Text, write_backward, write_forward, write_gradient
-from .errors import UnsupportedError
+from .errors import Diagnostic, UnsupportedError
 from .program import Stage, Value
 from .recognise import recognise
-from .result import is_whole, seed_of
+from .result import has_lists, is_whole, seed_of
 from .scalars import only_plain_numbers
 from .shapes import infer_shapes
 from .source import read_source
@@ -62,6 +62,9 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     aux = None
     if want.endswith(WITH_AUX):
         program, aux = without_aux(program, builder)
+    if names.grown and has_lists(program.result):
+        raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result",
+                                           "it is a list of unknown length", "Return an array: np.array(xs).")])
     builder.stages[:] = recognise(builder, program.result)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))

@@ -156,7 +156,7 @@ def _lines(stages, uses, inside, sizes, heading):
 def _goes_inside(stage, uses, inside, sizes):
     if uses[stage.target] >= OWN_LINE if stage.targets else True:
         return False
-    if stage.form.kind in ("effect", "store", "unpack", "keep") or stage.target.name is not None:
+    if stage.form.kind in ("effect", "store", "unpack", "keep", "push") or stage.target.name is not None:
         return False
     if uses[stage.target] <= 1:
         if stage.statement is None and sum(sizes.get(o, 0) for o in stage.operands) >= LARGEST:

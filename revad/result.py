@@ -38,6 +38,13 @@ def seed_of(program, want, given=True):
     return Lit(1.0)
 
 
+def has_lists(operand):
+    """Whether an output holds a list of unknown length, for whose gradient there is no structure."""
+    def within(kind):
+        return kind.tag == "stack" or kind.tag in ("tuple", "list", "dict") and any(map(within, kind.items))
+    return within(kind_of_operand(operand))
+
+
 def _masked(kind, given):
     """The kind of dout, None where no gradient is given."""
     if given is None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from .broadcasting import as_floats, full, kind_of_sum
 from .builder import Builder
+from .filling import Rows, filled_by, gradient_of
 from .frames import UNSET, Unset
 from .once import stored_once
 from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
@@ -25,6 +26,7 @@ from .own import owners
 from .parts import part
 from .plan import live
 from .program import Form, Item, Lit, Loop, Row, Stage, Value
+from .refusals import Refusal
 from .reversing import header, is_counted
 
 CONTAINERS = ("tuple", "list", "dict", "object")
@@ -47,15 +49,16 @@ def backprop_loop(backward, loop):
     touched = reached(loop.block, [row.next for row in active])
     outside = [v for v in read_in(loop.block) if v not in inside and v in touched and v.varied and v.kind.tag != "static"]
     parts = {v: {} for v in outside if v.kind.tag in CONTAINERS}
-    passed = {}         # what has the same gradient in every round
+    fills = filled_by(loop, active, backward.builder.definitions)
+    passed = {row: None for row, fill in fills.items() if not fill.is_read}     # what has the same gradient in every round
     while True:
         start = backward.builder.checkpoint()
-        builder, side, gradients = _round(backward, loop, above, active, outside, parts, passed)
+        builder, side, gradients, lists = _round(backward, loop, above, active, outside, parts, passed, fills)
         if not _more_parts(backward.builder, side, parts):
             ends = [_end(side, builder, gradient) for gradient in gradients]
             unchanged = {g.of: g.init for g, end in zip(gradients, ends) if end is g.inner}
             if not unchanged:
-                return _finish(backward, loop, builder, side, gradients, ends, passed, Again(made, inside))
+                return _finish(backward, loop, builder, side, gradients, ends, passed, Again(made, inside), lists)
             passed.update(unchanged)
         backward.builder.rollback(start)
 
@@ -70,8 +73,8 @@ def _active(loop, active):
         active |= more
 
 
-def _round(backward, loop, above, active, outside, parts, passed):
-    """(builder, the Backward of the round, its Gradients)."""
+def _round(backward, loop, above, active, outside, parts, passed, fills):
+    """(builder, the Backward of the round, its Gradients, what it takes of lists)."""
     outer = backward.builder
     builder = Builder(outer=outer)
     side = type(backward)(builder, loop.block, additions=backward.additions, stored=backward.stored,
@@ -79,7 +82,7 @@ def _round(backward, loop, above, active, outside, parts, passed):
     gradients = []
     for row in active:
         if row in passed:
-            passed[row] = _whole(outer, above.get(row, Lit(0.0)), row.out)
+            passed[row] = (gradient_of if row in fills else _whole)(outer, above.get(row, Lit(0.0)), row.out)
             if isinstance(row.next, Value) and row.next.varied:
                 side.push(row.next, builder.symbol(passed[row]))
                 side.uses[row.next] += 1
@@ -98,8 +101,10 @@ def _round(backward, loop, above, active, outside, parts, passed):
         if isinstance(gradient.of, Row) and isinstance(gradient.of.next, Value) and gradient.of.next.varied:
             side.push(gradient.of.next, builder.symbol(gradient.inner))
             side.uses[gradient.of.next] += 1
+    lists = Rows(side, fills, {row: outer.symbol(passed[row]) for row in fills if row in passed})
+    side.elements, side.places = lists.elements, lists.places
     side.block(loop.block)
-    return builder, side, gradients
+    return builder, side, gradients, lists
 
 
 def _whole(builder, operand, value):
@@ -179,13 +184,13 @@ def _end(side, builder, gradient):
     return found
 
 
-def _finish(backward, loop, builder, side, gradients, ends, passed, again):
+def _finish(backward, loop, builder, side, gradients, ends, passed, again, taken):
     outer = backward.builder
     rows = [Row(gradient.inner, gradient.init, end, Value(gradient.inner.name, gradient.inner.hint, kind_of_sum(gradient.inner.kind, end)))
             for gradient, end in zip(gradients, ends)]
     if rows:
         block = live(builder.stages, [row.next for row in rows])
-        outer.append_blocks(_reversed(backward, loop, tuple(block), list(rows), again))
+        outer.append_blocks(_reversed(backward, loop, tuple(block), list(rows), again, taken.zipped))
     found = [(row.init, outer.symbol(gradient)) for row, gradient in passed.items()
              if isinstance(row, Row) and isinstance(row.init, Value)]
     for gradient, row in zip(gradients, rows):
@@ -211,7 +216,7 @@ def _put(backward, of, result):
     backward.last[value] = backward.statement
 
 
-def _reversed(backward, loop, block, rows, again):
+def _reversed(backward, loop, block, rows, again, zipped):
     """The reversed loop, with what it needs of the rounds of the loop."""
     outer, extra = backward.builder, backward.additions.setdefault(loop, Additions())
     definitions = outer.definitions
@@ -228,6 +233,8 @@ def _reversed(backward, loop, block, rows, again):
         left = again.new[value] = Value(value.name, value.hint, value.kind)
         extra.rows.append(Row(Value(value.name, value.hint, value.kind), UNSET, value, left))
         outer.note_forward(left)
+    if any(value.kind.tag == "stack" for value in keep):
+        raise Refusal("list in a loop", "its gradient needs the list as it was in each round", "Store into an array made before the loop.")
     counted = is_counted(loop, definitions)
     shifted = {row.next: row for row in loop.rows if row.next in keep and row.inner in keep}
     opening, lists = [], []
@@ -254,5 +261,5 @@ def _reversed(backward, loop, block, rows, again):
     block = before_first_use(substituted(block, again.new), substituted(opening, again.new))
     rows = [Row(row.inner, row.init, again.new.get(row.next, row.next) if isinstance(row.next, Value) else row.next, row.out)
             for row in rows]
-    indices, iterable = header(outer, loop, definitions, index, [] if counted else lists, counted, extra)
+    indices, iterable = header(outer, loop, definitions, index, [] if counted else [*lists, *zipped], counted, extra)
     return Loop(indices, iterable, None, tuple(rows), block, None, loop.statement, loop.place)

@@ -42,6 +42,7 @@ class Scope:
         self.constants = {}
         self.bounds = {}      # the least and the largest value of each loop index
         self.absent = set()   # values that are None where a function or loop ends elsewhere
+        self.growing, self.grown = True, False      # whether lists may be of unknown length; whether there is one
         self.roots = set()    # the names from outside that were asked for
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 

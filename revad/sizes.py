@@ -57,6 +57,10 @@ def shape_of(builder, value):
         return builder.symbol(builder.emit(Form("tuple"), ()))
     if kind.shape is not None and all(expressible(n.text) for n in kind.shape) and not _is_shown(builder, value):
         return builder.symbol(builder.emit(Form("tuple"), tuple(length(builder, n) for n in kind.shape)))
+    if kind_of_operand(value).tag == "stack" and all(expressible(n.text) for n in kind.shape[1:]):
+        builder.externals.setdefault("@len", len)
+        count = builder.emit(Form("call", "@len"), (value,))
+        return builder.symbol(builder.emit(Form("tuple"), (count, *(length(builder, n) for n in kind.shape[1:]))))
     if not kind_of_operand(value).numeric or kind.shape is None:
         return np.shape(builder.symbol(value))
     return _attribute(builder, value, "shape")

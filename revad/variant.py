@@ -19,11 +19,13 @@ from typing import Any, NamedTuple
 
 from . import build, scope
 from .arguments import kinds_of, separate
-from .errors import CallError
+from .emission import NotKept
+from .errors import CallError, RevadError
 from .fits import Conditions
 from .guarded import guarded
 from .kinds import FLOAT, INT, key_of, kind_of
 from .pipeline import differentiate
+from .refusals import Refusal
 
 LONG = 200    # lines; longer texts are not compiled a second time with conditions before them
 
@@ -65,10 +67,10 @@ class Variant:
     not None, slots: what the forward pass keeps for it.
     """
 
-    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None):
+    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True):
         function = root.function
-        names = scope.of_function(function)
-        made = differentiate(front, names, call.kinds, wrt, want, bare, pattern, slots)
+        names, made = _written(front, function, call.kinds, wrt, want, bare, pattern, slots, growing)
+        self.growing = names.growing
         self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, made.text
         # The arguments themselves are not kept: they would never be freed.
         self.call = call._replace(args=None)
@@ -102,7 +104,7 @@ class Variant:
             found = self.backwards.get(pattern)
             if found is None:
                 found = self.backwards[pattern] = Variant(
-                    self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots)
+                    self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots, self.growing)
             return found
 
     def entry(self, signature):
@@ -112,6 +114,18 @@ class Variant:
             self._entry = build.compile_entry(self.listing, self.free, (self.of_kinds, *self.conditions),
                                               signature, inline)
         return self._entry
+
+
+def _written(front, function, kinds, wrt, want, bare, pattern, slots, growing):
+    """(scope, Text): with lists of unknown length where that can be, else with all lists of known length."""
+    names = scope.of_function(function)
+    names.growing = growing
+    try:
+        return names, differentiate(front, names, kinds, wrt, want, bare, pattern, slots)
+    except (RevadError, Refusal) as error:
+        if not names.grown or isinstance(error, NotKept):
+            raise
+    return _written(front, function, kinds, wrt, want, bare, pattern, slots, False)
 
 
 def _without(conditions, parameters):

@@ -96,6 +96,8 @@ class Writer(Forms):
             kept, value = self.each(stage.operands)
             value = ast.Call(ast.Attribute(value, "copy", LOAD), [], []) if form.name else value
             return [ast.Expr(ast.Call(ast.Attribute(kept, "append", LOAD), [value], []))]
+        if form.kind == "push":
+            return self.push(stage)
         if form.kind == "unpack":
             targets = ast.Tuple([self.target(t) for t in stage.targets], STORE)
             return [ast.Assign([targets], self.expression(stage.operands[0]), lineno=0)]
@@ -105,6 +107,14 @@ class Writer(Forms):
         if stage.target in self.in_place:
             return [ast.AugAssign(target, BINARY[form.name](), self.expression(stage.operands[1]))]
         return [ast.Assign([target], self.form(form, stage.operands), lineno=0)]
+
+    def push(self, stage):
+        """The list with an element more: the same one where nothing reads it as it was."""
+        base, value = self.each(stage.operands)
+        if stage.target in self.in_place:
+            return [ast.Expr(ast.Call(ast.Attribute(base, "append", LOAD), [value], []))]
+        longer = ast.List([ast.Starred(base, LOAD), value], LOAD)
+        return [ast.Assign([self.target(stage.target)], longer, lineno=0)]
 
     def same_name(self, target, operand):
         return isinstance(operand, Value) and operand in self.names and self.names[operand] == self.names[target]

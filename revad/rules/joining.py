@@ -12,7 +12,7 @@ from ..gates import adjoint
 from ..kinds import Kind, array, literal, promote
 from ..lengths import as_array, dtype_of, product
 from ..sums import total
-from .axes import at, refuse, settled
+from .axes import at, call, refuse, settled
 
 
 def _parts(bound, name):
@@ -67,7 +67,7 @@ def _concatenated(bound):
          containers=True)
 def concatenate(y, dy, arrays, axis=0, out=None, dtype=None):
     if not _is_list(arrays):
-        return dy.reshape(arrays.shape)
+        return dy.reshape(call(np.shape, arrays) if arrays.kind.tag == "stack" else arrays.shape)
     return (cut(dy, list(arrays), settled(axis)),)
 
 
@@ -103,6 +103,10 @@ def _starts(lengths):
 
 def _stacked(bound):
     parts = _parts(bound, "arrays")
+    if bound.raw("arrays").tag == "stack":
+        length, *shape = bound.raw("arrays").shape
+        shape.insert(bound.static("axis") % (len(shape) + 1), length)
+        return array(shape, bound.raw("arrays").dtype)
     if _unknown(parts):
         return Kind("array", "")
     shape = [_settled_length([p.shape[i] for p in parts]) for i in range(parts[0].rank)]
@@ -113,6 +117,8 @@ def _stacked(bound):
 @adjoint(np.stack, arrays=("arrays",), kind=_stacked, containers=True)
 def stack(y, dy, arrays, axis=0, out=None, dtype=None):
     axis = settled(axis) % dy.ndim
+    if hasattr(arrays, "kind") and arrays.kind.tag == "stack":
+        return (dy if axis == 0 else call(np.moveaxis, dy, axis, 0),)
     return ([dy[at(axis, i)] for i in range(len(pieces(arrays, "stack")))],)
 
 

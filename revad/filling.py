@@ -1,0 +1,161 @@
+"""Filling: the adjoint of a list that is appended to: the gradients of its elements are the rows of an array.
+
+A loop that appends once in each round takes the row of the round, by its number or by going over the rows
+backwards.  The array is as long as the list is after the loop, in all rounds.
+
+>>> from .builder import Builder
+>>> from .kinds import FLOAT, array, literal, stack
+>>> xs, ys, x = Value("xs", None, stack(FLOAT, literal(2)), True), Value("ys", None, stack(FLOAT, literal(3)), True), Value("x", None, FLOAT, True)
+>>> side = type("Side", (), {"builder": Builder(), "elements": {}})()
+>>> found = backprop_list(side, Stage((ys,), Form("push"), (xs, x)), Value("dys", None, array((literal(3),))))
+>>> [operand for operand, _ in found], side.builder.stages
+([x, xs], [_ = index '' (dys, -1), _ = index '' (dys, None)])
+"""
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, NamedTuple
+
+from .affine import bound
+from .broadcasting import as_floats, full
+from .growing import pushes
+from .keeping import targets_of
+from .lengths import as_array, kind_of_operand
+from .program import Branch, Form, Lit, Loop, Stage, Value
+from .refusals import Refusal
+
+WHAT = "list that a loop appends to"
+INSTEAD = "Make it an array before the loop, and store into it."
+
+
+class Filled(NamedTuple):
+    """How a loop fills a list.  first: the elements before it; is_read: whether its rounds read what there is of it."""
+
+    first: int
+    pushes: tuple
+    is_read: bool
+    number: Any     # of a round: (index, what to subtract), or None
+
+
+def filled_by(loop, rows, definitions):
+    """{row: Filled} of the lists among the rows of a loop.  Refusal of those whose gradient takes more than this."""
+    found, made = {}, targets_of(loop.block)
+    for row in rows:
+        if row.inner.kind.tag != "stack":
+            continue
+        steps, begun = pushes(row.next, row.inner, made), definitions.get(row.init)
+        if not steps or not isinstance(begun, Stage) or begun.form.kind != "list":
+            raise Refusal(WHAT, "how many elements a round adds differs from round to round", INSTEAD)
+        fill = Filled(len(begun.operands), tuple(steps[::-1]), _is_read(loop.block, {row.inner, *(s.target for s in steps)}, steps),
+                      _number(loop, definitions))
+        if fill.number is None and (fill.is_read or len(steps) > 1):
+            raise Refusal(WHAT, "its rounds have no number, and read the list or append more than once", INSTEAD)
+        found[row] = fill
+    return found
+
+
+def _is_read(block, versions, steps):
+    """Whether a derivative comes from what there is of the list in a round."""
+    for stage in block:
+        if isinstance(stage, (Branch, Loop)):
+            if any(operand in versions for operand in stage.operands) and (
+                    any(target.varied for target in stage.targets) or any(_is_read(inner, versions, steps) for inner in stage.blocks)):
+                return True
+        elif stage not in steps and any(operand in versions for operand in stage.operands) and any(t.varied for t in stage.targets):
+            return True
+    return False
+
+
+def _number(loop, definitions):
+    made = definitions.get(loop.iterable)
+    if loop.until is not None or len(loop.indices) != 1 or not isinstance(made, Stage) or made.form[:2] != ("call", "@range"):
+        return None
+    start = made.operands[0] if len(made.operands) == 2 else Lit(0)
+    return (loop.indices[0], start.value) if len(made.operands) < 3 and isinstance(start, Lit) else None
+
+
+class Rows:
+    """What the rounds of one reversed loop take: `elements`, {push: its gradient}; `places`, {list: its length in this round}.
+
+    zipped: the names for rows that the loop goes over, with the arrays of which they are.
+    """
+
+    def __init__(self, side, fills, gradients):
+        self.elements, self.places, self.zipped = {}, {}, []
+        for row, fill in fills.items():
+            above = gradients.get(row)
+            for at, push in enumerate(fill.pushes):
+                place = None if fill.number is None else _place(side.builder, fill, at)
+                if fill.is_read:
+                    self.places[push.operands[0]] = fill, at
+                    self.places[push.target] = fill, at + 1
+                    self.elements[push] = lambda above, place=place: side.builder.symbol(above)[place()]
+                elif above.kind.rank == 0 or above.kind.rank < row.out.kind.rank:
+                    self.elements[push] = lambda _, above=above: above
+                elif place is not None:
+                    self.elements[push] = lambda _, above=above, place=place: side.builder.symbol(above.operand)[place()]
+                else:
+                    self.elements[push] = lambda _, here=self.zip(push, above, fill.first): side.builder.symbol(here)
+
+    def zip(self, push, above, first):
+        value, kind = push.operands[1], push.target.kind.items[0]
+        name = getattr(value, "name", None)
+        here = Value(f"d{name}" if name else None, f"d{name or 't'}", kind._replace(weak=False, dtype=above.kind.dtype))
+        self.zipped.append((here, above[first:].operand if first else above.operand))
+        return here
+
+
+def _place(builder, fill, at):
+    """The place of what a round appends: a function, so that it is written where it is used."""
+    def place():
+        index, start = fill.number
+        found, offset = builder.symbol(index), fill.first + at - start * len(fill.pushes)
+        if len(fill.pushes) > 1:
+            found = found * len(fill.pushes)
+        return found + offset if offset > 0 else found - -offset if offset < 0 else found
+    return place
+
+
+def gradient_of(builder, operand, value):
+    """The gradient of a list after a loop, an array; smaller where it is the same for all elements."""
+    gradient = as_floats(builder.symbol(operand))
+    if gradient.kind.rank is not None and gradient.kind.rank < value.kind.rank:
+        return Lit(float(operand.value)) if isinstance(operand, Lit) else gradient.operand
+    return full(builder, gradient, value).operand
+
+
+def backprop_list(backward, stage, above):
+    """(operand, gradient) for each element of a list that is made, or for the list that is appended to."""
+    builder = backward.builder
+    if stage in backward.elements:
+        base, value = stage.operands
+        return [(value, backward.elements[stage](above)), (base, builder.symbol(above))]
+    above = builder.symbol(gradient_of(builder, above, stage.target))
+    same = above.kind.rank is not None and above.kind.rank < stage.target.kind.rank
+    if stage.form.kind == "list":
+        return [(operand, above if same else above[i]) for i, operand in enumerate(stage.operands) if operand.varied]
+    base, value = stage.operands
+    last, rest = (above, above) if same else (above[-1], above[:-1])
+    if not same and isinstance(rest.operand, Value):
+        rest.operand.kind = as_array(base.kind, builder.scope)._replace(dtype=above.kind.dtype)
+    return [(value, last), (base, rest)]
+
+
+def _is_natural(scope, place):
+    found = None if place.kind.affine is None else bound(scope, place.kind.affine, False)
+    return found is not None and found.exact and found.value >= 0
+
+
+def absolute(backward, stage, fill, at):
+    """A subscript in a round, counted from the start of the list: of an array that is as long as the list is in the end."""
+    base, place = stage.operands
+    if isinstance(place, Lit) and place.value < 0:
+        found = _place(backward.builder, fill, at + place.value)()
+        place = found.operand
+    elif not (isinstance(place, Lit) or _is_natural(backward.builder.scope, place)):
+        raise Refusal("subscript of a list that grows", "whether it counts from the end is not known when compiling", INSTEAD)
+    old = backward.adjoints.get(base)
+    if old is None:
+        raise Refusal("subscript of a list that grows", "what comes after it is not known", INSTEAD)
+    whole = Value(base.name, base.hint, kind_of_operand(old), True)
+    return dataclasses.replace(stage, operands=(whole, place))

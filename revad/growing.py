@@ -1,0 +1,133 @@
+"""Growing: lists whose length shows only while running, filled in a loop by `append`.
+
+All elements are of one kind.  Such a list counts as an array with an axis more, wherever it is read; in the text
+it is the list that the user made.
+
+>>> from .kinds import FLOAT
+>>> from .program import Item
+>>> empty, one = Kind("list"), Kind("list", items=(FLOAT,))
+>>> found = kind_of_list((empty, one), lambda a, b: a, unknown_length(7))
+>>> found.tag, [n.text for n in found.shape]
+('stack', ['?7'])
+>>> taken(found, (Item("at", (1,)),), (found, FLOAT._replace(dtype="l"))) == FLOAT
+True
+"""
+from __future__ import annotations
+
+import re
+from functools import reduce
+
+from .kinds import INTEGERS, Kind, join, stack, unknown_length
+from .lengths import kind_of_operand
+from .program import Branch, Form, Lit, Loop, Stage, Value
+from .refusals import Refusal
+
+CONTAINERS = ("tuple", "list", "dict")
+MAKE = "Make it an array before the loop, and store into it."
+
+
+def kind_of_list(kinds, joined, length):
+    """The kind of a list that is of one of `kinds` when a round begins; None where it does not grow.
+
+    joined: what is known of an element that is one of two.
+    """
+    if any(kind.tag not in ("list", "stack") for kind in kinds) or len({len(kind.items) for kind in kinds}) == 1 \
+            and not any(kind.tag == "stack" for kind in kinds):
+        return None
+    items = [item for kind in kinds for item in kind.items]
+    for item in items:
+        if not _is_element(item):
+            raise Refusal("list", "its elements are not all numbers, or all arrays of one shape", MAKE)
+    item = reduce(joined, items)
+    if not _is_element(item):
+        raise Refusal("list", "its elements differ in kind", MAKE)
+    return stack(item._replace(known=None, affine=None), length)
+
+
+def _is_element(kind):
+    return kind.tag == "number" or kind.tag == "array" and bool(kind.shape)
+
+
+# ---- what is done with it
+
+def method(walk, stage, base, name, args):
+    """`xs.append(x)`, `xs.extend(more)`: every name of the list sees it."""
+    if name not in ("append", "extend") or len(args) != 1:
+        return NotImplemented
+    for value in args if name == "append" else walk.elements(stage, args[0]):
+        base = walk.changed(stage, base, _pushed(walk, stage, base, value))
+    return Lit(None)
+
+
+def _pushed(walk, stage, base, value):
+    """The list with one element more."""
+    old, kind = base.kind.items[0], kind_of_operand(value)
+    same = kind.tag == old.tag and kind.shape is not None and kind.rank == old.rank and all(
+        walk.builder.scope.relied_equal(*pair) for pair in zip(old.shape, kind.shape))
+    if not same:
+        raise Refusal(".append", "the elements of the list differ in kind or shape", MAKE)
+    item = join(old, kind)._replace(shape=old.shape, known=None, affine=None)
+    varied = base.varied or value.varied
+    if varied and (not item.dtype or item.dtype in INTEGERS):
+        raise Refusal(".append", "the elements of the list differ in precision", MAKE)
+    new = Value(base.name, base.hint, stack(item, unknown_length()), varied)
+    walk.builder.append(Stage((new,), Form("push"), (base, value), stage.statement, stage.place))
+    return new
+
+
+def taken(kind, spec, kinds):
+    """The kind of an element of a list."""
+    place = kinds[spec[0].holes[0]] if len(spec) == 1 and spec[0].kind == "at" else None
+    if place is None or place.tag != "number" or not place.dtype or place.dtype not in INTEGERS or place.dtype == "?":
+        raise Refusal("subscript of a list", "which elements it takes is not known when compiling", "Take its elements one by one.")
+    return kind.items[0]
+
+
+def as_grown(walk, stage, row):
+    """The list that a loop begins with, as one of unknown length."""
+    kind = kind_of_operand(row.init)
+    if row.inner.kind.tag != "stack" or kind.tag != "list":
+        return row
+    parts = tuple(walk.parts(stage, row.init).values())
+    made = Value(row.inner.name, row.inner.hint, row.inner.kind, any(part.varied for part in parts))
+    walk.builder.append(Stage((made,), Form("list"), parts, stage.statement, stage.place))
+    return row._replace(init=made)
+
+
+# ---- how it is filled
+
+def pushes(value, start, made):
+    """The stages that append to `start`, up to `value`, the last first; None where other stages are between."""
+    found = []
+    while value is not start:
+        stage = made.get(value)
+        if not isinstance(stage, Stage) or stage.form.kind != "push":
+            return None
+        found.append(stage)
+        value = stage.operands[0]
+    return found
+
+
+def is_written_out(over):
+    """Whether a loop goes over a range of which the ends are literals."""
+    return hasattr(over, "stop") and all(isinstance(end, Lit) for end in over)
+
+
+def number_of_rounds(over, walk):
+    """The length of a list that gets an element in each round of a loop."""
+    if hasattr(over, "stop") and (over.start, over.step) == (Lit(0), Lit(1)):
+        found = length_of(over.stop, walk.builder.definitions) or kind_of_operand(over.stop).known
+        if found is not None and (found.value is None or type(found.value) is int and found.value > 0):
+            if found.value is not None and not found.exact and not re.fullmatch(r"[\w.]+\.shape\[\d+\]", found.text):
+                walk.builder.scope.rely(f"{found.text} > 0")
+            return found
+    return unknown_length()
+
+
+def length_of(operand, made):
+    """The length of a list, where an operand is that: a Known, or None."""
+    stage = made.get(operand) if isinstance(operand, Value) else None
+    if isinstance(stage, (Branch, Loop)) or stage is None or stage.form[:2] != ("call", "@len"):
+        return None
+    kind = kind_of_operand(stage.operands[0])
+    return kind.shape[0] if kind.tag == "stack" else None
