@@ -21,7 +21,7 @@ from collections import Counter
 from .branches import backprop_branch
 from .broadcasting import full
 from .errors import RuleError, UnsupportedError
-from .filling import absolute, backprop_list
+from .filling import backprop_list, store_waiting
 from .finish import finish
 from .keeping import with_additions
 from .lengths import kind_of_operand
@@ -82,7 +82,7 @@ class Backward:
         self.once = set(once)       # stores of which every element is written once
         self.stored = stored_memories(block, builder.definitions) if stored is None else stored
         self.statement, self.last = None, {}    # the one at hand; a value's last contribution
-        self.elements, self.places = {}, {}     # of lists that the rounds of a loop fill
+        self.elements, self.places, self.waiting = {}, {}, {}       # of lists that the rounds of a loop fill
         self.uses = Counter(operand for stage in block for operand in stage.operands)
         self.made = {target: stage for stage in block for target in stage.targets}
 
@@ -210,6 +210,8 @@ class Backward:
         if kind == "unpack":
             parts = [self.adjoints.pop(target, None) for target in stage.targets]
             return backprop_unpack(self.builder, stage, parts)
+        if stage.target in self.waiting:
+            store_waiting(self, stage.target)
         above = self.adjoints.pop(stage.target)
         if kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object":
             return self._part(stage, stage.form.name, above)
@@ -291,7 +293,8 @@ class Backward:
         base = stage.operands[0]
         self._settle(base)
         if base in self.places:
-            stage = absolute(self, stage, *self.places[base])
+            self.waiting.setdefault(base, []).append((stage, above))
+            return []
         stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base),
                                           "d" + (base.name or base.hint or "x"))
         if stored is None:

@@ -60,8 +60,12 @@ def full(builder, gradient, value):
     shape = shape_of(builder, value)
     dtype = {} if kind.dtype in INTEGERS or kind.dtype in ("d", "") else {"dtype": np.dtype(kind.dtype).type}
     if number in (0, 1):
-        return _call(builder, np.zeros if number == 0 else np.ones, shape, dtype)
-    return _call(builder, np.full, shape, dtype, gradient)
+        found = _call(builder, np.zeros if number == 0 else np.ones, shape, dtype)
+    else:
+        found = _call(builder, np.full, shape, dtype, gradient)
+    if kind_of_operand(value).tag == "stack":
+        found.operand.kind = found.kind._replace(shape=kind.shape)      # as long as the list, however long that is
+    return found
 
 
 def kind_of_sum(kind, *ends):

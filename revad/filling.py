@@ -23,6 +23,7 @@ from .keeping import targets_of
 from .lengths import as_array, kind_of_operand
 from .program import Branch, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
+from .selection import backprop_index
 
 WHAT = "list that a loop appends to"
 INSTEAD = "Make it an array before the loop, and store into it."
@@ -81,7 +82,7 @@ class Rows:
     """
 
     def __init__(self, side, fills, gradients):
-        self.elements, self.places, self.zipped = {}, {}, []
+        self.fills, self.elements, self.places, self.zipped = fills, {}, {}, []
         for row, fill in fills.items():
             above = gradients.get(row)
             for at, push in enumerate(fill.pushes):
@@ -124,12 +125,25 @@ def gradient_of(builder, operand, value):
     return full(builder, gradient, value).operand
 
 
+def before_loop(builder, contributions, fills):
+    """Contributions, those on the lists that loops begin with as ones on their elements."""
+    lists, found = {row.init for row in fills}, []
+    for value, gradient in contributions:
+        if value not in lists:
+            found.append((value, gradient))
+            continue
+        same = gradient.kind.rank is not None and gradient.kind.rank < value.kind.rank
+        found += [(operand, gradient if same else gradient[i])
+                  for i, operand in enumerate(builder.definitions[value].operands) if operand.varied]
+    return found
+
+
 def backprop_list(backward, stage, above):
     """(operand, gradient) for each element of a list that is made, or for the list that is appended to."""
     builder = backward.builder
     if stage in backward.elements:
         base, value = stage.operands
-        return [(value, backward.elements[stage](above)), (base, builder.symbol(above))]
+        return [(base, builder.symbol(above)), (value, backward.elements[stage](above))]
     above = builder.symbol(gradient_of(builder, above, stage.target))
     same = above.kind.rank is not None and above.kind.rank < stage.target.kind.rank
     if stage.form.kind == "list":
@@ -146,7 +160,19 @@ def _is_natural(scope, place):
     return found is not None and found.exact and found.value >= 0
 
 
-def absolute(backward, stage, fill, at):
+def store_waiting(backward, version):
+    """Add the gradients of the elements that a round reads of a list: after those of what it appends are taken."""
+    for stage, above in backward.waiting.pop(version, ()):
+        stage = _absolute(backward, stage, *backward.places[version])
+        stored, gradient = backprop_index(backward.builder, stage, above, backward.adjoints[version],
+                                          f"d{version.name or version.hint or 'x'}")
+        if stored is None:
+            backward.push(version, gradient)
+        else:
+            backward.adjoints[version], backward.last[version] = stored, backward.statement
+
+
+def _absolute(backward, stage, fill, at):
     """A subscript in a round, counted from the start of the list: of an array that is as long as the list is in the end."""
     base, place = stage.operands
     if isinstance(place, Lit) and place.value < 0:
@@ -154,8 +180,5 @@ def absolute(backward, stage, fill, at):
         place = found.operand
     elif not (isinstance(place, Lit) or _is_natural(backward.builder.scope, place)):
         raise Refusal("subscript of a list that grows", "whether it counts from the end is not known when compiling", INSTEAD)
-    old = backward.adjoints.get(base)
-    if old is None:
-        raise Refusal("subscript of a list that grows", "what comes after it is not known", INSTEAD)
-    whole = Value(base.name, base.hint, kind_of_operand(old), True)
+    whole = Value(base.name, base.hint, kind_of_operand(backward.adjoints[base]), True)
     return dataclasses.replace(stage, operands=(whole, place))

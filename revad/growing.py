@@ -45,7 +45,8 @@ def kind_of_list(kinds, joined, length):
 
 
 def _is_element(kind):
-    return kind.tag == "number" or kind.tag == "array" and bool(kind.shape)
+    return kind.tag == "number" or kind.tag == "array" and bool(kind.shape) and not any(
+        n.value is None and not re.fullmatch(r"\?\w+", n.text) for n in kind.shape)      # of the round: x[:t]
 
 
 # ---- what is done with it
@@ -113,15 +114,13 @@ def is_written_out(over):
     return hasattr(over, "stop") and all(isinstance(end, Lit) for end in over)
 
 
-def number_of_rounds(over, walk):
-    """The length of a list that gets an element in each round of a loop."""
-    if hasattr(over, "stop") and (over.start, over.step) == (Lit(0), Lit(1)):
-        found = length_of(over.stop, walk.builder.definitions) or kind_of_operand(over.stop).known
-        if found is not None and (found.value is None or type(found.value) is int and found.value > 0):
-            if found.value is not None and not found.exact and not re.fullmatch(r"[\w.]+\.shape\[\d+\]", found.text):
-                walk.builder.scope.rely(f"{found.text} > 0")
-            return found
-    return unknown_length()
+def number_of_rounds(walk, length):
+    """The length of a list that gets an element in each round, of as many rounds as the Known `length` says."""
+    if length is None or length.value is not None and not (type(length.value) is int and length.value > 0):
+        return unknown_length()
+    if length.value is not None and not length.exact and not re.fullmatch(r"[\w.]+\.shape\[\d+\]", length.text):
+        walk.builder.scope.rely(f"{length.text} > 0")
+    return length
 
 
 def length_of(operand, made):

@@ -59,7 +59,7 @@ def _refuse_lists(scope, externals, form, operands):
         gate, at = lookup(function), len(operands) - len(form.keywords)
         first = operands[0] if at else None
         if gate is not None and first is not None and not any(kind_of_operand(o).tag == "stack" for o in operands[1:]) \
-                and (not gate.containers or gate.name in OF_ROWS) and gate.parameters[0][0] in gate.arrays:
+                and (not gate.containers or gate.name in OF_ROWS) and (gate.mode == "zero" or gate.parameters[0][0] in gate.arrays):
             return
     if function is not len:
         raise Refusal("list whose length shows only while running", "this cannot be done with it", "Make it an array, with np.array.")

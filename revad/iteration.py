@@ -100,6 +100,16 @@ class Rows(NamedTuple):
         return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), number))
 
 
+def refuse_growth(over):
+    """After all rounds: a list that grew in them has more items."""
+    if isinstance(over, Rows) and over.frame is not None and kind_of_operand(over.base).tag == "list":
+        found = over.frame.find(over.variable)
+        if isinstance(found, Value) and len(found.kind.items) != len(over.base.kind.items):
+            raise Refusal("loop", "the list that it goes over grows or shrinks in it", "Loop over a copy.")
+    for part in over.parts if isinstance(over, Zipped) else (over.inner,) if isinstance(over, (Numbered, Backwards)) else ():
+        refuse_growth(part)
+
+
 def _length_range(walk, stage, base):
     walk.builder.externals.setdefault("@len", builtins.len)
     return Range(Lit(0), walk.make(stage, Form("call", "@len"), (base,)), Lit(1))
@@ -120,17 +130,20 @@ class Listed(NamedTuple):
         return self.items[number]
 
 
-def _known_length(walk, part):
-    """The text of a length, which is the same for equal lengths; None where it cannot be told."""
+def known_length(walk, part):
+    """How many items there are, as a Known, the same for equal lengths; None where it cannot be told."""
     if isinstance(part, Rows):
         kind = kind_of_operand(part.base)
-        if kind.tag == "stack":
-            return kind.shape[0].text       # two lists that one loop has filled are as long as each other
-        return kind.shape[0].text if kind.tag == "array" and kind.shape and not kind.shape[0].text.startswith("?") else None
+        if kind.tag == "stack" or kind.tag == "array" and kind.shape and not kind.shape[0].text.startswith("?"):
+            return kind.shape[0]        # two lists that one loop has filled are as long as each other
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
-        known = kind_of_operand(part.stop).known or length_of(part.stop, walk.builder.definitions)
-        return None if known is None else known.text
-    return _known_length(walk, part.inner) if isinstance(part, Backwards) else None
+        return kind_of_operand(part.stop).known or length_of(part.stop, walk.builder.definitions)
+    if isinstance(part, (Backwards, Numbered)):
+        return known_length(walk, part.inner)
+    if isinstance(part, Zipped):
+        found = [known_length(walk, one) for one in part.parts]
+        return found[0] if len(set(found)) == 1 else None
+    return None
 
 
 class Zipped(NamedTuple):
@@ -146,8 +159,8 @@ class Zipped(NamedTuple):
         """Over the first array, where all are known to be as long as that; backwards if all are."""
         if all(isinstance(part, Backwards) for part in self.parts):
             return Backwards(Zipped(tuple(part.inner for part in self.parts))).header(walk, stage)
-        lengths = {_known_length(walk, part) for part in self.parts}
-        if len(lengths) != 1 or None in lengths:
+        first, *others = (known_length(walk, part) for part in self.parts)
+        if None in (first, *others) or not all(walk.builder.scope.relied_equal(first, other) for other in others):
             raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
         arrays = [part for part in self.parts if isinstance(part, Rows)]
         if not arrays:

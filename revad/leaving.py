@@ -5,7 +5,7 @@ True
 """
 from __future__ import annotations
 
-from . import growing, unrolling
+from . import growing, iteration, unrolling
 from .frames import ABSENT, UNSET, Exit, Unset, Unusable
 from .keeping import targets_of
 from .kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
@@ -55,7 +55,8 @@ class Leaving:
         empty = kind_of_operand(init).tag == "list" and not kind_of_operand(init).items
         if not empty or added is None or len(added) != 1:
             return stack(kind.items[0], unknown_length())
-        return stack(kind.items[0], self.lengths.setdefault(None, unknown_length() if self.ends_early else growing.number_of_rounds(self.over, walk)))
+        return stack(kind.items[0], self.lengths.setdefault(None, unknown_length() if self.ends_early else growing.number_of_rounds(
+            walk, self.over and iteration.known_length(walk, self.over))))
 
     def leaf_rows(self, rows, variable, init, start, end, kind, outer):
         walk = self.walk

@@ -120,6 +120,8 @@ def changed(walk, stage, old, new):
     if isinstance(found, Unusable):
         raise Refusal("store into an array", found.why, found.instead)
     walk.later.update((before, after) for before, after in renewed.items() if before is not after)
+    if kind_of_operand(old).tag in HOLDERS:
+        walk.rebuilt.update((after, child) for before, after in renewed.items() if before is not after)
     return found
 
 
@@ -129,6 +131,17 @@ def _may_change(walk, stage, old):
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
             frame.env[variable] = renew(walk, stage, operand, renewed, memory)
+
+
+def is_taken_again(walk, old, known):
+    """Whether a container is what it was, of what its arrays and the containers `known` have become."""
+    def versions(value):
+        yield value
+        while value in walk.later:
+            value = walk.later[value]
+            yield value
+    known = {version for value in known for version in versions(value)}
+    return all(walk.rebuilt.get(version) in (None, *known) for version in versions(old))
 
 
 def now(operand, later):

@@ -105,11 +105,16 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None):
         """A value from before the loop that a round reads is needed until the last round ends."""
         position[0] += 1
         before = position[0]
-        for operand in (line.iterable, *(row.init for row in line.rows)):
-            use(operand, before)
+        for row in line.rows:
+            use(row.init, before)
         position[0] += 1
-        for value in (*line.indices, *(row.inner for row in line.rows)):
-            ranges[value] = [position[0], position[0]]
+        for row in line.rows:
+            ranges[row.inner] = [position[0], position[0]]
+        position[0] += 1
+        use(line.iterable, position[0])         # the text sets the rows before it
+        begun = position[0]
+        for value in line.indices:
+            ranges[value] = [begun, begun]
         if line.test is not None:
             walk(line.test[0])
             position[0] += 1
@@ -119,7 +124,7 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None):
         for operand in (line.until, *(row.next for row in line.rows)):
             use(operand, position[0])
         for ends in ranges.values():
-            if ends[0] <= before < ends[1]:
+            if ends[0] <= before and begun < ends[1]:
                 ends[1] = position[0]
         for row in line.rows:
             ranges[row.out] = [position[0], position[0]]

@@ -16,7 +16,7 @@ import numpy as np
 
 from .broadcasting import as_floats, full, kind_of_sum
 from .builder import Builder
-from .filling import Rows, filled_by, gradient_of
+from .filling import Rows, before_loop, filled_by, gradient_of, store_waiting
 from .frames import UNSET, Unset
 from .once import stored_once
 from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
@@ -104,6 +104,8 @@ def _round(backward, loop, above, active, outside, parts, passed, fills):
     lists = Rows(side, fills, {row: outer.symbol(passed[row]) for row in fills if row in passed})
     side.elements, side.places = lists.elements, lists.places
     side.block(loop.block)
+    for version in list(side.waiting):
+        store_waiting(side, version)
     return builder, side, gradients, lists
 
 
@@ -178,7 +180,8 @@ def _end(side, builder, gradient):
         return inner
     if found is None and isinstance(of, Row) and isinstance(of.init, Unset) and inner.kind.tag == "array":
         found = np.zeros_like(builder.symbol(inner)).operand     # the first round begins without a value: it has no shape
-    found = _whole(builder, Lit(0.0) if found is None else found, value)
+    if not isinstance(of, Row) or found is None or value.kind.tag != "stack":     # that of a list is as long as the list is in the end
+        found = _whole(builder, Lit(0.0) if found is None else found, value)
     if isinstance(found, Value) and found.name is None and found in targets_of(builder.stages):
         found.name, found.hint = inner.name, inner.hint
     return found
@@ -203,7 +206,7 @@ def _finish(backward, loop, builder, side, gradients, ends, passed, again, taken
         else:
             backward.adjoints[of] = row.out
             backward.last[of] = backward.statement
-    return found
+    return before_loop(outer, found, taken.fills)
 
 
 def _put(backward, of, result):

@@ -69,7 +69,7 @@ class Symbol:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        if name == "shape" and (self.kind.numeric or self.kind.tag in ("list", "tuple")):
+        if name == "shape" and (self.kind.numeric or self.kind.tag in ("list", "tuple", "stack")):
             return sizes.shape_of(self.builder, self.operand)
         if name == "size" and (self.kind.numeric or self.kind.tag in ("list", "tuple")):
             return sizes.size_of(self.builder, self.operand)

@@ -62,6 +62,7 @@ def _rounds(walk, stage, over, number, count, rest):
         if exit.broken == Lit(True):
             return None
         return perhaps(walk, stage, exit, lambda: _rounds(walk, stage, over, number, count, rest), rest)
+    iteration.refuse_growth(over)
     return walk.run(stage.orelse, rest) if stage.orelse else None
 
 

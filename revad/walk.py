@@ -41,7 +41,7 @@ class Walk(Deciding):
     elements, as_operand = iteration.elements, iteration.as_operand
     materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
     changed, filled, augment, renew = memory.changed, memory.filled, memory.augment, memory.renew
-    roots, now = memory.roots, staticmethod(memory.now)
+    roots, now, is_taken_again = memory.roots, staticmethod(memory.now), memory.is_taken_again
     attribute, construct = attributes.attribute, attributes.construct
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
@@ -55,6 +55,7 @@ class Walk(Deciding):
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
         self.derived = set()      # views taken again after a write
         self.later = {}           # an array, and views of it: what a write has made of them
+        self.rebuilt = {}         # a list or dict that got another element, and what holds it: the list or dict before
         self.mirrors = set()      # arrays made of a view of them that was stored into
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 

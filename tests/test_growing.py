@@ -1,0 +1,278 @@
+"""Lists whose length shows only while running: filled in a loop that stays a loop, read afterwards."""
+
+import linecache
+
+import numpy as np
+import pytest
+from differences import assert_gradient, numeric_gradient
+
+import revad
+
+RANDOM = np.random.default_rng(7)
+X, Y, W, U = (RANDOM.normal(size=shape) for shape in ((5, 2), (5, 3), (2, 3), (3, 3)))
+
+
+def made(body, parameters="x, w"):
+    """A function of a body, with its source where inspect finds it."""
+    text = f"def f({parameters}):\n" + "".join(f"    {line}\n" for line in body.strip("\n").splitlines())
+    name = f"<list {abs(hash(text))}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    namespace = {"np": np, "step": step, "roll": roll}
+    exec(compile(text, name, "exec"), namespace)
+    return namespace["f"]
+
+
+def step(h, x, w):
+    return np.tanh(x @ w + h)
+
+
+def roll(x, w):
+    hs = []
+    h = np.zeros(w.shape[1])
+    for t in range(len(x)):
+        h = step(h, x[t], w)
+        hs.append(h)
+    return hs, h
+
+
+def assert_loop(function, *args, rounds=2):
+    """Right, and not written out: the text is as long for more rounds."""
+    gradient = revad.grad(function)
+    gradient(*args)
+    assert ".append(" in gradient.source, gradient.source
+    more = revad.grad(function)
+    more(*[np.concatenate([a] * rounds) if i == 0 and isinstance(a, np.ndarray) else a for i, a in enumerate(args)])
+    assert gradient.source == more.source
+    assert_gradient(function, args)
+
+
+FILL = """
+hs = []
+h = np.zeros(w.shape[1])
+for t in range(len(x)):
+    h = np.tanh(x[t] @ w + h)
+    hs.append(h)
+"""
+
+READ = {
+    "stack": "return np.sum(np.stack(hs)**3)",
+    "stack of another axis": "return np.sum(np.stack(hs, axis=1)[0]**3)",
+    "array": "return np.sum(np.array(hs)**2 * h)",
+    "asarray": "return np.sum(np.asarray(hs).T @ x)",
+    "concatenate": "return np.sum(np.concatenate(hs)**3)",
+    "mean": "return np.mean(hs)**2",
+    "exp": "return np.sum(np.exp(hs))",
+    "sum over an axis": "return np.sum(np.sum(hs, axis=0)**3)",
+    "sum": "return np.sum(sum(hs)**2)",
+    "items": "loss = 0.0\nfor v in hs:\n    loss += np.sum(v**3)\nreturn loss",
+    "reversed": "loss = 0.0\nfor v in reversed(hs):\n    loss = 0.5 * loss + np.sum(v**3)\nreturn loss",
+    "enumerate": "loss = 0.0\nfor i, v in enumerate(hs):\n    loss += i * np.sum(v**3)\nreturn loss",
+    "zip": "loss = 0.0\nfor v, r in zip(hs, x):\n    loss += np.sum(v**3) * r[0]\nreturn loss",
+    "zip of the same": "loss = 0.0\nfor v, r in zip(reversed(hs), reversed(hs)):\n    loss += np.sum(v * r) * v[0]\nreturn loss",
+    "places": "return np.sum(hs[0]**2 * hs[-1]) + hs[1][2] * hs[-2][0]",
+    "place from the end in a loop": "loss = 1.0\nfor t in range(len(x)):\n    loss = np.sin(loss) + np.sum(hs[-1 - t]**2)\nreturn loss",
+    "place in a loop": "loss = 1.0\nfor t in range(1, len(x)):\n    loss = np.sin(loss) + np.sum(hs[t] * hs[t - 1])\nreturn loss",
+    "length": "return np.sum(hs[-1]) / len(hs)",
+    "only the last": "return np.sum(h**3)",
+    "more at the end": "hs.append(h**2)\nreturn np.sum(np.stack(hs)**2) + np.sum(hs[-1] * hs[0])",
+    "read, then longer": "a = np.sum(np.stack(hs)**2)\nhs.append(h * 2)\nb = np.sum(np.stack(hs)**3)\nreturn a * b",
+    "another name": "others = hs\nothers.append(h * 2)\nreturn np.sum(np.stack(hs)**3)",
+    "in a dict": "d = {'hs': hs}\nreturn np.sum(np.stack(d['hs'])**3)",
+    "branch": "if h[0] > 0:\n    s = np.sum(np.stack(hs))\nelse:\n    s = np.sum(hs[0]**3)\nreturn s",
+    "longer in a branch": "if np.sum(h) > -1e9:\n    hs.append(h**2)\nreturn np.sum(np.stack(hs)**3)",
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_is_read_of_a_list(name):
+    assert_loop(made(FILL + READ[name]), X, W)
+
+
+FILLS = {
+    "numbers": "xs = []\nfor t in range(len(x)):\n    xs.append(np.sum(x[t] @ w)**2)\nreturn np.sum(np.array(xs)**2) + xs[0]",
+    "python numbers": "xs = []\ns = 1.0\nfor t in range(len(x)):\n    s = s * 0.5\n    xs.append(s * w[0, 0])\nreturn sum(xs) * xs[-1]",
+    "first one": "xs = [w[0]]\nfor t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * x[t, 0])\nreturn np.sum(np.stack(xs)**2)",
+    "first one, only the last": "xs = [w[0]]\nfor t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * x[t, 0])\nreturn np.sum(xs[-1]**2)",
+    "first two": "xs = [w[0], w[1]]\nfor t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * xs[-2] + x[t, 0])\n"
+                 "return np.sum(np.stack(xs)**2)",
+    "range from 1": "xs = [w[0]]\nfor t in range(1, len(x)):\n    xs.append(np.sin(xs[t - 1]) * x[t, 0])\nreturn np.sum(np.stack(xs)**2)",
+    "two in a round": "xs = []\nfor t in range(len(x)):\n    xs.append(w[0] * x[t, 0])\n    xs.append(w[1] * x[t, 1]**2)\n"
+                      "return np.sum(np.stack(xs)**3)",
+    "two lists": "xs, ys = [], []\nfor t in range(len(x)):\n    xs.append(x[t, 0] * w[0])\n    ys.append(np.sum(xs[-1]))\n"
+                 "s = 0.0\nfor a, b in zip(xs, ys):\n    s += np.sum(a**2) * b\nreturn s",
+    "comprehension": "xs = [np.tanh(r @ w) for r in x]\nreturn np.sum(np.stack(xs)**2)",
+    "comprehension of a list": "xs = [np.tanh(r @ w) for r in x]\nys = [v**2 for v in xs]\nreturn np.sum(sum(ys)**2)",
+    "comprehension of two": "xs = [np.sum(r @ w) for r in x]\nreturn sum([a * b for a, b in zip(xs, x[:, 0])])",
+    "rows": "xs = []\nfor r in x:\n    xs.append(r @ w)\nreturn np.sum(np.array(xs)**3)",
+    "backwards": "xs = []\ns = w[0]\nfor t in reversed(range(len(x))):\n    s = np.sin(s) * x[t, 0]\n    xs.append(s)\n"
+                 "return np.sum(np.stack(xs)**2 * x[:, :1])",
+    "the same twice": "xs = []\nh = w[0]\nfor t in range(len(x)):\n    xs.append(h)\n    h = np.sin(h) * x[t, 0]\n"
+                      "    h = h * np.sum(xs[-1])\nreturn np.sum(np.stack(xs)**2) + np.sum(h)",
+    "+=": "xs = []\nfor t in range(len(x)):\n    xs += [x[t] @ w]\nreturn np.sum(np.stack(xs)**2)",
+    "a call": "hs, h = roll(x, w)\nreturn np.sum(np.stack(hs)**2) * h[0]",
+    "two calls": "hs, h = roll(x, w)\nmore, g = roll(np.stack(hs)[:, :2], w)\nreturn np.sum(np.stack(more) * np.stack(hs)) * g[0]",
+    "a list of a list": "hs, h = roll(x, w)\ngs = []\nfor v in hs:\n    gs.append(v**2)\ns = 0.0\nfor a, b in zip(hs, gs):\n    s += a @ b\nreturn s",
+    "values of a row": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t, 0])\nreturn np.sum(np.array(xs) @ x)",
+    "other list of the name": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\na = np.sum(np.stack(xs))\nxs = []\n"
+                              "for t in range(len(x)):\n    xs.append(a * x[t])\nreturn np.sum(np.stack(xs)**2)",
+    "break": "xs = []\ns = w[0]\nfor t in range(len(x)):\n    s = np.sin(s) + x[t, 0]\n    xs.append(s)\n    if np.sum(s) > 1e9:\n        break\n"
+             "return np.sum(np.stack(xs)**2)",
+    "while": "xs = []\ns = w[0]\nt = 0\nwhile t < len(x):\n    s = np.sin(s) + x[t, 0]\n    xs.append(s)\n    t += 1\n"
+             "return np.sum(np.stack(xs)**2)",
+    "nested reading": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\ns = 0.0\nfor a in xs:\n    for b in xs:\n"
+                      "        s += np.sum(a * b**2)\nreturn s",
+    "view of a parameter": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t])\nreturn np.sum(np.stack(xs) @ w)",
+    "parameter": "xs = []\nfor t in range(len(x)):\n    xs.append(w)\nreturn np.sum(np.stack(xs)**2) * x[0, 0]",
+}
+
+
+@pytest.mark.parametrize("name", FILLS)
+def test_how_a_list_is_filled(name):
+    assert_loop(made(FILLS[name]), X, W)
+
+
+# What a loop cannot hold is followed round by round, and as right as before.
+WRITTEN_OUT = {
+    "other shapes": "xs = []\nfor t in range(3):\n    xs.append(x[:t + 1, 0])\nreturn np.sum(np.concatenate(xs)**2) * w[0, 0]",
+    "number and array": "xs = [1.0]\nfor t in range(3):\n    xs.append(x[t] @ w)\nreturn np.sum(xs[0] * xs[1] * xs[3])",
+    "unpacked": "xs = []\nfor t in range(3):\n    xs.append(x[t] @ w)\na, b, c = xs\nreturn np.sum(a * b * c)",
+    "slice": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nreturn np.sum(np.stack(xs[1:]) * np.stack(xs[:-1]))",
+    "pop": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\ny = xs.pop()\nreturn np.sum(np.stack(xs) * y)",
+    "element replaced": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nxs[1] = xs[0] * xs[1]\nreturn np.sum(np.stack(xs)**2)",
+    "in some rounds": "xs = []\nfor t in range(len(x)):\n    if t % 2 == 0:\n        xs.append(x[t] @ w)\nreturn np.sum(np.stack(xs)**2)",
+    "nested": "xs = []\nfor t in range(len(x)):\n    for k in range(2):\n        xs.append(x[t, k] * w[k])\nreturn np.sum(np.stack(xs)**2)",
+    "lists of lists": "xs = []\nfor t in range(3):\n    row = []\n    for k in range(2):\n        row.append(x[t, k] * w[k, 0])\n    xs.append(row)\n"
+                      "return np.sum(np.array(xs)**2)",
+    "joined": "xs = [w[0]]\nfor t in range(3):\n    xs = xs + [x[t] @ w]\nreturn np.sum(np.stack(xs)**2)",
+    "stored into": "xs = []\nh = np.zeros(3)\nfor t in range(len(x)):\n    h[t % 3] = x[t, 0] * w[0, 0]\n    xs.append(h)\n"
+                   "return np.sum(np.stack(xs)**2)",
+    "stored into after": "xs = []\nfor t in range(len(x)):\n    h = x[t] @ w\n    xs.append(h)\n    h[0] = 2.0 * h[1]\n"
+                         "return np.sum(np.stack(xs)**2)",
+    "stored into the first": "h = w[0] * 1.0\nxs = [h]\nfor t in range(3):\n    xs.append(h * x[t, 0])\nh[0] = x[0, 1]\n"
+                             "return np.sum(np.stack(xs)**2)",
+    "element stored into": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nxs[0][1] = 3.0\nreturn np.sum(np.stack(xs)**2)",
+    "items changed": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nfor v in xs:\n    v *= 2.0\nreturn np.sum(np.stack(xs)**2)",
+    "added to in place": "xs = []\nh = np.zeros(3)\nfor t in range(len(x)):\n    h += x[t] @ w\n    xs.append(h)\nreturn np.sum(np.stack(xs)**2)",
+    "the list doubled": "xs = [w[0]]\nfor t in range(2):\n    xs.extend(xs)\nreturn np.sum(np.stack(xs)**2) * x[0, 0]",
+    "the list itself": "xs = []\nys = []\nfor t in range(3):\n    xs.append(x[t] @ w)\n    ys.append(xs)\nreturn np.sum(ys[0][2]**2)",
+    "grows while read": "xs = [w[0]]\nfor v in xs:\n    if len(xs) < 4:\n        xs.append(np.sin(v))\nreturn np.sum(xs[-1]) * x[0, 0]",
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN_OUT)
+def test_what_is_written_out(name):
+    function = made(WRITTEN_OUT[name])
+    try:
+        revad.grad(function)(X, W)
+    except revad.RevadError:
+        return
+    assert_gradient(function, (X, W))
+
+
+@pytest.mark.parametrize("name", ["first one", "numbers", "rows", "while", "break", "two lists", "backwards"])
+def test_no_rounds(name):
+    function = made(FILLS[name].replace("np.stack(xs)", "np.array(xs)").replace(" + xs[0]", ""))
+    gradient = revad.grad(function, wrt="w")
+    for rows in (X, X[:0], X[:1], X):
+        want = numeric_gradient(function, (rows, W), ("w",))
+        want = want[0] if isinstance(want, tuple) else want
+        np.testing.assert_allclose(gradient(rows, W), want, rtol=1e-6, atol=1e-8)
+
+
+def test_a_list_of_the_caller_is_left_alone():
+    function = made("for t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * x[t, 0])\nreturn np.sum(np.stack(xs)**2)", "x, xs")
+    xs = [W[0].copy(), W[1].copy()]
+    gradient = revad.grad(function)
+    gradient(X, xs)
+    assert len(xs) == 2
+    assert "for t in" in gradient.source
+
+    def plain(x, xs):
+        return function(x, list(xs))
+    assert_gradient(plain, (X, xs))
+
+
+def test_a_list_that_another_has():
+    function = made("d = {'xs': [], 'n': 1.0}\nxs = d['xs']\nfor t in range(len(x)):\n    d['xs'].append(x[t] @ w)\n"
+                    "return np.sum(np.stack(xs)**2)")
+    assert_gradient(function, (X, W))
+
+
+def test_forward_and_backward():
+    function = made(FILL + "return np.stack(hs) * 2.0")
+    gradient = revad.grad(function)
+    out, cache = gradient.forward(X, W)
+    np.testing.assert_allclose(out, function(X, W))
+    dout = RANDOM.normal(size=out.shape)
+    once, twice = gradient.backward(dout, cache), gradient.backward(dout, cache)
+    for a, b in zip(once, twice):
+        np.testing.assert_array_equal(a, b)
+    assert_gradient(function, (X, W))
+
+
+def test_the_gradient_above_is_left_alone():
+    function = made("hs = []\nt = 0\nh = w[0]\nwhile t < len(x):\n    h = np.sin(h) * x[t, 0]\n    hs.append(h)\n    t += 1\nreturn np.stack(hs)")
+    gradient = revad.grad(function)
+    out, cache = gradient.forward(X, W)
+    dout = RANDOM.normal(size=out.shape)
+    before = dout.copy()
+    gradient.backward(dout, cache)
+    np.testing.assert_array_equal(dout, before)
+    assert_gradient(function, (X, W))
+
+
+def test_a_list_that_is_returned():
+    assert_gradient(made("hs, h = roll(x, w)\nreturn hs"), (X, W))
+
+
+def test_a_list_that_is_told():
+    function = made("hs, h = roll(x, w)\nreturn np.sum(h), hs")
+    dx, hs = revad.grad(function, has_aux=True, wrt="x")(X, W)
+    np.testing.assert_allclose(np.stack(hs), np.stack(roll(X, W)[0]))
+
+
+def test_single_precision():
+    for body in (FILL + READ["items"], FILL + READ["stack"], FILLS["first one"], FILLS["while"]):
+        gradient = revad.grad(made(body))(X.astype("f"), W.astype("f"))
+        assert [g.dtype.char for g in gradient] == ["f", "f"], body
+
+
+SECOND = {
+    "for": "for t in range(n):\n    x = np.sin(x) * 1.3\nreturn x",
+    "for over a range from 1": "for t in range(1, n):\n    x = np.sin(x * t)\nreturn x",
+    "while": "f = x * x - 2.0\nz = x\nwhile abs(f) > 1e-9:\n    z = z - f / (2 * z)\n    f = z * z - x\nreturn z",
+    "nested": "for t in range(n):\n    for k in range(2):\n        x = np.sin(x) * 1.3\nreturn x",
+    "branch": "for t in range(n):\n    if t % 2 == 0:\n        x = np.sin(x) * 1.3\n    else:\n        x = x**2\nreturn x",
+    "break": "y = x\nfor t in range(30):\n    d = y * y - 2.0 * x\n    if abs(d) < 1e-9:\n        break\n    y = y - d / (2 * y)\nreturn y",
+    "break after": "y = x\nfor t in range(30):\n    y = np.cos(y) * x\n    if abs(y) < 0.3:\n        break\nreturn y**2",
+    "list": "xs = [x]\nfor t in range(n):\n    xs.append(np.sin(xs[-1]) * x)\nreturn np.sum(np.array(xs)**2)",
+    "list, then read": "xs = []\ny = x\nfor t in range(n):\n    y = np.sin(y) * x\n    xs.append(y)\ns = 1.0\nfor v in xs:\n    s = s * np.cos(v)\nreturn s",
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+@pytest.mark.parametrize("n", [0, 1, 4])
+def test_second_derivatives(name, n):
+    first = revad.grad(made(SECOND[name], "x, n"), wrt="x")
+    second = revad.grad(first, wrt="x")
+    for x in (0.7, 1.1):
+        h = 1e-5
+        want = (first(x + h, n) - first(x - h, n)) / (2 * h)
+        assert second(x, n) == pytest.approx(want, rel=1e-5, abs=1e-7)
+
+
+def test_second_derivatives_of_arrays():
+    function = made("h = np.zeros(w.shape[1])\nfor t in range(len(x)):\n    h = np.tanh(x[t] @ w + h)\nreturn np.sum(h**2)")
+    gradient = revad.grad(function, wrt="w")
+
+    def squared(x, w):
+        return np.sum(gradient(x, w)**2)
+    assert_gradient(squared, (X[:3], W), rtol=1e-5)
+
+
+def test_third_derivative():
+    function = made(SECOND["for"], "x, n")
+    second = revad.grad(revad.grad(function, wrt="x"), wrt="x")
+    third = revad.grad(second, wrt="x")
+    want = (second(0.7 + 1e-4, 3) - second(0.7 - 1e-4, 3)) / 2e-4
+    assert third(0.7, 3) == pytest.approx(want, rel=1e-5)
