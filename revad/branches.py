@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from .broadcasting import full, kind_of_sum
 from .builder import Builder
+from .filling import as_long
 from .frames import UNSET
 from .keeping import Additions, Again, before_first_use, left_by, substituted, targets_of
 from .kinds import join
@@ -37,7 +38,7 @@ def backprop_branch(backward, branch):
         side.adjoints.update(growing)
         for row in branch.results:
             if above[row[0]] is not None and isinstance(row[column], Value):
-                side.push(row[column], side._wrap(above[row[0]]))
+                side.push(row[column], as_long(side, row[column], side._wrap(above[row[0]])))
                 side.uses[row[column]] += 1
         side.block(block)
         sides.append(side)

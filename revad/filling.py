@@ -125,6 +125,15 @@ def gradient_of(builder, operand, value):
     return full(builder, gradient, value).operand
 
 
+def as_long(side, value, gradient):
+    """The gradient after a branch, of a list that the branch may append to: on this side as long as the list is here."""
+    if value.kind.tag != "stack" or gradient.kind.rank != value.kind.rank:
+        return gradient
+    found = Value(None, f"d{value.name or value.hint or 'x'}", as_array(value.kind, side.builder.scope)._replace(dtype=gradient.kind.dtype))
+    side.builder.append(Stage((found,), Form("alias"), (gradient.operand,)))
+    return side.builder.symbol(found)
+
+
 def before_loop(builder, contributions, fills):
     """Contributions, those on the lists that loops begin with as ones on their elements."""
     lists, found = {row.init for row in fills}, []
@@ -157,7 +166,11 @@ def backprop_list(backward, stage, above):
 
 def _is_natural(scope, place):
     found = None if place.kind.affine is None else bound(scope, place.kind.affine, False)
-    return found is not None and found.exact and found.value >= 0
+    if found is None or found.value is None or found.value < 0:
+        return False
+    if not found.exact:
+        scope.rely(f"{found.text} >= 0")
+    return True
 
 
 def store_waiting(backward, version):

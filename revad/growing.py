@@ -19,7 +19,7 @@ from functools import reduce
 
 from .kinds import INTEGERS, Kind, join, stack, unknown_length
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit, Loop, Stage, Value
+from .program import Act, Branch, Each, Form, Lit, Loop, Stage, Value, While
 from .refusals import Refusal
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -45,8 +45,12 @@ def kind_of_list(kinds, joined, length):
 
 
 def _is_element(kind):
-    return kind.tag == "number" or kind.tag == "array" and bool(kind.shape) and not any(
-        n.value is None and not re.fullmatch(r"\?\w+", n.text) for n in kind.shape)      # of the round: x[:t]
+    return kind.tag == "number" or kind.tag == "array" and bool(kind.shape) and all(map(is_lasting, kind.shape))
+
+
+def is_lasting(length):
+    """Whether a length is the same in all rounds of a loop, unlike that of x[:t]."""
+    return length.value is not None or re.fullmatch(r"\?\w+", length.text) is not None
 
 
 # ---- what is done with it
@@ -55,9 +59,15 @@ def method(walk, stage, base, name, args):
     """`xs.append(x)`, `xs.extend(more)`: every name of the list sees it."""
     if name not in ("append", "extend") or len(args) != 1:
         return NotImplemented
-    for value in args if name == "append" else walk.elements(stage, args[0]):
-        base = walk.changed(stage, base, _pushed(walk, stage, base, value))
+    extended(walk, stage, base, args if name == "append" else walk.elements(stage, args[0]))
     return Lit(None)
+
+
+def extended(walk, stage, base, values):
+    """The list with more elements."""
+    for value in values:
+        base = walk.changed(stage, base, _pushed(walk, stage, base, value))
+    return base
 
 
 def _pushed(walk, stage, base, value):
@@ -96,6 +106,19 @@ def as_grown(walk, stage, row):
 
 
 # ---- how it is filled
+
+def appended(block):
+    """The variables that a block before `shapes` appends to."""
+    for stage in block:
+        if isinstance(stage, Act):
+            last = stage.block[-1]
+            if isinstance(last, Stage) and last.form.kind == "method" and last.form.name in ("append", "extend"):
+                yield last.operands[0]
+        elif isinstance(stage, Branch):
+            yield from appended((*stage.then, *stage.orelse))
+        elif isinstance(stage, (Each, While)):
+            yield from appended(stage.body)
+
 
 def pushes(value, start, made):
     """The stages that append to `start`, up to `value`, the last first; None where other stages are between."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .frames import Unusable, held
-from .growing import length_of
+from .growing import is_lasting, length_of
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit, Value
 from .refusals import Refusal
@@ -134,7 +134,7 @@ def known_length(walk, part):
     """How many items there are, as a Known, the same for equal lengths; None where it cannot be told."""
     if isinstance(part, Rows):
         kind = kind_of_operand(part.base)
-        if kind.tag == "stack" or kind.tag == "array" and kind.shape and not kind.shape[0].text.startswith("?"):
+        if kind.tag in ("array", "stack") and kind.shape and is_lasting(kind.shape[0]):
             return kind.shape[0]        # two lists that one loop has filled are as long as each other
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
         return kind_of_operand(part.stop).known or length_of(part.stop, walk.builder.definitions)

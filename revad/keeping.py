@@ -202,7 +202,7 @@ def with_additions(block, additions, split, kept=None):
     found = []
 
     def present(target, operand):
-        return Lit(None) if (split or target in kept) and isinstance(operand, Unset) else operand
+        return _no_value(target) if (split or target in kept) and isinstance(operand, Unset) else operand
 
     for stage in block:
         if isinstance(stage, Branch):
@@ -233,6 +233,13 @@ def with_additions(block, additions, split, kept=None):
         else:
             found.append(stage)
     return tuple(found)
+
+
+def _no_value(target):
+    """What stands for a value where there is none: a number for numbers, so that those of all rounds are alike."""
+    if target.kind.tag != "number" or not target.kind.dtype:
+        return Lit(None)
+    return Lit(False if target.kind.dtype == "?" else 0 if target.kind.dtype in INTEGERS else 0.0)
 
 
 def _append(loop, value, extra):

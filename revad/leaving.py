@@ -12,6 +12,7 @@ from .kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
 from .lengths import kind_of_operand
 from .own import owners
 from .program import Branch, Form, Lit, Loop, Row, Value, beside
+from .refusals import Refusal
 
 CONTAINERS = ("tuple", "list", "dict")
 DERIVED = "a view of what is changed"
@@ -32,6 +33,21 @@ class Leaving:
             return self.leaf_rows(rows, variable, UNSET, None, end, kind, outer)
         return self.leaf_rows(rows, variable, init, start, end, start.kind, outer)
 
+    def lists(self, envs):
+        """A first guess of the lists that are appended to: what a round does may need it."""
+        found, scope = {}, self.walk.builder.scope
+        number = self.walk.frames.index(self.walk.frame)
+        for variable in growing.appended(self.stage.body) if scope.growing else ():
+            operand = envs[number].get(variable)
+            if isinstance(operand, Value) and operand.kind.tag == "list" and operand.kind.items:
+                try:
+                    kind = self.grown(variable, [operand.kind, Kind("list")], operand.varied)
+                except Refusal:
+                    continue
+                found[number, variable] = (kind, operand.varied, (number, variable), True, frozenset(
+                    owners(operand, self.walk.builder.definitions)))
+        return found
+
     def grown(self, variable, kinds, varied):
         """The kind of a list that is longer in every round; None of what is not."""
         scope = self.walk.builder.scope
@@ -41,7 +57,7 @@ class Leaving:
             return None
         if varied and (not found.dtype or found.dtype in INTEGERS):
             raise Refusal("list", "its elements differ in precision", growing.MAKE)
-        if not varied and growing.is_written_out(self.over):
+        if not varied and found.dtype in INTEGERS and found.dtype != "?" and growing.is_written_out(self.over):
             raise Refusal("list", "its elements are settings, and known one by one", growing.MAKE)
         scope.grown = True
         return found

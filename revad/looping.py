@@ -81,7 +81,8 @@ class _Rolled(Leaving):
             self.affine = self.range_of_index()
         self.hold_roots()
         outer, before = walk.builder, walk.snapshot()
-        guesses = {}        # (frame number, variable): kind and whether it varies, at the start of a round
+        # (frame number, variable): kind and whether it varies, at the start of a round
+        guesses = {key: Guess(*guess) for key, guess in self.lists(before[1]).items()}
         for _ in range(ROUNDS):
             found = self.round(outer, before, guesses)
             if found is not None and found[3].broken == Lit(True):

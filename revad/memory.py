@@ -18,7 +18,7 @@ import dataclasses
 
 import numpy as np
 
-from . import lists, views
+from . import growing, lists, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
@@ -57,6 +57,8 @@ def augment(walk, stage, operands):
     old, kind = operands[0], kind_of_operand(operands[0])
     if kind.tag in HOLDERS:
         return lists.extended(walk, stage, operands)
+    if kind.tag == "stack" and stage.form.name == "+":
+        return growing.extended(walk, stage, old, walk.elements(stage, operands[1]))
     if kind.tag != "array" or isinstance(old, Lit):
         new = walk.plain(stage, operands)
         if kind.tag == "unknown":

@@ -141,9 +141,9 @@ class Writer(Forms):
         sides = []
         for block, column in ((branch.then, 1), (branch.orelse, 2)):
             body = self.lines(block)
-            rows = [(self.target(row[0]), self.expression(row[column])) for row in branch.results
-                    if type(row[column]) is not Unset and not self.same_name(row[0], row[column])]
-            sides.append(body + _at_once(rows))
+            rows = [(self.target(row[0]), self.expression(row[column])) for row in branch.results if type(row[column]) is not Unset]
+            sides.append(body + _at_once([(name, value) for name, value in rows
+                                          if not isinstance(value, ast.Name) or value.id != name.id]))
         condition = self.expression(branch.condition)
         if not sides[0]:
             if not sides[1]:

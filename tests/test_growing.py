@@ -5,6 +5,7 @@ import linecache
 import numpy as np
 import pytest
 from differences import assert_gradient, numeric_gradient
+from test_second_order import compiled, with_squares
 
 import revad
 
@@ -232,7 +233,8 @@ def test_a_list_that_is_told():
 
 
 def test_single_precision():
-    for body in (FILL + READ["items"], FILL + READ["stack"], FILLS["first one"], FILLS["while"]):
+    fill = FILL.replace("np.zeros(w.shape[1])", "w[0]")
+    for body in (fill + READ["items"], fill + READ["stack"], FILLS["first one"], FILLS["while"]):
         gradient = revad.grad(made(body))(X.astype("f"), W.astype("f"))
         assert [g.dtype.char for g in gradient] == ["f", "f"], body
 
@@ -261,13 +263,24 @@ def test_second_derivatives(name, n):
         assert second(x, n) == pytest.approx(want, rel=1e-5, abs=1e-7)
 
 
-def test_second_derivatives_of_arrays():
-    function = made("h = np.zeros(w.shape[1])\nfor t in range(len(x)):\n    h = np.tanh(x[t] @ w + h)\nreturn np.sum(h**2)")
-    gradient = revad.grad(function, wrt="w")
-
-    def squared(x, w):
-        return np.sum(gradient(x, w)**2)
-    assert_gradient(squared, (X[:3], W), rtol=1e-5)
+@pytest.mark.parametrize("body", [
+    "h = np.zeros(w.shape[1])\nfor t in range(len(x)):\n    h = np.tanh(x[t] @ w + h)\nreturn np.sum(h**2)",
+    FILL + READ["stack"],
+    FILL + READ["items"],
+    FILLS["first one"],
+    FILLS["while"],
+    FILLS["rows"],
+])
+def test_second_derivatives_of_arrays(body):
+    gradient = revad.grad(made(body), wrt="w")
+    gradient(X, W)
+    again = compiled(with_squares(gradient.source, W))
+    assert_gradient(again, (X, W), rtol=1e-5, atol=1e-7)
+    second = revad.grad(again)
+    second(X, W)
+    longer = revad.grad(again)
+    longer(np.concatenate([X, X]), W)
+    assert second.source == longer.source
 
 
 def test_third_derivative():
