@@ -210,8 +210,7 @@ class Backward:
         if kind == "unpack":
             parts = [self.adjoints.pop(target, None) for target in stage.targets]
             return backprop_unpack(self.builder, stage, parts)
-        if stage.target in self.waiting:
-            store_waiting(self, stage.target)
+        store_waiting(self, stage.target)
         above = self.adjoints.pop(stage.target)
         if kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object":
             return self._part(stage, stage.form.name, above)
@@ -285,9 +284,7 @@ class Backward:
 
     def _passed_on(self, base):
         self.last[base] = self.statement
-        if base.name is None and self.uses[base] == 1 and base in self.made:
-            return [(base, {})]
-        return []
+        return [(base, {})] if base.name is None and self.uses[base] == 1 and base in self.made else []
 
     def _index(self, stage, above):
         base = stage.operands[0]
@@ -300,6 +297,4 @@ class Backward:
         if stored is None:
             return [(base, gradient)]
         self.adjoints[base], self.last[base] = stored, self.statement
-        if base.name is None and self.uses[base] == 1 and base in self.made:
-            return self._contributions(self.made[base])
-        return []
+        return self._contributions(self.made[base]) if base.name is None and self.uses[base] == 1 and base in self.made else []

@@ -99,7 +99,7 @@ class Rows:
                     self.elements[push] = lambda _, here=self.zip(push, above, fill.first): side.builder.symbol(here)
 
     def zip(self, push, above, first):
-        value, kind = push.operands[1], push.target.kind.items[0]
+        value, kind = push.operands[1], as_array(push.target.kind.items[0], None)
         name = getattr(value, "name", None)
         here = Value(f"d{name}" if name else None, f"d{name or 't'}", kind._replace(weak=False, dtype=above.kind.dtype))
         self.zipped.append((here, above[first:].operand if first else above.operand))

@@ -38,14 +38,21 @@ def kind_of_list(kinds, joined, length):
     for item in items:
         if not _is_element(item):
             raise Refusal("list", "its elements are not all numbers, or all arrays of one shape", MAKE)
-    item = reduce(joined, items)
+    item = reduce(lambda a, b: _lists_joined(joined, a, b) if a.tag == b.tag == "stack" else joined(a, b), items)
     if not _is_element(item):
         raise Refusal("list", "its elements differ in kind", MAKE)
     return stack(item._replace(known=None, affine=None), length)
 
 
+def _lists_joined(joined, a, b):
+    """Lists in a list have to be of one length, in all rounds."""
+    if a.rank != b.rank or a.shape[0].text != b.shape[0].text:
+        raise Refusal("list", "its elements are lists that differ in length", MAKE)
+    return stack(_lists_joined(joined, *a.items, *b.items) if a.items[0].tag == "stack" else joined(*a.items, *b.items), a.shape[0])
+
+
 def _is_element(kind):
-    return kind.tag == "number" or kind.tag == "array" and bool(kind.shape) and all(map(is_lasting, kind.shape))
+    return kind.tag == "number" or kind.tag in ("array", "stack") and bool(kind.shape) and all(map(is_lasting, kind.shape))
 
 
 def is_lasting(length):

@@ -22,7 +22,7 @@ from . import growing, lists, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
-from .own import is_list, is_view, owners
+from .own import is_list, is_view, owner, owners
 from .program import Branch, Form, Item, Lit, Loop, Stage, Value
 from .refusals import Refusal
 
@@ -113,7 +113,8 @@ def changed(walk, stage, old, new):
     # A list that gets another part stores into none of the arrays that it holds.
     memory = {child} if kind_of_operand(old).tag in HOLDERS else {*owners(old, made), child}
     if kind_of_operand(old).tag == "stack":
-        memory = {child, *filter(is_list, memory)}
+        itself = owner(old, made)
+        memory = {child, itself} if itself is not None else {child, *filter(is_list, memory)}
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":

@@ -236,7 +236,8 @@ def _search_list(line, ranges, definitions, names, users, found):
     old, here = line.operands[0], ranges[line.target][0]
     memory = owner(old, definitions)
     if memory in definitions and is_list(memory) and names.get(old) == names.get(line.target) and all(
-            ranges[other][1] <= here for other in users.get(memory, ()) if ranges[other][0] < here):
+            ranges[other][1] <= here for other in users.get(memory, ())
+            if ranges[other][0] < here and owner(other, definitions) in (memory, None)):        # not lists that hold it
         found.add(line.target)
 
 

@@ -38,9 +38,7 @@ def with_squares(text, example):
     return "\n".join([*lines, f"    gradients = {returned}", f"    return {' + '.join(terms)}", ""])
 
 
-# Lists that are as long as the loop had rounds before its break are not accepted yet.
-OF_ROUNDS = pytest.mark.xfail(strict=True, raises=revad.UnsupportedError, reason="lists of a loop that is left early")
-SCALAR = [pytest.param(name, marks=OF_ROUNDS) if name == "newton" else name for name, case in CASES.items() if not case.layer]
+SCALAR = [name for name, case in CASES.items() if not case.layer]
 LAYERS = [name for name, case in CASES.items() if case.layer]
 
 
