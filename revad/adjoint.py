@@ -136,11 +136,12 @@ class Backward:
             self._push_parts(operand, gradient)
         else:
             self._accumulate(operand, gradient)
-        made = self.made.get(operand)
-        if operand.name is None and self.uses[operand] == 1 and made is not None and len(made.targets) == 1 \
-                and not isinstance(made, Loop):
-            return made
-        return None
+        return self._alone(operand)
+
+    def _alone(self, operand):
+        """The stage of an operand that nothing else uses, unless it is a loop."""
+        made = self.made.get(operand) if operand.name is None and self.uses[operand] == 1 else None
+        return made if made is not None and len(made.targets) == 1 and not isinstance(made, Loop) else None
 
     def _push_parts(self, operand, gradient):
         parts = self.adjoints.setdefault(operand, {})
@@ -214,7 +215,7 @@ class Backward:
         above = self.adjoints.pop(stage.target)
         if kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object":
             return self._part(stage, stage.form.name, above)
-        if stage.target.kind.tag == "stack" and kind in ("push", "list"):
+        if kind == "push" or kind == "list" and stage.target.kind.tag == "stack":
             return backprop_list(self, stage, above)
         if stage.target.kind.tag in CONTAINERS:
             if kind in CONTAINERS:
@@ -271,9 +272,7 @@ class Backward:
                 self.add_part(base, positions[position], self._wrap(part))
         else:
             key = self.builder.static(stage.operands[item.holes[0]])
-            if base.kind.tag != "dict":
-                key = range(len(base.kind.items))[key]
-            return self._part(stage, key, above)
+            return self._part(stage, key if base.kind.tag == "dict" else range(len(base.kind.items))[key], above)
         return self._passed_on(base)
 
     def _part(self, stage, key, above):
@@ -297,4 +296,5 @@ class Backward:
         if stored is None:
             return [(base, gradient)]
         self.adjoints[base], self.last[base] = stored, self.statement
-        return self._contributions(self.made[base]) if base.name is None and self.uses[base] == 1 and base in self.made else []
+        made = self._alone(base)
+        return self._contributions(made) if made is not None else []

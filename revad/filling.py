@@ -21,6 +21,7 @@ from .broadcasting import as_floats, full
 from .growing import pushes
 from .keeping import targets_of
 from .lengths import as_array, kind_of_operand
+from .own import owners
 from .program import Branch, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
 from .selection import backprop_index
@@ -52,6 +53,27 @@ def filled_by(loop, rows, definitions):
         if fill.number is None and (fill.is_read or len(steps) > 1):
             raise Refusal(WHAT, "its rounds have no number, and read the list or append more than once", INSTEAD)
         found[row] = fill
+    return found
+
+
+def held_by(loop, definitions, values, stored):
+    """{value: (list, its place)} of the values of a round that a list of the program holds; no place where the rounds have no number.
+
+    stored: memory that is written into, in which a list does not hold what a value was.
+    """
+    found, made = {}, targets_of(loop.block)
+    for row in loop.rows:
+        begun = definitions.get(row.init) if row.inner.kind.tag == "stack" else None
+        steps = pushes(row.next, row.inner, made) if isinstance(begun, Stage) and begun.form.kind == "list" else None
+        if not steps:
+            continue
+        fill = Filled(len(begun.operands), tuple(steps[::-1]), False, _number(loop, definitions))
+        for at, push in enumerate(fill.pushes):
+            value = push.operands[1]
+            if value in values and value not in found and not owners(value, definitions) & stored and (
+                    fill.number or fill.first == 0 and len(steps) == 1):
+                place = fill.number and (lambda builder, fill=fill, at=at: _place(builder, fill, at)().operand)
+                found[value] = row.out, place
     return found
 
 

@@ -61,7 +61,7 @@ def _refuse_lists(scope, externals, form, operands):
         if gate is not None and first is not None and not any(kind_of_operand(o).tag == "stack" for o in operands[1:]) \
                 and (not gate.containers or gate.name in OF_ROWS) and (gate.mode == "zero" or gate.parameters[0][0] in gate.arrays):
             return
-    if function is not len:
+    if function not in (len, reversed):
         raise Refusal("list whose length shows only while running", "this cannot be done with it", "Make it an array, with np.array.")
 
 
@@ -140,7 +140,7 @@ def _call(scope, externals, form, operands, varied):
     function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
     gate = lookup(function)
     if gate is None:
-        if varied:
+        if varied and function is not reversed:      # what a loop in reverse goes over
             raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function))
         return Inferred(None, None, copied_kind(function, operands), False)
     split = len(operands) - len(form.keywords)

@@ -157,19 +157,37 @@ def loop_rows(sections):
     return found
 
 
-def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset()):
+def stored_into(sections):
+    """{what a store makes of an array or list: that before it}, which best have one name."""
+    found = {}
+    for _, lines in sections:
+        for line in lines:
+            for block in line.blocks if isinstance(line, (Branch, Loop)) else ():
+                found.update(stored_into([(None, block)]))
+            if not isinstance(line, (Branch, Loop)) and line.form.kind in ("store", "push"):
+                found[line.target] = line.operands[0]
+    return found
+
+
+def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset(), stored=None):
     """A name for each value; `taken` are all names of the user's text, `users` the values it named.
 
     `adjoints` are the names of gradients on what the user named: no temporary gets one.  `rows`: what a
     loop leaves has the name of what its rounds begin with.  `outside`: names with a meaning outside.
+    `stored`: {value: that of which a store makes it}.
     """
     names, busy, later = {}, {}, {}      # a name to the last line where a value needs it; to lines still to come
     rows = rows or {}
     after = set(rows.values())
+
+    def is_busy(name, value):
+        start, end = ranges[value]
+        ends = [(start, end), *([ranges[rows[value]]] if value in rows else [])]
+        return busy.get(name, 0) > start or any(first < b and a < last for first, last in ends for a, b in later.get(name, ()))
+
     for value in sorted(ranges, key=lambda v: (v not in parameters, ranges[v][0])):
         if value in after:
             continue
-        start, end = ranges[value]
         base = value.name or _temporary(value)
         while base in outside and value not in parameters:
             base += "_"
@@ -177,13 +195,15 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
             while base in taken or base in RESERVED or value.name is None and base in adjoints:
                 base += "_"
         name, number = base, 1
-        while busy.get(name, 0) > start or number > 1 and name in taken or any(
-                start < b and a < end for a, b in later.get(name, ())) or value in rows and any(
-                ranges[rows[value]][0] < b and a < ranges[rows[value]][1] for a, b in later.get(name, ())):
-            number += 1
-            name = f"{base}_{number}"
+        before = names.get((stored or {}).get(value), base)
+        if before.removeprefix(base).removeprefix("_").isdecimal() and not is_busy(before, value):
+            name = before
+        else:
+            while is_busy(name, value) or number > 1 and name in taken:
+                number += 1
+                name = f"{base}_{number}"
         names[value] = name
-        busy[name] = max(end, busy.get(name, 0))
+        busy[name] = max(ranges[value][1], busy.get(name, 0))
         if value in rows:
             names[rows[value]] = name
             later.setdefault(name, []).append(ranges[rows[value]])

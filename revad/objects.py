@@ -120,6 +120,8 @@ def unpack(walk, stage, operands):
         for target, part in zip(stage.targets, found):
             alias = dataclasses.replace(stage, targets=(target,), form=Form("alias"))
             plain = target.name is None or kind_of_operand(part).tag in ("function", "object", "iterator")
+            if not plain and isinstance(part, Value) and part.name is None and _is_new_item(walk, stage, part):
+                part.name, plain = target.name, True        # of `for a, b in zip(xs, ys)`
             walk.assign(target, part if plain else walk.emit(alias, Form("alias"), (part,)))
         return None
     kinds = unpacked(operand, len(stage.targets), walk.builder.scope)
@@ -129,6 +131,11 @@ def unpack(walk, stage, operands):
         walk.assign(variable, value)
     walk.builder.append(Stage(targets, stage.form, operands, stage.statement, stage.place))
     return None
+
+
+def _is_new_item(walk, stage, part):
+    made = walk.builder.definitions.get(part)
+    return isinstance(made, Stage) and made.form.kind == "index" and made.statement is stage.statement and made in walk.builder.stages[-8:]
 
 
 # ---- containers that change

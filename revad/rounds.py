@@ -16,13 +16,13 @@ import numpy as np
 
 from .broadcasting import as_floats, full, kind_of_sum
 from .builder import Builder
-from .filling import Rows, before_loop, filled_by, gradient_of, store_waiting
+from .filling import Rows, before_loop, filled_by, gradient_of, held_by, store_waiting
 from .frames import UNSET, Unset
 from .once import stored_once
 from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
-from .own import owners
+from .own import owner, owners
 from .parts import part
 from .plan import live
 from .program import Form, Item, Lit, Loop, Row, Stage, Value
@@ -236,17 +236,28 @@ def _reversed(backward, loop, block, rows, again, zipped):
         left = again.new[value] = Value(value.name, value.hint, value.kind)
         extra.rows.append(Row(Value(value.name, value.hint, value.kind), UNSET, value, left))
         outer.note_forward(left)
-    if any(value.kind.tag == "stack" for value in keep):
+    if any(value.kind.tag == "stack" and owner(value, definitions) not in again.made for value in keep):
         raise Refusal("list in a loop", "its gradient needs the list as it was in each round", "Store into an array made before the loop.")
     counted = is_counted(loop, definitions)
     shifted = {row.next: row for row in loop.rows if row.next in keep and row.inner in keep}
     opening, lists = [], []
+    held = held_by(loop, definitions, [value for value in keep if value not in shifted], backward.stored)
     for value in keep:
         if value in shifted:
             continue
-        kept = list_for(value)
         here = Value(value.name, value.hint, value.kind)
         outer.note_forward(here)
+        if value in held:       # a list of the program itself
+            again.new[value] = here
+            kept, place = held[value]
+            if place is None:
+                lists.append((here, kept))
+            else:
+                steps = Builder(outer=outer)
+                taken = Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, place(steps)))
+                opening += [*steps.stages, taken]
+            continue
+        kept = list_for(value)
         extra.lists[value] = (kept, value.kind.tag == "array" and bool(owners(value, definitions) & backward.stored))
         again.new[value] = here
         if counted:
