@@ -22,6 +22,7 @@ from .growing import pushes
 from .keeping import targets_of
 from .lengths import as_array, kind_of_operand
 from .own import owners
+from .plan import live
 from .program import Branch, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
 from .selection import backprop_index
@@ -42,13 +43,14 @@ class Filled(NamedTuple):
 def filled_by(loop, rows, definitions):
     """{row: Filled} of the lists among the rows of a loop.  Refusal of those whose gradient takes more than this."""
     found, made = {}, targets_of(loop.block)
+    block = live(loop.block, [row.next for row in loop.rows])
     for row in rows:
         if row.inner.kind.tag != "stack":
             continue
         steps, begun = pushes(row.next, row.inner, made), definitions.get(row.init)
         if not steps or not isinstance(begun, Stage) or begun.form.kind != "list":
             raise Refusal(WHAT, "how many elements a round adds differs from round to round", INSTEAD)
-        fill = Filled(len(begun.operands), tuple(steps[::-1]), _is_read(loop.block, {row.inner, *(s.target for s in steps)}, steps),
+        fill = Filled(len(begun.operands), tuple(steps[::-1]), _is_read(block, {row.inner, *(s.target for s in steps)}, steps),
                       _number(loop, definitions))
         if fill.number is None and (fill.is_read or len(steps) > 1):
             raise Refusal(WHAT, "its rounds have no number, and read the list or append more than once", INSTEAD)

@@ -47,7 +47,8 @@ def backprop_loop(backward, loop):
     above = {row: backward.adjoints.pop(row.out) for row in loop.rows if backward.adjoints.get(row.out) is not None}
     active = _active(loop, set(above))
     touched = reached(loop.block, [row.next for row in active])
-    outside = [v for v in read_in(loop.block) if v not in inside and v in touched and v.varied and v.kind.tag != "static"]
+    read = dict.fromkeys([*read_in(loop.block), *(row.next for row in active if isinstance(row.next, Value))])
+    outside = [v for v in read if v not in inside and v in touched and v.varied and v.kind.tag != "static"]
     parts = {v: {} for v in outside if v.kind.tag in CONTAINERS}
     fills = filled_by(loop, active, backward.builder.definitions)
     passed = {row: None for row, fill in fills.items() if not fill.is_read}     # what has the same gradient in every round
@@ -82,7 +83,7 @@ def _round(backward, loop, above, active, outside, parts, passed, fills):
     gradients = []
     for row in active:
         if row in passed:
-            passed[row] = (gradient_of if row in fills else _whole)(outer, above.get(row, Lit(0.0)), row.out)
+            passed[row] = (gradient_of if row in fills and not fills[row].is_read else _whole)(outer, above.get(row, Lit(0.0)), row.out)
             if isinstance(row.next, Value) and row.next.varied:
                 side.push(row.next, builder.symbol(passed[row]))
                 side.uses[row.next] += 1
