@@ -57,7 +57,8 @@ def backpropagate(builder, program, seed, wrt, borrowed=(), split=False):
         gradients.append(protected(builder, found, owned))
         _extend(groups, backward.last.get(parameter), builder.stages[start:])
     groups = [(statement, stages) for statement, stages in groups if stages]
-    return with_additions(program.block, backward.additions, split), groups, gradients
+    builder.define_all(forward := with_additions(program.block, backward.additions, split))
+    return forward, groups, gradients
 
 
 def _extend(groups, statement, stages):

@@ -96,7 +96,7 @@ def _with_needs(backward, branch, sides, results):
                 continue
             left = Value(value.name, value.hint, value.kind)
             extra.rows.append((left, value, UNSET) if column == 1 else (left, UNSET, value))
-            backward.builder.definitions[left] = Stage((left,), Form("alias"), (value,))
+            backward.builder.define(left, Stage((left,), Form("alias"), (value,)))
             backward.builder.note_forward(left)
             again.new[value] = left
         opening = [stage for value in free for stage in again.make(value)]

@@ -35,6 +35,7 @@ class Builder:
     """One block under construction; blocks of branches get builders of their own."""
 
     def __init__(self, scope=None, outer=None):
+        self.outer = outer
         self.scope = scope or (outer.scope if outer else Scope({}, {}, ""))
         self.stages = []
         self.plain_numbers = outer.plain_numbers if outer else False
@@ -96,13 +97,21 @@ class Builder:
     def append_blocks(self, stage):
         """Append a branch or a loop."""
         self.stages.append(stage)
-        self._define((stage,))
+        self.define_all((stage,))
 
-    def _define(self, stages):
+    def define(self, value, stage):
+        """Note what makes a value that the forward part leaves, here and in the blocks around."""
+        builder = self
+        while builder is not None:
+            builder.definitions[value] = stage
+            builder = builder.outer
+
+    def define_all(self, stages):
+        """Note what makes all that the stages define, inside their blocks too."""
         for stage in stages:
             if isinstance(stage, BLOCKS):
                 for block in stage.blocks:
-                    self._define(block)
+                    self.define_all(block)
             if isinstance(stage, Loop):
                 self.definitions.update((value, stage) for value in (*stage.indices, *(row.inner for row in stage.rows)))
             if isinstance(stage, Call):
@@ -145,7 +154,7 @@ class Builder:
     def defined(self, stages):
         """{value: stage} of all that the stages define, inside their blocks too."""
         builder = Builder(self.scope)
-        builder._define(stages)
+        builder.define_all(stages)
         return builder.definitions
 
     def origin(self, operand):

@@ -39,7 +39,7 @@ from .own import stored_memories
 from .plan import alive
 from .program import Call, Lit, Value
 
-CACHE = Kind("unknown")
+CACHE = Kind("cache")
 
 
 def backprop_call(backward, call):
@@ -124,8 +124,8 @@ def _with_needs(backward, call, sections, ends):
         extra.cache = Value(None, f"{first.name if first else call.layer.name}_cache", CACHE)
         extra.kept = tuple(keep)
         outer.note_forward(extra.cache)
-        outer.definitions[extra.cache] = Call(call.layer, "forward", call.inputs, call.sections, call.results, extra.cache,
-                                              tuple((value, value) for value in keep))
+        outer.define(extra.cache, Call(call.layer, "forward", call.inputs, call.sections, call.results, extra.cache,
+                                       tuple((value, value) for value in keep)))
     ends = {value: again.new.get(end, end) if isinstance(end, Value) else end for value, end in ends.items()}
     return [(None, tuple(opening)), *sections], ends, tuple(kept)
 

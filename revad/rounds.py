@@ -24,7 +24,7 @@ from .lengths import as_array, kind_of_operand
 from .own import owners
 from .parts import part
 from .plan import live
-from .program import Call, Form, Item, Lit, Loop, Row, Stage, Value
+from .program import Form, Item, Lit, Loop, Row, Stage, Value
 from .reversing import header, is_counted
 
 CONTAINERS = ("tuple", "list", "dict", "object")
@@ -227,7 +227,7 @@ def _reversed(backward, loop, block, rows, again):
         keep.remove(value)
         left = again.new[value] = Value(value.name, value.hint, value.kind)
         extra.rows.append(Row(Value(value.name, value.hint, value.kind), UNSET, value, left))
-        definitions[left] = Stage((left,), Form("alias"), (value,))
+        outer.define(left, Stage((left,), Form("alias"), (value,)))
         outer.note_forward(left)
     counted = is_counted(loop, definitions)
     shifted = {row.next: row for row in loop.rows if row.next in keep and row.inner in keep}
@@ -236,7 +236,7 @@ def _reversed(backward, loop, block, rows, again):
         if value in shifted:
             continue
         kept, stored = list_for(value), bool(owners(value, definitions) & backward.stored)
-        if stored and value.kind.tag != "array" and isinstance(definitions.get(value), Call):
+        if stored and value.kind.tag == "cache":
             raise NotApart      # a cache that holds arrays which other rounds store into
         here = Value(value.name, value.hint, value.kind)
         outer.note_forward(here)
