@@ -21,8 +21,6 @@ than an expression stays where it is called.
 """
 from __future__ import annotations
 
-import inspect
-
 from .keeping import substituted
 from .lengths import kind_of_operand
 from .own import is_immutable, owners, stored_memories
@@ -32,26 +30,25 @@ from .program import BLOCKS, Call, Layer, Stage, Value, beside
 PLAIN = ("number", "array", "static")
 
 
-def outlined(walk, stage, function, args, keywords):
-    """The result of a call of a Python function, which gets a forward and a backward pass if it can."""
-    if not walk.layers or function.__code__ in walk.entered:
-        return walk.enter(stage, function, args, keywords)
+def outlined(walk, stage, program, names, follow):
+    """What `follow()` gives, the result of a call; the function gets a forward and a backward pass if it can.
+
+    program: the function's; names: {operand: the parameter that it is given for}, or None.
+    """
+    if not walk.layers or program.tree in walk.entered or names is None:
+        return follow()
     builder = walk.builder
     start, checkpoint, before = len(builder.stages), builder.checkpoint(), walk.snapshot()[1]
-    walk.entered.append(function.__code__)
+    walk.entered.append(program.tree)
     try:
-        found = walk.enter(stage, function, args, keywords)
+        found = follow()
     finally:
         walk.entered.pop()
     block = tuple(builder.stages[start:])
-    if walk.snapshot()[1][:len(before)] != before:
-        return found
-    names = _names(function, args, keywords)
     moved, block = _readings(block)
-    leaves = _leaves(builder, found, _made(block))
-    inputs = _inputs(block)
-    if names is None or not leaves or lines(block, leaves) < 2 or not any(leaf.varied for leaf in leaves) \
-            or not all(map(_is_plain, inputs)) or not _is_closed(builder, block, leaves):
+    leaves, inputs = _leaves(builder, found, _made(block)), _inputs(block)
+    if walk.snapshot()[1][:len(before)] != before or not leaves or lines(block, leaves) < 2 \
+            or not any(leaf.varied for leaf in leaves) or not all(map(_is_plain, inputs)) or not _is_closed(builder, block, leaves):
         return found
     new = {operand: Value(names.get(operand) or operand.name or operand.hint, None, operand.kind, operand.varied) for operand in inputs}
     order = list(names)
@@ -62,12 +59,20 @@ def outlined(walk, stage, function, args, keywords):
         one.target.name, one.target.hint = None, one.target.name or one.target.hint
         builder.append(one, (one.form, one.operands))
     single = stage.targets[0].name if stage.targets and found in leaves else None
-    results = tuple((Value(single, leaf.name or leaf.hint or function.__name__, leaf.kind, leaf.varied), leaf) for leaf in leaves)
-    program = walk.program_of(function)
-    layer = Layer(function.__name__, program.tree, program.source)
+    results = tuple((Value(single, leaf.name or leaf.hint or program.name, leaf.kind, leaf.varied), leaf) for leaf in leaves)
+    layer = Layer(program.name, program.tree, program.source)
     builder.append_blocks(Call(layer, "forward", tuple((new[operand], operand) for operand in inputs),
                                ((None, substituted(block, new)),), results, None, (), stage.statement, stage.place))
     return _shown(walk, stage, found, {leaf: target for target, leaf in results}, shown)
+
+
+def given_names(parameters, args, keywords):
+    """{operand: the parameter that it is given for}; None where one is given for two."""
+    found = {}
+    for name, operand in (*zip(parameters, args), *keywords.items()):
+        if isinstance(operand, Value) and found.setdefault(operand, name) != name:
+            return None
+    return found
 
 
 def lines(block, leaves):
@@ -75,18 +80,6 @@ def lines(block, leaves):
     return sum(leaf.name is None for leaf in leaves) + sum(isinstance(stage, BLOCKS) or stage.form.kind in ("store", "augment")
                or any(target.name for target in stage.targets) and stage.form.kind not in ("alias", "tuple", "list", "dict")
                for stage in block)
-
-
-def _names(function, args, keywords):
-    """{operand: the parameter that it is given for}; None where one is given for two."""
-    bound = inspect.signature(function, follow_wrapped=False).bind(*args, **keywords).arguments
-    found = {}
-    for name, operand in bound.items():
-        if isinstance(operand, Value):
-            if operand in found:
-                return None
-            found[operand] = name
-    return found
 
 
 def _readings(block):

@@ -34,8 +34,8 @@ import numpy as np
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names
 from .names import assign, loop_rows, named
 from .own import in_place
-from .plan import alive, make_plan
-from .program import Branch, Call, Loop
+from .plan import alive, calls_in, make_plan
+from .program import Branch, Loop
 from .write import Writer
 
 LOAD, STORE = ast.Load(), ast.Store()
@@ -65,7 +65,7 @@ class Functions:
             if (call.layer, call.part) not in self.names:
                 layers.setdefault(call.layer, {})[call.part] = call
         for layer, parts in layers.items():
-            inside = [one for call in parts.values() for one in _calls(alive(call.sections, _roots(call)))]
+            inside = [one for call in parts.values() for one in calls_in(alive(call.sections, _roots(call)))]
             self.add(inside, builder, user_names(layer.tree))
             made = {part: _layer(call, builder, self) for part, call in parts.items()}
             known = self.known.setdefault(layer.name, [])
@@ -136,7 +136,7 @@ class Writing:
         self.alias, self.supplied = module_name(self, np, "np")
         self.injected = {}      # what the text needs and the user's module does not have
         self.functions = Functions() if functions is None else functions
-        calls = list(_calls(self.plan.sections))
+        calls = list(calls_in(self.plan.sections))
         self.functions.add(calls, builder, self.taken)
         called = {call: self.functions.names[call.layer, call.part] for call in calls}
         self.reserved = tuple(unused(name, self.taken) for name in reserved)
@@ -183,17 +183,6 @@ class Writing:
         above = header_of(self.injected, self.alias) + above
         lines = {line + above.count("\n"): place for line, place in lines.items()}
         return Text(above + text, name, lines, self.injected, functions=functions)
-
-
-def _calls(sections):
-    for _, lines in sections:
-        for line in lines:
-            if isinstance(line, Call):
-                yield line
-            elif isinstance(line, Branch):
-                yield from _calls([(None, line.then), (None, line.orelse)])
-            elif isinstance(line, Loop):
-                yield from _calls([(None, line.test[0] if line.test else ()), (None, line.block)])
 
 
 def _all_stages(sections):
