@@ -174,13 +174,14 @@ class Writing:
         functions = tuple(self.functions.texts)
         above = "".join(one.text + "\n\n\n" for one in functions)
         supplied = self.builder.scope.supplied
-        used = {node.id for node in ast.walk(ast.parse(above + text)) if isinstance(node, ast.Name)}
+        written = {node.id for node in ast.walk(ast.parse(above + text)) if isinstance(node, ast.Name)}
+        used = set(written)
         for guard in self.builder.scope.guards:
             used.update(node.id for node in ast.walk(ast.parse(guard, mode="eval")) if isinstance(node, ast.Name))
         for one in functions:
             self.injected.update(one.injected)
         self.injected.update((name, thing) for name, thing in supplied.items() if name in used)
-        above = header_of(self.injected, self.alias) + above
+        above = header_of({name: thing for name, thing in self.injected.items() if name in written}, self.alias) + above
         lines = {line + above.count("\n"): place for line, place in lines.items()}
         return Text(above + text, name, lines, self.injected, functions=functions)
 
