@@ -3,22 +3,23 @@
 What it needs of the forward pass is the cache, which that leaves besides its results; of its
 inputs it gives the gradients, and the caller adds them up.
 
+>>> import numpy as np
 >>> from .api import grad
 >>> def cell(x, w):
 ...     a = x * w
 ...     h = a * a + x
 ...     return h
 >>> cell.__module__ = "example"     # functions of revad itself are left alone
->>> print(grad(lambda x, w: cell(x, w) + 1).backward.source)
-# for numbers: x, w
+>>> layer = grad(lambda x, w: cell(x, w) + 1)
+>>> out, cache = layer.forward(np.ones(3), np.ones(3))
+>>> print(layer.backward.source)
 def cell_backward(dh, cache):
-    x, w = cache
-    a = x * w
+    x, w, a = cache
     # backprop h = a * a + x
     da = 2 * a * dh
     dx = dh
     # backprop a = x * w
-    dx += w * da
+    dx = dx + w * da
     dw = x * da
     return dx, dw
 <BLANKLINE>

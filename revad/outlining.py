@@ -4,7 +4,7 @@ It is followed as any call is; where what it does reads only numbers and arrays,
 but its results, its stages are taken out of the caller and put into a Call.  One that is no more
 than an expression stays where it is called.
 
->>> from .kinds import FLOAT
+>>> from .kinds import array, literal
 >>> from .pipeline import read_front
 >>> from .scope import of_function
 >>> from .shapes import infer_shapes
@@ -15,7 +15,7 @@ than an expression stays where it is called.
 >>> cell.__module__ = "example"     # functions of revad itself are left alone
 >>> def f(x, w):
 ...     return cell(x, w) + 1
->>> call, _ = infer_shapes(read_front(f).program, [FLOAT] * 2, {"x", "w"}, of_function(f))[0].block
+>>> call, _ = infer_shapes(read_front(f).program, [array((literal(3),))] * 2, {"x", "w"}, of_function(f))[0].block
 >>> call.layer.name, call.inputs, call.block
 ('cell', ((x, x), (w, w)), (a = binary '*' (x, w), _ = binary '*' (a, a), h = binary '+' (_, x)))
 """
@@ -28,6 +28,7 @@ from .parts import CONTAINERS
 from .program import BLOCKS, Call, Layer, Stage, Value, beside
 
 PLAIN = ("number", "array", "static")
+NUMBERS = 8
 
 
 def outlined(walk, stage, program, names, follow):
@@ -47,7 +48,7 @@ def outlined(walk, stage, program, names, follow):
     block = tuple(builder.stages[start:])
     moved, block = _readings(block)
     leaves, inputs = _leaves(builder, found, _made(block)), _inputs(block)
-    if walk.snapshot()[1][:len(before)] != before or not leaves or lines(block, leaves) < 2 \
+    if walk.snapshot()[1][:len(before)] != before or not leaves or lines(block, leaves) < least_lines((*inputs, *leaves)) \
             or not any(leaf.varied for leaf in leaves) or not all(map(_is_plain, inputs)) or not _is_closed(builder, block, leaves):
         return found
     new = {operand: Value(names.get(operand) or operand.name or operand.hint, None, operand.kind, operand.varied) for operand in inputs}
@@ -73,6 +74,11 @@ def given_names(parameters, args, keywords):
         if isinstance(operand, Value) and found.setdefault(operand, name) != name:
             return None
     return found
+
+
+def least_lines(values):
+    """How long a function has to be: to call one of plain numbers takes longer than a few operations on them."""
+    return NUMBERS if all(value.kind.tag == "number" and value.kind.weak for value in values) else 2
 
 
 def lines(block, leaves):

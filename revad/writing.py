@@ -8,8 +8,9 @@ them, and all stand above the text.
 ...     y = x * x
 ...     return y + x
 >>> square.__module__ = "example"     # functions of revad itself are left alone
->>> print(grad(lambda x: square(x) * square(2 * x), wrt="x").forward.source)
-# for numbers: x
+>>> layer = grad(lambda x: square(x) * square(2 * x))
+>>> out, cache = layer.forward(np.ones(3))
+>>> print(layer.forward.source)
 def square_forward(x):
     y = x * x
     cache = x

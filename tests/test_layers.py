@@ -1,6 +1,7 @@
 """Functions that are called: each has a forward and a backward pass of its own, as a hand-written layer."""
 import inspect
 import linecache
+import math
 import re
 import traceback
 
@@ -431,6 +432,31 @@ def test_right(f, sign):
 @pytest.mark.parametrize("x", [np.float32([0.5, -1.5]), np.zeros(0), np.array([2, -3])], ids=["float32", "empty", "integers"])
 def test_other_arrays(f, x):
     assert_gradient(f, (x,), **({"rtol": 1e-3, "atol": 1e-4} if x.dtype == np.float32 else {}))
+
+
+def of_numbers(x, y):
+    a = x * y
+    b = math.sin(a)
+    c = b * b + x
+    d = math.exp(-c)
+    e = d * a
+    if e > 0.1:
+        e = e * e
+    g = e + c
+    h = g / (1 + d)
+    return h * a, g
+
+
+def test_a_function_of_numbers_is_apart_only_where_it_is_long():
+    def f(x, y):
+        h, g = of_numbers(x, y)
+        u, v = of_numbers(g, h)
+        return h * g + u * v
+
+    assert called(f, 0.5, 1.5) == ["of_numbers_forward", "of_numbers_backward"]
+    assert called(lambda x: rebinds(x), 0.5) == []
+    for x, y in ((0.5, 1.5), (-0.5, 1.5), (2, 1)):
+        assert_gradient(f, (x, y))
 
 
 @pytest.mark.parametrize("x", [1.5, 3, np.float32(0.5)], ids=["float", "int", "float32"])
