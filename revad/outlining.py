@@ -51,7 +51,7 @@ def outlined(walk, stage, program, names, follow):
     if walk.snapshot()[1][:len(before)] != before or not leaves or lines(block, leaves) < least_lines((*inputs, *leaves)) \
             or not any(leaf.varied for leaf in leaves) or not all(map(_is_plain, inputs)) or not _is_closed(builder, block, leaves):
         return found
-    new = {operand: Value(names.get(operand) or operand.name or operand.hint, None, operand.kind, operand.varied) for operand in inputs}
+    new = {operand: _input(operand, names) for operand in inputs}
     order = list(names)
     inputs.sort(key=lambda operand: order.index(operand) if operand in names else len(order))
     shown = {target: made for made in block if isinstance(made, Stage) for target in made.targets}
@@ -65,6 +65,12 @@ def outlined(walk, stage, program, names, follow):
     builder.append_blocks(Call(layer, "forward", tuple((new[operand], operand) for operand in inputs),
                                ((None, substituted(block, new)),), results, None, (), stage.statement, stage.place))
     return _shown(walk, stage, found, {leaf: target for target, leaf in results}, shown)
+
+
+def _input(operand, names):
+    """A parameter of the function; of a number that carries a derivative the value at hand is of no account."""
+    kind = operand.kind._replace(known=None) if operand.varied and operand.kind.tag == "number" else operand.kind
+    return Value(names.get(operand) or operand.name or operand.hint, None, kind, operand.varied)
 
 
 def given_names(parameters, args, keywords):
