@@ -447,6 +447,12 @@ def of_numbers(x, y):
     return h * a, g
 
 
+def few_of_numbers(x, y):
+    a = x * y
+    b = math.sin(a)
+    return a * b + x
+
+
 def test_a_function_of_numbers_is_apart_only_where_it_is_long():
     def f(x, y):
         h, g = of_numbers(x, y)
@@ -454,7 +460,7 @@ def test_a_function_of_numbers_is_apart_only_where_it_is_long():
         return h * g + u * v
 
     assert called(f, 0.5, 1.5) == ["of_numbers_forward", "of_numbers_backward"]
-    assert called(lambda x: rebinds(x), 0.5) == []
+    assert called(lambda x, y: few_of_numbers(x, y) * few_of_numbers(y, x), 0.5, 2.0) == []
     for x, y in ((0.5, 1.5), (-0.5, 1.5), (2, 1)):
         assert_gradient(f, (x, y))
 
