@@ -164,7 +164,7 @@ def laid_out(walk, stage, operands, before=0):
 def apply(walk, stage, function, path, args, keywords, receiver=None):
     """The result of a call, as an operand."""
     if isinstance(function, Closure):
-        return walk.follow(stage, function.program, function.frame, args, keywords, function.defaults, None)
+        return walk.enter_closure(stage, function, args, keywords)
     if isinstance(function, Partial):
         bare = beside(stage, Value(stage.targets[0].name if stage.targets else None))
         bare = dataclasses.replace(bare, form=Form("invoke"), operands=())

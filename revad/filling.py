@@ -82,7 +82,7 @@ def held_by(loop, definitions, values, stored):
 def _is_read(block, versions, steps):
     """Whether a derivative comes from what there is of the list in a round."""
     for stage in block:
-        if isinstance(stage, (Branch, Loop)):
+        if not isinstance(stage, Stage):
             if any(operand in versions for operand in stage.operands) and (
                     any(target.varied for target in stage.targets) or any(_is_read(inner, versions, steps) for inner in stage.blocks)):
                 return True

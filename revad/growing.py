@@ -19,8 +19,9 @@ from functools import reduce
 
 from .kinds import INTEGERS, Kind, join, stack, unknown_length
 from .lengths import kind_of_operand
-from .program import Act, Branch, Each, Form, Lit, Loop, Stage, Value, While
+from .program import Branch, Form, Lit, Stage, Value
 from .refusals import Refusal
+from .untyped import Act, Each, While
 
 CONTAINERS = ("tuple", "list", "dict")
 MAKE = "Make it an array before the loop, and store into it."
@@ -156,7 +157,7 @@ def number_of_rounds(walk, length):
 def length_of(operand, made):
     """The length of a list, where an operand is that: a Known, or None."""
     stage = made.get(operand) if isinstance(operand, Value) else None
-    if isinstance(stage, (Branch, Loop)) or stage is None or stage.form[:2] != ("call", "@len"):
+    if not isinstance(stage, Stage) or stage.form[:2] != ("call", "@len"):
         return None
     kind = kind_of_operand(stage.operands[0])
     return kind.shape[0] if kind.tag == "stack" else None

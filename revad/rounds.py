@@ -19,7 +19,7 @@ from .builder import Builder
 from .filling import Rows, before_loop, filled_by, gradient_of, held_by, store_waiting
 from .frames import UNSET, Unset
 from .once import stored_once
-from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
+from .keeping import Additions, Again, NotApart, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
 from .own import owner, owners
@@ -236,6 +236,7 @@ def _reversed(backward, loop, block, rows, again, zipped):
         keep.remove(value)
         left = again.new[value] = Value(value.name, value.hint, value.kind)
         extra.rows.append(Row(Value(value.name, value.hint, value.kind), UNSET, value, left))
+        outer.define(left, Stage((left,), Form("alias"), (value,)))
         outer.note_forward(left)
     if any(value.kind.tag == "stack" and owner(value, definitions) not in again.made for value in keep):
         raise Refusal("list in a loop", "its gradient needs the list as it was in each round", "Store into an array made before the loop.")
@@ -258,8 +259,10 @@ def _reversed(backward, loop, block, rows, again, zipped):
                 taken = Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, place(steps)))
                 opening += [*steps.stages, taken]
             continue
-        kept = list_for(value)
-        extra.lists[value] = (kept, value.kind.tag == "array" and bool(owners(value, definitions) & backward.stored))
+        kept, stored = list_for(value), bool(owners(value, definitions) & backward.stored)
+        if stored and value.kind.tag == "cache":
+            raise NotApart      # a cache that holds arrays which other rounds store into
+        extra.lists[value] = (kept, value.kind.tag == "array" and stored)
         again.new[value] = here
         if counted:
             opening.append(Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, index)))

@@ -17,18 +17,19 @@ from __future__ import annotations
 import dataclasses
 
 from . import (attributes, calls, changes, collecting, copies, following, instances, iteration, lists, looping, memory,
-               objects)
+               objects, outlining)
 from .deciding import JUMPS, RAISE, Deciding
 from .errors import UnsupportedError
 from .frames import BREAK, NEXT, Closure, Frame, Unset, Unusable, holding, returned
 from .inference import infer
 from .kinds import UNKNOWN
 from .lengths import kind_of_operand
-from .program import Act, Branch, Each, Form, Lit, Stage, Value, While
+from .program import Branch, Form, Lit, Stage, Value
 from .refusals import RankUnknown, Refusal, diagnostic
 from .scope import NameMissing, Unknown
 from .selection import takes_each_once
 from .statics import evaluate, settled
+from .untyped import Act, Each, While
 
 
 class Walk(Deciding):
@@ -36,8 +37,7 @@ class Walk(Deciding):
 
     # What the modules ask of one another, each a function of the walk: so none has to import another.
     parts, put, display, with_element = objects.parts, objects.put, objects.display, objects.with_element
-    element_key, shown_parts, element, static_of = (objects.element_key, objects.shown_parts, objects.element,
-                                                    objects.static_of)
+    element_key, shown_parts, element, static_of = objects.element_key, objects.shown_parts, objects.element, objects.static_of
     elements, as_operand = iteration.elements, iteration.as_operand
     materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
     changed, filled, augment, renew = memory.changed, memory.filled, memory.augment, memory.renew
@@ -46,10 +46,12 @@ class Walk(Deciding):
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
     enter, follow, constant, invoke = following.enter, following.follow, following.constant, calls.invoke
+    outlined, enter_closure = outlining.outlined, following.enter_closure
     copied, respelled, typed, outside_value = copies.copied, copies.respelled, copies.typed, copies.outside_value
 
-    def __init__(self, builder):
+    def __init__(self, builder, layers=True):
         self.builder, self.frame = builder, Frame()
+        self.layers, self.entered = layers, []      # whether functions stand on their own; those that are being followed
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
@@ -146,7 +148,6 @@ class Walk(Deciding):
         del self.frames[count:]
         for frame, env in zip(self.frames, envs):
             frame.env = dict(env)
-
 
     # ---- single stages
 

@@ -12,7 +12,7 @@ def svm_loss_naive_grad(W, X, y, reg):
         for j in range(num_classes):
             equal_kept.append(j == y[i])
             if j == y[i]:
-                greater = None
+                greater = False
             else:
                 margin = scores[j] - correct_class_score + 1
                 greater = margin > 0
