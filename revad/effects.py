@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import warnings
 
+import gast
 import numpy as np
 
 from .kinds import INTEGERS
@@ -19,8 +20,9 @@ from .refusals import Refusal
 
 def refuse_changes(scope, form, operands):
     """A statement copied through may not write into an array or list of the function's: Refusal if it may."""
-    call = getattr(form.spec, "value", None)
-    if type(call).__name__ == "Call" and not is_harmless(scope, call.func):
+    shown = form.spec.value if isinstance(form.spec, gast.Expr) else None
+    harmless = shown is None or isinstance(shown, gast.Call) and is_harmless(scope, shown.func)
+    if not harmless and any(isinstance(node, gast.Call) and not is_harmless(scope, node.func) for node in gast.walk(shown)):
         held = [o for o in operands if kind_of_operand(o).tag not in ("number", "static", "function")]
         if held:
             raise Refusal("call whose result is not used", "it may change its arguments, which the gradient "

@@ -464,9 +464,10 @@ def test_an_array_may_have_any_length():
 ROLLED = ["for i in range(9): s += x[i % 3]", "for v in x: s += v", "for i, v in enumerate(x): s += v * i",
           "for i, v in enumerate(x, 1): s += v * i", "for a, b in zip(x, x): s += a * b", "for i in reversed(range(3)): s = s * x[i]",
           "for v in reversed(x): s = s * v + 1", "for i in range(1, 9, 2): s += x[i % 3]", "s = sum(v * v for v in x)",
-          "s = sum(v for v in x if v > 0)", "for a, b in zip(x[1:], x[:-1]): s += a * b", "for i, (a, b) in enumerate(zip(x, x)): s += a * b"]
+          "s = sum(v for v in x if v > 0)", "for a, b in zip(x[1:], x[:-1]): s += a * b", "for i, (a, b) in enumerate(zip(x, x)): s += a * b",
+          "ys = [v * v for v in x]; s = ys[0]", "ys = []\n    for v in x: ys.append(v)\n    s = ys[0]"]
 WRITTEN_OUT = ["for v in [x[0], x[1]]: s += v", "for v in (x, x * 2): s = s + v.sum()", "for k, v in {'a': x[0]}.items(): s += v",
-               "ys = [v * v for v in x]; s = ys[0]", "ys = []\n    for v in x: ys.append(v)\n    s = ys[0]",
+               "ys = [v * v for v in (x[0], x[1])]; s = ys[0]", "ys = []\n    for v in (x[0], x[1]): ys.append(v)\n    s = ys[0]",
                "for a, b in zip(x, x[1:]): s += a * b", "for g in (np.sin, np.cos): s += g(x[0])", "for a in map(np.sin, x): s += a",
                "for i, v in enumerate([x[0], x[1]]): s += v * i", "for v in reversed([x[0], x[1]]): s = s * 2 + v"]
 
@@ -479,6 +480,26 @@ def test_a_loop_whose_rounds_are_alike_stays_one(body, rolled):
     assert any(isinstance(stage, Loop) for stage in program.block) == rolled
 
 
+# What a round gives a variable may be there before the loop, and a list that gets another element may hold what is stored into.
+CARRIED = {
+    "from outside": "s = x[0]; y = x[1] * 2\n    for i in range(3):\n        z = s * y\n        s = y\n    return s * s + z",
+    "from outside, array": "h = x * 1.0; g = np.sin(x)\n    for i in range(2):\n        h = h * x[i]\n        h = g\n    return np.sum(h * h)",
+    "from outside, no round": "s = x[0]; y = x[1] * 2\n    for i in range(0):\n        s = y\n    return s * s",
+    "from outside, in a while": "s = x[0]; y = x[1]; n = 0\n    while n < 2:\n        n += 1\n        s = y\n    return s * s + x[0]",
+    "appended, then stored into": "ys = []\n    for i in range(3):\n        h = x * x[i]\n        ys.append(h)\n        h[0] = 2.0 * h[1]\n"
+                                  "    return np.sum(np.stack(ys)**2)",
+    "replaced, and stored into": "h = x * 1.0\n    d = [x, h]\n    for i in range(3):\n        d[0] = d[0] * x[i]\n        h[0] = x[1]\n"
+                                 "    return np.sum(d[0]**2 * d[1])",
+    "replaced, by another name": "d = [x, x * 2]; e = d\n    for i in range(3):\n        d[0] = d[0] * x[i]\n    return np.sum(e[0]**2)",
+    "replaced, in a dict": "d = {'W': x}; t = (d, 1)\n    for i in range(3):\n        d['W'] = d['W'] * x[i]\n    return np.sum(t[0]['W']**2)",
+}
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_what_a_round_leaves(name):
+    assert_gradient(function(f"def f(x):\n    {CARRIED[name]}"), (V,))
+
+
 UNKNOWN = "loop: what it goes over is not known when compiling. Loop over a range, a list or an array."
 ROUNDS = "'for' loop: how many rounds it has is not known when compiling. Loop over a range or an array."
 GROWS = "its structure or its shape changes from round to round. Make it as large as it gets before the loop."
@@ -489,7 +510,13 @@ GROWS = "its structure or its shape changes from round to round. Make it as larg
     ("s = 0; for i in {1, 2}: s += x[i]; return s", 3, UNKNOWN),
     ("s = 0.0; for a, b in zip(x, x[x > 0]): s += a * b; return s", 3, ROUNDS),
     ("y = x; while y.sum() < 10: y = np.concatenate([y, y + 5]); return np.sum(y)", 3, "name 'y': " + GROWS),
-    ("y = []; while len(y) < x[0]: y.append(x[0]); return sum(y)", 3, "name 'y': " + GROWS),
+    ("y = []; while len(y) < x[0]: y = y + [x[0]]; return sum(y)", 3, "name 'y': " + GROWS),
+    ("y = [x[0]]; y.append(x[1]) if x[0] > 0 else None; return sum(y)", 3, "call whose result is not used: it may change its arguments, "
+     "which the gradient would not follow. Use what it returns, or take the call out of the function."),
+    ("y = [x[0]]; for v in y: len(y) > 2 or y.append(v * 2); return sum(y)", 3, "call whose result is not used: it may change its arguments, "
+     "which the gradient would not follow. Use what it returns, or take the call out of the function."),
+    ("y = [x[0]]; for v in y: y.append(v * 2); return sum(y)", 3,
+     "loop: the list that it goes over grows or shrinks in it. Loop over a copy."),
     ("for i in range(5000): t = [x] * (i % 3); return x[0]", 2, "'for' loop: it has more than 4096 rounds. Compute with whole arrays."),
     ("for i in range(3): g = lambda v: v * i; return g(x[0])", 3,
      "name 'g': it is a function or object that changes in a loop. Choose it before the loop."),
