@@ -120,6 +120,8 @@ def join_sides(outer, sides, value, ends, results):
         for key in dict.fromkeys(key for end in ends for key in end or ()):
             found[key] = join_sides(outer, sides, part(outer, value, key), [end and end.get(key) for end in ends], results)
         return found
+    if kind.tag == "stack" and None not in ends and ends[0] is ends[1]:
+        return outer.symbol(ends[0])
     whole = [full(side.builder, side.builder.symbol(Lit(0.0) if end is None else end), value).operand
              for side, end in zip(sides, ends)]
     if whole[0] is whole[1] or isinstance(whole[0], Lit) and whole[0] == whole[1]:

@@ -6,6 +6,7 @@
 """
 from __future__ import annotations
 
+from . import growing
 from .builder import Builder
 from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable
 from .kinds import UNKNOWN, join
@@ -88,7 +89,7 @@ class Deciding:
             if exit is not None and exit is not RAISE:
                 exit = Exit(*(self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part))) for part in exit))
         else:
-            renewed, derived = self.join_variables(before[1], after, later, rows, strict)
+            renewed, derived = self.join_variables(before[1], after, later, rows, strict, stage, sides)
             exit = None
         if RAISE not in exits and exits != [None, None]:
             flags = []
@@ -133,7 +134,7 @@ class Deciding:
         return self.make(stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()),
                          tuple(self.displayed(stage, inner) for inner in parts))
 
-    def join_variables(self, before, after, later, rows, strict):
+    def join_variables(self, before, after, later, rows, strict, stage, sides):
         """Give each variable what it is after the branch; those that shared a value on both sides share the new one.
 
         Returns what has become of arrays that the branch stores into, and (frame, variable, view) of those to be taken again.
@@ -143,11 +144,12 @@ class Deciding:
         def join(variable, ends):
             key = tuple(map(id, ends)) if isinstance(ends[0], Value) or isinstance(ends[1], Value) else (variable,)
             if key not in joined:
-                joined[key] = self.joined(rows, variable, ends, strict), ends
+                shown = growing.ends_as_grown(self, stage, variable.name, ends, sides)
+                joined[key] = self.joined(rows, variable, shown, strict), ends
             return joined[key][0]
-        for number, (frame, *sides) in enumerate(zip(self.frames, *after)):
-            for variable in dict.fromkeys([*sides[0], *sides[1]]):
-                ends = [side.get(variable, UNSET) for side in sides]
+        for number, (frame, *envs) in enumerate(zip(self.frames, *after)):
+            for variable in dict.fromkeys([*envs[0], *envs[1]]):
+                ends = [side.get(variable, UNSET) for side in envs]
                 if ends[0] is ends[1]:
                     frame.env[variable] = ends[0]
                     continue
@@ -209,6 +211,7 @@ class Deciding:
         kinds = [kind_of_operand(end) for end in present]
         kind = kinds[0] if len(kinds) == 1 else join(*kinds)
         name = variable.name if variable is not None else None
+        name = name or next((end.name for end in present if kind.tag == "stack"), None)
         value = Value(name, None, kind, any(end.varied for end in present))
         if then is ABSENT or orelse is ABSENT:
             self.builder.scope.absent.add(value)

@@ -48,14 +48,39 @@ def filled_by(loop, rows, definitions):
         if row.inner.kind.tag != "stack":
             continue
         steps, begun = pushes(row.next, row.inner, made), definitions.get(row.init)
-        if not steps or not isinstance(begun, Stage) or begun.form.kind != "list":
-            raise Refusal(WHAT, "how many elements a round adds differs from round to round", INSTEAD)
-        fill = Filled(len(begun.operands), tuple(steps[::-1]), _is_read(block, {row.inner, *(s.target for s in steps)}, steps),
-                      _number(loop, definitions))
-        if fill.number is None and (fill.is_read or len(steps) > 1):
-            raise Refusal(WHAT, "its rounds have no number, and read the list or append more than once", INSTEAD)
-        found[row] = fill
+        shown = _is_shown(begun)
+        if not shown and not is_inside(row.init, definitions):
+            raise Refusal(WHAT, "another loop has appended to it before", INSTEAD)
+        is_read, number = _is_read(block, {row.inner}), _number(loop, definitions)
+        if shown and steps and (number or len(steps) == 1 and not is_read):
+            found[row] = Filled(len(begun.operands), tuple(steps[::-1]), is_read, number)
+        elif is_read:
+            raise Refusal(WHAT, "its rounds read the list, and how many elements they add differs", INSTEAD)
+        else:       # each element has noted its place
+            found[row] = Filled(0, (), False, None)
     return found
+
+
+def _is_shown(stage):
+    return isinstance(stage, Stage) and stage.form.kind == "list"
+
+
+def is_inside(value, definitions):
+    """Whether a list is what there is of it in a round of a loop that appends to it."""
+    while True:
+        stage = definitions.get(value)
+        if isinstance(stage, Branch):
+            ends = next((row[1:] for row in stage.results if row[0] is value), ())
+            value = next((end for end in ends if isinstance(end, Value)), None)
+        elif isinstance(stage, Loop):
+            row = next((row for row in stage.rows if value in (row.inner, row.out)), None)
+            if row is None or value is row.inner:
+                return row is not None
+            value = row.init
+        elif isinstance(stage, Stage) and stage.form.kind in ("push", "alias"):
+            value = stage.operands[0]
+        else:
+            return False
 
 
 def held_by(loop, definitions, values, stored):
@@ -66,7 +91,7 @@ def held_by(loop, definitions, values, stored):
     found, made = {}, targets_of(loop.block)
     for row in loop.rows:
         begun = definitions.get(row.init) if row.inner.kind.tag == "stack" else None
-        steps = pushes(row.next, row.inner, made) if isinstance(begun, Stage) and begun.form.kind == "list" else None
+        steps = pushes(row.next, row.inner, made) if _is_shown(begun) else None
         if not steps:
             continue
         fill = Filled(len(begun.operands), tuple(steps[::-1]), False, _number(loop, definitions))
@@ -79,14 +104,22 @@ def held_by(loop, definitions, values, stored):
     return found
 
 
-def _is_read(block, versions, steps):
-    """Whether a derivative comes from what there is of the list in a round."""
+def _is_read(block, versions):
+    """Whether a derivative comes from what there is of a list in a round; `versions` grows by what the block makes of it."""
     for stage in block:
+        if isinstance(stage, Loop):
+            rows = [row for row in stage.rows if row.init in versions]
+            versions.update(value for row in rows for value in (row.inner, row.out))
         if not isinstance(stage, Stage):
-            if any(operand in versions for operand in stage.operands) and (
-                    any(target.varied for target in stage.targets) or any(_is_read(inner, versions, steps) for inner in stage.blocks)):
+            if any([_is_read(inner, versions) for inner in stage.blocks]):
                 return True
-        elif stage not in steps and any(operand in versions for operand in stage.operands) and any(t.varied for t in stage.targets):
+        elif stage.form.kind == "push" and stage.operands[0] in versions and stage.operands[1] not in versions:
+            versions.add(stage.target)
+        elif any(operand in versions for operand in stage.operands) and any(target.varied for target in stage.targets):
+            return True
+        if isinstance(stage, Branch):
+            versions.update(row[0] for row in stage.results if row[1] in versions or row[2] in versions)
+        elif not isinstance(stage, (Stage, Loop)) and any(operand in versions for operand in stage.operands):
             return True
     return False
 
@@ -144,6 +177,8 @@ def _place(builder, fill, at):
 def gradient_of(builder, operand, value):
     """The gradient of a list after a loop, an array; smaller where it is the same for all elements."""
     gradient = as_floats(builder.symbol(operand))
+    if is_inside(value, builder.definitions):
+        return gradient.operand     # it is as long as the list is in the end
     if gradient.kind.rank is not None and gradient.kind.rank < value.kind.rank:
         return Lit(float(operand.value)) if isinstance(operand, Lit) else gradient.operand
     return full(builder, gradient, value).operand
@@ -151,7 +186,7 @@ def gradient_of(builder, operand, value):
 
 def as_long(side, value, gradient):
     """The gradient after a branch, of a list that the branch may append to: on this side as long as the list is here."""
-    if value.kind.tag != "stack" or gradient.kind.rank != value.kind.rank:
+    if value.kind.tag != "stack" or gradient.kind.rank != value.kind.rank or is_inside(value, side.builder.definitions):
         return gradient
     found = Value(None, f"d{value.name or value.hint or 'x'}", as_array(value.kind, side.builder.scope)._replace(dtype=gradient.kind.dtype))
     side.builder.append(Stage((found,), Form("alias"), (gradient.operand,)))
@@ -160,7 +195,8 @@ def as_long(side, value, gradient):
 
 def before_loop(builder, contributions, fills):
     """Contributions, those on the lists that loops begin with as ones on their elements."""
-    lists, found = {row.init for row in fills}, []
+    lists = {row.init for row in fills if _is_shown(builder.definitions.get(row.init))}
+    found = []
     for value, gradient in contributions:
         if value not in lists:
             found.append((value, gradient))
@@ -177,6 +213,11 @@ def backprop_list(backward, stage, above):
     if stage in backward.elements:
         base, value = stage.operands
         return [(base, builder.symbol(above)), (value, backward.elements[stage](above))]
+    if stage.form.kind == "push" and is_inside(stage.target, builder.definitions):
+        base, value = stage.operands
+        above = builder.symbol(above)
+        whole = above.kind.rank == stage.target.kind.rank
+        return [(base, above), (value, above[builder.symbol(stage.form.spec)] if whole else above)]
     above = builder.symbol(gradient_of(builder, above, stage.target))
     same = above.kind.rank is not None and above.kind.rank < stage.target.kind.rank
     if stage.form.kind == "list":

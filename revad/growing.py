@@ -19,7 +19,7 @@ from functools import reduce
 
 from .kinds import INTEGERS, Kind, join, stack, unknown_length
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit, Stage, Value
+from .program import Branch, Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .untyped import Act, Each, While
 
@@ -90,7 +90,9 @@ def _pushed(walk, stage, base, value):
     if varied and (not item.dtype or item.dtype in INTEGERS):
         raise Refusal(".append", "the elements of the list differ in precision", MAKE)
     new = Value(base.name, base.hint, stack(item, unknown_length()), varied)
-    walk.builder.append(Stage((new,), Form("push"), (base, value), stage.statement, stage.place))
+    walk.builder.externals.setdefault("@len", len)
+    place = walk.emit(beside(stage, Value("place")), Form("call", "@len"), (base,))
+    walk.builder.append(Stage((new,), Form("push", spec=place), (base, value), stage.statement, stage.place))
     return new
 
 
@@ -107,10 +109,44 @@ def as_grown(walk, stage, row):
     kind = kind_of_operand(row.init)
     if row.inner.kind.tag != "stack" or kind.tag != "list":
         return row
-    parts = tuple(walk.parts(stage, row.init).values())
-    made = Value(row.inner.name, row.inner.hint, row.inner.kind, any(part.varied for part in parts))
+    return row._replace(init=_shown(walk, stage, row.init, row.inner.kind, row.inner.name))
+
+
+def _shown(walk, stage, operand, kind, name):
+    """A list of known elements as one of unknown length."""
+    parts = tuple(walk.parts(stage, operand).values())
+    made = Value(name, None, kind, any(part.varied for part in parts))
     walk.builder.append(Stage((made,), Form("list"), parts, stage.statement, stage.place))
-    return row._replace(init=made)
+    return made
+
+
+def ends_as_grown(walk, stage, name, ends, sides):
+    """What a branch leaves, lists of unknown length instead of lists that differ in length."""
+    if not all(isinstance(end, Value) for end in ends):
+        return ends
+    kinds = [end.kind for end in ends]
+    if not walk.builder.scope.growing or not any(end.varied for end in ends) or any(kind.tag not in ("list", "stack") for kind in kinds):
+        return ends
+    try:
+        kind = kind_of_list(kinds, _joined, unknown_length())
+    except Refusal:
+        return ends
+    if kind is None or not kind.dtype or kind.dtype in INTEGERS:
+        return ends
+    found, outer = [], walk.builder
+    for end, side in zip(ends, sides):
+        walk.builder = side
+        found.append(end if kind_of_operand(end).tag == "stack" else
+                     _shown(walk, stage, end, kind._replace(shape=(unknown_length(), *kind.shape[1:])), name))
+    walk.builder, outer.scope.grown = outer, True
+    return found
+
+
+def _joined(a, b):
+    """What is known of an element that is one of two, of one shape."""
+    if a.tag != b.tag or a.rank != b.rank or any(m.text != n.text for m, n in zip(a.shape, b.shape)):
+        raise Refusal("list", "its elements differ in shape", MAKE)
+    return join(a, b)
 
 
 # ---- how it is filled

@@ -173,7 +173,7 @@ def _costs_nothing(stage):
     if stage.form.kind in ("tuple", "list", "dict"):
         return True
     if stage.form.kind == "call" and stage.form.name in ("@range", "@len", "@reversed"):
-        return True
+        return not any(kind.tag == "stack" for kind in kinds)
     return is_cheap(stage, {}) and stage.form.kind != "compare"
 
 

@@ -78,7 +78,7 @@ class Leaving:
         walk = self.walk
         if kind.tag not in CONTAINERS:
             inner = start if start is not None else Value(variable.name, variable.hint, bare(kind), False)
-            out = Value(variable.name, variable.hint, bare(kind if start is None else self.filled(init, start, end)),
+            out = Value(named(variable, start.kind if start is not None else kind), variable.hint, bare(kind if start is None else self.filled(init, start, end)),
                         end.varied or not isinstance(init, Unset) and init.varied)
             if init is ABSENT:
                 walk.builder.scope.absent.add(out)
@@ -190,6 +190,11 @@ def is_stored(row, made):
         return isinstance(stage, Stage) and stage.form.kind in ("store", "augment", "alias") and (
             stage.form.kind != "alias" and stage.operands[0] is inner or chain(stage.operands[0], inner, made))
     return chain(row.next, row.inner, made)
+
+
+def named(variable, kind):
+    """The name for what a variable holds: a list that grows has one in any case."""
+    return variable.name or ("items" if kind.tag == "stack" else None)
 
 
 def bare(kind: Kind) -> Kind:

@@ -25,7 +25,7 @@ from .errors import UnsupportedError
 from .frames import UNSET, Begun, Unset, Unusable
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .keeping import substituted
-from .leaving import DERIVED, SPECIAL, Leaving, bare
+from .leaving import DERIVED, SPECIAL, Leaving, bare, named
 from .lengths import kind_of_operand
 from .own import is_immutable, owners
 from .program import Branch, Form, Lit, Loop, Stage, Value
@@ -239,7 +239,7 @@ class _Rolled(Leaving):
             self.walk.builder.append(Stage((made,), Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()), parts,
                                            self.stage.statement, self.stage.place))
             return made
-        made = Value(variable.name, variable.hint, kind, varied)
+        made = Value(named(variable, kind), variable.hint, kind, varied)
         self.walk.builder.definitions[made] = Begun((), None, None, (), (), memory=memory)
         return made
 

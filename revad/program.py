@@ -77,6 +77,7 @@ class Form(NamedTuple):
     'store'    '', '+', 'at+' base, value, then the holes of `spec`: base[spec] = value, += or
                               np.add.at; keywords[0] is 'tuple' for a subscript with commas
     'effect'                  as 'copied', a whole statement (print, assert)
+    'push'                    base, value: base.append(value); `spec` is the value's place, for the backward pass
     `spec` of a call says which operands are laid out: '*' or '**' for each, '' for others.
     """
 

@@ -79,6 +79,7 @@ READ = {
     "read, then longer": "a = np.sum(np.stack(hs)**2)\nhs.append(h * 2)\nb = np.sum(np.stack(hs)**3)\nreturn a * b",
     "another name": "others = hs\nothers.append(h * 2)\nreturn np.sum(np.stack(hs)**3)",
     "in a dict": "d = {'hs': hs}\nreturn np.sum(np.stack(d['hs'])**3)",
+    "in a branch only": "if h[0] > -1e9:\n    gs = [h, h**2]\nelse:\n    gs = [h]\nreturn np.sum(np.stack(gs)**2) + np.sum(hs[0])",
     "branch": "if h[0] > 0:\n    s = np.sum(np.stack(hs))\nelse:\n    s = np.sum(hs[0]**3)\nreturn s",
     "longer in a branch": "if np.sum(h) > -1e9:\n    hs.append(h**2)\nreturn np.sum(np.stack(hs)**3)",
 }
@@ -122,6 +123,17 @@ FILLS = {
              "return np.sum(np.stack(xs)**2)",
     "nested reading": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\ns = 0.0\nfor a in xs:\n    for b in xs:\n"
                       "        s += np.sum(a * b**2)\nreturn s",
+    "in some rounds": "xs = []\nfor t in range(len(x)):\n    if x[t, 0] > 0.1:\n        xs.append(x[t] @ w)\nreturn np.sum(np.array(xs)**2)",
+    "in some rounds, of two": "xs = [w[0]]\nfor t in range(len(x)):\n    v = x[t] @ w\n    if v[0] > 0.1:\n        xs.append(v)\n"
+                              "    elif v[1] > 0:\n        xs.append(v**2)\n        xs.append(v * 3)\nreturn np.sum(np.stack(xs)**3)",
+    "of what fits": "return np.sum([v**2 for v in x[:, 0] if v > 0.0]) * w[0, 0]",
+    "nested loops": "xs = []\nfor t in range(len(x)):\n    for k in range(2):\n        xs.append(x[t, k] * w[k])\nreturn np.sum(np.stack(xs)**2)",
+    "nested loops, and more": "xs = [w[1]]\nfor t in range(len(x)):\n    xs.append(w[0] * x[t, 1])\n    for k in range(t):\n        if x[k, 0] > 0:\n"
+                              "            xs.append(x[t, 0] * w[0])\nreturn np.sum(np.stack(xs)**2)",
+    "left early": "xs = []\ns = w[0]\nfor t in range(20):\n    s = np.sin(s) * 0.9 + x[t % len(x), 0]\n    if np.sum(s) > 1.4:\n        break\n"
+                  "    xs.append(s)\nreturn np.sum(np.array(xs)**2)",
+    "skipped": "xs = []\nt = 0\nwhile t < len(x):\n    t += 1\n    if x[t - 1, 0] < 0:\n        continue\n    xs.append(x[t - 1] @ w)\n"
+               "return np.sum(np.array(xs)**2)",
     "view of a parameter": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t])\nreturn np.sum(np.stack(xs) @ w)",
     "parameter": "xs = []\nfor t in range(len(x)):\n    xs.append(w)\nreturn np.sum(np.stack(xs)**2) * x[0, 0]",
 }
@@ -140,8 +152,6 @@ WRITTEN_OUT = {
     "slice": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nreturn np.sum(np.stack(xs[1:]) * np.stack(xs[:-1]))",
     "pop": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\ny = xs.pop()\nreturn np.sum(np.stack(xs) * y)",
     "element replaced": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nxs[1] = xs[0] * xs[1]\nreturn np.sum(np.stack(xs)**2)",
-    "in some rounds": "xs = []\nfor t in range(len(x)):\n    if t % 2 == 0:\n        xs.append(x[t] @ w)\nreturn np.sum(np.stack(xs)**2)",
-    "nested": "xs = []\nfor t in range(len(x)):\n    for k in range(2):\n        xs.append(x[t, k] * w[k])\nreturn np.sum(np.stack(xs)**2)",
     "lists of lists": "xs = []\nfor t in range(3):\n    row = []\n    for k in range(2):\n        row.append(x[t, k] * w[k, 0])\n    xs.append(row)\n"
                       "return np.sum(np.array(xs)**2)",
     "joined": "xs = [w[0]]\nfor t in range(3):\n    xs = xs + [x[t] @ w]\nreturn np.sum(np.stack(xs)**2)",
@@ -170,7 +180,7 @@ def test_what_is_written_out(name):
     assert_gradient(function, (X, W))
 
 
-@pytest.mark.parametrize("name", ["first one", "numbers", "rows", "while", "break", "two lists", "backwards"])
+@pytest.mark.parametrize("name", ["first one", "numbers", "rows", "while", "break", "two lists", "backwards", "in some rounds", "nested loops"])
 def test_no_rounds(name):
     function = made(FILLS[name].replace("np.stack(xs)", "np.array(xs)").replace(" + xs[0]", ""))
     gradient = revad.grad(function, wrt="w")
@@ -247,6 +257,7 @@ SECOND = {
     "branch": "for t in range(n):\n    if t % 2 == 0:\n        x = np.sin(x) * 1.3\n    else:\n        x = x**2\nreturn x",
     "break": "y = x\nfor t in range(30):\n    d = y * y - 2.0 * x\n    if abs(d) < 1e-9:\n        break\n    y = y - d / (2 * y)\nreturn y",
     "break after": "y = x\nfor t in range(30):\n    y = np.cos(y) * x\n    if abs(y) < 0.3:\n        break\nreturn y**2",
+    "list in some rounds": "xs = []\ny = x\nfor t in range(n):\n    y = np.sin(y) * 1.5\n    if y > 0.9:\n        xs.append(y * y)\nreturn sum(xs) + y",
     "list": "xs = [x]\nfor t in range(n):\n    xs.append(np.sin(xs[-1]) * x)\nreturn np.sum(np.array(xs)**2)",
     "list, then read": "xs = []\ny = x\nfor t in range(n):\n    y = np.sin(y) * x\n    xs.append(y)\ns = 1.0\nfor v in xs:\n    s = s * np.cos(v)\nreturn s",
 }
