@@ -199,7 +199,7 @@ class Deciding:
         if any(special):
             return Unusable("it is another function or object on each side of an 'if'", "Call it inside the 'if'.")
         if join(*kinds) == UNKNOWN and any(end.varied for end in ends) and any(
-                k.tag in CONTAINERS for k in kinds):
+                k.tag in (*CONTAINERS, "stack") for k in kinds):
             return Unusable(f"it is a {kinds[0].tag} on one side and a {kinds[1].tag} on the other, or they differ "
                             "in their elements", "Give it the same structure on both sides.")
         return None

@@ -101,6 +101,13 @@ def held_by(loop, definitions, values, stored):
                     fill.number or fill.first == 0 and len(steps) == 1):
                 place = fill.number and (lambda builder, fill=fill, at=at: _place(builder, fill, at)().operand)
                 found[value] = row.out, place
+        versions = {version: at for at, version in enumerate([row.inner, *(push.target for push in fill.pushes)])}
+        for value in values if fill.number else ():
+            read = made.get(value)      # xs[-1]
+            if isinstance(read, Stage) and read.form.kind == "index" and read.operands[0] in versions and isinstance(read.operands[1], Lit) \
+                    and read.operands[1].value < 0 and value not in found and not owners(value, definitions) & stored:
+                at = versions[read.operands[0]] + read.operands[1].value
+                found[value] = row.out, lambda builder, fill=fill, at=at: _place(builder, fill, at)().operand
     return found
 
 

@@ -226,14 +226,14 @@ def with_additions(block, additions, split, kept=None):
             inner = with_additions(stage.block, additions, split, kept)
             rows = tuple(row._replace(init=present(row.out, row.init)) for row in (*stage.rows, *extra.rows))
             opening = [value for value in (*stage.indices, *(row.inner for row in rows)) if value in extra.lists]
-            body = [_append(stage, value, extra) for value in opening]
+            body = [_append(stage, value, extra, any(row.inner is value and is_absent(row.init, ()) for row in rows)) for value in opening]
             lists = {held for loop in stage.block if loop in additions for held, _ in additions[loop].lists.values()}
             waiting = []        # a list is kept when it has been filled
             for one in inner:
                 body.append(one)
                 keep = [target for target in one.targets if target in extra.lists]
                 waiting += [target for target in keep if target in lists]
-                body += [_append(stage, target, extra) for target in keep if target not in lists]
+                body += [_append(stage, target, extra, is_absent(target, inner)) for target in keep if target not in lists]
                 if isinstance(one, Loop):
                     body += [_append(stage, target, extra) for target in waiting]
                     waiting = []
@@ -256,9 +256,24 @@ def _no_value(target):
     return Lit(False if target.kind.dtype == "?" else 0 if target.kind.dtype in INTEGERS else 0.0)
 
 
-def _append(loop, value, extra):
+def is_absent(operand, block):
+    """Whether what a block makes is None where a branch or loop in it has no value for it."""
+    if not isinstance(operand, Value):
+        return operand == Lit(None)
+    made = next((stage for stage in block if operand in stage.targets), None)
+    if isinstance(made, Branch):
+        ends = next(row[1:] for row in made.results if row[0] is operand)
+        return any(is_absent(end, inner) for end, inner in zip(ends, made.blocks))
+    if isinstance(made, Loop):
+        row = next(row for row in made.rows if row.out is operand)
+        return is_absent(row.init, block) or is_absent(row.next, made.block)
+    return False
+
+
+def _append(loop, value, extra, absent=False):
     kept, copy = extra.lists[value]
-    return Stage((), Form("keep", "copy" if copy else ""), (kept, value), loop.statement, loop.place)
+    form = Form("keep", ("copy if there" if absent else "copy") if copy else "")
+    return Stage((), form, (kept, value), loop.statement, loop.place)
 
 
 def list_for(value):

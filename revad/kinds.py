@@ -150,7 +150,7 @@ def _either(p: Known, q: Known) -> Known:
 
 def _differ_in_structure(items, pairs):
     """Whether a part is a container on one side and something else on the other."""
-    return any(item == UNKNOWN and any(kind.tag in ("tuple", "list", "dict") for kind in pair) for item, pair in zip(items, pairs))
+    return any(item == UNKNOWN and any(kind.tag in ("tuple", "list", "dict", "stack") for kind in pair) for item, pair in zip(items, pairs))
 
 
 def join(a: Kind, b: Kind) -> Kind:

@@ -78,7 +78,8 @@ class Leaving:
         walk = self.walk
         if kind.tag not in CONTAINERS:
             inner = start if start is not None else Value(variable.name, variable.hint, bare(kind), False)
-            out = Value(named(variable, start.kind if start is not None else kind), variable.hint, bare(kind if start is None else self.filled(init, start, end)),
+            left = bare(kind if start is None else self.filled(init, start, end))
+            out = Value(named(variable, left), variable.hint, left,
                         end.varied or not isinstance(init, Unset) and init.varied)
             if init is ABSENT:
                 walk.builder.scope.absent.add(out)

@@ -95,7 +95,11 @@ class Writer(Forms):
             return self.store(stage)
         if form.kind == "keep":
             kept, value = self.each(stage.operands)
-            value = ast.Call(ast.Attribute(value, "copy", LOAD), [], []) if form.name else value
+            if form.name == "copy if there":
+                value = ast.IfExp(ast.Compare(value, [ast.Is()], [ast.Constant(None)]), ast.Constant(None),
+                                  ast.Call(ast.Attribute(value, "copy", LOAD), [], []))
+            elif form.name:
+                value = ast.Call(ast.Attribute(value, "copy", LOAD), [], [])
             return [ast.Expr(ast.Call(ast.Attribute(kept, "append", LOAD), [value], []))]
         if form.kind == "push":
             return self.push(stage)

@@ -171,6 +171,27 @@ def newton(coefficients, x):
     return x
 
 
+@golden(normal(5, 3), normal(5, 4), normal(3, 4), normal(4, 4), wrt=("W", "U"))
+def rnn_states(x, targets, W, U):
+    h = np.zeros(U.shape[0])
+    states = []
+    for t in range(len(x)):
+        h = np.tanh(x[t] @ W + h @ U)
+        states.append(h)
+    return np.sum((np.stack(states) - targets)**2)
+
+
+@golden(normal(5, 3), normal(3), 0.1)
+def trajectory(forces, x, h):
+    xs = [x]
+    for t in range(len(forces)):
+        xs.append(xs[-1] + h * (forces[t] - np.sin(xs[-1])))
+    energy = 0.0
+    for x in xs:
+        energy += np.sum(x**2)
+    return energy
+
+
 class TwoLayerNet:
     """The network of a course: parameters in a dict, the loss a method."""
 

@@ -5,7 +5,7 @@ from from_text import function, typed
 
 from revad import UnsupportedError, grad
 from revad.kinds import FLOAT, UNKNOWN, Kind
-from revad.program import Branch
+from revad.program import Branch, Stage
 
 X, Y, ONE = np.ones((4, 3)), np.ones((4, 1)), np.ones(3)
 
@@ -15,7 +15,7 @@ def values(body, *args, wrt=None, **outside):
     text = "def f(x, y):\n" + "".join(f"    {line}\n" for line in body.splitlines())
     program, _ = typed(text, *args, wrt=wrt, **outside)
     return {target.name or (stage.gate.name if stage.gate else stage.form.kind): target
-            for stage in program.block if not isinstance(stage, Branch) for target in stage.targets}
+            for stage in program.block if isinstance(stage, Stage) for target in stage.targets}
 
 
 def lengths(value):

@@ -1,0 +1,27 @@
+def trajectory_grad(forces, x, h):
+    # forward pass
+    xs = [x]
+    diff_kept = []
+    t_kept = []
+    for t in range(len(forces)):
+        t_kept.append(xs[-1])
+        diff = forces[t] - np.sin(xs[-1])
+        diff_kept.append(diff)
+        xs.append(xs[-1] + h * diff)
+    # backprop for x in xs
+    dxs = np.zeros((len(xs), x.shape[0]))
+    for i in reversed(range(len(xs))):
+        x = xs[i]
+        dx = 2 * x
+        dxs[i] += dx
+    # backprop for t in range(len(forces))
+    dforces = np.zeros_like(forces)
+    dh = 0.0
+    for t in reversed(range(len(forces))):
+        dh += (diff_kept[t] * dxs[t + 1]).sum()
+        ddiff = h * dxs[t + 1]
+        dforces[t] += ddiff
+        dxs[t] += dxs[t + 1]
+        dxs[t] -= np.cos(t_kept[t]) * ddiff
+    dx = dxs[0]
+    return dforces, dx, dh
