@@ -2,9 +2,7 @@ def trajectory_grad(forces, x, h):
     # forward pass
     xs = [x]
     diff_kept = []
-    t_kept = []
     for t in range(len(forces)):
-        t_kept.append(xs[-1])
         diff = forces[t] - np.sin(xs[-1])
         diff_kept.append(diff)
         xs.append(xs[-1] + h * diff)
@@ -22,6 +20,6 @@ def trajectory_grad(forces, x, h):
         ddiff = h * dxs[t + 1]
         dforces[t] += ddiff
         dxs[t] += dxs[t + 1]
-        dxs[t] -= np.cos(t_kept[t]) * ddiff
+        dxs[t] -= np.cos(xs[t]) * ddiff
     dx = dxs[0]
     return dforces, dx, dh
