@@ -83,6 +83,8 @@ def copied_kind(function, operands) -> Kind:
 def unpacked(operand, count, scope) -> list:
     """The kinds of the parts of an unpacked value."""
     kind = kind_of_operand(operand)
+    if kind.tag == "stack":
+        raise Refusal("unpacking", "how many elements the list has shows only while running", "Take its elements one by one.")
     if kind.tag in ("tuple", "list"):
         if len(kind.items) != count:
             raise Refusal("unpacking", f"{len(kind.items)} values into {count} names",

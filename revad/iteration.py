@@ -104,7 +104,7 @@ def refuse_growth(over):
     """After all rounds: a list that grew in them has more items."""
     if isinstance(over, Rows) and over.frame is not None and kind_of_operand(over.base).tag == "list":
         found = over.frame.find(over.variable)
-        if isinstance(found, Value) and len(found.kind.items) != len(over.base.kind.items):
+        if isinstance(found, Value) and (found.kind.tag != "list" or len(found.kind.items) != len(over.base.kind.items)):
             raise Refusal("loop", "the list that it goes over grows or shrinks in it", "Loop over a copy.")
     for part in over.parts if isinstance(over, Zipped) else (over.inner,) if isinstance(over, (Numbered, Backwards)) else ():
         refuse_growth(part)

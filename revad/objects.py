@@ -40,6 +40,8 @@ def shown_parts(walk, operand):
 def parts(walk, stage, operand):
     """{key or position: operand} of a container."""
     kind = kind_of_operand(operand)
+    if kind.tag == "stack":
+        raise Refusal("list", "how many elements it has shows only while running", "Take its elements one by one.")
     keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
     shown = shown_parts(walk, operand)
     if isinstance(operand, Lit):

@@ -166,6 +166,8 @@ WRITTEN_OUT = {
     "added to in place": "xs = []\nh = np.zeros(3)\nfor t in range(len(x)):\n    h += x[t] @ w\n    xs.append(h)\nreturn np.sum(np.stack(xs)**2)",
     "the list doubled": "xs = [w[0]]\nfor t in range(2):\n    xs.extend(xs)\nreturn np.sum(np.stack(xs)**2) * x[0, 0]",
     "the list itself": "xs = []\nys = []\nfor t in range(3):\n    xs.append(x[t] @ w)\n    ys.append(xs)\nreturn np.sum(ys[0][2]**2)",
+    "grows while read, perhaps": "xs = [w[0]]\nfor a, b in zip(xs, xs):\n    if x[0, 0] < 5:\n        xs.append(np.cos(a) * b)\nreturn np.sum(np.stack(xs)**2)",
+    "unpacked, of two": "xs = [w[0]]\nif x[0, 0] < 5:\n    xs.append(w[1])\na, b = xs\nreturn np.sum(a * b)",
     "grows while read": "xs = [w[0]]\nfor v in xs:\n    if len(xs) < 4:\n        xs.append(np.sin(v))\nreturn np.sum(xs[-1]) * x[0, 0]",
 }
 
