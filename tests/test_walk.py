@@ -335,7 +335,7 @@ WHICH = "call: which function it calls is not known when compiling. Call a funct
 @pytest.mark.parametrize("body, line, message", [
     ("if x[0] > 0: w = x * 2; return np.sum(w)", 3, "name 'w': it has a value on one side of an 'if' only. Give it a value before the 'if'."),
     ("y = x * 1; del y; return np.sum(y)", 4, "name 'y': it has no value here. Give it a value before."),
-    ("p = [x] if x[0] > 0 else [x, x]; return np.sum(p[0])", 2, "value: it is a list on one side and a list on the other, or they "
+    ("p = [x] if x[0] > 0 else [x, 2.0]; return np.sum(p[0])", 2, "value: it is a list on one side and a list on the other, or they "
      "differ in their elements. Give it the same structure on both sides."),
     ("return np.sum(x) if x[0] > 0 else None", 2, RESULT), ("if x[0] > 0: return x; return np.sum(x)", 3, RESULT),
     ("g = 3; return np.sum(g(x))", 3, WHICH), ("for g in x: pass; return g(x[0])", 3, WHICH),
