@@ -104,6 +104,21 @@ def test_names_that_are_there_are_passed_over():
     assert_gradient(f, (X, W, B))
 
 
+def test_a_function_of_the_same_name_as_the_one_that_calls_it():
+    def made():
+        def same(x):
+            y = x * x
+            return y * np.sin(y)
+        return same
+
+    def same(x):
+        return np.sum(inner(x))
+
+    inner = made()
+    assert called(same, V) == ["same_forward_", "same_backward_"]
+    assert_gradient(same, (V,))
+
+
 def test_names_of_ours_inside_a_function():
     def clash(x, dout, cache):
         dx = x * dout
