@@ -339,7 +339,7 @@ def test_a_value_of_more_axes_than_the_place_that_it_is_stored_into():
     def once(x):
         y = np.zeros((2, 2))
         y[0] = x[:1] * 2.0
-        y[1] += x[None, :1]
+        y[1] = x[None, :1]
         return y
 
     for f in (in_a_loop, once):
