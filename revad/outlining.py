@@ -61,6 +61,9 @@ def outlined(walk, stage, program, names, follow):
         builder.append(one, (one.form, one.operands))
     single = stage.targets[0].name if stage.targets and _bare(found, made) in leaves else None
     results = tuple((Value(single, leaf.name or leaf.hint or program.name, leaf.kind, leaf.varied), leaf) for leaf in leaves)
+    absent = builder.scope.absent
+    absent.update(new[operand] for operand in inputs if operand in absent)
+    absent.update(target for target, leaf in results if leaf in absent)
     layer = Layer(program.name, program.tree, program.source)
     builder.append_blocks(Call(layer, "forward", tuple((new[operand], operand) for operand in inputs),
                                ((None, substituted(block, new)),), results, None, (), stage.statement, stage.place))
