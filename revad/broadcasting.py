@@ -69,9 +69,9 @@ def full(builder, gradient, value):
 
 
 def kind_of_sum(kind, *ends):
-    """The kind of a gradient that has grown to one of `ends`: of a number, the precision may be that of what was added."""
-    kinds = [kind, *map(kind_of_operand, ends)]
-    if kind.tag != "number" or all(one.dtype == kind.dtype for one in kinds):
+    """The kind of a gradient that has grown to one of `ends`: the precision may be that of what was added."""
+    kinds = [kind, *(one for one in map(kind_of_operand, ends) if kind.tag == "number" or one.tag == "array")]
+    if all(one.dtype == kind.dtype for one in kinds):
         return kind._replace(weak=all(one.weak for one in kinds))
     return kind._replace(dtype="", weak=False)
 
@@ -102,6 +102,9 @@ def unbroadcast(builder, gradient, whole: Kind, operand, value=None):
             return gradient
         return _at_run_time(builder, gradient, whole, operand)
     extra = len(whole.shape) - len(target.shape)
+    if extra < 0:       # stored into a place of fewer axes: those in front are of length 1
+        inner = Value(kind=target._replace(shape=target.shape[-extra:]))
+        return unbroadcast(builder, gradient, whole, inner, value)[(None,) * -extra]
     summed = []
     for axis, length_ in enumerate(target.shape, extra):
         if length_.text == whole.shape[axis].text:

@@ -71,17 +71,18 @@ class Deciding:
     def choose(self, condition, stage, then, orelse, strict=False):
         """Follow both sides, and join what they leave; returns how they end."""
         outer, before = self.builder, self.snapshot()
-        sides, after, exits, later = [], [], [], []
-        for side in (then, orelse):
+        sides, after, exits, later, taken = [], [], [], [], self.taken
+        for number, side in enumerate((then, orelse)):
             self.restore(before)
             self.builder = Builder(outer=outer)
+            self.taken = {**taken, self.same_condition(condition): number}
             exits.append(side())
             sides.append(self.builder)
             after.append([dict(frame.env) for frame in self.frames[:before[0]]])
             later.append(self.later)
         self.restore(before)
         rows, renewed, derived = [], {}, []
-        self.builder = outer
+        self.builder, self.taken = outer, taken
         if RAISE in exits:
             live = 1 - exits.index(RAISE)
             self.adopt(after[live], stage, condition, live, rows, exits)
@@ -90,6 +91,7 @@ class Deciding:
                 exit = Exit(*(self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part))) for part in exit))
         else:
             renewed, derived = self.join_variables(before[1], after, later, rows, strict, stage, sides)
+            self.tell_sides(condition, after, sides, rows, stage)
             exit = None
         if RAISE not in exits and exits != [None, None]:
             flags = []
@@ -168,6 +170,51 @@ class Deciding:
                     renewed[root] = join(root, ends)
         return renewed, derived
 
+    def same_condition(self, condition):
+        """The first value that was computed as this one was: both hold, or neither."""
+        made = self.builder.definitions.get(condition)
+        if not isinstance(made, Stage) or made.gate is None and made.form.kind != "compare" and not (
+                made.form.kind in ("index", "attr") and kind_of_operand(made.operands[0]).numeric):
+            return condition
+        found = self.builder.known(made.form, tuple(map(self.same_condition, made.operands)))
+        return condition if found is None else found
+
+    def tell_sides(self, condition, after, sides, rows, stage):
+        """What cannot be used after a branch can be where the same side is known to have been taken."""
+        outer, found = self.builder, {}
+        for number, frame in enumerate(self.frames):
+            for variable, joined in frame.env.items():
+                ends = [env[number].get(variable, UNSET) for env in after]
+                if isinstance(joined, Unusable) and joined.sides is None and ends[0] is not ends[1]:
+                    key = tuple(map(id, ends))
+                    if key not in found:
+                        found[key] = []
+                        for at, end in enumerate(ends):
+                            self.builder = sides[at]
+                            found[key].append(self.exported(end, variable, at, rows, stage))
+                        self.builder = outer
+                    frame.env[variable] = joined._replace(sides=(self.same_condition(condition), found[key], stage))
+
+    def exported(self, end, variable, at, rows, stage):
+        """What one side of a branch leaves; of a container [kind, parts]."""
+        if isinstance(end, Unusable):
+            return end.alone()
+        kind = kind_of_operand(end)
+        if isinstance(end, Lit) or kind.tag in ("function", "iterator", "object"):
+            return end
+        if kind.tag in CONTAINERS:
+            return [kind, [self.exported(part, None, at, rows, stage) for part in self.parts(stage, end).values()]]
+        found = self.row(rows, variable, *((end, UNSET) if at == 0 else (UNSET, end)))
+        self.builder.scope.absent.add(found)
+        return found
+
+    def on_this_side(self, found):
+        """What a value that differs between the sides of a branch is on the side that is being followed."""
+        while isinstance(found, Unusable) and found.sides is not None and found.sides[0] in self.taken:
+            condition, ends, stage = found.sides
+            found = self.displayed(stage, ends[self.taken[condition]])
+        return found
+
     def adopt(self, envs, stage, condition, live, rows, exits):
         """Where the other side raises, what this one leaves is what there is."""
         for frame, env in zip(self.frames, envs):
@@ -212,7 +259,8 @@ class Deciding:
         kind = kinds[0] if len(kinds) == 1 else join(*kinds)
         name = variable.name if variable is not None else None
         name = name or next((end.name for end in present if kind.tag == "stack"), None)
-        value = Value(name, None, kind, any(end.varied for end in present))
+        hint = present[0].hint if len(present) == 1 and isinstance(present[0], Value) else None
+        value = Value(name, hint, kind, any(end.varied for end in present))
         if then is ABSENT or orelse is ABSENT:
             self.builder.scope.absent.add(value)
         rows.append((value, then, orelse))

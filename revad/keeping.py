@@ -200,7 +200,7 @@ def left_by(block, additions):
             yield from (kept for kept, _ in extra.lists.values())
 
 
-def with_additions(block, additions, split, kept=None):
+def with_additions(block, additions, split, kept=None, none=None):
     """A forward block, rebuilt with what the backward pass asks of its loops and branches.
 
     kept: what lists hold; each has a value in every round, None where it has none.  split: so does all
@@ -209,33 +209,38 @@ def with_additions(block, additions, split, kept=None):
     if kept is None:
         kept = {value for extra in additions.values() for value in extra.lists}
         kept |= {operand for extra in additions.values() for row in extra.rows for operand in row if isinstance(operand, Value)}
-    found = []
+    found, none = [], set() if none is None else none       # none: values that may be None
 
     def present(target, operand):
-        return _no_value(target) if (split or target in kept) and isinstance(operand, Unset) else operand
+        if not isinstance(operand, Unset) or not split and target not in kept:
+            return operand
+        found = _no_value(target)
+        none.update([target] if found == Lit(None) else [])
+        return found
 
     for stage in block:
         if isinstance(stage, Branch):
             extra = additions.get(stage)
             found.append(dataclasses.replace(
-                stage, then=with_additions(stage.then, additions, split, kept), orelse=with_additions(stage.orelse, additions, split, kept),
+                stage, then=with_additions(stage.then, additions, split, kept, none),
+                orelse=with_additions(stage.orelse, additions, split, kept, none),
                 results=tuple((row[0], present(row[0], row[1]), present(row[0], row[2]))
                               for row in (*stage.results, *(extra.rows if extra else ())))))
         elif isinstance(stage, Loop):
             extra = additions.get(stage) or Additions()
-            inner = with_additions(stage.block, additions, split, kept)
+            inner = with_additions(stage.block, additions, split, kept, none)
             rows = tuple(row._replace(init=present(row.out, row.init)) for row in (*stage.rows, *extra.rows))
             opening = [value for value in (*stage.indices, *(row.inner for row in rows)) if value in extra.lists]
-            body = [_append(stage, value, extra, any(row.inner is value and is_absent(row.init, ()) for row in rows)) for value in opening]
+            body = [_append(stage, value, extra, none) for value in opening]
             lists = {held for loop in stage.block if loop in additions for held, _ in additions[loop].lists.values()}
             waiting = []        # a list is kept when it has been filled
             for one in inner:
                 body.append(one)
                 keep = [target for target in one.targets if target in extra.lists]
                 waiting += [target for target in keep if target in lists]
-                body += [_append(stage, target, extra, is_absent(target, inner)) for target in keep if target not in lists]
+                body += [_append(stage, target, extra, none) for target in keep if target not in lists]
                 if isinstance(one, Loop):
-                    body += [_append(stage, target, extra) for target in waiting]
+                    body += [_append(stage, target, extra, none) for target in waiting]
                     waiting = []
             for held, _ in extra.lists.values():
                 found.append(Stage((held,), Form("list"), (), stage.statement, stage.place))
@@ -256,24 +261,10 @@ def _no_value(target):
     return Lit(False if target.kind.dtype == "?" else 0 if target.kind.dtype in INTEGERS else 0.0)
 
 
-def is_absent(operand, block):
-    """Whether what a block makes is None where a branch or loop in it has no value for it."""
-    if not isinstance(operand, Value):
-        return operand == Lit(None)
-    made = next((stage for stage in block if operand in stage.targets), None)
-    if isinstance(made, Branch):
-        ends = next(row[1:] for row in made.results if row[0] is operand)
-        return any(is_absent(end, inner) for end, inner in zip(ends, made.blocks))
-    if isinstance(made, Loop):
-        row = next(row for row in made.rows if row.out is operand)
-        return is_absent(row.init, block) or is_absent(row.next, made.block)
-    return False
-
-
-def _append(loop, value, extra, absent=False):
+def _append(loop, value, extra, none):
     kept, copy = extra.lists[value]
-    form = Form("keep", ("copy if there" if absent else "copy") if copy else "")
-    return Stage((), form, (kept, value), loop.statement, loop.place)
+    how = "" if not copy else "copy or None" if value in none else "copy"
+    return Stage((), Form("keep", how), (kept, value), loop.statement, loop.place)
 
 
 def list_for(value):

@@ -121,8 +121,8 @@ def _with_needs(backward, call, sections, ends):
         outer.note_forward(stage.target)
     sections = [(heading, substituted(stages, again.new)) for heading, stages in sections]
     if keep:
-        first = next((target for target, _ in call.results if target.name), None)
-        extra.cache = Value(None, f"{first.name if first else call.layer.name}_cache", CACHE)
+        names = [target.name for target, _ in call.results if target.name and target.name.strip("_")]
+        extra.cache = Value(None, f"{[*names, call.layer.name][0]}_cache", CACHE)
         extra.kept = tuple(keep)
         outer.note_forward(extra.cache)
         outer.define(extra.cache, Call(call.layer, "forward", call.inputs, call.sections, call.results, extra.cache,

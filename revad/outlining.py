@@ -21,7 +21,7 @@ than an expression stays where it is called.
 """
 from __future__ import annotations
 
-from .keeping import substituted
+from .keeping import substituted, targets_of
 from .lengths import kind_of_operand
 from .own import is_immutable, owners, stored_memories
 from .parts import CONTAINERS
@@ -47,24 +47,27 @@ def outlined(walk, stage, program, names, follow):
         walk.entered.pop()
     block = tuple(builder.stages[start:])
     moved, block = _readings(block)
-    leaves, inputs = _leaves(builder, found, _made(block)), _inputs(block)
+    made = targets_of(block)
+    leaves, inputs = _leaves(found, made), _inputs(block)
     if walk.snapshot()[1][:len(before)] != before or not leaves or lines(block, leaves) < least_lines((*inputs, *leaves)) \
             or not any(leaf.varied for leaf in leaves) or not all(map(_is_plain, inputs)) or not _is_closed(builder, block, leaves):
         return found
     new = {operand: _input(operand, names) for operand in inputs}
     order = list(names)
     inputs.sort(key=lambda operand: order.index(operand) if operand in names else len(order))
-    shown = {target: made for made in block if isinstance(made, Stage) for target in made.targets}
     builder.rollback(checkpoint)
     for one in moved:
         one.target.name, one.target.hint = None, one.target.name or one.target.hint
         builder.append(one, (one.form, one.operands))
-    single = stage.targets[0].name if stage.targets and found in leaves else None
+    single = stage.targets[0].name if stage.targets and _bare(found, made) in leaves else None
     results = tuple((Value(single, leaf.name or leaf.hint or program.name, leaf.kind, leaf.varied), leaf) for leaf in leaves)
+    absent = builder.scope.absent
+    absent.update(new[operand] for operand in inputs if operand in absent)
+    absent.update(target for target, leaf in results if leaf in absent)
     layer = Layer(program.name, program.tree, program.source)
     builder.append_blocks(Call(layer, "forward", tuple((new[operand], operand) for operand in inputs),
                                ((None, substituted(block, new)),), results, None, (), stage.statement, stage.place))
-    return _shown(walk, stage, found, {leaf: target for target, leaf in results}, shown)
+    return _shown(walk, stage, found, {leaf: target for target, leaf in results}, made)
 
 
 def _input(operand, names):
@@ -90,7 +93,7 @@ def least_lines(values):
 def lines(block, leaves):
     """How many lines a block comes to, about: what is named, loops and branches, and what it returns."""
     return sum(leaf.name is None for leaf in leaves) + sum(isinstance(stage, BLOCKS) or stage.form.kind in ("store", "augment")
-               or any(target.name for target in stage.targets) and stage.form.kind not in ("alias", "tuple", "list", "dict")
+               or any(target.name for target in stage.targets) and stage.form.kind != "alias"
                for stage in block)
 
 
@@ -108,10 +111,6 @@ def _readings(block):
     return moved, tuple(rest)
 
 
-def _made(block):
-    return {target for stage in block for target in stage.targets}
-
-
 def _inputs(block):
     """What a block reads from outside, in the order of first use."""
     found, made = {}, set()
@@ -126,17 +125,25 @@ def _is_plain(operand):
     return kind.tag in PLAIN or kind.tag in ("tuple", "list") and not operand.varied and all(item.tag in PLAIN for item in kind.items)
 
 
-def _leaves(builder, operand, made):
+def _leaves(operand, made):
     """The numbers and arrays of a result that the function makes; None where it holds something else."""
-    if not isinstance(operand, Value) or operand not in made and operand.kind.tag not in CONTAINERS:
-        return []
+    operand = _bare(operand, made)
+    if operand not in made:
+        return [] if not isinstance(operand, Value) or operand.kind.tag in (*CONTAINERS, *PLAIN) else None
     if operand.kind.tag in ("number", "array"):
         return [operand]
-    stage = builder.definitions.get(operand)
+    stage = made[operand]
     if not isinstance(stage, Stage) or stage.form.kind not in CONTAINERS or stage.form.spec is not None or stage.form.name:
         return None
-    parts = [_leaves(builder, part, made) for part in stage.operands]
+    parts = [_leaves(part, made) for part in stage.operands]
     return None if None in parts else list(dict.fromkeys(leaf for part in parts for leaf in part))
+
+
+def _bare(operand, made):
+    """A value of the function under the first of its names."""
+    while isinstance(made.get(operand), Stage) and made[operand].form.kind == "alias" and made[operand].operands[0] in made:
+        operand = made[operand].operands[0]
+    return operand
 
 
 def _is_closed(builder, block, leaves):
@@ -153,7 +160,8 @@ def _is_closed(builder, block, leaves):
 
 
 def _shown(walk, stage, operand, new, made):
-    """The result again, of what the call gives; made: {container: stage that shows it} of the function."""
+    """The result again, of what the call gives; made: {value: stage} of the function."""
+    operand = _bare(operand, made)
     if operand in new or operand not in made:
         return new.get(operand, operand)
     parts = tuple(_shown(walk, stage, part, new, made) for part in made[operand].operands)

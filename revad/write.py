@@ -95,11 +95,10 @@ class Writer(Forms):
             return self.store(stage)
         if form.kind == "keep":
             kept, value = self.each(stage.operands)
-            if form.name == "copy if there":
-                value = ast.IfExp(ast.Compare(value, [ast.Is()], [ast.Constant(None)]), ast.Constant(None),
-                                  ast.Call(ast.Attribute(value, "copy", LOAD), [], []))
-            elif form.name:
-                value = ast.Call(ast.Attribute(value, "copy", LOAD), [], [])
+            copy = ast.Call(ast.Attribute(value, "copy", LOAD), [], [])
+            if form.name == "copy or None":
+                copy = ast.IfExp(ast.Compare(value, [ast.Is()], [ast.Constant(None)]), ast.Constant(None), copy)
+            value = copy if form.name else value
             return [ast.Expr(ast.Call(ast.Attribute(kept, "append", LOAD), [value], []))]
         if form.kind == "push":
             return self.push(stage)

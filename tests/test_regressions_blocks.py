@@ -326,3 +326,63 @@ def test_a_truth_value_as_the_subscript_of_a_number_is_refused():
 
     with pytest.raises(revad.UnsupportedError):
         revad.grad(f).forward(V)
+
+
+def test_a_value_of_more_axes_than_the_place_that_it_is_stored_into():
+    def in_a_loop(x):
+        value = x[::2] * 1.5
+        y = x * 1.0
+        for i in range(len(x)):
+            y[i] = value
+        return y
+
+    def once(x):
+        y = np.zeros((2, 2))
+        y[0] = x[:1] * 2.0
+        y[1] = x[None, :1]
+        return y
+
+    for f in (in_a_loop, once):
+        assert_gradient(f, (np.array([[0.498, 0.122], [0.517, -0.362]]),))
+
+
+def test_a_store_into_a_number_that_is_written_out_is_refused():
+    def f(x):
+        1.0[0] = x
+        return x
+
+    with pytest.raises(revad.UnsupportedError, match="store into a subscript"):
+        revad.grad(f)(1.0)
+
+
+def returned_from_its_loop(p):
+    for _ in range(3):
+        if np.sum(p):
+            return p
+    return p
+
+
+def test_the_precision_of_a_gradient_that_begins_with_another():
+    def f(x, w):
+        w = returned_from_its_loop(w)
+        return x.sum() + w
+
+    assert_gradient(f, (V, np.array([0.451, 0.926, -0.039], np.float32)), rtol=1e-3, atol=1e-3)
+
+
+def fills_with_ones(p):
+    out = p
+    for i in range(len(p)):
+        out[i] = 1.0
+    return out
+
+
+def test_what_a_side_of_a_branch_leaves_in_a_list_may_be_none():
+    def f(x):
+        n = x
+        for _, row in zip(x, x):
+            if 1.0 < row[1]:
+                n *= fills_with_ones(row)
+        return row
+
+    assert_gradient(f, (np.array([[-0.147, 1.393], [-0.043, -0.878]]),))
