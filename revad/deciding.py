@@ -197,8 +197,8 @@ class Deciding:
 
     def exported(self, end, variable, at, rows, stage):
         """What one side of a branch leaves; of a container [kind, parts]."""
-        if isinstance(end, Unusable):
-            return end.alone()
+        if isinstance(end, Unusable) or end is None:        # None: of a call whose result nobody has
+            return UNSET if end is None else end.alone()
         kind = kind_of_operand(end)
         if isinstance(end, Lit) or kind.tag in ("function", "iterator", "object"):
             return end
