@@ -20,7 +20,7 @@ from . import own
 from .auxiliary import WITH_AUX
 from .errors import RevadError
 from .lengths import kind_of_operand
-from .headers import Paths, bound_names, header_of, module_name, unused, user_names
+from .headers import Paths, header_of, module_name, unused
 from .names import assign, loop_rows, named
 from .plan import is_cheap, make_plan
 from .program import Branch, Loop, Value
@@ -165,8 +165,7 @@ class _Writing:
         self.plan = make_plan(sections, roots)
         users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
         users |= {value for value in parameters if not builder.is_backward(value)}
-        self.taken = user_names(front.source.tree)
-        self.bound = bound_names(front.source.tree)
+        self.taken, self.bound = front.names, front.bound
         self.alias, self.supplied = module_name(self, np, "np")
         self.injected = {}      # what the text needs and the user's module does not have
         self.reserved = tuple(unused(name, self.taken) for name in reserved)

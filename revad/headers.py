@@ -76,12 +76,13 @@ def header_of(injected, alias):
 
 def user_names(tree):
     """Every name that stands in the user's function."""
-    return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name)}
+    return frozenset(node.id for node in gast.walk(tree) if isinstance(node, gast.Name))
 
 
 def bound_names(tree):
     """The names that the user's function gives a value: its parameters and what it assigns."""
-    return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load)}
+    return frozenset(
+        node.id for node in gast.walk(tree) if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load))
 
 
 def unused(name, taken):

@@ -27,6 +27,7 @@ from .auxiliary import WITH_AUX, memories, without_aux
 from .check import check
 from .emission import NotKept, Text, write_backward, write_forward, write_gradient
 from .errors import UnsupportedError
+from .headers import bound_names, user_names
 from .program import Stage, Value
 from .recognise import recognise
 from .result import is_whole, seed_of
@@ -41,6 +42,8 @@ class Front(NamedTuple):
 
     source: Any
     program: Any
+    names: frozenset        # all that stand in the source
+    bound: frozenset        # those that it gives a value
 
 
 def read_front(function) -> Front:
@@ -49,7 +52,7 @@ def read_front(function) -> Front:
     problems = check(source)
     if problems:
         raise UnsupportedError(problems)
-    return Front(source, stage(source))
+    return Front(source, stage(source), user_names(source.tree), bound_names(source.tree))
 
 
 def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True, slots=None) -> Text:
