@@ -27,7 +27,7 @@ from .lengths import kind_of_operand
 from .own import protected, stored_memories
 from .parts import CONTAINERS, keys_of, kind_of_part
 from .partials import partials, together
-from .program import Branch, Form, Lit, Loop, Value
+from .program import Branch, Form, Lit, Loop, Stage, Value
 from .refusals import RankUnknown, Refusal, diagnostic
 from .result import seed_parts
 from .rounds import backprop_loop
@@ -84,12 +84,16 @@ class Backward:
         self.uses = Counter(operand for stage in block for operand in stage.operands)
         self.made = {target: stage for stage in block for target in stage.targets}
 
-    def block(self, stages):
-        """Go through the stages in reverse; returns (statement, new stages) for each that added any."""
+    def block(self, stages, headed=False):
+        """Go through the stages in reverse; returns (statement, new stages) for each that added any.
+
+        headed: what is added says itself which statement it belongs to."""
         groups = []
         for stage in reversed(stages):
             if not any(target in self.adjoints for target in stage.targets):
                 continue
+            if headed and stage.statement is not None and stage.statement is not self.statement:
+                self.builder.append(Stage((), Form("heading"), (), stage.statement))
             start = self.builder.mark = len(self.builder.stages)
             self.statement = stage.statement
             self._run([stage])

@@ -38,7 +38,7 @@ def backprop_branch(backward, branch):
             if above[row[0]] is not None and isinstance(row[column], Value):
                 side.push(row[column], side._wrap(above[row[0]]))
                 side.uses[row[column]] += 1
-        side.block(block)
+        side.block(block, headed=True)
         sides.append(side)
     inside = {*targets_of(branch.then), *targets_of(branch.orelse)}
     results = [_grown(backward, sides, value, old) for value, old in growing.items()

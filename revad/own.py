@@ -85,8 +85,9 @@ def owners(value, made):
         row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
         if row is None:
             return {value}
-        ends = {memory for end in (row.init, row.next) for memory in owners(end, {**made, row.inner: None})}
-        return ends - {row.inner} | ({value} if len(ends) > 1 else set())
+        inner = {**made, row.inner: None}
+        before, after = owners(row.init, inner), owners(row.next, inner) - {row.inner}
+        return before | after | ({value} if after - before else set())
     if stage is not None and stage.form.kind in ("tuple", "list", "dict"):
         return {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made)}
     if stage is not None and is_view(stage):
@@ -226,8 +227,9 @@ def _owned(line, old, ranges, definitions, users):
         return False
     if not old.kind.dtype or _texts(old) is None or _texts(old) != _texts(line.target) or old.kind.dtype != line.target.kind.dtype:
         return False
-    here = ranges[line.target][0]
-    sharing = {other for one in {memory, *owners(old, definitions)} for other in users.get(one, ())}
+    here, made = ranges[line.target][0], ranges.get(memory, (0, 0))[0]
+    # What was there before the memory was made lies in that of an earlier round.
+    sharing = {other for one in {memory, *owners(old, definitions)} for other in users.get(one, ()) if ranges[other][0] >= made}
     return all(ranges[other][1] <= here for other in sharing if ranges[other][0] < here)
 
 

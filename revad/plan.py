@@ -74,11 +74,18 @@ def _needed(stages, needed):
             found = (_needed_branch if isinstance(stage, Branch) else _needed_loop)(stage, needed)
             if found is not None:
                 kept.append(found)
+        elif is_heading(stage):
+            if kept and not is_heading(kept[-1]):
+                kept.append(stage)
         elif stage.form.kind == "effect" or any(target in needed for target in stage.targets) \
                 or stage.form.kind == "keep" and stage.operands[0] in needed:
             needed.update(o for o in stage.operands if isinstance(o, Value))
             kept.append(stage)
     return kept[::-1]
+
+
+def is_heading(line):
+    return isinstance(line, Stage) and line.form.kind == "heading"
 
 
 def _needed_branch(branch, needed):
@@ -193,7 +200,7 @@ def _branch(branch, uses, inside, sizes, heading):
     """A conditional expression for each result where both sides are expressions, else `if`."""
     trial = dict(inside)
     sides = [_lines(block, uses, trial, sizes, heading) for block in (branch.then, branch.orelse)]
-    if any(sides) or len(branch.results) > 1:
+    if not all(map(is_heading, sides[0] + sides[1])) or len(branch.results) > 1:
         inside.update(trial)
         return [replace(branch, then=tuple(sides[0]), orelse=tuple(sides[1]))]
     inside.update(trial)

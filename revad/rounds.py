@@ -98,7 +98,7 @@ def _round(backward, loop, above, active, outside, parts, passed):
         if isinstance(gradient.of, Row) and isinstance(gradient.of.next, Value) and gradient.of.next.varied:
             side.push(gradient.of.next, builder.symbol(gradient.inner))
             side.uses[gradient.of.next] += 1
-    side.block(loop.block)
+    side.block(loop.block, headed=True)
     return builder, side, gradients
 
 

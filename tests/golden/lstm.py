@@ -45,21 +45,27 @@ def lstm_backward(dout, cache):
     dprev_c = np.zeros_like(h0)
     for t in reversed(range(T)):
         dh = dout
+        # backprop h[:, t] = prev_h
         dprev_h += dh[:, t]
+        # backprop prev_h, prev_c = lstm_step(x[:, t], prev_h, prev_c, Wx, Wh, b)
         dnext_c = dprev_c
         dnext_h = dprev_h
+        # backprop next_h = o * np.tanh(next_c)
         da = np.zeros((dout.shape[0], Wx.shape[1]))
         prev_h = prev_h_kept[t]
         H = prev_h.shape[1]
         da[:, 2 * H:3 * H] += (1 - ratio_kept[t]) * ratio_kept[t] * (t_kept[t] * dnext_h)
         dnext_c += (1 - t_kept[t]**2) * (ratio_kept[t] * dnext_h)
+        # backprop next_c = f * prev_c + i * g
         prev_c = prev_c_kept[t]
         da[:, H:2 * H] += (1 - ratio_kept_2[t]) * ratio_kept_2[t] * (prev_c * dnext_c)
         dprev_c = ratio_kept_2[t] * dnext_c
         g = g_kept[t]
         da[:, :H] += (1 - ratio_kept_3[t]) * ratio_kept_3[t] * (g * dnext_c)
         dg = ratio_kept_3[t] * dnext_c
+        # backprop g = np.tanh(a[:, 3 * H:])
         da[:, 3 * H:] += (1 - g**2) * dg
+        # backprop a = x @ Wx + prev_h @ Wh + b
         dx[:, t] += da @ Wx.T
         dWx += x[:, t].T @ da
         dprev_h = da @ Wh.T

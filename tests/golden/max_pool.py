@@ -25,12 +25,15 @@ def max_pool_backward(dout, cache):
     # backprop for i in range(H_out)
     dx = np.zeros_like(x)
     for i in reversed(range(H_out)):
+        # backprop for j in range(W_out)
         top_kept = top_kepts[i]
         for j in reversed(range(W_out)):
+            # backprop out[:, :, i, j] = np.max(window, axis=(2, 3))
             window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
             mask = window == top_kept[j][:, :, None, None]
             dwindow = mask * (dout[:, :, i, j][:, :, None, None] / mask.sum(axis=(2, 3), keepdims=True))
             dout = dout.copy()
             dout[:, :, i, j] = 0
+            # backprop window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
             dx[:, :, i * stride:i * stride + height, j * stride:j * stride + width] += dwindow
     return dx
