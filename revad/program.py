@@ -76,8 +76,7 @@ class Form(NamedTuple):
     'alias'                   a second name for its operand
     'store'    '', '+', 'at+' base, value, then the holes of `spec`: base[spec] = value, += or
                               np.add.at; keywords[0] is 'tuple' for a subscript with commas
-    'effect'                  as 'copied', a whole statement (print, assert)
-    'heading'                 none: from here on the block goes back through `statement` of the user's
+    'effect', 'heading'       as 'copied', a whole statement (print); no more than `statement`, which what comes next undoes
 
     Before `shapes`, when names are still variables, there are also:
     'decide'   'and', 'or'    as 'copied': `keywords` is the copied form, `spec` the operands with their stages

@@ -22,6 +22,7 @@ from .deciding import JUMPS, RAISE, Deciding
 from .errors import UnsupportedError
 from .frames import BREAK, NEXT, Closure, Frame, Unset, Unusable, holding, returned
 from .inference import infer
+from .keeping import targets_of
 from .kinds import UNKNOWN
 from .lengths import kind_of_operand
 from .program import Act, Branch, Each, Form, Lit, Stage, Value, While
@@ -62,9 +63,7 @@ class Walk(Deciding):
 
     def operand(self, operand):
         """What an operand stands for now.  Refusal if it stands for nothing."""
-        if isinstance(operand, Lit):
-            return operand
-        found = self.frame.find(operand)
+        found = operand if isinstance(operand, Lit) else self.frame.find(operand)
         if isinstance(found, Unusable):
             raise Refusal(f"name {operand.name!r}" if operand.name else "value", found.why, found.instead)
         if found is None or isinstance(found, Unset):
@@ -146,14 +145,16 @@ class Walk(Deciding):
         for frame, env in zip(self.frames, envs):
             frame.env = dict(env)
 
-
     # ---- single stages
 
     def stage(self, stage):
         handler = _HANDLERS.get(stage.form.kind)
-        operands = tuple(map(self.operand, stage.operands))
+        operands, start = tuple(map(self.operand, stage.operands)), len(self.builder.stages)
         found = handler(self, stage, operands) if handler else self.plain(stage, operands)
         if found is not None and stage.targets:
+            if stage.form.kind in ("call", "invoke", "method") and getattr(found, "name", "") is None \
+                    and found in targets_of(self.builder.stages[start:]):
+                found.name = stage.target.name      # what a function returns has the caller's name for it
             self.assign(stage.target, found)
 
     def plain(self, stage, operands):

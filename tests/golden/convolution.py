@@ -10,7 +10,6 @@ def convolution_forward(x, w, b, conv_param):
     for n in range(N):
         for f in range(F):
             for i in range(H_out):
-                out = out.copy()
                 for j in range(W_out):
                     window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     out[n, f, i, j] = np.sum(window * w[f]) + b[f]
@@ -33,8 +32,6 @@ def convolution_backward(dout, cache):
                     window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     dw[f] += window * dout[n, f, i, j]
                     db[f] += dout[n, f, i, j]
-                    dout = dout.copy()
-                    dout[n, f, i, j] = 0
                     # backprop window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     dx_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW] += dwindow
     # backprop x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="constant")

@@ -3,7 +3,6 @@ def jacobi_grad(A, steps):
     A_2 = A
     for t in range(steps):
         new = A_2.copy()
-        new = new.copy()
         new[1:-1, 1:-1] = 0.25 * (A_2[1:-1, :-2] + A_2[1:-1, 2:] + A_2[:-2, 1:-1] + A_2[2:, 1:-1])
         A_2 = new
     # backprop np.sum(A**2)

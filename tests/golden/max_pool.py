@@ -8,7 +8,6 @@ def max_pool_forward(x, pool_param):
     out = np.zeros((N, C, H_out, W_out))
     top_kepts = []
     for i in range(H_out):
-        out = out.copy()
         top_kept = []
         for j in range(W_out):
             window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
@@ -32,8 +31,6 @@ def max_pool_backward(dout, cache):
             window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
             mask = window == top_kept[j][:, :, None, None]
             dwindow = mask * (dout[:, :, i, j][:, :, None, None] / mask.sum(axis=(2, 3), keepdims=True))
-            dout = dout.copy()
-            dout[:, :, i, j] = 0
             # backprop window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
             dx[:, :, i * stride:i * stride + height, j * stride:j * stride + width] += dwindow
     return dx
