@@ -21,7 +21,7 @@ from .auxiliary import WITH_AUX
 from .errors import RevadError
 from .lengths import kind_of_operand
 from .headers import Paths, header_of, module_name, unused
-from .names import assign, loop_rows, named
+from .names import assign, grown, loop_rows, named
 from .plan import is_cheap, make_plan
 from .program import Branch, Loop, Value
 from .write import Writer
@@ -171,10 +171,10 @@ class _Writing:
         self.reserved = tuple(unused(name, self.taken) for name in reserved)
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
         adjoints = {f"d{name}" for name in self.taken}
-        rows = loop_rows(self.plan.sections)
+        rows, pairs = loop_rows(self.plan.sections), grown(self.plan.sections)
         ranges, self.names = named(self.plan.sections, self.plan.inside, parameters, roots, lambda ranges: assign(
             ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges), adjoints, rows,
-            builder.scope.roots))
+            builder.scope.roots, pairs))
         in_place = own.in_place(self.plan, ranges, builder.definitions, self.names, builder.is_backward)
         self.writer = Writer(self.plan, self.names, in_place, Paths(self), front.source)
 

@@ -152,11 +152,23 @@ def loop_rows(sections):
     return found
 
 
-def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset()):
+def grown(sections):
+    """{value: what it is when something has been added to that or stored into it}, which does well with the same name."""
+    found = {}
+    for _, lines in sections:
+        for line in lines:
+            if isinstance(line, (Branch, Loop)):
+                found.update(grown([(None, block) for block in line.blocks]))
+            elif line.form.kind == "store" or line.form.kind == "binary" and line.form.name in "+-":
+                found.update((target, line.operands[0]) for target in line.targets)
+    return found
+
+
+def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset(), grown=None):
     """A name for each value; `taken` are all names of the user's text, `users` the values it named.
 
     `adjoints` are the names of gradients on what the user named: no temporary gets one.  `rows`: what a
-    loop leaves has the name of what its rounds begin with.  `outside`: names with a meaning outside.
+    loop leaves has the name of what its rounds begin with.  `outside`: names with a meaning outside.  `grown`: see there.
     """
     names, busy, later = {}, {}, {}      # a name to the last line where a value needs it; to lines still to come
     rows = rows or {}
@@ -171,10 +183,16 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
         if value not in users or value.name is None:
             while base in taken or base in RESERVED or value.name is None and base in adjoints:
                 base += "_"
-        name, number = base, 1
-        while busy.get(name, 0) > start or number > 1 and name in taken or any(
+
+        def is_busy(name):
+            return busy.get(name, 0) > start or name != base and name in taken or any(
                 start < b and a < end for a, b in later.get(name, ())) or value in rows and any(
-                ranges[rows[value]][0] < b and a < ranges[rows[value]][1] for a, b in later.get(name, ())):
+                ranges[rows[value]][0] < b and a < ranges[rows[value]][1] for a, b in later.get(name, ()))
+
+        name, number, before = base, 1, (grown or {}).get(value)
+        if before in names and before.name == value.name and is_busy(base) and not is_busy(names[before]):
+            name = names[before]
+        while is_busy(name):
             number += 1
             name = f"{base}_{number}"
         names[value] = name

@@ -182,10 +182,7 @@ def _through_broadcast(value, made):
 
 def in_place(plan, ranges, definitions, names, is_backward):
     """The sums that may be written `+=`: their targets.  The user's own sums stay as they are."""
-    users = {}
-    for value in ranges:
-        for memory in owners(value, definitions):
-            users.setdefault(memory, []).append(value)
+    users = _users(ranges, definitions)
     found, ranges = set(), dict(ranges)
     for line in _all_lines(plan.sections):
         if isinstance(line, Stage) and line.form.kind == "keep" and not line.form.name and line.operands[1] in ranges:
@@ -198,7 +195,19 @@ def in_place(plan, ranges, definitions, names, is_backward):
         if isinstance(line, Stage) and line.targets and (line.form.kind in ("augment", "store")
                                         or is_backward(line.target) and line.form.kind == "binary"):
             _search(line, ranges, definitions, names, users, found)
+            if line.form.kind == "store" and line.target not in found:      # it goes to a copy, which is the function's own
+                definitions = {**definitions, line.target: Stage(line.targets, Form("call", "@np.copy"), ())}
+                users = _users(ranges, definitions)
     return found
+
+
+def _users(ranges, definitions):
+    """{memory: the values that may lie in it}."""
+    users = {}
+    for value in ranges:
+        for memory in owners(value, definitions):
+            users.setdefault(memory, []).append(value)
+    return users
 
 
 def _all_lines(sections):

@@ -167,3 +167,77 @@ def test_what_may_be_a_view(text, view):
 
 def test_numbers_are_never_shared():
     assert is_immutable(Lit(2)) and is_immutable(Value(kind=number("f"))) and not is_immutable(X)
+
+
+def test_an_array_of_the_functions_own_is_not_copied_in_a_loop_inside_a_loop():
+    text = """
+        def f(x, w):
+            out = np.zeros(w.shape)
+            for i in range(w.shape[0]):
+                for j in range(w.shape[1]):
+                    out[i, j] = x[i] * np.sin(x[j])
+            return np.sum(w * out)
+        """
+    args = V, V[:, None] * V
+    assert_gradient(function(text), args)
+    assert not any("copy" in line for line in lines(text, *args)), "neither out, nor its gradient, of which nothing is to be cleared"
+
+
+def test_memory_of_an_earlier_round_is_another_one():
+    """`A` is the array that the round before made, and so the one that this round makes may be written into."""
+    text = """
+        def f(A, n=3):
+            for _ in range(n):
+                new = A.copy()
+                new[1:] = A[:-1] * np.sin(A[1:])
+                A = new
+            return np.sum(A**2)
+        """
+    assert_gradient(function(text), (V,))
+    assert "new = new.copy()" not in lines(text, V)
+
+
+def test_what_swaps_two_arrays_keeps_them_apart():
+    text = """
+        def f(x, n=3):
+            a, b = x.copy(), np.sin(x)
+            for _ in range(n):
+                b[1:] = a[:-1] * x[1:] + b[1:]
+                a, b = b, a
+                a[0] = b[1] * a[2]
+            return np.sum(a * b)
+        """
+    assert_gradient(function(text), (V,))
+
+
+def test_a_gradient_that_is_copied_once_is_ones_own():
+    text = """
+        def f(x):
+            h = np.zeros((4, 3))
+            for t in [0, 1, 2]:
+                x = np.sin(x)
+                h[t] = x
+            return h
+        """
+    assert_gradient(function(text), (V,))
+    assert sum("copy" in line for line in lines(text, V, want="backward")) == 1
+
+
+def test_what_grows_keeps_its_name_where_others_have_it_too():
+    """Of the gradients on all the values that are called x, that on the parameter grows in one array."""
+    text = """
+        def step(x, h):
+            x = x * 2
+            return np.tanh(x + h)
+        def f(x):
+            h = 0.0
+            for t in [0, 1, 2]:
+                h = step(x[t], h)
+            return np.sum(h)
+        """
+    namespace = function(text).__globals__
+    f, x = namespace["f"], np.stack([V, V[::-1], V + 1])
+    assert_gradient(f, (x,))
+    gradient = grad(f)
+    gradient(x)
+    assert "copy" not in gradient.source

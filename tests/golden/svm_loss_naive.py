@@ -26,7 +26,7 @@ def svm_loss_naive_grad(W, X, y, reg):
     # backprop for i in range(num_train)
     for i in reversed(range(num_train)):
         # backprop for j in range(num_classes)
-        dscores = np.zeros((num_classes,))
+        dscores = np.zeros(num_classes)
         greater_kept = greater_kepts[i]
         equal_kept = equal_kepts[i]
         dcorrect_class_score = 0.0
