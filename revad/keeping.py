@@ -92,15 +92,19 @@ def reached(block, ends):
     return found
 
 
+SMALL = {("binary", "+"), ("binary", "-"), ("binary", "*"), ("unary", "-")}     # of arrays, as in `(1 - z) * h`
+
+
 class Again:
     """Values of a forward block that its backward block has again.
 
     made: {value: stage} of the forward block; inside: all that the block makes, or that a round
-    begins with; new: what each is in the backward block.
+    begins with; new: what each is in the backward block; rounds: whether it is that of a loop, for which each value
+    that is not had again is kept once for each round.
     """
 
-    def __init__(self, made, inside, new=()):
-        self.made, self.inside, self.new = made, inside, dict(new)
+    def __init__(self, made, inside, new=(), rounds=False):
+        self.made, self.inside, self.new, self.rounds = made, inside, dict(new), rounds
 
     def can(self, value):
         """Whether a value is had again at no cost."""
@@ -111,10 +115,13 @@ class Again:
             and all(map(self.can, stage.operands))
 
     def could(self, value):
-        """Whether a value is had again for the price of an operation on numbers."""
+        """Whether a value is had again for the price of an operation on numbers, or of a small part of an expression."""
         stage = self.made.get(value)
-        return self.can(value) or isinstance(stage, Stage) and stage.form.kind in ("binary", "unary") \
-            and all(kind_of_operand(o).tag == "number" for o in stage.operands) and all(map(self.can, stage.operands))
+        if self.can(value) or not isinstance(stage, Stage) or stage.form.kind not in ("binary", "unary", "compare"):
+            return self.can(value)
+        numbers = all(kind_of_operand(o).tag == "number" for o in stage.operands)
+        small = self.rounds and value.name is None and (stage.form.kind, stage.form.name) in SMALL
+        return (numbers or small) and all(map(self.can, stage.operands))
 
     def is_same_in_all_rounds(self, value):
         """Whether nothing of what a value is made of changes from round to round."""
@@ -139,7 +146,7 @@ class Again:
         read = [v for v in dict.fromkeys([*read_in(block), *others]) if v in self.inside and v not in self.new]
         keep = [v for v in read if not self.can(v)]
         # What can be computed from kept values need not be kept.
-        trial = Again(self.made, self.inside, {**self.new, **{v: v for v in keep}})
+        trial = Again(self.made, self.inside, {**self.new, **{v: v for v in keep}}, self.rounds)
         for value in list(keep):
             del trial.new[value]
             if not trial.could(value) or self.made.get(value) is None:
@@ -240,8 +247,9 @@ def _append(loop, value, extra):
     return Stage((), Form("keep", "copy" if copy else ""), (kept, value), loop.statement, loop.place)
 
 
-def list_for(value):
-    """The list in which the values of all rounds are kept."""
-    stem = value.name or value.hint or "t"
+def list_for(value, stage=None):
+    """The list in which the values of all rounds are kept; `stage` makes them."""
+    taken = stage.operands[0] if isinstance(stage, Stage) and stage.form.kind == "index" else None
+    stem = value.name or value.hint or getattr(taken, "name", None) or "t"
     name = f"{stem}s" if stem.endswith("_kept") else f"{stem}_kept"
     return Value(name, None, Kind("list", known=None)._replace(tag="unknown"))

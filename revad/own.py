@@ -114,6 +114,11 @@ def _makes_memory(stage):
         stage.form.kind != "call" or stage.form.name.startswith("@"))
 
 
+def is_new(stage):
+    """Whether the result is an array that nothing else can see."""
+    return stage.gate is not None and not is_view(stage) and bool(stage.target.kind.rank)
+
+
 def stored_memories(block, made):
     """The owners of all memory that the stages of a block write into."""
     found = set()

@@ -55,7 +55,7 @@ def backprop_loop(backward, loop):
             ends = [_end(side, builder, gradient) for gradient in gradients]
             unchanged = {g.of: g.init for g, end in zip(gradients, ends) if end is g.inner}
             if not unchanged:
-                return _finish(backward, loop, builder, side, gradients, ends, passed, Again(made, inside))
+                return _finish(backward, loop, builder, side, gradients, ends, passed, Again(made, inside, rounds=True))
             passed.update(unchanged)
         backward.builder.rollback(start)
 
@@ -217,7 +217,8 @@ def _reversed(backward, loop, block, rows, again):
     definitions = outer.definitions
     extra.__init__()
     known_index = loop.indices and loop.until is None
-    index = Value(loop.indices[0].name, loop.indices[0].hint, INT) if known_index else None
+    index = Value(*((None, "i") if loop.indices[0].name == "_" else (loop.indices[0].name, loop.indices[0].hint)), INT) \
+        if known_index else None
     if known_index:
         again.new[loop.indices[0]] = index
         outer.note_forward(index)
@@ -234,7 +235,7 @@ def _reversed(backward, loop, block, rows, again):
     for value in keep:
         if value in shifted:
             continue
-        kept = list_for(value)
+        kept = list_for(value, again.made.get(value))
         here = Value(value.name, value.hint, value.kind)
         outer.note_forward(here)
         extra.lists[value] = (kept, value.kind.tag == "array" and bool(owners(value, definitions) & backward.stored))

@@ -153,7 +153,7 @@ class Writer(Forms):
         if not sides[0]:
             if not sides[1]:
                 return []
-            return [ast.If(ast.UnaryOp(ast.Not(), condition), sides[1], [])]
+            return [ast.If(_opposite(condition), sides[1], [])]
         return [ast.If(condition, sides[0], sides[1])]
 
     def loop(self, loop):
@@ -171,7 +171,7 @@ class Writer(Forms):
             return [*_at_once(before), ast.For(over, self.expression(loop.iterable), body, [], lineno=0)]
         test, condition = loop.test
         if test:
-            leave = ast.If(ast.UnaryOp(ast.Not(), self.expression(condition)), [ast.Break()], [])
+            leave = ast.If(_opposite(self.expression(condition)), [ast.Break()], [])
             return [*_at_once(before), ast.While(ast.Constant(True), [*self.lines(test), leave, *body], [])]
         return [*_at_once(before), ast.While(self.expression(condition), body, [])]
 
@@ -194,6 +194,16 @@ def _is_its_own(heading, statements):
     """Whether the lines of a loop or branch are no more than that loop or branch: their first line says so."""
     return len(statements) == 1 and isinstance(statements[0], (ast.For, ast.While, ast.If)) \
         and isinstance(heading.node, (gast.For, gast.While, gast.If))
+
+
+def _opposite(condition):
+    """`not` of a condition; that of `==` is `!=`."""
+    if isinstance(condition, ast.Compare) and len(condition.ops) == 1:
+        for pair in ((ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)):
+            for one, other in (pair, pair[::-1]):
+                if isinstance(condition.ops[0], one):
+                    return ast.Compare(condition.left, [other()], condition.comparators)
+    return ast.UnaryOp(ast.Not(), condition)
 
 
 def _at_once(rows):

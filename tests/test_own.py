@@ -241,3 +241,9 @@ def test_what_grows_keeps_its_name_where_others_have_it_too():
     gradient = grad(f)
     gradient(x)
     assert "copy" not in gradient.source
+
+
+def test_a_new_array_is_written_into_as_it_is():
+    text = "def f(x):\n    y = x * 2\n    y[y < 0] = 0\n    return np.sum(y)\n"
+    assert_gradient(function(text), (V,))
+    assert not any("copy" in line for line in lines(text, V))
