@@ -23,11 +23,12 @@ from .broadcasting import full
 from .errors import RuleError, UnsupportedError
 from .finish import finish
 from .keeping import with_additions
+from .layers import backprop_call
 from .lengths import kind_of_operand
 from .own import protected, stored_memories
 from .parts import CONTAINERS, keys_of, kind_of_part
 from .partials import partials, together
-from .program import Branch, Form, Lit, Loop, Stage, Value
+from .program import Branch, Call, Form, Lit, Loop, Stage, Value
 from .refusals import RankUnknown, Refusal, diagnostic
 from .result import seed_parts
 from .rounds import backprop_loop
@@ -56,7 +57,8 @@ def backpropagate(builder, program, seed, wrt, borrowed=(), split=False):
         gradients.append(protected(builder, found, owned))
         _extend(groups, backward.last.get(parameter), builder.stages[start:])
     groups = [(statement, stages) for statement, stages in groups if stages]
-    return with_additions(program.block, backward.additions, split), groups, gradients
+    builder.define_all(forward := with_additions(program.block, backward.additions, split))
+    return forward, groups, gradients
 
 
 def _extend(groups, statement, stages):
@@ -85,9 +87,7 @@ class Backward:
         self.made = {target: stage for stage in block for target in stage.targets}
 
     def block(self, stages, headed=False):
-        """Go through the stages in reverse; returns (statement, new stages) for each that added any.
-
-        headed: what is added says itself which statement it belongs to."""
+        """Go through the stages in reverse; returns (statement, new stages) for each that added any, which with `headed` they tell."""
         groups = []
         for stage in reversed(stages):
             if not any(target in self.adjoints for target in stage.targets):
@@ -97,11 +97,9 @@ class Backward:
             start = self.builder.mark = len(self.builder.stages)
             self.statement = stage.statement
             self._run([stage])
-            new = self.builder.stages[start:]
-            if groups and groups[-1][0] is stage.statement:
-                groups[-1] = (stage.statement, groups[-1][1] + new)
-            else:
-                groups.append((stage.statement, new))
+            if not groups or groups[-1][0] is not stage.statement:
+                groups.append((stage.statement, []))
+            groups[-1][1].extend(self.builder.stages[start:])
         return groups
 
     def _run(self, work):
@@ -140,7 +138,7 @@ class Backward:
             self._accumulate(operand, gradient)
         made = self.made.get(operand)
         if operand.name is None and self.uses[operand] == 1 and made is not None and len(made.targets) == 1 \
-                and not isinstance(made, Loop):
+                and not isinstance(made, (Loop, Call)):
             return made
         return None
 
@@ -194,7 +192,7 @@ class Backward:
         if operand.name == name:
             return operand
         if operand.name is None and builder.is_backward(operand) and \
-                (isinstance(made, (Branch, Loop)) or made is not None and made.form.kind not in ("copied", "attr", "read")):
+                made is not None and (not isinstance(made, Stage) or made.form.kind not in ("copied", "attr", "read")):
             operand.name = name
             builder.move_to_end(operand)
             return operand
@@ -208,6 +206,8 @@ class Backward:
             return backprop_branch(self, stage)
         if isinstance(stage, Loop):
             return backprop_loop(self, stage)
+        if isinstance(stage, Call):
+            return backprop_call(self, stage)
         kind = stage.form.kind
         if kind == "unpack":
             parts = [self.adjoints.pop(target, None) for target in stage.targets]

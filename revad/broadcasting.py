@@ -50,7 +50,7 @@ def full(builder, gradient, value):
     number = gradient.operand.value if isinstance(gradient.operand, Lit) else None
     if like is None and floats and kind.dtype:
         like = shown(builder, value)
-    if like is None and value in builder.scope.absent and not (kind.shape and all(expressible(n.text) for n in kind.shape)):
+    if like is None and value in builder.scope.absent and not (kind.shape and all(expressible(builder, n) for n in kind.shape)):
         raise Refusal("array that is returned, or made, in a branch or loop", "its shape is not known where it is not made",
                       "Give it a value before, of the shape that it will have.")
     if like is not None or floats and kind.shape is None:
@@ -132,7 +132,7 @@ def _sum(builder, gradient, whole, extra, summed, value):
     for axis in [*range(extra), *summed]:
         if pending(axis):
             known = whole.shape[axis]
-            if known.value is not None and expressible(known.text):
+            if known.value is not None and expressible(builder, known):
                 gradient = gradient * builder.symbol(length(builder, known))
             else:
                 gradient = gradient * builder.symbol(builder.emit(Form("attr", "shape"), (value,)))[axis]

@@ -205,7 +205,8 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         frame_args = (receiver, *args) if receiver is not None else args
         varied = any(o.varied for o in (*frame_args, *keywords.values()))
         if varied or path is None or path.startswith("@") or receiver is not None:
-            return walk.enter(stage, inner, frame_args, keywords)
+            follow = walk.outlined if varied else walk.enter
+            return follow(stage, inner, frame_args, keywords)
         checkpoint, before = walk.builder.checkpoint(), walk.snapshot()[1]
         found = walk.attempt(lambda: walk.enter(stage, inner, args, keywords))
         if found is None:

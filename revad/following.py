@@ -59,10 +59,14 @@ class _ByCode:
         return hash(self.function.__code__)
 
 
+def program_of(function):
+    return _program_of(function.__code__, _ByCode(function))
+
+
 def enter(walk, stage, function, args, keywords):
     """Follow a Python function."""
     try:
-        program = _program_of(function.__code__, _ByCode(function))
+        program = program_of(function)
     except SourceError as error:
         raise Refusal(f"call of {function.__name__}", "its source cannot be had",
                       f"Declare its derivative with @revad.adjoint({function.__name__}). ({error})") from None

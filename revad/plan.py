@@ -18,7 +18,7 @@ from typing import Any
 
 from .draws import SIZES
 from .kinds import UNKNOWN
-from .program import Branch, Form, Lit, Loop, Stage, Value
+from .program import BLOCKS, Branch, Call, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 from .lengths import kind_of_operand
 
@@ -38,7 +38,7 @@ class Plan:
 
 def make_plan(sections, roots) -> Plan:
     """Sections of (heading, stages) become sections of lines; `roots` are what must be computed."""
-    sections = _alive(sections, roots)
+    sections = alive(sections, roots)
     uses = Counter(root for root in roots if isinstance(root, Value))
     for _, stages in sections:
         _count(stages, uses)
@@ -53,7 +53,8 @@ def make_plan(sections, roots) -> Plan:
 
 # ---- what is needed ----
 
-def _alive(sections, roots):
+def alive(sections, roots):
+    """Sections without the stages that the operands `roots` do not need."""
     needed = {root for root in roots if isinstance(root, Value)}
     kept = []
     for heading, stages in reversed(sections):
@@ -70,8 +71,8 @@ def _needed(stages, needed):
     """The stages that something needs, in order; adds to `needed` what they need."""
     kept = []
     for stage in reversed(stages):
-        if isinstance(stage, (Branch, Loop)):
-            found = (_needed_branch if isinstance(stage, Branch) else _needed_loop)(stage, needed)
+        if isinstance(stage, BLOCKS):
+            found = _NEEDED[type(stage)](stage, needed)
             if found is not None:
                 kept.append(found)
         elif is_heading(stage):
@@ -123,6 +124,25 @@ def _needed_loop(loop, needed):
     return replace(loop, rows=tuple(rows), block=block, test=test)
 
 
+def _needed_call(call, needed):
+    """The results that are needed, the cache as a whole, and the inputs that these need."""
+    keeps = call.part == "backward" or call.cache in needed
+    call = replace(call, results=tuple(row for row in call.results if row[0] in needed),
+                   cache=call.cache if keeps else None, kept=call.kept if keeps else ())
+    inside = {end for _, end in call.results} | {value for value, _ in call.kept}
+    sections = []
+    for heading, stages in reversed(call.sections):
+        sections.append((heading, tuple(_needed(stages, inside))))
+    if not call.targets and not any(stages for _, stages in sections):
+        return None
+    call = replace(call, sections=tuple(sections[::-1]), inputs=tuple(row for row in call.inputs if row[0] in inside))
+    needed.update(o for o in call.operands if isinstance(o, Value))
+    return call
+
+
+_NEEDED = {Branch: _needed_branch, Loop: _needed_loop, Call: _needed_call}
+
+
 def _count(stages, uses):
     for stage in stages:
         if isinstance(stage, Branch):
@@ -152,6 +172,8 @@ def _lines(stages, uses, inside, sizes, heading):
         elif isinstance(stage, Loop):
             test = stage.test and (tuple(_lines(stage.test[0], uses, inside, sizes, heading)), stage.test[1])
             lines.append(replace(stage, test=test, block=tuple(_lines(stage.block, uses, inside, sizes, heading))))
+        elif isinstance(stage, Call):
+            lines.append(stage)
         elif _goes_inside(stage, uses, inside, sizes):
             inside[stage.target] = stage
             sizes[stage.target] = 1 + sum(sizes.get(o, 0) for o in stage.operands)

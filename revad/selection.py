@@ -172,7 +172,7 @@ def _own_rows(builder, stage):
     if any(as_array(kind, builder.scope).rank not in (0, 1) for kind in kinds):
         return False
     for item in stage.form.spec:
-        made = builder.definitions.get(stage.operands[item.holes[0]]) if item.kind == "at" else None
+        _, made = builder.origin(stage.operands[item.holes[0]]) if item.kind == "at" else (None, None)
         if getattr(made, "gate", None) is not None and made.gate.name in ("arange", "range") \
                 and len(made.operands) == 1:
             return True
@@ -189,10 +189,9 @@ def _distinct(builder, stage):
               and kind_of_operand(stage.operands[item.holes[0]]).tag not in ("number", "static")]
     sources = set()
     for operand in arrays:
-        made = builder.definitions.get(operand)
-        while isinstance(made, Stage) and made.form.kind in ("alias", "unpack"):
-            operand = made.operands[0]
-            made = builder.definitions.get(operand)
+        operand, made = builder.origin(operand)
+        while isinstance(made, Stage) and made.form.kind == "unpack":
+            operand, made = builder.origin(made.operands[0])
         if not isinstance(made, Stage):
             return False
         if made.form.kind in ("list", "tuple"):
@@ -200,8 +199,7 @@ def _distinct(builder, stage):
                     or len({o.value for o in made.operands}) != len(made.operands):
                 return False
         elif made.form.kind == "index" and made.form.spec[0].kind == "at":
-            operand = made.operands[0]
-            made = builder.definitions.get(operand)
+            operand, made = builder.origin(made.operands[0])
         name = made.form.name.rpartition(".")[2] if isinstance(made, Stage) and made.form.kind in ("call", "method") else ""
         if isinstance(made, Stage) and made.form.kind in ("list", "tuple"):
             sources.add(operand)

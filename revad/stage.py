@@ -14,8 +14,9 @@ from __future__ import annotations
 import gast
 
 from .expressions import BINARY, Expressions
-from .program import Act, Branch, Each, Form, Lit, Program, Stage, Statement, Value, While
+from .program import Branch, Form, Lit, Program, Stage, Statement, Value
 from .scoping import SCOPES, own_nodes
+from .untyped import Act, Each, While
 
 
 def stage(source) -> Program:

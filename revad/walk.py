@@ -17,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 
 from . import (attributes, calls, changes, collecting, copies, following, instances, iteration, lists, looping, memory,
-               objects)
+               objects, outlining)
 from .deciding import JUMPS, RAISE, Deciding
 from .errors import UnsupportedError
 from .frames import BREAK, NEXT, Closure, Frame, Unset, Unusable, holding, returned
@@ -25,11 +25,12 @@ from .inference import infer
 from .keeping import targets_of
 from .kinds import UNKNOWN
 from .lengths import kind_of_operand
-from .program import Act, Branch, Each, Form, Lit, Stage, Value, While
+from .program import Branch, Form, Lit, Stage, Value
 from .refusals import RankUnknown, Refusal, diagnostic
 from .scope import NameMissing, Unknown
 from .selection import takes_each_once
 from .statics import evaluate, settled
+from .untyped import Act, Each, While
 
 
 class Walk(Deciding):
@@ -47,10 +48,12 @@ class Walk(Deciding):
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
     enter, follow, constant, invoke = following.enter, following.follow, following.constant, calls.invoke
+    outlined, program_of = outlining.outlined, staticmethod(following.program_of)
     copied, respelled, typed, outside_value = copies.copied, copies.respelled, copies.typed, copies.outside_value
 
-    def __init__(self, builder):
+    def __init__(self, builder, layers=True):
         self.builder, self.frame = builder, Frame()
+        self.layers, self.entered = layers, []      # whether functions stand on their own; those that are being followed
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
@@ -152,8 +155,8 @@ class Walk(Deciding):
         operands, start = tuple(map(self.operand, stage.operands)), len(self.builder.stages)
         found = handler(self, stage, operands) if handler else self.plain(stage, operands)
         if found is not None and stage.targets:
-            if stage.form.kind in ("call", "invoke", "method") and getattr(found, "name", "") is None \
-                    and found in targets_of(self.builder.stages[start:]):
+            called = stage.form.kind in ("call", "invoke", "method")
+            if called and getattr(found, "name", "") is None and found in targets_of(self.builder.stages[start:]):
                 found.name = stage.target.name      # what a function returns has the caller's name for it
             self.assign(stage.target, found)
 
@@ -164,16 +167,12 @@ class Walk(Deciding):
         if made is not None:
             return made
         if form.kind in ("binary", "unary", "compare"):
-            if any(kind_of_operand(o).tag == "object" for o in operands):
-                made = instances.operator(self, stage, operands)
-                if made is not NotImplemented:
-                    return made
+            made = instances.operator(self, stage, operands) if any(kind_of_operand(o).tag == "object" for o in operands) else NotImplemented
+            if made is not NotImplemented:
+                return made
             known = evaluate(form, list(map(kind_of_operand, operands)))
-            simple = known is not None and (form.kind == "compare" or form.name == "not" or type(known.value) is str)
-            if simple and known.exact:
-                return Lit(known.value)
-            if simple:
-                return self.emit(stage, form, operands, known)
+            if known is not None and (form.kind == "compare" or form.name == "not" or type(known.value) is str):
+                return Lit(known.value) if known.exact else self.emit(stage, form, operands, known)
             if known is not None and known.exact and type(known.value) in (int, bool) and all(
                     isinstance(o, Lit) for o in operands) and not all(isinstance(o, Lit) for o in stage.operands):
                 return Lit(known.value)

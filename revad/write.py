@@ -21,7 +21,7 @@ import gast
 from .frames import Unset
 from .write_forms import BINARY, LOAD, STORE, Forms
 from .plan import is_heading
-from .program import Branch, Loop, Value
+from .program import Branch, Call, Loop, Value
 from .unparse import Comment, unparse, unparse_with_lines
 
 LONGEST_COMMENT = 88
@@ -30,8 +30,9 @@ LONGEST_COMMENT = 88
 class Writer(Forms):
     """Turns planned lines into syntax; `names` of values, `externals` of functions that we call."""
 
-    def __init__(self, plan, names, in_place, externals, source=None):
+    def __init__(self, plan, names, in_place, externals, source=None, functions=None):
         self.plan, self.names, self.in_place, self.externals = plan, names, in_place, externals
+        self.functions = functions or {}        # {call: the name of its function}
         self.source = source        # to quote the user's statements from
         self.places, self.under = {}, None      # under: the statement that backward lines go back through
 
@@ -92,7 +93,7 @@ class Writer(Forms):
         return found
 
     def placed(self, line):
-        made = self.branch(line) if isinstance(line, Branch) else self.loop(line) if isinstance(line, Loop) else self.line(line)
+        made = getattr(self, {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line"))(line)
         belongs = line.statement or self.under
         if belongs is not None:
             self.places.update((statement, belongs.place) for statement in made)
@@ -174,6 +175,13 @@ class Writer(Forms):
             leave = ast.If(_opposite(self.expression(condition)), [ast.Break()], [])
             return [*_at_once(before), ast.While(ast.Constant(True), [*self.lines(test), leave, *body], [])]
         return [*_at_once(before), ast.While(self.expression(condition), body, [])]
+
+    def call(self, call):
+        value = ast.Call(ast.Name(self.functions[call], LOAD), self.each(call.operands), [])
+        targets = [self.target(target) for target in call.targets]
+        if not targets:
+            return [ast.Expr(value)]
+        return [ast.Assign([targets[0] if len(targets) == 1 else ast.Tuple(targets, STORE)], value, lineno=0)]
 
     def target(self, value):
         return ast.Name(self.names.get(value, value.name or "_"), STORE)
