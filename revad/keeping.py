@@ -107,11 +107,12 @@ class Again:
 
     made: {value: stage} of the forward block; inside: all that the block makes, or that a round
     begins with; new: what each is in the backward block; rounds: whether it is that of a loop, for which each value
-    that is not had again is kept once for each round.
+    that is not had again is kept once for each round.  changes: whether an array is stored into, so that an element
+    of it is had again only if all of it is kept.
     """
 
-    def __init__(self, made, inside, new=(), rounds=False):
-        self.made, self.inside, self.new, self.rounds = made, inside, dict(new), rounds
+    def __init__(self, made, inside, new=(), rounds=False, changes=lambda value: False):
+        self.made, self.inside, self.new, self.rounds, self.changes = made, inside, dict(new), rounds, changes
 
     def can(self, value):
         """Whether a value is had again at no cost."""
@@ -119,7 +120,8 @@ class Again:
             return True
         stage = self.made.get(value)
         return isinstance(stage, Stage) and len(stage.targets) == 1 and _costs_nothing(stage) \
-            and all(map(self.can, stage.operands))
+            and all(map(self.can, stage.operands)) and not (
+                stage.form.kind == "index" and value.kind.tag == "number" and self.changes(stage.operands[0]))
 
     def could(self, value):
         """Whether a value is had again for the price of an operation on numbers, or of a small part of an expression."""
@@ -153,7 +155,7 @@ class Again:
         read = [v for v in dict.fromkeys([*read_in(block), *others]) if v in self.inside and v not in self.new]
         keep = [v for v in read if not self.can(v)]
         # What can be computed from kept values need not be kept.
-        trial = Again(self.made, self.inside, {**self.new, **{v: v for v in keep}}, self.rounds)
+        trial = Again(self.made, self.inside, {**self.new, **{v: v for v in keep}}, self.rounds, self.changes)
         for value in list(keep):
             del trial.new[value]
             if not trial.could(value) or self.made.get(value) is None:

@@ -10,7 +10,7 @@ from .frames import ABSENT, UNSET, Exit, Unset, Unusable
 from .keeping import targets_of
 from .kinds import INT, Kind, literal
 from .lengths import kind_of_operand
-from .own import owners
+from .own import is_written, owners
 from .program import Branch, Form, Lit, Loop, Row, Stage, Value, beside
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -96,7 +96,7 @@ class Leaving:
     def own(self, row, block):
         """A row that the rounds store into begins with a copy, if its memory is not the function's own."""
         made = self.walk.builder.definitions
-        if isinstance(row.init, Value) and row.inner.kind.tag == "array" and is_stored(row, targets_of(block)) \
+        if isinstance(row.init, Value) and row.inner.kind.tag == "array" and is_written(row, targets_of(block)) \
                 and not owners(row.init, made) <= made.keys():
             form = Form("method", "copy")
             return row._replace(init=self.walk.emit(beside(self.stage, Value(row.inner.name)), form, (row.init,)))
@@ -130,23 +130,6 @@ class Display:
 
     def __init__(self, kind, parts):
         self.kind, self.parts = kind, parts
-
-
-def is_stored(row, made):
-    """Whether a round stores into the memory that it begins with."""
-    def chain(value, inner, made):
-        stage = made.get(value)
-        if value is inner or stage is None:
-            return False
-        if isinstance(stage, Loop):
-            return any(inside.out is value and inside.init is inner and chain(inside.next, inside.inner, targets_of(stage.block))
-                       for inside in stage.rows)
-        if isinstance(stage, Branch):
-            return any(chain(end, inner, targets_of(block)) for found in stage.results if found[0] is value
-                       for end, block in zip(found[1:], (stage.then, stage.orelse)))
-        return isinstance(stage, Stage) and stage.form.kind in ("store", "augment", "alias") and (
-            stage.form.kind != "alias" and stage.operands[0] is inner or chain(stage.operands[0], inner, made))
-    return chain(row.next, row.inner, made)
 
 
 def bare(kind: Kind) -> Kind:

@@ -124,8 +124,39 @@ def is_view(stage):
 
 def _makes_memory(stage):
     """A gate makes its result; of other calls nothing is known."""
-    return stage.gate is not None or stage.form.kind in ("index", "binary", "unary", "compare", "call") and (
-        stage.form.kind != "call" or stage.form.name.startswith("@"))
+    form = stage.form
+    return stage.gate is not None or form.kind in ("index", "binary", "unary", "compare") or form == Form("method", "copy") \
+        or form.kind == "call" and form.name.startswith("@")
+
+
+def is_written(row, block, sums=False):
+    """Whether a round stores into the memory that it begins with, or with `sums` may add to it; `block`: {value: stage}."""
+    def chain(value, inner, block):
+        stage = block.get(value)
+        if value is inner or stage is None:
+            return False
+        if isinstance(stage, Loop):
+            return any(inside.out is value and inside.init is inner and chain(inside.next, inside.inner, _made(stage.block))
+                       for inside in stage.rows)
+        if isinstance(stage, Branch):
+            return any(chain(end, inner, _made(side)) for found in stage.results if found[0] is value
+                       for end, side in zip(found[1:], stage.blocks))
+        if isinstance(stage, Call) or stage.form.kind not in ("store", "augment", "alias") and not (
+                sums and stage.form.kind == "binary" and stage.form.name in "+-"):
+            return False
+        return stage.form.kind != "alias" and stage.operands[0] is inner or chain(stage.operands[0], inner, block)
+    return chain(row.next, row.inner, block)
+
+
+def _made(block):
+    return {target: stage for stage in block for target in stage.targets}
+
+
+def is_borrowed(value, builder):
+    """Whether a gradient may lie in memory that is not its own: that of an argument, of a value, or read-only memory."""
+    memory = owners(value, builder.definitions)
+    return _through_broadcast(value, builder.definitions) or any(
+        one is None or one in builder.models or not builder.is_backward(one) for one in memory)
 
 
 def is_new(stage):

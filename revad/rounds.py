@@ -21,7 +21,7 @@ from .once import stored_once
 from .keeping import Additions, Again, NotApart, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
-from .own import owners
+from .own import is_borrowed, is_written, owners
 from .parts import part
 from .plan import live
 from .program import Form, Item, Lit, Loop, Row, Stage, Value
@@ -185,6 +185,7 @@ def _finish(backward, loop, builder, side, gradients, ends, passed, again):
             for gradient, end in zip(gradients, ends)]
     if rows:
         block = live(builder.stages, [row.next for row in rows])
+        rows = [_own(outer, row, targets_of(block)) for row in rows]
         outer.append_blocks(_reversed(backward, loop, tuple(block), list(rows), again))
     found = [(row.init, outer.symbol(gradient)) for row, gradient in passed.items()
              if isinstance(row, Row) and isinstance(row.init, Value)]
@@ -199,6 +200,16 @@ def _finish(backward, loop, builder, side, gradients, ends, passed, again):
             backward.adjoints[of] = row.out
             backward.last[of] = backward.statement
     return found
+
+
+def _own(outer, row, block):
+    """A row that grows in place begins with a copy of what is not its own."""
+    if not isinstance(row.init, Value) or row.inner.kind.tag != "array" or not is_written(row, block, sums=True) \
+            or not is_borrowed(row.init, outer):
+        return row
+    copy = Value(None, kind=kind_of_operand(row.init))
+    outer.append(Stage((copy,), Form("method", "copy"), (row.init,)))
+    return row._replace(init=copy)
 
 
 def _put(backward, of, result):
