@@ -243,7 +243,7 @@ class Backward:
             return contributions
         value, (base, rest) = contributions
         if stage.form.name or base in self.adjoints or not base.varied:
-            return contributions
+            return contributions[::-1] if stage.form.name else contributions
         self.pending[base] = rest
         return [value, (base, lambda: self.pending.pop(base)() if base in self.pending else None)]
 

@@ -242,7 +242,7 @@ def with_additions(block, additions, split, kept=None):
                 body.append(one)
                 keep = [target for target in one.targets if target in extra.lists]
                 waiting += [target for target in keep if target in lists]
-                body += [_append(stage, target, extra) for target in keep if target not in lists]
+                body += [_append(stage, target, extra, one) for target in keep if target not in lists]
                 if isinstance(one, Loop):
                     body += [_append(stage, target, extra) for target in waiting]
                     waiting = []
@@ -258,9 +258,10 @@ def with_additions(block, additions, split, kept=None):
     return tuple(found)
 
 
-def _append(loop, value, extra):
+def _append(loop, value, extra, made=None):
     kept, copy = extra.lists[value]
-    return Stage((), Form("keep", "copy" if copy else ""), (kept, value), loop.statement, loop.place)
+    absent = isinstance(made, Branch) and any(row[0] is value and Lit(None) in row[1:] for row in made.results)
+    return Stage((), Form("keep", ("copy if there" if absent else "copy") if copy else ""), (kept, value), loop.statement, loop.place)
 
 
 def list_for(value, stage=None):

@@ -39,9 +39,7 @@ class Plan:
 def make_plan(sections, roots) -> Plan:
     """Sections of (heading, stages) become sections of lines; `roots` are what must be computed."""
     sections = alive(sections, roots)
-    uses = Counter(root for root in roots if isinstance(root, Value))
-    for _, stages in sections:
-        _count(stages, uses)
+    uses = uses_in(sections, roots)
     inside, sizes = {}, {}
     planned = []
     for number, (heading, stages) in enumerate(sections):
@@ -141,6 +139,14 @@ def _needed_call(call, needed):
 
 
 _NEEDED = {Branch: _needed_branch, Loop: _needed_loop, Call: _needed_call}
+
+
+def uses_in(sections, roots):
+    """How often each value is read."""
+    uses = Counter(root for root in roots if isinstance(root, Value))
+    for _, stages in sections:
+        _count(stages, uses)
+    return uses
 
 
 def _count(stages, uses):

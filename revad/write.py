@@ -107,8 +107,10 @@ class Writer(Forms):
             return self.store(stage)
         if form.kind == "keep":
             kept, value = self.each(stage.operands)
-            value = ast.Call(ast.Attribute(value, "copy", LOAD), [], []) if form.name else value
-            return [ast.Expr(ast.Call(ast.Attribute(kept, "append", LOAD), [value], []))]
+            held = ast.Call(ast.Attribute(value, "copy", LOAD), [], []) if form.name else value
+            if form.name == "copy if there":
+                held = ast.IfExp(ast.Compare(value, [ast.Is()], [ast.Constant(None)]), ast.Constant(None), held)
+            return [ast.Expr(ast.Call(ast.Attribute(kept, "append", LOAD), [held], []))]
         if form.kind == "unpack":
             targets = ast.Tuple([self.target(t) for t in stage.targets], STORE)
             return [ast.Assign([targets], self.expression(stage.operands[0]), lineno=0)]

@@ -31,9 +31,10 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
+from .early import read_early
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names
 from .names import assign, grown, loop_rows, named
-from .own import in_place
+from .in_place import in_place
 from .plan import alive, make_plan
 from .program import Branch, Call, Loop
 from .write import Writer
@@ -128,7 +129,7 @@ class Writing:
 
     def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved=(), functions=None, definitions=None):
         self.tree, self.builder = tree, builder
-        self.plan = make_plan(sections, roots)
+        self.plan = make_plan(read_early(sections, roots), roots)
         users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
         users |= {value for value in parameters if not builder.is_backward(value)}
         self.taken = user_names(tree)

@@ -96,3 +96,17 @@ def test_a_list_of_parts_of_an_array_has_the_name_of_the_array():
             return h[4]
         """
     assert kept(text, M[:2].ravel()[:4]) == ["h_kept"]
+
+
+def test_what_only_some_rounds_have_is_copied_where_it_is_there():
+    text = """
+        def f(x, r):
+            for k in range(3):
+                if x[k] <= 1.0:
+                    continue
+                x[[1, 0]] *= r
+            return np.sum(x ** 2)
+        """
+    x = np.array([1.5, -0.5, 1.25])
+    assert any(".append(None if " in line for line in lines(text, x, 0.7))
+    assert_gradient(function(text), (x, 0.7))

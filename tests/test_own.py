@@ -247,3 +247,24 @@ def test_a_new_array_is_written_into_as_it_is():
     text = "def f(x):\n    y = x * 2\n    y[y < 0] = 0\n    return np.sum(y)\n"
     assert_gradient(function(text), (V,))
     assert not any("copy" in line for line in lines(text, V))
+
+
+RECURRENCES = {
+    "column": "def f(y, a):\n    for j in range(2, y.shape[1]):\n        y[:, j] = a * y[:, j-1] + y[:, j-2]\n    return y\n",
+    "row and element": "def f(y, a):\n    for k in range(y.shape[0]):\n        y[k] = y[k-1] * y[k] * a + y[0, k]\n    return y\n",
+    "grows": "def f(y, a):\n    for k in range(y.shape[0]):\n        y[k] += a * y[k-1] * y[k]\n    return y\n",
+    "straight": "def f(y, a):\n    y[0] = y[1] * a\n    y[1] = y[0] * y[2]\n    y[0, 1] = y[2, 2] * y[0, 1]\n    return y\n",
+    "element": "def f(y, a):\n    y = y.flatten()\n    for k in range(1, 6):\n        y[k] = np.sin(y[k - 1]) * a + y[k] * y[k + 1]\n    return y\n",
+    "loop in loop": "def f(y, a):\n    for i in range(1, y.shape[0]):\n        for j in range(1, y.shape[1]):\n            y[i, j] = y[i-1, j] * a + y[i, j-1] * y[i, j]\n    return y\n",
+    "branch": "def f(y, a):\n    for k in range(1, 3):\n        if y[k, 0] > 0:\n            y[k] = y[k - 1] * y[k]\n        else:\n            y[k] -= a * y[0] * y[k]\n    return y\n",
+}
+
+
+@pytest.mark.parametrize("name", RECURRENCES)
+def test_the_gradient_of_a_recurrence_is_copied_once(name):
+    """What is read of the gradient before it is cleared is read early, and so nothing but that slice is copied in a round."""
+    y = np.array([[0.5, -1.5, 2.0], [0.75, 0.3, -0.4], [1.1, 0.2, 0.9]])
+    text = RECURRENCES[name]
+    assert_gradient(function(text), (y, 0.7))
+    copies = [line for line in lines(text, y, 0.7, want="backward") if line.endswith(".copy()") and not line.endswith("].copy()")]
+    assert len(copies) <= (1 if name != "branch" else 3), copies
