@@ -6,7 +6,7 @@ True
 from __future__ import annotations
 
 from . import unrolling
-from .frames import ABSENT, UNSET, Exit, Unset, Unusable
+from .frames import ABSENT, UNSET, Begun, Exit, Unset, Unusable
 from .keeping import targets_of
 from .kinds import INT, Kind, literal
 from .lengths import kind_of_operand
@@ -94,8 +94,16 @@ class Leaving:
         return self.otherwise(broken, rest)
 
     def own(self, row, block):
-        """A row that the rounds store into begins with a copy, if its memory is not the function's own."""
+        """A row that the rounds store into begins with a copy, if its memory is not the function's own.
+
+        What a loop around this one begins its rounds with is left to that loop.
+        """
         made = self.walk.builder.definitions
+        base = made.get(row.init)
+        while isinstance(base, Stage) and base.form.kind in ("store", "augment", "alias"):
+            base = made.get(base.operands[0])
+        if isinstance(base, Begun):
+            return row
         if isinstance(row.init, Value) and row.inner.kind.tag == "array" and is_written(row, targets_of(block)) \
                 and not owners(row.init, made) <= made.keys():
             form = Form("method", "copy")

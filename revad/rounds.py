@@ -26,6 +26,7 @@ from .parts import part
 from .plan import live
 from .program import Form, Item, Lit, Loop, Row, Stage, Value
 from .reversing import header, is_counted
+from .sizes import expressible, length
 
 CONTAINERS = ("tuple", "list", "dict", "object")
 
@@ -222,6 +223,12 @@ def _put(backward, of, result):
     backward.last[value] = backward.statement
 
 
+def _is_length(outer, value):
+    """Whether a number is the length of an axis that a parameter has, too."""
+    return value.kind.tag == "number" and value.kind.dtype in INTEGERS and value.kind.known is not None and not value.varied \
+        and not value.kind.known.exact and expressible(outer, value.kind.known)
+
+
 def _reversed(backward, loop, block, rows, again):
     """The reversed loop, with what it needs of the rounds of the loop."""
     outer, extra = backward.builder, backward.additions.setdefault(loop, Additions())
@@ -234,6 +241,8 @@ def _reversed(backward, loop, block, rows, again):
         again.new[loop.indices[0]] = index
         outer.note_forward(index)
     again.inside.update(left_by(loop.block, backward.additions))
+    again.new.update((value, length(outer, value.kind.known)) for value in again.made
+                     if _is_length(outer, value) and not again.can(value))
     free, keep = again.needed(block, [row.next for row in rows])
     for value in [v for v in keep if again.is_same_in_all_rounds(v)]:
         keep.remove(value)

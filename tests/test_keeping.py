@@ -110,3 +110,14 @@ def test_what_only_some_rounds_have_is_copied_where_it_is_there():
     x = np.array([1.5, -0.5, 1.25])
     assert any(".append(None if " in line for line in lines(text, x, 0.7))
     assert_gradient(function(text), (x, 0.7))
+
+
+def test_the_length_of_what_changes_is_that_of_a_parameter():
+    text = """
+        def f(y, a):
+            for i in range(2):
+                for j in range(len(y)):
+                    y[j] = y[j] * a
+            return np.sum(y)
+        """
+    assert "rows_kept" not in " ".join(kept(text, V, 0.7))

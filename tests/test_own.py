@@ -268,3 +268,14 @@ def test_the_gradient_of_a_recurrence_is_copied_once(name):
     assert_gradient(function(text), (y, 0.7))
     copies = [line for line in lines(text, y, 0.7, want="backward") if line.endswith(".copy()") and not line.endswith("].copy()")]
     assert len(copies) <= (1 if name != "branch" else 3), copies
+
+
+@pytest.mark.parametrize("text", [
+    "def f(A, n=2):\n    for t in range(n):\n        for i in range(1, 3):\n            for j in range(1, 3):\n                A[i, j] = A[i - 1, j] * A[i, j - 1]\n    return A\n",
+    "def f(A, n=2):\n    for t in range(n):\n        A[0] *= 2\n        for i in range(1, 3):\n            A[i] = A[i - 1] * A[i]\n    return A\n"])
+def test_an_argument_is_copied_before_the_outermost_of_the_loops_that_store_into_it(text):
+    y = np.array([[0.5, -1.5, 2.0], [0.75, 0.3, -0.4], [1.1, 0.2, 0.9]])
+    assert_gradient(function(text), (y,))
+    for want in ("forward", "backward"):
+        copies = [line for line in lines(text, y, want=want) if line.endswith(".copy()") and not line.endswith("].copy()")]
+        assert len(copies) == 1, copies
