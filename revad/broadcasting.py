@@ -104,6 +104,9 @@ def unbroadcast(builder, gradient, whole: Kind, operand, value=None):
             return gradient
         return _at_run_time(builder, gradient, whole, operand)
     extra = len(whole.shape) - len(target.shape)
+    if extra < 0:       # stored into a place of fewer axes: those in front are of length 1
+        inner = Value(kind=target._replace(shape=target.shape[-extra:]))
+        return unbroadcast(builder, gradient, whole, inner, value)[(None,) * -extra]
     summed = []
     for axis, length_ in enumerate(target.shape, extra):
         if length_.text == whole.shape[axis].text:

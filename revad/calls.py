@@ -164,7 +164,7 @@ def laid_out(walk, stage, operands, before=0):
 def apply(walk, stage, function, path, args, keywords, receiver=None):
     """The result of a call, as an operand."""
     if isinstance(function, Closure):
-        return walk.follow(stage, function.program, function.frame, args, keywords, function.defaults, None)
+        return walk.enter_closure(stage, function, args, keywords)
     if isinstance(function, Partial):
         bare = beside(stage, Value(stage.targets[0].name if stage.targets else None))
         bare = dataclasses.replace(bare, form=Form("invoke"), operands=())
@@ -205,8 +205,7 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         frame_args = (receiver, *args) if receiver is not None else args
         varied = any(o.varied for o in (*frame_args, *keywords.values()))
         if varied or path is None or path.startswith("@") or receiver is not None:
-            follow = walk.outlined if varied else walk.enter
-            return follow(stage, inner, frame_args, keywords)
+            return walk.enter(stage, inner, frame_args, keywords)
         checkpoint, before = walk.builder.checkpoint(), walk.snapshot()[1]
         found = walk.attempt(lambda: walk.enter(stage, inner, args, keywords))
         if found is None:

@@ -12,6 +12,7 @@ import types
 from .check import check
 from .errors import SourceError, UnsupportedError
 from .frames import Frame, holding
+from .outlining import given_names
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .source import read_source
@@ -59,14 +60,10 @@ class _ByCode:
         return hash(self.function.__code__)
 
 
-def program_of(function):
-    return _program_of(function.__code__, _ByCode(function))
-
-
 def enter(walk, stage, function, args, keywords):
     """Follow a Python function."""
     try:
-        program = program_of(function)
+        program = _program_of(function.__code__, _ByCode(function))
     except SourceError as error:
         raise Refusal(f"call of {function.__name__}", "its source cannot be had",
                       f"Declare its derivative with @revad.adjoint({function.__name__}). ({error})") from None
@@ -74,7 +71,21 @@ def enter(walk, stage, function, args, keywords):
     frame = Frame(None, lambda path: scope.spelled(path, function))
     defaults = tuple(constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
     named = {k: constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
-    return follow(walk, stage, program, frame, args, keywords, defaults, named, function)
+    return _apart(walk, stage, program, args, keywords,
+                  lambda: follow(walk, stage, program, frame, args, keywords, defaults, named, function))
+
+
+def enter_closure(walk, stage, closure, args, keywords):
+    """Follow a function made inside a function."""
+    return _apart(walk, stage, closure.program, args, keywords,
+                  lambda: follow(walk, stage, closure.program, closure.frame, args, keywords, closure.defaults, None))
+
+
+def _apart(walk, stage, program, args, keywords, follow):
+    """With passes of its own, if a derivative goes through it."""
+    if not any(operand.varied for operand in (*args, *keywords.values())):
+        return follow()
+    return walk.outlined(stage, program, given_names([v.name for v in program.parameters], args, keywords), follow)
 
 
 def follow(walk, stage, program, around, args, keywords, defaults, named, function=None):

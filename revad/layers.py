@@ -3,22 +3,23 @@
 What it needs of the forward pass is the cache, which that leaves besides its results; of its
 inputs it gives the gradients, and the caller adds them up.
 
+>>> import numpy as np
 >>> from .api import grad
 >>> def cell(x, w):
 ...     a = x * w
 ...     h = a * a + x
 ...     return h
 >>> cell.__module__ = "example"     # functions of revad itself are left alone
->>> print(grad(lambda x, w: cell(x, w) + 1).backward.source)
-# for numbers: x, w
+>>> layer = grad(lambda x, w: cell(x, w) + 1)
+>>> out, cache = layer.forward(np.ones(3), np.ones(3))
+>>> print(layer.backward.source)
 def cell_backward(dh, cache):
-    x, w = cache
-    a = x * w
+    x, w, a = cache
     # backprop h = a * a + x
     da = 2 * a * dh
     dx = dh
     # backprop a = x * w
-    dx += w * da
+    dx = dx + w * da
     dw = x * da
     return dx, dw
 <BLANKLINE>
@@ -120,8 +121,8 @@ def _with_needs(backward, call, sections, ends):
         outer.note_forward(stage.target)
     sections = [(heading, substituted(stages, again.new)) for heading, stages in sections]
     if keep:
-        first = next((target for target, _ in call.results if target.name), None)
-        extra.cache = Value(None, f"{first.name if first else call.layer.name}_cache", CACHE)
+        names = [target.name for target, _ in call.results if target.name and target.name.strip("_")]
+        extra.cache = Value(None, f"{[*names, call.layer.name][0]}_cache", CACHE)
         extra.kept = tuple(keep)
         outer.note_forward(extra.cache)
         outer.define(extra.cache, Call(call.layer, "forward", call.inputs, call.sections, call.results, extra.cache,

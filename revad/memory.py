@@ -38,7 +38,7 @@ def store(walk, stage, operands):
     kind = kind_of_operand(base)
     if kind.tag in HOLDERS:
         return walk.put(stage, operands)
-    if kind.tag in ("function", "object", "static", "iterator"):
+    if kind.tag in ("function", "object", "static", "iterator") or isinstance(base, Lit):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
     form = stage.form
     if form.name.startswith("at"):

@@ -53,6 +53,34 @@ def make_plan(sections, roots) -> Plan:
 
 def alive(sections, roots):
     """Sections without the stages that the operands `roots` do not need."""
+    found = _alive(sections, roots)
+    shared = _shared_results(calls_in(sections), list(calls_in(found)))
+    return _alive(sections, [*roots, *shared]) if shared else found
+
+
+def calls_in(sections):
+    """The calls of functions of their own, in order."""
+    for _, lines in sections:
+        for line in lines:
+            if isinstance(line, Call):
+                yield line
+            elif isinstance(line, (Branch, Loop)):
+                yield from calls_in([(None, block) for block in line.blocks])
+
+
+def _shared_results(before, after):
+    """Results that a call leaves as well because another call of the function needs them: so they can share its passes."""
+    whole = {call.layer: call for call in before if call.part == "forward"}
+    left = {call.layer: {target for target, _ in call.results} for call in after if call.part == "forward"}
+    needed = {}
+    for layer, targets in left.items():
+        numbers = needed.setdefault(layer.tree, set())
+        numbers.update(i for i, (target, _) in enumerate(whole[layer].results) if target in targets)
+    return [target for layer, targets in left.items() for i, (target, _) in enumerate(whole[layer].results)
+            if i in needed[layer.tree] and target not in targets]
+
+
+def _alive(sections, roots):
     needed = {root for root in roots if isinstance(root, Value)}
     kept = []
     for heading, stages in reversed(sections):

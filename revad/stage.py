@@ -173,8 +173,8 @@ class _Stager(Expressions):
         self._stored(Form("store", operator, (form,), spec), holes, target)
 
     def _stored(self, form, operands, node):
-        base = operands[0]
-        self._append(form, operands, node if base.name is None else None, base if base.name else Value())
+        named = isinstance(operands[0], Value) and operands[0].name
+        self._append(form, operands, None if named else node, operands[0] if named else Value())
 
     # ---- statements
 

@@ -48,7 +48,7 @@ class Walk(Deciding):
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
     enter, follow, constant, invoke = following.enter, following.follow, following.constant, calls.invoke
-    outlined, program_of = outlining.outlined, staticmethod(following.program_of)
+    outlined, enter_closure = outlining.outlined, following.enter_closure
     copied, respelled, typed, outside_value = copies.copied, copies.respelled, copies.typed, copies.outside_value
 
     def __init__(self, builder, layers=True):

@@ -8,8 +8,9 @@ them, and all stand above the text.
 ...     y = x * x
 ...     return y + x
 >>> square.__module__ = "example"     # functions of revad itself are left alone
->>> print(grad(lambda x: square(x) * square(2 * x), wrt="x").forward.source)
-# for numbers: x
+>>> layer = grad(lambda x: square(x) * square(2 * x))
+>>> out, cache = layer.forward(np.ones(3))
+>>> print(layer.forward.source)
 def square_forward(x):
     y = x * x
     cache = x
@@ -33,10 +34,10 @@ import numpy as np
 
 from .early import read_early
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names
-from .names import assign, grown, loop_rows, named
 from .in_place import in_place
-from .plan import alive, make_plan
-from .program import Branch, Call, Loop
+from .names import assign, grown, loop_rows, named
+from .plan import alive, calls_in, make_plan
+from .program import Branch, Loop
 from .write import Writer
 
 LOAD, STORE = ast.Load(), ast.Store()
@@ -56,8 +57,9 @@ class Text(NamedTuple):
 class Functions:
     """The layers of a text: `texts` holds those found so far, `names` what the passes of each are called."""
 
-    def __init__(self):
+    def __init__(self, name):
         self.texts, self.names, self.known = [], {}, {}     # names: by layer and pass; known: by the name of a layer
+        self.own = {f"{name}_{want}" for want in ("forward", "backward", "grad", "value_and_grad")}
 
     def add(self, calls, builder, taken):
         """Write the functions of calls that are not there yet.  `taken`: names of the caller's."""
@@ -66,28 +68,26 @@ class Functions:
             if (call.layer, call.part) not in self.names:
                 layers.setdefault(call.layer, {})[call.part] = call
         for layer, parts in layers.items():
-            inside = [one for call in parts.values() for one in _calls(alive(call.sections, _roots(call)))]
+            inside = [one for call in parts.values() for one in calls_in(alive(call.sections, _roots(call)))]
             self.add(inside, builder, user_names(layer.tree))
             made = {part: _layer(call, builder, self) for part, call in parts.items()}
             known = self.known.setdefault(layer.name, [])
             bodies = {part: one.text for part, one in made.items()}
             names = next((names for one, names in known if one == bodies and not taken & set(names.values())), None)
             if names is None:
-                names = self._free(layer, parts, len(known), builder.scope, taken)
+                names = self._free(layer, len(known), builder.scope, taken)
                 known.append((bodies, names))
                 self.texts += [one._replace(text=one.text.replace(f"def {part}(", f"def {names[part]}(", 1), name=names[part])
                                for part, one in made.items()]
             self.names.update(((layer, part), name) for part, name in names.items())
 
-    def _free(self, layer, parts, number, scope, taken):
-        """Names that nothing has yet."""
-        taken = taken | user_names(layer.tree) | {text.name for text in self.texts}
-        names = {}
-        for part in parts:
-            name = f"{layer.name}_{part}" + (f"_{number + 1}" if number else "")
-            while name in taken or scope.has(name):
-                name += "_"
-            names[part] = name
+    def _free(self, layer, number, scope, taken):
+        """Names of both passes that nothing has yet; of a function that is a forward pass itself, in its place."""
+        taken = taken | user_names(layer.tree) | self.own | {text.name for text in self.texts}
+        end = f"_{number + 1}" if number else ""
+        names = {part: f"{layer.name.removesuffix('_forward')}_{part}{end}" for part in ("forward", "backward")}
+        while any(name in taken or scope.has(name) for name in names.values()):
+            names = {part: name + "_" for part, name in names.items()}
         return names
 
 
@@ -103,7 +103,7 @@ def _layer(call, builder, functions):
     kept = [value for value, _ in call.kept]
     parameters = inputs if forward else [*inputs, *kept]
     reserved = ("cache",) if call.cache is not None else ()
-    writing = Writing(call.layer.tree, call.layer.source, builder, call.sections, _roots(call), parameters, parameters,
+    writing = Writing(call.layer.tree, call.layer.source, builder, call.sections, _roots(call), parameters, (),
                       reserved, functions, builder.defined(call.block))
     names = [ast.Name(name, LOAD) for name in writing.reserved]
     held = [writing.writer.expression(value) for value in kept]
@@ -124,10 +124,10 @@ def _layer(call, builder, functions):
 class Writing:
     """Plan, names and writer of one function, with the names of what it calls.
 
-    tree: the user's function, of which it has the names; own: the parameters that are the user's.
+    tree: the user's function, of which it has the names; own: the parameters that have to be called as they are.
     """
 
-    def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved=(), functions=None, definitions=None):
+    def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved, functions, definitions):
         self.tree, self.builder = tree, builder
         self.plan = make_plan(read_early(sections, roots), roots)
         users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
@@ -136,8 +136,8 @@ class Writing:
         self.bound = bound_names(tree)
         self.alias, self.supplied = module_name(self, np, "np")
         self.injected = {}      # what the text needs and the user's module does not have
-        self.functions = Functions() if functions is None else functions
-        calls = list(_calls(self.plan.sections))
+        self.functions = functions
+        calls = list(calls_in(self.plan.sections))
         self.functions.add(calls, builder, self.taken)
         called = {call: self.functions.names[call.layer, call.part] for call in calls}
         self.reserved = tuple(unused(name, self.taken) for name in reserved)
@@ -146,13 +146,13 @@ class Writing:
         rows, pairs = loop_rows(self.plan.sections), grown(self.plan.sections)
         ranges, self.names = named(self.plan.sections, self.plan.inside, parameters, roots, lambda ranges: assign(
             ranges, set(parameters) & set(own), blocked, users & set(ranges), adjoints, rows, builder.scope.roots, pairs))
-        definitions = builder.definitions if definitions is None else definitions
         written = in_place(self.plan, ranges, definitions, self.names, builder.is_backward)
         self.writer = Writer(self.plan, self.names, written, Paths(self), source, called)
 
     @classmethod
     def of_program(cls, front, program, builder, sections, roots, parameters, reserved=()):
-        return cls(front.source.tree, front.source, builder, sections, roots, parameters, program.parameters, reserved)
+        return cls(front.source.tree, front.source, builder, sections, roots, parameters, program.parameters, reserved,
+                   Functions(program.name), builder.definitions)
 
     def signature(self):
         """The user's own parameters, with their markers and defaults."""
@@ -175,26 +175,16 @@ class Writing:
         functions = tuple(self.functions.texts)
         above = "".join(one.text + "\n\n\n" for one in functions)
         supplied = self.builder.scope.supplied
-        used = {node.id for node in ast.walk(ast.parse(above + text)) if isinstance(node, ast.Name)}
+        written = {node.id for node in ast.walk(ast.parse(above + text)) if isinstance(node, ast.Name)}
+        used = set(written)
         for guard in self.builder.scope.guards:
             used.update(node.id for node in ast.walk(ast.parse(guard, mode="eval")) if isinstance(node, ast.Name))
         for one in functions:
             self.injected.update(one.injected)
         self.injected.update((name, thing) for name, thing in supplied.items() if name in used)
-        above = header_of(self.injected, self.alias) + above
+        above = header_of({name: thing for name, thing in self.injected.items() if name in written}, self.alias) + above
         lines = {line + above.count("\n"): place for line, place in lines.items()}
         return Text(above + text, name, lines, self.injected, functions=functions)
-
-
-def _calls(sections):
-    for _, lines in sections:
-        for line in lines:
-            if isinstance(line, Call):
-                yield line
-            elif isinstance(line, Branch):
-                yield from _calls([(None, line.then), (None, line.orelse)])
-            elif isinstance(line, Loop):
-                yield from _calls([(None, line.test[0] if line.test else ()), (None, line.block)])
 
 
 def _all_stages(sections):

@@ -1,6 +1,7 @@
 """Functions that are called: each has a forward and a backward pass of its own, as a hand-written layer."""
 import inspect
 import linecache
+import math
 import re
 import traceback
 
@@ -101,6 +102,21 @@ def test_names_that_are_there_are_passed_over():
     names = called(f, X, W, B)
     assert names == ["affine_forward_", "affine_backward_"] and affine_forward(1) == 1
     assert_gradient(f, (X, W, B))
+
+
+def test_a_function_of_the_same_name_as_the_one_that_calls_it():
+    def made():
+        def same(x):
+            y = x * x
+            return y * np.sin(y)
+        return same
+
+    def same(x):
+        return np.sum(inner(x))
+
+    inner = made()
+    assert called(same, V) == ["same_forward_", "same_backward_"]
+    assert_gradient(same, (V,))
 
 
 def test_names_of_ours_inside_a_function():
@@ -433,6 +449,37 @@ def test_other_arrays(f, x):
     assert_gradient(f, (x,), **({"rtol": 1e-3, "atol": 1e-4} if x.dtype == np.float32 else {}))
 
 
+def of_numbers(x, y):
+    a = x * y
+    b = math.sin(a)
+    c = b * b + x
+    d = math.exp(-c)
+    e = d * a
+    if e > 0.1:
+        e = e * e
+    g = e + c
+    h = g / (1 + d)
+    return h * a, g
+
+
+def few_of_numbers(x, y):
+    a = x * y
+    b = math.sin(a)
+    return a * b + x
+
+
+def test_a_function_of_numbers_is_apart_only_where_it_is_long():
+    def f(x, y):
+        h, g = of_numbers(x, y)
+        u, v = of_numbers(g, h)
+        return h * g + u * v
+
+    assert called(f, 0.5, 1.5) == ["of_numbers_forward", "of_numbers_backward"]
+    assert called(lambda x, y: few_of_numbers(x, y) * few_of_numbers(y, x), 0.5, 2.0) == []
+    for x, y in ((0.5, 1.5), (-0.5, 1.5), (2, 1)):
+        assert_gradient(f, (x, y))
+
+
 @pytest.mark.parametrize("x", [1.5, 3, np.float32(0.5)], ids=["float", "int", "float32"])
 def test_numbers(x):
     assert_gradient(lambda x: rebinds(x) * with_globals(x), (x,), **({"rtol": 1e-3, "atol": 1e-4} if type(x) is np.float32 else {}))
@@ -565,6 +612,30 @@ def test_has_aux():
     np.testing.assert_allclose(rest["y"], V * (V + 1))
 
 
+def scaled(x):
+    return x * SCALE
+
+
+def scale_is_its_own(x, SCALE, np_):
+    y = scaled(x) + SCALE
+    z = np.sin(y) * np_
+    return z
+
+
+def numpy_is_another(np, x):
+    y = np * x
+    z = rebinds(y)
+    return z
+
+
+def test_parameters_with_the_names_of_globals():
+    def f(x, y):
+        return np.sum(scale_is_its_own(x, y, 3.0) + numpy_is_another(x, y) ** 2)
+
+    assert_gradient(f, (V, V + 1))
+    assert len(called(f, V, V + 1)) == 6
+
+
 class Network:
     def __init__(self):
         self.W, self.b = W.copy(), B.copy()
@@ -577,6 +648,57 @@ class Network:
     def loss(self, x):
         h = self.layer(x)
         return np.sum(h * h)
+
+
+NETWORK = Network()
+
+
+def of_a_global_object(x):
+    a = x @ NETWORK.W + NETWORK.b
+    h = np.tanh(a)
+    return h * np.sum(NETWORK.W)
+
+
+def test_the_attributes_of_a_global_object():
+    def f(x):
+        return np.sum(of_a_global_object(x) * np.sum(NETWORK.W ** 2)) + np.sum(of_a_global_object(x) * NETWORK.b)
+
+    assert_gradient(f, (X,))
+
+
+def returns_from_a_loop(x, n):
+    total = x * 0.0
+    for i in range(n):
+        total = total + np.sin(x) * i
+        if np.sum(total) > 2.0:
+            return total * 2, i
+    return total, n
+
+
+def test_a_function_that_returns_from_a_loop():
+    def f(x):
+        y, count = returns_from_a_loop(x, 4)
+        z, _ = returns_from_a_loop(y, 2)
+        return np.sum(y * z) * count
+
+    for scale in (1.0, 0.1, 3.0):
+        assert_gradient(f, (scale * np.abs(V),))
+
+
+def returns_only_in_a_loop(x):
+    for i in range(x.shape[0]):
+        y = x * x[i]
+        if np.sum(y) > 0.5:
+            return y * np.sin(y)
+    return x * 1.0
+
+
+def test_what_only_a_loop_makes():
+    def f(x):
+        return np.sum(returns_only_in_a_loop(x) * x)
+
+    for sign in (1.0, -1.0):
+        assert_gradient(f, (sign * V,))
 
 
 def test_methods():
