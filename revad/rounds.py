@@ -82,7 +82,10 @@ def _round(backward, loop, above, active, outside, parts, passed):
         if row in passed:
             passed[row] = _whole(outer, above.get(row, Lit(0.0)), row.out)
             if isinstance(row.next, Value) and row.next.varied:
-                side.push(row.next, builder.symbol(passed[row]))
+                if row.next in side.adjoints or row.next.kind.tag in CONTAINERS:
+                    side.push(row.next, builder.symbol(passed[row]))
+                else:
+                    side.adjoints[row.next] = passed[row]       # under the name that it has
                 side.uses[row.next] += 1
             continue
         start = _whole(outer, above.get(row, Lit(0.0)), row.out)

@@ -65,9 +65,8 @@ def lstm_backward(dout, cache):
     dprev_h = np.zeros_like(h0)
     dprev_c = np.zeros_like(h0)
     for t in reversed(range(T)):
-        dh = dout
         # backprop h[:, t] = prev_h
-        dprev_h += dh[:, t]
+        dprev_h += dout[:, t]
         # backprop prev_h, prev_c = lstm_step(x[:, t], prev_h, prev_c, Wx, Wh, b)
         dx_, dprev_h, dprev_c, dWx_, dWh_, db_ = lstm_step_backward(dprev_h, dprev_c, prev_h_caches[t])
         dx[:, t] += dx_
