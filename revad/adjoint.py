@@ -88,20 +88,20 @@ class Backward:
         self.uses = Counter(operand for stage in block for operand in stage.operands)
         self.made = {target: stage for stage in block for target in stage.targets}
 
-    def block(self, stages):
-        """Go through the stages in reverse; returns (statement, new stages) for each that added any."""
+    def block(self, stages, headed=False):
+        """Go through the stages in reverse; returns (statement, new stages) for each that added any, which with `headed` they tell."""
         groups = []
         for stage in reversed(stages):
             if not any(target in self.adjoints for target in stage.targets):
                 continue
+            if headed and stage.statement is not None and stage.statement is not self.statement:
+                self.builder.append(Stage((), Form("heading"), (), stage.statement))
             start = self.builder.mark = len(self.builder.stages)
             self.statement = stage.statement
             self._run([stage])
-            new = self.builder.stages[start:]
-            if groups and groups[-1][0] is stage.statement:
-                groups[-1] = (stage.statement, groups[-1][1] + new)
-            else:
-                groups.append((stage.statement, new))
+            if not groups or groups[-1][0] is not stage.statement:
+                groups.append((stage.statement, []))
+            groups[-1][1].extend(self.builder.stages[start:])
         return groups
 
     def _run(self, work):
@@ -245,7 +245,7 @@ class Backward:
             return contributions
         value, (base, rest) = contributions
         if stage.form.name or base in self.adjoints or not base.varied:
-            return contributions
+            return contributions[::-1] if stage.form.name else contributions
         self.pending[base] = rest
         return [value, (base, lambda: self.pending.pop(base)() if base in self.pending else None)]
 

@@ -20,6 +20,7 @@ from .frames import UNSET
 from .keeping import Additions, Again, before_first_use, left_by, substituted, targets_of
 from .kinds import join
 from .lengths import as_array, kind_of_operand
+from .own import owners
 from .parts import part
 from .plan import live
 from .program import Branch, Form, Lit, Stage, Value
@@ -40,7 +41,7 @@ def backprop_branch(backward, branch):
             if above[row[0]] is not None and isinstance(row[column], Value):
                 side.push(row[column], as_long(side, row[column], side._wrap(above[row[0]])))
                 side.uses[row[column]] += 1
-        side.block(block)
+        side.block(block, headed=True)
         sides.append(side)
     inside = {*targets_of(branch.then), *targets_of(branch.orelse)}
     results = [_grown(backward, sides, value, old) for value, old in growing.items()
@@ -88,7 +89,8 @@ def _with_needs(backward, branch, sides, results):
     blocks, ends = [], []
     for side, block, column in zip(sides, (branch.then, branch.orelse), (1, 2)):
         made = targets_of(block)
-        again = Again(made, {*made, *left_by(block, backward.additions)})
+        again = Again(made, {*made, *left_by(block, backward.additions)}, changes=lambda value: value.kind.tag == "array"
+                      and bool(owners(value, backward.builder.definitions) & backward.stored))
         stages = live(side.builder.stages, [row[column] for row in results])
         free, keep = again.needed(stages, [row[column] for row in results])
         for value in keep:

@@ -19,9 +19,9 @@ import numpy as np
 from . import runtime
 from .kinds import INTEGERS, Kind
 from .lengths import as_array, kind_of_operand
-from .program import Form, Lit, Value
+from .program import Form, Lit, Stage, Value
 from .refusals import Refusal
-from .sizes import expressible, length, same_shape, shape_of
+from .sizes import expressible, length, same_shape, shape_of, shown
 
 
 def is_full(builder, kind, whole):
@@ -48,6 +48,8 @@ def full(builder, gradient, value):
     like = same_shape(builder, kind)
     floats = kind.dtype not in INTEGERS
     number = gradient.operand.value if isinstance(gradient.operand, Lit) else None
+    if like is None and floats and kind.dtype:
+        like = shown(builder, value)
     if like is None and value in builder.scope.absent and not (kind.shape and all(expressible(builder, n) for n in kind.shape)):
         raise Refusal("array that is returned, or made, in a branch or loop", "its shape is not known where it is not made",
                       "Give it a value before, of the shape that it will have.")
@@ -85,6 +87,10 @@ def as_floats(gradient):
 def _call(builder, function, shape, keywords, *rest):
     path = f"@np.{function.__name__}"
     builder.externals.setdefault(path, function)
+    shape = builder.operand(shape)
+    made = builder.definitions.get(shape)
+    if isinstance(made, Stage) and made.form == Form("tuple") and len(made.operands) == 1:
+        shape, = made.operands
     operands = tuple(builder.operand(o) for o in (shape, *rest, *keywords.values()))
     return builder.symbol(builder.emit(Form("call", path, tuple(keywords)), operands))
 

@@ -5,6 +5,7 @@
 """
 from __future__ import annotations
 
+import dataclasses
 import functools
 import types
 
@@ -97,8 +98,12 @@ def follow(walk, stage, program, around, args, keywords, defaults, named, functi
     outer = walk.frame
     walk.frames.append(frame)
     walk.frame, walk.depth = frame, walk.depth + 1
+    block = program.block
+    if all(isinstance(one, Stage) and one.statement is block[0].statement for one in block):
+        # A single expression stands in the place of its call.
+        block = tuple(dataclasses.replace(one, statement=stage.statement) for one in block)
     try:
-        return walk.run((*program.block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))).value
+        return walk.run((*block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))).value
     finally:
         walk.frame, walk.depth = outer, walk.depth - 1
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from functools import reduce
 
-from .kinds import INTEGERS, Kind, join, stack, unknown_length
+from .kinds import INTEGERS, join, stack, unknown_length
 from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Stage, Value, beside
 from .refusals import Refusal

@@ -5,6 +5,7 @@
 """
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import types
@@ -74,14 +75,17 @@ def header_of(injected, alias):
     return header + ("\n\n" if header else "") + "".join(helpers)
 
 
+@functools.lru_cache(maxsize=32)
 def user_names(tree):
     """Every name that stands in the user's function."""
-    return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name)}
+    return frozenset(node.id for node in gast.walk(tree) if isinstance(node, gast.Name))
 
 
+@functools.lru_cache(maxsize=32)
 def bound_names(tree):
     """The names that the user's function gives a value: its parameters and what it assigns."""
-    return {node.id for node in gast.walk(tree) if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load)}
+    return frozenset(
+        node.id for node in gast.walk(tree) if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load))
 
 
 def unused(name, taken):

@@ -99,15 +99,20 @@ def reached(block, ends):
     return found
 
 
+SMALL = {("binary", "+"), ("binary", "-"), ("binary", "*"), ("unary", "-")}     # of arrays, as in `(1 - z) * h`
+
+
 class Again:
     """Values of a forward block that its backward block has again.
 
     made: {value: stage} of the forward block; inside: all that the block makes, or that a round
-    begins with; new: what each is in the backward block.
+    begins with; new: what each is in the backward block; rounds: whether it is that of a loop, for which each value
+    that is not had again is kept once for each round.  changes: whether an array is stored into, so that an element
+    of it is had again only if all of it is kept.
     """
 
-    def __init__(self, made, inside, new=()):
-        self.made, self.inside, self.new = made, inside, dict(new)
+    def __init__(self, made, inside, new=(), rounds=False, changes=lambda value: False):
+        self.made, self.inside, self.new, self.rounds, self.changes = made, inside, dict(new), rounds, changes
 
     def can(self, value):
         """Whether a value is had again at no cost."""
@@ -115,13 +120,17 @@ class Again:
             return True
         stage = self.made.get(value)
         return isinstance(stage, Stage) and len(stage.targets) == 1 and _costs_nothing(stage) \
-            and all(map(self.can, stage.operands))
+            and all(map(self.can, stage.operands)) and not (
+                stage.form.kind == "index" and value.kind.tag == "number" and self.changes(stage.operands[0]))
 
     def could(self, value):
-        """Whether a value is had again for the price of an operation on numbers."""
+        """Whether a value is had again for the price of an operation on numbers, or of a small part of an expression."""
         stage = self.made.get(value)
-        return self.can(value) or isinstance(stage, Stage) and stage.form.kind in ("binary", "unary") \
-            and all(kind_of_operand(o).tag == "number" for o in stage.operands) and all(map(self.can, stage.operands))
+        if self.can(value) or not isinstance(stage, Stage) or stage.form.kind not in ("binary", "unary", "compare"):
+            return self.can(value)
+        numbers = all(kind_of_operand(o).tag == "number" for o in stage.operands)
+        small = self.rounds and value.name is None and (stage.form.kind, stage.form.name) in SMALL
+        return (numbers or small) and all(map(self.can, stage.operands))
 
     def is_same_in_all_rounds(self, value):
         """Whether nothing of what a value is made of changes from round to round."""
@@ -146,7 +155,7 @@ class Again:
         read = [v for v in dict.fromkeys([*read_in(block), *others]) if v in self.inside and v not in self.new]
         keep = [v for v in read if not self.can(v)]
         # What can be computed from kept values need not be kept.
-        trial = Again(self.made, self.inside, {**self.new, **{v: v for v in keep}})
+        trial = Again(self.made, self.inside, {**self.new, **{v: v for v in keep}}, self.rounds, self.changes)
         for value in list(keep):
             del trial.new[value]
             if not trial.could(value) or self.made.get(value) is None:
@@ -267,8 +276,9 @@ def _append(loop, value, extra, none):
     return Stage((), Form("keep", how), (kept, value), loop.statement, loop.place)
 
 
-def list_for(value):
-    """The list in which the values of all rounds are kept."""
-    stem = value.name or value.hint or "t"
+def list_for(value, stage=None):
+    """The list in which the values of all rounds are kept; `stage` makes them."""
+    taken = stage.operands[0] if isinstance(stage, Stage) and stage.form.kind == "index" else None
+    stem = value.name or value.hint or getattr(taken, "name", None) or "t"
     name = f"{stem}s" if stem.endswith(("_kept", "_cache")) else f"{stem}_kept"
     return Value(name, None, Kind("list", known=None)._replace(tag="unknown"))

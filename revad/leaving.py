@@ -6,12 +6,12 @@ True
 from __future__ import annotations
 
 from . import growing, iteration, unrolling
-from .frames import ABSENT, UNSET, Exit, Unset, Unusable
+from .frames import ABSENT, UNSET, Begun, Exit, Unset, Unusable
 from .keeping import targets_of
 from .kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
 from .lengths import kind_of_operand
-from .own import owners
-from .program import Branch, Form, Lit, Loop, Row, Stage, Value, beside
+from .own import is_written, owners
+from .program import Form, Lit, Loop, Row, Stage, Value, beside
 from .refusals import Refusal
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -138,10 +138,18 @@ class Leaving:
         return self.otherwise(broken, rest)
 
     def own(self, row, block):
-        """A row that the rounds store into begins with a copy, if its memory is not the function's own."""
+        """A row that the rounds store into begins with a copy, if its memory is not the function's own.
+
+        What a loop around this one begins its rounds with is left to that loop.
+        """
         made = self.walk.builder.definitions
         row = growing.as_grown(self.walk, self.stage, row)
-        if isinstance(row.init, Value) and row.inner.kind.tag == "array" and is_stored(row, targets_of(block)) \
+        base = made.get(row.init)
+        while isinstance(base, Stage) and base.form.kind in ("store", "augment", "alias"):
+            base = made.get(base.operands[0])
+        if isinstance(base, Begun):
+            return row
+        if isinstance(row.init, Value) and row.inner.kind.tag == "array" and is_written(row, targets_of(block)) \
                 and not owners(row.init, made) <= made.keys():
             form = Form("method", "copy")
             return row._replace(init=self.walk.emit(beside(self.stage, Value(row.inner.name)), form, (row.init,)))
@@ -175,23 +183,6 @@ class Display:
 
     def __init__(self, kind, parts):
         self.kind, self.parts = kind, parts
-
-
-def is_stored(row, made):
-    """Whether a round stores into the memory that it begins with."""
-    def chain(value, inner, made):
-        stage = made.get(value)
-        if value is inner or stage is None:
-            return False
-        if isinstance(stage, Loop):
-            return any(inside.out is value and inside.init is inner and chain(inside.next, inside.inner, targets_of(stage.block))
-                       for inside in stage.rows)
-        if isinstance(stage, Branch):
-            return any(chain(end, inner, targets_of(block)) for found in stage.results if found[0] is value
-                       for end, block in zip(found[1:], (stage.then, stage.orelse)))
-        return isinstance(stage, Stage) and stage.form.kind in ("store", "augment", "alias") and (
-            stage.form.kind != "alias" and stage.operands[0] is inner or chain(stage.operands[0], inner, made))
-    return chain(row.next, row.inner, made)
 
 
 def named(variable, kind):

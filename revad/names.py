@@ -157,24 +157,24 @@ def loop_rows(sections):
     return found
 
 
-def stored_into(sections):
-    """{what a store makes of an array or list: that before it}, which best have one name."""
+def grown(sections):
+    """{value: (that of which a store or a sum makes it, whether it is a store)}, which do well with one name."""
     found = {}
     for _, lines in sections:
         for line in lines:
-            for block in line.blocks if isinstance(line, (Branch, Loop)) else ():
-                found.update(stored_into([(None, block)]))
-            if isinstance(line, Stage) and line.form.kind in ("store", "push"):
-                found[line.target] = line.operands[0]
+            if isinstance(line, (Branch, Loop)):
+                found.update(grown([(None, block) for block in line.blocks]))
+            elif isinstance(line, Stage) and (line.form.kind in ("store", "push")
+                                              or line.form.kind == "binary" and line.form.name in "+-"):
+                found.update((target, (line.operands[0], line.form.kind != "binary")) for target in line.targets)
     return found
 
 
-def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset(), stored=None):
+def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset(), grown=None):
     """A name for each value; `taken` are all names of the user's text, `users` the values it named.
 
     `adjoints` are the names of gradients on what the user named: no temporary gets one.  `rows`: what a
-    loop leaves has the name of what its rounds begin with.  `outside`: names with a meaning outside.
-    `stored`: {value: that of which a store makes it}.
+    loop leaves has the name of what its rounds begin with.  `outside`: names with a meaning outside.  `grown`: see there.
     """
     names, busy, later = {}, {}, {}      # a name to the last line where a value needs it; to lines still to come
     rows = rows or {}
@@ -195,8 +195,9 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
             while base in taken or base in RESERVED or value.name is None and base in adjoints:
                 base += "_"
         name, number = base, 1
-        before = names.get((stored or {}).get(value), base)
-        if before.removeprefix(base).removeprefix("_").isdecimal() and not is_busy(before, value):
+        old, stored = (grown or {}).get(value, (None, False))
+        before = names.get(old, base)
+        if before.removeprefix(base).removeprefix("_").isdecimal() and not is_busy(before, value) and (stored or is_busy(base, value)):
             name = before
         else:
             while is_busy(name, value) or number > 1 and name in taken:

@@ -1,4 +1,4 @@
-"""Own: who owns an array's memory, and so whether `+=` may write into it.
+"""Own: who owns an array's memory.
 
 `dx = dz; dy = dz; dx += g` would change dy as well.  A sum goes in place only where the memory
 was made by this function and no other name for it is alive; a gradient that is returned
@@ -17,6 +17,7 @@ from .lengths import kind_of_operand
 from .program import Branch, Call, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 
+COPY = Form("method", "copy")
 READ_ONLY = ("broadcast_to", "diag", "diagonal")
 
 
@@ -34,7 +35,7 @@ def owner(value, made):
             value = stage.same_as(value)
             continue
         if not is_view(stage):
-            return value if _makes_memory(stage) or value.kind.tag == "stack" and stage.form.kind == "list" else None
+            return value if makes_memory(stage) or value.kind.tag == "stack" and stage.form.kind == "list" else None
         if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "stack":
             return None
         value = stage.operands[0]
@@ -98,8 +99,9 @@ def owners(value, made):
         row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
         if row is None:
             return {value}
-        ends = {memory for end in (row.init, row.next) for memory in owners(end, {**made, row.inner: None})}
-        return ends - {row.inner} | ({value} if len(ends) > 1 else set())
+        inner = {**made, row.inner: None}
+        before, after = owners(row.init, inner), owners(row.next, inner) - {row.inner}
+        return before | after | ({value} if after - before else set())
     if isinstance(stage, Call):
         return _owners_in_call(stage, value, made)
     if stage is not None and stage.form.kind in ("tuple", "list", "dict", "push"):
@@ -131,10 +133,46 @@ def is_view(stage):
     return stage.gate.view is True or stage.gate.view(stage)
 
 
-def _makes_memory(stage):
+def makes_memory(stage):
     """A gate makes its result; of other calls nothing is known."""
-    return stage.gate is not None or stage.form.kind in ("index", "binary", "unary", "compare", "call") and (
-        stage.form.kind != "call" or stage.form.name.startswith("@"))
+    form = stage.form
+    return stage.gate is not None or form.kind in ("index", "binary", "unary", "compare") or form == COPY \
+        or form.kind == "call" and form.name.startswith("@")
+
+
+def is_written(row, block, sums=False):
+    """Whether a round stores into the memory that it begins with, or with `sums` may add to it; `block`: {value: stage}."""
+    def chain(value, inner, block):
+        stage = block.get(value)
+        if value is inner or stage is None:
+            return False
+        if isinstance(stage, Loop):
+            return any(inside.out is value and inside.init is inner and chain(inside.next, inside.inner, _made(stage.block))
+                       for inside in stage.rows)
+        if isinstance(stage, Branch):
+            return any(chain(end, inner, _made(side)) for found in stage.results if found[0] is value
+                       for end, side in zip(found[1:], stage.blocks))
+        if isinstance(stage, Call) or stage.form.kind not in ("store", "augment", "alias") and not (
+                sums and stage.form.kind == "binary" and stage.form.name in "+-"):
+            return False
+        return stage.form.kind != "alias" and stage.operands[0] is inner or chain(stage.operands[0], inner, block)
+    return chain(row.next, row.inner, block)
+
+
+def _made(block):
+    return {target: stage for stage in block for target in stage.targets}
+
+
+def is_borrowed(value, builder):
+    """Whether a gradient may lie in memory that is not its own: that of an argument, of a value, or read-only memory."""
+    memory = owners(value, builder.definitions)
+    return through_broadcast(value, builder.definitions) or any(
+        one is None or one in builder.models or not builder.is_backward(one) for one in memory)
+
+
+def is_new(stage):
+    """Whether the result is an array that nothing else can see."""
+    return stage.gate is not None and not is_view(stage) and bool(stage.target.kind.rank)
 
 
 def stored_memories(block, made):
@@ -171,8 +209,9 @@ def protected(builder, result, seen):
         if operands == stage.operands:
             return result
         return builder.named(builder.emit(stage.form, operands), result.name)
-    memory = {owner(result, builder.definitions), *owners(result, builder.definitions)}
-    readonly = _through_broadcast(result, builder.definitions)
+    copied = _copied_for_a_store(result, builder.definitions)
+    memory = {copied} if copied else {owner(result, builder.definitions), *owners(result, builder.definitions)}
+    readonly = copied is None and through_broadcast(result, builder.definitions)
     if None not in memory and not memory & seen and memory <= builder.definitions.keys() and not readonly:
         seen |= memory
         return result
@@ -186,89 +225,32 @@ def protected(builder, result, seen):
     return copy
 
 
-def _through_broadcast(value, made):
+def _copied_for_a_store(value, made):
+    """What a store into the memory of an argument gives, if the value lies in it: that is a copy."""
+    stage = made.get(value)
+    while isinstance(stage, Stage) and is_view(stage):
+        base = stage.operands[0]
+        if stage.form.kind == "store" and not owners(base, made) & made.keys():
+            return stage.target
+        stage = made.get(base)
+    return None
+
+
+def through_broadcast(value, made):
     while isinstance(value, Value) and value in made:
         stage = made[value]
         if isinstance(stage, Loop):
             row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
-            return row is not None and _through_broadcast(row.init, made)
+            return row is not None and through_broadcast(row.init, made)
         if isinstance(stage, Call):
             value = stage.same_as(value)
             continue
         if isinstance(stage, Branch):
             inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
-            return any(_through_broadcast(end, {**made, **inside}) for end in _ends(stage, value))
+            return any(through_broadcast(end, {**made, **inside}) for end in _ends(stage, value))
         if not is_view(stage):
             return False
         if stage.gate is not None and stage.gate.name in READ_ONLY:
             return True
         value = stage.operands[0]
     return False
-
-
-def in_place(plan, ranges, definitions, names, is_backward):
-    """The sums that may be written `+=`: their targets.  The user's own sums stay as they are."""
-    users = {}
-    for value in ranges:
-        for memory in owners(value, definitions):
-            users.setdefault(memory, []).append(value)
-    found, ranges = set(), dict(ranges)
-    for line in _all_lines(plan.sections):
-        if isinstance(line, Stage) and line.form.kind == "keep" and not line.form.name and line.operands[1] in ranges:
-            kept, value = line.operands
-            for memory in owners(value, definitions):      # the list holds it for as long as it is there
-                for other in users.get(memory, ()):
-                    if other is value:
-                        ranges[other] = (ranges[other][0], max(ranges[other][1], ranges[kept][1]))
-    for line in _all_lines(plan.sections):
-        if isinstance(line, Stage) and line.form.kind == "push":
-            _search_list(line, ranges, definitions, names, users, found)
-        elif isinstance(line, Stage) and line.targets and (line.form.kind in ("augment", "store")
-                                        or is_backward(line.target) and line.form.kind == "binary"):
-            _search(line, ranges, definitions, names, users, found)
-    return found
-
-
-def _all_lines(sections):
-    for _, lines in sections:
-        for line in lines:
-            yield line
-            if isinstance(line, Branch):
-                yield from _all_lines([(None, line.then), (None, line.orelse)])
-            elif isinstance(line, Loop):
-                yield from _all_lines([(None, line.block)])
-
-
-def _search(line, ranges, definitions, names, users, found):
-    if line.form.kind != "binary" or line.form.name in "+-":
-        old = line.operands[0]
-        if isinstance(old, Value) and old in names and names[old] == names.get(line.target):
-            if is_immutable(old) and is_immutable(line.target) or \
-                    _owned(line, old, ranges, definitions, users):
-                found.add(line.target)
-
-
-def _search_list(line, ranges, definitions, names, users, found):
-    """Whether an element may be appended in place: nothing reads the list as it was."""
-    old, here = line.operands[0], ranges[line.target][0]
-    memory = owner(old, definitions)
-    if memory in definitions and is_list(memory) and names.get(old) == names.get(line.target) and all(
-            ranges[other][1] <= here for other in users.get(memory, ())
-            if ranges[other][0] < here and owner(other, definitions) in (memory, None)):        # not lists that hold it
-        found.add(line.target)
-
-
-def _owned(line, old, ranges, definitions, users):
-    memory = owner(old, definitions)
-    if memory is None or memory not in definitions or memory.kind.tag != "array" or not memory.kind.rank \
-            or _through_broadcast(old, definitions):
-        return False
-    if not old.kind.dtype or _texts(old) is None or _texts(old) != _texts(line.target) or old.kind.dtype != line.target.kind.dtype:
-        return False
-    here = ranges[line.target][0]
-    sharing = {other for one in {memory, *owners(old, definitions)} for other in users.get(one, ())}
-    return all(ranges[other][1] <= here for other in sharing if ranges[other][0] < here)
-
-
-def _texts(value):
-    return None if value.kind.shape is None else [n.text for n in value.kind.shape]

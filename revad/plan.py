@@ -39,9 +39,7 @@ class Plan:
 def make_plan(sections, roots) -> Plan:
     """Sections of (heading, stages) become sections of lines; `roots` are what must be computed."""
     sections = alive(sections, roots)
-    uses = Counter(root for root in roots if isinstance(root, Value))
-    for _, stages in sections:
-        _count(stages, uses)
+    uses = uses_in(sections, roots)
     inside, sizes = {}, {}
     planned = []
     for number, (heading, stages) in enumerate(sections):
@@ -103,11 +101,18 @@ def _needed(stages, needed):
             found = _NEEDED[type(stage)](stage, needed)
             if found is not None:
                 kept.append(found)
+        elif is_heading(stage):
+            if kept and not is_heading(kept[-1]):
+                kept.append(stage)
         elif stage.form.kind == "effect" or any(target in needed for target in stage.targets) \
                 or stage.form.kind == "keep" and stage.operands[0] in needed:
             needed.update(o for o in stage.operands if isinstance(o, Value))
             kept.append(stage)
     return kept[::-1]
+
+
+def is_heading(line):
+    return isinstance(line, Stage) and line.form.kind == "heading"
 
 
 def _needed_branch(branch, needed):
@@ -162,6 +167,14 @@ def _needed_call(call, needed):
 
 
 _NEEDED = {Branch: _needed_branch, Loop: _needed_loop, Call: _needed_call}
+
+
+def uses_in(sections, roots):
+    """How often each value is read."""
+    uses = Counter(root for root in roots if isinstance(root, Value))
+    for _, stages in sections:
+        _count(stages, uses)
+    return uses
 
 
 def _count(stages, uses):
@@ -243,7 +256,7 @@ def _branch(branch, uses, inside, sizes, heading):
     """A conditional expression for each result where both sides are expressions, else `if`."""
     trial = dict(inside)
     sides = [_lines(block, uses, trial, sizes, heading) for block in (branch.then, branch.orelse)]
-    if any(sides) or len(branch.results) > 1:
+    if not all(map(is_heading, sides[0] + sides[1])) or len(branch.results) > 1:
         inside.update(trial)
         return [replace(branch, then=tuple(sides[0]), orelse=tuple(sides[1]))]
     inside.update(trial)

@@ -76,8 +76,8 @@ class Form(NamedTuple):
     'alias'                   a second name for its operand
     'store'    '', '+', 'at+' base, value, then the holes of `spec`: base[spec] = value, += or
                               np.add.at; keywords[0] is 'tuple' for a subscript with commas
-    'effect'                  as 'copied', a whole statement (print, assert)
     'push'                    base, value: base.append(value); `spec` is the value's place, for the backward pass
+    'effect', 'heading'       as 'copied', a whole statement (print); no more than `statement`, which what comes next undoes
     `spec` of a call says which operands are laid out: '*' or '**' for each, '' for others.
     """
 

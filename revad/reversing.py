@@ -1,4 +1,4 @@
-"""Reversing: what a reversed loop goes over.
+"""Reversing: what a reversed loop goes over, and what it begins with.
 
 A counted loop goes over its range backwards, and reads kept values by the number of the round; other
 loops go over the lists of kept values, or count their rounds.
@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import builtins
 
-from .kinds import INT
+from .kinds import INT, INTEGERS
+from .lengths import kind_of_operand
+from .own import is_borrowed, is_written
 from .program import Form, Lit, Loop, Row, Stage, Value
+from .sizes import expressible
 
 
 def is_counted(loop, definitions):
@@ -55,3 +58,19 @@ def _counter(extra):
     extra.rows.append(Row(inner, Lit(0), following, out))
     extra.stages.append(Stage((following,), Form("augment", "+"), (inner, Lit(1))))
     return out
+
+
+def own_start(outer, row, block):
+    """A row that grows in place begins with a copy of what is not its own."""
+    if not isinstance(row.init, Value) or row.inner.kind.tag != "array" or not is_written(row, block, sums=True) \
+            or not is_borrowed(row.init, outer):
+        return row
+    copy = Value(None, kind=kind_of_operand(row.init))
+    outer.append(Stage((copy,), Form("method", "copy"), (row.init,)))
+    return row._replace(init=copy)
+
+
+def is_length(outer, value):
+    """Whether a number is the length of an axis that a parameter has, too."""
+    return value.kind.tag == "number" and value.kind.dtype in INTEGERS and value.kind.known is not None and not value.varied \
+        and not value.kind.known.exact and expressible(outer, value.kind.known)

@@ -27,7 +27,8 @@ from .parts import part
 from .plan import live
 from .program import Form, Item, Lit, Loop, Row, Stage, Value
 from .refusals import Refusal
-from .reversing import header, is_counted
+from .reversing import header, is_counted, is_length, own_start
+from .sizes import length
 
 CONTAINERS = ("tuple", "list", "dict", "object")
 
@@ -59,7 +60,7 @@ def backprop_loop(backward, loop):
             ends = [_end(side, builder, gradient) for gradient in gradients]
             unchanged = {g.of: g.init for g, end in zip(gradients, ends) if end is g.inner}
             if not unchanged:
-                return _finish(backward, loop, builder, side, gradients, ends, passed, Again(made, inside), lists)
+                return _finish(backward, loop, builder, side, gradients, ends, passed, Again(made, inside, rounds=True), lists)
             passed.update(unchanged)
         backward.builder.rollback(start)
 
@@ -85,7 +86,10 @@ def _round(backward, loop, above, active, outside, parts, passed, fills):
         if row in passed:
             passed[row] = (gradient_of if row in fills and not fills[row].is_read else _whole)(outer, above.get(row, Lit(0.0)), row.out)
             if isinstance(row.next, Value) and row.next.varied:
-                side.push(row.next, builder.symbol(passed[row]))
+                if row.next in side.adjoints or row.next.kind.tag in CONTAINERS:
+                    side.push(row.next, builder.symbol(passed[row]))
+                else:
+                    side.adjoints[row.next] = passed[row]       # under the name that it has
                 side.uses[row.next] += 1
             continue
         start = _whole(outer, above.get(row, Lit(0.0)), row.out)
@@ -104,7 +108,7 @@ def _round(backward, loop, above, active, outside, parts, passed, fills):
             side.uses[gradient.of.next] += 1
     lists = Rows(side, fills, {row: outer.symbol(passed[row]) for row in fills if row in passed})
     side.elements, side.places = lists.elements, lists.places
-    side.block(loop.block)
+    side.block(loop.block, headed=True)
     for version in list(side.waiting):
         store_waiting(side, version)
     return builder, side, gradients, lists
@@ -196,6 +200,7 @@ def _finish(backward, loop, builder, side, gradients, ends, passed, again, taken
             for gradient, end in zip(gradients, ends)]
     if rows:
         block = live(builder.stages, [row.next for row in rows])
+        rows = [own_start(outer, row, targets_of(block)) for row in rows]
         outer.append_blocks(_reversed(backward, loop, tuple(block), list(rows), again, taken.zipped))
     found = [(row.init, outer.symbol(gradient)) for row, gradient in passed.items()
              if isinstance(row, Row) and isinstance(row.init, Value)]
@@ -228,11 +233,14 @@ def _reversed(backward, loop, block, rows, again, zipped):
     definitions = outer.definitions
     extra.__init__()
     known_index = loop.indices and loop.until is None
-    index = Value(loop.indices[0].name, loop.indices[0].hint, INT) if known_index else None
+    index = Value(*((None, "i") if loop.indices[0].name == "_" else (loop.indices[0].name, loop.indices[0].hint)), INT) \
+        if known_index else None
     if known_index:
         again.new[loop.indices[0]] = index
         outer.note_forward(index)
     again.inside.update(left_by(loop.block, backward.additions))
+    again.new.update((value, length(outer, value.kind.known)) for value in again.made
+                     if is_length(outer, value) and not again.can(value))
     free, keep = again.needed(block, [row.next for row in rows])
     for value in [v for v in keep if again.is_same_in_all_rounds(v)]:
         keep.remove(value)
@@ -261,7 +269,7 @@ def _reversed(backward, loop, block, rows, again, zipped):
                 taken = Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, place(steps)))
                 opening += [*steps.stages, taken]
             continue
-        kept, stored = list_for(value), bool(owners(value, definitions) & backward.stored)
+        kept, stored = list_for(value, again.made.get(value)), bool(owners(value, definitions) & backward.stored)
         if stored and value.kind.tag == "cache":
             raise NotApart      # a cache that holds arrays which other rounds store into
         extra.lists[value] = (kept, value.kind.tag == "array" and stored)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from . import factors
 from .lengths import kind_of_operand
+from .permuted import permuted
 from .program import Form, Item, Lit
 
 
@@ -285,4 +286,5 @@ def _sum(builder, form, operands):
 _RULES = {("binary", "*"): _multiply, ("binary", "/"): _divide, ("binary", "+"): _add,
           ("binary", "-"): _subtract, ("binary", "**"): _power, ("unary", "-"): _negative,
           ("attr", "T"): _transpose, ("attr", "mT"): _transpose, ("method", "reshape"): _reshape,
+          ("method", "swapaxes"): permuted, ("method", "transpose"): permuted,
           ("method", "sum"): _sum, "index": _index}

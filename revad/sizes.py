@@ -20,7 +20,8 @@ import numpy as np
 
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
-from .program import Form, Item, Lit
+from .parts import CONTAINERS
+from .program import Form, Item, Lit, Stage
 
 
 def texts(kind):
@@ -55,7 +56,8 @@ def shape_of(builder, value):
         return _attribute(builder, model, "shape")
     if kind.shape == ():
         return builder.symbol(builder.emit(Form("tuple"), ()))
-    if kind.shape is not None and all(expressible(builder, n) for n in kind.shape) and not _is_shown(builder, value):
+    there = shown(builder, value)
+    if there is None and kind.shape is not None and all(expressible(builder, n) for n in kind.shape):
         return builder.symbol(builder.emit(Form("tuple"), tuple(length(builder, n) for n in kind.shape)))
     if kind_of_operand(value).tag == "stack" and all(expressible(builder, n) for n in kind.shape[1:]):
         builder.externals.setdefault("@len", len)
@@ -63,7 +65,7 @@ def shape_of(builder, value):
         return builder.symbol(builder.emit(Form("tuple"), (count, *(length(builder, n) for n in kind.shape[1:]))))
     if not kind_of_operand(value).numeric or kind.shape is None:
         return np.shape(builder.symbol(value))
-    return _attribute(builder, value, "shape")
+    return _attribute(builder, value if there is None else there, "shape")
 
 
 def size_of(builder, value):
@@ -80,9 +82,16 @@ def size_of(builder, value):
     return _attribute(builder, value, "size")
 
 
-def _is_shown(builder, value):
-    """A parameter is there anyway: its own shape reads best."""
-    return value in builder.models
+def shown(builder, value):
+    """A parameter, or a part of one, which is there anyway: its own shape reads best.  None for others."""
+    if value in builder.models:
+        return value
+    made = builder.definitions.get(value)
+    if not isinstance(made, Stage) or made.form.kind not in ("index", "attr") or kind_of_operand(made.operands[0]).tag not in CONTAINERS \
+            or not all(isinstance(key, Lit) for key in made.operands[1:]):
+        return None
+    whole = shown(builder, made.operands[0])
+    return None if whole is None else builder.emit(made.form, (whole, *made.operands[1:]))
 
 
 def expressible(builder, known):

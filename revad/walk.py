@@ -22,6 +22,7 @@ from .deciding import JUMPS, RAISE, Deciding
 from .errors import UnsupportedError
 from .frames import BREAK, NEXT, Closure, Frame, Unset, Unusable, holding, returned
 from .inference import infer
+from .keeping import targets_of
 from .kinds import UNKNOWN
 from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Stage, Value
@@ -66,9 +67,7 @@ class Walk(Deciding):
 
     def operand(self, operand):
         """What an operand stands for now.  Refusal if it stands for nothing."""
-        if isinstance(operand, Lit):
-            return operand
-        found = self.on_this_side(self.frame.find(operand))
+        found = operand if isinstance(operand, Lit) else self.on_this_side(self.frame.find(operand))
         if isinstance(found, Unusable):
             raise Refusal(f"name {operand.name!r}" if operand.name else "value", found.why, found.instead)
         if found is None or isinstance(found, Unset):
@@ -154,9 +153,12 @@ class Walk(Deciding):
 
     def stage(self, stage):
         handler = _HANDLERS.get(stage.form.kind)
-        operands = tuple(map(self.operand, stage.operands))
+        operands, start = tuple(map(self.operand, stage.operands)), len(self.builder.stages)
         found = handler(self, stage, operands) if handler else self.plain(stage, operands)
         if found is not None and stage.targets:
+            called = stage.form.kind in ("call", "invoke", "method")
+            if called and getattr(found, "name", "") is None and found in targets_of(self.builder.stages[start:]):
+                found.name = stage.target.name      # what a function returns has the caller's name for it
             self.assign(stage.target, found)
 
     def plain(self, stage, operands):
@@ -166,16 +168,12 @@ class Walk(Deciding):
         if made is not None:
             return made
         if form.kind in ("binary", "unary", "compare"):
-            if any(kind_of_operand(o).tag == "object" for o in operands):
-                made = instances.operator(self, stage, operands)
-                if made is not NotImplemented:
-                    return made
+            made = instances.operator(self, stage, operands) if any(kind_of_operand(o).tag == "object" for o in operands) else NotImplemented
+            if made is not NotImplemented:
+                return made
             known = evaluate(form, list(map(kind_of_operand, operands)))
-            simple = known is not None and (form.kind == "compare" or form.name == "not" or type(known.value) is str)
-            if simple and known.exact:
-                return Lit(known.value)
-            if simple:
-                return self.emit(stage, form, operands, known)
+            if known is not None and (form.kind == "compare" or form.name == "not" or type(known.value) is str):
+                return Lit(known.value) if known.exact else self.emit(stage, form, operands, known)
             if known is not None and known.exact and type(known.value) in (int, bool) and all(
                     isinstance(o, Lit) for o in operands) and not all(isinstance(o, Lit) for o in stage.operands):
                 return Lit(known.value)

@@ -20,6 +20,7 @@ import gast
 
 from .frames import Unset
 from .write_forms import BINARY, LOAD, STORE, Forms
+from .plan import is_heading
 from .program import Branch, Call, Loop, Value
 from .unparse import Comment, unparse, unparse_with_lines
 
@@ -33,16 +34,16 @@ class Writer(Forms):
         self.plan, self.names, self.in_place, self.externals = plan, names, in_place, externals
         self.functions = functions or {}        # {call: the name of its function}
         self.source = source        # to quote the user's statements from
-        self.places, self.place = {}, None
+        self.places, self.under = {}, None      # under: the statement that backward lines go back through
 
     def function(self, name, parameters, result, opening=(), closing=()):
         """The text of a function and {line: user's line}; `parameters` are (name, default) pairs, or syntax."""
         body = list(opening)
         for heading, lines in self.plan.sections:
-            self.place = getattr(heading, "place", None)    # of backward lines: what they go back through
+            self.under = None if isinstance(heading, str) else heading
             statements = self.lines(lines)
             if heading and statements:
-                body.append(Comment(heading if isinstance(heading, str) else f"backprop {self.quoted(heading)}"))
+                body.append(Comment(heading) if isinstance(heading, str) else self.comment(heading))
             body += statements
         body += closing
         if result is not None:
@@ -76,16 +77,27 @@ class Writer(Forms):
         texts = [" ".join(unparse(gast.gast_to_ast(part)).split()) for part in parts]
         return f"for {' in '.join(texts)}" if isinstance(node, gast.For) else f"{type(node).__name__.lower()} {texts[0]}"
 
+    def comment(self, statement):
+        return Comment(f"backprop {self.quoted(statement)}")
+
     def lines(self, lines):
-        found = []
-        for line in lines:
-            made = getattr(self, {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line"))(line)
-            for statement in made:
-                place = line.statement.place if line.statement is not None else self.place
-                if place is not None:
-                    self.places[statement] = place
+        """The statements of a block, each group of them under its heading."""
+        around, found = self.under, []
+        for heading, group in _groups(lines):
+            self.under = heading or around
+            made = [statement for line in group for statement in self.placed(line)]
+            if heading is not None and heading is not around and made and not _is_its_own(heading, made):
+                found.append(self.comment(heading))
             found += made
+        self.under = around
         return found
+
+    def placed(self, line):
+        made = getattr(self, {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line"))(line)
+        belongs = line.statement or self.under
+        if belongs is not None:
+            self.places.update((statement, belongs.place) for statement in made)
+        return made
 
     def line(self, stage):
         form = stage.form
@@ -146,13 +158,16 @@ class Writer(Forms):
         for block, column in ((branch.then, 1), (branch.orelse, 2)):
             body = self.lines(block)
             rows = [(self.target(row[0]), self.expression(row[column])) for row in branch.results if type(row[column]) is not Unset]
-            sides.append(body + _at_once([(name, value) for name, value in rows
-                                          if not isinstance(value, ast.Name) or value.id != name.id]))
+            rows = [(name, value) for name, value in rows if not isinstance(value, ast.Name) or value.id != name.id]
+            headings = [line.statement for line in block if is_heading(line)]
+            if rows and not body and len(headings) == 1 and headings[0] is not self.under:
+                body.append(self.comment(headings[0]))
+            sides.append(body + _at_once(rows))
         condition = self.expression(branch.condition)
         if not sides[0]:
             if not sides[1]:
                 return []
-            return [ast.If(ast.UnaryOp(ast.Not(), condition), sides[1], [])]
+            return [ast.If(_opposite(condition), sides[1], [])]
         return [ast.If(condition, sides[0], sides[1])]
 
     def loop(self, loop):
@@ -170,7 +185,7 @@ class Writer(Forms):
             return [*_at_once(before), ast.For(over, self.expression(loop.iterable), body, [], lineno=0)]
         test, condition = loop.test
         if test:
-            leave = ast.If(ast.UnaryOp(ast.Not(), self.expression(condition)), [ast.Break()], [])
+            leave = ast.If(_opposite(self.expression(condition)), [ast.Break()], [])
             return [*_at_once(before), ast.While(ast.Constant(True), [*self.lines(test), leave, *body], [])]
         return [*_at_once(before), ast.While(self.expression(condition), body, [])]
 
@@ -183,6 +198,33 @@ class Writer(Forms):
 
     def target(self, value):
         return ast.Name(self.names.get(value, value.name or "_"), STORE)
+
+
+def _groups(lines):
+    """[(statement, lines)]: the lines of a block by their headings; the first may have none."""
+    groups = [(None, [])]
+    for line in lines:
+        if is_heading(line):
+            groups.append((line.statement, []))
+        else:
+            groups[-1][1].append(line)
+    return groups
+
+
+def _is_its_own(heading, statements):
+    """Whether the lines of a loop or branch are no more than that loop or branch: their first line says so."""
+    return len(statements) == 1 and isinstance(statements[0], (ast.For, ast.While, ast.If)) \
+        and isinstance(heading.node, (gast.For, gast.While, gast.If))
+
+
+def _opposite(condition):
+    """`not` of a condition; that of `==` is `!=`."""
+    if isinstance(condition, ast.Compare) and len(condition.ops) == 1:
+        for pair in ((ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)):
+            for one, other in (pair, pair[::-1]):
+                if isinstance(condition.ops[0], one):
+                    return ast.Compare(condition.left, [other()], condition.comparators)
+    return ast.UnaryOp(ast.Not(), condition)
 
 
 def _at_once(rows):

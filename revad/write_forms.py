@@ -13,6 +13,7 @@ import gast
 
 from .program import Form, Lit
 from .lengths import kind_of_operand
+from .own import is_new
 from .scoping import free_names
 
 BINARY = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
@@ -34,6 +35,9 @@ class Forms:
 
     def copy(self, operand):
         """An array to write into; without axes, what is at hand may be a number."""
+        made = self.plan.inside.get(operand)
+        if made is not None and is_new(made):
+            return self.expression(operand)
         if kind_of_operand(operand).rank:
             return ast.Call(ast.Attribute(self.expression(operand), "copy", LOAD), [], [])
         return ast.Call(self.path("@np.array"), [self.expression(operand)], [])

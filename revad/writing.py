@@ -32,9 +32,10 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
+from .early import read_early
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names
-from .names import assign, loop_rows, named, stored_into
-from .own import in_place
+from .in_place import in_place
+from .names import assign, grown, loop_rows, named
 from .plan import alive, calls_in, make_plan
 from .program import Branch, Loop
 from .write import Writer
@@ -128,7 +129,7 @@ class Writing:
 
     def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved, functions, definitions):
         self.tree, self.builder = tree, builder
-        self.plan = make_plan(sections, roots)
+        self.plan = make_plan(read_early(sections, roots), roots)
         users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
         users |= {value for value in parameters if not builder.is_backward(value)}
         self.taken = user_names(tree)
@@ -142,9 +143,9 @@ class Writing:
         self.reserved = tuple(unused(name, self.taken) for name in reserved)
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals) | set(called.values())
         adjoints = {f"d{name}" for name in self.taken}
-        rows, stored = loop_rows(self.plan.sections), stored_into(self.plan.sections)
+        rows, pairs = loop_rows(self.plan.sections), grown(self.plan.sections)
         ranges, self.names = named(self.plan.sections, self.plan.inside, parameters, roots, lambda ranges: assign(
-            ranges, set(parameters) & set(own), blocked, users & set(ranges), adjoints, rows, builder.scope.roots, stored))
+            ranges, set(parameters) & set(own), blocked, users & set(ranges), adjoints, rows, builder.scope.roots, pairs))
         written = in_place(self.plan, ranges, definitions, self.names, builder.is_backward)
         self.writer = Writer(self.plan, self.names, written, Paths(self), source, called)
 

@@ -206,8 +206,17 @@ def call(f, args, kwargs=None, fresh=None):
     """f(*args, **kwargs) on copies; a bound method has a copy of its object, too."""
     if fresh is not None:
         fresh()
-    f, args, kwargs = copy.deepcopy((f, tuple(args), kwargs or {}))
+    f, args, kwargs = _copies(f, args, kwargs or {})
     return f(*args, **kwargs)
+
+
+def _copies(f, args, kwargs):
+    """Deep copies; arrays and numbers that a plain function gets are copied without looking for more."""
+    if type(f) is types.FunctionType and not kwargs and all(type(arg) in (float, int, np.ndarray) for arg in args):
+        arrays = [id(arg) for arg in args if type(arg) is np.ndarray]
+        if len(set(arrays)) == len(arrays) and all(type(arg) is not np.ndarray or arg.dtype != object for arg in args):
+            return f, [arg.copy(order="K") if type(arg) is np.ndarray else arg for arg in args], kwargs
+    return copy.deepcopy((f, tuple(args), kwargs))
 
 
 def numeric_gradient(
@@ -272,7 +281,10 @@ def numeric_gradient(
 
 
 def assert_reference(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=None, output=None, integers=False):
-    """f is fit for a test: finite, repeatable, and with differences that converge to a gradient that is not zero."""
+    """f is fit for a test: finite, repeatable, and with differences that converge to a gradient that is not zero.
+
+    Returns that gradient.
+    """
     found = [call(f, args, kwargs, fresh) for _ in range(2)]
     for (path, a), (_, b) in zip(*map(leaves, found), strict=True):
         if is_real(a):
@@ -289,13 +301,17 @@ def assert_reference(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh
                 np.testing.assert_allclose(a, b, rtol, atol * scale, err_msg=f"differences on {name}{path}")
                 largest = max(largest, float(np.max(np.abs(a), initial=0.0)))
     assert largest > 1e-9, "the gradient is zero"
+    return sweeps[0]
 
 
-def assert_gradient(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=None, output=None, integers=False):
+def assert_gradient(
+    f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=None, output=None, integers=False, expected=None
+):
     """revad's gradient of f is right: values, structure, shapes, dtypes, and no side effects.
 
     Scalar outputs go through `grad` and `value_and_grad`, all outputs through `.forward` and `.backward`. The tuple
-    `(out, cache)` is differentiated both as a whole and with None for the cache.
+    `(out, cache)` is differentiated both as a whole and with None for the cache. `expected`: what `numeric_gradient`
+    gives without `dout`, if it is there already.
     """
     import revad
 
@@ -303,21 +319,25 @@ def assert_gradient(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=
     numeric = dict(kwargs=kwargs, fresh=fresh, integers=integers)
     check = _Check(f, args, wrt, rtol, atol, kwargs or {}, fresh)
     split = revad.grad(f, **options)
+    if expected is None:
+        expected = numeric_gradient(f, args, wrt, output=output, **numeric)
+    dout = random_dout(f, args, wrt, output=output, **numeric)
     if is_scalar(check.value):
-        expected = numeric_gradient(f, args, wrt, **numeric)
         check.run(split, expected)
+        both = revad.value_and_grad(f, **options)
 
         def through_value_and_grad(*args, **kwargs):
-            value, gradients = revad.value_and_grad(f, **options)(*args, **kwargs)
+            value, gradients = both(*args, **kwargs)
             check.same_output(value, "value_and_grad")
             return gradients
 
         check.run(through_value_and_grad, expected)
-    dout = random_dout(f, args, wrt, output=output, **numeric)
-    douts = [dout]
+        # The differences of one number have what is given from above as a factor.
+        factor = 1.0 if dout is None else float(dout)
+        expected = map_leaves(lambda g: None if g is None else factor * g, expected)
+    check.run_split(split, expected, dout)
     if output is None and isinstance(dout, tuple) and len(dout) == 2 and isinstance(dout[1], tuple):
-        douts.append((dout[0], None))
-    for dout in douts:
+        dout = (dout[0], None)
         check.run_split(split, numeric_gradient(f, args, wrt, dout, **numeric), dout)
 
 

@@ -41,7 +41,7 @@ def lstm(x, h0, Wx, Wh, b):
     return h
 
 
-@golden(normal(2, 3, 5, 5), normal(4, 3, 3, 3), normal(4), {"stride": 2, "pad": 1}, wrt=("x", "w", "b"), layer=True)
+@golden(normal(2, 2, 4, 5), normal(3, 2, 2, 3), normal(3), {"stride": 2, "pad": 1}, wrt=("x", "w", "b"), layer=True)
 def convolution(x, w, b, conv_param):
     stride, pad = conv_param["stride"], conv_param["pad"]
     N, C, H, W = x.shape

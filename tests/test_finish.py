@@ -96,7 +96,7 @@ VECTOR = array((Known(3, "w.shape[0]", False, True),))
     (FLOAT, Value("g", kind=FLOAT), ("g", [])), (FLOAT, Value("g", kind=number("f")), ("dw", ["dw = call '@float' (g)"])),
     (VECTOR, None, ("dw", ["dw = call '@np.zeros_like' (w)"])), (VECTOR, Lit(1.0), ("dw", ["dw = call '@np.ones_like' (w)"])),
     (VECTOR, Value("g", kind=VECTOR), ("g", [])), (VECTOR, Value("g", kind=FLOAT), ("dw", ["dw = call '@np.full_like' (w, g)"])),
-    (Kind("list", items=(FLOAT, VECTOR)), {0: Lit(2.0)}, ("dw", ["_ = index (w, 1)", "_ = copied (w)", "_ = tuple (_)", "_ = call '@np.zeros' (_)", "dw = list (2.0, _)"])),
+    (Kind("list", items=(FLOAT, VECTOR)), {0: Lit(2.0)}, ("dw", ["_ = index (w, 1)", "_ = call '@np.zeros_like' (_)", "dw = list (2.0, _)"])),
     (Kind("dict", items=(FLOAT, INT), keys=("a", "b")), {"b": Lit(1)}, ("dw", ["dw = dict (0.0, 1.0)"])),
     (Kind("tuple"), None, ("dw", ["dw = tuple ()"]))])
 def test_stages(kind, adjoint, found):

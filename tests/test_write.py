@@ -163,3 +163,27 @@ def test_every_text_is_python_that_ast_reads_back():
 def test_a_signature_keeps_its_defaults():
     text = 'def f(x, eps=1e-5, n=(1, "a")):\n    return x * eps'
     assert written(text, 2.0).splitlines()[0] == "def f_grad(x, eps=1e-5, n=(1, 'a')):"
+
+
+# headings inside loops and branches
+
+def test_each_block_inside_a_loop_or_branch_says_which_statement_it_belongs_to():
+    text = f("s = 0.0", "for t in range(x.shape[0]):", "    u = np.sin(x[t])", "    if u > 0.5:", "        v = u * u", "        s = s + v * x[t]",
+             "    else:", "        s = s + u", "return s * 2")
+    assert_gradient(function(text), (np.array([0.5, -1.5, 1.0]),))
+    found = written(text, np.array([0.5, -1.5, 1.0])).splitlines()
+    inside = found[found.index("    for t in reversed(range(x.shape[0])):"):]
+    comments = [line.strip() for line in inside if line.strip().startswith("#")]
+    assert comments == ["# backprop if u > 0.5", "# backprop s = s + v * x[t]", "# backprop u = np.sin(x[t])"]
+
+
+def test_a_loop_inside_a_loop_is_its_own_heading():
+    text = f("s = 0.0", "for i in range(2):", "    for j in range(3):", "        s = s + x[i] * x[j]", "return s")
+    found = written(text, V).splitlines()
+    assert [line.strip() for line in found if "backprop" in line] == ["# backprop for i in range(2)", "# backprop s = s + x[i] * x[j]"]
+
+
+def test_a_branch_that_is_an_expression_has_the_heading_of_its_statement_alone():
+    text = f("for i in range(2):", "    x = np.sin(x) * x if i > 0 else x * k", "return np.sum(x)", parameters="x, k")
+    found = written(text, V, 2.0).splitlines()
+    assert sum("backprop x =" in line for line in found) == 1

@@ -105,7 +105,7 @@ def cosh(y, x):
     return np.sinh(x)
 
 
-@elementwise(np.tanh, math.tanh, kind=floats, hint="t")
+@elementwise(np.tanh, math.tanh, kind=floats)
 def tanh(y, x):
     return 1 - y**2
 

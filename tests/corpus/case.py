@@ -28,10 +28,10 @@ class Case:
         module = self.function.__module__.rsplit(".", 1)[-1]
         return f"{module}.{self.function.__name__}" + (f"[{self.note}]" if self.note else "")
 
-    def check(self, assertion):
-        """Calls assert_gradient or assert_reference with all that the case says."""
+    def check(self, assertion, **more):
+        """Calls assert_gradient or assert_reference with all that the case says, and more."""
         options = dict(kwargs=self.kwargs, fresh=self.fresh, output=self.output, integers=self.integers)
-        assertion(self.function, self.args, self.wrt, self.rtol, self.atol, **options)
+        return assertion(self.function, self.args, self.wrt, self.rtol, self.atol, **options, **more)
 
 
 def cases_of(modules):

@@ -17,12 +17,12 @@ from differences import assert_gradient, assert_reference  # noqa: E402
 OUTCOMES = ("right", "wrong", "refused", "crashed")
 
 
-def outcome(case):
-    """One of OUTCOMES, with the last lines of what went wrong."""
+def outcome(case, expected=None):
+    """One of OUTCOMES, with the last lines of what went wrong; `expected` as in assert_gradient."""
     import revad
 
     try:
-        quietly(case, assert_gradient)
+        quietly(case, assert_gradient, expected=expected)
     except revad.InternalError:
         return "crashed", last_lines()
     except revad.RevadError as error:
@@ -45,10 +45,10 @@ def outcome_without_revad(case):
     return "right", ""
 
 
-def quietly(case, assertion):
+def quietly(case, assertion, **more):
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        case.check(assertion)
+        return case.check(assertion, **more)
 
 
 def last_lines():

@@ -29,8 +29,8 @@ def causal_attention_backward(dout, cache):
     dscores[:, invert] = 0
     # backprop scores = q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1])
     dp = dscores / root
-    dq = dp @ k.transpose(0, 2, 1).swapaxes(-1, -2)
-    dk = (q.swapaxes(-1, -2) @ dp).transpose((0, 2, 1))
+    dq = dp @ k
+    dk = dp.swapaxes(-1, -2) @ q
     # backprop q, k, v = x @ Wq, x @ Wk, x @ Wv
     t = (0, 1), (0, 1)
     dx = dv @ Wv.T

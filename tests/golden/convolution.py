@@ -10,7 +10,6 @@ def convolution_forward(x, w, b, conv_param):
     for n in range(N):
         for f in range(F):
             for i in range(H_out):
-                out = out.copy()
                 for j in range(W_out):
                     window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     out[n, f, i, j] = np.sum(window * w[f]) + b[f]
@@ -28,12 +27,12 @@ def convolution_backward(dout, cache):
         for f in reversed(range(F)):
             for i in reversed(range(H_out)):
                 for j in reversed(range(W_out)):
+                    # backprop out[n, f, i, j] = np.sum(window * w[f]) + b[f]
                     dwindow = w[f] * dout[n, f, i, j]
                     window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     dw[f] += window * dout[n, f, i, j]
                     db[f] += dout[n, f, i, j]
-                    dout = dout.copy()
-                    dout[n, f, i, j] = 0
+                    # backprop window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     dx_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW] += dwindow
     # backprop x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="constant")
     dx = dx_pad[:, :, 1:-1, 1:-1]

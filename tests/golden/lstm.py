@@ -1,14 +1,14 @@
 def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
     H = prev_h.shape[1]
     a = x @ Wx + prev_h @ Wh + b
-    ratio = 1 / (1 + np.exp(-a[:, :H]))
-    ratio_2 = 1 / (1 + np.exp(-a[:, H:2 * H]))
-    ratio_3 = 1 / (1 + np.exp(-a[:, 2 * H:3 * H]))
+    i = 1 / (1 + np.exp(-a[:, :H]))
+    f = 1 / (1 + np.exp(-a[:, H:2 * H]))
+    o = 1 / (1 + np.exp(-a[:, 2 * H:3 * H]))
     g = np.tanh(a[:, 3 * H:])
-    next_c = ratio_2 * prev_c + ratio * g
-    t = np.tanh(next_c)
-    next_h = ratio_3 * t
-    cache = x, prev_h, prev_c, Wx, Wh, ratio, ratio_2, ratio_3, g, t
+    next_c = f * prev_c + i * g
+    tanh = np.tanh(next_c)
+    next_h = o * tanh
+    cache = x, prev_h, prev_c, Wx, Wh, i, f, o, g, tanh
     return next_h, next_c, cache
 
 
@@ -27,19 +27,25 @@ def lstm_forward(x, h0, Wx, Wh, b):
 
 
 def lstm_step_backward(dnext_h, dnext_c, cache):
-    x, prev_h, prev_c, Wx, Wh, ratio, ratio_2, ratio_3, g, t = cache
+    x, prev_h, prev_c, Wx, Wh, i, f, o, g, tanh = cache
     H = prev_h.shape[1]
     # backprop next_h = o * np.tanh(next_c)
-    da = np.zeros((x.shape[0], Wx.shape[1]))
-    da[:, 2 * H:3 * H] += (1 - ratio_3) * ratio_3 * (t * dnext_h)
-    dnext_c = dnext_c + (1 - t**2) * (ratio_3 * dnext_h)
+    do = tanh * dnext_h
+    dnext_c = dnext_c + (1 - tanh**2) * (o * dnext_h)
     # backprop next_c = f * prev_c + i * g
-    da[:, H:2 * H] += (1 - ratio_2) * ratio_2 * (prev_c * dnext_c)
-    dprev_c = ratio_2 * dnext_c
-    da[:, :H] += (1 - ratio) * ratio * (g * dnext_c)
-    dg = ratio * dnext_c
+    df = prev_c * dnext_c
+    dprev_c = f * dnext_c
+    di = g * dnext_c
+    dg = i * dnext_c
     # backprop g = np.tanh(a[:, 3 * H:])
+    da = np.zeros((x.shape[0], Wx.shape[1]))
     da[:, 3 * H:] += (1 - g**2) * dg
+    # backprop o = sigmoid(a[:, 2 * H:3 * H])
+    da[:, 2 * H:3 * H] += (1 - o) * o * do
+    # backprop f = sigmoid(a[:, H:2 * H])
+    da[:, H:2 * H] += (1 - f) * f * df
+    # backprop i = sigmoid(a[:, :H])
+    da[:, :H] += (1 - i) * i * di
     # backprop a = x @ Wx + prev_h @ Wh + b
     dx = da @ Wx.T
     dWx = x.T @ da
@@ -59,8 +65,9 @@ def lstm_backward(dout, cache):
     dprev_h = np.zeros_like(h0)
     dprev_c = np.zeros_like(h0)
     for t in reversed(range(T)):
-        dh = dout
-        dprev_h += dh[:, t]
+        # backprop h[:, t] = prev_h
+        dprev_h += dout[:, t]
+        # backprop prev_h, prev_c = lstm_step(x[:, t], prev_h, prev_c, Wx, Wh, b)
         dx_, dprev_h, dprev_c, dWx_, dWh_, db_ = lstm_step_backward(dprev_h, dprev_c, prev_h_caches[t])
         dx[:, t] += dx_
         dWx += dWx_

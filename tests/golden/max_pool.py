@@ -8,7 +8,6 @@ def max_pool_forward(x, pool_param):
     out = np.zeros((N, C, H_out, W_out))
     top_kepts = []
     for i in range(H_out):
-        out = out.copy()
         top_kept = []
         for j in range(W_out):
             window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
@@ -25,12 +24,13 @@ def max_pool_backward(dout, cache):
     # backprop for i in range(H_out)
     dx = np.zeros_like(x)
     for i in reversed(range(H_out)):
+        # backprop for j in range(W_out)
         top_kept = top_kepts[i]
         for j in reversed(range(W_out)):
+            # backprop out[:, :, i, j] = np.max(window, axis=(2, 3))
             window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
             mask = window == top_kept[j][:, :, None, None]
             dwindow = mask * (dout[:, :, i, j][:, :, None, None] / mask.sum(axis=(2, 3), keepdims=True))
-            dout = dout.copy()
-            dout[:, :, i, j] = 0
+            # backprop window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
             dx[:, :, i * stride:i * stride + height, j * stride:j * stride + width] += dwindow
     return dx

@@ -30,14 +30,18 @@ def newton_grad(coefficients, x):
     dcoefficients = np.zeros_like(coefficients)
     dx = 1.0
     for step, slope, x, value_kept, slope_kept in zip(reversed(step_kept), reversed(slope_kept), reversed(x_kept), reversed(value_kepts), reversed(slope_kepts)):
+        # backprop x = x - step
         dstep = -dx
+        # backprop step = value / slope
         dvalue = dstep / slope
         dslope = -step * dvalue
         for i in reversed(range(len(coefficients))):
+            # backprop value = value * x + c
             dvalue_2 = x * dvalue
             value = value_kept[i]
             dx += value * dvalue
             dc = dvalue
+            # backprop slope = slope * x + value
             dslope_2 = x * dslope
             slope = slope_kept[i]
             dx += slope * dslope

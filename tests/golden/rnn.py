@@ -12,6 +12,7 @@ def rnn_grad(x, h, W, U, b):
     dU = np.zeros_like(U)
     db = np.zeros_like(b)
     for t in reversed(range(x.shape[0])):
+        # backprop h = np.tanh(x[t] @ W + h @ U + b)
         da = (1 - h**2) * dh
         dx[t] += da @ W.T
         dW += x[t].T @ da

@@ -12,9 +12,11 @@ def rnn_states_grad(x, targets, W, U):
     # backprop for t in range(len(x))
     dW = np.zeros_like(W)
     dU = np.zeros_like(U)
-    dh = np.zeros((U.shape[0],))
+    dh = np.zeros(U.shape[0])
     for t in reversed(range(len(x))):
+        # backprop states.append(h)
         dh += dstates[t]
+        # backprop h = np.tanh(x[t] @ W + h @ U)
         da = (1 - h**2) * dh
         dW += np.outer(x[t], da)
         h = h_kept[t]

@@ -9,6 +9,7 @@ def trajectory_grad(forces, x, h):
     # backprop for x in xs
     dxs = np.zeros((len(xs), x.shape[0]))
     for i in reversed(range(len(xs))):
+        # backprop energy += np.sum(x**2)
         x = xs[i]
         dx = 2 * x
         dxs[i] += dx
@@ -16,6 +17,7 @@ def trajectory_grad(forces, x, h):
     dforces = np.zeros_like(forces)
     dh = 0.0
     for t in reversed(range(len(forces))):
+        # backprop xs.append(xs[-1] + h * (forces[t] - np.sin(xs[-1])))
         dh += (diff_kept[t] * dxs[t + 1]).sum()
         ddiff = h * dxs[t + 1]
         dforces[t] += ddiff
