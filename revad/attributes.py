@@ -48,7 +48,7 @@ def attribute(walk, stage, operands):
     if isinstance(made, property):
         return walk.enter(stage, made.fget, (base,), {})
     if not hasattr(thing, name):
-        raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.")
+        raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.", AttributeError)
     found = getattr(thing, name)
     path = f"{text}.{name}"
     if text == "?finfo":

@@ -46,9 +46,9 @@ REFUSED = {
     "With": Refusal(
         "'with' block", "what it does when it is entered and left cannot be seen",
         "Put it around the call: with np.errstate(over='ignore'): df(x)."),
-    "Try": Refusal(
-        "'try' block", "which of its parts run is known only while running",
-        "Put it around the call of the function, or let each 'except' end with 'raise'."),
+    "TryStar": Refusal(
+        "'except*'", "which of its parts run is known only while running",
+        "Put it around the call of the function, or decide with 'if'."),
     "ClassDef": Refusal(
         "class inside the function", "a class carries no derivative",
         "Define it outside of the function."),
@@ -84,7 +84,6 @@ REFUSED = {
 }
 REFUSED["AsyncFor"] = REFUSED["async comprehension"]
 REFUSED["AsyncWith"] = REFUSED["With"]
-REFUSED["TryStar"] = REFUSED["Try"]
 REFUSED["Nonlocal"] = REFUSED["Global"]
 REFUSED["AsyncFunctionDef"] = REFUSED["async function"]
 REFUSED["YieldFrom"] = REFUSED["Yield"]
@@ -109,9 +108,9 @@ def _interface(tree):
     if isinstance(tree, gast.AsyncFunctionDef):
         yield tree, "async function"
     returns = [node for node in own_nodes(tree) if isinstance(node, gast.Return)]
-    for node in returns:
-        if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None:
-            yield node, "empty return"
+    empty = [node for node in returns if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None]
+    if len(empty) == len(returns):      # beside others, it is for the walk to see whether it is reached
+        yield from ((node, "empty return") for node in empty)
     if not returns:
         yield tree, "no return"
 
@@ -119,9 +118,6 @@ def _interface(tree):
 def _statement(node):
     if _name(node) not in STATEMENTS:
         yield node, _name(node)    # and not what is inside, which is rewritten with it
-        return
-    if isinstance(node, gast.Try) and not all(isinstance(handler.body[-1], gast.Raise) for handler in node.handlers):
-        yield node, "Try"
         return
     if isinstance(node, gast.With) and not all(_only_shows(item.context_expr) for item in node.items):
         yield node, "With"

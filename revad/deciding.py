@@ -6,20 +6,19 @@
 """
 from __future__ import annotations
 
+import dataclasses
+
+from . import copies
 from .builder import Builder
-from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable
+from .frames import ABSENT, NEXT, RAISE, UNSET, Exit, Trial, Unset, Unusable
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
 from .program import Branch, Each, Form, Lit, Stage, Value, While
 from .refusals import Refusal
 from .statics import settled
+from .trying import tried
 
 JUMPS = ("return", "break", "continue", "raise")
-
-
-RAISE = Exit(Lit(None), Lit(None), Lit("raise"))
-
-
 CONTAINERS = ("tuple", "list", "dict")
 
 
@@ -41,6 +40,8 @@ class Deciding:
     """The part of a Walk that follows branches."""
 
     def branch(self, branch, rest):
+        if isinstance(branch.condition, Trial):
+            return self.run((*tried(self, branch), *rest))
         condition = self.operand(branch.condition)
         kind = kind_of_operand(condition)
         known = settled(kind)
@@ -213,3 +214,41 @@ class Deciding:
             self.builder.scope.absent.add(value)
         rows.append((value, then, orelse))
         return value
+
+
+def decide(walk, stage, operands):
+    """`a and b`: the values themselves where the first is settled, else copied."""
+    word, parts, found = stage.form.name, stage.form.spec, None
+    for number, (block, part) in enumerate(parts):
+        last = number == len(parts) - 1
+        attempt = walk.attempt(lambda: [walk.run(block), walk.operand(part)])
+        if attempt is None:
+            break
+        found = attempt[1]
+        if last:
+            return found
+        known = settled(kind_of_operand(found))
+        if known is None:
+            break
+        if bool(walk.relied(known)) == (word == "or"):
+            return found
+    if any(o.varied for o in operands) and found is not None:
+        return _decided_later(walk, stage, word, parts)
+    return copies.copied(walk, dataclasses.replace(stage, form=stage.form.keywords), operands)
+
+
+def _decided_later(walk, stage, word, parts):
+    """`a or b` of numbers that carry a derivative: `a if a else b`."""
+    (block, part), *rest = parts
+    walk.run(block)
+    first, target = walk.operand(part), Value()
+    if not rest:
+        return first
+
+    def one():
+        walk.assign(target, first)
+
+    def other():
+        walk.assign(target, _decided_later(walk, stage, word, rest))
+    walk.choose(first, stage, *((one, other) if word == "or" else (other, one)))
+    return walk.operand(target)

@@ -10,12 +10,13 @@ import types
 
 from .check import check
 from .errors import SourceError, UnsupportedError
-from .frames import Frame, holding
+from .frames import RAISE, Frame, Raised, holding
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .source import read_source
 from .stage import stage as stage_source
 from .stage import stage_tree
+from .trying import in_try
 from .wrapping import innermost
 
 DEEPEST = 60        # calls inside calls
@@ -78,14 +79,18 @@ def follow(walk, stage, program, around, args, keywords, defaults, named, functi
     frame = Frame(around, around.rename)
     for name, source in (program.imports or {}).items():
         walk.builder.scope.import_name(name, *source)
+    frame.tried = stage.statement if in_try(stage.statement) else walk.frame.tried
     _bind(walk, stage, program, frame, args, keywords, defaults, named)
     outer = walk.frame
     walk.frames.append(frame)
     walk.frame, walk.depth = frame, walk.depth + 1
     try:
-        return walk.run((*program.block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))).value
+        exit = walk.run((*program.block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place)))
     finally:
         walk.frame, walk.depth = outer, walk.depth - 1
+    if exit == RAISE:
+        raise Raised
+    return exit.value
 
 
 def _bind(walk, stage, program, frame, args, keywords, defaults, named):

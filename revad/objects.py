@@ -98,7 +98,8 @@ def _held(kind, elements, key):
     try:
         return elements[key]
     except (LookupError, TypeError):
-        raise Refusal("subscript", f"the {kind.tag} has no such element", "Use an element that it has.") from None
+        raise Refusal("subscript", f"the {kind.tag} has no such element", "Use an element that it has.",
+                      KeyError if kind.tag == "dict" else IndexError) from None
 
 
 def unpack(walk, stage, operands):

@@ -102,8 +102,8 @@ def is_view(stage):
         return kinds[0].tag in ("tuple", "list", "dict") or is_basic(form.spec, kinds)
     if form.kind in ("alias", "unpack", "store"):
         return True
-    if stage.gate is None or not stage.gate.view:
-        return False
+    if stage.gate is None or not stage.gate.view or kind_of_operand(stage.operands[0]).tag == "number":
+        return False        # np.atleast_1d of a number is an array of its own
     return stage.gate.view is True or stage.gate.view(stage)
 
 

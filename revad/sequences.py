@@ -9,12 +9,15 @@ from __future__ import annotations
 import builtins
 import dataclasses
 
+import numpy as np
+
 from . import statics
 from .collecting import LARGEST, summed
 from .frames import held, holding
+from .inplace import made
 from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
 from .lengths import kind_of_operand
-from .program import Form, Lit, Value
+from .program import Form, Item, Lit, Value
 from .refusals import Refusal
 from .scope import Unknown
 
@@ -135,13 +138,17 @@ def _length(walk, stage, args, keywords):
     kind = kind_of_operand(args[0])
     if kind.tag == "iterator":
         return Lit(len(elements(walk, stage, args[0])))
+    if kind.tag == "number" and kind.weak:
+        raise Refusal("len", "a number has no length", "Take the length of an array, or of a list.", TypeError)
     return NotImplemented
 
 
 def _sorted(walk, stage, args, keywords):
     """Of settings: names, numbers."""
-    if set(keywords) - {"reverse"} or len(args) != 1:
+    if len(args) != 1 or set(keywords) - {"reverse", "key"}:
         return NotImplemented
+    if "key" in keywords or kind_of_operand(args[0]).tag == "array" or args[0].varied:
+        return _ordered(walk, stage, args[0], keywords)
     try:
         found = [walk.builder.static(o) for o in elements(walk, stage, args[0]) if not o.varied]
         if len(found) != len(elements(walk, stage, args[0])):
@@ -152,7 +159,40 @@ def _sorted(walk, stage, args, keywords):
     return walk.make(stage, Form("list"), tuple(map(Lit, found)))
 
 
-SPECIAL = {builtins.sorted: _sorted, builtins.range: _range, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
+def _ordered(walk, stage, sequence, keywords):
+    """Of numbers that only running knows: np.sort, or np.argsort of the keys."""
+    key, items = keywords.get("key", Lit(None)), elements(walk, stage, sequence)
+    try:
+        back = bool(walk.builder.static(keywords["reverse"])) if "reverse" in keywords else False
+    except Unknown:
+        return NotImplemented
+    if not items or any(kind_of_operand(item).tag != "number" for item in items):
+        return NotImplemented
+    whole = sequence
+    if kind_of_operand(sequence).tag != "array":
+        whole = made(walk, stage, np.array, (walk.make(stage, Form("list"), tuple(items)),))
+    if key == Lit(None):
+        found = made(walk, stage, np.sort, (whole,))
+    else:
+        bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
+        keys = walk.make(stage, Form("list"), tuple(walk.invoke(bare, (key, item)) for item in items))
+        order = made(walk, stage, np.argsort, (keys,), {"kind": Lit("stable")})
+        found = walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (whole, order))
+    if back:
+        found = walk.make(stage, Form("index", spec=(Item("slice", (None, None, 1)),)), (found, Lit(-1)))
+    return walk.make(stage, Form("list"), tuple(elements(walk, stage, found)))
+
+
+def _isscalar(walk, stage, args, keywords):
+    """np.isscalar: of what is a number or an array, its kind tells."""
+    kind = kind_of_operand(args[0])
+    if kind.tag == "static" and kind.known is not None:
+        return Lit(np.isscalar(kind.known.value))
+    return Lit(kind.tag == "number") if kind.tag in ("number", "array", *CONTAINERS) else NotImplemented
+
+
+SPECIAL = {np.isscalar: _isscalar, builtins.sorted: _sorted, builtins.range: _range, builtins.enumerate: _enumerate,
+           builtins.zip: _zip, builtins.reversed: _reversed,
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
            builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,

@@ -15,12 +15,13 @@ leave one side; calls of functions with source are followed into (see `calls`).
 from __future__ import annotations
 
 import dataclasses
+import functools
 
-from . import (attributes, calls, changes, collecting, copies, following, instances, iteration, lists, looping, memory,
-               objects)
-from .deciding import JUMPS, RAISE, Deciding
+from . import (attributes, calls, changes, collecting, copies, deciding, following, instances, iteration, lists, looping, memory,
+               objects, trying)
+from .deciding import JUMPS, Deciding
 from .errors import UnsupportedError
-from .frames import BREAK, NEXT, Closure, Frame, Unset, Unusable, holding, returned
+from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unset, Unusable, holding, returned
 from .inference import infer
 from .kinds import UNKNOWN
 from .lengths import kind_of_operand
@@ -28,7 +29,7 @@ from .program import Act, Branch, Each, Form, Lit, Stage, Value, While
 from .refusals import RankUnknown, Refusal, diagnostic
 from .scope import NameMissing, Unknown
 from .selection import takes_each_once
-from .statics import evaluate, settled
+from .statics import evaluate
 
 
 class Walk(Deciding):
@@ -40,7 +41,7 @@ class Walk(Deciding):
                                                     objects.static_of)
     elements, as_operand = iteration.elements, iteration.as_operand
     materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
-    changed, filled, augment, renew = memory.changed, memory.filled, memory.augment, memory.renew
+    stored, changed, filled, augment, renew = memory.store, memory.changed, memory.filled, memory.augment, memory.renew
     roots, now = memory.roots, staticmethod(memory.now)
     attribute, construct = attributes.attribute, attributes.construct
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
@@ -49,7 +50,7 @@ class Walk(Deciding):
     copied, respelled, typed, outside_value = copies.copied, copies.respelled, copies.typed, copies.outside_value
 
     def __init__(self, builder):
-        self.builder, self.frame = builder, Frame()
+        self.builder, self.whole, self.frame = builder, builder, Frame()
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
@@ -74,29 +75,33 @@ class Walk(Deciding):
     def assign(self, variable, operand):
         self.frame.assign(variable, operand)
 
-    # ---- blocks
-
     def run(self, stages, after=()):
         """Follow a block; an Exit if it does not end at its end.  `after`: the stages that come then."""
         for position, stage in enumerate(stages):
             rest = (*stages[position + 1:], *after)
-            if isinstance(stage, Branch):
-                exit = self.guarded(stage, lambda: self.branch(stage, rest))
-            elif isinstance(stage, (Each, While)):
-                exit = self.guarded(stage, lambda: looping.loop(self, stage, rest))
-            elif isinstance(stage, Act):
-                exit = self.guarded(stage, lambda: copies.act(self, stage))
-            elif stage.form.kind in JUMPS:
-                return self.jump(stage)
-            else:
-                exit = self.guarded(stage, lambda: self.stage(stage))
+            try:
+                exit = self.followed(stage, rest)
+            except Raised:
+                exit = RAISE
             if exit is not None:
                 return exit
         return None
 
+    def followed(self, stage, rest):
+        """How a stage ends the block, if it does."""
+        stage = trying.marked(self, stage)
+        if isinstance(stage, (Branch, Each, While)):
+            follow = self.branch if isinstance(stage, Branch) else functools.partial(looping.loop, self)
+            return self.guarded(stage, lambda: follow(stage, rest))
+        if isinstance(stage, Stage) and stage.form.kind in JUMPS:
+            return self.jump(stage)
+        return self.guarded(stage, lambda: copies.act(self, stage) if isinstance(stage, Act) else self.stage(stage))
+
     def jump(self, stage):
         kind = stage.form.kind
         if kind == "return":
+            if stage.operands[0] == Lit(None) and not self.depth and self.builder is not self.whole:
+                return copies.nothing(self, stage)
             return self.guarded(stage, lambda: returned(self.operand(stage.operands[0]))) or returned(Lit(None))
         return {"break": BREAK, "continue": NEXT, "raise": RAISE}[kind]
 
@@ -110,8 +115,8 @@ class Walk(Deciding):
             problem, = error.diagnostics[:1]
         except (Refusal, NameMissing, RankUnknown, Unknown) as error:
             problem = diagnostic(stage, error)
-        if self.trials or self.depth:
-            raise UnsupportedError([problem])
+            if self.trials or self.depth:
+                raise UnsupportedError([problem]) from error
         if problem not in self.problems:        # once, in however many rounds it comes
             self.problems.append(problem)
         for target in stage.targets:
@@ -146,9 +151,6 @@ class Walk(Deciding):
         for frame, env in zip(self.frames, envs):
             frame.env = dict(env)
 
-
-    # ---- single stages
-
     def stage(self, stage):
         handler = _HANDLERS.get(stage.form.kind)
         operands = tuple(map(self.operand, stage.operands))
@@ -159,6 +161,8 @@ class Walk(Deciding):
     def plain(self, stage, operands):
         """A stage whose form stays: its kind and gate, or its value where that is known."""
         form = stage.form
+        if form.kind in ("tuple", "list") and form.name == "*" and any(o.varied for o in operands):
+            form, operands = lists.laid_out(self, stage, operands)
         made = lists.combined(self, stage, operands) if form.kind == "binary" and form.name in "+*|" else None
         if made is not None:
             return made
@@ -245,44 +249,6 @@ def _effect(walk, stage, operands):
     copies.effect(walk, stage, operands)
 
 
-def _decide(walk, stage, operands):
-    """`a and b`: the values themselves where the first is settled, else copied."""
-    word, parts, found = stage.form.name, stage.form.spec, None
-    for number, (block, part) in enumerate(parts):
-        last = number == len(parts) - 1
-        attempt = walk.attempt(lambda: [walk.run(block), walk.operand(part)])
-        if attempt is None:
-            break
-        found = attempt[1]
-        if last:
-            return found
-        known = settled(kind_of_operand(found))
-        if known is None:
-            break
-        if bool(walk.relied(known)) == (word == "or"):
-            return found
-    if any(o.varied for o in operands) and found is not None:
-        return _decided_later(walk, stage, word, parts)
-    return copies.copied(walk, dataclasses.replace(stage, form=stage.form.keywords), operands)
-
-
-def _decided_later(walk, stage, word, parts):
-    """`a or b` of numbers that carry a derivative: `a if a else b`."""
-    (block, part), *rest = parts
-    walk.run(block)
-    first, target = walk.operand(part), Value()
-    if not rest:
-        return first
-
-    def one():
-        walk.assign(target, first)
-
-    def other():
-        walk.assign(target, _decided_later(walk, stage, word, rest))
-    walk.choose(first, stage, *((one, other) if word == "or" else (other, one)))
-    return walk.operand(target)
-
-
 def _delete(walk, stage, operands):
     if stage.form.name == "item":
         objects.remove(walk, stage, *operands)
@@ -291,8 +257,8 @@ def _delete(walk, stage, operands):
 
 
 _HANDLERS = {
-    "alias": _alias, "text": copies.text, "define": _define, "read": _read, "copied": _copied, "effect": _effect, "decide": _decide,
-    "delete": _delete, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
+    "alias": _alias, "text": copies.text, "define": _define, "read": _read, "copied": _copied, "effect": _effect, "decide": deciding.decide,
+    "delete": _delete, "import": trying.imported, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
     "collect": collecting.collect, "unpack": objects.unpack, "index": objects.index, "attr": attributes.attribute,
     "setattr": attributes.set_attribute, "store": memory.store, "augment": memory.augment,
 }

@@ -6,9 +6,12 @@
 >>> at(2, slice(None, 3))
 (slice(None, None, None), slice(None, None, None), slice(None, 3, None))
 """
+import dataclasses
+
 import numpy as np
 
 from ..broadcasting import unbroadcast
+from ..program import Value
 from ..refusals import Refusal
 from ..selection import backprop_index
 
@@ -82,8 +85,10 @@ def placed(dy, a, key):
         np.add.at(whole, key, dy)
         return whole
     builder = dy.builder
-    read = builder.definitions[a[key].operand]
     operand = a.operand
+    plain = Value(kind=a.kind)      # what the array was made of is no matter here
+    read = builder.definitions[builder.symbol(plain)[key].operand]
+    read = dataclasses.replace(read, operands=(operand, *read.operands[1:]))
     name = "d" + (getattr(operand, "name", None) or getattr(operand, "hint", None) or "x")
     stored, gradient = backprop_index(builder, read, dy, None, name)
     return gradient if stored is None else builder.symbol(stored)

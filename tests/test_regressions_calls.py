@@ -1,0 +1,112 @@
+"""What functions of public packages showed of calls, displays, results and lengths."""
+
+import numpy as np
+import pytest
+
+import revad
+from differences import assert_gradient
+
+V = np.array([0.9, 0.3, 0.7])
+
+
+def test_jacobian_of_a_softmax_column():
+    def f(x):
+        s = x.reshape(-1, 1)
+        return np.diagflat(s) - np.dot(s, s.T)
+    assert_gradient(f, (V,))
+
+
+def test_a_slice_of_a_descending_order():
+    def f(w, share=0.7):
+        w = -np.sort(-w)
+        return w[:int(len(w) * share)]
+    assert_gradient(f, (V,))
+
+
+def refuse(x):
+    raise ValueError("shape %s" % (x.shape,))
+
+
+def test_a_helper_that_always_raises():
+    def f(x):
+        if np.sum(x) < 0:
+            refuse(x)
+        y = 2 * x
+        return np.sum(y * refuse(y)) if np.sum(y) < 0 else np.sum(y**2)
+    assert_gradient(f, (V,))
+    with pytest.raises(ValueError, match="shape"):
+        revad.grad(f)(-V)
+
+
+def checked(a):
+    a = np.asarray(a, dtype=float)
+    if a.ndim != 1 or a.shape[0] != 4:
+        raise ValueError("a vector of four is wanted, not %s" % (a.shape,))
+    return a
+
+
+def turned(a):
+    norm = np.linalg.norm(a)
+    if norm == 0.0:
+        return np.array([1.0, 0.0, 0.0, 0.0])
+    return np.hstack((a / norm, (norm,)))
+
+
+def test_a_length_that_two_sides_give():
+    def f(a):
+        a = checked(turned(a))
+        a[3] = np.sin(a[3])
+        return a
+    assert_gradient(f, (V,))
+
+
+def test_a_display_that_lays_out():
+    def f(n, e):
+        q, r = np.array([n, *e]), [n, *e]
+        return 2 * q, r[1] * r[0]
+    assert_gradient(f, (0.3, V))
+
+
+def test_is_it_a_number():
+    def f(x, y):
+        if np.isscalar(x):
+            x = np.array([x])
+        if np.isscalar(y) and not np.isscalar(x):
+            y = 2 * y
+        return np.sum(x * y)
+    for x, y in ((V, 0.4), (0.3, 0.4), (0.3, V)):
+        assert_gradient(f, (x, y))
+
+
+def test_a_return_without_a_value_that_is_not_reached():
+    def f(x, y):
+        if x.shape != y.shape:
+            return None
+        if np.sum(x) < 0:
+            return
+        return np.sum(x * y)
+    assert_gradient(f, (V, 2 * V))
+    with pytest.raises(revad.CallError, match="returns None"):
+        revad.grad(f)(V, V[:2])
+    with pytest.raises(ValueError, match="returns None here"):
+        revad.grad(f)(-V, V)
+
+
+class Average:
+    def __init__(self):
+        self.total = np.zeros(3)
+
+    def add(self, x):
+        self.total = self.total + x
+        return self
+
+
+def test_results_that_cannot_be_told():
+    def with_a_function(x):
+        def inner(d):
+            return d * x
+        return x**2, inner
+    with pytest.raises(revad.UnsupportedError, match="whose attributes the function assigns"):
+        revad.grad(Average().add).forward(V)
+    with pytest.raises(revad.UnsupportedError, match="a function or an iterator"):
+        revad.grad(with_a_function).forward(V)
