@@ -156,6 +156,8 @@ class Walk(Deciding):
         operands = tuple(map(self.operand, stage.operands))
         found = handler(self, stage, operands) if handler else self.plain(stage, operands)
         if found is not None and stage.targets:
+            if isinstance(found, Value) and found.name is None and trying.in_try(stage.statement):
+                found.name = stage.target.name      # on a line of its own, as it stands in the `try`
             self.assign(stage.target, found)
 
     def plain(self, stage, operands):
