@@ -73,8 +73,15 @@ def _made_inside(branch, end, made):
     return owner(end, {**made, **inside}) in inside
 
 
-def owners(value, made):
-    """As `owner`, all values that may have made the memory, through both sides of a branch; of a list, all that it holds."""
+def owners(value, made, seen=None):
+    """As `owner`, all values that may have made the memory, through both sides of a branch; of a list, all that it holds.
+
+    seen: what has been looked at already, of lists that hold elements of one another.
+    """
+    seen = set() if seen is None else seen
+    if value in seen:
+        return set()
+    seen.add(value)
     stage = made.get(value)
     if isinstance(stage, Begun):
         return set(stage.memory)
@@ -88,9 +95,9 @@ def owners(value, made):
         ends = {memory for end in (row.init, row.next) for memory in owners(end, {**made, row.inner: None})}
         return ends - {row.inner} | ({value} if len(ends) > 1 else set())
     if stage is not None and stage.form.kind in ("tuple", "list", "dict"):
-        return {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made)}
+        return {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made, seen)}
     if stage is not None and is_view(stage):
-        return owners(stage.operands[0], made)
+        return owners(stage.operands[0], made, seen)
     return {owner(value, made)}
 
 
