@@ -170,7 +170,9 @@ class Deciding:
         """Where the other side raises, what this one leaves is what there is."""
         for frame, env in zip(self.frames, envs):
             for variable, operand in env.items():
-                if frame.env.get(variable) is not operand:
+                if isinstance(operand, Unusable):
+                    frame.env[variable] = operand
+                elif frame.env.get(variable) is not operand:
                     frame.env[variable] = self.row(rows, variable, *((operand, UNSET) if live == 0 else (UNSET, operand)))
 
     def joined(self, rows, variable, ends, strict):
