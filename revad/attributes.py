@@ -38,6 +38,8 @@ def attribute(walk, stage, operands):
     if kind.tag == "function" and held(base) is not None and not isinstance(held(base), tuple):
         found = getattr(held(base), name, None)
         return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
+    if kind.tag == "array" and name == "flat":
+        return walk.emit(stage, Form("method", "ravel"), operands)
     if kind.tag != "object" or held(base) is None:
         return walk.emit(stage, stage.form, operands)
     thing, text = held(base), kind.known.text

@@ -16,6 +16,7 @@ from .collecting import LARGEST, summed
 from .frames import held, holding
 from .inplace import made
 from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
+from .kinds import Kind, Known
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit, Value
 from .refusals import Refusal
@@ -191,8 +192,24 @@ def _isscalar(walk, stage, args, keywords):
     return Lit(kind.tag == "number") if kind.tag in ("number", "array", *CONTAINERS) else NotImplemented
 
 
-SPECIAL = {np.isscalar: _isscalar, builtins.sorted: _sorted, builtins.range: _range, builtins.enumerate: _enumerate,
-           builtins.zip: _zip, builtins.reversed: _reversed,
+def _result_type(walk, stage, args, keywords):
+    """np.result_type: of dtypes and arrays that are known."""
+    kinds = [kind_of_operand(arg) for arg in args]
+    given = [k.known.value if k.tag in ("static", "function") and k.known is not None else k.dtype for k in kinds]
+    if not all(given) or any(k.weak for k in kinds):
+        return NotImplemented
+    dtype = np.result_type(*map(np.dtype, given))
+    return walk.typed(stage, Form("call", "@np.result_type"), args, Kind("static", known=Known(dtype, repr(dtype.char), True)))
+
+
+def _never(walk, stage, args, keywords):
+    """What no array or number of this language is: masked, complex."""
+    return Lit(False) if kind_of_operand(args[0]).tag in ("number", "array", *CONTAINERS) else NotImplemented
+
+
+SPECIAL = {np.isscalar: _isscalar, np.result_type: _result_type, np.ma.isMaskedArray: _never, np.ma.isMA: _never,
+           np.iscomplexobj: _never, builtins.sorted: _sorted, builtins.range: _range,
+           builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
            builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,

@@ -72,7 +72,7 @@ def assigned_names(tree):
 def _imported(node):
     """{name: (module, attribute)} of an import inside a function."""
     if isinstance(node, gast.ImportFrom):
-        return {a.asname or a.name: (node.module, a.name) for a in node.names}
+        return {a.asname or a.name: ("." * node.level + (node.module or ""), a.name) for a in node.names}
     return {a.asname or a.name.partition(".")[0]: (a.name if a.asname else a.name.partition(".")[0], None)
             for a in node.names}
 

@@ -53,6 +53,8 @@ def marked(walk, stage):
 
 def there(path):
     """Whether an import finds a module, or a name in one."""
+    if path.startswith("."):
+        return True     # of the function's own package
     parts = path.split(".") if path else []
     for count in range(len(parts), 0, -1):
         try:

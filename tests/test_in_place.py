@@ -119,3 +119,38 @@ def test_decompositions_read_one_triangle():
     assert_gradient(principal, (S,))
     assert_gradient(likelihood, (S, V[:3]))
     assert_gradient(upper, (S,))
+
+
+def test_places_that_count():
+    def f(x):
+        n = len(x)
+        y = np.zeros(n)
+        i = np.arange(1, n - 1)
+        y[i] = 2 * x[i] - x[i + 1]**2
+        y[i + 1] += x[i]
+        return y
+
+    def mirrored(a, b, n=5):
+        nodes = np.zeros(n)
+        i = np.arange((n + 1) // 2)
+        nodes[i] = a - b * np.cos(i)
+        nodes[-i - 1] = a + b * np.cos(i)
+        return nodes
+    assert_gradient(f, (np.append(V, V),))
+    assert_gradient(mirrored, (0.3, 0.8))
+
+
+def test_the_diagonal_of_a_list_is_an_array_of_its_own():
+    def f(a, v):
+        R = np.diag([np.cos(a), a, a])
+        R += np.outer(v, v) * (1 - a)
+        return R
+    assert_gradient(f, (0.4, V[:3]))
+
+
+def test_numbers_in_an_array_of_integers():
+    def f(x):
+        s = np.where(x > 0.5, 1, -1)
+        s[0] = 1.0
+        return x * s
+    assert_gradient(f, (V,))

@@ -110,3 +110,78 @@ def test_results_that_cannot_be_told():
         revad.grad(Average().add).forward(V)
     with pytest.raises(revad.UnsupportedError, match="a function or an iterator"):
         revad.grad(with_a_function).forward(V)
+
+
+def test_cross_products_of_unlike_ranks():
+    def f(a, b):
+        return np.cross(a, b, axis=0)
+    wide = np.arange(12.0).reshape(3, 4) / 7
+    for a, b in ((V, wide), (wide, V), (wide, 2 - wide), (V, wide[:, :3])):
+        assert_gradient(f, (a, b))
+
+
+def test_one_number_for_an_array_of_unknown_length():
+    def front(x):
+        y = x[:int((len(x) + 1) / 2)]
+        return np.sum(100 * (y[:-1]**2 - y[1:])**2 + (1.0 - y[:-1])**2)
+
+    def stretched(u, v):
+        u = u[:int(np.sum(u > -5) > 0)]
+        return np.sum(v - u) + np.sum(2 * u + 3 * v)
+    for n in (3, 4, 5):
+        assert_gradient(front, (np.linspace(0.2, 0.9, n),))
+    assert_gradient(stretched, (V, np.linspace(0.2, 0.9, 4)))
+
+
+def test_a_search_that_may_return_nothing():
+    def f(R, q, none):
+        if none > 1:
+            return None
+        last = np.zeros(3)
+        i = 0
+        while np.linalg.norm(q - last) > 1e-8 and i <= 5:
+            last = q
+            q = R @ last
+            q /= np.linalg.norm(q)
+            i += 1
+        return q / np.sum(q)
+    assert_gradient(f, (np.diag([3.0, 1.0, 2.0]) + np.outer(V, V), V, 0.5), ("R", "q"))
+
+
+class Cell:
+    """Keeps what it computes in lists of a dict, as layers do."""
+
+    def __init__(self, W):
+        self.W, self.kept = W, {"h": [], "a": [], "z": []}
+
+    def forward(self, x):
+        if len(self.kept["h"]) == 0:
+            self.kept["h"].append(np.zeros(3))
+        h = self.kept["h"][-1]
+        z = np.hstack([h, x])
+        a = z @ self.W
+        h = np.tanh(a)
+        for name, value in (("h", h), ("a", a), ("z", z)):
+            self.kept[name].append(value)
+        return h
+
+
+class Both:
+    def __init__(self, W, U):
+        self.there, self.back = Cell(W), Cell(U)
+
+    def forward(self, X):
+        steps = X.shape[1]
+        there, back, out = [], [], []
+        for t in range(steps):
+            there.append(self.there.forward(X[:, t]))
+        for t in reversed(range(steps)):
+            back.insert(0, self.back.forward(X[:, t]))
+        for t in range(steps):
+            out.append(np.concatenate([there[t], back[t]]))
+        return np.stack(out)
+
+
+def test_cells_that_keep_lists_compile_in_time():
+    W = np.sin(np.arange(15.0)).reshape(5, 3)
+    assert_gradient(Both(W, 0.5 * W[::-1]).forward, (np.cos(np.arange(12.0)).reshape(2, 6),))

@@ -99,7 +99,7 @@ def svd(y, dy, a, full_matrices=True, compute_uv=True, hermitian=False):
         parts = call(np.linalg.svd, a, False)
         return (parts[0] * dy[..., None, :]) @ parts[2]
     if not absent(dy[0]) or not absent(dy[2]):
-        if settled(full_matrices) and y[0].kind.shape[-1].text != y[2].kind.shape[-1].text:
+        if settled(full_matrices) and not a.builder.scope.relied_equal(y[0].kind.shape[-1], y[2].kind.shape[-1]):
             refuse("np.linalg.svd with full_matrices=True", "the columns that complete a basis have no gradient",
                    "Use full_matrices=False.")
         return _vectors(y, dy)

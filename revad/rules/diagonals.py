@@ -66,7 +66,12 @@ def _on_diagonal(dy, a, k, stacked=False):
     return placed(dy, a, (*lead, i - min(k, 0) if k < 0 else i, i + k if k > 0 else i))
 
 
-@adjoint(np.diag, arrays=("v",), kind=_diag_kind, view=lambda stage: kind_of_operand(stage.operands[0]).rank != 1)
+def _shows_a_diagonal(stage):
+    kind = kind_of_operand(stage.operands[0])
+    return kind.tag not in ("list", "tuple") and kind.rank != 1
+
+
+@adjoint(np.diag, arrays=("v",), kind=_diag_kind, view=_shows_a_diagonal)
 def diag(y, dy, v, k=0):
     k = settled(k)
     if v.ndim == 1:
