@@ -132,7 +132,7 @@ def constant(walk, stage, value, text):
     """A default, or an argument of a partial, as an operand."""
     if isinstance(value, (int, float, str, bool, type(None))):
         return Lit(value)
-    if isinstance(value, (tuple, list)):
+    if type(value) in (tuple, list):
         return walk.make(stage, Form(type(value).__name__), tuple(constant(walk, stage, v, text) for v in value))
     if isinstance(value, dict):
         return walk.make(stage, Form("dict", keywords=tuple(value)),

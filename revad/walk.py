@@ -187,6 +187,7 @@ class Walk(Deciding):
     def emit(self, stage, form, operands, known=None, name=None):
         """Append the typed stage of a form, and return its value."""
         operands = tuple(iteration.as_operand(self, stage, operand) for operand in operands)
+        self.refuse_unwritten(operands)
         found = infer(self.builder.scope, self.builder.externals, form, operands)
         kind = found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind))
         hint = found.gate and (found.gate.hint or found.gate.name)
@@ -199,6 +200,15 @@ class Walk(Deciding):
                           "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")
         self.builder.append(typed, (form, operands))
         return value
+
+    def refuse_unwritten(self, operands):
+        """What exists only while the function is followed cannot stand in the text."""
+        for operand in operands:
+            kind = kind_of_operand(operand)
+            if kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?") \
+                    and operand not in self.builder.definitions:
+                raise Refusal("expression", f"it uses {'an' if kind.tag[0] in 'oi' else 'a'} {kind.tag} that is made in the function",
+                              "Write it with numbers and arrays.")
 
     def make(self, stage, form, operands):
         """As `emit`, for a value without a name."""
