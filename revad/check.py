@@ -94,7 +94,7 @@ def check(source, called=False):
 
     called: the function is called by the one to differentiate; it may take and return what it likes.
     """
-    found = [pair for node in source.tree.body for pair in _statement(node)]
+    found = [pair for node in source.tree.body for pair in _statement(node, called)]
     stored = {node.id for node in own_nodes(source.tree) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
     found += [(node, "Global") for node in own_nodes(source.tree) if isinstance(node, gast.Global) and stored & set(node.names)]
     if not called:
@@ -115,7 +115,12 @@ def _interface(tree):
         yield tree, "no return"
 
 
-def _statement(node):
+def _statement(node, inner):
+    """inner: of a function that is called, which may be a generator."""
+    inner = inner or isinstance(node, gast.FunctionDef)
+    if inner and isinstance(node, gast.Expr) and isinstance(node.value, gast.Yield) and node.value.value is not None:
+        yield from _expression(node.value.value)
+        return
     if _name(node) not in STATEMENTS:
         yield node, _name(node)    # and not what is inside, which is rewritten with it
         return
@@ -128,10 +133,10 @@ def _statement(node):
         if child is getattr(node, "annotation", None) or isinstance(child, (gast.arguments, gast.withitem)):
             continue    # the annotation of a local name is not evaluated
         if isinstance(child, gast.stmt):
-            yield from _statement(child)
+            yield from _statement(child, inner)
         elif isinstance(child, gast.ExceptHandler):
-            for inner in child.body:
-                yield from _statement(inner)
+            for part in child.body:
+                yield from _statement(part, inner)
         else:
             yield from _expression(child)
 

@@ -11,6 +11,7 @@ import types
 from .check import check
 from .errors import SourceError, UnsupportedError
 from .frames import RAISE, Frame, Raised, holding
+from .generating import called, yields
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .source import read_source
@@ -81,6 +82,8 @@ def follow(walk, stage, program, around, args, keywords, defaults, named, functi
         walk.builder.scope.import_name(name, *source)
     frame.tried = stage.statement if in_try(stage.statement) else walk.frame.tried
     _bind(walk, stage, program, frame, args, keywords, defaults, named)
+    if yields(program.tree):
+        return called(program, frame)
     outer = walk.frame
     walk.frames.append(frame)
     walk.frame, walk.depth = frame, walk.depth + 1

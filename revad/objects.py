@@ -120,7 +120,8 @@ def unpack(walk, stage, operands):
                           "Give as many names as there are values.")
         for target, part in zip(stage.targets, found):
             alias = dataclasses.replace(stage, targets=(target,), form=Form("alias"))
-            plain = target.name is None or kind_of_operand(part).tag in ("function", "object", "iterator")
+            plain = target.name is None or kind_of_operand(part).tag in ("function", "object", "iterator") \
+                or walk.frame.given and kind_of_operand(part).affine is not None      # the index of a generator's loop
             walk.assign(target, part if plain else walk.emit(alias, Form("alias"), (part,)))
         return None
     kinds = unpacked(operand, len(stage.targets), walk.builder.scope)

@@ -208,6 +208,9 @@ class _Stager(Expressions):
             block = self.inside(lambda: self.expression(call))[1]
             self.block.append(Act(self._effect(node), block, self.statement, self.statement.place))
             return
+        if isinstance(call, gast.Yield):
+            self._do("yield", self.expression(call.value))
+            return
         self.block.append(self._effect(node))
 
     def _Assert(self, node):

@@ -17,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 
-from . import (attributes, calls, changes, collecting, copies, deciding, following, instances, iteration, lists, looping, memory,
+from . import (attributes, calls, changes, collecting, copies, deciding, following, generating, instances, iteration, lists, looping, memory,
                objects, trying)
 from .deciding import JUMPS, Deciding
 from .errors import UnsupportedError
@@ -270,7 +270,7 @@ def _delete(walk, stage, operands):
 
 _HANDLERS = {
     "alias": _alias, "text": copies.text, "define": _define, "read": _read, "copied": _copied, "effect": _effect, "decide": deciding.decide,
-    "delete": _delete, "import": trying.imported, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
+    "delete": _delete, "import": trying.imported, "yield": generating.give, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
     "collect": collecting.collect, "unpack": objects.unpack, "index": objects.index, "attr": attributes.attribute,
     "setattr": attributes.set_attribute, "store": memory.store, "augment": memory.augment,
 }

@@ -164,7 +164,9 @@ def test_a_function_that_is_called_may_take_and_return_what_it_likes():
     source = source_of("def f(x, *rest, **options):\n if x: return\n x.append(rest)")
     assert check(source, called=True) == []
     assert [p.what for p in check(source)] == ["'return' without a value"]
-    assert [p.what for p in check(source_of("def f(x):\n yield x"), called=True)] == ["'yield'"]
+    assert check(source_of("def f(x):\n yield x"), called=True) == []
+    assert [p.what for p in check(source_of("def f(x):\n y = yield x"), called=True)] == ["'yield'"]
+    assert [p.what for p in check(source_of("def f(x):\n yield x"))] == ["'yield'", "function without 'return'"]
 
 
 def test_the_whole_message():
