@@ -166,7 +166,7 @@ def test_a_function_that_is_called_may_take_and_return_what_it_likes():
     assert [p.what for p in check(source)] == ["'return' without a value"]
     assert check(source_of("def f(x):\n yield x"), called=True) == []
     assert [p.what for p in check(source_of("def f(x):\n y = yield x"), called=True)] == ["'yield'"]
-    assert [p.what for p in check(source_of("def f(x):\n yield x"))] == ["'yield'", "function without 'return'"]
+    assert [p.what for p in check(source_of("def f(x):\n yield x"))] == ["function without 'return'", "'yield'"]
 
 
 def test_the_whole_message():

@@ -1,5 +1,7 @@
 """What functions of public packages showed of calls, displays, results and lengths."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -185,3 +187,18 @@ class Both:
 def test_cells_that_keep_lists_compile_in_time():
     W = np.sin(np.arange(15.0)).reshape(5, 3)
     assert_gradient(Both(W, 0.5 * W[::-1]).forward, (np.cos(np.arange(12.0)).reshape(2, 6),))
+
+
+@pytest.mark.parametrize("count", [lambda n: int(n / 2), lambda n: math.floor(n / 2), lambda n: math.ceil(n / 2), lambda n: int(np.floor(n / 2))])
+def test_a_padding_from_a_quotient_of_sizes(count):
+    def f(x, k, stride=1):
+        pad = count((len(x) - 1) * stride + len(k) - len(x))
+        wide = np.pad(x, (pad, pad), "constant")
+        out = np.zeros(int((len(wide) - len(k)) / stride) + 1)
+        for i in range(len(out)):
+            out[i] = np.sum(wide[i * stride:i * stride + len(k)] * k)
+        return out
+    for n, m in ((5, 3), (6, 5)):
+        x, k = np.linspace(0.2, 0.9, n), np.linspace(-1.0, 1.0, m)
+        assert_gradient(f, (x, k))
+        assert_gradient(f, (x, k), kwargs={"stride": 2})

@@ -9,6 +9,7 @@ import operator
 
 import numpy as np
 
+from ..folding import whole
 from ..gates import adjoint, elementwise, nondifferentiable
 from ..kinds import INT, UNKNOWN, Kind, Known, array, static
 from ..lengths import arithmetic, counting, product, same, truth, unknown_length
@@ -19,7 +20,9 @@ def _decided(bound):
     return counting(bound)._replace(dtype="?")
 
 
-nondifferentiable(np.sign, np.floor, np.ceil, np.trunc, np.rint, np.fix, kind=arithmetic)
+nondifferentiable(np.sign, np.trunc, np.rint, np.fix, kind=arithmetic)
+nondifferentiable(np.floor, kind=lambda b: arithmetic(b)._replace(known=whole("floor")(b).known))
+nondifferentiable(np.ceil, kind=lambda b: arithmetic(b)._replace(known=whole("ceil")(b).known))
 nondifferentiable(np.round, parameters="a decimals= out=", kind=arithmetic, method="round")
 nondifferentiable(np.floor_divide, parameters="x y", kind=arithmetic, operator="//")
 for _function, _operator in ((np.less, "<"), (np.less_equal, "<="), (np.greater, ">"), (np.greater_equal, ">="),
