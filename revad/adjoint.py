@@ -23,11 +23,12 @@ from .broadcasting import full
 from .errors import RuleError, UnsupportedError
 from .finish import finish
 from .keeping import with_additions
+from .layers import backprop_call
 from .lengths import kind_of_operand
 from .own import protected, stored_memories
 from .parts import CONTAINERS, keys_of, kind_of_part
 from .partials import partials, together
-from .program import Branch, Form, Lit, Loop, Value
+from .program import Branch, Call, Form, Lit, Loop, Stage, Value
 from .refusals import RankUnknown, Refusal, diagnostic
 from .result import seed_parts
 from .rounds import backprop_loop
@@ -56,7 +57,8 @@ def backpropagate(builder, program, seed, wrt, borrowed=(), split=False):
         gradients.append(protected(builder, found, owned))
         _extend(groups, backward.last.get(parameter), builder.stages[start:])
     groups = [(statement, stages) for statement, stages in groups if stages]
-    return with_additions(program.block, backward.additions, split), groups, gradients
+    builder.define_all(forward := with_additions(program.block, backward.additions, split))
+    return forward, groups, gradients
 
 
 def _extend(groups, statement, stages):
@@ -136,7 +138,7 @@ class Backward:
             self._accumulate(operand, gradient)
         made = self.made.get(operand)
         if operand.name is None and self.uses[operand] == 1 and made is not None and len(made.targets) == 1 \
-                and not isinstance(made, Loop):
+                and not isinstance(made, (Loop, Call)):
             return made
         return None
 
@@ -190,7 +192,7 @@ class Backward:
         if operand.name == name:
             return operand
         if operand.name is None and builder.is_backward(operand) and \
-                (isinstance(made, (Branch, Loop)) or made is not None and made.form.kind not in ("copied", "attr", "read")):
+                made is not None and (not isinstance(made, Stage) or made.form.kind not in ("copied", "attr", "read")):
             operand.name = name
             builder.move_to_end(operand)
             return operand
@@ -204,6 +206,8 @@ class Backward:
             return backprop_branch(self, stage)
         if isinstance(stage, Loop):
             return backprop_loop(self, stage)
+        if isinstance(stage, Call):
+            return backprop_call(self, stage)
         kind = stage.form.kind
         if kind == "unpack":
             parts = [self.adjoints.pop(target, None) for target in stage.targets]

@@ -17,7 +17,7 @@ from .errors import CallError
 from .lengths import kind_of_operand
 from .own import owners
 from .parts import CONTAINERS, kind_of_part, read
-from .program import Branch, Form, Lit, Loop, Stage, Value
+from .program import Form, Lit, Stage, Value
 
 WITH_AUX = " with aux"      # at the end of what is wanted of a function: 'grad with aux'
 
@@ -32,7 +32,7 @@ def without_aux(program, builder):
     stage = None if isinstance(pair, Lit) else builder.definitions.get(pair)
     if isinstance(pair, Lit):
         loss, aux = map(Lit, pair.value)
-    elif stage is not None and not isinstance(stage, (Branch, Loop)) and stage.form.kind == kind.tag:
+    elif isinstance(stage, Stage) and stage.form.kind == kind.tag:
         loss, aux = stage.operands
         if builder.stages[-1] is stage:
             builder.stages.pop()

@@ -21,7 +21,7 @@ from .kinds import join
 from .lengths import as_array, kind_of_operand
 from .parts import part
 from .plan import live
-from .program import Branch, Lit, Value
+from .program import Branch, Form, Lit, Stage, Value
 
 
 def backprop_branch(backward, branch):
@@ -96,7 +96,7 @@ def _with_needs(backward, branch, sides, results):
                 continue
             left = Value(value.name, value.hint, value.kind)
             extra.rows.append((left, value, UNSET) if column == 1 else (left, UNSET, value))
-            backward.builder.definitions.setdefault(left, branch)
+            backward.builder.define(left, Stage((left,), Form("alias"), (value,)))
             backward.builder.note_forward(left)
             again.new[value] = left
         opening = [stage for value in free for stage in again.make(value)]

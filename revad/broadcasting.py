@@ -48,7 +48,7 @@ def full(builder, gradient, value):
     like = same_shape(builder, kind)
     floats = kind.dtype not in INTEGERS
     number = gradient.operand.value if isinstance(gradient.operand, Lit) else None
-    if like is None and value in builder.scope.absent and not (kind.shape and all(expressible(n.text) for n in kind.shape)):
+    if like is None and value in builder.scope.absent and not (kind.shape and all(expressible(builder, n) for n in kind.shape)):
         raise Refusal("array that is returned, or made, in a branch or loop", "its shape is not known where it is not made",
                       "Give it a value before, of the shape that it will have.")
     if like is not None or floats and kind.shape is None:
@@ -98,6 +98,9 @@ def unbroadcast(builder, gradient, whole: Kind, operand, value=None):
             return gradient
         return _at_run_time(builder, gradient, whole, operand, value)
     extra = len(whole.shape) - len(target.shape)
+    if extra < 0:       # stored into a place of fewer axes: those in front are of length 1
+        inner = Value(kind=target._replace(shape=target.shape[-extra:]))
+        return unbroadcast(builder, gradient, whole, inner, value)[(None,) * -extra]
     summed = []
     for axis, length_ in enumerate(target.shape, extra):
         if length_.text == whole.shape[axis].text:
@@ -126,7 +129,7 @@ def _sum(builder, gradient, whole, extra, summed, value):
     for axis in [*range(extra), *summed]:
         if pending(axis):
             known = whole.shape[axis]
-            if known.value is not None and expressible(known.text):
+            if known.value is not None and expressible(builder, known):
                 gradient = gradient * builder.symbol(length(builder, known))
             else:
                 gradient = gradient * builder.symbol(builder.emit(Form("attr", "shape"), (value,)))[axis]

@@ -44,8 +44,8 @@ class Listing:
         """A tree of the function that the caller may change; if not whole, its first line alone."""
         text = self.text
         if not whole:
-            before, head = text.split("def ", 1)
-            text = f"{before}def {head.splitlines()[0]} pass"
+            at = text.rindex(f"def {self.name}(")
+            text = f"{text[:at]}{text[at:].splitlines()[0]} pass"
         return ast.parse(text).body[-1]
 
 

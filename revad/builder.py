@@ -17,7 +17,7 @@ import numpy as np
 from . import rules  # noqa: F401  (declares the gates)
 from .inference import infer
 from .lengths import static_value, kind_of_operand
-from .program import Branch, Form, Lit, Loop, Stage, Value
+from .program import BLOCKS, Call, Form, Lit, Loop, Stage, Value
 from .scalars import spelled_plainly
 from .scope import Scope
 from .simplify import simplify
@@ -35,6 +35,7 @@ class Builder:
     """One block under construction; blocks of branches get builders of their own."""
 
     def __init__(self, scope=None, outer=None):
+        self.outer = outer
         self.scope = scope or (outer.scope if outer else Scope({}, {}, ""))
         self.stages = []
         self.plain_numbers = outer.plain_numbers if outer else False
@@ -43,9 +44,16 @@ class Builder:
         self._numbers = dict(outer._numbers) if outer else {}
         self.definitions = dict(outer.definitions) if outer else {}
         self.models = outer.models if outer else []
+        self.closed = outer.closed if outer else False      # in a function of its own: the arguments' names mean nothing there
         self._forward = outer._forward if outer else set()
         self._suggested = outer._suggested if outer else set()
         self.attributes = outer.attributes if outer else {}      # object: {name: value} of the attributes read
+
+    def of_layer(self, inputs):
+        """A builder for the backward pass of a function of its own, which has nothing but its inputs."""
+        builder = Builder(outer=self)
+        builder.closed, builder.models, builder._numbers = True, list(inputs), {}
+        return builder
 
     # ---- what rules write ----
 
@@ -89,15 +97,25 @@ class Builder:
     def append_blocks(self, stage):
         """Append a branch or a loop."""
         self.stages.append(stage)
-        self._define((stage,))
+        self.define_all((stage,))
 
-    def _define(self, stages):
+    def define(self, value, stage):
+        """Note what makes a value that the forward part leaves, here and in the blocks around."""
+        builder = self
+        while builder is not None:
+            builder.definitions[value] = stage
+            builder = builder.outer
+
+    def define_all(self, stages):
+        """Note what makes all that the stages define, inside their blocks too."""
         for stage in stages:
-            if isinstance(stage, (Branch, Loop)):
+            if isinstance(stage, BLOCKS):
                 for block in stage.blocks:
-                    self._define(block)
+                    self.define_all(block)
             if isinstance(stage, Loop):
                 self.definitions.update((value, stage) for value in (*stage.indices, *(row.inner for row in stage.rows)))
+            if isinstance(stage, Call):
+                self.definitions.update((value, stage) for value, _ in (*stage.inputs, *stage.kept) if stage.same_as(value) is not None)
             self.definitions.update((target, stage) for target in stage.targets)
 
     def checkpoint(self):
@@ -132,6 +150,20 @@ class Builder:
         stage = self.definitions.get(value)
         if hasattr(stage, "form") and self._numbers.get((stage.form, stage.operands)) is value:
             del self._numbers[stage.form, stage.operands]
+
+    def defined(self, stages):
+        """{value: stage} of all that the stages define, inside their blocks too."""
+        builder = Builder(self.scope)
+        builder.define_all(stages)
+        return builder.definitions
+
+    def origin(self, operand):
+        """(value, the stage that makes it), seen through other names and through functions that are called."""
+        made = self.definitions.get(operand)
+        while isinstance(made, Call) or isinstance(made, Stage) and made.form.kind == "alias":
+            operand = made.operands[0] if isinstance(made, Stage) else made.same_as(operand)
+            made = self.definitions.get(operand)
+        return operand, made
 
     def note_forward(self, value):
         """The value belongs to the forward part, which leaves it for the backward part."""

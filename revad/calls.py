@@ -164,7 +164,7 @@ def laid_out(walk, stage, operands, before=0):
 def apply(walk, stage, function, path, args, keywords, receiver=None):
     """The result of a call, as an operand."""
     if isinstance(function, Closure):
-        return walk.follow(stage, function.program, function.frame, args, keywords, function.defaults, None)
+        return walk.enter_closure(stage, function, args, keywords)
     if isinstance(function, Partial):
         bare = beside(stage, Value(stage.targets[0].name if stage.targets else None))
         bare = dataclasses.replace(bare, form=Form("invoke"), operands=())
@@ -215,7 +215,7 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
                 or walk.snapshot()[1][:len(before)] != before:
             return found
         walk.builder.rollback(checkpoint)       # the call itself stands in the text
-        return walk.typed(stage, form, flat, kind_of_operand(found)._replace(known=None))
+        return walk.typed(stage, form, flat, kind_of_operand(found))
     drawn = _drawn(function, args, keywords) if path is not None else None
     if drawn is not None and not any(o.varied for o in flat):
         return walk.typed(stage, form, flat, drawn)

@@ -13,10 +13,11 @@ from .builder import Builder
 from .frames import ABSENT, NEXT, RAISE, UNSET, Exit, Trial, Unset, Unusable
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
-from .program import Branch, Each, Form, Lit, Stage, Value, While
+from .program import Branch, Form, Lit, Stage, Value
 from .refusals import Refusal
 from .statics import settled
 from .trying import tried
+from .untyped import Each, While
 
 JUMPS = ("return", "break", "continue", "raise")
 CONTAINERS = ("tuple", "list", "dict")

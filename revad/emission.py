@@ -11,37 +11,21 @@ True
 from __future__ import annotations
 
 import ast
-from typing import Any, NamedTuple
 
-import gast
-import numpy as np
-
-from . import own
 from .auxiliary import WITH_AUX
 from .errors import RevadError
+from .headers import unused
 from .lengths import kind_of_operand
-from .headers import Paths, bound_names, header_of, module_name, unused, user_names
-from .names import assign, loop_rows, named
 from .plan import is_cheap, make_plan
-from .program import Branch, Loop, Value
-from .write import Writer
-
-
-class Text(NamedTuple):
-    """A function's text, its name, {line: user's place}, and the names that it takes from around it."""
-
-    text: str
-    name: str
-    lines: dict
-    injected: dict
-    slots: Any = None    # of a forward pass: what its cache holds, for a backward pass without all of dout
+from .program import Branch, Loop, Stage, Value
+from .writing import Writing
 
 
 def write_gradient(front, program, builder, forward, groups, gradients, bare, want, aux=None):
     result, with_aux = program.result, want.endswith(WITH_AUX)
     want = want.removesuffix(WITH_AUX)
     roots = [*gradients, *([result] if want == "value_and_grad" else []), *([aux] if with_aux else [])]
-    writing = _Writing(front, program, builder, [("forward pass", forward), *groups], roots, program.parameters)
+    writing = Writing.of_program(front, program, builder, [("forward pass", forward), *groups], roots, program.parameters)
     returned = writing.gradients(gradients, bare)
     shown = [writing.writer.expression(aux)] if with_aux else []
     if want == "value_and_grad":
@@ -56,7 +40,7 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
     kept, _ = cached(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
     roots = [program.result, *kept]
-    writing = _Writing(front, program, builder, [(None, forward)], roots, program.parameters, ("cache",))
+    writing = Writing.of_program(front, program, builder, [(None, forward)], roots, program.parameters, ("cache",))
     cache = writing.reserved[0]
     values = ast.Tuple([writing.writer.expression(v) for v in kept], ast.Load())
     closing = [ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)]
@@ -68,7 +52,7 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
 def write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots=None):
     kept, again = cached(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
-    writing = _Writing(front, program, builder, [(None, again), *groups], list(gradients), (seed, *kept), ("cache",))
+    writing = Writing.of_program(front, program, builder, [(None, again), *groups], list(gradients), (seed, *kept), ("cache",))
     cache = writing.reserved[0]
     opening = []
     if kept:
@@ -150,75 +134,8 @@ def _cacheable(builder, forward):
 
 def cheap_enough(stage):
     """Whether the backward pass does a forward stage again rather than keep its result."""
-    if isinstance(stage, (Branch, Loop)) or len(stage.targets) != 1 or stage.target.name is not None:
+    if not isinstance(stage, Stage) or len(stage.targets) != 1 or stage.target.name is not None:
         return False
     # An attribute may be another when the backward pass runs.
     of_object = stage.form.kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object"
     return is_cheap(stage, {}) and not of_object
-
-
-class _Writing:
-    """Plan, names and writer of one function, with the names of what it calls."""
-
-    def __init__(self, front, program, builder, sections, roots, parameters, reserved=()):
-        self.front, self.program, self.builder = front, program, builder
-        self.plan = make_plan(sections, roots)
-        users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
-        users |= {value for value in parameters if not builder.is_backward(value)}
-        self.taken = user_names(front.source.tree)
-        self.bound = bound_names(front.source.tree)
-        self.alias, self.supplied = module_name(self, np, "np")
-        self.injected = {}      # what the text needs and the user's module does not have
-        self.reserved = tuple(unused(name, self.taken) for name in reserved)
-        blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals)
-        adjoints = {f"d{name}" for name in self.taken}
-        rows = loop_rows(self.plan.sections)
-        ranges, self.names = named(self.plan.sections, self.plan.inside, parameters, roots, lambda ranges: assign(
-            ranges, set(parameters) & set(program.parameters), blocked, users & set(ranges), adjoints, rows,
-            builder.scope.roots))
-        in_place = own.in_place(self.plan, ranges, builder.definitions, self.names, builder.is_backward)
-        self.writer = Writer(self.plan, self.names, in_place, Paths(self), front.source)
-
-    def signature(self):
-        """The user's own parameters, with their markers and defaults."""
-        tree = self.front.source.tree.args
-
-        def named(nodes):
-            return [ast.arg(node.id) for node in nodes]
-        return ast.arguments(
-            posonlyargs=named(tree.posonlyargs), args=named(tree.args), kwonlyargs=named(tree.kwonlyargs),
-            vararg=tree.vararg and ast.arg(tree.vararg.id), kwarg=tree.kwarg and ast.arg(tree.kwarg.id),
-            defaults=list(map(gast.gast_to_ast, tree.defaults)),
-            kw_defaults=[default and gast.gast_to_ast(default) for default in tree.kw_defaults])
-
-    def gradients(self, gradients, bare):
-        parts = [self.writer.expression(g) for g in gradients]
-        return parts[0] if bare else ast.Tuple(parts, ast.Load())
-
-    def finish(self, name, signature, returned, opening=(), closing=()):
-        text, lines = self.writer.function(name, signature, returned, opening, closing)
-        supplied = self.builder.scope.supplied
-        used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-        for guard in self.builder.scope.guards:
-            used.update(node.id for node in ast.walk(ast.parse(guard, mode="eval")) if isinstance(node, ast.Name))
-        self.injected.update((name, thing) for name, thing in supplied.items() if name in used)
-        header = header_of(self.injected, self.alias)
-        lines = {line + header.count("\n"): place for line, place in lines.items()}
-        return Text(header + text, name, lines, self.injected)
-
-
-def _all_stages(sections):
-    for _, stages in sections:
-        for stage in stages:
-            yield stage
-            if isinstance(stage, Branch):
-                yield from _all_stages([(None, stage.then), (None, stage.orelse)])
-            elif isinstance(stage, Loop):
-                yield from _all_stages([(None, stage.block), (None, stage.test[0] if stage.test else ())])
-
-
-def made_by(stage):
-    """The values that a stage defines, those at the start of a loop's rounds included."""
-    if isinstance(stage, Loop):
-        return (*stage.indices, *stage.targets, *(row.inner for row in stage.rows))
-    return stage.targets

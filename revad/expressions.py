@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import gast
 
-from .program import Branch, Each, Form, Item, Lit, Collected, Stage, Value
+from .program import Branch, Form, Item, Lit, Stage, Value
 from .scoping import free_names
+from .untyped import Collected, Each
 
 BINARY = {gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.Div: "/", gast.FloorDiv: "//",
           gast.Mod: "%", gast.Pow: "**", gast.MatMult: "@", gast.LShift: "<<", gast.RShift: ">>",

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit, Loop
+from .program import Form, Lit, Stage
 
 TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unary", "-"), Form("alias")
 
@@ -26,7 +26,7 @@ TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unar
 def _parts(builder, operand, form, named=False):
     """The operands of the stage `form` that makes an operand, if it has no name (or `named`)."""
     stage = builder.definitions.get(operand)
-    if stage is None or isinstance(stage, (Branch, Loop)) or stage.form != form or operand.name is not None and not named:
+    if not isinstance(stage, Stage) or stage.form != form or operand.name is not None and not named:
         return None
     return stage.operands
 

@@ -12,6 +12,7 @@ from .check import check
 from .errors import SourceError, UnsupportedError
 from .frames import RAISE, Frame, Raised, holding
 from .generating import called, yields
+from .outlining import given_names
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .source import read_source
@@ -71,7 +72,21 @@ def enter(walk, stage, function, args, keywords):
     frame = Frame(None, lambda path: scope.spelled(path, function))
     defaults = tuple(constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
     named = {k: constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
-    return follow(walk, stage, program, frame, args, keywords, defaults, named, function)
+    return _apart(walk, stage, program, args, keywords,
+                  lambda: follow(walk, stage, program, frame, args, keywords, defaults, named, function))
+
+
+def enter_closure(walk, stage, closure, args, keywords):
+    """Follow a function made inside a function."""
+    return _apart(walk, stage, closure.program, args, keywords,
+                  lambda: follow(walk, stage, closure.program, closure.frame, args, keywords, closure.defaults, None))
+
+
+def _apart(walk, stage, program, args, keywords, follow):
+    """With passes of its own, if a derivative goes through it."""
+    if not any(operand.varied for operand in (*args, *keywords.values())) or walk.frame.tried is not None or in_try(stage.statement):
+        return follow()     # what a `try` has to see is written out
+    return walk.outlined(stage, program, given_names([v.name for v in program.parameters], args, keywords), follow)
 
 
 def follow(walk, stage, program, around, args, keywords, defaults, named, function=None):

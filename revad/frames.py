@@ -8,10 +8,11 @@
 """
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .kinds import Kind, Known
-from .program import Lit, Value
+from .program import Lit, Loop, Value
 
 
 class Frame:
@@ -107,3 +108,10 @@ def held(operand):
     """The thing that a value stands for, where that is known when compiling; else None."""
     known = getattr(getattr(operand, "kind", None), "known", None)
     return None if known is None else known.value
+
+
+@dataclass(frozen=True, eq=False)
+class Begun(Loop):
+    """In the place of a loop that is being followed: `memory` is all that a value at the start of a round may lie in."""
+
+    memory: frozenset = frozenset()

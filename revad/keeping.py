@@ -18,7 +18,11 @@ from .frames import Unset
 from .kinds import INTEGERS, Kind
 from .lengths import kind_of_operand
 from .plan import is_cheap
-from .program import Branch, Form, Lit, Loop, Row, Stage, Value
+from .program import BLOCKS, Branch, Call, Form, Lit, Loop, Row, Stage, Value
+
+
+class NotApart(Exception):
+    """A function that is called cannot stand on its own: it has to be part of the caller's text."""
 
 
 def substituted(block, new):
@@ -40,6 +44,9 @@ def substituted(block, new):
             found.append(dataclasses.replace(
                 stage, iterable=one(stage.iterable), test=test, block=substituted(stage.block, new), until=one(stage.until),
                 rows=tuple(Row(row.inner, one(row.init), one(row.next), row.out) for row in stage.rows)))
+        elif isinstance(stage, Call):
+            found.append(dataclasses.replace(stage, inputs=tuple((value, one(operand)) for value, operand in stage.inputs),
+                                             cache=one(stage.cache)))
         else:
             bound = stage.bound and {name: one(operand) for name, operand in stage.bound.items()}
             found.append(dataclasses.replace(stage, operands=tuple(map(one, stage.operands)), bound=bound))
@@ -173,19 +180,22 @@ def _costs_nothing(stage):
 # ---- the forward part, with what it keeps
 
 class Additions:
-    """What is added to one loop or branch of the forward part."""
+    """What is added to one loop, branch or call of the forward part."""
 
     def __init__(self):
         self.rows = []          # of a branch: (value, in then, in orelse); of a loop: rows
         self.lists = {}         # kept value: (list, whether a copy is kept)
         self.stages = []        # stages at the end of a round
+        self.cache = None       # of a call: what it leaves for the backward pass
+        self.kept = ()          # of a call: the values in it
 
 
 def left_by(block, additions):
     """What the branches and loops of a block leave, besides their results, for the backward pass."""
     for stage in block:
-        extra = additions.get(stage) if isinstance(stage, (Branch, Loop)) else None
+        extra = additions.get(stage) if isinstance(stage, BLOCKS) else None
         if extra is not None:
+            yield from (extra.cache,) if extra.cache is not None else ()
             yield from (row[-1] if isinstance(row, Row) else row[0] for row in extra.rows)
             yield from (kept for kept, _ in extra.lists.values())
 
@@ -230,6 +240,10 @@ def with_additions(block, additions, split, kept=None):
             for held, _ in extra.lists.values():
                 found.append(Stage((held,), Form("list"), (), stage.statement, stage.place))
             found.append(dataclasses.replace(stage, rows=rows, block=(*body, *extra.stages)))
+        elif isinstance(stage, Call):
+            extra = additions.get(stage) or Additions()
+            sections = tuple((heading, with_additions(inner, additions, True)) for heading, inner in stage.sections)
+            found.append(dataclasses.replace(stage, sections=sections, cache=extra.cache, kept=tuple((v, v) for v in extra.kept)))
         else:
             found.append(stage)
     return tuple(found)
@@ -243,5 +257,5 @@ def _append(loop, value, extra):
 def list_for(value):
     """The list in which the values of all rounds are kept."""
     stem = value.name or value.hint or "t"
-    name = f"{stem}s" if stem.endswith("_kept") else f"{stem}_kept"
+    name = f"{stem}s" if stem.endswith(("_kept", "_cache")) else f"{stem}_kept"
     return Value(name, None, Kind("list", known=None)._replace(tag="unknown"))

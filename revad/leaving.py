@@ -11,7 +11,7 @@ from .keeping import targets_of
 from .kinds import INT, Kind, literal
 from .lengths import kind_of_operand
 from .own import owners
-from .program import Branch, Form, Lit, Loop, Row, Value, beside
+from .program import Branch, Form, Lit, Loop, Row, Stage, Value, beside
 
 CONTAINERS = ("tuple", "list", "dict")
 DERIVED = "a view of what is changed"
@@ -144,7 +144,7 @@ def is_stored(row, made):
         if isinstance(stage, Branch):
             return any(chain(end, inner, targets_of(block)) for found in stage.results if found[0] is value
                        for end, block in zip(found[1:], (stage.then, stage.orelse)))
-        return stage.form.kind in ("store", "augment", "alias") and (
+        return isinstance(stage, Stage) and stage.form.kind in ("store", "augment", "alias") and (
             stage.form.kind != "alias" and stage.operands[0] is inner or chain(stage.operands[0], inner, made))
     return chain(row.next, row.inner, made)
 

@@ -22,15 +22,16 @@ from typing import NamedTuple
 from . import affine, generating, iteration, unrolling
 from .builder import Builder
 from .errors import UnsupportedError
-from .frames import UNSET, Unset, Unusable
+from .frames import UNSET, Begun, Unset, Unusable
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .keeping import substituted
 from .leaving import DERIVED, SPECIAL, Leaving, bare
 from .lengths import kind_of_operand
 from .own import is_immutable, owners
-from .program import Begun, Branch, Each, Form, Lit, Loop, Stage, Value
+from .program import Branch, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
 from .statics import settled
+from .untyped import Each
 
 CONTAINERS = ("tuple", "list", "dict")
 ROUNDS = 8

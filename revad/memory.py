@@ -23,7 +23,7 @@ from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
 from .own import is_view, owners
-from .program import Branch, Form, Item, Lit, Loop, Stage, Value
+from .program import Form, Item, Lit, Stage, Value
 from .refusals import Refusal
 
 HOLDERS = ("tuple", "list", "dict")
@@ -38,7 +38,7 @@ def store(walk, stage, operands):
     kind = kind_of_operand(base)
     if kind.tag in HOLDERS:
         return walk.put(stage, operands)
-    if kind.tag in ("function", "object", "static", "iterator"):
+    if kind.tag in ("function", "object", "static", "iterator") or isinstance(base, Lit):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
     form = stage.form
     if form.name.startswith("at"):
@@ -97,7 +97,7 @@ def changed(walk, stage, old, new):
     child, now = old, new
     while True:
         above = _taken(made.get(child), child)
-        if above is None or isinstance(above, (Branch, Loop)) or above.form.kind == "store" or not is_view(above):
+        if not isinstance(above, Stage) or above.form.kind == "store" or not is_view(above):
             break
         parent = above.operands[0]
         now = views.written_back(walk, stage, above, child, parent, now)
@@ -159,7 +159,7 @@ def renew(walk, stage, operand, renewed, memory):
         return renewed[operand]
     made = _taken(walk.builder.definitions.get(operand), operand)
     found = operand
-    is_stage = made is not None and not isinstance(made, (Branch, Loop))
+    is_stage = isinstance(made, Stage)
     if is_stage and (made.form.kind in HOLDERS or made.form.kind != "store" and is_view(made)):
         count = 1 if made.form.kind not in HOLDERS else len(made.operands)
         parts = [renew(walk, stage, part, renewed, memory) for part in made.operands[:count]]

@@ -15,7 +15,7 @@ from __future__ import annotations
 import builtins
 import keyword
 
-from .program import Branch, Loop, Value
+from .program import Branch, Loop, Stage, Value
 
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
@@ -95,7 +95,7 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None):
             position[0] += 1
             for operand in line.operands:
                 use(operand, position[0])
-            if line.form.kind == "store":     # may take two lines: a copy, and the store
+            if isinstance(line, Stage) and line.form.kind == "store":     # may take two lines: a copy, and the store
                 for operand in line.operands[1:]:      # the copy of what is stored into is as good as it
                     use(operand, position[0] + 1, line.operands[0])
             for target in line.targets:

@@ -18,7 +18,7 @@ import dataclasses
 from .containers import unpacked
 from .lengths import kind_of_operand, static_value
 from .parts import display_form, keys_of, read
-from .program import Branch, Form, Item, Lit, Loop, Stage, Value, beside
+from .program import Call, Form, Item, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .scope import Unknown
 
@@ -30,9 +30,9 @@ CONTAINERS = ("tuple", "list", "dict")
 def shown_parts(walk, operand):
     """The operands of a container that is written out in this function, or None."""
     made = walk.builder.definitions.get(operand)
-    while made is not None and not isinstance(made, (Branch, Loop)) and made.form.kind == "alias":
+    while isinstance(made, Stage) and made.form.kind == "alias":
         made = walk.builder.definitions.get(made.operands[0])
-    if made is None or isinstance(made, (Branch, Loop)) or made.form.kind not in CONTAINERS or made.form.name == "*":
+    if not isinstance(made, Stage) or made.form.kind not in CONTAINERS or made.form.name == "*":
         return None
     return made.operands
 
@@ -122,6 +122,8 @@ def unpack(walk, stage, operands):
             alias = dataclasses.replace(stage, targets=(target,), form=Form("alias"))
             plain = target.name is None or kind_of_operand(part).tag in ("function", "object", "iterator") \
                 or walk.frame.given and kind_of_operand(part).affine is not None      # the index of a generator's loop
+            if isinstance(walk.builder.definitions.get(part), Call) and part.name is None:
+                part.name, plain = target.name, True        # `h, c = cell(x)`
             walk.assign(target, part if plain else walk.emit(alias, Form("alias"), (part,)))
         return None
     kinds = unpacked(operand, len(stage.targets), walk.builder.scope)

@@ -12,8 +12,9 @@ True
 """
 from __future__ import annotations
 
+from .frames import Begun
 from .lengths import kind_of_operand
-from .program import Begun, Branch, Form, Lit, Loop, Stage, Value
+from .program import Branch, Call, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 
 READ_ONLY = ("broadcast_to", "diag", "diagonal")
@@ -29,6 +30,9 @@ def owner(value, made):
             return _owner_of_end(stage, value, made)
         if isinstance(stage, Loop):
             return _owner_of_row(stage, value, made)
+        if isinstance(stage, Call):
+            value = stage.same_as(value)
+            continue
         if not is_view(stage):
             return value if _makes_memory(stage) else None
         value = stage.operands[0]
@@ -56,7 +60,9 @@ def _owner_of_row(loop, value, made):
 
 
 def targets(block):
-    return {target for stage in block for target in stage.targets}
+    """What the stages of a block make, in functions that they call too."""
+    found = {target for stage in block for target in stage.targets}
+    return found.union(*(targets(stage.block) for stage in block if isinstance(stage, Call)))
 
 
 def _ends(branch, value):
@@ -94,11 +100,19 @@ def owners(value, made, seen=None):
             return {value}
         ends = {memory for end in (row.init, row.next) for memory in owners(end, {**made, row.inner: None})}
         return ends - {row.inner} | ({value} if len(ends) > 1 else set())
+    if isinstance(stage, Call):
+        return _owners_in_call(stage, value, made)
     if stage is not None and stage.form.kind in ("tuple", "list", "dict"):
         return {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made, seen)}
     if stage is not None and is_view(stage):
         return owners(stage.operands[0], made, seen)
     return {owner(value, made)}
+
+
+def _owners_in_call(call, value, made):
+    """Those of a value inside a function that is called, of what it returns, or of all that its cache holds."""
+    same = [kept for _, kept in call.kept] if value is call.cache else [call.same_as(value)]
+    return {memory for one in same if isinstance(one, Value) and not is_immutable(one) for memory in owners(one, made)}
 
 
 def is_view(stage):
@@ -126,7 +140,7 @@ def stored_memories(block, made):
     for stage in block:
         if isinstance(stage, Branch):
             found |= stored_memories(stage.then, made) | stored_memories(stage.orelse, made)
-        elif isinstance(stage, Loop):
+        elif isinstance(stage, (Loop, Call)):
             found |= stored_memories(stage.block, made)
         elif stage.form.kind in ("store", "augment"):
             found |= owners(stage.operands[0], made)
@@ -147,7 +161,7 @@ def protected(builder, result, seen):
     if isinstance(result, Lit) or result.kind.tag == "number":
         return result
     stage = builder.definitions.get(result)
-    if isinstance(stage, Loop):
+    if isinstance(stage, (Loop, Call)):
         stage = None
     if result.kind.tag in ("tuple", "list", "dict") and stage is not None and stage.form.kind == result.kind.tag:
         operands = tuple(protected(builder, operand, seen) for operand in stage.operands)
@@ -175,6 +189,9 @@ def _through_broadcast(value, made):
         if isinstance(stage, Loop):
             row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
             return row is not None and _through_broadcast(row.init, made)
+        if isinstance(stage, Call):
+            value = stage.same_as(value)
+            continue
         if isinstance(stage, Branch):
             inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
             return any(_through_broadcast(end, {**made, **inside}) for end in _ends(stage, value))

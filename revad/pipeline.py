@@ -25,7 +25,8 @@ from . import kinds, scope
 from .adjoint import backpropagate
 from .auxiliary import WITH_AUX, memories, without_aux
 from .check import check
-from .emission import NotKept, Text, write_backward, write_forward, write_gradient
+from .emission import NotKept, write_backward, write_forward, write_gradient
+from .keeping import NotApart
 from .errors import UnsupportedError
 from .program import Stage, Value
 from .recognise import recognise
@@ -34,6 +35,7 @@ from .scalars import only_plain_numbers
 from .shapes import infer_shapes
 from .source import read_source
 from .stage import stage
+from .writing import Text
 
 
 class Front(NamedTuple):
@@ -52,13 +54,15 @@ def read_front(function) -> Front:
     return Front(source, stage(source))
 
 
-def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True, slots=None) -> Text:
+def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True, slots=None, layers=True) -> Text:
     """The text for one set of argument kinds; `want`: 'grad', 'value_and_grad', 'forward', 'backward';
     with ' with aux' at its end, the result is a pair of which the first is differentiated.
 
-    given, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.
+    given, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.  layers: whether
+    functions that are called may have passes of their own.
     """
-    program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names)
+    whole = want
+    program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names, layers)
     aux = None
     if want.endswith(WITH_AUX):
         program, aux = without_aux(program, builder)
@@ -69,8 +73,11 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     if isinstance(seed, Value) and seed.kind.tag == "array":
         builder.models.insert(0, seed)
     borrowed = {*program.parameters, *([seed] if want == "backward" else []), *memories(aux, builder.definitions)}
-    forward, groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed,
-                                                 want in ("forward", "backward"))
+    try:
+        forward, groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed,
+                                                   want in ("forward", "backward"))
+    except NotApart:
+        return differentiate(front, names, argument_kinds, wrt, whole, bare, given, slots, False)
     bare = len(wrt) == 1 if bare is None else bare
     if want == "backward":
         if not is_whole(given, program.result, builder.definitions) and any(not isinstance(stage, Stage) for stage in forward):

@@ -19,7 +19,7 @@ from typing import Any
 from .draws import SIZES
 from .errors import Tried
 from .kinds import UNKNOWN
-from .program import Branch, Form, Lit, Loop, Stage, Value
+from .program import BLOCKS, Branch, Call, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 from .lengths import kind_of_operand
 
@@ -39,7 +39,7 @@ class Plan:
 
 def make_plan(sections, roots) -> Plan:
     """Sections of (heading, stages) become sections of lines; `roots` are what must be computed."""
-    sections = _alive(sections, roots)
+    sections = alive(sections, roots)
     uses = Counter(root for root in roots if isinstance(root, Value))
     for _, stages in sections:
         _count(stages, uses)
@@ -53,6 +53,35 @@ def make_plan(sections, roots) -> Plan:
 
 
 # ---- what is needed ----
+
+def alive(sections, roots):
+    """Sections without the stages that the operands `roots` do not need."""
+    found = _alive(sections, roots)
+    shared = _shared_results(calls_in(sections), list(calls_in(found)))
+    return _alive(sections, [*roots, *shared]) if shared else found
+
+
+def calls_in(sections):
+    """The calls of functions of their own, in order."""
+    for _, lines in sections:
+        for line in lines:
+            if isinstance(line, Call):
+                yield line
+            elif isinstance(line, (Branch, Loop)):
+                yield from calls_in([(None, block) for block in line.blocks])
+
+
+def _shared_results(before, after):
+    """Results that a call leaves as well because another call of the function needs them: so they can share its passes."""
+    whole = {call.layer: call for call in before if call.part == "forward"}
+    left = {call.layer: {target for target, _ in call.results} for call in after if call.part == "forward"}
+    needed = {}
+    for layer, targets in left.items():
+        numbers = needed.setdefault(layer.tree, set())
+        numbers.update(i for i, (target, _) in enumerate(whole[layer].results) if target in targets)
+    return [target for layer, targets in left.items() for i, (target, _) in enumerate(whole[layer].results)
+            if i in needed[layer.tree] and target not in targets]
+
 
 def _alive(sections, roots):
     needed = {root for root in roots if isinstance(root, Value)}
@@ -71,8 +100,8 @@ def _needed(stages, needed):
     """The stages that something needs, in order; adds to `needed` what they need."""
     kept = []
     for stage in reversed(stages):
-        if isinstance(stage, (Branch, Loop)):
-            found = (_needed_branch if isinstance(stage, Branch) else _needed_loop)(stage, needed)
+        if isinstance(stage, BLOCKS):
+            found = _NEEDED[type(stage)](stage, needed)
             if found is not None:
                 kept.append(found)
         elif stage.form.kind == "effect" or any(target in needed for target in stage.targets) \
@@ -122,6 +151,25 @@ def _needed_loop(loop, needed):
     return replace(loop, rows=tuple(rows), block=block, test=test)
 
 
+def _needed_call(call, needed):
+    """The results that are needed, the cache as a whole, and the inputs that these need."""
+    keeps = call.part == "backward" or call.cache in needed
+    call = replace(call, results=tuple(row for row in call.results if row[0] in needed),
+                   cache=call.cache if keeps else None, kept=call.kept if keeps else ())
+    inside = {end for _, end in call.results} | {value for value, _ in call.kept}
+    sections = []
+    for heading, stages in reversed(call.sections):
+        sections.append((heading, tuple(_needed(stages, inside))))
+    if not call.targets and not any(stages for _, stages in sections):
+        return None
+    call = replace(call, sections=tuple(sections[::-1]), inputs=tuple(row for row in call.inputs if row[0] in inside))
+    needed.update(o for o in call.operands if isinstance(o, Value))
+    return call
+
+
+_NEEDED = {Branch: _needed_branch, Loop: _needed_loop, Call: _needed_call}
+
+
 def _count(stages, uses):
     for stage in stages:
         if isinstance(stage, Branch):
@@ -151,6 +199,8 @@ def _lines(stages, uses, inside, sizes, heading):
         elif isinstance(stage, Loop):
             test = stage.test and (tuple(_lines(stage.test[0], uses, inside, sizes, heading)), stage.test[1])
             lines.append(replace(stage, test=test, block=tuple(_lines(stage.block, uses, inside, sizes, heading))))
+        elif isinstance(stage, Call):
+            lines.append(stage)
         elif _goes_inside(stage, uses, inside, sizes):
             inside[stage.target] = stage
             sizes[stage.target] = 1 + sum(sizes.get(o, 0) for o in stage.operands)

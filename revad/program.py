@@ -77,15 +77,6 @@ class Form(NamedTuple):
     'store'    '', '+', 'at+' base, value, then the holes of `spec`: base[spec] = value, += or
                               np.add.at; keywords[0] is 'tuple' for a subscript with commas
     'effect'                  as 'copied', a whole statement (print, assert)
-
-    Before `shapes`, when names are still variables, there are also:
-    'decide'   'and', 'or'    as 'copied': `keywords` is the copied form, `spec` the operands with their stages
-    'text'                    an f-string: the values in it; `keywords` is the copied form, `spec` its variables
-    'invoke'                  a call of a local name or an expression: the function, then as for 'call'
-    'return', 'break', 'continue', 'delete', 'raise'
-    'setattr'  'W'            object, value
-    'define'                  `spec` is the syntax of a function inside the function
-    'collect'  'list'         a comprehension: `spec` is a Collected
     `spec` of a call says which operands are laid out: '*' or '**' for each, '' for others.
     """
 
@@ -234,54 +225,59 @@ class Loop:
 
 
 @dataclass(frozen=True, eq=False)
-class Begun(Loop):
-    """In the place of a loop that is being followed: `memory` is all that a value at the start of a round may lie in."""
+class Call:
+    """A function of the text's own that is called: the forward or the backward pass of a function of the user's.
 
-    memory: frozenset = frozenset()
+    It reads nothing from outside but its inputs, (value inside, operand) each; results are (target, value inside).
+    layer: the same for both passes; sections: (statement, stages).  cache: what the forward pass leaves for the
+    backward pass; kept: (value inside, value of the forward pass) for all that is in it.
+    """
+
+    layer: Any
+    part: str
+    inputs: tuple
+    sections: tuple
+    results: tuple
+    cache: Any = None
+    kept: tuple = ()
+    statement: Any = None
+    place: Any = None
+
+    @property
+    def block(self):
+        return tuple(stage for _, stages in self.sections for stage in stages)
+
+    @property
+    def blocks(self):
+        return (self.block,)
+
+    @property
+    def targets(self):
+        return (*(target for target, _ in self.results), *self._cache_in("forward"))
+
+    @property
+    def operands(self):
+        return (*(operand for _, operand in self.inputs), *self._cache_in("backward"))
+
+    def _cache_in(self, part):
+        return (self.cache,) if self.part == part and self.cache is not None else ()
+
+    def same_as(self, value):
+        """What a result, an input or a cached value is on the other side; None for other values."""
+        pairs = (*self.results, *self.inputs, *(self.kept if self.part == "backward" else ()))
+        return next((other for one, other in pairs if one is value), None)
 
 
 @dataclass(frozen=True, eq=False)
-class Each:
-    """A `for` statement before `shapes`: `target` stands for the item, which the body takes apart."""
+class Layer:
+    """A call of a function of the user's that is differentiated on its own: its name and its syntax, of which it has the names."""
 
-    target: Any
-    iterable: Any
-    body: tuple
-    orelse: tuple
-    statement: Any = None
-    place: Any = None
-    targets = ()
+    name: str
+    tree: Any
+    source: Any
 
 
-@dataclass(frozen=True, eq=False)
-class While:
-    """A `while` statement before `shapes`: the stages of `test` run before each round."""
-
-    test: tuple
-    condition: Any
-    body: tuple
-    orelse: tuple
-    statement: Any = None
-    place: Any = None
-    targets = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Act:
-    """A call whose result is not used, before `shapes`: as an effect, and as the stages of an expression."""
-
-    effect: Stage
-    block: tuple
-    statement: Any = None
-    place: Any = None
-    targets = ()
-
-
-class Collected(NamedTuple):
-    """A comprehension: the stages that collect its elements in a list, and the list."""
-
-    block: tuple
-    result: Any
+BLOCKS = (Branch, Loop, Call)       # what is not a single stage
 
 
 @dataclass(frozen=True, eq=False)

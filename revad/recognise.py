@@ -19,7 +19,7 @@ import dataclasses
 
 from .gates import lookup
 from .lengths import kind_of_operand
-from .program import Branch, Lit, Loop, Stage, Value
+from .program import Branch, Call, Lit, Loop, Stage, Value
 from .rules import patterns
 from .scope import Unknown
 from .shifts import cancels, vanishes
@@ -48,7 +48,7 @@ class _Patterns:
     def gate(self, operand, *names):
         """The bound operands of the stage that makes `operand`, if its gate is one of `names`."""
         stage = self.made.get(operand) if isinstance(operand, Value) else None
-        if stage is None or isinstance(stage, (Branch, Loop)) or stage.gate is None or stage.gate.name not in names:
+        if not isinstance(stage, Stage) or stage.gate is None or stage.gate.name not in names:
             return None
         return stage.bound
 
@@ -62,6 +62,9 @@ class _Patterns:
             elif isinstance(stage, Loop):
                 stage = dataclasses.replace(stage, block=tuple(self.block(stage.block)))
                 self.made.update((row.inner, stage) for row in stage.rows)
+            elif isinstance(stage, Call):
+                found.append(self.called(stage))
+                continue
             else:
                 stage = self.stage(stage)
             if not isinstance(stage, Stage):
@@ -69,6 +72,15 @@ class _Patterns:
             self.made.update((target, stage) for target in stage.targets)
             found.append(stage)
         return found
+
+    def called(self, call):
+        """A function of its own, which has patterns of its own."""
+        inside = _Patterns(self.builder)
+        stages = inside.without_shifts(inside.block(call.block), *(end for _, end in call.results))
+        self.made.update((target, stage) for stage in stages for target in stage.targets)
+        call = dataclasses.replace(call, sections=((None, tuple(stages)),))
+        self.made.update((value, call) for value in (*call.targets, *(value for value, _ in call.inputs)))
+        return call
 
     def replaced(self, stage, function, **bound):
         return dataclasses.replace(stage, gate=lookup(function), bound=bound)
@@ -140,7 +152,7 @@ class _Patterns:
         """(what is reduced by `name`, axis, whether the axis is kept), through an axis put back by None."""
         put_back = False
         stage = self.made.get(operand) if isinstance(operand, Value) else None
-        if stage is not None and not isinstance(stage, (Branch, Loop)) and stage.form.kind == "index" \
+        if isinstance(stage, Stage) and stage.form.kind == "index" \
                 and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
             operand, put_back = stage.operands[0], True
         parts = self.gate(operand, name)
@@ -203,7 +215,7 @@ class _Patterns:
 
     def top_of(self, operand):
         stage = self.made.get(operand) if isinstance(operand, Value) else None
-        if stage is not None and not isinstance(stage, (Branch, Loop)) and stage.form.kind == "index" \
+        if isinstance(stage, Stage) and stage.form.kind == "index" \
                 and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
             operand = stage.operands[0]
         parts = self.gate(operand, "max")
@@ -232,13 +244,13 @@ class _Patterns:
         found = self.top_of(operand)
         return None if found is None else found[1]
 
-    def without_shifts(self, stages, result):
+    def without_shifts(self, stages, *results):
         """The maximum that is taken off before a softmax carries no derivative: any shift cancels."""
         swapped = {stage: self.replaced(stage, patterns.shift_function, x=stage.bound["x"])
-                   for stage, axis in self.shifted.items() if cancels(self.builder, stages, stage, axis, result)}
+                   for stage, axis in self.shifted.items() if cancels(self.builder, stages, stage, axis, results)}
         stages = [swapped.get(stage, stage) for stage in stages]
         for stage in stages:
             if isinstance(stage, Stage) and stage.gate is not None and stage.gate.name == "max" and stage.target.varied \
-                    and "a" in stage.bound and vanishes(self.builder, stages, stage, result):
+                    and "a" in stage.bound and vanishes(self.builder, stages, stage, results):
                 swapped[stage] = self.replaced(stage, patterns.constant_function, x=stage.bound["a"])
         return [swapped.get(stage, stage) for stage in stages]

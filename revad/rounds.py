@@ -18,7 +18,7 @@ from .broadcasting import as_floats, full, kind_of_sum
 from .builder import Builder
 from .frames import UNSET, Unset
 from .once import stored_once
-from .keeping import Additions, Again, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
+from .keeping import Additions, Again, NotApart, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
 from .own import owners
@@ -227,6 +227,7 @@ def _reversed(backward, loop, block, rows, again):
         keep.remove(value)
         left = again.new[value] = Value(value.name, value.hint, value.kind)
         extra.rows.append(Row(Value(value.name, value.hint, value.kind), UNSET, value, left))
+        outer.define(left, Stage((left,), Form("alias"), (value,)))
         outer.note_forward(left)
     counted = is_counted(loop, definitions)
     shifted = {row.next: row for row in loop.rows if row.next in keep and row.inner in keep}
@@ -234,10 +235,12 @@ def _reversed(backward, loop, block, rows, again):
     for value in keep:
         if value in shifted:
             continue
-        kept = list_for(value)
+        kept, stored = list_for(value), bool(owners(value, definitions) & backward.stored)
+        if stored and value.kind.tag == "cache":
+            raise NotApart      # a cache that holds arrays which other rounds store into
         here = Value(value.name, value.hint, value.kind)
         outer.note_forward(here)
-        extra.lists[value] = (kept, value.kind.tag == "array" and bool(owners(value, definitions) & backward.stored))
+        extra.lists[value] = (kept, value.kind.tag == "array" and stored)
         again.new[value] = here
         if counted:
             opening.append(Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, index)))

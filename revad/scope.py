@@ -57,6 +57,9 @@ class Scope:
                 return _MISSING
         return self.namespace.get(name, getattr(builtins, name, _MISSING))
 
+    def has(self, name):
+        return self.root(name) is not _MISSING
+
     # ---- names of the functions that are called
 
     def own_name(self, path):

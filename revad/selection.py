@@ -173,7 +173,7 @@ def _own_rows(builder, stage):
     if any(as_array(kind, builder.scope).rank not in (0, 1) for kind in kinds):
         return False
     for item in stage.form.spec:
-        if item.kind == "at" and counts(builder.definitions, stage.operands[item.holes[0]]):
+        if item.kind == "at" and counts(builder.definitions, builder.origin(stage.operands[item.holes[0]])[0]):
             return True
     return False
 
@@ -188,10 +188,9 @@ def _distinct(builder, stage):
               and kind_of_operand(stage.operands[item.holes[0]]).tag not in ("number", "static")]
     sources = set()
     for operand in arrays:
-        made = builder.definitions.get(operand)
-        while isinstance(made, Stage) and made.form.kind in ("alias", "unpack"):
-            operand = made.operands[0]
-            made = builder.definitions.get(operand)
+        operand, made = builder.origin(operand)
+        while isinstance(made, Stage) and made.form.kind == "unpack":
+            operand, made = builder.origin(made.operands[0])
         if not isinstance(made, Stage):
             return False
         if made.form.kind in ("list", "tuple"):
@@ -199,8 +198,7 @@ def _distinct(builder, stage):
                     or len({o.value for o in made.operands}) != len(made.operands):
                 return False
         elif made.form.kind == "index" and made.form.spec[0].kind == "at":
-            operand = made.operands[0]
-            made = builder.definitions.get(operand)
+            operand, made = builder.origin(made.operands[0])
         name = made.form.name.rpartition(".")[2] if isinstance(made, Stage) and made.form.kind in ("call", "method") else ""
         if isinstance(made, Stage) and made.form.kind in ("list", "tuple"):
             sources.add(operand)

@@ -25,12 +25,15 @@ from .program import Form, Lit, Stage, Value
 from .walk import Walk
 
 
-def infer_shapes(program, kinds, wrt, scope):
-    """The typed Program, and the builder that holds its stages.  Raises UnsupportedError."""
+def infer_shapes(program, kinds, wrt, scope, layers=True):
+    """The typed Program, and the builder that holds its stages.  Raises UnsupportedError.
+
+    layers: whether functions that are called may stand on their own, see `outlining`.
+    """
     builder = Builder(scope)
     parameters = tuple(Value(p.name, kind=kind, varied=p.name in wrt)
                        for p, kind in zip(program.parameters, kinds))
-    walk = Walk(builder)
+    walk = Walk(builder, layers)
     walk.frame.rename = scope.own_name
     for name, source in (program.imports or {}).items():
         scope.import_name(name, *source)

@@ -13,7 +13,7 @@ its gradient is zero, and no line is written for it.
 >>> kind = array((Known(3, "x.shape[0]", False, True),))
 >>> program, builder = infer_shapes(stage_tree(gast.parse(text).body[0], "f"), [kind], {"x"},
 ...                                 Scope({"np": np}, {}, "f"))
->>> cancels(builder, builder.stages, builder.stages[1], None, program.result)
+>>> cancels(builder, builder.stages, builder.stages[1], None, [program.result])
 True
 """
 from __future__ import annotations
@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .lengths import kind_of_operand
-from .program import Branch, Lit, Loop
+from .program import Lit, Stage
 from .scope import Unknown
 
 
@@ -39,17 +39,17 @@ class Follows(NamedTuple):
 LOST = Follows(1, 1, ())     # it changes in another way
 
 
-def cancels(builder, stages, shifted, axis, result) -> bool:
-    """Whether the result stays as it is when what `shifted` takes off, the same along `axis`, changes."""
+def cancels(builder, stages, shifted, axis, results) -> bool:
+    """Whether the results stay as it is when what `shifted` takes off, the same along `axis`, changes."""
     rank = shifted.target.kind.rank
     if rank is None:
         return False
     axes = tuple(None if axis is None or i == axis % rank else i for i in range(rank))
-    return _unchanged(builder, stages, shifted, Follows(-1, 0, axes), result)
+    return _unchanged(builder, stages, shifted, Follows(-1, 0, axes), results)
 
 
-def vanishes(builder, stages, top, result) -> bool:
-    """Whether the result stays as it is when the maximum that `top` takes changes, wherever it is used."""
+def vanishes(builder, stages, top, results) -> bool:
+    """Whether the results stay as it is when the maximum that `top` takes changes, wherever it is used."""
     rank = kind_of_operand(top.bound["a"]).rank
     if rank is None or top.target.kind.rank is None or set(top.bound) - {"a", "axis", "keepdims"}:
         return False
@@ -62,23 +62,23 @@ def vanishes(builder, stages, top, result) -> bool:
     axes = tuple(None if axis is None or i == axis % rank else i for i in range(rank))
     if top.target.kind.rank != rank:
         axes = tuple(a for a in axes if a is not None)
-    return len(axes) == top.target.kind.rank and _unchanged(builder, stages, top, Follows(1, 0, axes), result)
+    return len(axes) == top.target.kind.rank and _unchanged(builder, stages, top, Follows(1, 0, axes), results)
 
 
-def _unchanged(builder, stages, changed, follows, result):
+def _unchanged(builder, stages, changed, follows, results):
     found = {changed.target: follows}
     for stage in stages[stages.index(changed) + 1:]:
         follows = _follow(builder, stage, found)
         if follows is not None and (follows.added or follows.scaled):
             found.update(dict.fromkeys(stage.targets, follows))
-    return result not in found
+    return not any(result in found for result in results)
 
 
 def _follow(builder, stage, found):
     """How the result of a stage follows the shift; None if it does not."""
     if not any(operand in found for operand in stage.operands):
         return None
-    if isinstance(stage, (Branch, Loop)):
+    if not isinstance(stage, Stage):
         return LOST
     if stage.form.kind == "alias":
         return found[stage.operands[0]]

@@ -55,7 +55,7 @@ def shape_of(builder, value):
         return _attribute(builder, model, "shape")
     if kind.shape == ():
         return builder.symbol(builder.emit(Form("tuple"), ()))
-    if kind.shape is not None and all(expressible(n.text) for n in kind.shape) and not _is_shown(builder, value):
+    if kind.shape is not None and all(expressible(builder, n) for n in kind.shape) and not _is_shown(builder, value):
         return builder.symbol(builder.emit(Form("tuple"), tuple(length(builder, n) for n in kind.shape)))
     if not kind_of_operand(value).numeric or kind.shape is None:
         return np.shape(builder.symbol(value))
@@ -68,7 +68,7 @@ def size_of(builder, value):
     model = _model(builder, kind)
     if model is not None:
         return _attribute(builder, model, "size")
-    if kind.shape is not None and all(expressible(n.text) for n in kind.shape):
+    if kind.shape is not None and all(expressible(builder, n) for n in kind.shape):
         total = builder.symbol(Lit(1))
         for n in kind.shape:
             total = total * builder.symbol(length(builder, n))
@@ -81,7 +81,11 @@ def _is_shown(builder, value):
     return value in builder.models
 
 
-def expressible(text):
+def expressible(builder, known):
+    """Whether an axis length can be computed from the arguments."""
+    text = known.text
+    if builder.closed and not any(n.text == text for model in builder.models for n in model.kind.shape or ()):
+        return known.exact
     return not text.startswith(("?", "(")) and "range(" not in text and "max(" not in text and " or " not in text
 
 

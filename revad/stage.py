@@ -16,9 +16,10 @@ import gast
 from .errors import Tried
 from .expressions import BINARY, Expressions
 from .frames import Trial
-from .program import Act, Branch, Each, Form, Lit, Program, Stage, Statement, Value, While
+from .program import Branch, Form, Lit, Program, Stage, Statement, Value
 from .scoping import SCOPES, own_nodes
 from .trying import there
+from .untyped import Act, Each, While
 
 
 def stage(source) -> Program:
@@ -178,8 +179,8 @@ class _Stager(Expressions):
         self._stored(Form("store", operator, (form,), spec), holes, target)
 
     def _stored(self, form, operands, node):
-        base = operands[0]
-        self._append(form, operands, node if base.name is None else None, base if base.name else Value())
+        named = isinstance(operands[0], Value) and operands[0].name
+        self._append(form, operands, None if named else node, operands[0] if named else Value())
 
     # ---- statements
 
@@ -270,8 +271,7 @@ class _Stager(Expressions):
     def _Try(self, node):
         """The body, where a handler would only raise; else a branch that the walk decides."""
         if all(isinstance(handler.body[-1], gast.Raise) for handler in node.handlers):
-            self.statements([*node.body, *node.orelse, *node.finalbody])
-            return
+            return self.statements([*node.body, *node.orelse, *node.finalbody])
         place = self.place
         self.place = lambda inner: Tried(**vars(place(inner)))
         body = self.within([*node.body, *node.orelse])

@@ -84,7 +84,7 @@ class Symbol:
     def __getitem__(self, key):
         if type(key) is int and self.kind.tag == "tuple":
             known = self.kind.items[key].known
-            if known is not None and sizes.expressible(known.text):
+            if known is not None and sizes.expressible(self.builder, known):
                 return Symbol(self.builder, sizes.length(self.builder, known))
         items, holes = [], []
 

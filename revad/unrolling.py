@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from . import iteration
 from .frames import Exit
-from .program import Each, Form, Lit, Stage, Value
+from .program import Form, Lit, Stage, Value
 from .refusals import Refusal
 from .lengths import kind_of_operand
 from .scope import Unknown
 from .statics import settled
+from .untyped import Each
 
 LONGEST = 4096       # rounds
 LARGEST = 40000      # stages

@@ -75,7 +75,9 @@ class Variant:
         self.parameters = tuple(p.name for p in front.program.parameters)
         self.injected, self.slots = made.injected, made.slots
         self._entry, self.backwards, self.lock = None, {}, threading.Lock()
-        self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *made.injected]))
+        self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *made.injected, *(one.name for one in made.functions)]))
+        self.functions = {one.name: build.compile_text(build.Listing(one.text, one.name, function.__module__ or "", one.lines),
+                                                       self.free) for one in made.functions}
         self.listing = build.Listing(made.text, made.name, function.__module__ or "", made.lines)
         self.code = build.compile_text(self.listing, self.free)
         outside = Conditions(self.parameters, names.guards, {**names.constants, "key_of": key_of})
@@ -132,6 +134,9 @@ class Bound:
     def __init__(self, variant, root):
         self.variant, self.root, self._backwards = variant, root, {}
         self.cells = {**root.cells, **variant.injected}
+        for name, code in variant.functions.items():
+            self.cells[name] = self._bind(code)
+            self.cells[name].__module__ = root.function.__module__
         self.function = self._bind(variant.code)
         self.function.__module__ = root.function.__module__
         if variant.want != "backward":

@@ -18,18 +18,19 @@ import dataclasses
 import functools
 
 from . import (attributes, calls, changes, collecting, copies, deciding, following, generating, instances, iteration, lists, looping, memory,
-               objects, trying)
+               objects, outlining, trying)
 from .deciding import JUMPS, Deciding
 from .errors import UnsupportedError
 from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unset, Unusable, holding, returned
 from .inference import infer
 from .kinds import UNKNOWN
 from .lengths import kind_of_operand
-from .program import Act, Branch, Each, Form, Lit, Stage, Value, While
+from .program import Branch, Form, Lit, Stage, Value
 from .refusals import RankUnknown, Refusal, diagnostic
 from .scope import NameMissing, Unknown
 from .selection import takes_each_once
 from .statics import evaluate
+from .untyped import Act, Each, While
 
 
 class Walk(Deciding):
@@ -47,10 +48,12 @@ class Walk(Deciding):
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
     enter, follow, constant, invoke = following.enter, following.follow, following.constant, calls.invoke
+    outlined, enter_closure = outlining.outlined, following.enter_closure
     copied, respelled, typed, outside_value = copies.copied, copies.respelled, copies.typed, copies.outside_value
 
-    def __init__(self, builder):
+    def __init__(self, builder, layers=True):
         self.builder, self.whole, self.frame = builder, builder, Frame()
+        self.layers, self.entered = layers, []      # whether functions stand on their own; those that are being followed
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
@@ -187,7 +190,7 @@ class Walk(Deciding):
     def emit(self, stage, form, operands, known=None, name=None):
         """Append the typed stage of a form, and return its value."""
         operands = tuple(iteration.as_operand(self, stage, operand) for operand in operands)
-        self.refuse_unwritten(operands)
+        self.refuse_unwritten(form, operands)
         found = infer(self.builder.scope, self.builder.externals, form, operands)
         kind = found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind))
         hint = found.gate and (found.gate.hint or found.gate.name)
@@ -201,9 +204,9 @@ class Walk(Deciding):
         self.builder.append(typed, (form, operands))
         return value
 
-    def refuse_unwritten(self, operands):
+    def refuse_unwritten(self, form, operands):
         """What exists only while the function is followed cannot stand in the text."""
-        for operand in operands:
+        for operand in operands if form.kind in ("binary", "unary", "compare", "call", "method") else ():
             kind = kind_of_operand(operand)
             if kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?") \
                     and operand not in self.builder.definitions:

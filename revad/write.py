@@ -20,7 +20,7 @@ import gast
 
 from .frames import Unset
 from .write_forms import BINARY, LOAD, STORE, Forms
-from .program import Branch, Loop, Value
+from .program import Branch, Call, Loop, Value
 from .unparse import Comment, unparse, unparse_with_lines
 
 LONGEST_COMMENT = 88
@@ -29,8 +29,9 @@ LONGEST_COMMENT = 88
 class Writer(Forms):
     """Turns planned lines into syntax; `names` of values, `externals` of functions that we call."""
 
-    def __init__(self, plan, names, in_place, externals, source=None):
+    def __init__(self, plan, names, in_place, externals, source=None, functions=None):
         self.plan, self.names, self.in_place, self.externals = plan, names, in_place, externals
+        self.functions = functions or {}        # {call: the name of its function}
         self.source = source        # to quote the user's statements from
         self.places, self.place = {}, None
 
@@ -78,7 +79,7 @@ class Writer(Forms):
     def lines(self, lines):
         found = []
         for line in lines:
-            made = self.branch(line) if isinstance(line, Branch) else self.loop(line) if isinstance(line, Loop) else self.line(line)
+            made = getattr(self, {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line"))(line)
             for statement in made:
                 place = line.statement.place if line.statement is not None else self.place
                 if place is not None:
@@ -160,13 +161,15 @@ class Writer(Forms):
             return [*_at_once(before), ast.While(ast.Constant(True), [*self.lines(test), leave, *body], [])]
         return [*_at_once(before), ast.While(self.expression(condition), body, [])]
 
+    def call(self, call):
+        value = ast.Call(ast.Name(self.functions[call], LOAD), self.each(call.operands), [])
+        targets = [self.target(target) for target in call.targets]
+        if not targets:
+            return [ast.Expr(value)]
+        return [ast.Assign([targets[0] if len(targets) == 1 else ast.Tuple(targets, STORE)], value, lineno=0)]
+
     def target(self, value):
         return ast.Name(self.names.get(value, value.name or "_"), STORE)
-
-    # ---- expressions ----
-
-
-    
 
 
 def _at_once(rows):

@@ -5,6 +5,7 @@
 
 import math
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from golden_blocks import CASES
 
 import revad
 
+CALLED = {"lstm": ["lstm_step"], "two_layer_net": ["loss"]}      # functions that are called, which have passes of their own
 FOLDER = Path(__file__).parent / "golden"
 DESIGN = '''\
 def staged_grad(x, y):
@@ -103,9 +105,13 @@ def test_the_gradient_is_right(name):
 
 
 def test_no_helper_and_no_import_in_any_of_them(name):
-    """But for that of the class of a gradient of an object."""
+    """But for that of the class of a gradient of an object, and the passes of functions that are called."""
     text = (FOLDER / f"{name}.py").read_text().removeprefix("import types\n")
-    assert "import" not in text and text.count("def ") == (2 if CASES[name].layer else 1)
+    own = [f"{name}_forward", f"{name}_backward"] if CASES[name].layer else [f"{name}_grad"]
+    functions = re.findall(r"^def (\w+)", text, re.MULTILINE)
+    called = [one.rpartition("_") for one in functions if one not in own]
+    assert "import" not in text and set(own) <= set(functions)
+    assert all(part in ("forward", "backward") and layer in CALLED.get(name, ()) for layer, _, part in called)
 
 
 def test_the_staged_function_is_that_of_the_design():

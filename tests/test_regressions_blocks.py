@@ -326,3 +326,30 @@ def test_a_truth_value_as_the_subscript_of_a_number_is_refused():
 
     with pytest.raises(revad.UnsupportedError):
         revad.grad(f).forward(V)
+
+
+def test_a_value_of_more_axes_than_the_place_that_it_is_stored_into():
+    def in_a_loop(x):
+        value = x[::2] * 1.5
+        y = x * 1.0
+        for i in range(len(x)):
+            y[i] = value
+        return y
+
+    def once(x):
+        y = np.zeros((2, 2))
+        y[0] = x[:1] * 2.0
+        y[1] = x[None, :1]
+        return y
+
+    for f in (in_a_loop, once):
+        assert_gradient(f, (np.array([[0.498, 0.122], [0.517, -0.362]]),))
+
+
+def test_a_store_into_a_number_that_is_written_out_is_refused():
+    def f(x):
+        1.0[0] = x
+        return x
+
+    with pytest.raises(revad.UnsupportedError, match="store into a subscript"):
+        revad.grad(f)(1.0)

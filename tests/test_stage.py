@@ -5,7 +5,8 @@ from differences import assert_gradient
 from from_text import function, staged
 
 from revad import grad
-from revad.program import Act, Branch, Each, Item, Lit, While
+from revad.program import Branch, Item, Lit
+from revad.untyped import Act, Each, While
 
 WHOLE = Item("slice", (None, None, None))
 

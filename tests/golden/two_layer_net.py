@@ -1,24 +1,28 @@
 import types
 
 
-def two_layer_net_grad(net, X, y):
-    # forward pass
-    W1 = net.params['W1']
-    b1 = net.params['b1']
-    W2 = net.params['W2']
-    b2 = net.params['b2']
+def loss_forward(X, y, W1, b1, W2, b2, reg):
     a = X.dot(W1) + b1
     hidden = np.maximum(0, a)
     scores = hidden.dot(W2) + b2
     scores -= np.max(scores, axis=1, keepdims=True)
     probs = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
     rows = np.arange(X.shape[0])
+    cache = X, y, W1, W2, reg, a, hidden, probs, rows, probs[rows, y], np.sum(W1 * W1) + np.sum(W2 * W2)
+    return cache
+
+
+def loss_backward(dout, cache):
+    X, y, W1, W2, reg, a, hidden, probs, rows, t, a_2 = cache
     # backprop data_loss + self.reg * (np.sum(W1 * W1) + np.sum(W2 * W2))
-    dW1 = 2 * net.reg * W1
-    dW2 = 2 * net.reg * W2
+    ddata_loss = dout
+    dreg = a_2 * dout
+    prod = 2 * (reg * dout)
+    dW1 = prod * W1
+    dW2 = prod * W2
     # backprop data_loss = -np.sum(np.log(probs[np.arange(X.shape[0]), y])) / X.shape[0]
-    dprobs = np.zeros((X.shape[0], net.params['W2'].shape[1]))
-    dprobs[rows, y] -= 1 / probs[rows, y] / X.shape[0]
+    dprobs = np.zeros((X.shape[0], W2.shape[1]))
+    dprobs[rows, y] -= ddata_loss / X.shape[0] / t
     # backprop probs = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
     dscores = probs * (dprobs - (probs * dprobs).sum(axis=1, keepdims=True))
     # backprop scores = hidden.dot(W2) + b2
@@ -29,6 +33,14 @@ def two_layer_net_grad(net, X, y):
     da = dhidden * (0 < a)
     dW1 += X.T.dot(da)
     db1 = da.sum(axis=0)
+    return dW1, db1, dW2, db2, dreg
+
+
+def two_layer_net_grad(net, X, y):
+    # forward pass
+    loss_cache = loss_forward(X, y, net.params['W1'], net.params['b1'], net.params['W2'], net.params['b2'], net.reg)
+    # backprop net.loss(X, y)
+    dW1, db1, dW2, db2, dreg = loss_backward(1.0, loss_cache)
     # backprop W1, b1 = self.params["W1"], self.params["b1"]
-    dnet = types.SimpleNamespace(params={'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}, reg=np.sum(W1 * W1) + np.sum(W2 * W2))
+    dnet = types.SimpleNamespace(params={'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}, reg=dreg)
     return dnet
