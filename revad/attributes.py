@@ -5,6 +5,7 @@
 """
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import types
 from collections import OrderedDict
@@ -100,9 +101,21 @@ def set_attribute(walk, stage, operands):
     """`self.cache = x`: the function's own variable, so the object stays as it is."""
     base, value = operands
     kind = kind_of_operand(base)
+    if kind.tag == "array" and stage.form.name == "shape":
+        return _reshape(walk, stage, base, value)
     if kind.tag != "object" or kind.known is None:
         raise Refusal("assignment to an attribute", "its object is not known when compiling", "Assign to a local name.")
     assign_attribute(walk, kind, stage.form.name, value)
+
+
+def _reshape(walk, stage, base, shape):
+    """`x.shape = shape`: all names of the array itself, not views of it, have the new shape."""
+    array, _ = walk.builder.origin(base)
+    new = walk.emit(dataclasses.replace(stage, targets=(Value(base.name),)), Form("method", "reshape"), (base, shape))
+    for frame in walk.frames:
+        for variable, operand in list(frame.env.items()):
+            if isinstance(operand, Value) and walk.builder.origin(operand)[0] is array:
+                frame.env[variable] = new
 
 
 def assign_attribute(walk, kind, name, value):

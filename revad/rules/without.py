@@ -81,6 +81,9 @@ def _dtype(bound):
 nondifferentiable("dtype", parameters="x", kind=_dtype, cheap=True, method=".dtype")
 
 
+nondifferentiable("strides", parameters="x", cheap=True, method=".strides",
+                  kind=lambda b: UNKNOWN if same(b).shape is None else Kind("tuple", items=(INT,) * same(b).rank))
+nondifferentiable("itemsize", parameters="x", kind=lambda b: INT, cheap=True, method=".itemsize")
 nondifferentiable(np.searchsorted, parameters="a v side= sorter=", kind=lambda b: b.kind("v")._replace(dtype="l"))
 
 
