@@ -65,9 +65,9 @@ def full(builder, gradient, value):
 
 
 def kind_of_sum(kind, *ends):
-    """The kind of a gradient that has grown to one of `ends`: of a number, the precision may be that of what was added."""
-    kinds = [kind, *map(kind_of_operand, ends)]
-    if kind.tag != "number" or all(one.dtype == kind.dtype for one in kinds):
+    """The kind of a gradient that has grown to one of `ends`: the precision may be that of what was added."""
+    kinds = [kind, *(one for one in map(kind_of_operand, ends) if kind.tag == "number" or one.tag == "array")]
+    if all(one.dtype == kind.dtype for one in kinds):
         return kind._replace(weak=all(one.weak for one in kinds))
     return kind._replace(dtype="", weak=False)
 

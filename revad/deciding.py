@@ -6,9 +6,6 @@
 """
 from __future__ import annotations
 
-import dataclasses
-
-from . import copies
 from .builder import Builder
 from .frames import ABSENT, NEXT, RAISE, UNSET, Exit, Trial, Unset, Unusable
 from .kinds import UNKNOWN, join
@@ -71,17 +68,18 @@ class Deciding:
     def choose(self, condition, stage, then, orelse, strict=False):
         """Follow both sides, and join what they leave; returns how they end."""
         outer, before = self.builder, self.snapshot()
-        sides, after, exits, later = [], [], [], []
-        for side in (then, orelse):
+        sides, after, exits, later, taken = [], [], [], [], self.taken
+        for number, side in enumerate((then, orelse)):
             self.restore(before)
             self.builder = Builder(outer=outer)
+            self.taken = {**taken, self.same_condition(condition): number}
             exits.append(side())
             sides.append(self.builder)
             after.append([dict(frame.env) for frame in self.frames[:before[0]]])
             later.append(self.later)
         self.restore(before)
         rows, renewed, derived = [], {}, []
-        self.builder = outer
+        self.builder, self.taken = outer, taken
         if RAISE in exits:
             live = 1 - exits.index(RAISE)
             self.adopt(after[live], stage, condition, live, rows, exits)
@@ -90,6 +88,7 @@ class Deciding:
                 exit = Exit(*(self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part))) for part in exit))
         else:
             renewed, derived = self.join_variables(before[1], after, later, rows, strict)
+            self.tell_sides(condition, after, sides, rows, stage)
             exit = None
         if RAISE not in exits and exits != [None, None]:
             flags = []
@@ -167,6 +166,51 @@ class Deciding:
                     renewed[root] = join(root, ends)
         return renewed, derived
 
+    def same_condition(self, condition):
+        """The first value that was computed as this one was: both hold, or neither."""
+        made = self.builder.definitions.get(condition)
+        if not isinstance(made, Stage) or made.gate is None and made.form.kind != "compare" and not (
+                made.form.kind in ("index", "attr") and kind_of_operand(made.operands[0]).numeric):
+            return condition
+        found = self.builder.known(made.form, tuple(map(self.same_condition, made.operands)))
+        return condition if found is None else found
+
+    def tell_sides(self, condition, after, sides, rows, stage):
+        """What cannot be used after a branch can be where the same side is known to have been taken."""
+        outer, found = self.builder, {}
+        for number, frame in enumerate(self.frames):
+            for variable, joined in frame.env.items():
+                ends = [env[number].get(variable, UNSET) for env in after]
+                if isinstance(joined, Unusable) and joined.sides is None and ends[0] is not ends[1]:
+                    key = tuple(map(id, ends))
+                    if key not in found:
+                        found[key] = []
+                        for at, end in enumerate(ends):
+                            self.builder = sides[at]
+                            found[key].append(self.exported(end, variable, at, rows, stage))
+                        self.builder = outer
+                    frame.env[variable] = joined._replace(sides=(self.same_condition(condition), found[key], stage))
+
+    def exported(self, end, variable, at, rows, stage):
+        """What one side of a branch leaves; of a container [kind, parts]."""
+        if isinstance(end, Unusable):
+            return end.alone()
+        kind = kind_of_operand(end)
+        if isinstance(end, Lit) or kind.tag in ("function", "iterator", "object"):
+            return end
+        if kind.tag in CONTAINERS:
+            return [kind, [self.exported(part, None, at, rows, stage) for part in self.parts(stage, end).values()]]
+        found = self.row(rows, variable, *((end, UNSET) if at == 0 else (UNSET, end)))
+        self.builder.scope.absent.add(found)
+        return found
+
+    def on_this_side(self, found):
+        """What a value that differs between the sides of a branch is on the side that is being followed."""
+        while isinstance(found, Unusable) and found.sides is not None and found.sides[0] in self.taken:
+            condition, ends, stage = found.sides
+            found = self.displayed(stage, ends[self.taken[condition]])
+        return found
+
     def adopt(self, envs, stage, condition, live, rows, exits):
         """Where the other side raises, what this one leaves is what there is."""
         for frame, env in zip(self.frames, envs):
@@ -217,41 +261,3 @@ class Deciding:
             self.builder.scope.absent.add(value)
         rows.append((value, then, orelse))
         return value
-
-
-def decide(walk, stage, operands):
-    """`a and b`: the values themselves where the first is settled, else copied."""
-    word, parts, found = stage.form.name, stage.form.spec, None
-    for number, (block, part) in enumerate(parts):
-        last = number == len(parts) - 1
-        attempt = walk.attempt(lambda: [walk.run(block), walk.operand(part)])
-        if attempt is None:
-            break
-        found = attempt[1]
-        if last:
-            return found
-        known = settled(kind_of_operand(found))
-        if known is None:
-            break
-        if bool(walk.relied(known)) == (word == "or"):
-            return found
-    if any(o.varied for o in operands) and found is not None:
-        return _decided_later(walk, stage, word, parts)
-    return copies.copied(walk, dataclasses.replace(stage, form=stage.form.keywords), operands)
-
-
-def _decided_later(walk, stage, word, parts):
-    """`a or b` of numbers that carry a derivative: `a if a else b`."""
-    (block, part), *rest = parts
-    walk.run(block)
-    first, target = walk.operand(part), Value()
-    if not rest:
-        return first
-
-    def one():
-        walk.assign(target, first)
-
-    def other():
-        walk.assign(target, _decided_later(walk, stage, word, rest))
-    walk.choose(first, stage, *((one, other) if word == "or" else (other, one)))
-    return walk.operand(target)

@@ -83,6 +83,11 @@ class Unusable(NamedTuple):
 
     why: str
     instead: str
+    sides: Any = None   # of a branch: its condition, what there is on each side, and the branch
+
+    def alone(self):
+        """As it is seen where the sides cannot be told apart."""
+        return self._replace(sides=None)
 
 
 class Absent(Unset):

@@ -200,7 +200,7 @@ def left_by(block, additions):
             yield from (kept for kept, _ in extra.lists.values())
 
 
-def with_additions(block, additions, split, kept=None):
+def with_additions(block, additions, split, kept=None, none=None):
     """A forward block, rebuilt with what the backward pass asks of its loops and branches.
 
     kept: what lists hold; each has a value in every round, None where it has none.  split: so does all
@@ -209,33 +209,37 @@ def with_additions(block, additions, split, kept=None):
     if kept is None:
         kept = {value for extra in additions.values() for value in extra.lists}
         kept |= {operand for extra in additions.values() for row in extra.rows for operand in row if isinstance(operand, Value)}
-    found = []
+    found, none = [], set() if none is None else none       # none: values that may be None
 
     def present(target, operand):
-        return Lit(None) if (split or target in kept) and isinstance(operand, Unset) else operand
+        if not isinstance(operand, Unset) or not split and target not in kept:
+            return operand
+        none.add(target)
+        return Lit(None)
 
     for stage in block:
         if isinstance(stage, Branch):
             extra = additions.get(stage)
             found.append(dataclasses.replace(
-                stage, then=with_additions(stage.then, additions, split, kept), orelse=with_additions(stage.orelse, additions, split, kept),
+                stage, then=with_additions(stage.then, additions, split, kept, none),
+                orelse=with_additions(stage.orelse, additions, split, kept, none),
                 results=tuple((row[0], present(row[0], row[1]), present(row[0], row[2]))
                               for row in (*stage.results, *(extra.rows if extra else ())))))
         elif isinstance(stage, Loop):
             extra = additions.get(stage) or Additions()
-            inner = with_additions(stage.block, additions, split, kept)
+            inner = with_additions(stage.block, additions, split, kept, none)
             rows = tuple(row._replace(init=present(row.out, row.init)) for row in (*stage.rows, *extra.rows))
             opening = [value for value in (*stage.indices, *(row.inner for row in rows)) if value in extra.lists]
-            body = [_append(stage, value, extra) for value in opening]
+            body = [_append(stage, value, extra, none) for value in opening]
             lists = {held for loop in stage.block if loop in additions for held, _ in additions[loop].lists.values()}
             waiting = []        # a list is kept when it has been filled
             for one in inner:
                 body.append(one)
                 keep = [target for target in one.targets if target in extra.lists]
                 waiting += [target for target in keep if target in lists]
-                body += [_append(stage, target, extra) for target in keep if target not in lists]
+                body += [_append(stage, target, extra, none) for target in keep if target not in lists]
                 if isinstance(one, Loop):
-                    body += [_append(stage, target, extra) for target in waiting]
+                    body += [_append(stage, target, extra, none) for target in waiting]
                     waiting = []
             for held, _ in extra.lists.values():
                 found.append(Stage((held,), Form("list"), (), stage.statement, stage.place))
@@ -249,9 +253,10 @@ def with_additions(block, additions, split, kept=None):
     return tuple(found)
 
 
-def _append(loop, value, extra):
+def _append(loop, value, extra, none):
     kept, copy = extra.lists[value]
-    return Stage((), Form("keep", "copy" if copy else ""), (kept, value), loop.statement, loop.place)
+    how = "" if not copy else "copy or None" if value in none else "copy"
+    return Stage((), Form("keep", how), (kept, value), loop.statement, loop.place)
 
 
 def list_for(value):

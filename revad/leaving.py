@@ -24,7 +24,8 @@ class Leaving:
     def out(self, rows, variable, init, start, end, outer):
         """What a variable stands for after the loop."""
         if isinstance(end, (Unset, Unusable)) or isinstance(init, Unusable):
-            return end if not isinstance(init, Unusable) else init
+            found = end if not isinstance(init, Unusable) else init
+            return found.alone() if isinstance(found, Unusable) else found
         kind = kind_of_operand(end)
         if kind.tag in SPECIAL:
             return Unusable("it is a function or object that changes in a loop", "Choose it before the loop.")

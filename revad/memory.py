@@ -113,6 +113,8 @@ def changed(walk, stage, old, new):
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
                 frame.env[variable] = renew(walk, stage, operand, renewed, memory)
+            elif isinstance(operand, Unusable):
+                frame.env[variable] = _still_told(walk, operand, memory)
     found = renew(walk, stage, old, renewed, memory)
     if isinstance(found, Unusable):
         raise Refusal("store into an array", found.why, found.instead)
@@ -125,7 +127,17 @@ def _may_change(walk, stage, old):
     renewed, memory = {old: MAY_SHARE}, owners(old, walk.builder.definitions)
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
-            frame.env[variable] = renew(walk, stage, operand, renewed, memory)
+            found = _still_told(walk, operand, memory) if isinstance(operand, Unusable) else operand
+            frame.env[variable] = renew(walk, stage, found, renewed, memory)
+
+
+def _still_told(walk, unusable, memory):
+    """What differs between the sides of a branch; no longer told apart if an array of one side was written into."""
+    def touched(end):
+        if isinstance(end, list):
+            return any(map(touched, end[1]))
+        return isinstance(end, Value) and bool(owners(end, walk.builder.definitions) & memory)
+    return unusable.alone() if unusable.sides is not None and any(map(touched, unusable.sides[1])) else unusable
 
 
 def now(operand, later):

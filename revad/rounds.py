@@ -118,6 +118,8 @@ def _growing(backward, value, old, of, name):
             start.name = name
     kind = as_array(kind_of_operand(value), outer.scope)
     kind = kind._replace(dtype="d") if kind.dtype in INTEGERS else kind
+    if isinstance(start, Value) and kind.tag == "array":
+        kind = kind._replace(dtype=start.kind.dtype)
     return Gradient(Value(name, f"d{value.name or value.hint or 't'}", kind._replace(known=None)), start, of)
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 
-from . import (attributes, calls, changes, collecting, copies, deciding, following, generating, instances, iteration, lists, looping, memory,
+from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, instances, iteration, lists, looping, memory,
                objects, outlining, trying)
 from .deciding import JUMPS, Deciding
 from .errors import UnsupportedError
@@ -56,6 +56,7 @@ class Walk(Deciding):
         self.layers, self.entered = layers, []      # whether functions stand on their own; those that are being followed
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
+        self.taken = {}           # the side of each branch that is being followed, by its condition
         self.attributes = {}      # (object, name): the variable of an attribute that is assigned
         self.derived = set()      # views taken again after a write
         self.later = {}           # an array, and views of it: what a write has made of them
@@ -68,7 +69,7 @@ class Walk(Deciding):
         """What an operand stands for now.  Refusal if it stands for nothing."""
         if isinstance(operand, Lit):
             return operand
-        found = self.frame.find(operand)
+        found = self.on_this_side(self.frame.find(operand))
         if isinstance(found, Unusable):
             raise Refusal(f"name {operand.name!r}" if operand.name else "value", found.why, found.instead)
         if found is None or isinstance(found, Unset):
@@ -255,10 +256,6 @@ def _read(walk, stage, operands):
     return walk.emit(stage, form, ())
 
 
-def _copied(walk, stage, operands):
-    return copies.copied(walk, stage, operands)
-
-
 def _effect(walk, stage, operands):
     """An assert or raise: as it stands."""
     copies.effect(walk, stage, operands)
@@ -272,7 +269,7 @@ def _delete(walk, stage, operands):
 
 
 _HANDLERS = {
-    "alias": _alias, "text": copies.text, "define": _define, "read": _read, "copied": _copied, "effect": _effect, "decide": deciding.decide,
+    "alias": _alias, "text": copies.text, "define": _define, "read": _read, "copied": copies.copied, "effect": _effect, "decide": conjoining.decide,
     "delete": _delete, "import": trying.imported, "yield": generating.give, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
     "collect": collecting.collect, "unpack": objects.unpack, "index": objects.index, "attr": attributes.attribute,
     "setattr": attributes.set_attribute, "store": memory.store, "augment": memory.augment,

@@ -95,7 +95,10 @@ class Writer(Forms):
             return self.store(stage)
         if form.kind == "keep":
             kept, value = self.each(stage.operands)
-            value = ast.Call(ast.Attribute(value, "copy", LOAD), [], []) if form.name else value
+            copy = ast.Call(ast.Attribute(value, "copy", LOAD), [], [])
+            if form.name == "copy or None":
+                copy = ast.IfExp(ast.Compare(value, [ast.Is()], [ast.Constant(None)]), ast.Constant(None), copy)
+            value = copy if form.name else value
             return [ast.Expr(ast.Call(ast.Attribute(kept, "append", LOAD), [value], []))]
         if form.kind == "unpack":
             targets = ast.Tuple([self.target(t) for t in stage.targets], STORE)

@@ -581,7 +581,8 @@ def test_the_gradient_of_a_gradient(f):
     assert_gradient(squares, (V,), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("f", [used_several, used_calls_another, result_stored_into, stored_after_the_call],
+@pytest.mark.parametrize("f", [used_several, used_calls_another, in_a_branch, result_stored_into, stored_after_the_call,
+                               stored_in_a_branch_after_the_call],
                          ids=lambda f: f.__name__)
 def test_the_gradient_of_a_gradient_on_two(f):
     inner = grad(f).compiled(V, V)
@@ -591,13 +592,6 @@ def test_the_gradient_of_a_gradient_on_two(f):
         return np.sum(dx ** 2) + np.sum(dx * dw)
 
     assert_gradient(squares, (V, 0.3 * V + 1), rtol=1e-5, atol=1e-6)
-
-
-def test_a_cache_that_one_side_of_a_branch_leaves_is_refused_a_second_time():
-    """It is None on the other side, and what is a tuple or None is not followed."""
-    inner = grad(in_a_branch).compiled(V, V)
-    with pytest.raises(revad.UnsupportedError, match="_cache': it is a tuple on one side and a static on the other"):
-        grad(lambda x, w: np.sum(inner(x, w)[0]))(V, V)
 
 
 def test_has_aux():

@@ -353,3 +353,36 @@ def test_a_store_into_a_number_that_is_written_out_is_refused():
 
     with pytest.raises(revad.UnsupportedError, match="store into a subscript"):
         revad.grad(f)(1.0)
+
+
+def returned_from_its_loop(p):
+    for _ in range(3):
+        if np.sum(p):
+            return p
+    return p
+
+
+def test_the_precision_of_a_gradient_that_begins_with_another():
+    def f(x, w):
+        w = returned_from_its_loop(w)
+        return x.sum() + w
+
+    assert_gradient(f, (V, np.array([0.451, 0.926, -0.039], np.float32)), rtol=1e-3, atol=1e-3)
+
+
+def fills_with_ones(p):
+    out = p
+    for i in range(len(p)):
+        out[i] = 1.0
+    return out
+
+
+def test_what_a_side_of_a_branch_leaves_in_a_list_may_be_none():
+    def f(x):
+        n = x
+        for _, row in zip(x, x):
+            if 1.0 < row[1]:
+                n *= fills_with_ones(row)
+        return row
+
+    assert_gradient(f, (np.array([[-0.147, 1.393], [-0.043, -0.878]]),))
