@@ -202,3 +202,16 @@ def test_a_padding_from_a_quotient_of_sizes(count):
         x, k = np.linspace(0.2, 0.9, n), np.linspace(-1.0, 1.0, m)
         assert_gradient(f, (x, k))
         assert_gradient(f, (x, k), kwargs={"stride": 2})
+
+
+def test_the_rest_of_the_arguments_are_options():
+    def f(x, *args):
+        return np.sum(x**2) * (args[0] if args else 1.0)
+
+    def g(*xs):
+        return xs[0] * xs[1]**2
+    assert revad.grad(f)(V).tolist() == (2 * V).tolist()
+    assert revad.grad(f)(V, 3.0).tolist() == (6 * V).tolist()
+    dx, rest = revad.grad(f, wrt=("x", "args"))(V, 3.0)
+    assert dx.tolist() == (6 * V).tolist() and rest == (np.sum(V**2),)
+    assert revad.grad(g)(2.0, 3.0) == (9.0, 12.0)
