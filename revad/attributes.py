@@ -5,6 +5,7 @@
 """
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import types
 from collections import OrderedDict
@@ -38,6 +39,8 @@ def attribute(walk, stage, operands):
     if kind.tag == "function" and held(base) is not None and not isinstance(held(base), tuple):
         found = getattr(held(base), name, None)
         return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
+    if kind.tag == "array" and name == "flat":
+        return walk.emit(stage, Form("method", "ravel"), operands)
     if kind.tag != "object" or held(base) is None:
         return walk.emit(stage, stage.form, operands)
     thing, text = held(base), kind.known.text
@@ -48,7 +51,7 @@ def attribute(walk, stage, operands):
     if isinstance(made, property):
         return walk.enter(stage, made.fget, (base,), {})
     if not hasattr(thing, name):
-        raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.")
+        raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.", AttributeError)
     found = getattr(thing, name)
     path = f"{text}.{name}"
     if text == "?finfo":
@@ -98,9 +101,21 @@ def set_attribute(walk, stage, operands):
     """`self.cache = x`: the function's own variable, so the object stays as it is."""
     base, value = operands
     kind = kind_of_operand(base)
+    if kind.tag == "array" and stage.form.name == "shape":
+        return _reshape(walk, stage, base, value)
     if kind.tag != "object" or kind.known is None:
         raise Refusal("assignment to an attribute", "its object is not known when compiling", "Assign to a local name.")
     assign_attribute(walk, kind, stage.form.name, value)
+
+
+def _reshape(walk, stage, base, shape):
+    """`x.shape = shape`: all names of the array itself, not views of it, have the new shape."""
+    array, _ = walk.builder.origin(base)
+    new = walk.emit(dataclasses.replace(stage, targets=(Value(base.name),)), Form("method", "reshape"), (base, shape))
+    for frame in walk.frames:
+        for variable, operand in list(frame.env.items()):
+            if isinstance(operand, Value) and walk.builder.origin(operand)[0] is array:
+                frame.env[variable] = new
 
 
 def assign_attribute(walk, kind, name, value):

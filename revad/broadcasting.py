@@ -106,7 +106,7 @@ def unbroadcast(builder, gradient, whole: Kind, operand, value=None):
     if target.shape is None or whole.shape is None or gradient.kind.shape is None:
         if target.shape == () == whole.shape:
             return gradient
-        return _at_run_time(builder, gradient, whole, operand)
+        return _at_run_time(builder, gradient, whole, operand, value)
     extra = len(whole.shape) - len(target.shape)
     if extra < 0:       # stored into a place of fewer axes: those in front are of length 1
         inner = Value(kind=target._replace(shape=target.shape[-extra:]))
@@ -117,7 +117,7 @@ def unbroadcast(builder, gradient, whole: Kind, operand, value=None):
             continue
         one = scope.is_one(length_)
         if one is None:
-            return _at_run_time(builder, gradient, whole, operand)
+            return _at_run_time(builder, gradient, whole, operand, value)
         if one and scope.is_one(whole.shape[axis]) is not True:
             summed.append(axis)
     return _sum(builder, gradient, whole, extra, summed, value)
@@ -154,8 +154,12 @@ def _sum(builder, gradient, whole, extra, summed, value):
     return gradient
 
 
-def _at_run_time(builder, gradient, whole, operand):
+def _at_run_time(builder, gradient, whole, operand, value):
     """The text's last resort: a helper that compares shapes when it runs."""
+    if gradient.kind.rank == 0 and whole.rank != 0 and value is not None:
+        # One number that stands for a whole array: it counts as often as that is long.
+        shape = builder.symbol(builder.emit(Form("attr", "shape"), (value,)))
+        gradient = gradient._call(np.broadcast_to, (gradient, shape), {})
     builder.externals.setdefault("@unbroadcast", runtime.unbroadcast)
     shape = shape_of(builder, operand)
     operands = (gradient.operand, shape.operand)

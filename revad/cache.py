@@ -19,7 +19,7 @@ import threading
 from collections import OrderedDict
 from typing import Any, NamedTuple
 
-from .errors import SourceError
+from .errors import CallError, SourceError
 from .pipeline import read_front
 from .guarded import guarded
 from .variant import Bound, Variant
@@ -106,6 +106,9 @@ class Entry:
                     return bound
             with guarded(root.function):
                 variant = Variant(self.front, want, wrt, bare, call, root)
+                if call.args is not None and variant.relies_on("c_contiguous") and not Bound(variant, root).fits(*call.args):
+                    raise CallError(f"{root.function.__name__} cannot be differentiated for an array that does not lie in memory "
+                                    "row by row: pass np.ascontiguousarray of it")
             self.variants[row] = [variant, *found[:GUARDED - 1]]
             while len(self.variants) > KINDS:
                 self.variants.popitem(last=False)

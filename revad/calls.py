@@ -24,7 +24,7 @@ import types
 
 import numpy as np
 
-from . import sequences, statics
+from . import inplace, sequences, statics
 from .following import followed
 from .draws import kind_of_draw
 from .frames import Closure, Partial, held, holding
@@ -128,7 +128,7 @@ def _method_of(walk, stage, receiver, name, args, keywords):
         return walk.typed(stage, form, flat, kind_of_draw(name, args, keywords) or UNKNOWN)
     if assigned is not None and walk.frames[0].find(assigned) is not None or not isinstance(found, types.MethodType):
         if name == "__call__" or found is None:
-            raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.")
+            raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.", AttributeError)
         function = walk.attribute(dataclasses.replace(stage, form=Form("attr", name)), (receiver,))
         plain = held(function)
         if plain is None:
@@ -178,7 +178,7 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         first = tuple(walk.constant(stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
         inner = function.func
         return apply(walk, stage, inner, f"@{_external(walk, inner, getattr(inner, '__name__', 'f'))}", (*first, *args), merged)
-    special = sequences.SPECIAL.get(function) if isinstance(function, (type, types.BuiltinFunctionType)) else None
+    special = _special(function)
     if special is not None:
         made = special(walk, stage, args, keywords)
         if made is not NotImplemented:
@@ -215,13 +215,21 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
                 or walk.snapshot()[1][:len(before)] != before:
             return found
         walk.builder.rollback(checkpoint)       # the call itself stands in the text
-        return walk.typed(stage, form, flat, kind_of_operand(found)._replace(known=None))
+        return walk.typed(stage, form, flat, kind_of_operand(found))
     drawn = _drawn(function, args, keywords) if path is not None else None
     if drawn is not None and not any(o.varied for o in flat):
         return walk.typed(stage, form, flat, drawn)
     if path is None:
         raise Refusal("call", "its function has no source and no rule", "Call a function that has either.")
     return walk.emit(stage, form, flat)
+
+
+def _special(function):
+    """What stands for a call that is not left to a rule."""
+    try:
+        return sequences.SPECIAL.get(function) or inplace.WRITERS.get(function)
+    except TypeError:       # a function that cannot be looked up
+        return None
 
 
 def _drawn(function, args, keywords):
@@ -258,8 +266,11 @@ def _into(walk, stage, form, args, keywords, function=None):
     if isinstance(out, Lit) and out.value is None:
         return walk.emit(stage, form, flat)
     if "where" in keywords:
-        raise Refusal("out= with where=", "what stays of the old array cannot be followed", "Use np.where.")
-    made = walk.make(stage, form, flat)
+        if not isinstance(function, np.ufunc) or set(keywords) != {"where"}:
+            raise Refusal("out= with where=", "what stays of the old array cannot be followed", "Use np.where.")
+        made = inplace.chosen(walk, stage, function, args, keywords["where"], out)
+    else:
+        made = walk.make(stage, form, flat)
     return walk.filled(stage, out, made)
 
 

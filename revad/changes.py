@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import growing
 from .frames import holding
+from .inplace import sort
 from .lengths import kind_of_operand
 from .parts import display_form, is_record_kind
 from .program import Form, Lit, Value, beside
@@ -23,6 +24,8 @@ def container_method(walk, stage, receiver, name, args, keywords):
     if kind.tag == "array" and name == "fill" and len(args) == 1:
         walk.filled(stage, receiver, args[0])
         return Lit(None)
+    if kind.tag == "array" and name == "sort":
+        return sort(walk, stage, receiver, args, keywords)
     if kind.numeric and name == "append":      # a sum over a generator
         return walk.add_to_sum(stage, args[0])
     if kind.tag == "stack":
@@ -64,7 +67,7 @@ def _pop_dict(walk, stage, e, args, keywords):
     key = _key(walk, args[0])
     rest = {k: v for k, v in e.items() if k != key}
     if key not in e and len(args) < 2:
-        raise Refusal(".pop", "the dict has no such element", "Use an element that it has.")
+        raise Refusal(".pop", "the dict has no such element", "Use an element that it has.", KeyError)
     return (rest, e[key]) if key in e else (None, args[1])
 
 

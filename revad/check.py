@@ -46,9 +46,9 @@ REFUSED = {
     "With": Refusal(
         "'with' block", "what it does when it is entered and left cannot be seen",
         "Put it around the call: with np.errstate(over='ignore'): df(x)."),
-    "Try": Refusal(
-        "'try' block", "which of its parts run is known only while running",
-        "Put it around the call of the function, or let each 'except' end with 'raise'."),
+    "TryStar": Refusal(
+        "'except*'", "which of its parts run is known only while running",
+        "Put it around the call of the function, or decide with 'if'."),
     "ClassDef": Refusal(
         "class inside the function", "a class carries no derivative",
         "Define it outside of the function."),
@@ -84,7 +84,6 @@ REFUSED = {
 }
 REFUSED["AsyncFor"] = REFUSED["async comprehension"]
 REFUSED["AsyncWith"] = REFUSED["With"]
-REFUSED["TryStar"] = REFUSED["Try"]
 REFUSED["Nonlocal"] = REFUSED["Global"]
 REFUSED["AsyncFunctionDef"] = REFUSED["async function"]
 REFUSED["YieldFrom"] = REFUSED["Yield"]
@@ -95,7 +94,7 @@ def check(source, called=False):
 
     called: the function is called by the one to differentiate; it may take and return what it likes.
     """
-    found = [pair for node in source.tree.body for pair in _statement(node)]
+    found = [pair for node in source.tree.body for pair in _statement(node, called)]
     stored = {node.id for node in own_nodes(source.tree) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
     found += [(node, "Global") for node in own_nodes(source.tree) if isinstance(node, gast.Global) and stored & set(node.names)]
     if not called:
@@ -109,19 +108,21 @@ def _interface(tree):
     if isinstance(tree, gast.AsyncFunctionDef):
         yield tree, "async function"
     returns = [node for node in own_nodes(tree) if isinstance(node, gast.Return)]
-    for node in returns:
-        if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None:
-            yield node, "empty return"
+    empty = [node for node in returns if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None]
+    if len(empty) == len(returns):      # beside others, it is for the walk to see whether it is reached
+        yield from ((node, "empty return") for node in empty)
     if not returns:
         yield tree, "no return"
 
 
-def _statement(node):
+def _statement(node, inner):
+    """inner: of a function that is called, which may be a generator."""
+    inner = inner or isinstance(node, gast.FunctionDef)
+    if inner and isinstance(node, gast.Expr) and isinstance(node.value, gast.Yield) and node.value.value is not None:
+        yield from _expression(node.value.value)
+        return
     if _name(node) not in STATEMENTS:
         yield node, _name(node)    # and not what is inside, which is rewritten with it
-        return
-    if isinstance(node, gast.Try) and not all(isinstance(handler.body[-1], gast.Raise) for handler in node.handlers):
-        yield node, "Try"
         return
     if isinstance(node, gast.With) and not all(_only_shows(item.context_expr) for item in node.items):
         yield node, "With"
@@ -132,10 +133,10 @@ def _statement(node):
         if child is getattr(node, "annotation", None) or isinstance(child, (gast.arguments, gast.withitem)):
             continue    # the annotation of a local name is not evaluated
         if isinstance(child, gast.stmt):
-            yield from _statement(child)
+            yield from _statement(child, inner)
         elif isinstance(child, gast.ExceptHandler):
-            for inner in child.body:
-                yield from _statement(inner)
+            for part in child.body:
+                yield from _statement(part, inner)
         else:
             yield from _expression(child)
 

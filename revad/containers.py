@@ -31,7 +31,8 @@ def element_kind(scope, form, operands, base, kinds, varied):
     except Unknown:
         pass
     except (LookupError, TypeError):
-        raise Refusal("subscript", f"the {base.tag} has no such element", "Use an element that it has.") from None
+        raise Refusal("subscript", f"the {base.tag} has no such element", "Use an element that it has.",
+                      KeyError if base.tag == "dict" else IndexError) from None
     if not operands[0].varied:
         return reduce(join, base.items)._replace(known=None) if base.items else UNKNOWN
     raise Refusal(f"subscript of a {base.tag}", "which element it takes is not known when compiling",
@@ -95,7 +96,7 @@ def unpacked(operand, count, scope) -> list:
         return [Kind("array", kind.dtype, rest) if rest else Kind("number", kind.dtype, ()) for _ in range(count)]
     if operand.varied:
         if isinstance(operand, Lit) or kind.tag == "number":
-            raise Refusal("unpacking", "a number has no parts", "Unpack an array, a list or a tuple.")
+            raise Refusal("unpacking", "a number has no parts", "Unpack an array, a list or a tuple.", TypeError)
         if as_array(kind, scope).shape is None:
             raise Refusal("unpacking", "what it unpacks is not known when compiling",
                           "Index its parts: x[0], x[1].")

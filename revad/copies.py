@@ -13,6 +13,7 @@ import numpy as np
 
 from . import statics
 from .attributes import is_plain
+from .frames import RAISE
 from .effects import is_harmless, refuse_changes
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
@@ -98,6 +99,13 @@ def effect(walk, stage, operands):
     shown = tuple(Lit(None) if kind_of_operand(o).tag in ("iterator",) or kind_of_operand(o).tag == "function"
                   and kind_of_operand(o).known.exact else o for o in operands)
     walk.builder.append(Stage((), form, shown, stage.statement, stage.place))
+
+
+def nothing(walk, stage):
+    """`return` without a value in the function itself, on one side of a branch: no output to differentiate."""
+    node = gast.parse("raise ValueError('the function returns None here: there is nothing to differentiate')").body[0]
+    effect(walk, Stage((), Form("effect", spec=node), (), stage.statement, stage.place), ())
+    return RAISE
 
 
 def act(walk, stage):

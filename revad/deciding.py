@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from . import growing
 from .builder import Builder
-from .frames import ABSENT, NEXT, UNSET, Exit, Unset, Unusable
+from .frames import ABSENT, NEXT, RAISE, UNSET, Exit, Trial, Unset, Unusable
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Stage, Value
 from .refusals import Refusal
 from .statics import settled
+from .trying import tried
 from .untyped import Each, While
 
 JUMPS = ("return", "break", "continue", "raise")
-
-
-RAISE = Exit(Lit(None), Lit(None), Lit("raise"))
-
-
 CONTAINERS = ("tuple", "list", "dict")
 
 
@@ -43,6 +39,8 @@ class Deciding:
     """The part of a Walk that follows branches."""
 
     def branch(self, branch, rest):
+        if isinstance(branch.condition, Trial):
+            return self.run((*tried(self, branch), *rest))
         condition = self.operand(branch.condition)
         kind = kind_of_operand(condition)
         known = settled(kind)
@@ -219,7 +217,9 @@ class Deciding:
         """Where the other side raises, what this one leaves is what there is."""
         for frame, env in zip(self.frames, envs):
             for variable, operand in env.items():
-                if frame.env.get(variable) is not operand:
+                if isinstance(operand, Unusable):
+                    frame.env[variable] = operand
+                elif frame.env.get(variable) is not operand:
                     frame.env[variable] = self.row(rows, variable, *((operand, UNSET) if live == 0 else (UNSET, operand)))
 
     def joined(self, rows, variable, ends, strict):

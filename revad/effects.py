@@ -35,7 +35,7 @@ def refuse_stores(scope, form, operands):
     if base.tag != "array" or not base.dtype:
         raise Refusal("store into a subscript", f"what it stores into is {_article(base)}, and not an array of "
                       "known type", "Make it an array first, with np.zeros or .copy().")
-    if base.dtype in INTEGERS and (operands[1].varied or value.dtype not in INTEGERS):
+    if base.dtype in INTEGERS and (operands[1].varied or operands[0].varied and value.dtype not in INTEGERS):
         raise Refusal("store into an array of integers", "it cuts off the fraction of what is stored",
                       "Make it an array of floats first, with .astype(float).")
     if form.name.startswith("at"):

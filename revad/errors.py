@@ -53,6 +53,10 @@ class Place:
         return f"    {shown}\n    {gap}{'^' * (self.first_line_end - self.column)}"
 
 
+class Tried(Place):
+    """A place in a 'try' of which no handler is followed."""
+
+
 @dataclass(frozen=True)
 class Diagnostic:
     """One problem of the user's source, as three parts of a sentence."""

@@ -7,8 +7,22 @@ Known(value=4, text='x.shape[0] - 1', exact=False, unit=False)
 """
 from __future__ import annotations
 
-from .kinds import Known, literal
+import math
+
+from .kinds import INT, Known, literal
 from .program import Form
+
+
+def whole(rounding):
+    """The kind of int(x), math.floor(x) or math.ceil(x): a quotient of sizes is known, and so is its whole part."""
+    def kind(bound):
+        known = bound.raw("x").known
+        if known is None or type(known.value) not in (int, float) or type(known.value) is float and not math.isfinite(known.value):
+            return INT
+        value = {"int": int, "floor": math.floor, "ceil": math.ceil}[rounding](known.value)
+        texts = {"int": f"int({known.text})", "floor": f"int(({known.text}) // 1)", "ceil": f"-int(-({known.text}) // 1)"}
+        return INT._replace(known=Known(value, repr(value) if known.exact else texts[rounding], known.exact, known.exact))
+    return kind
 
 
 def fold(form, kinds):
@@ -34,7 +48,7 @@ def fold(form, kinds):
 
 
 _FOLDS = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
-          "//": lambda a, b: a // b, "%": lambda a, b: a % b,
+          "//": lambda a, b: a // b, "%": lambda a, b: a % b, "/": lambda a, b: a / b,
           "<": lambda a, b: a < b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b,
           ">=": lambda a, b: a >= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b}
 

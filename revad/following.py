@@ -11,13 +11,15 @@ import types
 
 from .check import check
 from .errors import SourceError, UnsupportedError
-from .frames import Frame, holding
+from .frames import RAISE, Frame, Raised, holding
+from .generating import called, yields
 from .outlining import given_names
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .source import read_source
 from .stage import stage as stage_source
 from .stage import stage_tree
+from .trying import in_try
 from .wrapping import innermost
 
 DEEPEST = 60        # calls inside calls
@@ -83,8 +85,8 @@ def enter_closure(walk, stage, closure, args, keywords):
 
 def _apart(walk, stage, program, args, keywords, follow):
     """With passes of its own, if a derivative goes through it."""
-    if not any(operand.varied for operand in (*args, *keywords.values())):
-        return follow()
+    if not any(operand.varied for operand in (*args, *keywords.values())) or walk.frame.tried is not None or in_try(stage.statement):
+        return follow()     # what a `try` has to see is written out
     return walk.outlined(stage, program, given_names([v.name for v in program.parameters], args, keywords), follow)
 
 
@@ -94,7 +96,10 @@ def follow(walk, stage, program, around, args, keywords, defaults, named, functi
     frame = Frame(around, around.rename)
     for name, source in (program.imports or {}).items():
         walk.builder.scope.import_name(name, *source)
+    frame.tried = stage.statement if in_try(stage.statement) else walk.frame.tried
     _bind(walk, stage, program, frame, args, keywords, defaults, named)
+    if yields(program.tree):
+        return called(program, frame)
     outer = walk.frame
     walk.frames.append(frame)
     walk.frame, walk.depth = frame, walk.depth + 1
@@ -103,9 +108,12 @@ def follow(walk, stage, program, around, args, keywords, defaults, named, functi
         # A single expression stands in the place of its call.
         block = tuple(dataclasses.replace(one, statement=stage.statement) for one in block)
     try:
-        return walk.run((*block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))).value
+        exit = walk.run((*block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place)))
     finally:
         walk.frame, walk.depth = outer, walk.depth - 1
+    if exit == RAISE:
+        raise Raised
+    return exit.value
 
 
 def _bind(walk, stage, program, frame, args, keywords, defaults, named):
@@ -147,7 +155,7 @@ def constant(walk, stage, value, text):
     """A default, or an argument of a partial, as an operand."""
     if isinstance(value, (int, float, str, bool, type(None))):
         return Lit(value)
-    if isinstance(value, (tuple, list)):
+    if type(value) in (tuple, list):
         return walk.make(stage, Form(type(value).__name__), tuple(constant(walk, stage, v, text) for v in value))
     if isinstance(value, dict):
         return walk.make(stage, Form("dict", keywords=tuple(value)),

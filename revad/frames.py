@@ -19,7 +19,8 @@ class Frame:
     """What each variable of one call stands for now; `around` is the frame that the function was made in."""
 
     def __init__(self, around=None, rename=None):
-        self.env, self.around = {}, around
+        self.env, self.around, self.tried = {}, around, None
+        self.consumer, self.given = None, False     # of a generator: who takes what it gives; of that one: that it does
         self.rename = rename or (lambda path: path)    # names from outside, as the text spells them
 
     def find(self, variable):
@@ -59,8 +60,22 @@ class Exit(NamedTuple):
     value: Any
 
 
+class Raised(Exception):
+    """A function that is followed surely raises: so does the statement that calls it."""
+
+
 class Unset(Lit):
     """In the place of a value that a name does not have."""
+
+
+class Trial(Lit):
+    """In the place of the condition of a `try`: its handlers, as (paths of what they catch or None for all, block)."""
+
+    __slots__ = ("handlers",)
+
+    def __init__(self, handlers):
+        super().__init__(True)
+        self.handlers = handlers
 
 
 class Unusable(NamedTuple):
@@ -82,6 +97,7 @@ class Absent(Unset):
 UNSET, ABSENT = Unset(None), Absent(None)
 NEXT = Exit(Lit(False), Lit(False), ABSENT)
 BREAK = Exit(Lit(True), Lit(False), ABSENT)
+RAISE = Exit(Lit(None), Lit(None), Lit("raise"))
 
 
 def returned(operand) -> Exit:

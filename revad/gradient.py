@@ -17,7 +17,7 @@ from . import arguments, cache
 from .arguments import MISSING
 from .auxiliary import WITH_AUX
 from .build import place_of
-from .errors import CallError, InternalError, RevadError, note_place
+from .errors import CallError, Diagnostic, InternalError, RevadError, Tried, UnsupportedError, note_place
 from .method import Method
 from .passes import Backward, Forward
 from .variant import annotated_call, call_of
@@ -130,6 +130,10 @@ class Gradient:
         while trace is not None:
             place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
             trace = trace.tb_next
+        if isinstance(place, Tried):
+            raise UnsupportedError([Diagnostic(
+                place, "'try' block", f"{type(error).__name__} is raised in it, and the gradient follows no 'except'",
+                "Put it around the call of the function, or decide with 'if'.")]) from error
         if place is not None:
             note_place(error, place)
         return True

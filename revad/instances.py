@@ -80,6 +80,10 @@ def finished(walk, stage, operand):
     if is_made(operand):
         return _written(walk, stage, operand)
     kind = operand.kind
+    if kind.tag in ("function", "iterator") and kind.known.text.startswith("?"):
+        raise Refusal("the result", "it holds a function or an iterator that is made in the function", "Return numbers and arrays.")
+    if kind.tag == "object" and attributes(walk, operand):
+        raise Refusal("the result", "it is an object whose attributes the function assigns", "Return the numbers and arrays in it.")
     shown = walk.shown_parts(operand) if kind.tag in ("tuple", "list", "dict") else None
     if shown is None:
         return operand

@@ -145,7 +145,7 @@ def _either(p: Known, q: Known) -> Known:
     settled = p.unit and q.unit
     if p == q or settled and p.value == q.value == 1:
         return p
-    return Known(None, f"({p.text} or {q.text})", False, settled and p.value != 1 and q.value != 1)
+    return Known(None, f"?({p.text} or {q.text})", False, settled and p.value != 1 and q.value != 1)
 
 
 def _differ_in_structure(items, pairs):

@@ -42,6 +42,13 @@ def combined(walk, stage, operands):
     return None if found is None else walk.emit(stage, form, found)
 
 
+def laid_out(walk, stage, operands):
+    """`[a, *b]`: the display with the elements of b written out, as (form, operands)."""
+    found = [part for operand, starred in zip(operands, stage.form.spec)
+             for part in (walk.elements(stage, operand) if starred else (operand,))]
+    return Form(stage.form.kind), tuple(found)
+
+
 def _parts(walk, stage, operand):
     return tuple(walk.parts(stage, operand).values())
 

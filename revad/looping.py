@@ -19,7 +19,7 @@ from __future__ import annotations
 import dataclasses
 from typing import NamedTuple
 
-from . import affine, iteration, unrolling
+from . import affine, generating, iteration, unrolling
 from .builder import Builder
 from .errors import UnsupportedError
 from .frames import UNSET, Begun, Unset, Unusable
@@ -33,14 +33,16 @@ from .refusals import Refusal
 from .statics import settled
 from .untyped import Each
 
-CONTAINERS = ("tuple", "list", "dict")
-ROUNDS = 8
+CONTAINERS, ROUNDS = ("tuple", "list", "dict"), 8
 _END = Stage((), Form("continue"), ())
 
 
 def loop(walk, stage, rest):
     """Follow a loop; an Exit if the function may end in it."""
     if isinstance(stage, Each):
+        generator = generating.generator_of(walk.operand(stage.iterable))
+        if generator is not None:
+            return generating.loop(walk, stage, *generator)
         over = iteration.iterator(walk, stage, walk.operand(stage.iterable))
         found = walk.attempt(lambda: [_Rolled(walk, stage, over).follow(rest)])
         return found[0] if found is not None else unrolling.loop(walk, stage, rest)

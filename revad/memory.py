@@ -168,11 +168,18 @@ def now(operand, later):
 
 def roots(walk, view):
     """The arrays that a view, or a list, is of."""
-    made = _taken(walk.builder.definitions.get(view), view)
-    if not isinstance(made, Stage) or made.form.kind in WRITES or not (made.form.kind in HOLDERS or is_view(made)):
-        return {view: None}
-    parts = made.operands if made.form.kind in HOLDERS else made.operands[:1]
-    return {root: None for part in parts if isinstance(part, Value) for root in roots(walk, part)}
+    found, seen, left = {}, {view}, [view]
+    while left:
+        part = left.pop()
+        made = _taken(walk.builder.definitions.get(part), part)
+        if not isinstance(made, Stage) or made.form.kind in WRITES or not (made.form.kind in HOLDERS or is_view(made)):
+            found[part] = None
+            continue
+        inner = made.operands if made.form.kind in HOLDERS else made.operands[:1]
+        more = [operand for operand in dict.fromkeys(inner) if isinstance(operand, Value) and operand not in seen]
+        seen.update(more)
+        left += reversed(more)
+    return found
 
 
 def renew(walk, stage, operand, renewed, memory):

@@ -100,7 +100,8 @@ def _held(kind, elements, key):
     try:
         return elements[key]
     except (LookupError, TypeError):
-        raise Refusal("subscript", f"the {kind.tag} has no such element", "Use an element that it has.") from None
+        raise Refusal("subscript", f"the {kind.tag} has no such element", "Use an element that it has.",
+                      KeyError if kind.tag == "dict" else IndexError) from None
 
 
 def unpack(walk, stage, operands):
@@ -121,7 +122,8 @@ def unpack(walk, stage, operands):
                           "Give as many names as there are values.")
         for target, part in zip(stage.targets, found):
             alias = dataclasses.replace(stage, targets=(target,), form=Form("alias"))
-            plain = target.name is None or kind_of_operand(part).tag in ("function", "object", "iterator")
+            plain = target.name is None or kind_of_operand(part).tag in ("function", "object", "iterator") \
+                or walk.frame.given and kind_of_operand(part).affine is not None      # the index of a generator's loop
             if not plain and isinstance(part, Value) and part.name is None and _is_new_item(walk, stage, part) \
                     or isinstance(walk.builder.definitions.get(part), Call) and part.name is None:
                 part.name, plain = target.name, True        # `h, c = cell(x)`, `for a, b in zip(xs, ys)`

@@ -87,8 +87,15 @@ def _made_inside(branch, end, made):
     return owner(end, {**made, **inside}) in inside
 
 
-def owners(value, made):
-    """As `owner`, all values that may have made the memory, through both sides of a branch; of a list, all that it holds."""
+def owners(value, made, seen=None):
+    """As `owner`, all values that may have made the memory, through both sides of a branch; of a list, all that it holds.
+
+    seen: what has been looked at already, of lists that hold elements of one another.
+    """
+    seen = set() if seen is None else seen
+    if value in seen:
+        return set()
+    seen.add(value)
     stage = made.get(value)
     if isinstance(stage, Begun):
         return {*stage.memory, value} if value.kind.tag == "stack" else set(stage.memory)
@@ -105,12 +112,12 @@ def owners(value, made):
     if isinstance(stage, Call):
         return _owners_in_call(stage, value, made)
     if stage is not None and stage.form.kind in ("tuple", "list", "dict", "push"):
-        held = {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made)}
+        held = {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made, seen)}
         return held | {value} if stage.form.kind == "list" and value.kind.tag == "stack" else held
     if stage is not None and stage.form.kind == "index" and stage.operands[0].kind.tag == "stack":
-        return {memory for memory in owners(stage.operands[0], made) if not is_list(memory)}
+        return {memory for memory in owners(stage.operands[0], made, seen) if not is_list(memory)}
     if stage is not None and is_view(stage):
-        return owners(stage.operands[0], made)
+        return owners(stage.operands[0], made, seen)
     return {owner(value, made)}
 
 
@@ -128,8 +135,8 @@ def is_view(stage):
         return kinds[0].tag in ("tuple", "list", "dict", "stack") or is_basic(form.spec, kinds)
     if form.kind in ("alias", "unpack", "store", "push"):
         return True
-    if stage.gate is None or not stage.gate.view or stage.operands and kind_of_operand(stage.operands[0]).tag == "stack":
-        return False
+    if stage.gate is None or not stage.gate.view or stage.operands and kind_of_operand(stage.operands[0]).tag in ("stack", "number"):
+        return False        # np.atleast_1d of a number is an array of its own
     return stage.gate.view is True or stage.gate.view(stage)
 
 

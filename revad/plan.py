@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .draws import SIZES
+from .errors import Tried
 from .kinds import UNKNOWN
 from .program import BLOCKS, Branch, Call, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
@@ -105,7 +106,7 @@ def _needed(stages, needed):
             if kept and not is_heading(kept[-1]):
                 kept.append(stage)
         elif stage.form.kind == "effect" or any(target in needed for target in stage.targets) \
-                or stage.form.kind == "keep" and stage.operands[0] in needed:
+                or stage.form.kind == "keep" and stage.operands[0] in needed or _may_raise(stage):
             needed.update(o for o in stage.operands if isinstance(o, Value))
             kept.append(stage)
     return kept[::-1]
@@ -113,6 +114,11 @@ def _needed(stages, needed):
 
 def is_heading(line):
     return isinstance(line, Stage) and line.form.kind == "heading"
+
+
+def _may_raise(stage):
+    """Whether the stage stands in a `try`: what it raises has to be seen, whatever becomes of its result."""
+    return isinstance(getattr(stage.statement, "place", None), Tried) and stage.form.kind not in ("alias", "read", "keep")
 
 
 def _needed_branch(branch, needed):
@@ -219,7 +225,8 @@ def _lines(stages, uses, inside, sizes, heading):
 def _goes_inside(stage, uses, inside, sizes):
     if uses[stage.target] >= OWN_LINE if stage.targets else True:
         return False
-    if stage.form.kind in ("effect", "store", "unpack", "keep", "push") or stage.target.name is not None:
+    if stage.form.kind in ("effect", "store", "unpack", "keep", "push") or stage.target.name is not None \
+            or not uses[stage.target] and _may_raise(stage):
         return False
     if uses[stage.target] <= 1:
         if stage.statement is None and sum(sizes.get(o, 0) for o in stage.operands) >= LARGEST:

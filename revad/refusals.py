@@ -13,15 +13,29 @@ from .scope import NameMissing, Unknown
 
 
 class Refusal(Exception):
-    """A stage that cannot be differentiated: what, why and what to write instead."""
+    """A stage that cannot be differentiated: what, why and what to write instead.
 
-    def __init__(self, what, why, instead):
+    raises: the exception that running the stage raises, where that is what is the matter with it.
+    """
+
+    def __init__(self, what, why, instead, raises=None):
         super().__init__(what)
-        self.what, self.why, self.instead = what, why, instead
+        self.what, self.why, self.instead, self.raises = what, why, instead, raises
 
 
 class RankUnknown(Exception):
     """A rule asks for the rank of an array whose rank is not known."""
+
+
+def raised_by(error):
+    """The exception that the function itself raises where the compiler refuses with this error; None if it would not."""
+    while error is not None:
+        if isinstance(error, NameMissing):
+            return NameError
+        if isinstance(error, Refusal):
+            return error.raises
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def diagnostic(stage, error) -> Diagnostic:

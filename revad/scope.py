@@ -104,7 +104,7 @@ class Scope:
     def import_name(self, name, module, attribute):
         """What an import inside the function gives."""
         try:
-            found = importlib.import_module(module)
+            found = importlib.import_module(module, self.namespace.get("__package__"))
             found = found if attribute is None else getattr(found, attribute)
         except (ImportError, AttributeError):
             return      # the function itself would see that, where it comes to it

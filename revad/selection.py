@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .counting import counts
 from .broadcasting import as_floats, full, unbroadcast
 from .lengths import as_array, kind_of_operand
 from .program import Form, Item, Lit, Stage, Value
@@ -172,9 +173,7 @@ def _own_rows(builder, stage):
     if any(as_array(kind, builder.scope).rank not in (0, 1) for kind in kinds):
         return False
     for item in stage.form.spec:
-        _, made = builder.origin(stage.operands[item.holes[0]]) if item.kind == "at" else (None, None)
-        if getattr(made, "gate", None) is not None and made.gate.name in ("arange", "range") \
-                and len(made.operands) == 1:
+        if item.kind == "at" and counts(builder.definitions, builder.origin(stage.operands[item.holes[0]])[0]):
             return True
     return False
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 import builtins
 import dataclasses
 
+import numpy as np
+
 from . import statics
 from .collecting import LARGEST, summed
 from .frames import held, holding
+from .inplace import made
 from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
+from .kinds import Kind, Known
 from .lengths import kind_of_operand
-from .program import Form, Lit, Value
+from .program import Form, Item, Lit, Value
 from .refusals import Refusal
 from .scope import Unknown
 
@@ -135,13 +139,18 @@ def _length(walk, stage, args, keywords):
     kind = kind_of_operand(args[0])
     if kind.tag == "iterator":
         return Lit(len(elements(walk, stage, args[0])))
+    if kind.tag == "number" and kind.weak:
+        raise Refusal("len", "a number has no length", "Take the length of an array, or of a list.", TypeError)
     return NotImplemented
 
 
 def _sorted(walk, stage, args, keywords):
     """Of settings: names, numbers."""
-    if set(keywords) - {"reverse"} or len(args) != 1:
+    if len(args) != 1 or set(keywords) - {"reverse", "key"}:
         return NotImplemented
+    kind = kind_of_operand(args[0])
+    if "key" in keywords or kind.tag == "array" or args[0].varied and kind.tag != "dict":
+        return _ordered(walk, stage, args[0], keywords)
     try:
         found = [walk.builder.static(o) for o in elements(walk, stage, args[0]) if not o.varied]
         if len(found) != len(elements(walk, stage, args[0])):
@@ -152,7 +161,56 @@ def _sorted(walk, stage, args, keywords):
     return walk.make(stage, Form("list"), tuple(map(Lit, found)))
 
 
-SPECIAL = {builtins.sorted: _sorted, builtins.range: _range, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
+def _ordered(walk, stage, sequence, keywords):
+    """Of numbers that only running knows: np.sort, or np.argsort of the keys."""
+    key, items = keywords.get("key", Lit(None)), elements(walk, stage, sequence)
+    try:
+        back = bool(walk.builder.static(keywords["reverse"])) if "reverse" in keywords else False
+    except Unknown:
+        return NotImplemented
+    if not items or any(kind_of_operand(item).tag != "number" for item in items):
+        return NotImplemented
+    whole = sequence
+    if kind_of_operand(sequence).tag != "array":
+        whole = made(walk, stage, np.array, (walk.make(stage, Form("list"), tuple(items)),))
+    if key == Lit(None):
+        found = made(walk, stage, np.sort, (whole,))
+    else:
+        bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
+        keys = walk.make(stage, Form("list"), tuple(walk.invoke(bare, (key, item)) for item in items))
+        order = made(walk, stage, np.argsort, (keys,), {"kind": Lit("stable")})
+        found = walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (whole, order))
+    if back:
+        found = walk.make(stage, Form("index", spec=(Item("slice", (None, None, 1)),)), (found, Lit(-1)))
+    return walk.make(stage, Form("list"), tuple(elements(walk, stage, found)))
+
+
+def _isscalar(walk, stage, args, keywords):
+    """np.isscalar: of what is a number or an array, its kind tells."""
+    kind = kind_of_operand(args[0])
+    if kind.tag == "static" and kind.known is not None:
+        return Lit(np.isscalar(kind.known.value))
+    return Lit(kind.tag == "number") if kind.tag in ("number", "array", *CONTAINERS) else NotImplemented
+
+
+def _result_type(walk, stage, args, keywords):
+    """np.result_type: of dtypes and arrays that are known."""
+    kinds = [kind_of_operand(arg) for arg in args]
+    given = [k.known.value if k.tag in ("static", "function") and k.known is not None else k.dtype for k in kinds]
+    if not all(given) or any(k.weak for k in kinds):
+        return NotImplemented
+    dtype = np.result_type(*map(np.dtype, given))
+    return walk.typed(stage, Form("call", "@np.result_type"), args, Kind("static", known=Known(dtype, repr(dtype.char), True)))
+
+
+def _never(walk, stage, args, keywords):
+    """What no array or number of this language is: masked, complex."""
+    return Lit(False) if kind_of_operand(args[0]).tag in ("number", "array", *CONTAINERS) else NotImplemented
+
+
+SPECIAL = {np.isscalar: _isscalar, np.result_type: _result_type, np.ma.isMaskedArray: _never, np.ma.isMA: _never,
+           np.iscomplexobj: _never, builtins.sorted: _sorted, builtins.range: _range,
+           builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
            builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,

@@ -20,8 +20,9 @@ import dataclasses
 from . import instances
 from .builder import Builder
 from .errors import UnsupportedError
+from .frames import RAISE
 from .program import Form, Lit, Stage, Value
-from .walk import RAISE, Walk
+from .walk import Walk
 
 
 def infer_shapes(program, kinds, wrt, scope, layers=True):

@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import gast
 
+from .errors import Tried
 from .expressions import BINARY, Expressions
+from .frames import Trial
 from .program import Branch, Form, Lit, Program, Stage, Statement, Value
 from .scoping import SCOPES, own_nodes
+from .trying import there
 from .untyped import Act, Each, While
 
 
@@ -38,9 +41,12 @@ def stage_tree(tree, name, source=None, around=None) -> Program:
         return Program(name, tuple(parameters.values()), tuple(stager.block), None, source, tree)
     imports = {}
     for node in own_nodes(tree):
-        if isinstance(node, (gast.Import, gast.ImportFrom)):
-            imports.update(_imported(node))
-    for bound in assigned_names(tree):
+        if isinstance(node, (gast.Import, gast.ImportFrom)):        # of two, the first that can be had
+            imports.update((name, source) for name, source in _imported(node).items() if not there(".".join(
+                filter(None, imports.get(name, ("",))))))
+    assigned = assigned_names(tree)
+    imports = {name: source for name, source in imports.items() if name not in assigned or there(".".join(filter(None, source)))}
+    for bound in assigned:
         if bound not in imports and bound not in parameters:
             stager.names[bound] = Value(bound)
     for bound in imports:
@@ -67,7 +73,7 @@ def assigned_names(tree):
 def _imported(node):
     """{name: (module, attribute)} of an import inside a function."""
     if isinstance(node, gast.ImportFrom):
-        return {a.asname or a.name: (node.module, a.name) for a in node.names}
+        return {a.asname or a.name: ("." * node.level + (node.module or ""), a.name) for a in node.names}
     return {a.asname or a.name.partition(".")[0]: (a.name if a.asname else a.name.partition(".")[0], None)
             for a in node.names}
 
@@ -203,6 +209,9 @@ class _Stager(Expressions):
             block = self.inside(lambda: self.expression(call))[1]
             self.block.append(Act(self._effect(node), block, self.statement, self.statement.place))
             return
+        if isinstance(call, gast.Yield):
+            self._do("yield", self.expression(call.value))
+            return
         self.block.append(self._effect(node))
 
     def _Assert(self, node):
@@ -219,7 +228,7 @@ class _Stager(Expressions):
     def _Pass(self, node):
         pass
 
-    _Import = _ImportFrom = _Global = _Nonlocal = _Pass
+    _Global = _Nonlocal = _Pass
 
     def _Delete(self, node):
         for target in node.targets:
@@ -260,5 +269,32 @@ class _Stager(Expressions):
         self.statements(node.body)
 
     def _Try(self, node):
-        """What the body raises comes to the caller of the gradient."""
-        self.statements([*node.body, *node.orelse, *node.finalbody])
+        """The body, where a handler would only raise; else a branch that the walk decides."""
+        if all(isinstance(handler.body[-1], gast.Raise) for handler in node.handlers):
+            return self.statements([*node.body, *node.orelse, *node.finalbody])
+        place = self.place
+        self.place = lambda inner: Tried(**vars(place(inner)))
+        body = self.within([*node.body, *node.orelse])
+        self.place = place
+        names = dict(self.names)
+        for handler in node.handlers:       # what it gives a name that an import gives else
+            self.names.update((name, Value(name)) for name in assigned_names(handler) if name not in self.names)
+        handlers = [(self._caught(handler.type), self.within(handler.body)) for handler in node.handlers]
+        self.names = names
+        self.block.append(Branch(Trial(tuple(handlers)), body, tuple(s for _, block in handlers for s in block), (),
+                                 self.statement, self.statement.place))
+        self.statements(node.finalbody)
+
+    def _caught(self, node):
+        """The paths of the exceptions that a handler catches; None for all."""
+        if node is None:
+            return None
+        return [self._path(part) for part in (node.elts if isinstance(node, gast.Tuple) else [node])]
+
+    def _Import(self, node):
+        """In a 'try' it may raise."""
+        if isinstance(self.statement.place, Tried):
+            for module, attribute in _imported(node).values():
+                self._do("import", name=module if attribute is None else f"{module}.{attribute}")
+
+    _ImportFrom = _Import

@@ -14,6 +14,7 @@ from __future__ import annotations
 from . import affine
 from .kinds import Kind, Known, array, literal
 from .lengths import as_array, broadcast, unknown_length
+from .refusals import Refusal
 
 
 def layout(items, kinds):
@@ -67,7 +68,7 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
     if any(what == "at" and as_array(kind, scope).shape is None for what, kind in parts):
         return unknown
     if consumed > len(base.shape):
-        return unknown
+        raise Refusal("subscript", "it takes more axes than the array has", "Use as many as there are.", IndexError)
     dots = any(what == "dots" for what, _ in parts)
     if not dots:
         parts = [*parts, ("dots", None)]
@@ -127,7 +128,11 @@ def slice_length(length: Known, ends) -> Known:
     given = [e for e, k in zip(ends, (start, stop, step)) if e is not None and k is None
              and not (e.tag == "static" and e.known.value is None)]
     if given or length.value is None:
-        return length if not given and start is stop is step is None else unknown_length()
+        if given or step is not None or any(k is not None and not k.exact for k in (start, stop)) \
+                or start is not None and start.value < 0 or stop is not None and stop.value >= 0:
+            return unknown_length()
+        dropped = (start.value if start else 0) - (stop.value if stop else 0)
+        return unknown_length(f"max({length.text} - {dropped}, 0)") if dropped else length
     if start is stop is step is None or (start is None and stop is None and step.value == -1 and step.exact):
         return length
     values = [None if k is None else k.value for k in (start, stop, step)]

@@ -88,6 +88,10 @@ class Variant:
         if call.args is not None:
             self.of_kinds.add_kinds(call.args)
 
+    def relies_on(self, word):
+        """Whether a condition speaks of something."""
+        return any(word in text for one in self.conditions for text in one.texts)
+
     @cached_property
     def fits(self):
         return build.compile_check(self.conditions, self.parameters, self.free)

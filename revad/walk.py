@@ -15,12 +15,13 @@ leave one side; calls of functions with source are followed into (see `calls`).
 from __future__ import annotations
 
 import dataclasses
+import functools
 
-from . import (attributes, calls, changes, collecting, copies, following, instances, iteration, lists, looping, memory,
-               objects, outlining)
-from .deciding import JUMPS, RAISE, Deciding
+from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, instances, iteration, lists, looping, memory,
+               objects, outlining, trying)
+from .deciding import JUMPS, Deciding
 from .errors import UnsupportedError
-from .frames import BREAK, NEXT, Closure, Frame, Unset, Unusable, holding, returned
+from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unset, Unusable, holding, returned
 from .inference import infer
 from .keeping import targets_of
 from .kinds import UNKNOWN
@@ -29,7 +30,7 @@ from .program import Branch, Form, Lit, Stage, Value
 from .refusals import RankUnknown, Refusal, diagnostic
 from .scope import NameMissing, Unknown
 from .selection import takes_each_once
-from .statics import evaluate, settled
+from .statics import evaluate
 from .untyped import Act, Each, While
 
 
@@ -41,7 +42,7 @@ class Walk(Deciding):
     element_key, shown_parts, element, static_of = objects.element_key, objects.shown_parts, objects.element, objects.static_of
     elements, as_operand = iteration.elements, iteration.as_operand
     materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
-    changed, filled, augment, renew = memory.changed, memory.filled, memory.augment, memory.renew
+    stored, changed, filled, augment, renew = memory.store, memory.changed, memory.filled, memory.augment, memory.renew
     roots, now, is_taken_again = memory.roots, staticmethod(memory.now), memory.is_taken_again
     attribute, construct = attributes.attribute, attributes.construct
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
@@ -51,7 +52,7 @@ class Walk(Deciding):
     copied, respelled, typed, outside_value = copies.copied, copies.respelled, copies.typed, copies.outside_value
 
     def __init__(self, builder, layers=True):
-        self.builder, self.frame = builder, Frame()
+        self.builder, self.whole, self.frame = builder, builder, Frame()
         self.layers, self.entered = layers, []      # whether functions stand on their own; those that are being followed
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
@@ -77,29 +78,33 @@ class Walk(Deciding):
     def assign(self, variable, operand):
         self.frame.assign(variable, operand)
 
-    # ---- blocks
-
     def run(self, stages, after=()):
         """Follow a block; an Exit if it does not end at its end.  `after`: the stages that come then."""
         for position, stage in enumerate(stages):
             rest = (*stages[position + 1:], *after)
-            if isinstance(stage, Branch):
-                exit = self.guarded(stage, lambda: self.branch(stage, rest))
-            elif isinstance(stage, (Each, While)):
-                exit = self.guarded(stage, lambda: looping.loop(self, stage, rest))
-            elif isinstance(stage, Act):
-                exit = self.guarded(stage, lambda: copies.act(self, stage))
-            elif stage.form.kind in JUMPS:
-                return self.jump(stage)
-            else:
-                exit = self.guarded(stage, lambda: self.stage(stage))
+            try:
+                exit = self.followed(stage, rest)
+            except Raised:
+                exit = RAISE
             if exit is not None:
                 return exit
         return None
 
+    def followed(self, stage, rest):
+        """How a stage ends the block, if it does."""
+        stage = trying.marked(self, stage)
+        if isinstance(stage, (Branch, Each, While)):
+            follow = self.branch if isinstance(stage, Branch) else functools.partial(looping.loop, self)
+            return self.guarded(stage, lambda: follow(stage, rest))
+        if isinstance(stage, Stage) and stage.form.kind in JUMPS:
+            return self.jump(stage)
+        return self.guarded(stage, lambda: copies.act(self, stage) if isinstance(stage, Act) else self.stage(stage))
+
     def jump(self, stage):
         kind = stage.form.kind
         if kind == "return":
+            if stage.operands[0] == Lit(None) and not self.depth and self.builder is not self.whole:
+                return copies.nothing(self, stage)
             return self.guarded(stage, lambda: returned(self.operand(stage.operands[0]))) or returned(Lit(None))
         return {"break": BREAK, "continue": NEXT, "raise": RAISE}[kind]
 
@@ -113,8 +118,8 @@ class Walk(Deciding):
             problem, = error.diagnostics[:1]
         except (Refusal, NameMissing, RankUnknown, Unknown) as error:
             problem = diagnostic(stage, error)
-        if self.trials or self.depth:
-            raise UnsupportedError([problem])
+            if self.trials or self.depth:
+                raise UnsupportedError([problem]) from error
         if problem not in self.problems:        # once, in however many rounds it comes
             self.problems.append(problem)
         for target in stage.targets:
@@ -149,21 +154,22 @@ class Walk(Deciding):
         for frame, env in zip(self.frames, envs):
             frame.env = dict(env)
 
-    # ---- single stages
-
     def stage(self, stage):
         handler = _HANDLERS.get(stage.form.kind)
         operands, start = tuple(map(self.operand, stage.operands)), len(self.builder.stages)
         found = handler(self, stage, operands) if handler else self.plain(stage, operands)
         if found is not None and stage.targets:
             called = stage.form.kind in ("call", "invoke", "method")
-            if called and getattr(found, "name", "") is None and found in targets_of(self.builder.stages[start:]):
-                found.name = stage.target.name      # what a function returns has the caller's name for it
+            if called and getattr(found, "name", "") is None and found in targets_of(self.builder.stages[start:]) \
+                    or isinstance(found, Value) and found.name is None and trying.in_try(stage.statement):
+                found.name = stage.target.name      # what a function returns has the caller's name; a line of its own in a `try`
             self.assign(stage.target, found)
 
     def plain(self, stage, operands):
         """A stage whose form stays: its kind and gate, or its value where that is known."""
         form = stage.form
+        if form.kind in ("tuple", "list") and form.name == "*" and any(o.varied for o in operands):
+            form, operands = lists.laid_out(self, stage, operands)
         made = lists.combined(self, stage, operands) if form.kind == "binary" and form.name in "+*|" else None
         if made is not None:
             return made
@@ -182,6 +188,7 @@ class Walk(Deciding):
     def emit(self, stage, form, operands, known=None, name=None):
         """Append the typed stage of a form, and return its value."""
         operands = tuple(iteration.as_operand(self, stage, operand) for operand in operands)
+        self.refuse_unwritten(form, operands)
         found = infer(self.builder.scope, self.builder.externals, form, operands)
         kind = found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind))
         hint = found.gate and (found.gate.hint or found.gate.name)
@@ -194,6 +201,15 @@ class Walk(Deciding):
                           "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")
         self.builder.append(typed, (form, operands))
         return value
+
+    def refuse_unwritten(self, form, operands):
+        """What exists only while the function is followed cannot stand in the text."""
+        for operand in operands if form.kind in ("binary", "unary", "compare", "call", "method") else ():
+            kind = kind_of_operand(operand)
+            if kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?") \
+                    and operand not in self.builder.definitions:
+                raise Refusal("expression", f"it uses {'an' if kind.tag[0] in 'oi' else 'a'} {kind.tag} that is made in the function",
+                              "Write it with numbers and arrays.")
 
     def make(self, stage, form, operands):
         """As `emit`, for a value without a name."""
@@ -242,44 +258,6 @@ def _effect(walk, stage, operands):
     copies.effect(walk, stage, operands)
 
 
-def _decide(walk, stage, operands):
-    """`a and b`: the values themselves where the first is settled, else copied."""
-    word, parts, found = stage.form.name, stage.form.spec, None
-    for number, (block, part) in enumerate(parts):
-        last = number == len(parts) - 1
-        attempt = walk.attempt(lambda: [walk.run(block), walk.operand(part)])
-        if attempt is None:
-            break
-        found = attempt[1]
-        if last:
-            return found
-        known = settled(kind_of_operand(found))
-        if known is None:
-            break
-        if bool(walk.relied(known)) == (word == "or"):
-            return found
-    if any(o.varied for o in operands) and found is not None:
-        return _decided_later(walk, stage, word, parts)
-    return copies.copied(walk, dataclasses.replace(stage, form=stage.form.keywords), operands)
-
-
-def _decided_later(walk, stage, word, parts):
-    """`a or b` of numbers that carry a derivative: `a if a else b`."""
-    (block, part), *rest = parts
-    walk.run(block)
-    first, target = walk.operand(part), Value()
-    if not rest:
-        return first
-
-    def one():
-        walk.assign(target, first)
-
-    def other():
-        walk.assign(target, _decided_later(walk, stage, word, rest))
-    walk.choose(first, stage, *((one, other) if word == "or" else (other, one)))
-    return walk.operand(target)
-
-
 def _delete(walk, stage, operands):
     if stage.form.name == "item":
         objects.remove(walk, stage, *operands)
@@ -288,8 +266,8 @@ def _delete(walk, stage, operands):
 
 
 _HANDLERS = {
-    "alias": _alias, "text": copies.text, "define": _define, "read": _read, "copied": copies.copied, "effect": _effect, "decide": _decide,
-    "delete": _delete, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
+    "alias": _alias, "text": copies.text, "define": _define, "read": _read, "copied": copies.copied, "effect": _effect, "decide": conjoining.decide,
+    "delete": _delete, "import": trying.imported, "yield": generating.give, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
     "collect": collecting.collect, "unpack": objects.unpack, "index": objects.index, "attr": attributes.attribute,
     "setattr": attributes.set_attribute, "store": memory.store, "augment": memory.augment,
 }

@@ -8,9 +8,10 @@
 from . import (
     arithmetic, axes, choices, contractions, creation, decompositions, diagonals, elementwise,
     helpers, joining, linear_algebra, moving, patterns, products, python, reductions, scans,
-    selecting, shapes, splitting, without)
+    selecting, shapes, splitting, windows, without)
 
 __all__ = [
     "arithmetic", "axes", "choices", "contractions", "creation", "decompositions", "diagonals",
     "elementwise", "helpers", "joining", "linear_algebra", "moving", "patterns", "products",
-    "python", "reductions", "scans", "selecting", "shapes", "splitting", "without"]
+    "python", "reductions", "scans", "selecting", "shapes", "splitting", "windows",
+    "without"]

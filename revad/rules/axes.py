@@ -6,9 +6,12 @@
 >>> at(2, slice(None, 3))
 (slice(None, None, None), slice(None, None, None), slice(None, 3, None))
 """
+import dataclasses
+
 import numpy as np
 
 from ..broadcasting import unbroadcast
+from ..program import Value
 from ..refusals import Refusal
 from ..selection import backprop_index
 
@@ -75,17 +78,19 @@ def laid(g, x):
     return g if x.ndim == 0 and g.ndim == 0 else g.sum() if x.ndim == 0 else g.reshape(x.shape)
 
 
-def placed(dy, a, key):
-    """An array of zeros like `a` with `dy` added at a subscript of it."""
+def placed(dy, a, key, whole=None):
+    """An array of zeros like `a`, or `whole` of its shape, with `dy` added at a subscript of it."""
     if not hasattr(dy, "builder"):
-        whole = np.zeros_like(a)
+        whole = np.zeros_like(a) if whole is None else whole
         np.add.at(whole, key, dy)
         return whole
     builder = dy.builder
-    read = builder.definitions[a[key].operand]
     operand = a.operand
+    plain = Value(kind=a.kind)      # what the array was made of is no matter here
+    read = builder.definitions[builder.symbol(plain)[key].operand]
+    read = dataclasses.replace(read, operands=(operand, *read.operands[1:]))
     name = "d" + (getattr(operand, "name", None) or getattr(operand, "hint", None) or "x")
-    stored, gradient = backprop_index(builder, read, dy, None, name)
+    stored, gradient = backprop_index(builder, read, dy, None if whole is None else whole.operand, name)
     return gradient if stored is None else builder.symbol(stored)
 
 

@@ -27,12 +27,18 @@ def symmetric(g):
     return (g + swap(g)) / 2
 
 
+def _read(g, triangle):
+    """Of a symmetric gradient the part on what NumPy reads: the other triangle's share is added to it."""
+    side, step = (np.tril, -1) if settled(triangle).upper() == "L" else (np.triu, 1)
+    return side(g) + side(g, step)
+
+
 @adjoint(np.linalg.cholesky, kind=float_kind)
 def cholesky(y, dy, a):
-    """Symmetric, as `a` is."""
+    """NumPy reads the lower triangle."""
     inverse, product = np.linalg.inv(y), swap(y) @ dy
     lower = np.tril(product, -1) + product * (_identity(y) / 2)
-    return symmetric(swap(inverse) @ lower @ inverse)
+    return _read(symmetric(swap(inverse) @ lower @ inverse), "L")
 
 
 def _eigen(bound):
@@ -44,20 +50,20 @@ def _eigen(bound):
 
 @adjoint(np.linalg.eigh, arrays=("a",), kind=_eigen)
 def eigh(y, dy, a, UPLO="L"):
-    """Symmetric, as `a` is; eigenvalues have to be apart where eigenvectors are used."""
+    """NumPy reads one triangle; eigenvalues have to be apart where eigenvectors are used."""
     w, v = y[0], y[1]
     inner = None if absent(dy[0]) else dy[0][..., None, :] * _identity(v)
     if not absent(dy[1]):
         eye = _identity(v)
         turned = swap(v) @ dy[1] * ((1 - eye) / (w[..., None, :] - w[..., :, None] + eye))
         inner = turned if inner is None else inner + turned
-    return symmetric(v @ inner @ swap(v))
+    return _read(symmetric(v @ inner @ swap(v)), UPLO)
 
 
 @adjoint(np.linalg.eigvalsh, arrays=("a",), kind=lambda b: _eigen(b).items[0])
 def eigvalsh(y, dy, a, UPLO="L"):
     v = call(np.linalg.eigh, a)[1]
-    return (v * dy[..., None, :]) @ swap(v)
+    return _read((v * dy[..., None, :]) @ swap(v), UPLO)
 
 
 def _shorter(bound, kind):
@@ -93,7 +99,7 @@ def svd(y, dy, a, full_matrices=True, compute_uv=True, hermitian=False):
         parts = call(np.linalg.svd, a, False)
         return (parts[0] * dy[..., None, :]) @ parts[2]
     if not absent(dy[0]) or not absent(dy[2]):
-        if settled(full_matrices) and y[0].kind.shape[-1].text != y[2].kind.shape[-1].text:
+        if settled(full_matrices) and not a.builder.scope.relied_equal(y[0].kind.shape[-1], y[2].kind.shape[-1]):
             refuse("np.linalg.svd with full_matrices=True", "the columns that complete a basis have no gradient",
                    "Use full_matrices=False.")
         return _vectors(y, dy)

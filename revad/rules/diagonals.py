@@ -8,10 +8,10 @@ array([[2., 0.],
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, Known, array
-from ..lengths import kind_of_operand, same
+from ..kinds import Kind, Known, array, literal
+from ..lengths import kind_of_operand, product, same
 from ..sums import total
-from .axes import call, placed, settled
+from .axes import call, laid, placed, settled
 
 
 def _triangle_kind(bound):
@@ -66,7 +66,12 @@ def _on_diagonal(dy, a, k, stacked=False):
     return placed(dy, a, (*lead, i - min(k, 0) if k < 0 else i, i + k if k > 0 else i))
 
 
-@adjoint(np.diag, arrays=("v",), kind=_diag_kind, view=lambda stage: kind_of_operand(stage.operands[0]).rank != 1)
+def _shows_a_diagonal(stage):
+    kind = kind_of_operand(stage.operands[0])
+    return kind.tag not in ("list", "tuple") and kind.rank != 1
+
+
+@adjoint(np.diag, arrays=("v",), kind=_diag_kind, view=_shows_a_diagonal)
 def diag(y, dy, v, k=0):
     k = settled(k)
     if v.ndim == 1:
@@ -74,10 +79,18 @@ def diag(y, dy, v, k=0):
     return _on_diagonal(dy, v, k)
 
 
-@adjoint(np.diagflat, arrays=("v",), kind=lambda b: array([total([n], abs(b.static("k"))) for n in same(b).shape] * 2,
-                                                          same(b).dtype) if same(b).rank == 1 else Kind("array"))
+def _diagflat_kind(bound):
+    kind = same(bound)
+    if kind.shape is None:
+        return Kind("array", kind.dtype)
+    return array([total([product(kind.shape) if kind.shape else literal(1)], abs(bound.static("k")))] * 2, kind.dtype)
+
+
+@adjoint(np.diagflat, arrays=("v",), kind=_diagflat_kind)
 def diagflat(y, dy, v, k=0):
-    return diag(y, dy, v, k)
+    """All elements, in order, along a diagonal."""
+    dv = np.diag(dy) if settled(k) == 0 else np.diag(dy, k)
+    return dv if v.ndim == 1 else laid(dv, v)
 
 
 def _plane(bound):

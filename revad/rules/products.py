@@ -210,11 +210,19 @@ def cross(z, dz, a, b, axis=-1):
         if getattr(x, "kind", None) is not None and x.kind.shape[settled(axis)].value == 2:
             refuse("np.cross of vectors of length 2", "revad has a rule for length 3",
                    "Write it as a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0].")
-    return fitted(np.cross(b, dz, **along), a), fitted(np.cross(dz, a, **along), b)
+    if not along or a.ndim == b.ndim:
+        return fitted(np.cross(b, dz, **along), a), fitted(np.cross(dz, a, **along), b)
+    axis = settled(axis)        # of unlike ranks the axis is at another place in each: it is moved to the end
+    last_a, last_b, last = (x if x.ndim == 1 else np.moveaxis(x, axis, -1) for x in (a, b, dz))
+    da, db = fitted(np.cross(last_b, last), last_a), fitted(np.cross(last, last_a), last_b)
+    return tuple(g if x.ndim == 1 else np.moveaxis(g, -1, axis) for g, x in ((da, a), (db, b)))
 
 
 def _cross_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
+    axis = bound.static("axis")
+    if a.shape and b.shape and a.rank != b.rank and axis != -1:
+        return Kind("array", promote(a, b), (a if a.rank > b.rank else b).shape)
     if a.shape and a.shape[-1].value == 2 or b.shape and b.shape[-1].value == 2:
         return Kind("array", promote(a, b))
     return Kind("array", promote(a, b), broadcast(bound.scope, (a.shape, b.shape)))

@@ -64,6 +64,32 @@ def nanmean(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
     return spread(dy, a, axis, keepdims) * there / total(there, axis)
 
 
+@adjoint(np.nanprod, kind=summation, lazy=True)
+def nanprod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
+    """Where no factor is 0."""
+    return spread(dy * y, a, axis, keepdims) * ~np.isnan(a) / a
+
+
+def _apart(a, axis):
+    """What there is, less its mean, and 0 where there is nothing; and how many there are."""
+    there = ~np.isnan(a)
+    middle = np.nanmean(a) if settled(axis) is None else np.nanmean(a, axis=axis, keepdims=True)
+    return np.where(there, a - middle, 0), total(there, axis)
+
+
+@adjoint(np.nanvar, kind=mean_reduction, lazy=True)
+def nanvar(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
+    apart, number = _apart(a, axis)
+    return 2 * apart * (spread(dy, a, axis, keepdims) / (number - ddof))
+
+
+@adjoint(np.nanstd, kind=mean_reduction, lazy=True)
+def nanstd(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
+    """Where all elements are equal the gradient is 0."""
+    apart, number = _apart(a, axis)
+    return apart * (spread(dy / (y + (y == 0)), a, axis, keepdims) / (number - ddof))
+
+
 @adjoint(np.average, arrays=("a", "weights"), kind=mean_reduction, lazy=True)
 def average(y, dy, a, axis=None, weights=None, keepdims=False):
     """Weights of one axis lie along that axis."""

@@ -9,6 +9,7 @@ import operator
 
 import numpy as np
 
+from ..folding import whole
 from ..gates import adjoint, elementwise, nondifferentiable
 from ..kinds import INT, UNKNOWN, Kind, Known, array, static
 from ..lengths import arithmetic, counting, product, same, truth, unknown_length
@@ -19,7 +20,9 @@ def _decided(bound):
     return counting(bound)._replace(dtype="?")
 
 
-nondifferentiable(np.sign, np.floor, np.ceil, np.trunc, np.rint, np.fix, kind=arithmetic)
+nondifferentiable(np.sign, np.trunc, np.rint, np.fix, kind=arithmetic)
+nondifferentiable(np.floor, kind=lambda b: arithmetic(b)._replace(known=whole("floor")(b).known))
+nondifferentiable(np.ceil, kind=lambda b: arithmetic(b)._replace(known=whole("ceil")(b).known))
 nondifferentiable(np.round, parameters="a decimals= out=", kind=arithmetic, method="round")
 nondifferentiable(np.floor_divide, parameters="x y", kind=arithmetic, operator="//")
 for _function, _operator in ((np.less, "<"), (np.less_equal, "<="), (np.greater, ">"), (np.greater_equal, ">="),
@@ -78,6 +81,9 @@ def _dtype(bound):
 nondifferentiable("dtype", parameters="x", kind=_dtype, cheap=True, method=".dtype")
 
 
+nondifferentiable("strides", parameters="x", cheap=True, method=".strides",
+                  kind=lambda b: UNKNOWN if same(b).shape is None else Kind("tuple", items=(INT,) * same(b).rank))
+nondifferentiable("itemsize", parameters="x", kind=lambda b: INT, cheap=True, method=".itemsize")
 nondifferentiable(np.searchsorted, parameters="a v side= sorter=", kind=lambda b: b.kind("v")._replace(dtype="l"))
 
 

@@ -1,0 +1,65 @@
+"""Trying: which block of a `try` runs, and what an import inside of one does.
+
+The handler runs where the kinds of the arguments tell that the body raises; else the body is followed
+alone, and what it raises while running reaches the caller as an error of this package.
+
+>>> there("math.pi"), there("no_such_module")
+(True, False)
+"""
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+
+from .errors import Tried, UnsupportedError
+from .refusals import RankUnknown, Refusal, raised_by
+from .scope import NameMissing, Unknown
+
+
+def tried(walk, branch):
+    """The block of a `try` that runs: its body, or the handler of what the body surely raises."""
+    checkpoint, before = walk.builder.checkpoint(), walk.snapshot()
+    raised, walk.trials = None, walk.trials + 1
+    try:
+        walk.run(branch.then)
+    except (UnsupportedError, Refusal, NameMissing, RankUnknown, Unknown) as error:
+        raised = raised_by(error)
+    finally:
+        walk.trials -= 1
+    walk.restore(before)
+    walk.builder.rollback(checkpoint)
+    for caught, block in branch.condition.handlers if raised is not None else ():
+        if caught is None or any(issubclass(raised, walk.builder.scope.resolve(walk.frame.rename(path))) for path in caught):
+            return block
+    return branch.then
+
+
+def imported(walk, stage, operands):
+    """An import: it raises if there is nothing of the name."""
+    if not there(stage.form.name):
+        raise Refusal("import", f"there is no {stage.form.name}", "Install it, or leave the import out.", ModuleNotFoundError)
+
+
+def in_try(statement):
+    """Whether a statement stands in a `try` of which no handler is followed."""
+    return isinstance(getattr(statement, "place", None), Tried)
+
+
+def marked(walk, stage):
+    """A stage of a function that is called in a `try`, as of the statement that calls it."""
+    return stage if walk.frame.tried is None else dataclasses.replace(stage, statement=walk.frame.tried)
+
+
+def there(path):
+    """Whether an import finds a module, or a name in one."""
+    if path.startswith("."):
+        return True     # of the function's own package
+    parts = path.split(".") if path else []
+    for count in range(len(parts), 0, -1):
+        try:
+            functools.reduce(getattr, parts[count:], importlib.import_module(".".join(parts[:count])))
+        except (ImportError, AttributeError):
+            continue
+        return True
+    return False

@@ -1,0 +1,125 @@
+"""`try`: the handler that the kinds of the arguments lead to, else the body; what that raises while running is an error of revad."""
+
+import math
+
+import numpy as np
+import pytest
+
+import revad
+from differences import assert_gradient
+
+ORDER = {"xyz": (0, 1, 2), "zyx": (2, 1, 0)}
+NAMED = {places: name for name, places in ORDER.items()}
+V = np.array([0.4, 0.7, 1.1])
+
+
+def by_order(v, order="zyx"):
+    try:
+        i, j, k = ORDER[order]
+    except (AttributeError, KeyError):
+        NAMED[order]
+        i, j, k = order
+    return 2 * v[i] + 3 * v[j] * v[k]
+
+
+@pytest.mark.parametrize("order", ["xyz", "zyx", (2, 1, 0)])
+def test_a_setting_decides(order):
+    assert_gradient(by_order, (V,), "v", kwargs={"order": order})
+
+
+def test_a_key_that_is_not_there():
+    def f(params, x):
+        try:
+            scale = params["scale"]
+        except KeyError:
+            scale = 2.0
+        finally:
+            x = 3 * x
+        return scale * x**2
+    assert_gradient(f, ({}, 1.3), "x")
+    assert_gradient(f, ({"scale": 0.5}, 1.3))
+
+
+def test_a_number_without_a_length():
+    def f(x):
+        try:
+            n = len(x)
+        except TypeError:
+            return x**2
+        return np.sum(x) / n
+    assert_gradient(f, (1.3,))
+    assert_gradient(f, (V,))
+
+
+def test_the_import_that_works():
+    def f(x):
+        try:
+            from no_such_package import power
+        except ImportError:
+            power = None
+        try:
+            import math as functions
+        except ImportError:
+            import cmath as functions
+        return functions.exp(x) if power is None else power(x)
+    assert_gradient(f, (0.3,))
+
+
+def inverse(a):
+    try:
+        b = np.linalg.inv(a)
+    except np.linalg.LinAlgError:
+        b = np.linalg.pinv(a)
+    return np.sum(b**2)
+
+
+def logarithm(x):
+    try:
+        y = math.log(x)
+    except ValueError:
+        y = 0.0
+    return 3 * y
+
+
+def shifted(x):
+    return math.log(x) + 1
+
+
+def logarithm_in_a_call(x):
+    try:
+        y = shifted(x)
+    except ValueError:
+        y = 0.0
+    return 3 * y
+
+
+def sum_of_three(x):
+    total = 0.0
+    for i in range(3):
+        try:
+            total = total + x[i]**2
+        except IndexError:
+            break
+    return total
+
+
+def raising(x):
+    try:
+        if x < 0:
+            raise ValueError("negative")
+        y = math.sqrt(x)
+    except ValueError:
+        y = 0.0 * x
+    return y
+
+
+@pytest.mark.parametrize("f, good, bad", [
+    (inverse, np.array([[2.0, 0.5], [0.3, 1.5]]), np.zeros((2, 2))), (logarithm, 0.7, -0.7), (logarithm_in_a_call, 0.7, -0.7),
+    (sum_of_three, np.array([1.0, 2.0, 3.0, 4.0]), V[:2]), (raising, 0.7, -0.7)])
+def test_what_only_running_shows(f, good, bad):
+    """The body is followed; where it raises, the gradient says so, though it may not need what was computed there."""
+    assert_gradient(f, (good,))
+    for gradient in (revad.grad(f), revad.value_and_grad(f)):
+        with pytest.raises(revad.UnsupportedError, match="'try' block: .* is raised in it") as caught:
+            gradient(bad)
+        assert caught.value.lineno > 0
