@@ -90,7 +90,7 @@ def _made_inside(branch, end, made):
 def owners(value, made, seen=None):
     """As `owner`, all values that may have made the memory, through both sides of a branch; of a list, all that it holds.
 
-    seen: what has been looked at already, of lists that hold elements of one another.
+    seen: what has been looked at already, of lists that hold elements of one another, of branches one after the other.
     """
     seen = set() if seen is None else seen
     if value in seen:
@@ -101,7 +101,7 @@ def owners(value, made, seen=None):
         return {*stage.memory, value} if value.kind.tag == "stack" else set(stage.memory)
     if isinstance(stage, Branch):
         inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
-        return {memory for end in _ends(stage, value) for memory in owners(end, {**made, **inside})}
+        return {memory for end in _ends(stage, value) for memory in owners(end, {**made, **inside}, seen)}
     if isinstance(stage, Loop):
         row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
         if row is None:
