@@ -17,7 +17,7 @@ from .frames import Unset, Unusable, held, holding
 from .kinds import Kind, Known, is_object, kind_of, number, record
 from .lengths import kind_of_operand
 from .parts import carries, display_form
-from .program import Form, Lit, Stage, Value
+from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .scope import Unknown
 from .snapshot import attributes_of
@@ -105,7 +105,7 @@ def set_attribute(walk, stage, operands):
         return _reshape(walk, stage, base, value)
     if kind.tag != "object" or kind.known is None:
         raise Refusal("assignment to an attribute", "its object is not known when compiling", "Assign to a local name.")
-    assign_attribute(walk, kind, stage.form.name, value)
+    assign_attribute(walk, base, stage.form.name, value)
 
 
 def _reshape(walk, stage, base, shape):
@@ -118,11 +118,32 @@ def _reshape(walk, stage, base, shape):
                 frame.env[variable] = new
 
 
-def assign_attribute(walk, kind, name, value):
-    variable = walk.attributes.setdefault((kind.known.text, name), Value(name))
+def assign_attribute(walk, base, name, value):
+    key = base.kind.known.text, name
+    variable = walk.attributes.setdefault(key, Value(name))
+    walk.holders[key] = base
     if isinstance(value, Value) and value.name is None:
         value.hint = name
     walk.frames[0].assign(variable, value)
+
+
+def first_assigned(walk, before):
+    """The attributes of objects from outside that have a variable now, and had none before."""
+    return [key for key, variable in walk.attributes.items() if variable in walk.frames[0].env and variable not in before
+            and not key[0].startswith("?") and hasattr(held(walk.holders[key]), key[1])]
+
+
+def read_assigned(walk, stage, key, inner):
+    """Give the variable of an attribute the value that the object has; `inner`: what makes the values of a round."""
+    def outside(base):
+        made = walk.builder.definitions.get(base) or inner.get(base)
+        if base in walk.builder.definitions or made is None:
+            return base
+        if made.form.kind != "attr":
+            raise Refusal(f"attribute .{key[1]}", "its object is chosen in the loop", "Choose it before the loop.")
+        return attribute(walk, dataclasses.replace(beside(stage, Value()), form=made.form), (outside(made.operands[0]),))
+    base = outside(walk.holders[key])
+    walk.frames[0].assign(walk.attributes[key], attribute(walk, dataclasses.replace(beside(stage, Value()), form=Form("attr", key[1])), (base,)))
 
 
 def construct(walk, stage, function, args, keywords):

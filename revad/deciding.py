@@ -183,7 +183,7 @@ class Deciding:
         for number, frame in enumerate(self.frames):
             for variable, joined in frame.env.items():
                 ends = [env[number].get(variable, UNSET) for env in after]
-                if isinstance(joined, Unusable) and joined.sides is None and ends[0] is not ends[1]:
+                if variable.name and isinstance(joined, Unusable) and joined.sides is None and ends[0] is not ends[1]:
                     key = tuple(map(id, ends))
                     if key not in found:
                         found[key] = []

@@ -9,7 +9,7 @@ backwards.  The array is as long as the list is after the loop, in all rounds.
 >>> side = type("Side", (), {"builder": Builder(), "elements": {}})()
 >>> found = backprop_list(side, Stage((ys,), Form("push"), (xs, x)), Value("dys", None, array((literal(3),))))
 >>> [operand for operand, _ in found], side.builder.stages
-([x, xs], [_ = index '' (dys, -1), _ = index '' (dys, None)])
+([x, xs], [_ = index (dys, -1), _ = index (dys, -1)])
 """
 from __future__ import annotations
 

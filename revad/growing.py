@@ -3,7 +3,7 @@
 All elements are of one kind.  Such a list counts as an array with an axis more, wherever it is read; in the text
 it is the list that the user made.
 
->>> from .kinds import FLOAT
+>>> from .kinds import FLOAT, Kind
 >>> from .program import Item
 >>> empty, one = Kind("list"), Kind("list", items=(FLOAT,))
 >>> found = kind_of_list((empty, one), lambda a, b: a, unknown_length(7))

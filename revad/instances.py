@@ -44,7 +44,7 @@ def construct(walk, stage, cls, args, keywords):
 
 def _assign(walk, made, values):
     for name, value in values.items():
-        walk.assign_attribute(made.kind, name, value)
+        walk.assign_attribute(made, name, value)
 
 
 def _fields(walk, stage, cls, args, keywords):

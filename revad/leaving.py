@@ -22,6 +22,22 @@ SPECIAL = ("function", "iterator", "object")
 class Leaving:
     """The part of a loop on its way into the Program that says what it leaves."""
 
+    def hold_roots(self):
+        """An array of which there are views, and no variable, gets one: what a round makes of it is followed by that."""
+        held = {operand for frame in self.walk.frames for operand in frame.env.values() if isinstance(operand, Value)}
+        for root in {root: None for operand in held if operand.kind.tag == "array" for root in self.walk.roots(operand)}:
+            if root not in held:
+                self.walk.assign(Value(None, root.hint), root)
+
+    def read_before(self, before):
+        """Read the attributes that a round assigned for the first time: other rounds begin with what that left."""
+        walk, names = self.walk, self.walk.first_assigned(before[1][0])
+        if names:
+            walk.restore(before)
+            for key in names:
+                walk.read_assigned(self.stage, key, self.inner.definitions)
+        return bool(names)
+
     def out(self, rows, variable, init, start, end, outer):
         """What a variable stands for after the loop."""
         if isinstance(end, (Unset, Unusable)) or isinstance(init, Unusable):

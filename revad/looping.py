@@ -88,19 +88,15 @@ class _Rolled(Leaving):
         guesses = {key: Guess(*guess) for key, guess in self.lists(before[1]).items()}
         for _ in range(ROUNDS):
             found = self.round(outer, before, guesses)
+            if self.read_before(before):
+                before = walk.snapshot()
+                continue
             if found is not None and found[3].broken == Lit(True):
                 raise Refusal("loop", "it ends in its first round", "Leave the loop out.")
             if found is not None:
                 walk.restore(before)
                 return self.finish(*found, rest, guesses, before[1])
         raise Refusal("loop", "what it changes has another kind in every round", "Give it the kind that it ends with before.")
-
-    def hold_roots(self):
-        """An array of which there are views, and no variable, gets one: what a round makes of it is followed by that."""
-        held = {operand for frame in self.walk.frames for operand in frame.env.values() if isinstance(operand, Value)}
-        for root in {root: None for operand in held if operand.kind.tag == "array" for root in self.walk.roots(operand)}:
-            if root not in held:
-                self.walk.assign(Value(None, root.hint), root)
 
     def range_of_index(self):
         """What is known of the index: the ends of its range."""

@@ -109,7 +109,7 @@ def changed(walk, stage, old, new):
     source = made.get(child)
     if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
         # The object itself stays as it is: from here on the function has an attribute of its own.
-        walk.assign_attribute(source.operands[0].kind, source.form.name, now)
+        walk.assign_attribute(source.operands[0], source.form.name, now)
     # A list that gets another part stores into none of the arrays that it holds.
     memory = {child} if kind_of_operand(old).tag in HOLDERS else {*owners(old, made), child}
     if kind_of_operand(old).tag == "stack":

@@ -21,7 +21,7 @@ import numpy as np
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
 from .parts import CONTAINERS
-from .program import Form, Item, Lit, Stage
+from .program import Form, Item, Lit, Stage, Value
 
 
 def texts(kind):
@@ -91,7 +91,13 @@ def shown(builder, value):
             or not all(isinstance(key, Lit) for key in made.operands[1:]):
         return None
     whole = shown(builder, made.operands[0])
-    return None if whole is None else builder.emit(made.form, (whole, *made.operands[1:]))
+    if whole is None or kind_of_operand(whole).tag != "object":
+        return None if whole is None else builder.emit(made.form, (whole, *made.operands[1:]))
+    known = builder.known(made.form, (whole,))
+    if known is None:
+        known = Value(None, made.form.name, value.kind, value.varied)
+        builder.append(Stage((known,), made.form, (whole,)), (made.form, (whole,)))
+    return known
 
 
 def expressible(builder, known):

@@ -46,6 +46,7 @@ class Walk(Deciding):
     roots, now, is_taken_again = memory.roots, staticmethod(memory.now), memory.is_taken_again
     attribute, construct = attributes.attribute, attributes.construct
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
+    first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
     enter, follow, constant, invoke = following.enter, following.follow, following.constant, calls.invoke
     outlined, enter_closure = outlining.outlined, following.enter_closure
@@ -57,7 +58,7 @@ class Walk(Deciding):
         self.frames = [self.frame]
         self.problems, self.trials, self.depth = [], 0, 0
         self.taken = {}           # the side of each branch that is being followed, by its condition
-        self.attributes = {}      # (object, name): the variable of an attribute that is assigned
+        self.attributes, self.holders = {}, {}      # (object, name): the variable of an attribute that is assigned; its object
         self.derived = set()      # views taken again after a write
         self.later = {}           # an array, and views of it: what a write has made of them
         self.rebuilt = {}         # a list or dict that got another element, and what holds it: the list or dict before

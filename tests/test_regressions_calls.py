@@ -204,14 +204,62 @@ def test_a_padding_from_a_quotient_of_sizes(count):
         assert_gradient(f, (x, k), kwargs={"stride": 2})
 
 
-def test_the_rest_of_the_arguments_are_options():
-    def f(x, *args):
-        return np.sum(x**2) * (args[0] if args else 1.0)
+class ByAttribute:
+    """A cell that keeps its state from call to call."""
 
-    def g(*xs):
-        return xs[0] * xs[1]**2
-    assert revad.grad(f)(V).tolist() == (2 * V).tolist()
-    assert revad.grad(f)(V, 3.0).tolist() == (6 * V).tolist()
-    dx, rest = revad.grad(f, wrt=("x", "args"))(V, 3.0)
-    assert dx.tolist() == (6 * V).tolist() and rest == (np.sum(V**2),)
-    assert revad.grad(g)(2.0, 3.0) == (9.0, 12.0)
+    def __init__(self):
+        self.h = np.ones(2)
+
+    def step(self, x):
+        self.h = np.tanh(self.h + x)
+        return self.h
+
+
+class ByKey:
+    def __init__(self):
+        self.states = {"h": np.ones(2)}
+
+    def step(self, x):
+        self.states["h"] = np.tanh(self.states["h"] + x)
+        return self.states["h"]
+
+
+class ByList:
+    def __init__(self):
+        self.all = {"h": []}
+
+    def step(self, x):
+        if len(self.all["h"]) == 0:
+            self.all["h"].append(np.ones(2))
+        self.all["h"].append(np.tanh(self.all["h"][-1] + x))
+        return self.all["h"][-1]
+
+
+class Runner:
+    def __init__(self, cell):
+        self.cell = cell()
+
+    def run(self, X):
+        out = np.zeros_like(X)
+        for t in range(len(X)):
+            out[t] = self.cell.step(X[t])
+        return out
+
+
+@pytest.mark.parametrize("cell", [ByAttribute, ByKey, ByList])
+def test_what_a_round_assigns_to_an_object_is_there_in_the_next(cell):
+    X = np.cos(np.arange(6.0)).reshape(3, 2)
+
+    def fresh(X):
+        return Runner(cell).run(X)
+
+    layer = revad.grad(Runner(cell).run)
+    out, cache = layer.forward(X)
+    np.testing.assert_allclose(out, fresh(X), rtol=1e-12)
+    dout = np.sin(np.arange(6.0)).reshape(3, 2)
+    dX, step = layer.backward(dout, cache), 1e-6
+    for place in np.ndindex(X.shape):
+        shift = np.zeros_like(X)
+        shift[place] = step
+        slope = np.sum(dout * (fresh(X + shift) - fresh(X - shift))) / (2 * step)
+        assert dX[place] == pytest.approx(slope, rel=1e-6, abs=1e-8)
