@@ -20,6 +20,7 @@ class Frame:
 
     def __init__(self, around=None, rename=None):
         self.env, self.around, self.tried = {}, around, None
+        self.statement, self.before = None, {}      # the one at hand, and what there was when it began
         self.consumer, self.given = None, False     # of a generator: who takes what it gives; of that one: that it does
         self.rename = rename or (lambda path: path)    # names from outside, as the text spells them
 

@@ -100,6 +100,9 @@ class Leaving:
                         end.varied or not isinstance(init, Unset) and init.varied)
             if init is ABSENT:
                 walk.builder.scope.absent.add(out)
+            if isinstance(init, Unset) and end.varied and kind.tag == "unknown":
+                raise Refusal(f"name {variable.name!r}" if variable.name else "value",
+                              "what it is differs from round to round", "Give it one structure and one shape.")
             rows.append(Row(inner, init, end, out))
             return out
         keys = kind.keys if kind.tag == "dict" else range(len(kind.items))

@@ -42,6 +42,9 @@ def store(walk, stage, operands):
     if kind.tag in ("function", "object", "static", "iterator") or isinstance(base, Lit):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
     form = stage.form
+    if form.name[:1] in ("+", "-") and walk.frame.before.get(stage.operands[0], base) is not base:
+        raise Refusal(f"store into an element with '{form.name}='", "what is added stores into the array before it is added",
+                      "Compute it in a line of its own before.")
     if form.name.startswith("at"):
         form = form._replace(keywords=(form.keywords[0], walk.frame.rename(form.keywords[1])))
     new = walk.emit(stage, form, operands, name=_name(walk, base, stage))

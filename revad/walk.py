@@ -156,7 +156,9 @@ class Walk(Deciding):
             frame.env = dict(env)
 
     def stage(self, stage):
-        handler = _HANDLERS.get(stage.form.kind)
+        handler, frame = _HANDLERS.get(stage.form.kind), self.frame
+        if frame.statement is not stage.statement:
+            frame.statement, frame.before = stage.statement, dict(frame.env)
         operands, start = tuple(map(self.operand, stage.operands)), len(self.builder.stages)
         found = handler(self, stage, operands) if handler else self.plain(stage, operands)
         if found is not None and stage.targets:
@@ -165,6 +167,8 @@ class Walk(Deciding):
                     or isinstance(found, Value) and found.name is None and trying.in_try(stage.statement):
                 found.name = stage.target.name      # what a function returns has the caller's name; a line of its own in a `try`
             self.assign(stage.target, found)
+        if stage.form.kind in ("store", "augment"):
+            frame.statement = ()        # the statement ends, and may be the next round's, too
 
     def plain(self, stage, operands):
         """A stage whose form stays: its kind and gate, or its value where that is known."""

@@ -377,6 +377,16 @@ def fills_with_ones(p):
     return out
 
 
+def test_a_name_of_a_round_that_is_of_this_rank_or_that():
+    def f(x):
+        for row in x:
+            if x.max():
+                row = x
+        return row
+
+    assert_gradient(f, (np.array([[-1.162, -0.982], [0.413, 1.379]]),))
+
+
 def test_what_a_side_of_a_branch_leaves_in_a_list_may_be_none():
     def f(x):
         n = x
@@ -386,3 +396,25 @@ def test_what_a_side_of_a_branch_leaves_in_a_list_may_be_none():
         return row
 
     assert_gradient(f, (np.array([[-0.147, 1.393], [-0.043, -0.878]]),))
+
+
+def stores_and_gives(p):
+    p[0] = 2.0
+    return 1.0
+
+
+def test_what_is_added_to_an_element_stores_into_it_first():
+    def f(x):
+        y = x * 1.0
+        y[0] += stores_and_gives(y)
+        return y
+
+    def in_rounds(x):
+        y = x * 1.0
+        for i in range(3):
+            y[i] += y[0] * x[i]
+        return y
+
+    with pytest.raises(revad.UnsupportedError, match="what is added stores into the array before it is added"):
+        revad.grad(f).forward(V)
+    assert_gradient(in_rounds, (V,))
