@@ -103,7 +103,8 @@ def changed(walk, stage, old, new):
     child, now = old, new
     while True:
         above = _taken(made.get(child), child)
-        if not isinstance(above, Stage) or above.form.kind in WRITES or not is_view(above):
+        if not isinstance(above, Stage) or above.form.kind in WRITES or not is_view(above) \
+                or above.form.kind == "call" and kind_of_operand(above.operands[0]).tag == "unknown":      # np.asarray of what?
             break
         parent = above.operands[0]
         now = views.written_back(walk, stage, above, child, parent, now)

@@ -24,6 +24,8 @@ IN_ROWS = frozenset(("zeros", "ones", "empty", "full", "eye", "outer", "stack"))
 
 def is_surely_view(walk, view):
     """Whether what may be a view is one whatever the layout of the array is."""
+    if view.form.kind == "call" and kind_of_operand(view.operands[0]).tag == "unknown":
+        return False
     if view.gate is None or view.gate.name not in MAY_COPY or view.targets[0] in walk.mirrors:
         return True
     return is_contiguous(view.operands[0], walk.builder.definitions)

@@ -418,3 +418,14 @@ def test_what_is_added_to_an_element_stores_into_it_first():
     with pytest.raises(revad.UnsupportedError, match="what is added stores into the array before it is added"):
         revad.grad(f).forward(V)
     assert_gradient(in_rounds, (V,))
+
+
+def test_what_may_be_an_array_or_a_number_is_no_array_of_its_own():
+    def f(x, b):
+        q = b if x else 2
+        p = np.asarray(q)
+        np.multiply(b, x ** 2, out=b)
+        return p.sum()
+
+    with pytest.raises(revad.UnsupportedError, match="it may share its memory with an array that was stored into"):
+        revad.grad(f)(1.5, V)

@@ -92,7 +92,7 @@ def array_(y, dy, object, dtype=None, copy=True, order="K", ndmin=0):
 def _is_cast(stage):
     """Whether an array of its own is made: of a number or list, or in another dtype."""
     kind = kind_of_operand(stage.operands[0])
-    return kind.tag != "array" or bool(kind.dtype) and kind.dtype != stage.targets[0].kind.dtype
+    return kind.tag not in ("array", "unknown") or bool(kind.dtype) and kind.dtype != stage.targets[0].kind.dtype
 
 
 @adjoint(np.asarray, np.ascontiguousarray, np.asfortranarray, np.asanyarray, np.asarray_chkfinite,
