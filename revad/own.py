@@ -217,7 +217,9 @@ def protected(builder, result, seen):
             return result
         return builder.named(builder.emit(stage.form, operands), result.name)
     copied = _copied_for_a_store(result, builder.definitions)
-    memory = {copied} if copied else {owner(result, builder.definitions), *owners(result, builder.definitions)}
+    memory = {copied} if copied else owners(result, builder.definitions)
+    if not copied and not isinstance(stage, Branch):        # of a branch either side will do, if it is the function's own
+        memory = {owner(result, builder.definitions), *memory}
     readonly = copied is None and through_broadcast(result, builder.definitions)
     if None not in memory and not memory & seen and memory <= builder.definitions.keys() and not readonly:
         seen |= memory

@@ -10,6 +10,7 @@ Names are still variables then, and stages have these kinds besides those of a F
     'define'                  `spec` is the syntax of a function inside the function
     'collect'  'list'         a comprehension: `spec` is a Collected
 
+>>> from .program import Value
 >>> loop = Each(Value("x"), Value("xs"), (), ())
 >>> loop.target, loop.targets
 (x, ())
@@ -19,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .program import Stage, Value  # noqa: F401  (Value: for the example)
+from .program import Stage
 
 
 @dataclass(frozen=True, eq=False)

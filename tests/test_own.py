@@ -35,7 +35,7 @@ def program(seed):
     return "def f(x, y, n=1):\n    u, v, w = np.sin(x), x * y, y\n    " + "\n    ".join(body)
 
 
-@pytest.mark.parametrize("start", range(0, 96, 16))
+@pytest.mark.parametrize("start", range(0, 160, 16))
 def test_chains_of_aliases(start):
     """The gradient is right, and its parts share no memory with each other or with the arguments."""
     for seed in range(start, start + 16):

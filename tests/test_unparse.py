@@ -451,7 +451,7 @@ def test_time_is_linear():
         unparse_with_lines(tree, places)
         return time.perf_counter() - start
 
-    assert min(seconds(2000) for _ in range(3)) < 0.8
+    assert min(seconds(5000) for _ in range(3)) < 2.0
 
 
 names = st.sampled_from(["x", "y", "np", "_a"]).map(lambda name: ast.Name(name, ast.Load()))
