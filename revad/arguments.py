@@ -26,6 +26,8 @@ def chosen(function, signature, wrt, has_receiver=False):
     names = list(signature.parameters)[has_receiver:]
     if wrt is None:
         found = [n for n in names if _is_input(signature.parameters[n])]
+        # Of f(x, *args) the rest are options that are handed on; of f(*xs) they are the inputs.
+        found = [n for n in found if signature.parameters[n].kind is not signature.parameters[n].VAR_POSITIONAL] or found
         if not found:
             raise CallError(f"{function} has no positional parameter without a default: "
                             "name the parameters to differentiate with wrt=")

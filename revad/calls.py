@@ -190,6 +190,8 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         flat = (*args, *keywords.values())
         made = Kind("object", known=Known(np.random.default_rng(0), "?generator", False, True))
         return walk.typed(stage, Form("call", path, tuple(keywords)), flat, made)
+    if "overwrite_input" in keywords and lookup(function) is not None:     # the backward pass may read the input
+        keywords = {name: operand for name, operand in keywords.items() if name != "overwrite_input"}
     form = Form("call", path, tuple(keywords))
     flat = tuple(walk.as_operand(stage, o) for o in (*args, *keywords.values()))
     known = statics.evaluate(form, list(map(kind_of_operand, flat)), function)

@@ -197,7 +197,8 @@ class Expressions:
     def define(self, node, name, target=None):
         """A function inside the function; its defaults are evaluated where it stands."""
         defaults = [self.expression(d) for d in [*node.args.defaults, *node.args.kw_defaults] if d is not None]
-        return self._append(Form("define", name, self._syntax(node)[0], (node, dict(self.names))), defaults, node, target)
+        return self._append(Form("define", name, self._syntax(node)[0], (node, dict(self.names), self.source)), defaults,
+                            node, target)
 
     def collect(self, node):
         """A comprehension as a loop that appends to a list, or fills a dict."""

@@ -166,6 +166,6 @@ def constant(walk, stage, value, text):
     return walk.emit(beside(stage, Value()), Form("read", name), ())
 
 
-def nested(stage, tree, around):
+def nested(tree, around, source):
     """The Program of a function inside a function."""
-    return stage_tree(tree, getattr(tree, "name", "lambda"), stage.statement.source, around)
+    return stage_tree(tree, getattr(tree, "name", "lambda"), source, around)

@@ -243,8 +243,7 @@ def _alias(walk, stage, operands):
 
 
 def _define(walk, stage, operands):
-    tree, around = stage.form.spec
-    program = following.nested(stage, tree, around)
+    program = following.nested(*stage.form.spec)
     return holding(Closure(program, walk.frame, operands))
 
 

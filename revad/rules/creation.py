@@ -26,9 +26,10 @@ nondifferentiable(np.zeros_like, np.ones_like, np.empty_like, parameters="a dtyp
 
 
 def _eye(bound):
-    n = bound.lengths("N")
-    m = bound.lengths("M") if bound.has("M") and bound.raw("M").tag == "number" else n
-    return array((n[0], m[0]), dtype_of(bound, otherwise="d"))
+    (n,) = bound.lengths("N") or (unknown_length(),)
+    square = not bound.has("M") or bound.raw("M").known is not None and bound.static("M") is None
+    (m,) = (n,) if square else bound.lengths("M") or (unknown_length(),)
+    return array((n, m), dtype_of(bound, otherwise="d"))
 
 
 nondifferentiable(np.eye, parameters="N M= k= dtype=", kind=_eye)

@@ -32,11 +32,16 @@ def _dtype(bound, parts):
 
 
 def _whole(bound):
-    """np.concatenate of one array: its first two axes become one."""
-    kind = bound.kind("arrays")
-    if not kind.shape or kind.rank < 2 or bound.static("axis") != 0:
+    """np.concatenate of one array: its first axis and that of the pieces become one."""
+    kind, axis = bound.kind("arrays"), bound.static("axis")
+    if not kind.shape or kind.rank < 2:
         return Kind("array", kind.dtype)
-    return array((product(kind.shape[:2]), *kind.shape[2:]), kind.dtype)
+    if axis is None:
+        return array((product(kind.shape),), kind.dtype)
+    count, *shape = kind.shape
+    axis = axis % len(shape)
+    shape[axis] = product((count, shape[axis]))
+    return array(shape, kind.dtype)
 
 
 def joined(parts, axis, dtype):
@@ -66,9 +71,19 @@ def _concatenated(bound):
 @adjoint(np.concatenate, *([np.concat] if hasattr(np, "concat") else []), arrays=("arrays",), kind=_concatenated,
          containers=True)
 def concatenate(y, dy, arrays, axis=0, out=None, dtype=None):
+    axis = settled(axis)
     if not _is_list(arrays):
+        return _apart(dy, arrays, axis)
+    return (cut(dy, list(arrays), axis),)
+
+
+def _apart(dy, arrays, axis):
+    """The pieces of dy that belong to the rows of an array."""
+    axis = 0 if axis is None else axis % dy.ndim
+    if axis == 0:
         return dy.reshape(arrays.shape)
-    return (cut(dy, list(arrays), settled(axis)),)
+    count, *shape = arrays.shape
+    return call(np.moveaxis, dy.reshape((*shape[:axis], count, *shape[axis:])), axis, 0)
 
 
 def _is_list(arrays):

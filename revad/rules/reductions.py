@@ -191,18 +191,27 @@ def prod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, w
 @adjoint(np.median, kind=mean_reduction, lazy=True)
 def median(y, dy, a, axis=None, out=None, overwrite_input=False, keepdims=False):
     """To the middle element, or half to each of the two, whichever of equal ones comes first."""
+    _left_as_it_was(overwrite_input)
     return quantile(y, dy, a, 0.5, axis, None, False, "linear", keepdims)
 
 
 @adjoint(np.quantile, arrays=("a",), kind=mean_reduction, lazy=True)
 def quantile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
     """A weighted mean of two neighbours in order."""
+    _left_as_it_was(overwrite_input)
     return _by_rank(dy, a, q, axis, method, keepdims)
 
 
 @adjoint(np.percentile, arrays=("a",), kind=mean_reduction, lazy=True)
 def percentile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+    _left_as_it_was(overwrite_input)
     return _by_rank(dy, a, q / 100, axis, method, keepdims)
+
+
+def _left_as_it_was(overwrite_input):
+    """The backward pass reads the input again."""
+    if settled(overwrite_input):
+        refuse("overwrite_input=True as a positional argument", "the gradient needs the input as it was", "Leave it out.")
 
 
 def _by_rank(dy, a, q, axis, method, keepdims):
