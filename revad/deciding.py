@@ -155,14 +155,14 @@ class Deciding:
                     continue
                 old = before[number].get(variable)
                 same = isinstance(old, Value) and all(self.now(old, one) is end for end, one in zip(ends, later))
-                if same and all(end is old or isinstance(end, Value) and end in self.derived for end in ends):
+                if same and not self.was_written(old, later):
                     derived.append((frame, variable, old))
                     continue
                 frame.env[variable] = join(variable, ends)
                 if same:
                     renewed[old] = frame.env[variable]
         for frame, variable, old in derived:
-            for root in self.roots(old):
+            for root in self.roots(old, later):
                 ends = [self.now(root, one) for one in later]
                 if ends[0] is not ends[1] and root not in renewed:
                     renewed[root] = join(root, ends)

@@ -170,13 +170,25 @@ def now(operand, later):
     return operand
 
 
-def roots(walk, view):
-    """The arrays that a view, or a list, is of."""
+def was_written(walk, value, later):
+    """Whether one of the sides writes into an array, or gives a container another element; not only into what it holds."""
+    for side in later:
+        part = value
+        while part in side:
+            part = side[part]
+            if part not in walk.derived:
+                return True
+    return False
+
+
+def roots(walk, view, later=()):
+    """What a view, or a container, is of: arrays, and the containers in it that a side changed themselves."""
     found, seen, left = {}, {view}, [view]
     while left:
         part = left.pop()
         made = _taken(walk.builder.definitions.get(part), part)
-        if not isinstance(made, Stage) or made.form.kind in WRITES or not (made.form.kind in HOLDERS or is_view(made)):
+        if not isinstance(made, Stage) or made.form.kind in WRITES or not (made.form.kind in HOLDERS or is_view(made)) \
+                or was_written(walk, part, later):
             found[part] = None
             continue
         inner = made.operands if made.form.kind in HOLDERS else made.operands[:1]

@@ -43,7 +43,7 @@ class Walk(Deciding):
     elements, as_operand = iteration.elements, iteration.as_operand
     materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
     stored, changed, filled, augment, renew = memory.store, memory.changed, memory.filled, memory.augment, memory.renew
-    roots, now, is_taken_again = memory.roots, staticmethod(memory.now), memory.is_taken_again
+    roots, now, is_taken_again, was_written = memory.roots, staticmethod(memory.now), memory.is_taken_again, memory.was_written
     attribute, construct = attributes.attribute, attributes.construct
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned

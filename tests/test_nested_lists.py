@@ -1,0 +1,80 @@
+"""Lists of lists of which a branch changes an inner one, or both an element and an array that is in it."""
+import numpy as np
+import pytest
+from differences import assert_gradient
+
+A, B = np.array([1.0, 2.0]), np.array([3.0, 5.0])
+
+
+def inner_list(x, a, b):
+    rows = [[0.0] for _ in range(2)]
+    if x > 0.0:
+        rows[0][0] = x
+    return rows[0][0] * x + rows[1][0]
+
+
+def on_each_side(x, a, b):
+    rows = [[0.0, 0.0] for _ in range(2)]
+    for k in range(2):
+        if x > 0.0:
+            rows[k][1] = x * k
+        else:
+            rows[k][0] = x - k
+    return rows[0][0] * x + rows[1][1] * rows[1][0]
+
+
+def element_and_array(x, a, b):
+    parts = [a * 1, b * 1]
+    if x > 0.0:
+        parts[0] = a * x
+        parts[1][0] = x
+    return np.sum(parts[0] * x) + np.sum(parts[1])
+
+
+def element_and_array_of_inner_list(x, a, b):
+    rows = [[a * 1, b * 1] for _ in range(2)]
+    if x > 0.0:
+        rows[0][1] = a * x
+        rows[0][0][1] = x
+    return np.sum(rows[0][0] * x) + np.sum(rows[0][1]) + np.sum(rows[1][0])
+
+
+def array_of_another_name(x, a, b):
+    rows = [[a * 1] for _ in range(2)]
+    first = rows[0]
+    if x > 0.0:
+        rows[0][0] = b * x
+        first[0][1] = 3 * x
+    return np.sum(first[0] * x) + np.sum(rows[0][0])
+
+
+def appended(x, a, b):
+    rows = [[a * 1] for _ in range(2)]
+    if x > 0.0:
+        rows[0].append(a * x)
+    else:
+        rows[0].append(b * x)
+    return np.sum(rows[0][1] * x) + np.sum(rows[1][0])
+
+
+def dicts(x, a, b):
+    cells = [{"v": 0.0} for _ in range(3)]
+    if x > 0.0:
+        for i, cell in enumerate(cells):
+            cell["v"] += x * i
+    return cells[1]["v"] * cells[2]["v"] + x
+
+
+def held_by_a_tuple(x, a, b):
+    rows = [[0.0] for _ in range(3)]
+    three = tuple(rows)
+    if x > 0.0:
+        three[1][0] = x
+    return rows[1][0] * x + three[1][0]
+
+
+@pytest.mark.parametrize("x", [2.0, -1.0])
+@pytest.mark.parametrize("function", [inner_list, on_each_side, element_and_array, element_and_array_of_inner_list,
+                                      array_of_another_name, appended, dicts, held_by_a_tuple])
+def test_of_a_branch(function, x):
+    assert_gradient(function, (x, A, B))
