@@ -34,7 +34,8 @@ from .refusals import RankUnknown, Refusal, diagnostic
 from .result import seed_parts
 from .rounds import backprop_loop
 from .scope import Unknown
-from .selection import backprop_index, backprop_store, backprop_unpack
+from .storing import backprop_store, replaced
+from .selection import backprop_index, backprop_unpack
 from .symbolic import Symbol
 
 
@@ -47,11 +48,9 @@ def backpropagate(builder, program, seed, wrt, borrowed=(), split=False):
     backward = Backward(builder, program.block)
     start = len(builder.stages)
     backward.seed(program.result, builder.symbol(seed))
-    groups = [(None, builder.stages[start:])]
-    groups += backward.block(program.block)
+    groups = [(None, builder.stages[start:]), *backward.block(program.block)]
     by_name = {parameter.name: parameter for parameter in program.parameters}
-    owned = set(borrowed)
-    gradients = []
+    owned, gradients = set(borrowed), []
     for parameter in (by_name[name] for name in wrt):
         start = builder.mark = len(builder.stages)
         found = finish(builder, parameter, backward.adjoints.get(parameter))
@@ -113,8 +112,8 @@ class Backward:
                 if isinstance(task, tuple):
                     operand, gradient = task
                     made = self.push(operand, gradient() if callable(gradient) else gradient)
-                    if made is not None:
-                        work.append(made)
+                    if made is not None:        # an element of what is stored into, as of `x[i] *= v`: after all that reads it
+                        work.insert(1 if made.operands and made.operands[0] in self.pending else len(work), made)
                 else:
                     stage = task
                     work.extend(reversed(together(self._contributions(stage))))
@@ -291,10 +290,11 @@ class Backward:
         if base in self.places:
             self.waiting.setdefault(base, []).append((stage, above))
             return []
-        stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base),
-                                          "d" + (base.name or base.hint or "x"))
+        stored = replaced(self.builder, self.adjoints.get(base), stage, above)
         if stored is None:
-            return [(base, gradient)]
+            stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base), "d" + (base.name or base.hint or "x"))
+            if stored is None:
+                return [(base, gradient)]
         self.adjoints[base], self.last[base] = stored, self.statement
         made = self._alone(base)
         return self._contributions(made) if made is not None else []

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from . import growing
 from .builder import Builder
-from .frames import ABSENT, NEXT, RAISE, UNSET, Exit, Trial, Unset, Unusable
+from .frames import ABSENT, NEXT, RAISE, UNSET, Exit, Trial, Unset, Unusable, held, holding
+from .iteration import Range
 from .kinds import UNKNOWN, join
 from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Stage, Value
@@ -70,10 +71,11 @@ class Deciding:
         """Follow both sides, and join what they leave; returns how they end."""
         outer, before = self.builder, self.snapshot()
         sides, after, exits, later, taken = [], [], [], [], self.taken
+        same, opposite = self.same_condition(condition)
         for number, side in enumerate((then, orelse)):
             self.restore(before)
             self.builder = Builder(outer=outer)
-            self.taken = {**taken, self.same_condition(condition): number}
+            self.taken = {**taken, same: number ^ opposite}
             exits.append(side())
             sides.append(self.builder)
             after.append([dict(frame.env) for frame in self.frames[:before[0]]])
@@ -169,17 +171,26 @@ class Deciding:
         return renewed, derived
 
     def same_condition(self, condition):
-        """The first value that was computed as this one was: both hold, or neither."""
+        """(the first value that was computed as this one was, or as its opposite, whether it is the opposite)."""
+        made = self.builder.definitions.get(condition)
+        if isinstance(made, Stage) and made.form == Form("unary", "not"):
+            same, opposite = self.same_condition(made.operands[0])
+            return same, not opposite
+        return self.first_made(condition), False
+
+    def first_made(self, condition):
+        """The first value that was computed as this one was."""
         made = self.builder.definitions.get(condition)
         if not isinstance(made, Stage) or made.gate is None and made.form.kind != "compare" and not (
                 made.form.kind in ("index", "attr") and kind_of_operand(made.operands[0]).numeric):
             return condition
-        found = self.builder.known(made.form, tuple(map(self.same_condition, made.operands)))
+        found = self.builder.known(made.form, tuple(map(self.first_made, made.operands)))
         return condition if found is None else found
 
     def tell_sides(self, condition, after, sides, rows, stage):
         """What cannot be used after a branch can be where the same side is known to have been taken."""
         outer, found = self.builder, {}
+        same, opposite = self.same_condition(condition)
         for number, frame in enumerate(self.frames):
             for variable, joined in frame.env.items():
                 ends = [env[number].get(variable, UNSET) for env in after]
@@ -191,15 +202,20 @@ class Deciding:
                             self.builder = sides[at]
                             found[key].append(self.exported(end, variable, at, rows, stage))
                         self.builder = outer
-                    frame.env[variable] = joined._replace(sides=(self.same_condition(condition), found[key], stage))
+                    frame.env[variable] = joined._replace(sides=(same, found[key][::-1] if opposite else found[key], stage))
 
     def exported(self, end, variable, at, rows, stage):
         """What one side of a branch leaves; of a container [kind, parts]."""
         if isinstance(end, Unusable) or end is None:        # None: of a call whose result nobody has
             return UNSET if end is None else end.alone()
         kind = kind_of_operand(end)
-        if isinstance(end, Lit) or kind.tag in ("function", "iterator", "object"):
+        if isinstance(end, Lit) or kind.tag in ("function", "object"):
             return end
+        if kind.tag == "iterator":
+            ends = held(end)
+            if not isinstance(ends, Range):
+                return Unusable("it goes over values of one side of an 'if'", "Make it where it is used.")
+            return holding(Range(*(self.exported(part, None, at, rows, stage) for part in ends)), "iterator")
         if kind.tag in CONTAINERS:
             return [kind, [self.exported(part, None, at, rows, stage) for part in self.parts(stage, end).values()]]
         found = self.row(rows, variable, *((end, UNSET) if at == 0 else (UNSET, end)))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from .keeping import read_in
+from .keeping import read_in, substituted
 from .lengths import kind_of_operand
 from .own import COPY, is_view, makes_memory
 from .plan import alive, is_cheap, uses_in
@@ -56,15 +56,26 @@ def _block(stages, ends, made, uses):
     """For each stage of a block, the stages that take its place."""
     last = _last_uses(stages, ends, uses)
     stored = {stage.operands[0]: at for at, stage in reversed(list(enumerate(stages))) if _writes(stage)}
-    found = []
-    for at, stage in enumerate(stages):
+    early = dict.fromkeys(stage for at, stage in enumerate(stages) if isinstance(stage, Stage) and stage.form.kind == "index"
+                          and at < stored.get(stage.operands[0], 0) < last.get(stage.target, 0))
+    parts = {}      # of an array, what is read of it
+    for stage in early:
+        parts.setdefault(stage.operands[0], {}).setdefault((stage.form, stage.operands[1:]), stage.target)
+    found, same = [], {}
+    for stage in stages:
         if isinstance(stage, (Branch, Loop)):
-            stage = _inside(stage, made, uses)
-        elif isinstance(stage, Stage) and stage.form.kind == "index" and at < stored.get(stage.operands[0], 0) < last.get(stage.target, 0):
-            found.append(_read(stage, made))
-            continue
-        found.append((stage,))
-    return found
+            found.append((_inside(stage, made, uses),))
+        elif stage in early:
+            of = parts[stage.operands[0]]
+            first = of[stage.form, stage.operands[1:]]
+            if first is not stage.target and stage.target.name is None and stage.target not in ends:
+                same[stage.target] = first
+                found.append(())
+            else:
+                found.append(_read(stage, made, len(of) == 1))
+        else:
+            found.append((stage,))
+    return [substituted(part, same) for part in found] if same else found
 
 
 def _inside(stage, made, uses):
@@ -96,17 +107,21 @@ def _writes(stage):
     return isinstance(stage, Stage) and stage.form.kind == "store" and isinstance(stage.operands[0], Value)
 
 
-def _read(stage, made):
-    """An element on a line of its own; of a gradient of ours, a copy of a slice."""
+def _read(stage, made, alone):
+    """An element on a line of its own; of an array of the text's own, a copy of a slice.
+
+    alone: nothing else is read of what the user stores into; else all of it is copied.
+    """
     target = stage.target
     named = target.name or target.hint or "d"
     if kind_of_operand(target).tag == "number":
         target.name = named
         return (stage,)
     kinds = [kind_of_operand(operand) for operand in stage.operands]
-    if stage.statement is not None or not is_basic(stage.form.spec, kinds) or not kinds[0].rank or not _is_own(stage.operands[0], made):
+    ours = stage.statement is None
+    if not ours and (target.name or not alone) or not is_basic(stage.form.spec, kinds) or not kinds[0].rank or not _is_own(stage.operands[0], made):
         return (stage,)
-    part, target.name = Value(None, target.hint, target.kind), named
+    part, target.name = Value(None, target.hint, target.kind), named if ours else f"{stage.operands[0].name or 'x'}_kept"
     return dataclasses.replace(stage, targets=(part,)), Stage((target,), COPY, (part,))
 
 

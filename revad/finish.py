@@ -78,8 +78,8 @@ def _number(builder, kind, adjoint):
         return _cast(builder, np.dtype(wanted).type, adjoint)
     if isinstance(adjoint, Lit):
         return Lit(float(adjoint.value))
-    if have.dtype == "d" and have.tag == "number":
-        return adjoint
+    if have.dtype == "d" and have.tag == "number" and not _mixes_precisions(builder):
+        return adjoint      # of single precision a side of a branch may be, where the other is a number of Python's
     return _call(builder, "@float", float, adjoint)
 
 
@@ -96,7 +96,7 @@ def _call(builder, path, function, operand):
 
 
 def _mixes_precisions(builder):
-    """Whether a parameter is not of double precision: NumPy 1 then goes by values, which nothing tells here."""
+    """Whether a parameter is not of double precision: NumPy 1 goes by values then, and any by what is a Python number."""
     return any(part.dtype in ("e", "f") for value in builder.models for part in (value.kind, *value.kind.items))
 
 

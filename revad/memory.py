@@ -25,6 +25,7 @@ from .lengths import kind_of_operand
 from .own import is_list, is_view, owner, owners
 from .program import Form, Item, Lit, Stage, Value
 from .refusals import Refusal
+from .subscripts import shifted
 
 HOLDERS = ("tuple", "list", "dict")
 WRITES = ("store", "push")
@@ -34,21 +35,42 @@ MAY_SHARE = Unusable("it may share its memory with an array that was stored into
 # ---- the writes
 
 def store(walk, stage, operands):
-    """`x[i] = v`, `x[i] += v`, `np.add.at(x, i, v)`; of a list or dict, a new element."""
+    """`x[i] = v`, `x[i] += v`, `x[i] *= v`, `np.add.at(x, i, v)`; of a list or dict, a new element."""
     base, value = operands[:2]
     kind = kind_of_operand(base)
     if kind.tag in HOLDERS:
         return walk.put(stage, operands)
     if kind.tag in ("function", "object", "static", "iterator") or isinstance(base, Lit):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
-    form = stage.form
-    if form.name[:1] in ("+", "-") and walk.frame.before.get(stage.operands[0], base) is not base:
+    form, whole = stage.form, views.whole(walk, stage.form, operands)
+    if form.name[:2] != "at" and form.name and walk.frame.before.get(stage.operands[0], base) is not base:
         raise Refusal(f"store into an element with '{form.name}='", "what is added stores into the array before it is added",
                       "Compute it in a line of its own before.")
+    if whole is not None:
+        return stored_into(walk, dataclasses.replace(stage, form=whole[0]), whole[1], base)
+    return stored_into(walk, stage, operands, base)
+
+
+def stored_into(walk, stage, operands, seen):
+    """A store into an array; returns what `seen`, the array or a view of it, has become."""
+    form, base = stage.form, operands[0]
     if form.name.startswith("at"):
         form = form._replace(keywords=(form.keywords[0], walk.frame.rename(form.keywords[1])))
-    new = walk.emit(stage, form, operands, name=_name(walk, base, stage))
-    return changed(walk, stage, base, new)
+    elif form.name not in ("", "+", "-"):
+        operands = base, _combined(walk, stage, operands), *operands[2:]
+        form = form._replace(name="")
+    name = _name(walk, base, stage) if seen is base else base.name or base.hint or "x"
+    return changed(walk, stage, base, walk.emit(stage, form, operands, name=name), seen)
+
+
+def _combined(walk, stage, operands):
+    """The product that `x[i] *= v` stores."""
+    form, (base, value, *holes) = stage.form, operands
+    taken = walk.make(stage, Form("index", form.keywords[0], spec=shifted(form.spec, -1)), (base, *holes))
+    found = walk.plain(dataclasses.replace(stage, form=Form("binary", form.name), targets=(Value(),)), (taken, value))
+    if kind_of_operand(taken).tag == "array":
+        _refuse_casts(stage, taken, found)
+    return found
 
 
 def _name(walk, base, stage):
@@ -67,6 +89,9 @@ def augment(walk, stage, operands):
         if kind.tag == "unknown":
             _may_change(walk, stage, old)
         return new
+    whole = views.whole(walk, Form("store", stage.form.name, ("",), (Item("dots"),)), operands)
+    if whole is not None:
+        return stored_into(walk, dataclasses.replace(stage, form=whole[0]), whole[1], old)
     new = walk.emit(stage, stage.form, operands, name=_name(walk, old, stage))
     _refuse_casts(stage, old, new)
     if old.kind.dtype in ("e", "f") and new.kind.dtype != old.kind.dtype:
@@ -95,8 +120,8 @@ def filled(walk, stage, base, value):
 
 # ---- who sees them
 
-def changed(walk, stage, old, new):
-    """Give every variable that shares the memory of `old` its new value; returns `new`."""
+def changed(walk, stage, old, new, seen=None):
+    """Give every variable that shares the memory of `old` its new value; returns that of `seen`, or `new`."""
     if not isinstance(old, Value):
         return new
     made = walk.builder.definitions
@@ -125,7 +150,7 @@ def changed(walk, stage, old, new):
                 frame.env[variable] = renew(walk, stage, operand, renewed, memory)
             elif isinstance(operand, Unusable):
                 frame.env[variable] = _still_told(walk, operand, memory)
-    found = renew(walk, stage, old, renewed, memory)
+    found = renew(walk, stage, seen or old, renewed, memory)
     if isinstance(found, Unusable):
         raise Refusal("store into an array", found.why, found.instead)
     walk.later.update((before, after) for before, after in renewed.items() if before is not after)

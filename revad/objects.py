@@ -174,6 +174,7 @@ def put(walk, stage, operands):
         old = _held(kind, elements, key)
         value = walk.augment(dataclasses.replace(stage, form=Form("augment", stage.form.name), targets=(Value(),)),
                                (old, value))
+        base = walk.operand(stage.operands[0])      # the element may have been written into
         elements = parts(walk, stage, base)
     new = display(walk, beside(stage, Value(base.name)), base, {**elements, key: value}, base.name)
     return walk.changed(stage, base, new)

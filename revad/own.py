@@ -209,6 +209,7 @@ def protected(builder, result, seen):
     if isinstance(result, Lit) or result.kind.tag == "number":
         return result
     stage = builder.definitions.get(result)
+    either = isinstance(stage, (Branch, Loop))      # what a side or a round leaves will do, if it is the function's own
     if isinstance(stage, (Loop, Call)):
         stage = None
     if result.kind.tag in ("tuple", "list", "dict") and stage is not None and stage.form.kind == result.kind.tag:
@@ -218,7 +219,7 @@ def protected(builder, result, seen):
         return builder.named(builder.emit(stage.form, operands), result.name)
     copied = _copied_for_a_store(result, builder.definitions)
     memory = {copied} if copied else owners(result, builder.definitions)
-    if not copied and not isinstance(stage, Branch):        # of a branch either side will do, if it is the function's own
+    if not copied and not either:
         memory = {owner(result, builder.definitions), *memory}
     readonly = copied is None and through_broadcast(result, builder.definitions)
     if None not in memory and not memory & seen and memory <= builder.definitions.keys() and not readonly:
@@ -250,7 +251,8 @@ def through_broadcast(value, made):
         stage = made[value]
         if isinstance(stage, Loop):
             row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
-            return row is not None and through_broadcast(row.init, made)
+            inside = {value: one for value, one in {**made, **_made(stage.block)}.items() if row is None or value is not row.inner}
+            return row is not None and (through_broadcast(row.init, made) or through_broadcast(row.next, inside))
         if isinstance(stage, Call):
             value = stage.same_as(value)
             continue

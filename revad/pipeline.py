@@ -2,9 +2,10 @@
 
     read_source   function -> text, tree and places           check     tree -> problems
     stage         tree -> Program of single gates             infer_shapes  kinds of all values
-    recognise     whole patterns (the logistic function)      backpropagate stages in reverse
-    make_plan     lines, and what goes inside them            live_ranges, assign  names
-    in_place      where += may write                          Writer    Program -> text
+    recognise     whole patterns (the logistic function)      by_parameters  lengths that last
+    backpropagate stages in reverse                           make_plan lines, and what goes inside them
+    live_ranges, assign  names                                in_place  where += may write
+    Writer        Program -> text
 
 >>> from .source import read_source
 >>> def f(x, y):
@@ -25,6 +26,7 @@ from . import kinds, scope
 from .adjoint import backpropagate
 from .auxiliary import WITH_AUX, memories, without_aux
 from .check import check
+from .counted import by_parameters
 from .emission import NotKept, write_backward, write_forward, write_gradient
 from .errors import Diagnostic, UnsupportedError
 from .keeping import NotApart
@@ -69,7 +71,8 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     if names.grown and has_lists(program.result):
         raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result",
                                            "it is a list of unknown length", "Return an array: np.array(xs).")])
-    builder.stages[:] = recognise(builder, program.result)
+    builder.stages[:] = by_parameters(recognise(builder, program.result), program.parameters)
+    builder.define_all(builder.stages)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
     seed = seed_of(program, want, given)

@@ -5,7 +5,7 @@
 
 >>> from .builder import Builder
 >>> from .kinds import FLOAT, INT, Known, array
->>> from .program import Stage
+>>> from .program import Item, Stage
 >>> x = Value("x", None, array((Known(5, "x.shape[0]", False, True),)), True)
 >>> y, i = Value("y", None, FLOAT, True), Value("i", None, INT)
 >>> stage = Stage((y,), Form("index", spec=(Item("at", (1,)),)), (x, i))
@@ -13,19 +13,19 @@
 >>> builder.models.append(x)
 >>> stored, _ = backprop_index(builder, stage, builder.symbol(Value("dy", kind=FLOAT)), None, "dx")
 >>> builder.stages
-[dx = call '@np.zeros_like' (x), dx = store '+' (dx, dy, i)]
+[dx = call '@np.zeros_like' (x), dx = store '' (dx, dy, i)]
 """
 from __future__ import annotations
 
 import numpy as np
 
 from .counting import counts
-from .broadcasting import as_floats, full, unbroadcast
+from .broadcasting import as_floats, full
 from .lengths import as_array, kind_of_operand
-from .program import Form, Item, Lit, Stage, Value
+from .program import Form, Lit, Stage, Value
 from .refusals import Refusal
 from .simplify import without_sign
-from .subscripts import is_basic, is_mask
+from .subscripts import is_basic, is_mask, shifted
 
 
 def backprop_index(builder, stage, above, old, name):
@@ -49,14 +49,11 @@ def backprop_index(builder, stage, above, old, name):
     positive = without_sign(builder, above.operand)
     operand, sign = (above.operand, "+") if positive is None else (positive, "-")
     target = Value(name, kind=kind_of_operand(whole))
-    form = Form("store", sign if unique else "at" + sign, keywords=(stage.form.name,), spec=_shift(stage.form.spec))
+    if unique and old is None:      # into zeros
+        operand, sign = operand if positive is None else (-builder.symbol(positive)).operand, ""
+    form = Form("store", sign if unique else "at" + sign, keywords=(stage.form.name,), spec=shifted(stage.form.spec, 1))
     builder.append(Stage((target,), form, (whole, operand, *holes)))
     return target, None
-
-
-def _shift(spec):
-    """The holes of a read start after the base, those of a store after base and value."""
-    return tuple(Item(i.kind, tuple(None if h is None else h + 1 for h in i.holes)) for i in spec)
 
 
 def _drops_unit_axes(builder, stage):
@@ -107,33 +104,6 @@ def takes_each_once(builder, stage):
         or _is_masked(stage.form.spec, kinds) or _is_distinct(stage.form.spec, kinds) or _distinct(builder, stage)
 
 
-def backprop_store(builder, stage, above, once=False):
-    """The gradients of `x[i] = v`, `x[i] += v`: on v what stands at i, on x the rest, or all of it.
-
-    once: nothing else is stored at i, and what was there before has no gradient, so nothing need be cleared.
-
-    Contributions as (operand, gradient), the value's first: it reads what the store clears.
-    """
-    base, value, *holes = stage.operands
-    if kind_of_operand(base).rank == 0:
-        return _into_number(stage, above)
-    above = as_floats(full(builder, above, stage.target))
-    spec = tuple(Item(i.kind, tuple(None if h is None else h - 1 for h in i.holes)) for i in stage.form.spec)
-
-    def taken():
-        read = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec), (above.operand, *holes)))
-        read = -read if stage.form.name.endswith("-") else read
-        return unbroadcast(builder, read, read.kind, value)
-
-    def rest():
-        if stage.form.name or once:
-            return above
-        cleared = Value(above.operand.name, above.operand.hint, kind_of_operand(above.operand))
-        builder.append(Stage((cleared,), stage.form, (above.operand, Lit(0), *holes)))
-        return builder.symbol(cleared)
-    return [(value, taken), (base, rest)]
-
-
 def _is_masked(spec, kinds):
     """`x[mask, 1]`: one mask of one axis beside numbers and slices."""
     places = [kinds[item.holes[0]] for item in spec if item.kind == "at"]
@@ -151,16 +121,6 @@ def _is_distinct(spec, kinds):
     found = [kind.known.value if kind.known is not None and kind.known.exact else None for kind in lists[0].items]
     return all(type(value) is int for value in found) and len(set(found)) == len(found) \
         and len({value < 0 for value in found}) < 2
-
-
-def _into_number(stage, above):
-    """A store into an array without axes: all there is of it is replaced, or added to."""
-    kinds = [kind_of_operand(operand) for operand in stage.operands]
-    if any(item.kind == "at" and kinds[item.holes[0]].items != () or item.kind == "at" and kinds[item.holes[0]].tag != "tuple"
-           for item in stage.form.spec):
-        raise Refusal("store into an array without axes", "what its subscript takes is not known when compiling", "Use [...].")
-    gradient = -above if stage.form.name.endswith("-") else above
-    return [(stage.operands[1], lambda: gradient), (stage.operands[0], lambda: above if stage.form.name else None)]
 
 
 def _own_rows(builder, stage):

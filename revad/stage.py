@@ -154,14 +154,8 @@ class _Stager(Expressions):
         if isinstance(target, gast.Subscript):
             holes = [self.expression(target.value), None]
             form, spec = self.subscript(target.slice, holes)
-            if operator in "+-":
-                holes[1] = self.expression(node.value)
-                self._stored(Form("store", operator, (form,), spec), holes, target)
-                return
-            shifted = tuple(i._replace(holes=tuple(None if h is None else h - 1 for h in i.holes)) for i in spec)
-            old = self._append(Form("index", form, spec=shifted), [holes[0], *holes[2:]], target)
-            holes[1] = self._append(Form("augment", operator), (old, self.expression(node.value)), node)
-            self._stored(Form("store", "", (form,), spec), holes, target)
+            holes[1] = self.expression(node.value)
+            self._stored(Form("store", operator, (form,), spec), holes, target)
             return
         if isinstance(target, gast.Attribute):
             base = self.expression(target.value)

@@ -156,3 +156,8 @@ def slice_length(length: Known, ends) -> Known:
     inner = ":".join(texts if texts[2] else texts[:2])
     return Known(size, f"len(range({length.text})[{inner}])", length.exact and all(
         k is None or k.exact for k in (start, stop, step)), False)
+
+
+def shifted(spec, by):
+    """A subscript of which the operands stand elsewhere: those of a store come after the value that is stored."""
+    return tuple(item._replace(holes=tuple(None if hole is None else hole + by for hole in item.holes)) for item in spec)

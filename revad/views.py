@@ -14,6 +14,7 @@ from .lengths import kind_of_operand
 from .own import is_view
 from .program import Form, Item, Lit, Stage, Value, beside
 from .refusals import Refusal
+from .subscripts import shifted
 
 HOLDERS = ("tuple", "list", "dict")
 INSTEAD = "Copy it before, with .copy()."
@@ -46,6 +47,34 @@ def is_contiguous(value, made):
         stage.gate is not None and stage.gate.name in IN_ROWS
 
 
+def whole(walk, form, operands):
+    """A store into a view as one into the array that it is of, where one subscript can say both: (form, operands) or None.
+
+    `row = x[i]; row[0] = v` is `x[i, 0] = v`, and `part = x[1:]; part *= v` is `x[1:] *= v`.
+    """
+    found = None
+    while True:
+        base, value, *holes = operands
+        made = walk.builder.definitions.get(base)
+        if not isinstance(made, Stage) or made.form.kind != "index" or made.form.name.startswith(".") \
+                or kind_of_operand(made.operands[0]).tag != "array" or kind_of_operand(base).tag != "array" or not is_view(made) \
+                or form.name.startswith("at"):
+            return found
+        all_of_it = all(item.kind == "dots" or item.kind == "slice" and item.holes == (None, None, None) for item in form.spec)
+        kinds = [kind_of_operand(operands[item.holes[0]]) for item in form.spec if item.kind == "at"] + \
+            [kind_of_operand(made.operands[item.holes[0]]) if item.kind == "at" else None for item in made.form.spec]
+        if not all_of_it and not all(kind and kind.tag == "number" and kind.dtype and kind.dtype in "lLiIqQhHbB" for kind in kinds):
+            return found
+        spec, above = shifted(made.form.spec, 1), made.operands[1:]
+        if all_of_it:
+            holes = []
+        else:
+            spec += shifted(form.spec, len(above))
+        form = Form("store", form.name, ("tuple" if len(spec) > 1 else made.form.name,), spec)
+        operands = made.operands[0], value, *above, *holes
+        found = form, operands
+
+
 def written_back(walk, stage, view, child, parent, now):
     """The new value of `parent` where `child`, a view of it, has become `now`."""
     form, kind = view.form, kind_of_operand(parent)
@@ -60,8 +89,7 @@ def written_back(walk, stage, view, child, parent, now):
             return walk.emit(plain, Form("store", "", ("",), (Item("at", (2,)),)), (
                 parent, now, Lit(view.targets.index(child))), name=plain.target.name)
         if form.kind == "index":
-            spec = tuple(Item(i.kind, tuple(None if h is None else h + 1 for h in i.holes)) for i in form.spec)
-            return walk.emit(plain, Form("store", "", (form.name,), spec), (parent, now, *view.operands[1:]),
+            return walk.emit(plain, Form("store", "", (form.name,), shifted(form.spec, 1)), (parent, now, *view.operands[1:]),
                              name=plain.target.name)
         inverse = INVERSES.get(view.gate.name if view.gate else "")
         if inverse is not None and not is_surely_view(walk, view):

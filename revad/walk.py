@@ -200,7 +200,7 @@ class Walk(Deciding):
         name = name or (stage.targets[0].name if stage.targets else None)
         value = Value(name, hint, kind, found.varied)
         typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound)
-        if form.kind == "store" and found.varied and not form.name.startswith("at") \
+        if form.kind == "store" and (operands[1].varied or form.name) and found.varied and not form.name.startswith("at") \
                 and not takes_each_once(self.builder, typed):
             raise Refusal("store into a subscript", "an element may be in it twice, and the last value wins",
                           "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")

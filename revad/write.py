@@ -19,9 +19,11 @@ import ast
 import gast
 
 from .frames import Unset
+from .lengths import kind_of_operand
 from .write_forms import BINARY, LOAD, STORE, Forms
 from .plan import is_heading
 from .program import Branch, Call, Loop, Value
+from .storing import is_same_place
 from .unparse import Comment, unparse, unparse_with_lines
 
 LONGEST_COMMENT = 88
@@ -149,9 +151,21 @@ class Writer(Forms):
                             [ast.Name(name, LOAD), self.as_index(items), value], [])
             return [*found, ast.Expr(call)]
         target = ast.Subscript(ast.Name(name, LOAD), items, STORE)
-        if not stage.form.name:
+        operator, value = self.updated(stage) or (stage.form.name, value)
+        if not operator:
             return [*found, ast.Assign([target], value, lineno=0)]
-        return [*found, ast.AugAssign(target, BINARY[stage.form.name](), value)]
+        return [*found, ast.AugAssign(target, BINARY[operator](), value)]
+
+    def updated(self, stage):
+        """Of `x[i] = x[i] * v`, where the user did not write it so: the operator and v."""
+        made = self.plan.inside.get(stage.operands[1])
+        if stage.form.name or made is None or made.form.kind != "binary" or kind_of_operand(stage.operands[0]).dtype != made.target.kind.dtype \
+                or stage.statement is not None and not isinstance(stage.statement.node, gast.AugAssign):
+            return None
+        sides = made.operands if made.form.name in "+*" else made.operands[:1]
+        at = next((n for n, side in enumerate(sides) if side in self.plan.inside and is_same_place(stage, self.plan.inside[side])
+                   and self.plan.inside[side].operands[0] is stage.operands[0]), None)
+        return None if at is None else (made.form.name, self.expression(made.operands[1 - at]))
 
     def branch(self, branch):
         sides = []

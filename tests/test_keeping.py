@@ -104,7 +104,9 @@ def test_what_only_some_rounds_have_is_copied_where_it_is_there():
             for k in range(3):
                 if x[k] <= 1.0:
                     continue
-                x[[1, 0]] *= r
+                y = x * r
+                y *= r
+                x = np.sin(y)
             return np.sum(x ** 2)
         """
     x = np.array([1.5, -0.5, 1.25])

@@ -123,6 +123,10 @@ CASES = {
     "a mask on an array without axes": ("return x[x > 0.1].sum()", (A(-0.5),)),
     "unpacked single precision": ("r, q = x\n    return [r, r]", (A([-1.5, -0.9], dtype=F),)),
     "an array or a number": ("t = np.exp(-x) if x.shape[0] <= w else w\n    return np.sum(min(w, t))", (A([2.0]), 1.5)),
+    "a number or an array of one": ("return min(x, w)", (1.0, A([0.7]))),
+    "a number or what may be an array": ("t = np.exp(-w) if w.shape[0] <= x else x\n    h = min(x, t)\n    return h, h", (1.5, A([2.0]))),
+    "a side that is a number of Python's": ("q = x - min(abs(x), w)\n    s = sum((q, w), 1.0)\n    if q < w:\n"
+                                            "        s = max([math.sqrt(abs(s) + 0.5), 0.2])\n    return s + w", (-0.315, F(1.73))),
     "rows of which there are none": ("return np.sum(sum(np.maximum(x[0], 0)) + w)", ([np.zeros((0, 2))], A([], dtype=F))),
     # ranks that differ between the two sides
     "ranks of a branch": ("t = x ** 2 if x[0] > 0 else w\n    return np.sum(t) + w", (TWO, 0.3)),
@@ -145,7 +149,6 @@ def defined(name):
 OPEN = {
     "a roll of a number": "the gradient is the array that np.roll makes of it, not a float",
     "unpacked single precision": "the elements of the gradient are put together in double precision",
-    "an array or a number": "a number that NumPy broadcast against a result of unknown rank",
     "rows of which there are none": "a sum of no rows is a number, which the kinds do not know",
 }
 

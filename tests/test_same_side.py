@@ -1,7 +1,7 @@
 """What one side of a branch gives a value can be read where the same side is known to have been taken."""
 import numpy as np
 import pytest
-from differences import assert_gradient
+from differences import assert_gradient, numeric_gradient
 
 import revad
 
@@ -131,3 +131,22 @@ def of_the_round_before(x, w):
 def test_refused(f):
     with pytest.raises(revad.UnsupportedError, match="it has a value on one side of an 'if' only|it has no value here"):
         revad.grad(f)(V, W)
+
+
+def rows_of_one_side(x, s):
+    if s <= 0.5:
+        return np.sum(np.sin(x)) + s
+    x = x.copy()
+    for row in x:
+        row[...] *= -s
+    return np.sum(np.sin(row)) + np.sum(x) + s
+
+
+@pytest.mark.parametrize("s", [1.016, 0.3])
+def test_a_range_of_one_side_is_there_in_second_derivatives(s):
+    x = np.array([[0.872, -1.379, -0.616], [0.4, 0.1, -0.9]])
+    first = revad.grad(rows_of_one_side, wrt="x")
+    split = revad.grad(first, wrt="x")
+    value, cache = split.forward(x, s)
+    numeric = numeric_gradient(lambda x, s: np.sum(np.sin(first(x, s))), (x, s), "x")
+    np.testing.assert_allclose(split.backward(np.cos(value), cache), numeric, 1e-6, 1e-8)

@@ -154,7 +154,10 @@ def _choice(is_first, index):
     def rule(y, dy, arguments):
         parts = list(arguments)
         if len(parts) > 1:
-            return (_route(y, dy, parts, is_first),)
+            found = _route(y, dy, parts, is_first)
+            if builtins.any(part.kind.rank != 0 for part in parts):     # arrays of one element: Python refuses others
+                found = [call(np.sum, g) if part.kind.rank == 0 else g for part, g in zip(parts, found)]
+            return (found,)
         only = parts[0]
         if only.kind.tag in ("list", "tuple"):
             return ([_route(y, dy, list(only), is_first)],)

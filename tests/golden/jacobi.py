@@ -14,7 +14,7 @@ def jacobi_grad(A, steps):
         # backprop new[1:-1, 1:-1] = 0.25 * (A[1:-1, :-2] + A[1:-1, 2:] + A[:-2, 1:-1] + A[2:, 1:-1])
         da = 0.25 * dnew[1:-1, 1:-1]
         dA = np.zeros_like(A)
-        dA[1:-1, :-2] += da
+        dA[1:-1, :-2] = da
         dA[1:-1, 2:] += da
         dA[:-2, 1:-1] += da
         dA[2:, 1:-1] += da

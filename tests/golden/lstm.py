@@ -39,7 +39,7 @@ def lstm_step_backward(dnext_h, dnext_c, cache):
     dg = i * dnext_c
     # backprop g = np.tanh(a[:, 3 * H:])
     da = np.zeros((x.shape[0], Wx.shape[1]))
-    da[:, 3 * H:] += (1 - g**2) * dg
+    da[:, 3 * H:] = (1 - g**2) * dg
     # backprop o = sigmoid(a[:, 2 * H:3 * H])
     da[:, 2 * H:3 * H] += (1 - o) * o * do
     # backprop f = sigmoid(a[:, H:2 * H])

@@ -9,7 +9,7 @@ def network_of_a_dict_grad(params, X, y):
     # backprop np.mean(logsum - shifted[np.arange(len(y)), y])
     dlogsum = 1.0 / X.shape[0]
     dshifted = np.zeros((X.shape[0], params['W2'].shape[1]))
-    dshifted[np.arange(len(y)), y] -= dlogsum
+    dshifted[np.arange(len(y)), y] = -dlogsum
     # backprop logsum = np.log(np.sum(np.exp(shifted), axis=1))
     dshifted += e * (dlogsum / np.sum(e, axis=1))[:, None]
     # backprop shifted = a - a.max(axis=1, keepdims=True)

@@ -22,7 +22,7 @@ def loss_backward(dout, cache):
     dW2 = prod * W2
     # backprop data_loss = -np.sum(np.log(probs[np.arange(X.shape[0]), y])) / X.shape[0]
     dprobs = np.zeros((X.shape[0], W2.shape[1]))
-    dprobs[rows, y] -= ddata_loss / X.shape[0] / t
+    dprobs[rows, y] = -(ddata_loss / X.shape[0] / t)
     # backprop probs = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
     dscores = probs * (dprobs - (probs * dprobs).sum(axis=1, keepdims=True))
     # backprop scores = hidden.dot(W2) + b2

@@ -1,0 +1,72 @@
+"""Storing: the adjoint of a store: what it wrote takes its part of the gradient, and leaves nothing of it.
+
+>>> from .kinds import FLOAT, array, literal
+>>> from .program import Item
+>>> x, y, i = Value("x", kind=array((literal(3),))), Value("y", kind=FLOAT), Lit(0)
+>>> taken = Stage((y,), Form("index", spec=(Item("at", (1,)),)), (x, i))
+>>> stored = Stage((Value("x"),), Form("store", "", ("",), (Item("at", (2,)),)), (x, y, i))
+>>> is_same_place(stored, taken)
+True
+"""
+from __future__ import annotations
+
+from .broadcasting import as_floats, full, unbroadcast
+from .lengths import kind_of_operand
+from .program import Form, Lit, Stage, Value
+from .refusals import Refusal
+from .subscripts import shifted
+
+
+def backprop_store(builder, stage, above, once=False):
+    """The gradients of `x[i] = v`, `x[i] += v`: on v what stands at i, on x the rest, or all of it.
+
+    once: nothing else is stored at i, and what was there before has no gradient, so nothing need be cleared.
+
+    Contributions as (operand, gradient), the value's first: it reads what the store clears.
+    """
+    base, value, *holes = stage.operands
+    if kind_of_operand(base).rank == 0:
+        return _into_number(stage, above)
+    above = as_floats(full(builder, above, stage.target))
+    spec = shifted(stage.form.spec, -1)
+
+    def taken():
+        read = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec), (above.operand, *holes)))
+        read = -read if stage.form.name.endswith("-") else read
+        return unbroadcast(builder, read, read.kind, value)
+
+    def rest():
+        if stage.form.name or once:
+            return above
+        cleared = Value(above.operand.name, above.operand.hint, kind_of_operand(above.operand))
+        builder.append(Stage((cleared,), stage.form, (above.operand, Lit(0), *holes)))
+        return builder.symbol(cleared)
+    return [(value, taken), (base, rest)]
+
+
+def _into_number(stage, above):
+    """A store into an array without axes: all there is of it is replaced, or added to."""
+    kinds = [kind_of_operand(operand) for operand in stage.operands]
+    if any(item.kind == "at" and kinds[item.holes[0]].items != () or item.kind == "at" and kinds[item.holes[0]].tag != "tuple"
+           for item in stage.form.spec):
+        raise Refusal("store into an array without axes", "what its subscript takes is not known when compiling", "Use [...].")
+    gradient = -above if stage.form.name.endswith("-") else above
+    return [(stage.operands[1], lambda: gradient), (stage.operands[0], lambda: above if stage.form.name else None)]
+
+
+def is_same_place(stored, taken):
+    """Whether a store writes what was taken of an array before, as that of `x[i] *= v` does."""
+    return taken.form.kind == "index" and shifted(stored.form.spec, -1) == taken.form.spec \
+        and len(stored.operands) == len(taken.operands) + 1 \
+        and all(a is b or type(a) is Lit and a == b for a, b in zip(stored.operands[2:], taken.operands[1:]))
+
+
+def replaced(builder, old, taken, above):
+    """The gradient on an array of which the part taken had been cleared: `above` in its place; None for others."""
+    cleared = builder.definitions.get(old)
+    if not isinstance(cleared, Stage) or cleared.form.kind != "store" or cleared.form.name or cleared.operands[1] != Lit(0) \
+            or not is_same_place(cleared, taken):
+        return None
+    found = Value(old.name, old.hint, old.kind)
+    builder.append(Stage((found,), cleared.form, (cleared.operands[0], above.operand, *cleared.operands[2:])))
+    return found
