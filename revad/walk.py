@@ -167,6 +167,8 @@ class Walk(Deciding):
                     or isinstance(found, Value) and found.name is None and trying.in_try(stage.statement):
                 found.name = stage.target.name      # what a function returns has the caller's name; a line of its own in a `try`
             self.assign(stage.target, found)
+            if stage.target.name is None:
+                frame.before[stage.target] = found      # not what it was in another round
         if stage.form.kind in ("store", "augment"):
             frame.statement = ()        # the statement ends, and may be the next round's, too
 
