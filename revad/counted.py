@@ -9,7 +9,7 @@ Else the array as it was would have to be there for the sake of its length.
 >>> counted = Stage((rows,), Form("call", "@len"), (y,))
 >>> store = Stage((new,), Form("store", "", ("",), (Item("at", (2,)),)), (y, Lit(1), Lit(0)))
 >>> by_parameters([counted, store], [x])
-[_ = call '@len' (x), y = store '' (y, 1, 0)]
+[_ = call '@len' (x), y = store (y, 1, 0)]
 """
 from __future__ import annotations
 

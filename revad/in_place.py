@@ -90,7 +90,9 @@ def _owned(line, old, ranges, definitions, users):
     here, made = ranges[line.target][0], ranges.get(memory, (0, 0))[0]
     # What was there before the memory was made lies in that of an earlier round.
     sharing = {other for one in {memory, *owners(old, definitions)} for other in users.get(one, ()) if ranges[other][0] >= made}
-    return all(ranges[other][1] <= here for other in sharing if ranges[other][0] < here)
+    # What a store reads it has read before it writes.
+    last = here + (line.form.kind == "store" and not line.form.name.startswith("at"))
+    return all(ranges[other][1] <= last for other in sharing if ranges[other][0] < here)
 
 
 def _texts(value):

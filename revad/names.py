@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import math
 
 from .program import Branch, Loop, Stage, Value
 
@@ -100,6 +101,7 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None):
                     use(operand, position[0] + 1, line.operands[0])
             for target in line.targets:
                 ranges[target] = [position[0], position[0]]
+            position[0] += isinstance(line, Stage) and line.form.kind == "store"
 
     def loop(line):
         """A value from before the loop that a round reads is needed until the last round ends."""
@@ -177,6 +179,7 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
     loop leaves has the name of what its rounds begin with.  `outside`: names with a meaning outside.  `grown`: see there.
     """
     names, busy, later = {}, {}, {}      # a name to the last line where a value needs it; to lines still to come
+    full = {}       # a base to (n, line): all names below the nth are needed until that line
     rows = rows or {}
     after = set(rows.values())
 
@@ -194,15 +197,22 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
         if value not in users or value.name is None:
             while base in taken or base in RESERVED or value.name is None and base in adjoints:
                 base += "_"
-        name, number = base, 1
         old, stored = (grown or {}).get(value, (None, False))
         before = names.get(old, base)
         if before.removeprefix(base).removeprefix("_").isdecimal() and not is_busy(before, value) and (stored or is_busy(base, value)):
             name = before
         else:
+            start = ranges[value][0]
+            number, until = full.get(base, (1, 0))
+            if until <= start:
+                number, until = 1, math.inf
+            name = base if number == 1 else f"{base}_{number}"
             while is_busy(name, value) or number > 1 and name in taken:
+                if name not in taken or number == 1:
+                    until = min(until, busy.get(name, 0))
                 number += 1
                 name = f"{base}_{number}"
+            full[base] = number, until
         names[value] = name
         busy[name] = max(ranges[value][1], busy.get(name, 0))
         if value in rows:

@@ -13,7 +13,7 @@
 >>> builder.models.append(x)
 >>> stored, _ = backprop_index(builder, stage, builder.symbol(Value("dy", kind=FLOAT)), None, "dx")
 >>> builder.stages
-[dx = call '@np.zeros_like' (x), dx = store '' (dx, dy, i)]
+[dx = call '@np.zeros_like' (x), dx = store (dx, dy, i)]
 """
 from __future__ import annotations
 
