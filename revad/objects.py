@@ -89,7 +89,16 @@ def index(walk, stage, operands):
                 literal = Lit(key)
                 return walk.emit(stage, Form("index", spec=(Item("at", (1,)),)), (base, literal)) \
                     if kind_of_operand(operands[1]).known.exact else walk.emit(stage, stage.form, (base, *operands[1:]))
+        if any(map(is_made_here, kind.items)):
+            raise Refusal(f"subscript of a {kind.tag}", "which of the objects in it it takes is not known when compiling",
+                          "Use a constant subscript, or loop over them.")
     return walk.emit(stage, stage.form, (base, *operands[1:]))
+
+
+def is_made_here(kind):
+    """Whether it exists only while the function is followed, or holds such a thing."""
+    return kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?") \
+        or kind.tag in CONTAINERS and any(map(is_made_here, kind.items))
 
 
 def static_of(walk, operand):

@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 from differences import assert_gradient
 
+import revad
+
 A, B = np.array([1.0, 2.0]), np.array([3.0, 5.0])
 
 
@@ -78,3 +80,32 @@ def held_by_a_tuple(x, a, b):
                                       array_of_another_name, appended, dicts, held_by_a_tuple])
 def test_of_a_branch(function, x):
     assert_gradient(function, (x, A, B))
+
+
+class Joint:
+    def __init__(self, angles):
+        self.angles = angles
+
+    def matrix(self):
+        return np.array([[np.cos(self.angles[0]), self.angles[1]], [0, 1]])
+
+
+def test_a_list_of_objects_is_gone_through_one_by_one():
+    def chain(a):
+        joints = [Joint([a, 0.1]), Joint([1.5, 0.2])]
+        joints[1].angles[1] = a * a
+        product = np.identity(2)
+        for i in range(2):
+            product = np.dot(product, joints[i].matrix())
+        return product
+
+    assert_gradient(chain, (0.3,))
+
+
+def test_which_of_some_objects_shows_only_while_running():
+    def one_of(a, i):
+        joints = [Joint([a, 0.1]), Joint([1.5, 0.2])]
+        return joints[int(a * 0)].angles[0] * a
+
+    with pytest.raises(revad.UnsupportedError, match="which of the objects in it it takes is not known when compiling"):
+        revad.grad(one_of, wrt="a")(0.3, 1)
