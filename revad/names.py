@@ -110,8 +110,8 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None):
         for row in line.rows:
             use(row.init, before)
         position[0] += 1
-        for row in line.rows:
-            ranges[row.inner] = [position[0], position[0]]
+        for row in line.rows:           # also of one that no round reads the name is its own: a round sets them all at its end
+            ranges[row.inner] = [position[0], position[0] + 1]
         position[0] += 1
         use(line.iterable, position[0])         # the text sets the rows before it
         begun = position[0]

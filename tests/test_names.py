@@ -119,3 +119,11 @@ def test_no_line_gives_a_name_that_is_none():
 def test_the_same_function_gives_the_same_text():
     text = "def f(x, y):\n    a = np.exp(x) * y\n    return np.sum(a / a.sum()) + np.sum(np.maximum(a, x) * y)"
     assert len({written(text, V, V) for _ in range(3)}) == 1
+
+
+def test_what_no_round_reads_has_a_name_of_its_own():
+    """A round gives all names of the loop at its end: one that only the first round has a value for is not given twice."""
+    text = ("def f(u, v, n):\n    for k in range(n):\n        new = [[0.0, 0.0], [0.0, 2 * u[1][1] - v[1][1] + u[0][0]]]\n"
+            "        v = u\n        u = new\n    return u")
+    assert_gradient(function(text), ([[1.0, 2.0], [4.0, 3.0]], [[0.5, 0.2], [0.3, 0.1]], 2), ("u", "v"))
+    assert_gradient(function(text), ([[1.0, 2.0], [4.0, 3.0]], [[0.5, 0.2], [0.3, 0.1]], 0), ("u", "v"))
