@@ -22,7 +22,7 @@ from . import growing, lists, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
-from .own import is_list, is_view, owner, owners
+from .own import is_immutable, is_list, is_view, makes_memory, owner, owners
 from .program import Form, Item, Lit, Stage, Value
 from .refusals import Refusal
 from .subscripts import shifted
@@ -132,6 +132,8 @@ def changed(walk, stage, old, new, seen=None):
                 or above.form.kind == "call" and kind_of_operand(above.operands[0]).tag == "unknown":      # np.asarray of what?
             break
         parent = above.operands[0]
+        if not views.is_surely_view(walk, above) and _is_hidden(walk, parent, child):
+            break
         now = views.written_back(walk, stage, above, child, parent, now)
         child = parent
     renewed = {child: now}      # the views of it are taken again, that which was written into among them
@@ -157,6 +159,21 @@ def changed(walk, stage, old, new, seen=None):
     if kind_of_operand(old).tag in HOLDERS:
         walk.rebuilt.update((after, child) for before, after in renewed.items() if before is not after)
     return found
+
+
+def _is_hidden(walk, array, view):
+    """Whether nothing but the view of an array leads to it: then nobody sees whether it is one, or a copy."""
+    made = walk.builder.definitions
+    memory, apart = owners(array, made), {**made, view: None}
+    if not all(isinstance(made.get(one), Stage) and makes_memory(made[one]) for one in memory):
+        return False
+
+    def leads(operand):
+        if not isinstance(operand, Value) or is_immutable(operand):
+            return isinstance(operand, Unusable)
+        return bool(owners(operand, apart) & {*memory, None})
+    # what has no name is not used again
+    return not any(leads(operand) for frame in walk.frames for variable, operand in frame.env.items() if variable.name is not None)
 
 
 def _may_change(walk, stage, old):

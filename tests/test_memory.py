@@ -595,3 +595,28 @@ def test_refused(body, line, message):
         revad.grad(f)(V)
     problem, = caught.value.diagnostics
     assert (problem.place.line, f"{problem.what}: {problem.why}. {problem.instead}") == (line, message)
+
+
+@pytest.mark.parametrize("body", [
+    "y = np.dot(x, w).reshape(2, 2, -1); y[:, 0] = np.tanh(y[:, 0]); y[:, 1:] *= 2.0; return np.sum(y ** 2)",
+    "y = np.dot(x, w).reshape(2, 2, -1); z = y[:, 0]; z[0] = 3.0 * z[0]; return np.sum(y ** 2) + np.sum(z)",
+    "y = (x * 2).reshape(2, -1); both = [y, y.T]; y[0] = w[0, 0]; return np.sum(both[0] ** 2) + np.sum(np.sin(both[1][0]))",
+    "y = (x * 2).T.reshape(-1); z = y; y[1] = y[2] * z[3]; return np.sum(z ** 2)",
+])
+def test_a_reshape_of_what_has_no_other_name_is_stored_into(body):
+    """Whether it is a view or a copy cannot be seen."""
+    f = function("def f(x, w):\n" + "".join(f"    {part}\n" for part in body.split("; ")))
+    x, w = np.arange(12.0).reshape(4, 3) / 7, np.arange(12.0).reshape(3, 4) / 5 - 1
+    for layout in (np.ascontiguousarray, np.asfortranarray):
+        assert_gradient(f, (layout(x), layout(w)))
+
+
+@pytest.mark.parametrize("body", [
+    "a = x * w; y = a.reshape(2, -1); y[0] = 1.0; return np.sum(a * w) + np.sum(y)",
+    "a = [x * w]; y = a[0].reshape(2, -1); y[0] = 1.0; return np.sum(a[0]) + np.sum(y)",
+    "a = x * w; g = lambda: a.sum(); y = a.reshape(2, -1); y[0] = 1.0; return g() + np.sum(y)",
+])
+def test_a_reshape_of_what_has_another_name_is_refused(body):
+    f = function("def f(x, w):\n" + "".join(f"    {part}\n" for part in body.split("; ")))
+    with pytest.raises(revad.UnsupportedError, match="whether it is a view of another or a copy"):
+        revad.grad(f)(np.ones((3, 4)), np.ones((3, 4)))
