@@ -20,6 +20,7 @@ from __future__ import annotations
 import builtins
 import dataclasses
 import functools
+import operator
 import types
 
 import numpy as np
@@ -173,6 +174,8 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         return holding(Partial(args[0], args[1:], keywords))
     if function is functools.reduce:
         return _reduced(walk, stage, *args)
+    if isinstance(function, operator.itemgetter):
+        return sequences.got(walk, stage, function, *args)
     if isinstance(function, functools.partial):
         merged = {**{k: walk.constant(stage, v, f"{path}.keywords[{k!r}]") for k, v in function.keywords.items()}, **keywords}
         first = tuple(walk.constant(stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))

@@ -138,35 +138,49 @@ def _own_rows(builder, stage):
     return False
 
 
-DISTINCT = frozenset(("argsort", "nonzero", "flatnonzero", "permutation", "where", "triu_indices", "tril_indices", "diag_indices",
-                      "triu_indices_from", "tril_indices_from"))
+PLACES = frozenset(("nonzero", "where", "triu_indices", "tril_indices", "diag_indices", "triu_indices_from", "tril_indices_from"))
+ORDERS = frozenset(("argsort", "flatnonzero", "permutation"))
 
 
 def _distinct(builder, stage):
-    """One array of places that differ, or the arrays of places that one call gives together."""
+    """One array of places that differ, or all the arrays of places that one call gives together."""
     arrays = [stage.operands[item.holes[0]] for item in stage.form.spec if item.kind == "at"
               and kind_of_operand(stage.operands[item.holes[0]]).tag not in ("number", "static")]
-    sources = set()
+    sources = {}
     for operand in arrays:
-        operand, made = builder.origin(operand)
-        while isinstance(made, Stage) and made.form.kind == "unpack":
-            operand, made = builder.origin(made.operands[0])
-        if not isinstance(made, Stage):
+        source, keys = _origin_of_places(builder, operand)
+        made = builder.origin(source)[1]
+        if not isinstance(made, Stage) or not _differ(made, len(arrays)):
             return False
-        if made.form.kind in ("list", "tuple"):
-            if len(arrays) > 1 or not all(isinstance(o, Lit) and type(o.value) is int and o.value >= 0 for o in made.operands) \
-                    or len({o.value for o in made.operands}) != len(made.operands):
-                return False
-        elif made.form.kind == "index" and made.form.spec[0].kind == "at":
-            operand, made = builder.origin(made.operands[0])
-        name = made.form.name.rpartition(".")[2] if isinstance(made, Stage) and made.form.kind in ("call", "method") else ""
-        if isinstance(made, Stage) and made.form.kind in ("list", "tuple"):
-            sources.add(operand)
-        elif name not in DISTINCT or name == "where" and len(made.operands) != 1:
-            return False
-        else:
-            sources.add(operand)
-    return len(sources) == 1
+        sources.setdefault(builder.origin(source)[0], set()).update(keys)
+    if len(sources) != 1:
+        return False
+    (source, keys), = sources.items()
+    kind = kind_of_operand(source)
+    return len(keys) == len(kind.items) if kind.tag == "tuple" and builder.origin(source)[1].form.kind == "call" else True
+
+
+def _origin_of_places(builder, operand):
+    """What an array of places is taken out of, and which of its arrays it is; of a tuple all."""
+    operand, made = builder.origin(operand)
+    keys = set(range(len(kind_of_operand(operand).items)))
+    while isinstance(made, Stage) and (made.form.kind == "unpack" or made.form.kind == "index" and made.form.spec[0].kind == "at"
+                                       and kind_of_operand(made.operands[0]).tag == "tuple"):
+        key = made.targets.index(operand) if made.form.kind == "unpack" else getattr(made.operands[1], "value", None)
+        keys = {key % len(kind_of_operand(made.operands[0]).items)} if type(key) is int else set()
+        operand, made = builder.origin(made.operands[0])
+    return operand, keys
+
+
+def _differ(made, count):
+    """Whether no place comes twice in what a stage makes: numbers that are written out, places of elements, an order."""
+    if made.form.kind in ("list", "tuple"):
+        return count == 1 and all(isinstance(o, Lit) and type(o.value) is int and o.value >= 0 for o in made.operands) \
+            and len({o.value for o in made.operands}) == len(made.operands)
+    name = made.form.name.rpartition(".")[2] if made.form.kind in ("call", "method") else ""
+    if name in ORDERS:
+        return made.target.kind.rank == 1 and (name != "permutation" or kind_of_operand(made.operands[-1]).tag == "number")
+    return name in PLACES and (name != "where" or len(made.operands) == 1)
 
 
 def backprop_unpack(builder, stage, parts):

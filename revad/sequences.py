@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import operator
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from .collecting import LARGEST, summed
 from .frames import held, holding
 from .inplace import made
 from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
-from .kinds import Kind, Known
+from .kinds import Kind, Known, array, unknown_length
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit, Value
 from .refusals import Refusal
@@ -149,6 +150,9 @@ def _sorted(walk, stage, args, keywords):
     if len(args) != 1 or set(keywords) - {"reverse", "key"}:
         return NotImplemented
     kind = kind_of_operand(args[0])
+    ordered = _by_settings(walk, stage, args[0], keywords) if kind.tag != "array" else None
+    if ordered is not None:
+        return ordered
     if "key" in keywords or kind.tag == "array" or args[0].varied and kind.tag != "dict":
         return _ordered(walk, stage, args[0], keywords)
     try:
@@ -159,6 +163,40 @@ def _sorted(walk, stage, args, keywords):
     except (Unknown, Refusal, TypeError):
         return NotImplemented
     return walk.make(stage, Form("list"), tuple(map(Lit, found)))
+
+
+def _by_settings(walk, stage, sequence, keywords):
+    """Items of any kind whose keys are settings: the pairs of a dict, by their names.  Else None."""
+    key = keywords.get("key")
+    bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
+
+    def keyed():
+        items = elements(walk, stage, sequence)
+        if key is not None:
+            return items, [walk.builder.static(walk.invoke(bare, (key, item))) for item in items]
+        if any(kind_of_operand(item).tag != "tuple" or not kind_of_operand(item).items for item in items):
+            raise Unknown
+        return items, [walk.builder.static(elements(walk, stage, item)[0]) for item in items]
+    try:
+        items, found = walk.attempt(keyed) or ((), ())
+        if not items or key is None and len(set(found)) < len(found):
+            return None
+        back = bool(walk.builder.static(keywords["reverse"])) if "reverse" in keywords else False
+        order = sorted(range(len(items)), key=found.__getitem__, reverse=back)
+    except (Unknown, TypeError):
+        return None
+    return walk.make(stage, Form("list"), tuple(items[i] for i in order))
+
+
+def _itemgetter(walk, stage, args, keywords):
+    return holding(operator.itemgetter(*map(walk.builder.static, args)))
+
+
+def got(walk, stage, getter, thing):
+    """What an operator.itemgetter takes out of a thing."""
+    keys = getter.__reduce__()[1]
+    found = [walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (thing, Lit(key))) for key in keys]
+    return found[0] if len(found) == 1 else walk.make(stage, Form("tuple"), tuple(found))
 
 
 def _ordered(walk, stage, sequence, keywords):
@@ -203,12 +241,23 @@ def _result_type(walk, stage, args, keywords):
     return walk.typed(stage, Form("call", "@np.result_type"), args, Kind("static", known=Known(dtype, repr(dtype.char), True)))
 
 
+def _where(walk, stage, args, keywords):
+    """np.where of a condition alone: an array of places for each axis."""
+    rank = kind_of_operand(args[0]).rank if len(args) == 1 and not keywords else None
+    if not rank:
+        return NotImplemented
+    places = Kind("tuple", items=(array((unknown_length(),), "l"),) * rank)
+    path = walk.frame.rename(stage.form.name) if stage.form.kind == "call" else "@np.where"
+    return walk.typed(stage, Form("call", path), args, places)
+
+
 def _never(walk, stage, args, keywords):
     """What no array or number of this language is: masked, complex."""
     return Lit(False) if kind_of_operand(args[0]).tag in ("number", "array", *CONTAINERS) else NotImplemented
 
 
-SPECIAL = {np.isscalar: _isscalar, np.result_type: _result_type, np.ma.isMaskedArray: _never, np.ma.isMA: _never,
+SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where, np.result_type: _result_type,
+           np.ma.isMaskedArray: _never, np.ma.isMA: _never,
            np.iscomplexobj: _never, builtins.sorted: _sorted, builtins.range: _range,
            builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,

@@ -34,6 +34,9 @@ def layout(items, kinds):
                 if value is Ellipsis:
                     found.append(("dots", None))
                     continue
+                if isinstance(value, slice):        # it is relied upon to be one, not upon its ends
+                    found.append(("span", kind))
+                    continue
                 return None
             found.append(("at", kind))
         elif item.kind == "slice":
@@ -87,6 +90,10 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
                 found = affine.slice_length(scope, base.shape[axis], *kind[:2])
             result.append(found or slice_length(base.shape[axis], kind))
             axis += 1
+        elif what == "span":
+            known = kind.known.text
+            result.append(unknown_length("" if known.startswith("?") else f"{base.shape[axis].text}[{known}]"))
+            axis += 1
         else:
             if some_array:
                 places.append((position, len(result)))
@@ -105,7 +112,7 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
 
 
 def _consumes(what, kind, scope):
-    if what == "slice":
+    if what in ("slice", "span"):
         return 1
     if what != "at":
         return 0
