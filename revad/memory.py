@@ -18,7 +18,7 @@ import dataclasses
 
 import numpy as np
 
-from . import growing, lists, views
+from . import apart, growing, lists, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
@@ -59,6 +59,9 @@ def stored_into(walk, stage, operands, seen):
     elif form.name not in ("", "+", "-"):
         operands = base, _combined(walk, stage, operands), *operands[2:]
         form = form._replace(name="")
+    found = apart.stored(walk, stage, operands, store) if seen is base and not form.name else NotImplemented
+    if found is not NotImplemented:
+        return found
     name = _name(walk, base, stage) if seen is base else base.name or base.hint or "x"
     return changed(walk, stage, base, walk.emit(stage, form, operands, name=name), seen)
 

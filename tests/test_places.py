@@ -98,3 +98,21 @@ def test_pairs_in_the_order_of_their_names(pairs):
 
 def test_an_itemgetter():
     right("first, both = operator.itemgetter(1), operator.itemgetter(0, 2); return first(x) * sum(both(x)) ** 2", [0.5, 0.7, -1.2])
+
+
+@pytest.mark.parametrize("places", [(0, 1), (1, 1), (2, 0), (-1, 2)])
+@pytest.mark.parametrize("body", [
+    "y = x * 1.0; y[[s, t]] = y[[t, s]]; return np.sum(y * np.arange(12.0).reshape(3, 4)) + np.sum(y ** 2)",
+    "y = x * 1.0; y[:, [s, t]] = y[:, [t, s]] ** 2; return np.sum(y * np.arange(12.0).reshape(3, 4))",
+    "y = x * 1.0; y[[s, t]] = x[0] ** 2; y[[s, t], 1:] = x[:2, 1:] ** 3; return np.sum(y * np.arange(12.0).reshape(3, 4))",
+    "y = x[0] * 1.0; y[[s, t]] = x[1, 0] * 2; return np.sum(y * np.arange(4.0))",
+])
+def test_rows_that_change_places(body, places):
+    """The two may be one, and then the last value wins."""
+    right(body, X, *places, wrt="x")
+
+
+def test_a_list_of_places_with_a_view_of_the_same_array_is_refused():
+    f = function("def f(x, i):\n    y = x * 1.0\n    y[[0, i]] = y[1:3]\n    return np.sum(y)")
+    with pytest.raises(revad.UnsupportedError, match="an element may be in it twice"):
+        revad.grad(f, wrt="x")(X, 1)

@@ -1,0 +1,46 @@
+"""Apart: a store at a few places that are written out, `x[[i, j]] = v`, as one store for each.
+
+Where i and j may be equal the last one wins. Stores one after the other say so, and so does their gradient.
+
+>>> SEVERAL
+4
+"""
+from __future__ import annotations
+
+import dataclasses
+
+from .lengths import kind_of_operand
+from .own import owners
+from .program import Form, Item, Lit, Stage, Value
+from .selection import takes_each_once
+
+SEVERAL = 4         # places that are stored at one by one
+
+
+def stored(walk, stage, operands, store):
+    """The array after the stores, each done by `store`; NotImplemented where one store is right, or must be refused."""
+    form, (base, value) = stage.form, operands[:2]
+    places = _places(walk, stage, operands) if value.varied else ()
+    if not places or takes_each_once(walk.builder, Stage((Value(),), form, operands)):
+        return NotImplemented
+    item = next(item for item in form.spec if item.kind == "at")
+    before, (hole,) = form.spec.index(item), item.holes
+    axis = kind_of_operand(value).rank - kind_of_operand(base).rank + before
+    whole = (Item("slice", (None, None, None)),) * axis
+    for number, place in enumerate(places):
+        part = value if axis < 0 else walk.make(stage, Form("index", spec=(*whole, Item("at", (1,)))), (value, Lit(number)))
+        here = (base, part, *operands[2:hole], place, *operands[hole + 1:])
+        base = store(walk, dataclasses.replace(stage, operands=here), here)
+    return base
+
+
+def _places(walk, stage, operands):
+    """The numbers of the one list among the slices of a subscript."""
+    spec, kinds = stage.form.spec, [kind_of_operand(operand) for operand in operands]
+    lists = [item.holes[0] for item in spec if item.kind == "at"]
+    if len(lists) != 1 or kinds[lists[0]].tag != "list" or any(item.kind not in ("at", "slice") for item in spec):
+        return ()
+    if None in (kinds[0].rank, kinds[1].rank) or owners(operands[0], walk.builder.definitions) & owners(operands[1], walk.builder.definitions):
+        return ()
+    places = walk.elements(stage, operands[lists[0]])
+    return places if len(places) <= SEVERAL and all(kind_of_operand(place).tag == "number" for place in places) else ()
