@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import operator
+import sys
 
 import numpy as np
 
@@ -35,6 +36,10 @@ def evaluate(form, kinds, function=None):
     known = [_known(kind) for kind in kinds]
     if any(k is None or type(k.value) not in PLAIN or k.text.startswith("?") and not k.exact for k in known):
         return None
+    if form.name in ("is", "is not"):
+        known = [_stored_once(k) for k in known]
+        if None in known:
+            return None
     try:
         value, text = _computed(form, known, function)
     except Exception:
@@ -58,6 +63,16 @@ def _computed(form, known, function):
     if form.kind == "method" and type(values[0]) is str and form.name in STRING_METHODS and not form.keywords:
         return getattr(values[0], form.name)(*values[1:]), f"{texts[0]}.{form.name}({', '.join(texts[1:])})"
     raise LookupError(form.name)
+
+
+def _stored_once(known):
+    """A string of the function's text is one object with all others of its letters, if it could be a name; else None."""
+    if not known.exact or type(known.value) is not str:
+        return known
+    if not known.value.isidentifier():
+        return None
+    # Python warns of a literal that is compared in this way.
+    return known._replace(value=sys.intern(known.value), text=f"{known.value!r}.__str__()")
 
 
 def _grouped(known):

@@ -263,3 +263,16 @@ def test_what_a_round_assigns_to_an_object_is_there_in_the_next(cell):
         shift[place] = step
         slope = np.sum(dout * (fresh(X + shift) - fresh(X - shift))) / (2 * step)
         assert dX[place] == pytest.approx(slope, rel=1e-6, abs=1e-8)
+
+
+def test_a_convolution_with_an_array_of_unknown_rank():
+    def smooth(x):
+        w = np.i0(np.hanning(3))
+        return np.convolve(w / w.sum(), np.r_[x[2:0:-1], x], mode="valid")
+    with pytest.raises(revad.UnsupportedError, match="the number of axes of an array in it is not known"):
+        revad.grad(smooth).forward(V)
+
+    def smoothed(x):
+        w = np.hanning(4)[1:]
+        return np.convolve(w / w.sum(), np.r_[x[2:0:-1], x], mode="valid")
+    assert_gradient(smoothed, (V,))

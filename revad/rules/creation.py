@@ -35,6 +35,8 @@ def _eye(bound):
 nondifferentiable(np.eye, parameters="N M= k= dtype=", kind=_eye)
 nondifferentiable(np.identity, parameters="N dtype=", kind=_eye)
 nondifferentiable(np.tri, parameters="N M= k= dtype=", kind=_eye)
+nondifferentiable(np.bartlett, np.blackman, np.hamming, np.hanning, parameters="M", kind=lambda b: array(b.lengths("M"), "d"))
+nondifferentiable(np.kaiser, parameters="M beta", kind=lambda b: array(b.lengths("M"), "d"))
 
 
 def counted(bound):

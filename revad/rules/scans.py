@@ -187,6 +187,8 @@ def correlate(y, dy, a, v, mode="valid"):
 def _whole(dy, a, v, mode, turned=False):
     if mode == "full":
         return dy
+    if a.ndim != 1 or v.ndim != 1:
+        refuse(f"mode={mode!r}", "one of the two is a number", "Give it arrays with one axis.")
     longer = not hasattr(a, "builder") or _is_shorter(a.builder.scope, v.kind, a.kind)
     shorter = v.shape[0] if longer else a.shape[0]
     ends = [shorter - 1] * 2 if mode == "valid" else [(shorter - 1) // 2, shorter // 2]
