@@ -25,7 +25,7 @@ import types
 
 import numpy as np
 
-from . import inplace, sequences, statics
+from . import inplace, parents, sequences, statics
 from .following import followed
 from .draws import kind_of_draw
 from .frames import Closure, Partial, held, holding
@@ -72,7 +72,7 @@ def apply_operand(walk, stage, function, args, keywords):
     thing, kind = held(function), kind_of_operand(function)
     if kind.tag == "object" and thing is not None:
         return _method_of(walk, stage, function, "__call__", args, keywords)
-    if kind.tag != "function" or thing is None:
+    if kind.tag != "function" and not isinstance(thing, type) or thing is None:
         raise Refusal("call", "which function it calls is not known when compiling",
                       "Call a function by its name, or pass it as an argument.")
     if not isinstance(thing, (Closure, Partial)) and not kind.known.exact:
@@ -94,6 +94,9 @@ def method(walk, stage, operands):
     args, keywords = laid_out(walk, stage, tuple(rest), 1)
     if kind.tag == "object" and kind.known is not None:
         return _method_of(walk, stage, receiver, name, args, keywords)
+    looked_up = parents.method(walk, stage, receiver, name, args, keywords)
+    if looked_up is not NotImplemented:
+        return looked_up
     changed = walk.container_method(stage, receiver, name, args, keywords)
     if changed is not NotImplemented:
         return changed

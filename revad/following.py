@@ -62,8 +62,8 @@ class _ByCode:
         return hash(self.function.__code__)
 
 
-def enter(walk, stage, function, args, keywords):
-    """Follow a Python function."""
+def enter(walk, stage, function, args, keywords, apart=True):
+    """Follow a Python function; `apart`: it may have passes of its own."""
     try:
         program = _program_of(function.__code__, _ByCode(function))
     except SourceError as error:
@@ -73,8 +73,9 @@ def enter(walk, stage, function, args, keywords):
     frame = Frame(None, lambda path: scope.spelled(path, function))
     defaults = tuple(constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
     named = {k: constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
-    return _apart(walk, stage, program, args, keywords,
-                  lambda: follow(walk, stage, program, frame, args, keywords, defaults, named, function))
+    def inside():
+        return follow(walk, stage, program, frame, args, keywords, defaults, named, function)
+    return _apart(walk, stage, program, args, keywords, inside) if apart else inside()
 
 
 def enter_closure(walk, stage, closure, args, keywords):
@@ -94,6 +95,7 @@ def follow(walk, stage, program, around, args, keywords, defaults, named, functi
     if walk.depth >= DEEPEST:
         raise Refusal(f"call of {program.name}", f"calls go deeper than {DEEPEST}", "Write it with a loop.")
     frame = Frame(around, around.rename)
+    frame.first = next(iter(program.parameters), None)
     for name, source in (program.imports or {}).items():
         walk.builder.scope.import_name(name, *source)
     frame.tried = stage.statement if in_try(stage.statement) else walk.frame.tried

@@ -22,6 +22,7 @@ class Frame:
         self.env, self.around, self.tried = {}, around, None
         self.statement, self.before = None, {}      # the one at hand, and what there was when it began
         self.consumer, self.given = None, False     # of a generator: who takes what it gives; of that one: that it does
+        self.first = None       # the variable of the first parameter: of a method, the object
         self.rename = rename or (lambda path: path)    # names from outside, as the text spells them
 
     def find(self, variable):

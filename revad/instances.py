@@ -106,25 +106,3 @@ def _written(walk, stage, operand):
     path = "@types.SimpleNamespace" if plain else class_path(walk.builder, cls)
     walk.builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
     return walk.make(stage, Form("dict", path, tuple(values), cls), parts)
-
-
-def operator(walk, stage, operands):
-    """`a + b`, `-a`, `a < b` of objects: the method that says what it means.  NotImplemented if there is none."""
-    form = stage.form
-    for place, operand in enumerate(operands):
-        kind = kind_of_operand(operand)
-        if kind.tag != "object" or kind.known is None:
-            continue
-        table = _UNARY if form.kind == "unary" else _REFLECTED if place else _BINARY
-        found = getattr(type(kind.known.value), f"__{table.get(form.name)}__", None)
-        if isinstance(found, types.FunctionType):
-            rest = [other for other in operands if other is not operand] or list(operands[1:])
-            return walk.enter(stage, found, (operand, *rest[:len(operands) - 1]), {})
-    return NotImplemented
-
-
-_BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow", "@": "matmul", "//": "floordiv", "%": "mod",
-           "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
-_REFLECTED = {"+": "radd", "-": "rsub", "*": "rmul", "/": "rtruediv", "**": "rpow", "@": "rmatmul",
-              "<": "gt", "<=": "ge", ">": "lt", ">=": "le"}
-_UNARY = {"-": "neg", "+": "pos"}

@@ -235,6 +235,9 @@ def iterator(walk, stage, operand):
         variable = Value()
         walk.assign(variable, operand)
         return Rows(operand, walk.frame, variable)
+    made = walk.special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
+    if made is not NotImplemented:
+        return iterator(walk, stage, made)
     raise Refusal("loop", "what it goes over is not known when compiling", "Loop over a range, a list or an array.")
 
 

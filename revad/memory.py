@@ -40,6 +40,9 @@ def store(walk, stage, operands):
     kind = kind_of_operand(base)
     if kind.tag in HOLDERS:
         return walk.put(stage, operands)
+    made = walk.special_store(stage, operands) if kind.tag == "object" else NotImplemented
+    if made is not NotImplemented:
+        return made
     if kind.tag in ("function", "object", "static", "iterator") or isinstance(base, Lit):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
     form, whole = stage.form, views.whole(walk, stage.form, operands)

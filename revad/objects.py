@@ -66,6 +66,9 @@ def index(walk, stage, operands):
     if kind.tag == "iterator":
         base = walk.as_operand(stage, base)
         kind = kind_of_operand(base)
+    made = walk.subscript(stage, operands) if kind.tag == "object" else NotImplemented
+    if made is not NotImplemented:
+        return made
     if kind.tag == "dict" and len(stage.form.spec) > 1:      # d["a", 2]
         try:
             key = tuple(static_of(walk, operands[item.holes[0]]) for item in stage.form.spec)

@@ -19,6 +19,7 @@ from .inplace import made
 from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
 from .kinds import Kind, Known, array, unknown_length
 from .lengths import kind_of_operand
+from .parents import parent
 from .program import Form, Item, Lit, Value
 from .refusals import Refusal
 from .scope import Unknown
@@ -43,6 +44,10 @@ def _zip(walk, stage, args, keywords):
 
 def _reversed(walk, stage, args, keywords):
     return holding(Backwards(iterator(walk, stage, args[0])), "iterator")
+
+
+def _iter(walk, stage, args, keywords):
+    return holding(iterator(walk, stage, args[0]), "iterator") if len(args) == 1 else NotImplemented
 
 
 def _listed(tag):
@@ -142,7 +147,7 @@ def _length(walk, stage, args, keywords):
         return Lit(len(elements(walk, stage, args[0])))
     if kind.tag == "number" and kind.weak:
         raise Refusal("len", "a number has no length", "Take the length of an array, or of a list.", TypeError)
-    return NotImplemented
+    return walk.special(stage, args[0], "len") if kind.tag == "object" else NotImplemented
 
 
 def _sorted(walk, stage, args, keywords):
@@ -259,8 +264,8 @@ def _never(walk, stage, args, keywords):
 SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where, np.result_type: _result_type,
            np.ma.isMaskedArray: _never, np.ma.isMA: _never,
            np.iscomplexobj: _never, builtins.sorted: _sorted, builtins.range: _range,
-           builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
+           builtins.iter: _iter, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
            builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,
-           builtins.sum: summed}
+           builtins.sum: summed, builtins.super: parent}

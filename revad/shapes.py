@@ -34,7 +34,7 @@ def infer_shapes(program, kinds, wrt, scope, layers=True):
     parameters = tuple(Value(p.name, kind=kind, varied=p.name in wrt)
                        for p, kind in zip(program.parameters, kinds))
     walk = Walk(builder, layers)
-    walk.frame.rename = scope.own_name
+    walk.frame.rename, walk.frame.first = scope.own_name, next(iter(program.parameters), None)
     for name, source in (program.imports or {}).items():
         scope.import_name(name, *source)
     walk.frame.env.update(zip(program.parameters, parameters))

@@ -17,8 +17,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 
-from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, instances, iteration, lists, looping, memory,
-               objects, outlining, trying)
+from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, lists, looping, memory,
+               objects, outlining, protocols, trying)
 from .deciding import JUMPS, Deciding
 from .errors import UnsupportedError
 from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unset, Unusable, holding, returned
@@ -48,6 +48,7 @@ class Walk(Deciding):
     set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
+    special, subscript, special_store = protocols.called, protocols.subscript, protocols.store
     enter, follow, constant, invoke = following.enter, following.follow, following.constant, calls.invoke
     outlined, enter_closure = outlining.outlined, following.enter_closure
     copied, respelled, typed, outside_value = copies.copied, copies.respelled, copies.typed, copies.outside_value
@@ -181,7 +182,7 @@ class Walk(Deciding):
         if made is not None:
             return made
         if form.kind in ("binary", "unary", "compare"):
-            made = instances.operator(self, stage, operands) if any(kind_of_operand(o).tag == "object" for o in operands) else NotImplemented
+            made = protocols.operator(self, stage, operands) if any(kind_of_operand(o).tag == "object" for o in operands) else NotImplemented
             if made is not NotImplemented:
                 return made
             known = evaluate(form, list(map(kind_of_operand, operands)))
