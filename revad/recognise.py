@@ -146,6 +146,29 @@ class _Patterns:
                 return self.replaced(stage, patterns.relu_function, x=bound["x"])
         return stage
 
+    def _sqrt(self, stage, bound):
+        return self.replaced(stage, patterns.length_function, x=bound["x"]) if self.is_squares(bound["x"]) else stage
+
+    def is_squares(self, operand):
+        """Whether it is a sum of squares: its root is the length of a vector."""
+        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        parts = stage.bound if isinstance(stage, Stage) and stage.gate is not None else {}
+        name = stage.gate.name if parts else ""
+        if name in ("add", "multiply", "power"):
+            x, y = parts["x"], parts["y"]
+            return name == "power" and _is(y, 2) or name == "multiply" and self.is_same(x, y) \
+                or name == "add" and self.is_squares(x) and self.is_squares(y)
+        return name == "square" or name in ("sum", "mean") and self.is_squares(parts.get("a")) \
+            or name in ("dot", "inner", "vdot") and self.is_same(parts["a"], parts["b"])
+
+    def is_same(self, one, other):
+        """The same value, or the same part of it taken twice."""
+        if one is other or isinstance(one, Lit) and one == other:
+            return True
+        made = [self.made.get(operand) for operand in (one, other) if isinstance(operand, Value)]
+        return len(made) == 2 and all(isinstance(stage, Stage) and stage.form.kind in ("index", "binary") for stage in made) \
+            and made[0].form == made[1].form and all(map(self.is_same, made[0].operands, made[1].operands))
+
     # ---- sums of exponentials ----
 
     def reduced(self, operand, name):

@@ -26,7 +26,7 @@ KINKS = (
     ("abs(x), np.abs(x)", "0 at 0"),
     ("np.max, np.min over axes", "a tie is shared equally"),
     ("np.clip(x, low, high)", "1 on the bounds, as inside"),
-    ("np.linalg.norm(x)", "0 at 0"),
+    ("np.linalg.norm(x), np.hypot(x, y), np.sqrt(x**2 + y**2)", "0 at 0"),
     ("x**y on y, where x is 0", "0, the limit for y > 0"),
     ("np.sign, np.floor, comparisons, argmax", "0 everywhere"),
 )

@@ -127,7 +127,8 @@ def arctanh(y, x):
 
 @elementwise(np.hypot, kind=floats)
 def hypot(z, x, y):
-    return x / z, y / z
+    length = z + (z == 0)
+    return x / length, y / length
 
 
 @elementwise(math.fabs, kind=floats)

@@ -25,6 +25,10 @@ def softplus_function(x):
     """log(1 + exp(x))."""
 
 
+def length_function(x):
+    """sqrt of a sum of squares: 0 at 0."""
+
+
 def softmax_function(x, axis=None):
     """exp(x) / sum(exp(x)), along an axis."""
 
@@ -51,6 +55,11 @@ nondifferentiable(constant_function)
 @elementwise(logistic_function)
 def logistic(y, x):
     return (1 - y) * y
+
+
+@elementwise(length_function)
+def length(y, x):
+    return 0.5 / (y + (y == 0))
 
 
 @elementwise(falling_logistic_function)

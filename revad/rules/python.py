@@ -77,7 +77,8 @@ def erfc(y, x):
 
 @adjoint(math.hypot, variadic="coordinates", kind=lambda b: number("d", True))
 def hypot(z, dz, coordinates):
-    return ([x / z * dz for x in coordinates],)
+    length = z + (z == 0)
+    return ([x / length * dz for x in coordinates],)
 
 
 @adjoint(math.fsum, arrays=("seq",), containers=True, kind=lambda b: number("d", True))
