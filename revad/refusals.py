@@ -8,8 +8,12 @@
 """
 from __future__ import annotations
 
+import sysconfig
+
 from .errors import Diagnostic
 from .scope import NameMissing, Unknown
+
+LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 class Refusal(Exception):
@@ -54,3 +58,13 @@ def diagnostic(stage, error) -> Diagnostic:
         return Diagnostic(stage.place, what, "a setting in it (an axis, a shape) is not known when compiling",
                           "Use a constant, a parameter or a global for it.")
     return Diagnostic(stage.place, what, str(error) or "its rule failed", "Use another spelling, or declare a rule.")
+
+
+def at_the_call(stage, problem) -> Diagnostic:
+    """A problem in the file of an installed library, told of the call in the user's file that leads there."""
+    if stage.place is None or not problem.place.file.startswith(LIBRARIES) or stage.place.file.startswith(LIBRARIES):
+        return problem
+    form = getattr(stage, "form", None)
+    name = form.name.rpartition(".")[2] if form is not None and form.kind in ("call", "method") else "the function"
+    return Diagnostic(stage.place, f"call of {name}", f"revad has no rule for it, and cannot follow it ({problem.place}, {problem.what}: {problem.why})",
+                      f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).")

@@ -27,11 +27,15 @@ from .keeping import targets_of
 from .kinds import UNKNOWN
 from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Stage, Value
-from .refusals import RankUnknown, Refusal, diagnostic
+from .refusals import RankUnknown, Refusal, at_the_call, diagnostic
 from .scope import NameMissing, Unknown
 from .selection import takes_each_once
 from .statics import evaluate
 from .untyped import Act, Each, While
+
+
+TOO_DEEP = Refusal("call", "calls go too deep in it: a function that calls itself, as often as values say that only running knows",
+                   "Write the recursion with a loop.")
 
 
 class Walk(Deciding):
@@ -115,13 +119,19 @@ class Walk(Deciding):
         try:
             return action()
         except UnsupportedError as error:
+            problem = at_the_call(stage, error.diagnostics[0])
             if self.trials or self.depth:
-                raise
-            problem, = error.diagnostics[:1]
+                raise error if problem is error.diagnostics[0] else UnsupportedError([problem])
         except (Refusal, NameMissing, RankUnknown, Unknown) as error:
             problem = diagnostic(stage, error)
             if self.trials or self.depth:
                 raise UnsupportedError([problem]) from error
+        except RecursionError:
+            if self.depth:
+                raise
+            problem = diagnostic(stage, TOO_DEEP)
+            if self.trials:
+                raise UnsupportedError([problem]) from None
         if problem not in self.problems:        # once, in however many rounds it comes
             self.problems.append(problem)
         for target in stage.targets:

@@ -362,3 +362,35 @@ def test_calls_that_never_end_are_refused_where_they_are_made():
     problem, = caught.value.diagnostics
     assert problem.place.text == "    return deep(x * 2)"
     assert f"{problem.what}: {problem.why}. {problem.instead}" == "call of deep: calls go deeper than 60. Write it with a loop."
+
+
+def refused(f, *args):
+    with pytest.raises(revad.UnsupportedError) as caught:
+        revad.grad(f)(*args)
+    problem, *_ = caught.value.diagnostics
+    return problem.place.text.strip(), problem.sentence()
+
+
+def test_what_a_library_does_is_told_at_the_call_of_it():
+    """Not in a file of the library, where the user cannot change anything."""
+    import statistics
+
+    def spread(values):
+        return statistics.variance(values)
+
+    def f(x):
+        return spread(x * 2.0)
+    text, sentence = refused(f, np.arange(3.0))
+    assert text == "return statistics.variance(values)"
+    assert sentence.startswith("call of variance: revad has no rule for it, and cannot follow it (") and "statistics.py:" in sentence
+    assert sentence.endswith("Declare its derivative with @revad.elementwise(variance) or @revad.adjoint(variance).")
+
+
+def test_a_recursion_that_only_values_end():
+    def factorial(n):
+        return 1 if n <= 1 else n * factorial(n - 1)
+
+    def f(x):
+        return factorial(x) * 2
+    text, sentence = refused(f, 4.1)
+    assert text == "return factorial(x) * 2" and sentence.startswith("call: calls go too deep in it: a function that calls itself")
