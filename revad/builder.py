@@ -28,7 +28,7 @@ PURE = frozenset(("binary", "unary", "compare", "call", "method", "attr", "index
 
 
 # Their arrays are made to be written into: each call has its own.
-MAKERS = frozenset(("zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "full", "full_like", "copy"))
+MAKERS = frozenset(("zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "ndarray", "full", "full_like", "copy"))
 
 
 class Builder:

@@ -246,6 +246,15 @@ def _result_type(walk, stage, args, keywords):
     return walk.typed(stage, Form("call", "@np.result_type"), args, Kind("static", known=Known(dtype, repr(dtype.char), True)))
 
 
+def _type(walk, stage, args, keywords):
+    """`type(x)` of a number or an array."""
+    kind = kind_of_operand(args[0])
+    found = statics.type_of(kind) if len(args) == 1 and kind.tag in ("number", "array") and stage.form.kind == "call" else None
+    if found is None:
+        return NotImplemented
+    return walk.typed(stage, Form("call", walk.frame.rename(stage.form.name)), args, Kind("function", known=Known(found, found.__name__, True, True)))
+
+
 def _where(walk, stage, args, keywords):
     """np.where of a condition alone: an array of places for each axis."""
     rank = kind_of_operand(args[0]).rank if len(args) == 1 and not keywords else None
@@ -261,7 +270,7 @@ def _never(walk, stage, args, keywords):
     return Lit(False) if kind_of_operand(args[0]).tag in ("number", "array", *CONTAINERS) else NotImplemented
 
 
-SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where, np.result_type: _result_type,
+SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where, np.result_type: _result_type, builtins.type: _type,
            np.ma.isMaskedArray: _never, np.ma.isMA: _never,
            np.iscomplexobj: _never, builtins.sorted: _sorted, builtins.range: _range,
            builtins.iter: _iter, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,

@@ -20,7 +20,7 @@ HOLDERS = ("tuple", "list", "dict")
 INSTEAD = "Copy it before, with .copy()."
 # NumPy copies what it cannot lay out in the other shape.
 MAY_COPY = frozenset(("reshape", "method_reshape", "ravel"))
-IN_ROWS = frozenset(("zeros", "ones", "empty", "full", "eye", "outer", "stack"))
+IN_ROWS = frozenset(("zeros", "ones", "empty", "ndarray", "full", "eye", "outer", "stack"))
 
 
 def is_surely_view(walk, view):

@@ -217,3 +217,22 @@ def test_a_draw_inside_a_branch_is_drawn_once():
     gradient = revad.grad(noisy)
     gradient(V)
     assert sum("np.random.rand(5)" in line and "# backprop" not in line for line in gradient.source.splitlines()) == 1
+
+
+def test_an_array_that_is_made_by_its_class_or_of_the_type_of_an_element():
+    def by_class(x):
+        y = np.ndarray((3, x.shape[0]), dtype=x.dtype)
+        y[:] = 0.0
+        for i in range(3):
+            y[i] = y[i - 1] + x * i
+        return y
+
+    def of_type(x):
+        y = np.zeros((3, 2), dtype=type(x[0]))
+        y[0] = x
+        for i in range(2):
+            y[i + 1] = y[i] * x
+        return y * type(x[1])(2) if type(x) is np.ndarray else x
+
+    assert_gradient(by_class, (np.array([2.0, 3.0]),))
+    assert_gradient(of_type, (np.array([2.0, 3.0]),))

@@ -21,6 +21,7 @@ def filled(bound):
 
 
 nondifferentiable(np.zeros, np.ones, np.empty, parameters="shape dtype= order=", kind=filled)
+nondifferentiable(np.ndarray, parameters="shape dtype=", kind=filled)
 nondifferentiable(np.zeros_like, np.ones_like, np.empty_like, parameters="a dtype= order= subok= shape=",
                   kind=like_first)
 

@@ -91,4 +91,4 @@ def _in_rows(builder, operand):
         return True
     if made.form.kind == "store" or made.gate is not None and made.gate.name == "pad":
         return _in_rows(builder, made.operands[0])
-    return made.gate is not None and made.gate.name in ("zeros", "ones", "empty", "full", "stack")
+    return made.gate is not None and made.gate.name in ("zeros", "ones", "empty", "ndarray", "full", "stack")
