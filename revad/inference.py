@@ -204,8 +204,8 @@ def _index(scope, externals, form, operands, varied):
         if not varied:
             return Inferred(None, None, UNKNOWN, False)
         if not operands[0].varied and base.tag != "unknown":
-            raise Refusal("subscript", f"a derivative cannot be followed through a {base.tag}",
-                          "Join arrays with np.concatenate or np.column_stack.")
+            raise Refusal("subscript", f"a derivative cannot be followed through a{'n' if base.tag[0] in 'aeiou' else ''} {base.tag}",
+                          "Join arrays with np.concatenate or np.column_stack, and write np.arange for a slice.")
     kind = subscripted(scope, base, form.spec, kinds, operands)
     return Inferred(None, None, kind, operands[0].varied)
 

@@ -131,10 +131,11 @@ def svdvals(y, dy, x):
 
 def _factors(bound):
     kind = float_kind(bound)
-    if not kind.shape or bound.static("mode") != "reduced":
+    mode = bound.static("mode")
+    if not kind.shape or mode not in ("reduced", "complete"):
         return Kind("tuple", items=(Kind("array", kind.dtype),) * 2)
     *batch, rows, columns = kind.shape
-    short = _shorter(bound, kind)
+    short = _shorter(bound, kind) if mode == "reduced" else rows
     return Kind("tuple", items=(array((*batch, rows, short), kind.dtype), array((*batch, short, columns), kind.dtype)))
 
 
