@@ -25,7 +25,7 @@ import types
 
 import numpy as np
 
-from . import inplace, parents, sequences, statics
+from . import inplace, iterators, parents, sequences, statics
 from .following import followed
 from .draws import kind_of_draw
 from .frames import Closure, Partial, held, holding
@@ -235,7 +235,7 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
 def _special(function):
     """What stands for a call that is not left to a rule."""
     try:
-        return sequences.SPECIAL.get(function) or inplace.WRITERS.get(function)
+        return sequences.SPECIAL.get(function) or iterators.SPECIAL.get(function) or inplace.WRITERS.get(function)
     except TypeError:       # a function that cannot be looked up
         return None
 

@@ -17,7 +17,7 @@ import math
 import importlib
 import re
 import sys
-from types import CellType, MethodType, ModuleType
+from types import BuiltinMethodType, CellType, MethodType, ModuleType
 
 from .kinds import Kind, Known, key_of, kind_of, literal
 
@@ -137,6 +137,8 @@ class Scope:
             return
         if isinstance(found, MethodType):
             self._guard_identity(f"{path}.__func__", found.__func__)    # a bound method is made anew each time
+        elif isinstance(found, BuiltinMethodType) and not isinstance(found.__self__, ModuleType):
+            self.guards.setdefault(f"{path} == {self._constant(path.replace('.', '_'), found)}")    # as is this
         elif callable(found) or isinstance(found, ModuleType):
             self._guard_identity(path, found)
         else:
