@@ -72,7 +72,7 @@ def apply_operand(walk, stage, function, args, keywords):
     thing, kind = held(function), kind_of_operand(function)
     if kind.tag == "object" and thing is not None:
         return _method_of(walk, stage, function, "__call__", args, keywords)
-    if kind.tag != "function" and not isinstance(thing, type) or thing is None:
+    if kind.tag != "function" and not (kind.tag == "static" and isinstance(thing, type)) or thing is None:
         raise Refusal("call", "which function it calls is not known when compiling",
                       "Call a function by its name, or pass it as an argument.")
     if not isinstance(thing, (Closure, Partial)) and not kind.known.exact:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .kinds import is_record, key_of
+from .kinds import DICTS, is_record, key_of
 
 LARGEST = 12    # containers of more than so many parts are compared by their keys
 
@@ -52,7 +52,7 @@ class Conditions:
         if kind is np.ndarray:
             self._is(path, np.ndarray)
             self._of_array(path, value)
-        elif (kind in (list, tuple, dict) or is_record(value)) and _parts(value) <= LARGEST and _plain_keys(value):
+        elif (kind in (list, tuple, *DICTS) or is_record(value)) and _parts(value) <= LARGEST and _plain_keys(value):
             self._is(path, kind)
             self._of_container(path, value)
         elif isinstance(value, (list, tuple, dict, np.ndarray)):
@@ -74,7 +74,7 @@ class Conditions:
             self.texts.append(f"1 not in {path}.shape")
 
     def _of_container(self, path, value):
-        if type(value) is dict:
+        if type(value) in DICTS:
             self.texts.append(f"[*{path}] == {list(value)!r}")
             items = value.items()
         else:
@@ -95,6 +95,6 @@ def _parts(value):
 
 def _plain_keys(value):
     """Whether all keys of dicts can be written out."""
-    if type(value) is dict:
+    if type(value) in DICTS:
         return all(type(key) in (str, int) for key in value) and all(map(_plain_keys, value.values()))
     return not isinstance(value, (list, tuple)) or all(map(_plain_keys, value))

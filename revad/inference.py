@@ -197,7 +197,7 @@ def _index(scope, externals, form, operands, varied):
         return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))
     if not base.numeric:
         if operands[0].varied and base.tag != "unknown":
-            raise Refusal("subscript", f"a derivative cannot be followed through a {base.tag}", "Use an array.")
+            raise Refusal("subscript", f"a derivative cannot be followed through {'an' if base.tag == 'object' else 'a'} {base.tag}", "Use an array.")
         gate = lookup(getattr(base.known, "value", None))
         if gate is not None and all(item.kind == "at" for item in form.spec):
             return _gate(scope, gate, {gate.variadic: operands[1:]}, varied)     # np.c_, np.r_

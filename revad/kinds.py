@@ -17,10 +17,13 @@ import itertools
 import math
 import numbers
 import types
+from collections import OrderedDict
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+
+DICTS = (dict, OrderedDict)
 
 
 class Known(NamedTuple):
@@ -187,8 +190,8 @@ def key_of(value):
         return value.dtype.char, len(shape)
     if kind is list or kind is tuple:
         return kind.__name__, tuple(map(key_of, value))
-    if kind is dict:
-        return "dict", tuple((k, key_of(v)) for k, v in value.items())
+    if kind in DICTS:
+        return kind.__name__, tuple((k, key_of(v)) for k, v in value.items())
     if is_record(value):
         return kind, tuple(map(key_of, value))
     if isinstance(value, np.ndarray):
@@ -209,7 +212,7 @@ def kind_of(value, text: str) -> Kind:
     if kind in (list, tuple):
         items = tuple(kind_of(v, f"{text}[{i}]") for i, v in enumerate(value))
         return Kind(kind.__name__, items=items)
-    if kind is dict:
+    if kind in DICTS:
         if not all(map(is_plain_key, value)):
             return UNKNOWN
         items = tuple(kind_of(v, f"{text}[{k!r}]") for k, v in value.items())

@@ -43,7 +43,7 @@ def parent(walk, stage, args, keywords):
 def method(walk, stage, owner, name, args, keywords):
     """A method of super(), or of a class; NotImplemented if the owner is neither."""
     thing, kind = held(owner), kind_of_operand(owner)
-    if not isinstance(thing, (Parent, type)):
+    if kind.tag not in ("static", "function") or not isinstance(thing, (Parent, type)):
         return NotImplemented
     if isinstance(thing, type) and not kind.known.exact:
         walk.builder.scope.static(kind.known)

@@ -15,7 +15,7 @@ import types
 
 import numpy as np
 
-from .kinds import is_object, is_record
+from .kinds import DICTS, is_object, is_record
 
 
 def snapshot(value):
@@ -39,8 +39,8 @@ def _copy(value, seen):
         return kind(_copy(part, seen) for part in value)
     if is_record(value):
         return kind(*(_copy(part, seen) for part in value))
-    if kind is dict:
-        return {key: _copy(part, seen) for key, part in value.items()}
+    if kind in DICTS:
+        return kind((key, _copy(part, seen)) for key, part in value.items())
     if not is_object(value):
         return value
     made = seen[id(value)] = kind.__new__(kind) if kind is types.SimpleNamespace else object.__new__(kind)

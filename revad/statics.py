@@ -120,7 +120,13 @@ def _by_kind(form, kinds):
 def is_instance(kind: Kind, classes):
     """Whether a value of this kind is an instance of the classes: True, False, or None if not known."""
     found = type_of(kind)
+    if found is dict and not issubclass(dict, classes):
+        return None if any(issubclass(cls, dict) for cls in _each(classes)) else False      # it may be an OrderedDict
     return None if found is None else issubclass(found, classes)
+
+
+def _each(classes):
+    return [one for cls in classes for one in _each(cls)] if isinstance(classes, tuple) else [classes]
 
 
 def type_of(kind: Kind):

@@ -1,5 +1,5 @@
 """Containers as parameters and as results: dicts, lists, tuples and named tuples, with settings inside of them."""
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
 from typing import NamedTuple
 
 import numpy as np
@@ -231,3 +231,40 @@ def test_a_default_that_is_a_function():
 def test_an_element_that_is_not_there():
     with pytest.raises(UnsupportedError, match="subscript: the dict has no such element"):
         grad(lambda p: p["missing"] * 2.0)({"t": 1.0})
+
+
+def over_items(p, x):
+    total = 0.0
+    for name, part in p.items():
+        total = total + (np.sum(np.sin(part * x)) if "w" in name else np.sum(part))
+    return total * p["w"][0]
+
+
+def asked_for_its_type(p, x):
+    return np.sum(p["w"] * x) if isinstance(p, OrderedDict) else np.sum(p["b"] * x) if isinstance(p, dict) else 0.0
+
+
+class Ordered:
+    def __init__(self):
+        self.p = OrderedDict(w=np.array([1.0, 2.0]), b=np.array([0.5, -1.0]))
+
+    def each(self, x):
+        return over_items(self.p, x)
+
+    def grown(self, x):
+        self.p["c"] = x * 2
+        self.p["w"] = self.p["w"] * self.p["c"]
+        return sum(np.sum(part * x) for part in self.p.values())
+
+
+@pytest.mark.parametrize("function, args", [
+    (over_items, (Ordered().p, np.array([0.3, 0.7]))), (Ordered.each, (Ordered(), np.array([0.3, 0.7]))),
+    (Ordered().each, (np.array([0.3, 0.7]),)), (Ordered.grown, (Ordered(), np.array([0.3, 0.7])))])
+def test_a_dict_that_keeps_its_order(function, args):
+    assert_gradient(function, args)
+
+
+def test_its_type_is_told_from_that_of_a_dict():
+    f, v = grad(asked_for_its_type, wrt="x"), np.array([0.3, 0.7])
+    for _ in range(2):
+        assert f(Ordered().p, v).tolist() == [1.0, 2.0] and f(dict(Ordered().p), v).tolist() == [0.5, -1.0]
