@@ -520,8 +520,8 @@ GROWS = "its structure or its shape changes from round to round. Make it as larg
     ("for i in range(5000): t = [x] * (i % 3); return x[0]", 2, "'for' loop: it has more than 4096 rounds. Compute with whole arrays."),
     ("for i in range(3): g = lambda v: v * i; return g(x[0])", 3,
      "name 'g': it is a function or object that changes in a loop. Choose it before the loop."),
-    ("s = 0.0; it = iter(x); s += next(it); return s", 3,
-     "call of iter: revad has no rule for it. Declare its derivative with @revad.elementwise(iter) or @revad.adjoint(iter)."),
+    ("s = 0.0; it = iter(x); s += next(it); return s", 4,
+     "call of next: revad has no rule for it. Declare its derivative with @revad.elementwise(next) or @revad.adjoint(next)."),
 ])
 def test_refused(body, line, message):
     f = function("def f(x):\n" + "".join(f"    {part}\n" for part in body.split("; ")))
