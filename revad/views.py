@@ -29,7 +29,13 @@ def is_surely_view(walk, view):
         return False
     if view.gate is None or view.gate.name not in MAY_COPY or view.targets[0] in walk.mirrors:
         return True
-    return is_contiguous(view.operands[0], walk.builder.definitions)
+    return _by_rows(view) and is_contiguous(view.operands[0], walk.builder.definitions)
+
+
+def _by_rows(view):
+    """Whether an array is reshaped row by row, not with order='F'."""
+    order = (view.bound or {}).get("order", Lit("C"))
+    return isinstance(order, Lit) and order.value == "C"
 
 
 def is_contiguous(value, made):
@@ -40,11 +46,11 @@ def is_contiguous(value, made):
     if stage.form.kind in ("alias", "store", "augment"):
         return is_contiguous(stage.operands[0], made)
     if is_view(stage):
-        return bool(stage.gate) and stage.gate.name in MAY_COPY and is_contiguous(stage.operands[0], made)
+        return bool(stage.gate) and stage.gate.name in MAY_COPY and _by_rows(stage) and is_contiguous(stage.operands[0], made)
     if stage.gate is None and stage.form.kind not in ("binary", "unary", "compare", "index"):
         return False
     return value.kind.rank in (0, 1) or stage.form[:2] == ("method", "copy") or \
-        stage.gate is not None and stage.gate.name in IN_ROWS
+        stage.gate is not None and stage.gate.name in IN_ROWS and _by_rows(stage)
 
 
 def whole(walk, form, operands):

@@ -326,6 +326,12 @@ TABLE += rows("""
     x.reshape(x.shape[0], -1)
     np.reshape(x, (3, 4))
     np.reshape(x, -1)
+    np.reshape(x, (4, 3), order='F')
+    np.reshape(x, -1, 'F')
+    x.reshape(2, -1, order='F')
+    x[0].reshape((2, 3), order='F')
+    np.ravel(x, order='F')
+    x.flatten('F')
     x.ravel()
     np.ravel(x)
     x.flatten()
@@ -450,6 +456,7 @@ TABLE += rows("np.concatenate([x, np.ones((1, 2))])\nnp.concatenate(x)\nnp.hstac
               "np.hsplit(x, 2)[1]\nnp.vsplit(x, 3)[0]", x=A(3, 2))
 TABLE += rows("np.split(x, 2)\nnp.split(x, [1, 3])\nnp.array_split(x, 4)\nnp.split(x, 3)[0] * np.split(x, 3)[2]\nnp.hsplit(x, 3)[1]", x=A(6))
 TABLE += rows("np.dsplit(x, 2)[1]\nnp.split(x, 2, axis=-1)[0]", x=A(2, 1, 4))
+TABLE += rows("np.broadcast_arrays(x, y[:, None])[0] * y[1]\nnp.broadcast_arrays(x, y[:, None])[1] ** 2\nnp.broadcast_arrays(y, y)[0]", x=A(2), y=A(3))
 TABLE += rows("np.meshgrid(x, y)[0] * np.meshgrid(x, y)[1]\nnp.meshgrid(x, y, indexing='ij')[1]\nnp.meshgrid(x, y, x)[2]", x=A(2), y=A(3))
 TABLE += rows("np.c_[x, y]\nnp.c_[x, 2 * x, np.ones(3)]\nnp.r_[x, y]\nnp.r_[x, 1.0, y]", x=A(3), y=A(3) + 1)
 TABLE += rows("np.c_[x, y]\nnp.c_[x, np.ones(3)]", x=A(3, 2), y=A(3, 1))
@@ -585,8 +592,8 @@ TABLE += rows("""
 # --- what has no formula is refused, never wrong
 
 REFUSED = rows("""
-    np.reshape(x, (2, 3), order='F')
-    x.flatten('F')
+    np.reshape(x, (2, 3), order='A')
+    np.ravel(x, order='K')
     np.pad(x, 1, mode='linear_ramp')
     np.pad(x, 1, mode='mean')
     np.sum(x, out=np.zeros(()))

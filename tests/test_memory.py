@@ -561,6 +561,8 @@ SHARED = "it may share its memory with an array that was stored into. Copy it be
     ("y = x[None] * x[:, None]; v = y.ravel(); v[0] = 2.0; return np.sum(y)", 4,
      "store into an array: whether it is a view of another or a copy shows only while running. Copy it before, with .copy()."),
     ("y = x * np.ones((3, 3)); v = y.ravel(); y[0, 0] = 2.0; return np.sum(v)", 5, "name 'v': " + SHARED),
+    ("y = x * 1; v = np.reshape(y, (3, 1), order='F'); v[0, 0] = 2.0; return np.sum(y)", 4,
+     "store into an array: whether it is a view of another or a copy shows only while running. Copy it before, with .copy()."),
     ("y = x * 1; w = y if x[0] > 0 else x * 2; w[0] = 5.0; return np.sum(y)", 5, "name 'y': " + SHARED),
     ("y = np.arange(3); y += x; return np.sum(y)", 3, "'+=' on an array: its elements are integers, and NumPy refuses to "
      "store others in it. Write y = y + ... if a new array is meant."),

@@ -7,11 +7,11 @@ array([1., 1., 0.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, Known, array, literal, static
-from ..lengths import as_array, dtype_of, kind_of_operand, unknown_length
+from ..kinds import NUMPY_1, Kind, Known, array, literal, static
+from ..lengths import as_array, broadcast, dtype_of, kind_of_operand, unknown_length
 from ..subscripts import slice_length
 from ..sums import factor
-from .axes import absent, refuse, settled
+from .axes import absent, fitted, refuse, settled
 from .joining import lowered, raised
 
 
@@ -118,6 +118,17 @@ def _raise_to(rank, function):
 
 for _rank, _function in enumerate((np.atleast_1d, np.atleast_2d, np.atleast_3d), 1):
     _raise_to(_rank, _function)
+
+
+def _spread(bound):
+    kinds = [as_array(kind, bound.scope) for kind in bound.raw("args").items]
+    shape = broadcast(bound.scope, [kind.shape for kind in kinds])
+    return Kind("list" if NUMPY_1 else "tuple", items=tuple(Kind("array", kind.dtype, shape) for kind in kinds))
+
+
+@adjoint(np.broadcast_arrays, arrays=("args",), variadic="args", kind=_spread, view=True)
+def broadcast_arrays(y, dy, args, subok=False):
+    return ([None if absent(g) else fitted(g, x) for g, x in zip(dy, list(args))],)
 
 
 def _grids(bound):
