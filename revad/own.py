@@ -18,7 +18,7 @@ from .program import Branch, Call, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
 
 COPY = Form("method", "copy")
-READ_ONLY = ("broadcast_to", "diag", "diagonal")
+READ_ONLY = ("broadcast_to", "broadcast_arrays", "diag", "diagonal")
 
 
 def owner(value, made):
@@ -162,8 +162,17 @@ def is_written(row, block, sums=False):
         if isinstance(stage, Call) or stage.form.kind not in ("store", "augment", "alias") and not (
                 sums and stage.form.kind == "binary" and stage.form.name in "+-"):
             return False
-        return stage.form.kind != "alias" and stage.operands[0] is inner or chain(stage.operands[0], inner, block)
+        return stage.form.kind != "alias" and _named(stage.operands[0], block) is inner or chain(stage.operands[0], inner, block)
     return chain(row.next, row.inner, block)
+
+
+def _named(value, block):
+    """What a value is another name of."""
+    stage = block.get(value)
+    while isinstance(stage, Stage) and stage.form.kind == "alias":
+        value = stage.operands[0]
+        stage = block.get(value)
+    return value
 
 
 def _made(block):

@@ -76,8 +76,10 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
     seed = seed_of(program, want, given)
-    if isinstance(seed, Value) and seed.kind.tag == "array":
-        builder.models.insert(0, seed)
+    if isinstance(seed, Value):
+        builder.note_forward(seed)      # its memory is the caller's
+        if seed.kind.tag == "array":
+            builder.models.insert(0, seed)
     borrowed = {*program.parameters, *([seed] if want == "backward" else []), *memories(aux, builder.definitions)}
     try:
         forward, groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed,

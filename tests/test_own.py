@@ -279,3 +279,33 @@ def test_an_argument_is_copied_before_the_outermost_of_the_loops_that_store_into
     for want in ("forward", "backward"):
         copies = [line for line in lines(text, y, want=want) if line.endswith(".copy()") and not line.endswith("].copy()")]
         assert len(copies) == 1, copies
+
+
+def running_product(x, s):
+    h = s
+    for i in range(len(x)):
+        h[i] = h[i - 1] * x[i]
+    return h
+
+
+def rows_and_weights(x, w, s):
+    h = s
+    for i in range(len(x)):
+        for j in range(len(w)):
+            h[i, j] = h[i - 1, j] * x[i] * w[j]
+    return h, w
+
+
+@pytest.mark.parametrize("f, args", [(running_product, (V, V[::-1])), (rows_and_weights, (V, V[:2], np.ones((3, 2)) * 0.3))])
+def test_what_a_loop_stores_into_is_copied_once(f, args):
+    """The gradient that is given, or a part of it, is copied before the reversed loop and not in every round of it."""
+    layer = grad(f)
+    out, cache = layer.forward(*args)
+    parts = out if isinstance(out, tuple) else (out,)
+    given = tuple(np.cos(np.arange(part.size)).reshape(part.shape) for part in parts)
+    before = [part.copy() for part in given]
+    layer.backward(given if isinstance(out, tuple) else given[0], cache)
+    assert all(map(np.array_equal, given, before))
+    rounds = layer.backward.source.split("for i in reversed")[1]
+    assert ".copy()" not in rounds.split("return")[0]
+    assert_gradient(f, args, tuple("xws") if isinstance(out, tuple) else ("x", "s"))
