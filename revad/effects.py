@@ -49,7 +49,7 @@ def _article(kind):
 
 
 def is_harmless(scope, node):
-    """print, warnings and logging: calls that only show their arguments."""
+    """print, warnings, logging, and writing to the terminal: calls that only show their arguments."""
     steps = []
     while type(node).__name__ == "Attribute":
         steps.append(node.attr)
@@ -59,8 +59,15 @@ def is_harmless(scope, node):
     root = scope.root(node.id)
     if steps == ["seed", "random"] and root is np:
         return True
+    if _is_terminal(root, steps[1:]) and steps[:1] in (["write"], ["flush"]):
+        return True
     return root is print or not steps and root is warnings.warn or \
         (root is warnings or _is_log(root)) and len(steps) == 1
+
+
+def _is_terminal(root, steps):
+    """sys.stdout or sys.stderr, under their own names or as attributes of sys."""
+    return root is sys and steps in (["stdout"], ["stderr"]) or not steps and (root is sys.stdout or root is sys.stderr)
 
 
 def _is_log(thing):

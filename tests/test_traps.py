@@ -793,3 +793,17 @@ def test_prints_and_asserts_happen_once(capsys):
     assert capsys.readouterr().out == "called 2.0\n"
     with pytest.raises(AssertionError, match="positive"):
         grad(f)(-1.0)
+
+
+def test_what_is_written_to_the_terminal_is_written_once(capsys):
+    def f(x):
+        import sys
+        from sys import stderr
+        y = np.sum(x * x)
+        sys.stdout.write("y %.1f\n" % y)
+        sys.stdout.flush()
+        stderr.write(f"{y:.1f}")
+        return y
+
+    assert grad(f)(np.ones(2)).tolist() == [2.0, 2.0]
+    assert tuple(capsys.readouterr()) == ("y 2.0\n", "2.0")
