@@ -272,7 +272,7 @@ class Deciding:
         if not present:
             return UNSET
         kinds = [kind_of_operand(end) for end in present]
-        kind = kinds[0] if len(kinds) == 1 else join(*kinds)
+        kind = kinds[0] if len(kinds) == 1 else self.builder.scope.joined(*kinds)
         name = variable.name if variable is not None else None
         name = name or next((end.name for end in present if kind.tag == "stack"), None)
         hint = present[0].hint if len(present) == 1 and isinstance(present[0], Value) else None

@@ -19,7 +19,7 @@ import re
 import sys
 from types import BuiltinMethodType, CellType, MethodType, ModuleType
 
-from .kinds import Kind, Known, key_of, kind_of, literal
+from .kinds import UNKNOWN, Kind, Known, join, key_of, kind_of, literal
 
 _MISSING = object()
 
@@ -216,6 +216,14 @@ class Scope:
             return False
         self.guards.setdefault(f"({a.text}) == ({b.text})")
         return True
+
+    def joined(self, a: Kind, b: Kind) -> Kind:
+        """What is known of a value that is either `a` or `b`; axes that are equally long here are relied upon to be."""
+        found = join(a, b)
+        if found == UNKNOWN or a.shape is None or b.shape is None or a.rank != b.rank:
+            return found
+        return found._replace(shape=tuple(one if self.relied_equal(one, other) else either
+                                          for one, other, either in zip(a.shape, b.shape, found.shape)))
 
     def same_length(self, a: Known, b: Known):
         """Whether two axes have the same length for certain in every call with this text."""

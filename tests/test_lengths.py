@@ -3,8 +3,10 @@ import itertools
 
 import numpy as np
 import pytest
+from differences import assert_gradient
 from from_text import assert_kind, typed
 
+import revad
 from revad.kinds import FLOAT, Kind, Known, array, literal, number, static
 from revad.lengths import as_array, broadcast, product
 from revad.scope import Scope
@@ -203,3 +205,34 @@ def test_sizes_are_numbers_that_are_known():
 def test_a_zero_dimensional_result_is_a_number():
     assert assert_kind("x.sum()", *arrays((3,))) == number("d")
     assert assert_kind("x[0]", *arrays((3,), dtype=np.float32)) == number("f")
+
+
+def test_a_loop_that_ends_when_it_has_converged_stays_a_loop():
+    def riccati(A, Q, rounds):
+        P = Q
+        for _ in range(rounds):
+            new = A.T @ P @ A * 0.1 + Q
+            if np.max(np.abs(new - P)) < 1e-3:
+                break
+            P = new
+        return new
+
+    A, Q = np.array([[0.5, 0.2], [0.1, 0.9]]), np.array([[1.0, 0.3], [0.3, 2.0]])
+    assert_gradient(riccati, (A, Q, 30), wrt=("A", "Q"))
+    pair = revad.grad(riccati, wrt=("A", "Q"))
+    pair.forward(A, Q, 30)
+    assert pair.forward.source.count("new = A.T") == 1
+
+
+def test_what_differs_in_length_between_the_sides_of_a_branch():
+    def f(x, y, flag):
+        z = x * 2 if flag > 0 else y * y
+        return np.sum(z * z)
+
+    differentiated = revad.grad(f, wrt=("x", "y"))
+    for n in (3, 4, 3):
+        for flag in (1, -1):
+            x, y = np.arange(3.0), np.arange(float(n)) + 1
+            dx, dy = differentiated(x, y, flag)
+            np.testing.assert_allclose(dx, 8 * x if flag > 0 else 0 * x)
+            np.testing.assert_allclose(dy, 4 * y**3 if flag < 0 else 0 * y)
