@@ -54,10 +54,17 @@ def call(walk, stage, operands):
     if is_object(function):
         return _method_of(walk, stage, walk.emit(beside(stage, Value()), Form("read", path), ()), "__call__", args, keywords)
     receiver = None
-    if isinstance(function, types.MethodType) and lookup(function) is None:
-        receiver = holding(function.__self__) if isinstance(function.__self__, type) else \
-            walk.emit(beside(stage, Value()), Form("read", path.rpartition(".")[0]), ())
+    if isinstance(function, types.MethodType) and lookup(function) is None and not isinstance(function.__self__, np.random.RandomState):
+        receiver = holding(function.__self__) if isinstance(function.__self__, type) else _bound_to(walk, stage, path, function)
     return apply(walk, stage, function, path, args, keywords, receiver)
+
+
+def _bound_to(walk, stage, path, method):
+    """The object of a bound method, as the text can read it."""
+    owner = path.rpartition(".")[0]
+    if not owner or walk.builder.scope.resolve(owner) is not method.__self__:
+        owner = f"{path}.__self__"
+    return walk.emit(beside(stage, Value()), Form("read", owner), ())
 
 
 def invoke(walk, stage, operands):
@@ -131,7 +138,7 @@ def _method_of(walk, stage, receiver, name, args, keywords):
                           "Draw standard numbers, and scale and shift them: mu + sigma * rng.normal(size=n).")
         return walk.typed(stage, form, flat, kind_of_draw(name, args, keywords) or UNKNOWN)
     if assigned is not None and walk.frames[0].find(assigned) is not None or not isinstance(found, types.MethodType):
-        if name == "__call__" or found is None:
+        if name == "__call__" or found is None and assigned is None:
             raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.", AttributeError)
         function = walk.attribute(dataclasses.replace(stage, form=Form("attr", name)), (receiver,))
         plain = held(function)

@@ -63,6 +63,16 @@ def _pop_list(walk, stage, e, args, keywords):
     return dict(enumerate(values)), taken
 
 
+def _index(walk, stage, e, args, keywords):
+    """Where a setting stands among settings."""
+    try:
+        sought = walk.static_of(args[0])
+        return None, Lit([walk.static_of(one) for one in e.values()].index(sought))
+    except (Unknown, ValueError):
+        raise Refusal(".index", "the elements are not all known when compiling, or this one is not among them",
+                      "Use a constant subscript.") from None
+
+
 def _pop_dict(walk, stage, e, args, keywords):
     key = _key(walk, args[0])
     rest = {k: v for k, v in e.items() if k != key}
@@ -98,6 +108,7 @@ _METHODS = {
     ("list", "clear"): lambda w, s, e, a, k: ({}, Lit(None)),
     ("list", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("list"), tuple(e.values()))),
     ("list", "pop"): _pop_list,
+    ("list", "index"): _index, ("tuple", "index"): _index,
     ("dict", "get"): lambda w, s, e, a, k: (None, e.get(_key(w, a[0]), k.get("default", _default(a)))),
     ("dict", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("dict", keywords=tuple(e)), tuple(e.values()))),
     ("dict", "items"): lambda w, s, e, a, k: (None, holding([w.make(s, Form("tuple"), (Lit(n), v)) for n, v in e.items()], "iterator")),

@@ -80,9 +80,9 @@ class _Program:
     def generated(self, dout):
         """The generated gradients, of copies of the arguments."""
         args, gradient = copy.deepcopy(self.args), self.gradient
-        if gradient.receiver is not None:
-            args = args[1:]
         positional, keywords = arguments.separate(gradient.signature, args)
+        if gradient.receiver is not None:
+            positional = positional[1:]
         _, cache = gradient.forward(*positional, **keywords)
         found = gradient.backward(dout, cache)
         return (found,) if gradient.bare else found

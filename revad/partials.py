@@ -74,7 +74,7 @@ def _arguments(builder, gate, bound):
         operand = bound.get(name)
         if operand is None:
             found.append(() if name == gate.variadic else default)
-        elif isinstance(operand, Lit) and operand.value is None:
+        elif _is_none(builder, operand):
             found.append(None)
         elif name in gate.arrays or default is Parameter.empty:
             found.append(_operand(builder, gate, name, operand))
@@ -84,6 +84,15 @@ def _arguments(builder, gate, bound):
             except Unknown:
                 found.append(builder.symbol(operand))
     return found
+
+
+def _is_none(builder, operand):
+    """A setting that is None in this text, also where another name stands for it."""
+    if isinstance(operand, Lit):
+        return operand.value is None
+    kind = None if isinstance(operand, tuple) else kind_of_operand(operand)
+    return kind is not None and kind.tag == "static" and kind.known is not None and kind.known.value is None \
+        and builder.static(operand) is None
 
 
 def _operand(builder, gate, name, operand):

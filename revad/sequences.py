@@ -270,6 +270,20 @@ def _never(walk, stage, args, keywords):
     return Lit(False) if kind_of_operand(args[0]).tag in ("number", "array", *CONTAINERS) else NotImplemented
 
 
+def _settled_at_once(word):
+    """builtins.any and all of settings that are known: `any([isinstance(x, list), ...])`."""
+    def decided(walk, stage, args, keywords):
+        if kind_of_operand(args[0]).tag not in ("tuple", "list"):
+            return NotImplemented
+        for known in [statics.settled(kind) for kind in kind_of_operand(args[0]).items]:
+            if known is None:
+                return NotImplemented
+            if bool(walk.relied(known)) == (word is builtins.any):
+                return Lit(word is builtins.any)
+        return Lit(word is builtins.all)
+    return decided
+
+
 SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where, np.result_type: _result_type, builtins.type: _type,
            np.ma.isMaskedArray: _never, np.ma.isMA: _never,
            np.iscomplexobj: _never, builtins.sorted: _sorted, builtins.range: _range,
@@ -277,4 +291,5 @@ SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
            builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,
-           builtins.sum: summed, builtins.super: parent}
+           builtins.sum: summed, builtins.super: parent, builtins.any: _settled_at_once(builtins.any),
+           builtins.all: _settled_at_once(builtins.all)}

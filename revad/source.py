@@ -98,7 +98,7 @@ def read_source(function):
     own_text = _segment(file.lines, node)
     if not isinstance(node, ast.Lambda):
         own_text = _dedent(own_text, file.lines[node.lineno - 1])
-    return Source(function, name, own_text, _function_tree(node, name),
+    return Source(function, name, own_text, _function_tree(node, name, definition.class_name),
                   code.co_filename, node.lineno, file.lines)
 
 
@@ -225,9 +225,14 @@ def _bound_name(node):
     return None
 
 
-def _function_tree(node, name):
-    """The definition as a gast.FunctionDef without decorators."""
+def _function_tree(node, name, class_name):
+    """The definition as a gast.FunctionDef without decorators, private names as Python reads them."""
     tree = gast.ast_to_gast(node)
+    for inner in gast.walk(tree) if class_name and class_name.strip("_") else ():
+        for part in ("id", "attr", "arg", "name"):      # of names, attributes, keywords and inner functions
+            private = getattr(inner, part, None)
+            if isinstance(private, str) and private.startswith("__") and not private.endswith("__") and inner is not tree:
+                setattr(inner, part, f"_{class_name.lstrip('_')}{private}")
     if isinstance(node, ast.Lambda):
         result = gast.copy_location(gast.Return(tree.body), tree.body)
         return gast.copy_location(

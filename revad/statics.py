@@ -108,6 +108,8 @@ def _by_kind(form, kinds):
         if key is not None and key.exact:
             return (key.value in kinds[1].keys) == (form.name == "in")
     if form.name in ("==", "!="):
+        if kinds[0].tag == kinds[1].tag and kinds[0].tag in ("tuple", "list") and min(len(kind.items) for kind in kinds) == 0:
+            return (len(kinds[0].items) == len(kinds[1].items)) == (form.name == "==")
         nones = [kind.tag == "static" and kind.known is not None and kind.known.value is None for kind in kinds]
         if nones[0] != nones[1] and all(kind.tag in ("static", "number", *CONTAINERS) for kind in kinds):
             return form.name == "!="

@@ -87,7 +87,7 @@ MATH = {
 }
 if hasattr(math, "cbrt"):
     MATH[ALL] += " math.cbrt"
-STEPS = "np.sign np.floor np.ceil np.trunc np.rint np.fix np.round np.signbit np.isnan np.isinf np.isfinite np.logical_not"
+STEPS = "np.sign np.floor np.ceil np.trunc np.rint np.fix np.round np.signbit np.isnan np.isinf np.isfinite np.logical_not np.isreal np.iscomplex"
 
 TABLE = []
 for (_low, _high), _functions in UNARY.items():
@@ -385,7 +385,7 @@ TABLE += rows("""
     np.pad(x, 1, mode='reflect')
     np.pad(x, ((0, 0), (1, 2), (1, 0)), mode='symmetric')
     np.pad(x, 1, 'wrap')
-    x.copy() + np.copy(x) + np.array(x) + np.asarray(x) + np.ascontiguousarray(x) + np.asanyarray(x) + np.asfortranarray(x)
+    x.copy() + np.copy(x) + np.array(x) + np.asarray(x) + np.ascontiguousarray(x) + np.asanyarray(x) + np.asfortranarray(x) + np.require(x)
     x.astype(float) + x.astype(np.float64, copy=False) + np.asarray_chkfinite(x) + np.array(x, dtype=float)
     x.astype(np.float64)
     x * x.ndim * x.size * x.shape[0] + len(x)

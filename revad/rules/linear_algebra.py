@@ -45,7 +45,7 @@ def det(y, dy, a):
 
 def _pair(bound):
     number = stacked_number(bound)
-    return Kind("tuple", items=(number, number))
+    return Kind("tuple", items=(number, number), keys=("sign", "logabsdet"))
 
 
 @adjoint(np.linalg.slogdet, kind=_pair)
@@ -96,24 +96,31 @@ def matrix_power(y, dy, a, n):
 
 def _chain(bound):
     kinds = [as_array(item, bound.scope) for item in bound.raw("arrays").items]
-    if not kinds or any(kind.rank != 2 for kind in kinds):
+    if not kinds or any(kind.rank not in (1, 2) for kind in kinds):
         return Kind("array", "")
-    return array((kinds[0].shape[0], kinds[-1].shape[1]), promote(*kinds))
+    return array((*kinds[0].shape[:-1], *kinds[-1].shape[1:]), promote(*kinds))
 
 
 @adjoint(np.linalg.multi_dot, arrays=("arrays",), kind=_chain, containers=True)
 def multi_dot(y, dy, arrays, out=None):
-    factors = list(arrays)
-    if any(factor.ndim != 2 for factor in factors):
-        refuse("np.linalg.multi_dot of vectors", "revad has a rule for matrices", "Use @.")
+    factors, g = list(arrays), dy
+    first, last = factors[0].ndim == 1, factors[-1].ndim == 1
+    if first and last:
+        refuse("np.linalg.multi_dot from vector to vector", "revad has a rule with one vector at most", "Use @.")
+    if first:
+        factors[0] = factors[0][None]
+    if last:
+        factors[-1] = factors[-1][:, None]
+    if first or last:
+        g = dy[None] if first else dy[:, None]
     found = []
     for i in range(len(factors)):
-        g = dy
+        part = g
         for left in factors[:i]:
-            g = left.T @ g
+            part = left.T @ part
         for right in factors[:i:-1]:
-            g = g @ right.T
-        found.append(g)
+            part = part @ right.T
+        found.append(part[0] if first and i == 0 else part[:, 0] if last and i == len(factors) - 1 else part)
     return (found,)
 
 

@@ -101,6 +101,16 @@ def asarray(y, dy, object, dtype=None, order=None):
     return dy
 
 
+def _required(bound):
+    kind = bound.kind("a")
+    return Kind("array", dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype") else kind.dtype, kind.shape)
+
+
+@adjoint(np.require, arrays=("a",), kind=_required, view=lambda stage: not _is_cast(stage))
+def require(y, dy, a, dtype=None, requirements=None):
+    return dy
+
+
 def _atleast(rank):
     def kind(bound):
         found = [raised(as_array(k, bound.scope), rank) for k in bound.raw("arys").items]

@@ -29,7 +29,7 @@ for _function, _operator in ((np.less, "<"), (np.less_equal, "<="), (np.greater,
                              (np.equal, "=="), (np.not_equal, "!=")):
     nondifferentiable(_function, parameters="x y", kind=truth, operator=_operator)
 nondifferentiable(np.logical_and, np.logical_or, np.logical_xor, parameters="x y", kind=truth)
-nondifferentiable(np.logical_not, np.isnan, np.isinf, np.isfinite, np.signbit, parameters="x", kind=truth)
+nondifferentiable(np.logical_not, np.isnan, np.isinf, np.isfinite, np.signbit, np.isreal, np.iscomplex, parameters="x", kind=truth)
 nondifferentiable(np.isclose, parameters="a b rtol= atol= equal_nan=", kind=truth)
 for _function, _operator in ((np.bitwise_and, "&"), (np.bitwise_or, "|"), (np.bitwise_xor, "^"),
                              (np.left_shift, "<<"), (np.right_shift, ">>")):
