@@ -27,7 +27,7 @@ import numpy as np
 
 from . import inplace, iterators, parents, sequences, statics
 from .following import followed
-from .draws import kind_of_draw
+from .draws import drawn
 from .frames import Closure, Partial, held, holding
 from .gates import lookup
 from .kinds import UNKNOWN, Kind, Known, is_object
@@ -132,11 +132,7 @@ def _method_of(walk, stage, receiver, name, args, keywords):
     scope = walk.builder.scope
     assigned = walk.attributes.get((text, name))
     if isinstance(thing, (np.random.Generator, np.random.RandomState)):
-        form, flat = Form("method", name, tuple(keywords)), (receiver, *args, *keywords.values())
-        if any(o.varied for o in flat):
-            raise Refusal(f"method .{name}", "a derivative cannot be followed through a draw",
-                          "Draw standard numbers, and scale and shift them: mu + sigma * rng.normal(size=n).")
-        return walk.typed(stage, form, flat, kind_of_draw(name, args, keywords) or UNKNOWN)
+        return drawn(walk, stage, thing, Form("method", name, tuple(keywords)), args, keywords, (receiver,))
     if assigned is not None and walk.frames[0].find(assigned) is not None or not isinstance(found, types.MethodType):
         if name == "__call__" or found is None and assigned is None:
             raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.", AttributeError)
@@ -203,6 +199,9 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         flat = (*args, *keywords.values())
         made = Kind("object", known=Known(np.random.default_rng(0), "?generator", False, True))
         return walk.typed(stage, Form("call", path, tuple(keywords)), flat, made)
+    draw = drawn(walk, stage, getattr(function, "__self__", None), Form("call", path, tuple(keywords)), args, keywords) if path else NotImplemented
+    if draw is not NotImplemented:
+        return draw
     if "overwrite_input" in keywords and lookup(function) is not None:     # the backward pass may read the input
         keywords = {name: operand for name, operand in keywords.items() if name != "overwrite_input"}
     form = Form("call", path, tuple(keywords))
@@ -231,9 +230,6 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
             return found
         walk.builder.rollback(checkpoint)       # the call itself stands in the text
         return walk.typed(stage, form, flat, kind_of_operand(found))
-    drawn = _drawn(function, args, keywords) if path is not None else None
-    if drawn is not None and not any(o.varied for o in flat):
-        return walk.typed(stage, form, flat, drawn)
     if path is None:
         raise Refusal("call", "its function has no source and no rule", "Call a function that has either.")
     return walk.emit(stage, form, flat)
@@ -245,12 +241,6 @@ def _special(function):
         return sequences.SPECIAL.get(function) or iterators.SPECIAL.get(function) or inplace.WRITERS.get(function)
     except TypeError:       # a function that cannot be looked up
         return None
-
-
-def _drawn(function, args, keywords):
-    """The kind of a draw by a function of np.random."""
-    owner = getattr(function, "__self__", None)
-    return kind_of_draw(function.__name__, args, keywords) if isinstance(owner, np.random.RandomState) else None
 
 
 def _external(walk, thing, text):
