@@ -18,6 +18,7 @@ from .headers import unused
 from .lengths import kind_of_operand
 from .plan import is_cheap, make_plan
 from .program import Branch, Loop, Stage, Value
+from .versions import by_latest, read_for_shape
 from .writing import Writing
 
 
@@ -37,12 +38,15 @@ def write_gradient(front, program, builder, forward, groups, gradients, bare, wa
 
 
 def write_forward(front, program, builder, forward, groups, gradients, bare, want, seed):
-    kept, _ = cached(program.parameters, forward, groups, gradients)
+    kept, again = cached(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
-    roots = [program.result, *kept]
+    _, latest = by_latest([(None, forward)])
+    shapes = read_for_shape([(None, again), *groups]) - set(gradients)
+    held = [latest.get(v, v) if v in shapes else v for v in kept]
+    roots = [program.result, *held]
     writing = Writing.of_program(front, program, builder, [(None, forward)], roots, program.parameters, ("cache",))
     cache = writing.reserved[0]
-    values = ast.Tuple([writing.writer.expression(v) for v in kept], ast.Load())
+    values = ast.Tuple([writing.writer.expression(v) for v in held], ast.Load())
     closing = [ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)]
     returned = ast.Tuple([writing.writer.expression(program.result), ast.Name(cache, ast.Load())], ast.Load())
     text = writing.finish(f"{program.name}_forward", writing.signature(), returned, closing=closing)

@@ -2,7 +2,7 @@
 
     read_source   function -> text, tree and places           check     tree -> problems
     stage         tree -> Program of single gates             infer_shapes  kinds of all values
-    recognise     whole patterns (the logistic function)      by_parameters  lengths that last
+    recognise     whole patterns (the logistic function)      by_first  shapes, of what lasts
     backpropagate stages in reverse                           make_plan lines, and what goes inside them
     live_ranges, assign  names                                in_place  where += may write
     Writer        Program -> text
@@ -26,7 +26,6 @@ from . import kinds, scope
 from .adjoint import backpropagate
 from .auxiliary import WITH_AUX, memories, without_aux
 from .check import check
-from .counted import by_parameters
 from .emission import NotKept, write_backward, write_forward, write_gradient
 from .errors import Diagnostic, UnsupportedError
 from .keeping import NotApart
@@ -37,6 +36,7 @@ from .scalars import only_plain_numbers
 from .shapes import infer_shapes
 from .source import read_source
 from .stage import stage
+from .versions import by_first
 from .writing import Text
 
 
@@ -71,7 +71,7 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     if names.grown and has_lists(program.result):
         raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result",
                                            "it is a list of unknown length", "Return an array: np.array(xs).")])
-    builder.stages[:] = by_parameters(recognise(builder, program.result), program.parameters)
+    builder.stages[:] = by_first(recognise(builder, program.result))
     builder.define_all(builder.stages)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))

@@ -38,6 +38,7 @@ from .in_place import in_place
 from .names import assign, grown, loop_rows, named
 from .plan import alive, calls_in, make_plan
 from .program import Branch, Loop
+from .versions import by_latest
 from .write import Writer
 
 LOAD, STORE = ast.Load(), ast.Store()
@@ -129,6 +130,7 @@ class Writing:
 
     def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved, functions, definitions):
         self.tree, self.builder = tree, builder
+        sections, _ = by_latest(alive(sections, roots))
         self.plan = make_plan(read_early(sections, roots), roots)
         users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
         users |= {value for value in parameters if not builder.is_backward(value)}

@@ -3,7 +3,7 @@ def scaled_rows_grad(x, s):
     y = x.copy()
     tanh_kept = []
     y_kept = []
-    for i_ in range(len(x)):
+    for i_ in range(len(y)):
         y_kept.append(y[i_].copy())
         y[i_] *= s
         row = y[i_]
@@ -18,7 +18,7 @@ def scaled_rows_grad(x, s):
     ds = -(y_kept_2 * dy[1:]).sum() / s / s
     dy[1:] /= s
     # backprop for i, row in enumerate(y)
-    for i_ in reversed(range(len(x))):
+    for i_ in reversed(range(len(y))):
         # backprop row[0] = np.tanh(row[1])
         drow = np.zeros(x.shape[1])
         drow[1] = (1 - tanh_kept[i_]**2) * dy[i_, 0]
