@@ -157,6 +157,9 @@ def _call(scope, externals, form, operands, varied):
 
 def _no_rule(function):
     name = getattr(function, "__name__", repr(function))
+    if hasattr(function, "primal") and hasattr(function, "backward"):
+        return ("it is a gradient, whose text is made when it is called",
+                "Differentiate it by itself, with revad.grad of it, or with .forward and .backward of that.")
     return ("revad has no rule for it",
             f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).")
 
