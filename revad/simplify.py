@@ -204,9 +204,17 @@ def _negative(builder, form, operands):
         return inner[0]
     for name in "*/":
         parts = _made(builder, operand, "binary", name)
-        if parts and _numbers(parts[:1]):
-            return _binary(builder, name, Lit(-parts[0].value), parts[1])
+        if parts and _numbers(_first_factor(builder, parts)):
+            return _binary(builder, name, _negated(builder, parts[0]), parts[1])
     return None if _inexact(operand) else builder.emit(Form("binary", "*"), (Lit(-1.0), operand))
+
+
+def _first_factor(builder, parts):
+    """What a product or quotient of several begins with."""
+    while parts:
+        first = parts[:1]
+        parts = _made(builder, first[0], "binary", "*") or _made(builder, first[0], "binary", "/")
+    return first
 
 
 def _transpose(builder, form, operands):
@@ -216,10 +224,11 @@ def _transpose(builder, form, operands):
     inner = _made(builder, operand, "attr", form.name)
     if inner:
         return inner[0]
-    product = _made(builder, operand, "binary", "@")
-    if product and kind_of_operand(operand).rank == 2 and any(_made(builder, p, "attr", "T") for p in product):
-        left, right = (builder.emit(form, (p,)) for p in product)
-        return _binary(builder, "@", right, left)
+    for product in (Form("binary", "@"), Form("method", "dot")):
+        parts = _made(builder, operand, product.kind, product.name)
+        if parts and all(kind_of_operand(p).rank == 2 for p in (operand, *parts)) and any(_made(builder, p, "attr", "T") for p in parts):
+            left, right = (builder.emit(form, (p,)) for p in parts)
+            return builder.emit(product, (right, left))
     return None
 
 
