@@ -62,7 +62,7 @@ def stored_into(walk, stage, operands, seen):
     elif form.name not in ("", "+", "-"):
         operands = base, _combined(walk, stage, operands), *operands[2:]
         form = form._replace(name="")
-    found = apart.stored(walk, stage, operands, store) if seen is base and not form.name else NotImplemented
+    found = apart.stored(walk, dataclasses.replace(stage, form=form), operands, store) if seen is base and not form.name else NotImplemented
     if found is not NotImplemented:
         return found
     name = _name(walk, base, stage) if seen is base else base.name or base.hint or "x"

@@ -3,6 +3,7 @@
 >>> import types
 >>> from .kinds import Kind, Known
 >>> class Weights:
+...     __module__ = "models"
 ...     def __len__(self):
 ...         return 2
 >>> _method(Value("w", kind=Kind("object", known=Known(Weights(), "w"))), "len").__name__

@@ -116,3 +116,12 @@ def test_a_list_of_places_with_a_view_of_the_same_array_is_refused():
     f = function("def f(x, i):\n    y = x * 1.0\n    y[[0, i]] = y[1:3]\n    return np.sum(y)")
     with pytest.raises(revad.UnsupportedError, match="an element may be in it twice"):
         revad.grad(f, wrt="x")(X, 1)
+
+
+def test_a_product_at_places_that_may_be_equal():
+    def f(x, y):
+        y[[0, -1]] *= x
+        return y
+
+    assert_gradient(f, (2.0, np.array([1.0, 2.0, 3.0])))
+    assert_gradient(f, (2.0, np.array([3.0])))
