@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import growing
 from .frames import holding
 from .inplace import sort
+from .kinds import INT
 from .lengths import kind_of_operand
 from .parts import display_form, is_record_kind
 from .program import Form, Lit, Value, beside
@@ -36,6 +37,8 @@ def container_method(walk, stage, receiver, name, args, keywords):
         fields = dict(zip(kind.keys, walk.parts(stage, receiver).values()))
         made = display_form(walk.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
         return walk.emit(stage, made, tuple({**fields, **keywords}.values()))
+    if kind.tag != "dict" and name in ("index", "count") and receiver.varied and not keywords:       # where, not how much
+        return walk.typed(stage, Form("method", name), (receiver, *args), INT)
     found = _METHODS.get((kind.tag, name))
     if found is None:
         return NotImplemented

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 
 from .containers import unpacked
 from .lengths import kind_of_operand, static_value
@@ -21,6 +22,7 @@ from .parts import display_form, keys_of, read
 from .program import Call, Form, Item, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .scope import Unknown
+from .statics import is_integer
 
 CONTAINERS = ("tuple", "list", "dict")
 
@@ -95,7 +97,22 @@ def index(walk, stage, operands):
         if any(map(is_made_here, kind.items)):
             raise Refusal(f"subscript of a {kind.tag}", "which of the objects in it it takes is not known when compiling",
                           "Use a constant subscript, or loop over them.")
+        if item.kind == "" and base.varied and _is_shown_by_running(kind_of_operand(operands[1])) and _is_array_like(walk, kind):
+            walk.builder.externals.setdefault("@np.array", np.array)
+            base = walk.make(stage, Form("call", "@np.array"), (base,))
     return walk.emit(stage, stage.form, (base, *operands[1:]))
+
+
+def _is_shown_by_running(kind):
+    """An integer that rounds of a loop, written out, would not settle."""
+    return is_integer(kind) and kind.affine is None
+
+
+def _is_array_like(walk, kind):
+    """Whether a list has numbers in it, or arrays of one shape, of which any may be taken."""
+    items = kind.items if kind.tag in ("list", "tuple") else ()
+    return bool(items) and all(item.numeric and item.rank == items[0].rank and item.dtype in ("d", "f", "l") for item in items) and all(
+        walk.builder.scope.relied_equal(*pair) for item in items for pair in zip(item.shape, items[0].shape))
 
 
 def is_made_here(kind):

@@ -1,4 +1,4 @@
-"""Lists of lists of which a branch changes an inner one, or both an element and an array that is in it."""
+"""Lists of lists that a branch changes, lists of objects, and subscripts of lists that only running shows."""
 import numpy as np
 import pytest
 from differences import assert_gradient
@@ -109,3 +109,44 @@ def test_which_of_some_objects_shows_only_while_running():
 
     with pytest.raises(revad.UnsupportedError, match="which of the objects in it it takes is not known when compiling"):
         revad.grad(one_of, wrt="a")(0.3, 1)
+
+
+def nearest(points, x):
+    gaps = [(x - p)**2 for p in points]
+    gap = min(gaps)
+    at = gaps.index(gap)
+    return gap * points[at] + gaps[gaps.index(max(gaps))] * gaps.count(gap)
+
+
+def last_that_fits(points, x):
+    best, at = float("inf"), -1
+    for i, p in enumerate(points):
+        if abs(x - p) <= best:
+            best, at = abs(x - p), i
+    return points[at]**2 * x
+
+
+def row_at(rows, x):
+    at = int(np.argmax(rows[0]))
+    return np.sum(rows[at]**2) * x + np.sum(rows[-at])
+
+
+def in_a_while(points, x):
+    i = 0
+    while points[i] < x:
+        i += 1
+    return points[i] * points[i - 1] * x
+
+
+@pytest.mark.parametrize("function, items", [(nearest, [1.0, 2.0, 3.5]), (last_that_fits, [1.0, 2.0, 3.5]), (in_a_while, [1.0, 2.0, 3.5]),
+                                             (row_at, [A, B, A * B]), (nearest, (1.0, 2.0, 3.5))])
+def test_which_element_is_taken_shows_while_running(function, items):
+    assert_gradient(function, (items, 1.7))
+
+
+def test_which_of_lists_of_another_length_shows_while_running():
+    def ragged(rows, x):
+        return rows[int(np.argmax(rows[0]))] * x
+
+    with pytest.raises(revad.UnsupportedError, match="which element it takes is not known when compiling"):
+        revad.grad(ragged).forward([A, np.ones(3)], 1.5)
