@@ -167,7 +167,8 @@ def _origin_of_places(builder, operand):
     while isinstance(made, Stage) and (made.form.kind == "unpack" or made.form.kind == "index" and made.form.spec[0].kind == "at"
                                        and kind_of_operand(made.operands[0]).tag == "tuple"):
         key = made.targets.index(operand) if made.form.kind == "unpack" else getattr(made.operands[1], "value", None)
-        keys = {key % len(kind_of_operand(made.operands[0]).items)} if type(key) is int else set()
+        count = len(kind_of_operand(made.operands[0]).items)        # 0 of what is not known to be a tuple
+        keys = {key % count} if type(key) is int and count else set()
         operand, made = builder.origin(made.operands[0])
     return operand, keys
 

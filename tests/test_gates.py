@@ -474,6 +474,8 @@ TABLE += rows("np.sort(x)\nnp.sort(x)[::-1]\nnp.partition(x, 2)\nnp.take(x, 3)\n
 TABLE += rows("np.delete(x, 1)\nnp.delete(x, [0, 2])\nnp.polyval(x, 0.7)\nx * len(np.unique(x)) + x[np.nonzero(x)] + x[np.flatnonzero(x)]\n"
               "x * np.digitize(x, np.array([0.0, 1.0])) + x * np.isin(x, [1.0]) + x[np.argwhere(x > -9)[:, 0]] + x[x.nonzero()[0]]\n"
               "np.bincount(np.array([0, 1, 1, 0]), weights=x)\nx * np.bincount(np.arange(4))", x=A(4))
+TABLE += rows("x[np.unravel_index(4, x.shape)] * 2\nx[np.unravel_index(np.argsort(x, axis=None)[1:4], (3, 3))] + x.ravel()[np.argpartition(x, 4, axis=None)[4]]",
+              x=A(3, 3))
 TABLE += rows("np.delete(x, 1, axis=0)\nnp.delete(x, 0, axis=1)\nx[np.tril_indices(3)]\nx[np.triu_indices(3, 1)]\nx * np.tri(3)", x=A(3, 3))
 TABLE += rows("np.polyval(p, x)", p=A(3), x=A(4)) + rows("np.polyval(p, x)", p=A(3), x=0.4) + rows("np.polyval(p, x)", p=A(2), x=A(2, 2))
 TABLE += rows("np.interp(x, xp, fp)", x=A(3), xp=np.array([-3.0, 0.1, 1.1, 2.5]), fp=A(4))

@@ -276,3 +276,16 @@ def test_a_convolution_with_an_array_of_unknown_rank():
         w = np.hanning(4)[1:]
         return np.convolve(w / w.sum(), np.r_[x[2:0:-1], x], mode="valid")
     assert_gradient(smoothed, (V,))
+
+
+def test_a_store_at_places_that_are_unpacked_from_what_is_unknown():
+    def f(x, n):
+        i, j = divmod(n, 2)
+        out = np.zeros((2, 2))
+        out[i, j] = x[j]**2
+        return out * 2
+    for n in range(4):
+        try:
+            assert_gradient(f, (V, n), "x")
+        except revad.UnsupportedError as error:
+            assert "an element may be in it twice" in str(error)

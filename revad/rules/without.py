@@ -11,7 +11,7 @@ import numpy as np
 
 from ..folding import whole
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import INT, UNKNOWN, Kind, Known, array, static
+from ..kinds import INT, UNKNOWN, Kind, Known, array, literal, static
 from ..lengths import arithmetic, counting, product, same, truth, unknown_length
 from .axes import refuse
 
@@ -42,10 +42,20 @@ nondifferentiable(np.count_nonzero, parameters="a axis= keepdims=", kind=countin
 nondifferentiable(np.any, parameters="a axis= out= keepdims=", kind=_decided, method="any")
 nondifferentiable(np.all, parameters="a axis= out= keepdims=", kind=_decided, method="all")
 nondifferentiable(np.allclose, np.array_equal, parameters="a b rtol= atol= equal_nan=", kind=lambda b: INT)
-nondifferentiable(np.argsort, parameters="a axis= kind= order=", method="argsort",
-                  kind=lambda b: b.kind("a")._replace(dtype="l"))
-nondifferentiable(np.argpartition, parameters="a kth axis= kind= order=", method="argpartition",
-                  kind=lambda b: b.kind("a")._replace(dtype="l"))
+
+
+def _order(bound):
+    """A place for each element: of the whole array in one row where the axis is None."""
+    kind = bound.kind("a")._replace(dtype="l")
+    if not bound.has("axis") or bound.static("axis") is not None or kind.shape is None:
+        return kind
+    return array((product(kind.shape) if kind.shape else literal(1),), "l")
+
+
+nondifferentiable(np.argsort, parameters="a axis= kind= order=", method="argsort", kind=_order)
+nondifferentiable(np.argpartition, parameters="a kth axis= kind= order=", method="argpartition", kind=_order)
+
+
 def shape_kind(bound):
     shape = bound.kind("x").shape
     if shape is None:
@@ -105,6 +115,16 @@ nondifferentiable(np.nonzero, parameters="a", kind=_places, method="nonzero")
 nondifferentiable(np.flatnonzero, parameters="a", kind=_some("l"))
 nondifferentiable(np.argwhere, parameters="a", kind=lambda b: array((unknown_length(), unknown_length()), "l"))
 nondifferentiable(np.tril_indices, np.triu_indices, parameters="n k= m=", kind=_pair_of_places)
+
+
+def _places_of(bound):
+    """For each axis of the shape an index, or an array of as many as are given."""
+    found, lengths = bound.kind("indices"), bound.lengths("shape")
+    one = INT if found.rank == 0 else found._replace(known=None)
+    return UNKNOWN if lengths is None else Kind("tuple", items=(one,) * len(lengths))
+
+
+nondifferentiable(np.unravel_index, parameters="indices shape order=", kind=_places_of)
 nondifferentiable(np.digitize, parameters="x bins right=", kind=lambda b: same(b)._replace(dtype="l"))
 nondifferentiable(np.isin, parameters="element test_elements", kind=lambda b: same(b)._replace(dtype="?"))
 
