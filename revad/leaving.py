@@ -10,7 +10,7 @@ from .frames import ABSENT, UNSET, Begun, Exit, Unset, Unusable
 from .keeping import targets_of
 from .kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
 from .lengths import kind_of_operand
-from .own import is_written, owners
+from .own import is_immutable, is_written, owners
 from .program import Form, Lit, Loop, Row, Stage, Value, beside
 from .refusals import Refusal
 
@@ -28,6 +28,20 @@ class Leaving:
         for root in {root: None for operand in held if operand.kind.tag == "array" for root in self.walk.roots(operand)}:
             if root not in held:
                 self.walk.assign(Value(None, root.hint), root)
+
+    def memory(self, outer, groups):
+        """{leader: all memory that it may lie in at the start of a round}: what makes it before the loop, or in a round."""
+        inner = self.walk.builder.definitions
+        lies = {keys[0]: {memory for one in (init, end) if not is_immutable(one) for memory in owners(one, inner)}
+                for init, end, keys in groups}
+        found = {leader: set() for leader in lies}
+        for one in {memory: None for part in lies.values() for memory in part}:
+            sharing = frozenset(leader for leader, part in lies.items() if one in part)
+            if one in inner and one not in outer.definitions:
+                one = self.fresh.setdefault(sharing, Value(None, "memory"))
+            for leader in sharing:
+                found[leader].add(one)
+        return {leader: frozenset(part) for leader, part in found.items()}
 
     def read_before(self, before):
         """Read the attributes that a round assigned for the first time: other rounds begin with what that left."""
@@ -163,9 +177,10 @@ class Leaving:
         """
         made = self.walk.builder.definitions
         row = growing.as_grown(self.walk, self.stage, row)
-        base = made.get(row.init)
-        while isinstance(base, Stage) and base.form.kind in ("store", "augment", "alias"):
-            base = made.get(base.operands[0])
+        base, value = made.get(row.init), row.init
+        while isinstance(base, Stage) and base.form.kind in ("store", "augment", "alias") or type(base) is Loop:
+            value = base.operands[0] if isinstance(base, Stage) else next((one.init for one in base.rows if one.out is value), None)
+            base = made.get(value)
         if isinstance(base, Begun):
             return row
         if isinstance(row.init, Value) and row.inner.kind.tag == "array" and is_written(row, targets_of(block)) \

@@ -27,7 +27,6 @@ from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .keeping import substituted
 from .leaving import DERIVED, SPECIAL, Leaving, bare, named
 from .lengths import kind_of_operand
-from .own import is_immutable, owners
 from .program import Branch, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
 from .statics import settled
@@ -76,6 +75,7 @@ class _Rolled(Leaving):
         self.index, self.iterable, self.item = None, None, None
         self.fresh = {}     # variables: the memory that they share, which a round makes
         self.lengths = {}   # of lists that grow
+        self.dead = {}      # parts of expressions of other statements that a round makes unusable: nobody reads them again
 
     def follow(self, rest):
         walk = self.walk
@@ -132,17 +132,26 @@ class _Rolled(Leaving):
             for variable, operand in frame.env.items():
                 if operand is not starts.get((number, variable), envs[number].get(variable, UNSET)):
                     ends[number, variable] = operand
+        ends.update((key, end) for key, end in self.dead.items() if key not in ends)
+        known = len(self.dead)
         used = _used(inner.stages, exit, ends.values(), test)
         better, groups = {}, {}
         for key, end in ends.items():
-            init = envs[key[0]].get(key[1], UNSET)
+            init = envs[key[0]].get(key[1], UNSET) if key not in self.dead else UNSET
             if isinstance(end, Unusable) and not isinstance(init, (Unset, Unusable)) and kind_of_operand(init).tag not in SPECIAL:
+                if key[1].name is None:
+                    self.dead.setdefault(key, end.alone())
+                    continue
                 raise Refusal(f"name {key[1].name!r}" if key[1].name else "value", end.why, end.instead)
             if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)) \
                     or any(kind_of_operand(o).tag in SPECIAL for o in (init, end)):
                 continue
             group = groups.setdefault((id(init), id(end)) if isinstance(init, Value) else key, (init, end, []))
             group[2].append(key)
+        if len(self.dead) > known:
+            for key in self.dead:
+                guesses.pop(key, None)
+            return None
         same = {init: end for init, end, _ in groups.values() if isinstance(init, Value) and walk.now(init, walk.later) is end}
         rows, views = [], []
         for group in groups.values():
@@ -164,6 +173,9 @@ class _Rolled(Leaving):
         rows, outs, made = [], {}, {}
         for key, end in ends.items():
             number, variable = key
+            if key in self.dead:
+                outs[key] = self.dead[key]
+                continue
             if guesses.get(key) is DERIVED:
                 outs[key] = DERIVED
                 continue
@@ -172,20 +184,6 @@ class _Rolled(Leaving):
                 made[leader] = self.out(rows, variable, envs[number].get(variable, UNSET), starts.get(key), end, outer)
             outs[key] = made[leader]
         return rows, tuple(inner.stages), test, exit, outs
-
-    def memory(self, outer, groups):
-        """{leader: all memory that it may lie in at the start of a round}: what makes it before the loop, or in a round."""
-        inner = self.walk.builder.definitions
-        lies = {keys[0]: {memory for one in (init, end) if not is_immutable(one) for memory in owners(one, inner)}
-                for init, end, keys in groups}
-        found = {leader: set() for leader in lies}
-        for one in {memory: None for part in lies.values() for memory in part}:
-            sharing = frozenset(leader for leader, part in lies.items() if one in part)
-            if one in inner and one not in outer.definitions:
-                one = self.fresh.setdefault(sharing, Value(None, "memory"))
-            for leader in sharing:
-                found[leader].add(one)
-        return {leader: frozenset(part) for leader, part in found.items()}
 
     def begin(self, guesses, envs):
         """Give the variables that a round changes what they are at its start: {key: value}."""
@@ -199,6 +197,8 @@ class _Rolled(Leaving):
                         renewed[envs[leader[0]][leader[1]]] = begun[leader]
                 starts[key] = walk.frames[key[0]].env[key[1]] = begun[leader]
         self.take_again(guesses, envs, renewed, starts)
+        for (number, variable), unusable in self.dead.items():
+            starts[number, variable] = walk.frames[number].env[variable] = unusable
         return starts
 
     def take_again(self, guesses, envs, renewed, found):

@@ -154,8 +154,8 @@ def is_written(row, block, sums=False):
         if value is inner or stage is None:
             return False
         if isinstance(stage, Loop):
-            return any(inside.out is value and inside.init is inner and chain(inside.next, inside.inner, _made(stage.block))
-                       for inside in stage.rows)
+            return any(inside.out is value and (chain(inside.init, inner, block) or _named(inside.init, block) is inner and chain(
+                inside.next, inside.inner, _made(stage.block))) for inside in stage.rows)
         if isinstance(stage, Branch):
             return any(chain(end, inner, _made(side)) for found in stage.results if found[0] is value
                        for end, side in zip(found[1:], stage.blocks))

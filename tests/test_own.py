@@ -309,3 +309,23 @@ def test_what_a_loop_stores_into_is_copied_once(f, args):
     rounds = layer.backward.source.split("for i in reversed")[1]
     assert ".copy()" not in rounds.split("return")[0]
     assert_gradient(f, args, tuple("xws") if isinstance(out, tuple) else ("x", "s"))
+
+
+def eliminated(A):
+    for i in range(A.shape[0]):
+        for j in range(i):
+            A[i, j] -= A[i, :j] @ A[:j, j]
+            A[i, j] /= A[j, j]
+        for j in range(i, A.shape[0]):
+            A[i, j] -= A[i, :i] @ A[:i, j]
+    return A
+
+
+def test_what_two_inner_loops_store_into_is_copied_once():
+    """Parts of an array that the first of two loops leaves do not keep the second from staying a loop."""
+    A = np.array([[4.0, 1.0, 0.5, 0.2], [1.0, 5.0, 0.3, 0.1], [0.4, 0.2, 6.0, 1.0], [0.3, 0.7, 0.9, 7.0]])
+    assert_gradient(eliminated, (A,))
+    gradient = grad(eliminated)
+    gradient.forward(A)
+    text = gradient.forward.source
+    assert text.count("for ") == 3 and text.splitlines()[1] == "    A_2 = A.copy()" and "A_2 = A_2.copy()" not in text
