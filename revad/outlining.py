@@ -25,7 +25,7 @@ from .keeping import substituted, targets_of
 from .lengths import kind_of_operand
 from .own import is_immutable, owners, stored_memories
 from .parts import CONTAINERS
-from .program import BLOCKS, Call, Layer, Stage, Value, beside
+from .program import BLOCKS, Call, Layer, Lit, Stage, Value, beside
 
 PLAIN = ("number", "array", "static")
 NUMBERS = 8
@@ -52,9 +52,10 @@ def outlined(walk, stage, program, names, follow):
     if walk.snapshot()[1][:len(before)] != before or not leaves or lines(block, leaves) < least_lines((*inputs, *leaves)) \
             or not any(leaf.varied for leaf in leaves) or not all(map(_is_plain, inputs)) or not _is_closed(builder, block, leaves):
         return found
-    new = {operand: _input(operand, names) for operand in inputs}
+    paths = {operand: _path(operand, names, builder.definitions) for operand in inputs}
+    new = {operand: _input(operand, paths[operand]) for operand in inputs}
     order = list(names)
-    inputs.sort(key=lambda operand: order.index(operand) if operand in names else len(order))
+    inputs.sort(key=lambda operand: order.index(paths[operand][0]) if paths[operand] else len(order))
     builder.rollback(checkpoint)
     for one in moved:
         one.target.name, one.target.hint = None, one.target.name or one.target.hint
@@ -70,10 +71,25 @@ def outlined(walk, stage, program, names, follow):
     return _shown(walk, stage, found, {leaf: target for target, leaf in results}, made)
 
 
-def _input(operand, names):
+def _path(operand, names, made):
+    """(what is given, its name and the keys that lead from it to an operand): `c_fc_w` of `c_fc["w"]`; None of others."""
+    keys = []
+    while operand not in names:
+        stage = made.get(operand)
+        if not isinstance(stage, Stage) or stage.form.kind not in ("index", "attr") or kind_of_operand(stage.operands[0]).tag not in (*CONTAINERS, "object"):
+            return None
+        keys += [str(key.value) for key in stage.operands[1:] if isinstance(key, Lit)] if stage.form.kind == "index" else [stage.form.name]
+        operand = stage.operands[0]
+    first = [] if names[operand] == "self" else [names[operand]]
+    return operand, "_".join([*first, *reversed(keys)])
+
+
+def _input(operand, path):
     """A parameter of the function; of a number that carries a derivative the value at hand is of no account."""
     kind = operand.kind._replace(known=None) if operand.varied and operand.kind.tag == "number" else operand.kind
-    return Value(names.get(operand) or operand.name or operand.hint, None, kind, operand.varied)
+    given, name = path or (None, "")
+    own = operand.name if operand is not given else None
+    return Value(own or (name if name.isidentifier() else operand.hint), None, kind, operand.varied)
 
 
 def given_names(parameters, args, keywords):
