@@ -78,6 +78,8 @@ def drawn(walk, stage, owner, form, args, keywords, receiver=()):
     kind = kind_of_draw(name, args, keywords)
     if not any(o.varied for o in flat) or name in WHOLE or name == "choice" and not args[0].varied:
         return walk.typed(stage, form, flat, kind or UNKNOWN) if kind is not None or receiver else NotImplemented
+    if name in ("shuffle", "permutation"):
+        raise Refusal(f"call of {name}", "what it moves where is drawn", "Draw the places: x[np.random.permutation(len(x))].")
     if name not in SHIFTED:
         raise Refusal(f"call of {name}", "a derivative cannot be followed through this draw",
                       "Draw standard numbers, and scale and shift them: mu + sigma * np.random.normal(size=n).")

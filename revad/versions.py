@@ -66,7 +66,8 @@ def _find(stages, first, broken):
             broken.update(row for row in rows if of(row.next) is not of(row.init))
         elif isinstance(stage, Call):
             _find(stage.block, first, broken)
-        elif stage.form.kind in ("store", "augment") and isinstance(stage.operands[0], Value) and stage.operands[0].kind.tag == "array":
+        elif stage.form.kind in ("store", "augment") and isinstance(stage.operands[0], Value) \
+                and stage.operands[0].kind.tag == "array" and stage.target.kind.dtype == stage.operands[0].kind.dtype:
             first[stage.target] = of(stage.operands[0])
 
 

@@ -584,8 +584,8 @@ SHARED = "it may share its memory with an array that was stored into. Copy it be
      "when compiling. Use a constant subscript, or an array instead."),
     ("d = {'a': x}; return np.sum(d.pop('b'))", 3, ".pop: the dict has no such element. Use an element that it has."),
     ("y = []; return np.sum(y.pop() * x)", 3, ".pop: the list is empty. Pop only what was appended."),
-    ("y = x * 1; np.random.shuffle(y); return np.sum(y)", 3, "call of np.random.shuffle: revad has no rule for it. "
-     "Declare its derivative with @revad.elementwise(shuffle) or @revad.adjoint(shuffle)."),
+    ("y = x * 1; np.random.shuffle(y); return np.sum(y)", 3, "call of shuffle: what it moves where is drawn. "
+     "Draw the places: x[np.random.permutation(len(x))]."),
     ("f.cache = x; return np.sum(x)", 2, "assignment to an attribute: its object is not known when compiling. "
      "Assign to a local name."),
 ])

@@ -106,3 +106,13 @@ def test_second_derivatives_count_the_same_rounds():
     value, cache = split.forward(V)
     numeric = numeric_gradient(lambda x: np.sum(np.sin(first(x))), (V,), "x")
     np.testing.assert_allclose(split.backward(np.cos(value), cache), numeric, 1e-6, 1e-8)
+
+
+def test_an_array_of_single_precision_stays_one():
+    f = function("""
+        def f(x, y, z):
+            v = np.sin(x) if x.sum() < y else x * 3.0
+            z -= np.maximum(y * (v > 0.3), y)
+            return x.sum()
+        """)
+    assert_gradient(f, (np.array(-3), -1.477, np.array([[[1.495, -1.684, -1.665]]], np.float32)), "z")
