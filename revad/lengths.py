@@ -108,9 +108,9 @@ def _common(scope, lengths):
     if all(length.text == first.text for length in lengths):
         return first
     ones = [scope.is_one(length) for length in lengths]
-    for length, one in zip(lengths, ones):
-        if one is False:
-            return length
+    several = [length for length, one in zip(lengths, ones) if one is False]
+    if several:     # they are equal: the plainest says it best, and does not grow from round to round
+        return min(several, key=lambda length: (not length.exact, length.text.count("(")))
     rest = [length for length, one in zip(lengths, ones) if one is None]
     if not rest:
         return first

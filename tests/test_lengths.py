@@ -52,6 +52,35 @@ def test_the_length_that_two_axes_broadcast_to(lengths, found):
     assert broadcast(Scope({}, {}, "f"), [(n,) for n in lengths]) == (found,)
 
 
+def test_of_two_lengths_that_are_equal_the_plainest_is_taken():
+    cut = Known(5, "len(range(w.shape[0])[:x.shape[0]])", False, True)
+    for lengths in ((N, cut), (cut, N)):
+        assert broadcast(Scope({}, {}, "f"), [(n,) for n in lengths]) == (N,)
+
+
+def gates(x, h, w):
+    n = h.shape[0]
+    a = x * w
+    return a[n:2 * n] + a[:n] * h
+
+
+def rounds(x, h, w):
+    steps = []
+    for t in range(len(x)):
+        h = gates(x[t], h, w)
+        steps.append((h, t))
+    return h, steps
+
+
+def test_conditions_do_not_grow_from_round_to_round():
+    sizes = []
+    for count in (2, 6):
+        layer = revad.grad(rounds)
+        layer.forward(np.ones(count), np.ones(2), np.ones(4))
+        sizes.append(sorted(len(text) for one in layer.forward.last.variant.conditions for text in one.texts))
+    assert sizes[0] == sizes[1]
+
+
 def test_two_lengths_that_may_be_one_give_a_length_that_is_not_known():
     length, = broadcast(Scope({}, {}, "f"), [(UNKNOWN,), (Known(None, "?b"),)])
     assert length.value is None and length.text not in ("?a", "?b")
