@@ -10,7 +10,7 @@ to right; a value without a name passes its gradient straight on.
 >>> from .stage import stage_tree
 >>> program = stage_tree(gast.parse("def f(x, y):\\n    z = x * y\\n    return z * x").body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT, FLOAT], {"x", "y"}, Scope({}, {}, "f"))
->>> _, groups, gradients = backpropagate(builder, typed, Lit(1.0), ("x", "y"))
+>>> _, groups, gradients = backpropagate(builder, typed, ("x", "y"))
 >>> [stage for _, stages in groups for stage in stages]
 [dz = alias (x), dx = alias (z), _ = binary '*' (y, dz), dx = binary '+' (dx, _), dy = binary '*' (x, dz)]
 """
@@ -39,13 +39,13 @@ from .selection import backprop_index, backprop_unpack
 from .symbolic import Symbol
 
 
-def backpropagate(builder, program, seed, wrt, borrowed=(), split=False):
-    """The forward part with what it has to keep, groups of (statement, stages) in reverse, and the gradients.
+def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0), additions=None):
+    """The forward part with what it has to keep (in `additions`), groups of (statement, stages) in reverse, and the gradients.
 
     split: the two parts stand in functions of their own, so that all that is left must have a value.
     `borrowed` are values whose memory no gradient may share: the arguments, `dout`.
     """
-    backward = Backward(builder, program.block)
+    backward = Backward(builder, program.block, additions=additions)
     start = len(builder.stages)
     backward.seed(program.result, builder.symbol(seed))
     groups = [(None, builder.stages[start:]), *backward.block(program.block)]

@@ -26,10 +26,11 @@ from . import kinds, scope
 from .adjoint import backpropagate
 from .auxiliary import WITH_AUX, memories, without_aux
 from .check import check
-from .emission import NotKept, write_backward, write_forward, write_gradient
+from .emission import write_backward, write_forward, write_gradient
 from .errors import Diagnostic, UnsupportedError
 from .keeping import NotApart
-from .program import Stage, Value
+from .narrowing import narrowed
+from .program import BLOCKS, Value
 from .recognise import recognise
 from .result import has_lists, is_whole, seed_of
 from .scalars import only_plain_numbers
@@ -81,15 +82,15 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
         if seed.kind.tag == "array":
             builder.models.insert(0, seed)
     borrowed = {*program.parameters, *([seed] if want == "backward" else []), *memories(aux, builder.definitions)}
+    how = (builder, program._replace_block(forward), wrt, borrowed, want in ("forward", "backward"))
+    in_part = want == "backward" and any(isinstance(stage, BLOCKS) for stage in forward) \
+        and not is_whole(given, program.result, builder.definitions)
     try:
-        forward, groups, gradients = backpropagate(builder, program._replace_block(forward), seed, wrt, borrowed,
-                                                   want in ("forward", "backward"))
+        forward, groups, gradients = narrowed(*how, seed, seed_of(program, want)) if in_part else backpropagate(*how, seed)
     except NotApart:
         return differentiate(front, names, argument_kinds, wrt, whole, bare, given, slots, False)
     bare = len(wrt) == 1 if bare is None else bare
     if want == "backward":
-        if not is_whole(given, program.result, builder.definitions) and any(not isinstance(stage, Stage) for stage in forward):
-            raise NotKept       # what a loop keeps is what all of dout needs
         return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)
     if want == "forward":
         return write_forward(front, program, builder, forward, groups, gradients, bare, want, seed)

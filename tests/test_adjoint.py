@@ -5,7 +5,6 @@ from differences import assert_gradient
 from from_text import assert_right, function, lines, typed, written
 
 from revad.adjoint import backpropagate
-from revad.program import Lit
 
 V, X = np.array([0.5, -1.5, 2.0]), np.arange(12.0).reshape(4, 3) / 5 - 1.1
 
@@ -63,13 +62,13 @@ def test_operands_are_taken_from_the_left_and_statements_from_the_end():
     assert right("a = x * y; b = np.sin(a); return b * x", 2.0, 3.0) == [
         "a = x * y", "b = np.sin(a)", "db = x", "dx = b", "da = np.cos(a) * db", "dx += y * da", "dy = x * da", "return dx, dy"]
     program, builder = typed(text("return x * y - y * x"), 2.0, 3.0)
-    _, _, gradients = backpropagate(builder, program, Lit(1.0), ("y", "x"))
+    _, _, gradients = backpropagate(builder, program, ("y", "x"))
     assert [g.name for g in gradients] == ["dy", "dx"]
 
 
 def test_each_group_belongs_to_a_statement():
     program, builder = typed(text("a = x * y; b = a * x; return np.sin(b)"), 2.0, 3.0)
-    _, groups, _ = backpropagate(builder, program, Lit(1.0), ("x", "y"))
+    _, groups, _ = backpropagate(builder, program, ("x", "y"))
     assert [s and s.place.line for s, _ in groups] == [4, 3, 2]
     comments = [line.strip() for line in written(text("a = x * y; b = a * x; return np.sin(b)"), 2.0, 3.0).splitlines() if "#" in line]
     assert comments == ["# forward pass", "# backprop np.sin(b)", "# backprop b = a * x", "# backprop a = x * y"]
@@ -171,5 +170,5 @@ def test_a_backward_pass_starts_from_dout():
 def test_the_forward_program_is_left_as_it_is():
     program, builder = typed(text("a = x * y; return a * a"), 2.0, 3.0)
     before = repr(program.block)
-    forward, _, _ = backpropagate(builder, program, Lit(1.0), ("x",))
+    forward, _, _ = backpropagate(builder, program, ("x",))
     assert repr(program.block) == repr(tuple(forward)) == before == "(a = binary '*' (x, y), _ = binary '*' (a, a))"
