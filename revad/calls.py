@@ -29,7 +29,7 @@ from . import inplace, iterators, parents, sequences, statics
 from .following import followed
 from .draws import drawn
 from .frames import Closure, Partial, held, holding
-from .gates import lookup
+from .gates import home_of, lookup
 from .kinds import UNKNOWN, Kind, Known, is_object
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
@@ -247,8 +247,10 @@ def _external(walk, thing, text):
     """A path under which the text can call a function object."""
     module = (getattr(thing, "__module__", None) or "").split(".")[0]
     name = getattr(thing, "__name__", None) or "function"
-    if isinstance(thing, np.ufunc) or module == "numpy" and getattr(np, name, None) is thing:
+    if (isinstance(thing, np.ufunc) or module == "numpy") and getattr(np, name, None) is thing:
         name = f"np.{name}"
+    elif home_of(thing):
+        name = home_of(thing)
     elif module == "math" or getattr(builtins, name, None) is thing:
         name = f"math.{name}" if module == "math" else name
     walk.builder.externals.setdefault(f"@{name}", thing)

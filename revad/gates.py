@@ -16,6 +16,7 @@ and undoes broadcasting, so no rule can forget either.
 from __future__ import annotations
 
 import inspect
+import sys
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -102,6 +103,8 @@ def _is_default(name, operand):
 
 _GATES: dict[Any, Gate] = {}
 _METHODS: dict[str, Gate] = {}
+_WAITING: dict[str, Callable] = {}      # what declares the rules of a module that revad does not import
+OTHERS = {"special": "scipy.special"}   # such modules, by the name that a text has for them
 OPERATORS: dict[str, Gate] = {}
 
 
@@ -179,8 +182,27 @@ def nondifferentiable(*functions, parameters="x", **options):
         _register(gate, (function,), options.get("operator"), options.get("method"))
 
 
+def when_imported(module):
+    """Declare rules of a module of which revad has no need: `declare(module)` once the user's program has imported it."""
+    def wait(declare):
+        _WAITING[module] = declare
+        return declare
+    return wait
+
+
+def home_of(function):
+    """'special.psi' for a function of one of OTHERS, or None."""
+    name = getattr(function, "__name__", "")
+    if getattr(np, name, None) is function:     # SciPy hands on some of NumPy's
+        return None
+    return next((f"{short}.{name}" for short, module in OTHERS.items()
+                 if module in sys.modules and getattr(sys.modules[module], name, None) is function), None)
+
+
 def lookup(function) -> Gate | None:
     """The gate of a function object, or None."""
+    for module in [name for name in _WAITING if name in sys.modules]:
+        _WAITING.pop(module)(sys.modules[module])
     try:
         return _GATES.get(function)
     except TypeError:
@@ -193,8 +215,8 @@ def lookup_method(name) -> Gate | None:
 
 
 def all_gates() -> dict:
-    """Every function that has a gate."""
-    return dict(_GATES)
+    """Every function that has a gate, those of OTHERS aside."""
+    return {function: gate for function, gate in _GATES.items() if home_of(function) is None}
 
 
 def methods() -> dict:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import sys
 import types
 
 import gast
 
 from . import runtime
+from .gates import OTHERS
 
 MODULES = {"math": math, "types": types}
 
@@ -30,8 +32,9 @@ class Paths:
         if first == "np" and rest:
             self.writing.injected.update(self.writing.supplied)
             return f"{self.writing.alias}.{rest}"
-        if first in MODULES and rest:
-            name, supplied = module_name(self.writing, MODULES[first], first)
+        module = MODULES.get(first) or sys.modules.get(OTHERS.get(first))
+        if module is not None and rest:
+            name, supplied = module_name(self.writing, module, first)
             self.writing.injected.update(supplied)
             return f"{name}.{rest}"
         target = self.writing.builder.externals.get(path)

@@ -20,6 +20,7 @@ import numpy as np
 
 from . import sizes
 from .errors import RuleError
+from .gates import home_of
 from .kinds import static
 from .lengths import as_array
 from .program import Form, Item, Lit
@@ -35,7 +36,7 @@ def function_path(function):
         return f"@np.{name}"
     if getattr(np.linalg, name, None) is function:
         return f"@np.linalg.{name}"
-    return f"@{name}"
+    return f"@{home_of(function) or name}"
 
 
 class Symbol:

@@ -8,10 +8,10 @@
 from . import (
     arithmetic, axes, choices, contractions, creation, decompositions, diagonals, elementwise,
     helpers, joining, linear_algebra, moving, patterns, products, python, reductions, scans,
-    selecting, shapes, splitting, windows, without)
+    selecting, shapes, special, splitting, windows, without)
 
 __all__ = [
     "arithmetic", "axes", "choices", "contractions", "creation", "decompositions", "diagonals",
     "elementwise", "helpers", "joining", "linear_algebra", "moving", "patterns", "products",
-    "python", "reductions", "scans", "selecting", "shapes", "splitting", "windows",
+    "python", "reductions", "scans", "selecting", "shapes", "special", "splitting", "windows",
     "without"]
