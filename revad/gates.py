@@ -193,7 +193,7 @@ def when_imported(module):
 def home_of(function):
     """'special.psi' for a function of one of OTHERS, or None."""
     name = getattr(function, "__name__", "")
-    if getattr(np, name, None) is function:     # SciPy hands on some of NumPy's
+    if vars(np).get(name) is function:      # SciPy hands on some of NumPy's
         return None
     return next((f"{short}.{name}" for short, module in OTHERS.items()
                  if module in sys.modules and getattr(sys.modules[module], name, None) is function), None)
