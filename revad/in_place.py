@@ -18,8 +18,11 @@ from .own import COPY, is_immutable, is_list, owner, owners, through_broadcast
 from .program import Branch, Form, Loop, Stage, Value
 
 
-def in_place(plan, ranges, definitions, names, is_backward):
-    """The sums that may be written `+=`: their targets.  The user's own sums stay as they are."""
+def in_place(plan, ranges, definitions, names, is_backward, gaps=None):
+    """The sums that may be written `+=`: their targets.  The user's own sums stay as they are.
+
+    gaps: lines of one side of a branch in which a value is not needed, though the other side needs it.
+    """
     definitions = {**definitions, **{line.target: line for line in _all_lines(plan.sections) if isinstance(line, Stage) and line.form == COPY}}
     users = _users(ranges, definitions)
     found, ranges = set(), dict(ranges)
@@ -35,7 +38,7 @@ def in_place(plan, ranges, definitions, names, is_backward):
             _search_list(line, ranges, definitions, names, users, found)
         elif isinstance(line, Stage) and line.targets and (line.form.kind in ("augment", "store")
                                         or is_backward(line.target) and line.form.kind == "binary"):
-            _search(line, ranges, definitions, names, users, found)
+            _search(line, ranges, definitions, names, users, found, gaps or {})
             if line.form.kind == "store" and line.target not in found:      # it goes to a copy, which is the function's own
                 definitions = {**definitions, line.target: Stage(line.targets, Form("call", "@np.copy"), ())}
                 users = _users(ranges, definitions)
@@ -61,12 +64,12 @@ def _all_lines(sections):
                 yield from _all_lines([(None, line.block)])
 
 
-def _search(line, ranges, definitions, names, users, found):
+def _search(line, ranges, definitions, names, users, found, gaps):
     if line.form.kind != "binary" or line.form.name in "+-":
         old = line.operands[0]
         if isinstance(old, Value) and old in names and names[old] == names.get(line.target):
             if is_immutable(old) and is_immutable(line.target) or \
-                    _owned(line, old, ranges, definitions, users):
+                    _owned(line, old, ranges, definitions, users, gaps):
                 found.add(line.target)
 
 
@@ -80,7 +83,7 @@ def _search_list(line, ranges, definitions, names, users, found):
         found.add(line.target)
 
 
-def _owned(line, old, ranges, definitions, users):
+def _owned(line, old, ranges, definitions, users, gaps):
     memory = owner(old, definitions)
     if memory is None or memory not in definitions or memory.kind.tag != "array" or not memory.kind.rank \
             or through_broadcast(old, definitions):
@@ -92,7 +95,8 @@ def _owned(line, old, ranges, definitions, users):
     sharing = {other for one in {memory, *owners(old, definitions)} for other in users.get(one, ()) if ranges[other][0] >= made}
     # What a store reads it has read before it writes.
     last = here + (line.form.kind == "store" and not line.form.name.startswith("at"))
-    return all(ranges[other][1] <= last for other in sharing if ranges[other][0] < here)
+    return all(ranges[other][1] <= last or any(first <= last < end for first, end in gaps.get(other, ()))
+               for other in sharing if ranges[other][0] < here)
 
 
 def _texts(value):

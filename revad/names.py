@@ -22,7 +22,7 @@ RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 
 def named(sections, inside, parameters, roots, assigned):
-    """(ranges, names): `assigned` gives names for ranges.
+    """(ranges, gaps, names): `assigned` gives names for ranges and gaps.
 
     Where one side of a branch leaves a value as it is, and the value after the branch has its name, nothing is
     to be read there; so the other side may give the name a new value.  That is tried first.
@@ -33,15 +33,15 @@ def named(sections, inside, parameters, roots, assigned):
             kept.update({(target, at): end for at, end in enumerate(ends)
                          if isinstance(end, Value) and end.name is not None and end.name == target.name})
     while True:
-        spans = {}
-        ranges = live_ranges(sections, inside, parameters, roots, kept, spans)
-        names = assigned(ranges)
+        spans, gaps = {}, {}
+        ranges = live_ranges(sections, inside, parameters, roots, kept, spans, gaps)
+        names = assigned(ranges, gaps)
         wrong = {key for key, end in kept.items() if key in spans and (
             names.get(key[0]) != names.get(end) or any(
                 names[value] == names[end] and spans[key][0] < start <= spans[key][1] and value is not key[0]
                 for value, (start, _) in ranges.items()))}
         if not wrong:
-            return ranges, names
+            return ranges, gaps, names
         kept = {key: end for key, end in kept.items() if key not in wrong}
 
 
@@ -53,13 +53,15 @@ def _branches(sections):
                 yield from _branches([(None, block) for block in line.blocks])
 
 
-def live_ranges(sections, inside, parameters, roots, kept=(), spans=None):
+def live_ranges(sections, inside, parameters, roots, kept=(), spans=None, gaps=None):
     """First and last line of each value: (defined at, last used at).
 
     kept: the ends of branches that are not read there; the lines of their side are noted in `spans`.
+    gaps: is given, for each value that the second side of a branch reads last, the lines of the first side that
+    come after it is read there: (from, to), one for each branch that it is in.
     """
     ranges = {p: [0, 0] for p in parameters}
-    position = [0]
+    position, unread = [0], []
 
     def use(operand, at, but=None):
         if not isinstance(operand, Value) or operand is but:
@@ -87,8 +89,12 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None):
                         else:
                             use(row[column], position[0])
                     ends.append(position[0])
+                    if column == 1 and gaps is not None:
+                        read = [(value, max(last, start)) for value, (first, last) in ranges.items() if first <= start]
                 for row in line.results:
                     ranges[row[0]] = [ends[1], ends[1]]
+                if gaps is not None:
+                    unread.extend((value, last, *ends) for value, last in read if ranges[value][1] > ends[0] > last)
                 continue
             if isinstance(line, Loop):
                 loop(line)
@@ -139,6 +145,9 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None):
     position[0] += 1
     for root in roots:
         use(root, position[0])
+    for value, last, first_side, second_side in unread:
+        if ranges[value][1] <= second_side:
+            gaps.setdefault(value, []).append((last, first_side))
     return {value: tuple(ends) for value, ends in ranges.items()}
 
 
@@ -172,11 +181,12 @@ def grown(sections):
     return found
 
 
-def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset(), grown=None):
+def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset(), grown=None, gaps=None):
     """A name for each value; `taken` are all names of the user's text, `users` the values it named.
 
     `adjoints` are the names of gradients on what the user named: no temporary gets one.  `rows`: what a
     loop leaves has the name of what its rounds begin with.  `outside`: names with a meaning outside.  `grown`: see there.
+    `gaps`: lines of one side of a branch in which a value is not needed, though the other side needs it.
     """
     names, busy, later = {}, {}, {}      # a name to the last line where a value needs it; to lines still to come
     full = {}       # a base to (n, line): all names below the nth are needed until that line
@@ -214,11 +224,22 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
                 name = f"{base}_{number}"
             full[base] = number, until
         names[value] = name
-        busy[name] = max(ranges[value][1], busy.get(name, 0))
+        pieces = _pieces(ranges[value], (gaps or {}).get(value, ()))
+        busy[name] = max(pieces[0][1], busy.get(name, 0))
+        later.setdefault(name, []).extend(pieces[1:])
         if value in rows:
             names[rows[value]] = name
             later.setdefault(name, []).append(ranges[rows[value]])
     return names
+
+
+def _pieces(ends, gaps):
+    """The lines in which a value is needed."""
+    (start, end), found = ends, []
+    for first, last in sorted(gaps):
+        found.append((start, first))
+        start = last
+    return [*found, (start, end)]
 
 
 def _temporary(value):

@@ -146,9 +146,9 @@ class Writing:
         blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals) | set(called.values())
         adjoints = {f"d{name}" for name in self.taken}
         rows, pairs = loop_rows(self.plan.sections), grown(self.plan.sections)
-        ranges, self.names = named(self.plan.sections, self.plan.inside, parameters, roots, lambda ranges: assign(
-            ranges, set(parameters) & set(own), blocked, users & set(ranges), adjoints, rows, builder.scope.roots, pairs))
-        written = in_place(self.plan, ranges, definitions, self.names, builder.is_backward)
+        ranges, gaps, self.names = named(self.plan.sections, self.plan.inside, parameters, roots, lambda ranges, gaps: assign(
+            ranges, set(parameters) & set(own), blocked, users & set(ranges), adjoints, rows, builder.scope.roots, pairs, gaps))
+        written = in_place(self.plan, ranges, definitions, self.names, builder.is_backward, gaps)
         self.writer = Writer(self.plan, self.names, written, Paths(self), source, called)
 
     @classmethod

@@ -154,3 +154,47 @@ def test_numbers_in_an_array_of_integers():
         s[0] = 1.0
         return x * s
     assert_gradient(f, (V,))
+
+
+def test_a_store_on_either_side_of_a_branch_goes_in_place():
+    """What the other side reads of the array is of no concern, as it does not run."""
+    def f(x, heads):
+        y = np.zeros((len(heads), 4))
+        for i in range(len(heads)):
+            if heads[i] < 0:
+                y[i] = x[i] * 2
+            else:
+                y[i] = np.sin(y[heads[i]]) * x[i]
+        return y
+    heads = np.array([-1, 0, -1])
+    assert_gradient(f, (A, heads), "x")
+    gradient = revad.grad(f, wrt="x")
+    gradient.forward(A, heads)
+    assert "y_2" not in gradient.forward.source and "dx_2" not in gradient.backward.source
+    assert gradient.backward.source.count(".copy()") == 1       # of dout
+
+
+def test_a_store_on_one_side_spares_what_is_read_after_the_branch():
+    def f(x, flag):
+        y = 2 * x
+        z = y
+        if flag:
+            w = y.copy()
+            w[0] = x[1] * x[2]
+            y = w
+        else:
+            y = np.cos(z) * z
+        return np.sum(y * z)
+
+    def in_a_loop(x, flag):
+        y, s = 2 * x, 0.0
+        for i in range(3):
+            if x[i] > 0.5:
+                y[i] = x[i] ** 2
+            elif flag:
+                y = y * 1.5
+            s += np.sum(y * x)
+        return s
+    for flag in (True, False):
+        assert_gradient(f, (V, flag), "x")
+        assert_gradient(in_a_loop, (V, flag), "x")
