@@ -27,8 +27,13 @@ def stored(walk, stage, operands, store):
     before, (hole,) = form.spec.index(item), item.holes
     axis = kind_of_operand(value).rank - kind_of_operand(base).rank + before
     whole = (Item("slice", (None, None, None)),) * axis
+    rows = kind_of_operand(value).shape[axis] if axis >= 0 else None
+    one = rows is not None and walk.builder.scope.is_one(rows)
+    if one is None:
+        return NotImplemented       # it may be one row for all places
     for number, place in enumerate(places):
-        part = value if axis < 0 else walk.make(stage, Form("index", spec=(*whole, Item("at", (1,)))), (value, Lit(number)))
+        row = Lit(0 if one else number)
+        part = value if rows is None else walk.make(stage, Form("index", spec=(*whole, Item("at", (1,)))), (value, row))
         here = (base, part, *operands[2:hole], place, *operands[hole + 1:])
         base = store(walk, dataclasses.replace(stage, operands=here), here)
     return base

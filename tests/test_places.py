@@ -107,6 +107,8 @@ def test_an_itemgetter():
     "y = x * 1.0; y[[s, t]] = x[0] ** 2; y[[s, t], 1:] = x[:2, 1:] ** 3; return np.sum(y * np.arange(12.0).reshape(3, 4))",
     "y = x * 1.0; y[[s, t]] *= 3.0; y[:, [s, t]] /= x[:, :2] + 2.0; return np.sum(y * np.arange(12.0).reshape(3, 4))",
     "y = x * 1.0; y[[s, t]] **= 2; return np.sum(y * np.arange(12.0).reshape(3, 4))",
+    "y = x * 1.0; y[[s, t]] = np.sum(y, axis=0, keepdims=True); y[:, [s, t]] = x[:, :1]; return np.sum(y * np.arange(12.0).reshape(3, 4))",
+    "y = x * 1.0; y[[s, t]] = x[:2]; return np.sum(y * np.arange(12.0).reshape(3, 4))",
     "y = x[0] * 1.0; y[[s, t]] = x[1, 0] * 2; return np.sum(y * np.arange(4.0))",
 ])
 def test_rows_that_change_places(body, places):
