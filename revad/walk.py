@@ -201,6 +201,10 @@ class Walk(Deciding):
             if known is not None and known.exact and type(known.value) in (int, bool) and all(
                     isinstance(o, Lit) for o in operands) and not all(isinstance(o, Lit) for o in stage.operands):
                 return Lit(known.value)
+        if form.kind == "compare":      # a mask that the statement computes twice: x[x > 0] = 1 / x[x > 0]
+            same = self.builder.known(form, operands)
+            if same is not None and same.kind.rank and self.builder.definitions[same].statement is stage.statement:
+                return same
         return self.emit(stage, form, operands)
 
     def emit(self, stage, form, operands, known=None, name=None):

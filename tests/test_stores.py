@@ -236,3 +236,15 @@ def test_an_array_that_is_made_by_its_class_or_of_the_type_of_an_element():
 
     assert_gradient(by_class, (np.array([2.0, 3.0]),))
     assert_gradient(of_type, (np.array([2.0, 3.0]),))
+
+
+def test_a_mask_that_a_statement_writes_twice_is_computed_once():
+    def inverted(x):
+        y = x * 2
+        y[y > 0] = 1 / y[y > 0]
+        return y
+
+    assert_gradient(inverted, (np.array([2.0, -3.0, 0.5]),))
+    gradient = revad.grad(inverted)
+    gradient.forward(np.array([2.0, -3.0, 0.5]))
+    assert gradient.forward.source.count("y > 0") == 1 and "unbroadcast" not in gradient.backward.source
