@@ -213,7 +213,8 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
     if lookup(function) is not None or path is not None and path.startswith("@np."):
         if "out" in keywords or isinstance(function, np.ufunc) and len(args) > function.nin:
             return _into(walk, stage, form, args, keywords, function)
-        return walk.emit(stage, form, flat)
+        setting = function in (max, min) and known is not None and type(known.value) is int and not any(o.varied for o in flat)
+        return walk.emit(stage, form, flat, known if setting else None)
     inner = followed(function)
     if inner is not None:
         frame_args = (receiver, *args) if receiver is not None else args

@@ -140,6 +140,16 @@ class Again:
         return isinstance(stage, Stage) and (stage.gate is not None or stage.form.kind in ("index", "attr", "alias")) \
             and all(map(self.is_same_in_all_rounds, stage.operands))
 
+    def twins(self, values):
+        """{value: one before it that is the same part of the same array}."""
+        found, first = {}, {}
+        for value in values:
+            stage = self.made.get(value)
+            if isinstance(stage, Stage) and stage.form.kind in ("index", "compare") and len(stage.targets) == 1:
+                if first.setdefault((stage.form, stage.operands), value) is not value:
+                    found[value] = first[stage.form, stage.operands]
+        return found
+
     def make(self, value):
         """The stages that compute a value again; it is among those of `new` from then on."""
         if not isinstance(value, Value) or value in self.new or value not in self.inside:

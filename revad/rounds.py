@@ -242,6 +242,8 @@ def _reversed(backward, loop, block, rows, again, zipped):
     again.new.update((value, length(outer, value.kind.known)) for value in again.made
                      if is_length(outer, value) and not again.can(value))
     free, keep = again.needed(block, [row.next for row in rows])
+    twins = again.twins(keep)
+    keep = [value for value in keep if value not in twins]
     for value in [v for v in keep if again.is_same_in_all_rounds(v)]:
         keep.remove(value)
         left = again.new[value] = Value(value.name, value.hint, value.kind)
@@ -282,6 +284,7 @@ def _reversed(backward, loop, block, rows, again, zipped):
         outer.note_forward(inner)
         rows.append(Row(inner, row.out, row.inner, Value(row.inner.name, row.inner.hint, value.kind)))
         again.new[value] = inner
+    again.new.update((value, again.new[first]) for value, first in twins.items())
     for value in free:
         opening += again.make(value)
     for stage in opening:

@@ -4,6 +4,8 @@ import pytest
 from differences import assert_gradient
 from from_text import function, lines
 
+import revad
+
 V = np.array([0.5, -1.5, 2.0])
 M = np.stack([V, V[::-1], V + 1])
 
@@ -123,3 +125,18 @@ def test_the_length_of_what_changes_is_that_of_a_parameter():
             return np.sum(y)
         """
     assert "rows_kept" not in " ".join(kept(text, V, 0.7))
+
+
+def test_the_same_part_is_kept_once_in_a_round():
+    def normalised(A):
+        s = 0.0
+        for k in range(A.shape[1]):
+            s += np.sqrt(np.dot(A[:, k], A[:, k]) + 1.0)
+            A[:, k] = A[:, k] / s
+        return s + A
+
+    A = np.array([[1.0, 2.0], [0.5, -1.0], [2.0, 0.3]])
+    assert_gradient(normalised, (A,))
+    gradient = revad.grad(normalised)
+    gradient.forward(A)
+    assert gradient.forward.source.count(".append(A_2[:, k].copy())") == 1

@@ -102,3 +102,13 @@ def test_numpy_is_not_imported_for_a_text_without_it():
     df = grad(f)
     df(2.0, 3.0)
     assert df.source.splitlines()[0] == "def f_grad(x, y):"
+
+
+def test_the_smaller_of_two_settings_is_one():
+    def rows(x, n, m):
+        table = [[0.0 for _ in range(n)] for _ in range(min(n, m) + 1)]
+        table[max(0, n - m)][1] = x
+        return table[1][1] * x
+
+    for n, m in ((3, 2), (2, 1), (3, 2)):
+        assert_gradient(rows, (2.0, n, m), wrt="x")
