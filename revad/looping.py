@@ -156,8 +156,8 @@ class _Rolled(Leaving):
         rows, views = [], []
         for group in groups.values():
             derived = group[1] in walk.derived and same.get(group[0]) is group[1] and all(
-                root in same or root not in walk.later for root in walk.roots(group[0])) and walk.is_taken_again(
-                group[0], same.keys() - {group[0]})
+                root is not group[0] and (root in same or root not in walk.later) for root in walk.roots(group[0])) \
+                and walk.is_taken_again(group[0], same.keys() - {group[0]})
             (views if derived else rows).append(group)
         memory = self.memory(outer, rows)
         for init, end, keys in rows:

@@ -622,3 +622,17 @@ def test_a_reshape_of_what_has_another_name_is_refused(body):
     f = function("def f(x, w):\n" + "".join(f"    {part}\n" for part in body.split("; ")))
     with pytest.raises(revad.UnsupportedError, match="whether it is a view of another or a copy"):
         revad.grad(f)(np.ones((3, 4)), np.ones((3, 4)))
+
+
+@pytest.mark.parametrize("view", ["a.T", "np.flip(a)", "a[:]", "a.T.T"])
+@pytest.mark.parametrize("body", [
+    "for i in range(3): x[-1] += 1.0; a[0] *= 2.0; j = x[i] * j",
+    "for v in x: x[-1] *= 1.5; a[0] = a[1] * v; j = v * j",
+    "for i in range(2): x[-1] *= 1.5; a[0] = x[1] * a[0]",
+])
+def test_rounds_that_store_through_an_array_and_through_a_view_of_it(view, body):
+    """What a round leaves of the array is carried to the next, also where it is told as a view of the view."""
+    header, _, rest = body.partition(": ")
+    block = "\n".join(f"        {part}" for part in rest.split("; "))
+    f = function(f"def f(a):\n    x, j = {view}, 1.0\n    {header}:\n{block}\n    return j * np.sum(a ** 2) + np.sum(x * np.arange(3.0))")
+    assert_gradient(f, (V,))
