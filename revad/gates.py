@@ -104,7 +104,7 @@ def _is_default(name, operand):
 _GATES: dict[Any, Gate] = {}
 _METHODS: dict[str, Gate] = {}
 _WAITING: dict[str, Callable] = {}      # what declares the rules of a module that revad does not import
-OTHERS = {"special": "scipy.special"}   # such modules, by the name that a text has for them
+OTHERS = {"special": "scipy.special", "linalg": "scipy.linalg"}   # such modules, by the name that a text has for them
 OPERATORS: dict[str, Gate] = {}
 
 

@@ -85,7 +85,8 @@ def reference() -> str:
         f"Without a derivative, copied through: {', '.join(rows['zero'])}.", "",
         "Of scipy.special, which revad does not import itself: the error functions and the normal distribution (`erf`, `ndtr`, "
         "`log_ndtr` ...), `expit` and `logit`, the gamma and beta functions (`gammaln`, `psi`, `betaln` ...), `xlogy`, `entr`, "
-        "`rel_entr`, `kl_div`, `huber`, Bessel functions (`j0`, `iv` ...), `logsumexp`, `softmax` and `log_softmax`.", "",
+        "`rel_entr`, `kl_div`, `huber`, Bessel functions (`j0`, `iv` ...), `logsumexp`, `softmax` and `log_softmax`. Of scipy.linalg: `inv`, `det`, `solve`, "
+        "`solve_triangular`, `cholesky`, `norm`, `expm` and `sqrtm`.", "",
         f"Methods of arrays: {', '.join(sorted('.' + m for m in methods() if not m.startswith('.')))}; "
         f"attributes: {', '.join(attributes)}.", "",
         f"Operators: {', '.join('`' + name.replace('unary ', '') + '`' for name in sorted(set(OPERATORS)))}.", "",

@@ -7,11 +7,11 @@
 """
 from . import (
     arithmetic, axes, choices, contractions, creation, decompositions, diagonals, elementwise,
-    helpers, joining, linear_algebra, moving, patterns, products, python, reductions, scans,
+    helpers, joining, linear_algebra, matrices, moving, patterns, products, python, reductions, scans,
     selecting, shapes, special, splitting, windows, without)
 
 __all__ = [
     "arithmetic", "axes", "choices", "contractions", "creation", "decompositions", "diagonals",
-    "elementwise", "helpers", "joining", "linear_algebra", "moving", "patterns", "products",
+    "elementwise", "helpers", "joining", "linear_algebra", "matrices", "moving", "patterns", "products",
     "python", "reductions", "scans", "selecting", "shapes", "special", "splitting", "windows",
     "without"]

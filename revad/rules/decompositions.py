@@ -27,7 +27,7 @@ def symmetric(g):
     return (g + swap(g)) / 2
 
 
-def _read(g, triangle):
+def read_triangle(g, triangle):
     """Of a symmetric gradient the part on what NumPy reads: the other triangle's share is added to it."""
     side, step = (np.tril, -1) if settled(triangle).upper() == "L" else (np.triu, 1)
     return side(g) + side(g, step)
@@ -36,9 +36,14 @@ def _read(g, triangle):
 @adjoint(np.linalg.cholesky, kind=float_kind)
 def cholesky(y, dy, a):
     """NumPy reads the lower triangle."""
+    return read_triangle(symmetric(cholesky_of_all(y, dy)), "L")
+
+
+def cholesky_of_all(y, dy):
+    """The gradient on all of the matrix, as if each of its elements were read."""
     inverse, product = np.linalg.inv(y), swap(y) @ dy
     lower = np.tril(product, -1) + product * (_identity(y) / 2)
-    return _read(symmetric(swap(inverse) @ lower @ inverse), "L")
+    return swap(inverse) @ lower @ inverse
 
 
 def _eigen(bound):
@@ -57,13 +62,13 @@ def eigh(y, dy, a, UPLO="L"):
         eye = _identity(v)
         turned = swap(v) @ dy[1] * ((1 - eye) / (w[..., None, :] - w[..., :, None] + eye))
         inner = turned if inner is None else inner + turned
-    return _read(symmetric(v @ inner @ swap(v)), UPLO)
+    return read_triangle(symmetric(v @ inner @ swap(v)), UPLO)
 
 
 @adjoint(np.linalg.eigvalsh, arrays=("a",), kind=lambda b: _eigen(b).items[0])
 def eigvalsh(y, dy, a, UPLO="L"):
     v = call(np.linalg.eigh, a)[1]
-    return _read((v * dy[..., None, :]) @ swap(v), UPLO)
+    return read_triangle((v * dy[..., None, :]) @ swap(v), UPLO)
 
 
 def _shorter(bound, kind):

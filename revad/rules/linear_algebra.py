@@ -54,7 +54,7 @@ def slogdet(y, dy, a):
     return expanded(dy[1], a) * swap(np.linalg.inv(a))
 
 
-def _solution(bound):
+def solution_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     dtype = floating(promote(a, b))
     if not a.shape or not b.shape or b.rank == 1 and a.rank != 2:
@@ -65,7 +65,7 @@ def _solution(bound):
     return Kind("array", dtype, (*batch, *b.shape[-2:]))
 
 
-@adjoint(np.linalg.solve, arrays=("a", "b"), kind=_solution)
+@adjoint(np.linalg.solve, arrays=("a", "b"), kind=solution_kind)
 def solve(y, dy, a, b):
     db = np.linalg.solve(swap(a), dy)
     if y.ndim == 1:
