@@ -61,7 +61,7 @@ def test_of_settings_of_a_layer():
 
 
 @pytest.mark.parametrize("draw, why", [
-    (lambda x: np.sum(np.random.permutation(x) * x), "call of np.random.permutation: revad has no rule for it"),
+    (lambda x: np.sum(np.random.permutation(x) * x), "call of permutation: what it moves where is drawn"),
     (lambda x: np.random.gamma(x[0]) * x[0], "call of gamma: a derivative cannot be followed through this draw"),
     (lambda x: random.choice([x[0], x[1]]), "call of random.choice: what it draws, or changes, is not known"),
     (lambda x: random.betavariate(x[0], 1.0), "call of random.betavariate: what it draws")])
