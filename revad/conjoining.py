@@ -14,7 +14,7 @@ from .statics import settled
 
 
 def decide(walk, stage, operands):
-    """`a and b`: the values themselves where the first is settled, else copied."""
+    """`a and b`: the values themselves where the first is settled, else copied; so is `a < b < c`, a chain."""
     word, parts, found = stage.form.name, stage.form.spec, None
     for number, (block, part) in enumerate(parts):
         last = number == len(parts) - 1
@@ -29,7 +29,7 @@ def decide(walk, stage, operands):
             break
         if bool(walk.relied(known)) == (word == "or"):
             return found
-    if any(o.varied for o in operands) and found is not None:
+    if any(o.varied for o in operands) and found is not None and word != "chain":
         return _decided_later(walk, stage, word, parts)
     return copies.copied(walk, dataclasses.replace(stage, form=stage.form.keywords), operands)
 

@@ -71,9 +71,19 @@ class Expressions:
 
     def _Compare(self, node):
         if len(node.ops) > 1:
-            return self._copied(node, "truth")
+            return self._chain(node)
         operands = self.expression(node.left), self.expression(node.comparators[0])
         return self._append(Form("compare", COMPARE[type(node.ops[0])]), operands, node)
+
+    def _chain(self, node):
+        """`a < b < c` is `a < b and b < c`, where that is known when compiling; else it is copied."""
+        if any(isinstance(part, (gast.Call, gast.NamedExpr)) for part in gast.walk(node)):
+            return self._copied(node, "truth")
+        names, _, operands = self._syntax(node)
+        ends = [node.left, *node.comparators]
+        parts = tuple(self.inside(lambda one=one: self.expression(one))[::-1] for one in (
+            gast.copy_location(gast.Compare(left, [op], [right]), node) for left, op, right in zip(ends, node.ops, ends[1:])))
+        return self._append(Form("decide", "chain", Form("copied", "truth", names, node), parts), operands, node)
 
     def _BoolOp(self, node):
         """`a and b` is `b if a else a`, where that is known when compiling; else it is copied."""

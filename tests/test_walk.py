@@ -394,3 +394,29 @@ def test_a_recursion_that_only_values_end():
         return factorial(x) * 2
     text, sentence = refused(f, 4.1)
     assert text == "return factorial(x) * 2" and sentence.startswith("call: calls go too deep in it: a function that calls itself")
+
+
+def pooled(x, size):
+    height, width, stride = size
+    tiles = height == width == stride and x.shape[0] % height == 0
+    if tiles:
+        parts = x.reshape(x.shape[0] // height, height)
+        out, cache = parts.max(axis=1), ("parts", (parts, x))
+    else:
+        out, cache = x[::stride] * x[0], ("steps", x, stride)
+    return out, cache
+
+
+@pytest.mark.parametrize("x, size", [(np.array([0.3, 0.9, -0.4, 0.1]), (2, 2, 2)), (V, (2, 2, 2)), (V, (3, 3, 1)), (V, (3, 3, 3))])
+def test_a_chain_of_settings_and_shapes_chooses_a_side(x, size):
+    """The sides keep something else, and so only one of them stands in the text."""
+    assert_gradient(pooled, (x, size), "x", output=0)
+
+
+@pytest.mark.parametrize("x", [0.5, -1.0, 4.0])
+def test_a_chain_of_data_is_decided_while_running(x):
+    def between(x, y):
+        if 0 < x < y:
+            return x * y
+        return x - y if x < 0 <= y else y * y
+    assert_gradient(between, (x, 3.0), ("x", "y"))
