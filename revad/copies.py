@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 
 import gast
@@ -15,6 +16,7 @@ from . import statics
 from .attributes import is_plain
 from .frames import RAISE
 from .effects import is_harmless, refuse_changes
+from .instances import is_made
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
@@ -94,11 +96,36 @@ def respelled(walk, form):
 
 def effect(walk, stage, operands):
     """A statement that is copied through."""
-    form = respelled(walk, stage.form)
+    form, operands = with_parts(walk, stage, operands)
+    form = respelled(walk, form)
     refuse_changes(walk.builder.scope, form, operands)
     shown = tuple(Lit(None) if kind_of_operand(o).tag in ("iterator",) or kind_of_operand(o).tag == "function"
                   and kind_of_operand(o).known.exact else o for o in operands)
     walk.builder.append(Stage((), form, shown, stage.statement, stage.place))
+
+
+def with_parts(walk, stage, operands):
+    """A statement with the parts of objects that the function makes in the place of the objects: `assert self.n > 0`."""
+    form = stage.form
+    made = {name: operand for name, operand in zip(form.keywords, operands) if is_made(operand)}
+    if not made:
+        return form, operands
+    given = {name: operand for name, operand in zip(form.keywords, operands) if name not in made}
+    tree = copy.deepcopy(form.spec)
+    for node in list(gast.walk(tree)):
+        for field, child in gast.iter_fields(node):
+            for at, inner in enumerate(child) if isinstance(child, list) else ((None, child),):
+                if isinstance(inner, gast.Attribute) and isinstance(inner.value, gast.Name) and inner.value.id in made:
+                    name = f"{inner.value.id}_{inner.attr}"
+                    given[name] = walk.attribute(dataclasses.replace(beside(stage, Value()), form=Form("attr", inner.attr)), (made[inner.value.id],))
+                    new = gast.Name(name, gast.Load(), None, None)
+                    if at is None:
+                        setattr(node, field, new)
+                    else:
+                        child[at] = new
+    if any(isinstance(node, gast.Name) and node.id in made for node in gast.walk(tree)):
+        raise Refusal("statement", "it uses an object that is made in the function", "Use the attributes of the object in it, or leave it out.")
+    return form._replace(spec=tree, keywords=tuple(given)), tuple(given.values())
 
 
 def nothing(walk, stage):

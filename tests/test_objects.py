@@ -415,3 +415,29 @@ def test_an_object_made_inside_cannot_always_be_returned():
         grad(lambda t: Tape(t)).forward(2.0)
     assert "the result: it is a Tape that is made in the function. Return the numbers and arrays in it, or make it a " \
         "dataclass or a named tuple." in str(caught.value)
+
+
+class Checked:
+    def __init__(self, n, scale):
+        self.n, self.scale = n, scale
+
+    def spread(self, x):
+        assert self.n == np.size(x), "expected {} numbers".format(self.n)
+        return x * self.scale * self.n
+
+
+def test_an_assert_that_reads_an_object_made_in_the_function():
+    def f(x, s):
+        return Checked(3, s).spread(x) + Checked(3, s * s).spread(x * x)
+
+    assert_gradient(f, (np.array([1.0, 2.0, 3.0]), 0.5))
+    with pytest.raises(AssertionError, match="expected 3 numbers"):
+        grad(f).forward(np.ones(4), 0.5)
+
+    def shown(x):
+        checked = Checked(3, x)
+        assert checked, "no object"
+        return checked.scale * x
+
+    with pytest.raises(UnsupportedError, match="it uses an object that is made in the function"):
+        grad(shown)(2.0)
