@@ -108,7 +108,7 @@ def _container(dout, layout, name):
 
 
 def _is_of_object(layout):
-    return is_plain_class(layout.kind)
+    return layout.kind not in (tuple, list, dict) and is_plain_class(layout.kind)
 
 
 def _held(dout, key):
