@@ -237,7 +237,7 @@ def _isscalar(walk, stage, args, keywords):
 
 
 def _result_type(walk, stage, args, keywords):
-    """np.result_type: of dtypes and arrays that are known."""
+    """np.result_type and np.promote_types: of dtypes and arrays that are known."""
     kinds = [kind_of_operand(arg) for arg in args]
     given = [k.known.value if k.tag in ("static", "function") and k.known is not None else k.dtype for k in kinds]
     if not all(given) or any(k.weak for k in kinds):
@@ -284,7 +284,8 @@ def _settled_at_once(word):
     return decided
 
 
-SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where, np.result_type: _result_type, builtins.type: _type,
+SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where, np.result_type: _result_type,
+           np.promote_types: _result_type, builtins.type: _type,
            np.ma.isMaskedArray: _never, np.ma.isMA: _never,
            np.iscomplexobj: _never, builtins.sorted: _sorted, builtins.range: _range,
            builtins.iter: _iter, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,

@@ -174,3 +174,13 @@ def test_checking_a_method_of_any_number_of_inputs():
         def value(self, *factors):
             return factors[0] * factors[1]**2
     assert revad.check_grad(Product().value, 2.0, 3.0)
+
+
+def test_a_dtype_that_holds_two():
+    def f(z):
+        out = np.zeros(z.shape, dtype=np.promote_types(z.dtype, "float"))
+        near = np.abs(z) < 1
+        out[near] = z[near]**2
+        return out
+    assert_gradient(f, (V,))
+    assert_gradient(f, (V.astype(np.float32),))
