@@ -8,6 +8,7 @@ import ast
 import builtins
 import itertools
 import linecache
+import bisect
 import math
 import operator
 import warnings
@@ -19,7 +20,7 @@ import revad
 from differences import assert_gradient
 from revad import gates
 
-NAMES = {"np": np, "math": math, "operator": operator}
+NAMES = {"np": np, "math": math, "operator": operator, "bisect": bisect}
 
 
 class Row:
@@ -140,7 +141,7 @@ TABLE += rows("""
     np.where(x > y, x, y) + np.clip(x, 0.2, y)
     np.float64(x) * np.float32(2.0) * np.float16(1.0) * np.longdouble(1.0) * np.int64(3) * np.int32(1) * np.bool_(True)
     x * np.int16(2) * np.int8(1) * np.uint8(1)
-    x * math.factorial(3) * math.comb(4, 2) * math.gcd(4, 6) + y
+    x * math.factorial(3) * math.comb(4, 2) * math.gcd(4, 6) + y + x * bisect.bisect([1, 3], y) + x * bisect.bisect_left([1, 3], y)
     x * np.ndim(y) + y * np.size(x) + x * len(np.shape(y))
     np.sum(x) + np.mean(y) + np.var(x) + np.max(x) + np.prod(x)
     """, x=1.3, y=0.9)

@@ -1,4 +1,6 @@
 """Lists of lists that a branch changes, lists of objects, and subscripts of lists that only running shows."""
+import bisect
+
 import numpy as np
 import pytest
 from differences import assert_gradient
@@ -150,3 +152,13 @@ def test_which_of_lists_of_another_length_shows_while_running():
 
     with pytest.raises(revad.UnsupportedError, match="which element it takes is not known when compiling"):
         revad.grad(ragged).forward([A, np.ones(3)], 1.5)
+
+
+def test_between_which_points_shows_while_running():
+    def interpolated(xs, ys, t):
+        i = bisect.bisect(xs, t) - 1
+        w = (t - xs[i]) / (xs[i + 1] - xs[i])
+        return (1 - w) * ys[i] + w * ys[i + 1]
+
+    assert_gradient(interpolated, ([0.0, 1.0, 3.0], [1.0, 2.0, 5.0], 1.7))
+    assert_gradient(interpolated, (np.array([0.0, 1.0, 3.0]), np.array([1.0, 2.0, 5.0]), 0.4))

@@ -3,6 +3,7 @@
 >>> prod(6.0, 1.0, [2.0, 3.0])
 ([3.0, 2.0],)
 """
+import bisect
 import builtins
 import math
 
@@ -21,6 +22,7 @@ nondifferentiable(math.ceil, parameters="x", kind=whole("ceil"))
 nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x", kind=truth)
 nondifferentiable(math.isclose, parameters="a b rel_tol= abs_tol=", kind=lambda b: BOOL)
 nondifferentiable(math.comb, math.gcd, math.factorial, parameters="n k=", kind=lambda b: INT)
+nondifferentiable(bisect.bisect_left, bisect.bisect_right, parameters="a x lo= hi= key=", kind=lambda b: INT)
 nondifferentiable(builtins.round, parameters="number ndigits=", kind=lambda b: _rounded(b))
 nondifferentiable(builtins.isinstance, parameters="x classes", kind=lambda b: BOOL)
 nondifferentiable(builtins.any, builtins.all, parameters="iterable", kind=lambda b: BOOL)
