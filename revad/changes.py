@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from . import growing
-from .frames import holding
+from .frames import Unread, held, holding
 from .inplace import sort
 from .kinds import INT
 from .lengths import kind_of_operand
@@ -29,6 +29,10 @@ def container_method(walk, stage, receiver, name, args, keywords):
         return sort(walk, stage, receiver, args, keywords)
     if kind.numeric and name == "append":      # a sum over a generator
         return walk.add_to_sum(stage, args[0])
+    if isinstance(held(receiver), Unread):
+        if name in ("append", "extend", "insert"):
+            return Lit(None)
+        raise Unread.refused()
     if kind.tag == "stack":
         return growing.method(walk, stage, receiver, name, args)
     if kind.tag not in CONTAINERS or isinstance(receiver, Lit):

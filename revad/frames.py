@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from .kinds import Kind, Known
 from .program import Lit, Loop, Value
+from .refusals import Refusal
 
 
 class Frame:
@@ -52,6 +53,17 @@ class Partial(NamedTuple):
     function: Any
     args: tuple
     keywords: dict
+
+
+class Unread:
+    """A list of objects or of tuples that a loop fills: it can be filled further, and handed on, as long as nobody reads it."""
+
+    def __bool__(self):
+        raise self.refused()
+
+    @staticmethod
+    def refused():
+        return Refusal("list", "a loop has filled it with objects or tuples", "Fill arrays instead, made before the loop.")
 
 
 class Exit(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .frames import Unusable, held
+from .frames import Unread, Unusable, held
 from .growing import is_lasting, length_of
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit, Value
@@ -225,6 +225,8 @@ def iterator(walk, stage, operand):
     """What a loop over an operand goes through.  Refusal if that cannot be followed."""
     kind = kind_of_operand(operand)
     thing = held(operand)
+    if isinstance(thing, Unread):
+        raise Unread.refused()
     if kind.tag == "iterator":
         if isinstance(thing, Lazy):
             return Rows(walk.materialised(stage, thing))
@@ -257,5 +259,7 @@ def as_operand(walk, stage, operand):
         thing = held(operand)
         if isinstance(thing, Range):
             return thing.operand(walk, stage)
+        if isinstance(thing, Unread):
+            return operand
         return walk.make(stage, Form("list"), tuple(elements(walk, stage, operand)))
     return operand

@@ -6,16 +6,16 @@ True
 from __future__ import annotations
 
 from . import growing, iteration, unrolling
-from .frames import ABSENT, UNSET, Begun, Exit, Unset, Unusable
+from .frames import ABSENT, UNSET, Begun, Exit, Unread, Unset, Unusable, held, holding
 from .keeping import targets_of
 from .kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
 from .lengths import kind_of_operand
 from .own import is_immutable, is_written, owners
-from .program import Form, Lit, Loop, Row, Stage, Value, beside
+from .program import Branch, Form, Lit, Loop, Row, Stage, Value, beside
 from .refusals import Refusal
 
 CONTAINERS = ("tuple", "list", "dict")
-DERIVED = "a view of what is changed"
+DERIVED, UNREAD = "a view of what is changed", "a list that nobody may read"
 SPECIAL = ("function", "iterator", "object")
 
 
@@ -63,6 +63,27 @@ class Leaving:
         if isinstance(init, Unset) or start is None:
             return self.leaf_rows(rows, variable, UNSET, None, end, kind, outer)
         return self.leaf_rows(rows, variable, init, start, end, start.kind, outer)
+
+    def is_unread(self, init, end):
+        """Whether a list has got an object or a tuple: it is left out of the loop, and refused where it is read."""
+        scope = self.walk.builder.scope
+        if not scope.growing or isinstance(init, (Lit, Unusable)) or isinstance(end, (Lit, Unusable)):
+            return False
+        if isinstance(held(end), Unread):       # by a loop in this one
+            return True
+        before, after = kind_of_operand(init), kind_of_operand(end)
+        added = after.items[len(before.items):]
+        if not before.tag == after.tag == "list" or not added or any(kind.tag not in ("object", "tuple", "dict") for kind in added):
+            return False
+        scope.grown = True
+        return True
+
+    def is_passing(self, init, keys):
+        """Whether a container has no name, as that of `xs, ys = [], []`: it is left out of the loop, too."""
+        scope = self.walk.builder.scope
+        found = scope.growing and kind_of_operand(init).tag in CONTAINERS and all(variable.name is None for _, variable in keys)
+        scope.grown |= found
+        return found
 
     def lists(self, envs):
         """A first guess of the lists that are appended to: what a round does may need it."""
@@ -165,6 +186,9 @@ class Leaving:
                 walk.frames[number].env[variable] = shown[operand]
                 if getattr(guesses.get((number, variable)), "same", False):
                     renewed[envs[number][variable]] = shown[operand]
+        for (number, variable), guess in guesses.items():
+            if guess is UNREAD:
+                walk.frames[number].env[variable] = holding(Unread(), "iterator")
         self.take_again(guesses, envs, renewed, {})
         if flag is not None:
             return unrolling.perhaps(walk, stage, Exit(flag, flag, self.shown(value, Value())), lambda: self.otherwise(broken), rest)
@@ -229,3 +253,32 @@ def bare(kind: Kind) -> Kind:
     if kind.tag in CONTAINERS:
         return kind._replace(items=tuple(map(bare, kind.items)))
     return kind._replace(known=None, affine=None) if kind.tag == "number" else kind
+
+
+def leaves(builder, value):
+    """A value at the start of a round, and its parts."""
+    made = builder.definitions.get(value)
+    if isinstance(made, Stage) and value.kind.tag in CONTAINERS and made.form.kind in CONTAINERS:
+        return [value, *(leaf for part in made.operands for leaf in leaves(builder, part))]
+    return [value]
+
+
+def used_in(stages, exit, ends, test):
+    """The values that a round reads."""
+    found = set()
+
+    def walk(block):
+        for stage in block:
+            found.update(o for o in stage.operands if isinstance(o, Value))
+            if isinstance(stage, Branch):
+                walk(stage.then)
+                walk(stage.orelse)
+            elif isinstance(stage, Loop):
+                walk(stage.block)
+    walk(stages)
+    found.update(part for part in exit if isinstance(part, Value))
+    found.update(end for end in ends if isinstance(end, Value))
+    if test is not None:
+        walk(test[0])
+        found.add(test[1])
+    return found

@@ -22,10 +22,10 @@ from typing import NamedTuple
 from . import affine, generating, iteration, unrolling
 from .builder import Builder
 from .errors import UnsupportedError
-from .frames import UNSET, Begun, Unset, Unusable
+from .frames import UNSET, Begun, Unread, Unset, Unusable, holding
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .keeping import substituted
-from .leaving import DERIVED, SPECIAL, Leaving, bare, named
+from .leaving import DERIVED, SPECIAL, UNREAD, Leaving, bare, leaves, named, used_in
 from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
@@ -134,10 +134,15 @@ class _Rolled(Leaving):
                     ends[number, variable] = operand
         ends.update((key, end) for key, end in self.dead.items() if key not in ends)
         known = len(self.dead)
-        used = _used(inner.stages, exit, ends.values(), test)
-        better, groups = {}, {}
+        used = used_in(inner.stages, exit, ends.values(), test)
+        better, groups = {key: guess for key, guess in guesses.items() if guess is UNREAD}, {}
         for key, end in ends.items():
             init = envs[key[0]].get(key[1], UNSET) if key not in self.dead else UNSET
+            if guesses.get(key) is UNREAD:
+                raise Refusal("list", "it is another list after some rounds", "Fill one list in all rounds.")
+            if self.is_unread(init, end):
+                better[key] = UNREAD
+                continue
             if isinstance(end, Unusable) and not isinstance(init, (Unset, Unusable)) and kind_of_operand(init).tag not in SPECIAL:
                 if key[1].name is None:
                     self.dead.setdefault(key, end.alone())
@@ -162,8 +167,14 @@ class _Rolled(Leaving):
         memory = self.memory(outer, rows)
         for init, end, keys in rows:
             start = starts.get(keys[0])
-            free = start is not None and not any(leaf in used for leaf in _leaves(inner, start))
-            kind, varied = self.guess(keys[0][1], [kind_of_operand(init), kind_of_operand(end)], init.varied or end.varied, free)
+            free = start is not None and not any(leaf in used for leaf in leaves(inner, start))
+            try:
+                kind, varied = self.guess(keys[0][1], [kind_of_operand(init), kind_of_operand(end)], init.varied or end.varied, free)
+            except Refusal:
+                if not self.is_passing(init, keys):
+                    raise
+                better.update((key, UNREAD) for key in keys)
+                continue
             better.update((key, Guess(kind, varied, keys[0], same.get(init) is end, memory[keys[0]])) for key in keys)
         better.update((key, DERIVED) for _, _, keys in views for key in keys)
         if better != guesses:
@@ -189,7 +200,9 @@ class _Rolled(Leaving):
         """Give the variables that a round changes what they are at its start: {key: value}."""
         walk, starts, begun, renewed = self.walk, {}, {}, {}
         for key, guess in guesses.items():
-            if guess is not DERIVED:
+            if guess is UNREAD:
+                starts[key] = walk.frames[key[0]].env[key[1]] = holding(Unread(), "iterator")
+            elif guess is not DERIVED:
                 leader = guess.leader
                 if leader not in begun:
                     begun[leader] = self.start(leader[1], guess.kind, guess.varied, guess.memory)
@@ -265,32 +278,3 @@ class _Rolled(Leaving):
             new.update((target, Value(target.name, target.hint, target.kind, target.varied)) for target in stage.targets)
             found.append(dataclasses.replace(again, targets=tuple(new[target] for target in stage.targets)))
         return (*found, *substituted(block, new)), new.get(condition, condition)
-
-
-def _leaves(builder, value):
-    """A value at the start of a round, and its parts."""
-    made = builder.definitions.get(value)
-    if isinstance(made, Stage) and value.kind.tag in CONTAINERS and made.form.kind in CONTAINERS:
-        return [value, *(leaf for part in made.operands for leaf in _leaves(builder, part))]
-    return [value]
-
-
-def _used(stages, exit, ends, test):
-    """The values that a round reads."""
-    found = set()
-
-    def walk(block):
-        for stage in block:
-            found.update(o for o in stage.operands if isinstance(o, Value))
-            if isinstance(stage, Branch):
-                walk(stage.then)
-                walk(stage.orelse)
-            elif isinstance(stage, Loop):
-                walk(stage.block)
-    walk(stages)
-    found.update(part for part in exit if isinstance(part, Value))
-    found.update(end for end in ends if isinstance(end, Value))
-    if test is not None:
-        walk(test[0])
-        found.add(test[1])
-    return found

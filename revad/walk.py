@@ -21,7 +21,7 @@ from . import (attributes, calls, changes, collecting, conjoining, copies, follo
                objects, outlining, protocols, trying)
 from .deciding import JUMPS, Deciding
 from .errors import UnsupportedError
-from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unset, Unusable, holding, returned
+from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unread, Unset, Unusable, held, holding, returned
 from .inference import infer
 from .keeping import targets_of
 from .kinds import UNKNOWN
@@ -226,6 +226,8 @@ class Walk(Deciding):
 
     def refuse_unwritten(self, form, operands):
         """What exists only while the function is followed cannot stand in the text."""
+        if form.kind not in ("tuple", "list", "dict") and any(isinstance(held(operand), Unread) for operand in operands):
+            raise Unread.refused()
         for operand in operands if form.kind in ("binary", "unary", "compare", "call", "method") else ():
             kind = kind_of_operand(operand)
             if kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?") \

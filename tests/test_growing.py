@@ -302,3 +302,111 @@ def test_third_derivative():
     third = revad.grad(second, wrt="x")
     want = (second(0.7 + 1e-4, 3) - second(0.7 - 1e-4, 3)) / 2e-4
     assert third(0.7, 3) == pytest.approx(want, rel=1e-5)
+
+
+class Cell:
+    def __init__(self, W):
+        self.W, self.cache = W, None
+
+    def forward(self, x, h):
+        h = np.tanh(x @ self.W + h)
+        self.cache = (x, h)
+        return h
+
+
+class Recurrent:
+    """Makes a cell in each round and keeps it, and a tuple, in lists; `read` says what is done with those."""
+
+    def __init__(self, read=None):
+        self.W, self.read, self.cells, self.all = np.sin(np.arange(6.0)).reshape(2, 3), read, None, []
+
+    def forward(self, xs):
+        self.cells, kept, h = [], [], np.zeros(3)
+        out = np.empty((len(xs), 3))
+        for t in range(len(xs)):
+            cell = Cell(self.W)
+            h = cell.forward(xs[t], h)
+            out[t] = h
+            self.cells.append(cell)
+            self.all.append(cell)
+            kept.append((h, t))
+        self.kept = (kept, xs)
+        if self.read is not None:
+            out = self.read(self, kept, out)
+        return out
+
+
+def popped(net, kept, out):
+    while kept:
+        out = out + kept.pop()[0]
+    return out
+
+
+def looped(net, kept, out):
+    for cell, (h, t) in zip(reversed(net.cells), reversed(kept)):
+        out = out * h + cell.cache[0].sum()
+    return out
+
+
+READS = [lambda net, kept, out: out + net.cells[0].cache[0].sum(), lambda net, kept, out: out + len(net.cells) * out,
+         lambda net, kept, out: out * 2 if net.cells else out, lambda net, kept, out: out + net.kept[0][1][0],
+         lambda net, kept, out: out + sum(h.sum() for h, t in kept), lambda net, kept, out: out * (not kept and 3.0 or 2.0), popped, looped]
+
+
+def test_objects_and_tuples_that_nobody_reads_leave_a_loop_a_loop():
+    xs = np.cos(np.arange(8.0)).reshape(4, 2)
+    assert_gradient(Recurrent.forward, (Recurrent(), xs))
+    layer = revad.grad(Recurrent.forward)
+    out, cache = layer.forward(Recurrent(), xs)
+    layer.backward(out, cache)
+    assert layer.forward.source.count("np.tanh") == 1 and "for t in reversed(range" in layer.backward.source
+    assert "Cell" not in layer.forward.source and "append((" not in layer.forward.source
+
+
+@pytest.mark.parametrize("read", READS)
+def test_objects_and_tuples_of_a_loop_that_are_read(read):
+    assert_gradient(Recurrent.forward, (Recurrent(read), np.cos(np.arange(6.0)).reshape(3, 2)))
+
+
+def inner_fills(x, n):
+    kept, t = [], x * 1.0
+    for i in range(n):
+        if len(kept) > 3:
+            t = t * 2
+        for j in range(2):
+            t = np.sin(t) + x
+            kept.append((t, j))
+    return np.sum(t)
+
+
+def new_in_each_round(x, n):
+    t = x * 1.0
+    for i in range(n):
+        kept = []
+        for j in range(2):
+            t = np.sin(t) + x
+            kept.append((t, j))
+    return np.sum(t)
+
+
+def two_names(x, n):
+    t, kept = x * 1.0, []
+    other, i = kept, 0
+    while i < n:
+        t = np.sin(t) + x
+        kept.append({"t": t})
+        i += 1
+    return np.sum(t) + len(other)
+
+
+def read_in_the_loop(x, n):
+    t, kept = x * 1.0, [(x, 0)]
+    for i in range(n):
+        t = np.sin(t) + kept[-1][0]
+        kept.append((t, i))
+    return np.sum(t)
+
+
+@pytest.mark.parametrize("function", [inner_fills, new_in_each_round, two_names, read_in_the_loop])
+def test_lists_of_tuples_in_loops(function):
+    assert_gradient(function, (np.array([0.3, 0.8]), 4), "x")
