@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .broadcasting import full, kind_of_sum
 from .builder import Builder
-from .filling import as_long
+from .filling import as_long, is_made_in
 from .frames import UNSET
 from .keeping import Additions, Again, before_first_use, left_by, substituted, targets_of
 from .kinds import join
@@ -94,7 +94,7 @@ def _with_needs(backward, branch, sides, results):
         stages = live(side.builder.stages, [row[column] for row in results])
         free, keep = again.needed(stages, [row[column] for row in results])
         for value in keep:
-            if value.kind.tag == "stack":
+            if value.kind.tag == "stack" and not is_made_in(block, value, backward.builder):
                 raise Refusal("list in a branch", "its gradient needs the list as it was in the branch", "Make an array of it there.")
             row = next((row for row in branch.results if row[column] is value), None)
             if row is not None:

@@ -21,7 +21,7 @@ from .broadcasting import as_floats, full
 from .growing import pushes
 from .keeping import targets_of
 from .lengths import as_array, kind_of_operand
-from .own import owners
+from .own import is_list, owners
 from .plan import live
 from .program import Branch, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
@@ -267,3 +267,9 @@ def _absolute(backward, stage, fill, at):
         raise Refusal("subscript of a list that grows", "whether it counts from the end is not known when compiling", INSTEAD)
     whole = Value(base.name, base.hint, kind_of_operand(backward.adjoints[base]), True)
     return dataclasses.replace(stage, operands=(whole, place))
+
+
+def is_made_in(block, value, builder):
+    """Whether a list is a new one each time that a block runs."""
+    inside = builder.defined(block)
+    return all(memory in inside for memory in owners(value, {**builder.definitions, **inside}) if memory is None or is_list(memory))

@@ -125,13 +125,13 @@ def ends_as_grown(walk, stage, name, ends, sides):
     if not all(isinstance(end, Value) for end in ends):
         return ends
     kinds = [end.kind for end in ends]
-    if not walk.builder.scope.growing or not any(end.varied for end in ends) or any(kind.tag not in ("list", "stack") for kind in kinds):
+    if not walk.builder.scope.growing or any(kind.tag not in ("list", "stack") for kind in kinds):
         return ends
     try:
         kind = kind_of_list(kinds, _joined, unknown_length())
     except Refusal:
         return ends
-    if kind is None or not kind.dtype or kind.dtype in INTEGERS:
+    if kind is None or not kind.dtype or kind.dtype in INTEGERS and any(end.varied for end in ends):
         return ends
     found, outer = [], walk.builder
     for end, side in zip(ends, sides):

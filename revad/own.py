@@ -12,7 +12,7 @@ True
 """
 from __future__ import annotations
 
-from .frames import Begun
+from .frames import Begun, Unset
 from .lengths import kind_of_operand
 from .program import Branch, Call, Form, Lit, Loop, Stage, Value
 from .subscripts import is_basic
@@ -101,7 +101,8 @@ def owners(value, made, seen=None):
         return {*stage.memory, value} if value.kind.tag == "stack" else set(stage.memory)
     if isinstance(stage, Branch):
         inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
-        return {memory for end in _ends(stage, value) for memory in owners(end, {**made, **inside}, seen)}
+        ends = [end for end in _ends(stage, value) if not isinstance(end, Unset)]
+        return {memory for end in ends for memory in owners(end, {**made, **inside}, seen)}
     if isinstance(stage, Loop):
         row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
         if row is None:

@@ -16,13 +16,13 @@ import numpy as np
 
 from .broadcasting import as_floats, full, kind_of_sum
 from .builder import Builder
-from .filling import Rows, before_loop, filled_by, gradient_of, held_by, store_waiting
+from .filling import Rows, before_loop, filled_by, gradient_of, held_by, is_made_in, store_waiting
 from .frames import UNSET, Unset
 from .once import stored_once
 from .keeping import Additions, Again, NotApart, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
-from .own import owner, owners
+from .own import owners
 from .parts import part
 from .plan import live
 from .program import Form, Item, Lit, Loop, Row, Stage, Value
@@ -250,7 +250,7 @@ def _reversed(backward, loop, block, rows, again, zipped):
         extra.rows.append(Row(Value(value.name, value.hint, value.kind), UNSET, value, left))
         outer.define(left, Stage((left,), Form("alias"), (value,)))
         outer.note_forward(left)
-    if any(value.kind.tag == "stack" and owner(value, definitions) not in again.made for value in keep):
+    if any(value.kind.tag == "stack" and not is_made_in(loop.block, value, outer) for value in keep):
         raise Refusal("list in a loop", "its gradient needs the list as it was in each round", "Store into an array made before the loop.")
     counted = is_counted(loop, definitions)
     shifted = {row.next: row for row in loop.rows if row.next in keep and row.inner in keep}

@@ -410,3 +410,124 @@ def read_in_the_loop(x, n):
 @pytest.mark.parametrize("function", [inner_fills, new_in_each_round, two_names, read_in_the_loop])
 def test_lists_of_tuples_in_loops(function):
     assert_gradient(function, (np.array([0.3, 0.8]), 4), "x")
+PLACES = np.array([0.1, 0.5, -0.3, 0.8]), np.array([1.0, -1.0, 2.0, 0.5])
+
+
+def summed_over_places(x, t):
+    idx = [j for j in range(len(t)) if t[j] > 0]
+    return sum(np.exp(x[j]) for j in idx)
+
+
+def filled_in_some_rounds(x, t):
+    idx = []
+    for j in range(len(t)):
+        if t[j] > 0:
+            idx.append(j)
+    s = 0.0
+    for j in idx:
+        s += np.exp(x[j])
+    return s
+
+
+def chosen_places(x, t):
+    idx = [j for j in range(len(t)) if t[j] > 0]
+    s = 0.0
+    for j in idx:
+        s += np.exp(x[j])
+    return s
+
+
+def of_those_at_risk(x, t):
+    s = 0.0
+    for i in range(len(t)):
+        idx = [j for j in range(len(t)) if t[j] >= t[i]]
+        s += x[i] - np.log(sum(np.exp(x[j]) for j in idx))
+    return s
+
+
+def of_those_at_risk_in_some_rounds(x, t):
+    s = 0.0
+    for i in range(len(t)):
+        if t[i] < -5:
+            continue
+        idx = [j for j in range(len(t)) if t[j] >= t[i]]
+        s += x[i] - np.log(sum(np.exp(x[j]) for j in idx))
+    return s
+
+
+def appended_to_later(x, t):
+    s = 0.0
+    for i in range(len(t)):
+        if x[i] < -0.2:
+            continue
+        idx = [j for j in range(len(t)) if t[j] >= t[i]]
+        s += x[i] - np.log(sum(np.exp(x[j]) for j in idx))
+        idx.append(0)
+        s += sum(x[j] ** 2 for j in idx)
+    return s
+
+
+def on_one_side(x, t):
+    if x[0] > 0:
+        vals = []
+        for j in range(len(t)):
+            if t[j] > 0:
+                vals.append(np.sin(x[j]))
+        vals.append(x[1] * 2)
+        s = 0.0
+        for v in vals:
+            s += v * v
+        return s
+    return x[1]
+
+
+def longer_on_one_side(x, t):
+    names = []
+    for j in range(len(t)):
+        if t[j] > 0:
+            names.append(j)
+    if x[0] > 0:
+        names.append(1)
+        s = x[names[-1]]
+    else:
+        s = x[0]
+    for j in names:
+        s = s * x[j]
+    return s
+
+
+def two_choices(x, t):
+    pos = [j for j in range(len(t)) if t[j] > 0]
+    neg = [j for j in range(len(t)) if t[j] <= 0]
+    return np.sum(x[pos] ** 2) - np.sum(x[neg]) + len(pos) * x[0]
+
+
+def mean_of_some(x, t):
+    best = []
+    for j in range(len(t)):
+        if x[j] > 0.2:
+            best.append(x[j])
+    return sum(best) / len(best) if len(best) > 0 else 0.0
+
+
+def places_from_while(x, t):
+    out = []
+    k = 0
+    while k < len(t):
+        if t[k] > 0:
+            out.append(k)
+            k += 1
+        k += 1
+    return sum(x[i] for i in out) * x[out[0]]
+
+
+def chosen_values(x, t):
+    res = [v for v in x if v > 0]
+    return sum(v ** 2 for v in res)
+
+
+@pytest.mark.parametrize("f", [summed_over_places, filled_in_some_rounds, chosen_places, of_those_at_risk,
+                               of_those_at_risk_in_some_rounds, appended_to_later, on_one_side, longer_on_one_side,
+                               two_choices, mean_of_some, places_from_while, chosen_values], ids=lambda f: f.__name__)
+def test_lists_of_those_that_are_chosen(f):
+    assert_gradient(f, PLACES, "x")
