@@ -162,3 +162,12 @@ def test_between_which_points_shows_while_running():
 
     assert_gradient(interpolated, ([0.0, 1.0, 3.0], [1.0, 2.0, 5.0], 1.7))
     assert_gradient(interpolated, (np.array([0.0, 1.0, 3.0]), np.array([1.0, 2.0, 5.0]), 0.4))
+
+
+@pytest.mark.parametrize("x, y", [(2.0, 3.0), (4.0, 3.0)])
+def test_one_of_two_numbers_by_what_running_shows(x, y):
+    def f(x, y):
+        n = np.argmax([y, x])
+        return [x, y][n] ** 2
+
+    assert_gradient(f, (x, y))

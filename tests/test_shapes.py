@@ -126,7 +126,7 @@ def test_what_follows_a_problem_is_not_reported_again():
 
 @pytest.mark.parametrize("body, what", [
     ("a, b = x\nreturn a", "unpacking"), ("a, b = (x, y, 2)\nreturn a", "unpacking"),
-    ("return {'a': x}['b']", "subscript"), ("return [x, y][2]", "subscript"), ("return [x, y][n]", "subscript of a list"),
+    ("return {'a': x}['b']", "subscript"), ("return [x, y][2]", "subscript"), ("return [x, [y]][n]", "subscript of a list"),
     ("return [x] + (y,)", "'+' of a list and a tuple"), ("return 'a' * x", None),
     ("return np.sum(x, out=y)", "store into all of an array"), ("return np.sum(x, nothing=1)", "call of sum"), ("return np.arctan2(x)", "call of arctan2"),
     ("return x.real.imag.nothing", None), ("return {**x}", "loop"), ("return {x, y}", "set"),
