@@ -14,7 +14,7 @@ import revad
 ROOT = pathlib.Path(revad.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 MODULES = {".".join(("revad", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path for path in FILES}
-LONGEST = 300
+LONGEST = 500
 FOREIGN = {"gast", "astunparse", "numpy"}
 COMMANDS = {"revad.demo", "revad.__main__"}
 
