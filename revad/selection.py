@@ -35,7 +35,7 @@ def backprop_index(builder, stage, above, old, name):
         return None, _put_back(builder, stage, above)
     if all(item.kind in ("new", "dots") or item.kind == "slice" and item.holes == (None, None, None)
            for item in stage.form.spec) and base.kind.rank is not None:
-        return None, _drop_axes(builder, stage, above, base.kind.rank)
+        return None, _drop_axes(builder, stage, above)
     if base.kind.rank == 0:
         raise Refusal("subscript of a number", "what it takes is not known when compiling", "Leave the subscript out.")
     whole = old if old is not None else Lit(0.0)
@@ -76,25 +76,17 @@ def _put_back(builder, stage, above):
     return above[tuple(None if item.kind == "at" else slice(None) for item in stage.form.spec)]
 
 
-def _drop_axes(builder, stage, above, rank):
+def _drop_axes(builder, stage, above):
     """Undo a subscript that added axes: take element 0 of each."""
     if above.kind.rank == 0:
         return above
     above = full(builder, above, stage.target)
-    spec, axes = stage.form.spec, 0
-    key = []
-    explicit = sum(item.kind == "slice" for item in spec)
-    for item in spec:
-        if item.kind == "new":
-            key.append(0)
-        elif item.kind == "slice":
-            key.append(slice(None))
-        else:
-            key.append(Ellipsis)
-            axes += rank - explicit
-    while key and key[-1] in (slice(None), Ellipsis) and not isinstance(key[-1], int):
-        key.pop()
-    return above[tuple(key)] if key else above
+    parts = {"new": 0, "slice": slice(None), "dots": Ellipsis}
+    key = [parts[item.kind] for item in stage.form.spec]
+    last = max((at for at, part in enumerate(key) if part == 0), default=-1)
+    if Ellipsis not in key[:last + 1]:
+        key = key[:last + 1]        # what stands behind the last element takes whole axes
+    return above[tuple(key)] if 0 in key else above
 
 
 def takes_each_once(builder, stage):
