@@ -20,7 +20,7 @@ from collections import Counter
 
 from .branches import backprop_branch
 from .broadcasting import full
-from .errors import RuleError, UnsupportedError
+from .errors import RuleError, UnsupportedError, at
 from .filling import backprop_list, store_waiting
 from .finish import finish
 from .keeping import with_additions
@@ -119,6 +119,9 @@ class Backward:
                     work.extend(reversed(together(self._contributions(stage))))
         except (Refusal, RankUnknown, Unknown, RuleError) as error:
             raise UnsupportedError([diagnostic(stage, error)]) from None
+        except Exception as error:
+            at(getattr(stage, "place", None), error)
+            raise
 
     def seed(self, result, gradient):
         """The gradient on the output itself, which needs no line."""

@@ -87,7 +87,7 @@ def compile_entry(listing, free, conditions, signature, inline):
 
     All that is added stands in the line of `def`, so that a debugger and tracebacks show the text.
     Where a condition is false or fails, it hands its arguments on to `other`; an exception of the
-    text itself is told to `told`, and `last` is set to `this` before the text runs.  With `inline`
+    text itself is told to `told` with the arguments, and `last` is set to `this` before the text runs.  With `inline`
     false, it calls the text as `text`, which is then compiled only once.
     """
     tree = listing.parsed(inline)
@@ -98,9 +98,16 @@ def compile_entry(listing, free, conditions, signature, inline):
         names[name] = _unused(name, taken | set(constants) | set(names.values()))
     parameters = _parameters(tree)
     given = [*parameters[:len(parameters) - len(tree.args.kwonlyargs)], *(f"{a.arg}={a.arg}" for a in tree.args.kwonlyargs)]
-    frame = ast.parse(ENTRY.format(name=tree.name, args=", ".join(parameters), given=", ".join(given), **names)).body[0]
+    # The arguments as they were given, where the text gives the parameter another value.
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)} if inline else set()
+    saved = {}
+    for name in (parameter for parameter in parameters if parameter in stored):
+        saved[name] = _unused(f"{name}_given", taken | set(constants) | set(names.values()) | set(saved.values()))
+    frame = ast.parse(ENTRY.format(name=tree.name, args="".join(f"{saved.get(name, name)}, " for name in parameters).join("()"),
+                                   passed=", ".join(parameters), given=", ".join(given), **names)).body[0]
     frame.args = _arguments(parameters, signature, names["rest"])
-    condition = frame.body[1].body[0]
+    frame.body[1:2] = [ast.parse(f"{new} = {name}").body[0] for name, new in saved.items()]
+    condition = frame.body[-2].body[0]
     condition.test = _all([condition.test, *tests])
     # The line of `def` is the place of everything but the text: that is how a condition that
     # fails is told from a text that does.
@@ -127,14 +134,15 @@ def fits({}):
 ENTRY = """
 def {name}():
     nonlocal {last}
+    pass
     try:
         if not {rest}:
             {last} = {this}
             return {text}({given})
     except Exception as {error}:
-        if {told}({error}):
+        if {told}({error}, {args}):
             raise
-    return {other}({args}, *{rest})
+    return {other}({passed}, *{rest})
 """
 
 

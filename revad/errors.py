@@ -15,12 +15,14 @@ model.py:3:5: 'while' loop: it has no fixed number of rounds. Write the rounds o
 >>> isinstance(error, SyntaxError), error.lineno, error.offset, error.end_offset
 (True, 3, 5, 17)
 """
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Place:
-    """A stretch of the user's file; lines and columns count characters from 1."""
+    """A stretch of the user's file; lines and columns count characters from 1. Column 0 stands for whole lines."""
 
     file: str
     line: int
@@ -30,7 +32,7 @@ class Place:
     text: str          # the first of its lines, as it stands in the file
 
     def __str__(self):
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
 
     @property
     def first_line_end(self):
@@ -47,6 +49,8 @@ class Place:
         """
         line = self.text.rstrip()
         shown = line.lstrip()
+        if not self.column:
+            return f"    {shown}"
         before = line[len(line) - len(shown):self.column - 1]
         # tabs stay tabs, so that the carets stand below what they mean
         gap = "".join(c if c.isspace() else " " for c in before)
@@ -65,6 +69,7 @@ class Diagnostic:
     what: str       # "'while' loop"
     why: str        # "it has no fixed number of rounds"
     instead: str    # "Write the rounds out."
+    raises: type | None = field(default=None, compare=False)      # what the function itself raises here, if that is what is the matter
 
     def sentence(self):
         """All of it except the place."""
@@ -76,7 +81,12 @@ class Diagnostic:
 
 
 class RevadError(Exception):
-    """The base of every error of the package."""
+    """The base of every error of the package.
+
+    doubtful: the function itself may raise where the compiler does.
+    """
+
+    doubtful = False
 
 
 class UnsupportedError(RevadError, SyntaxError):
@@ -85,6 +95,7 @@ class UnsupportedError(RevadError, SyntaxError):
     def __init__(self, diagnostics):
         self.diagnostics = tuple(sorted(
             diagnostics, key=lambda d: (d.place.file, d.place.line, d.place.column)))
+        self.doubtful = self.doubtful or any(one.raises is not None for one in self.diagnostics)
         first, *others = self.diagnostics
         # Python shows the place of the first by itself, from the attributes of a
         # SyntaxError; those of the others have to stand in the message.
@@ -94,7 +105,7 @@ class UnsupportedError(RevadError, SyntaxError):
             message += "".join(f"\n{other}" for other in others)
         place = first.place
         # The end is that of the first line, as Python 3.10 applies end_offset to it.
-        super().__init__(message, (place.file, place.line, place.column, place.text,
+        super().__init__(message, (place.file, place.line, place.column or 1, place.text,
                                    place.line, place.first_line_end))
 
     def __str__(self):
@@ -115,9 +126,24 @@ class CallError(RevadError, TypeError):
 class InternalError(RevadError, RuntimeError):
     """The compiler itself failed; its own exception is the `__cause__`."""
 
+    doubtful = True
+
+
+class Fault(UnsupportedError, InternalError):
+    """A function that the compiler fails at, told as a refusal."""
+
 
 class RuleError(RevadError, TypeError):
     """A rule for a function was declared wrongly."""
+
+
+def at(place, error):
+    """Note where in the user's file the compiler was when it failed, unless that is known."""
+    if place is not None and not hasattr(error, "place"):
+        try:
+            error.place = place
+        except AttributeError:
+            pass    # an exception that takes no attributes has the place of the function
 
 
 def note_place(error, place):
@@ -128,12 +154,16 @@ def note_place(error, place):
     >>> print(getattr(error, "__notes__", error.args)[-1].splitlines()[-1])
     in the gradient of model.py, line 12: h = np.tanh(x @ W + b)
     """
-    note = f"in the gradient of {place.file}, line {place.line}: {place.text.strip()}"
+    note(error, f"in the gradient of {place.file}, line {place.line}: {place.text.strip()}")
+
+
+def note(error, text):
+    """Add a line to what an exception shows, once."""
     if hasattr(error, "add_note"):
-        if note not in getattr(error, "__notes__", ()):
-            error.add_note(note)
+        if text not in getattr(error, "__notes__", ()):
+            error.add_note(text)
     # Python 3.10 has no notes.  The message may be extended only where it is what
     # the error shows: the first argument of a KeyError, say, is the key.
     elif error.args and isinstance(error.args[0], str) and str(error) == error.args[0]:
-        if note not in error.args[0]:
-            error.args = (f"{error.args[0]}\n{note}", *error.args[1:])
+        if text not in error.args[0]:
+            error.args = (f"{error.args[0]}\n{text}", *error.args[1:])

@@ -20,6 +20,7 @@ from .build import place_of
 from .errors import CallError, Diagnostic, InternalError, RevadError, Tried, UnsupportedError, note_place
 from .method import Method
 from .passes import Backward, Forward
+from .primal import explained, is_infinite, is_of_text, is_same, judged
 from .variant import annotated_call, call_of
 
 LONGEST_CHAIN = 8
@@ -83,7 +84,7 @@ class Gradient:
         try:
             return bound.call(self._spread, args)
         except Exception as error:
-            self.told(error)
+            self.told(error, args)
             raise
 
     def complete(self, args, keywords):
@@ -96,9 +97,22 @@ class Gradient:
         return call_of(self._parameters, args, self.wrt)
 
     def bound(self, want, call):
-        """The code for a call, made where there is none."""
+        """The code for a call, made where there is none.  What the function itself raises for the arguments is the error."""
         root = self.root(call)
-        return root.entry.find(want, self.wrt, self.bare, call, root)
+        try:
+            return root.entry.find(want, self.wrt, self.bare, call, root)
+        except (UnsupportedError, InternalError) as refused:
+            if call.args is None or not refused.doubtful:
+                raise
+            _, error = judged(self.function, self.signature, call.args)
+            if error is None:
+                raise
+            raise error from None
+
+    @property
+    def function(self):
+        """The user's own function, with all of its parameters."""
+        return self._root.function
 
     def _link(self, bound):
         """Put a text at the head of the chain: each checks its conditions and hands on to the next."""
@@ -120,8 +134,11 @@ class Gradient:
             self._chain[-1][1].cell_contents = type(self)._other.__get__(self)
         type(self).__call__ = staticmethod(made)
 
-    def told(self, error):
-        """Add the user's line to an error of generated code; False for one of a condition."""
+    def told(self, error, args=None):
+        """Add the user's line to an error of generated code, or raise what the function itself raises; False for one of a condition.
+
+        args: one argument for each parameter; None where the function has returned already.
+        """
         place, trace = None, error.__traceback__
         # The line of `def` is that of the conditions.
         code = trace.tb_frame.f_code
@@ -134,8 +151,17 @@ class Gradient:
             raise UnsupportedError([Diagnostic(
                 place, "'try' block", f"{type(error).__name__} is raised in it, and the gradient follows no 'except'",
                 "Put it around the call of the function, or decide with 'if'.")]) from error
+        ran, own = (True, None) if args is None else judged(self.function, self.signature, args)
+        if own is not None and not is_same(own, error):
+            raise own from error
         if place is not None:
             note_place(error, place)
+        if ran and own is None and not isinstance(error, (RevadError, Warning, MemoryError, RecursionError)):
+            if is_infinite(error):
+                explained(error)
+            elif is_of_text(error):
+                raise InternalError(f"{'' if place is None else f'{place}: '}the gradient of {self.__name__} fails here ({type(error).__name__}: "
+                                    f"{error}), and the function itself does not: please report it with the function's text") from error
         return True
 
     def compiled(self, *args, **keywords):
@@ -169,8 +195,6 @@ class Gradient:
         try:
             found = self.bound("forward" if want == "backward" else want, self._numbers)
             found = found.backward(True) if want == "backward" else found
-        except InternalError:
-            raise
         except RevadError as error:
             raise CallError(f"{self.__name__} is written for the kinds of its arguments, and cannot be for numbers "
                             f"({str(error).splitlines()[0]}): call it once before you read its source") from None

@@ -31,6 +31,10 @@ class HigherGradient(Gradient):
             return self.inner.wrt, len(self.inner.wrt) == 1
         return super()._chosen(wrt)
 
+    @property
+    def function(self):
+        return self.inner.function
+
     def root(self, call):
         inner = self.inner.bound(self.inner.want, call)
         return cache.Root(inner.function, cache.entry(inner.function), inner.cells, inner.variant.conditions)

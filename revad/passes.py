@@ -58,7 +58,7 @@ class Forward:
         try:
             out, kept = bound.call(gradient._spread, args)
         except Exception as error:
-            gradient.told(error)
+            gradient.told(error, args)
             raise
         return out, Cache(kept, gradient, bound, layout_of(out))
 

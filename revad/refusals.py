@@ -45,7 +45,7 @@ def raised_by(error):
 def diagnostic(stage, error) -> Diagnostic:
     """What a refusal, or an error in a rule, says of a stage."""
     if isinstance(error, Refusal):
-        return Diagnostic(stage.place, error.what, error.why, error.instead)
+        return Diagnostic(stage.place, error.what, error.why, error.instead, error.raises)
     if isinstance(error, NameMissing):
         return Diagnostic(stage.place, f"name '{error.args[0]}'", "it is not defined",
                           "Define it before the gradient is called.")
@@ -67,4 +67,4 @@ def at_the_call(stage, problem) -> Diagnostic:
     form = getattr(stage, "form", None)
     name = form.name.rpartition(".")[2] if form is not None and form.kind in ("call", "method") else "the function"
     return Diagnostic(stage.place, f"call of {name}", f"revad has no rule for it, and cannot follow it ({problem.place}, {problem.what}: {problem.why})",
-                      f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).")
+                      f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).", problem.raises)

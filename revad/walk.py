@@ -20,7 +20,7 @@ import functools
 from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, lists, looping, memory,
                objects, outlining, protocols, trying)
 from .deciding import JUMPS, Deciding
-from .errors import UnsupportedError
+from .errors import UnsupportedError, at
 from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unread, Unset, Unusable, held, holding, returned
 from .inference import infer
 from .keeping import targets_of
@@ -132,6 +132,9 @@ class Walk(Deciding):
             problem = diagnostic(stage, TOO_DEEP)
             if self.trials:
                 raise UnsupportedError([problem]) from None
+        except Exception as error:
+            at(stage.place, error)
+            raise
         if problem not in self.problems:        # once, in however many rounds it comes
             self.problems.append(problem)
         for target in stage.targets:

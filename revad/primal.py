@@ -1,0 +1,84 @@
+"""Primal: the user's own function is asked where the compiler or a text fails: what it raises for the same arguments is the error.
+
+>>> def f(x, w):
+...     return x @ w
+>>> ran, error = judged(f, inspect.signature(f), (np.ones(2), np.ones(3)))
+>>> ran, type(error).__name__
+(True, 'ValueError')
+>>> judged(f, inspect.signature(f), (np.ones(2), np.ones(2)))
+(True, None)
+"""
+from __future__ import annotations
+
+import copy
+import inspect
+import linecache
+
+import numpy as np
+
+from .arguments import separate
+from .errors import Place, note, note_place
+from .refusals import LIBRARIES
+
+INFINITE = "the function has a value there, its derivative has none that is finite"
+
+
+def judged(function, signature, args):
+    """(whether the function could be run on copies of the arguments, what it raised or None), with the user's line."""
+    try:
+        positional, keywords = separate(signature, copy.deepcopy(args))
+    except Exception:       # what cannot be copied, a generator or an open file, is left alone
+        return False, None
+    try:
+        function(*positional, **keywords)
+    except Exception as error:
+        place = _line(error.__traceback__)
+        if place is not None:
+            note_place(error, place)
+        return True, error
+    return True, None
+
+
+def _line(trace):
+    """The innermost line of the user's files in a traceback, after the one that called the function."""
+    found, trace = None, trace.tb_next
+    while trace is not None:
+        if _is_users(trace.tb_frame.f_code.co_filename):
+            found = trace
+        trace = trace.tb_next
+    if found is None:
+        return None
+    file, line = found.tb_frame.f_code.co_filename, found.tb_lineno
+    text = linecache.getline(file, line).rstrip("\n")
+    return Place(file, line, 0, line, len(text) + 1, text)
+
+
+def _is_users(file):
+    return not file.startswith(("<revad ", *LIBRARIES))
+
+
+def is_same(error, other):
+    return type(error) is type(other) and str(error) == str(other)
+
+
+def is_of_text(error):
+    """Whether an exception comes from the text itself, or from a library that it calls, rather than from code of the user's."""
+    trace, inside, line = error.__traceback__, False, ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith("<revad "):
+            inside, line = True, linecache.getline(file, trace.tb_lineno).strip()
+        elif inside and _is_users(file):
+            return False
+        trace = trace.tb_next
+    return inside and not line.startswith(("raise ", "assert "))
+
+
+def is_infinite(error):
+    """Whether an exception of a text tells that a derivative is not finite, where the function has a value."""
+    return isinstance(error, ArithmeticError) or type(error) is ValueError and ("math domain" in str(error) or "expected a" in str(error))
+
+
+def explained(error):
+    """Say of an exception that it is the derivative which is not finite."""
+    note(error, INFINITE)
