@@ -18,7 +18,7 @@ from typing import NamedTuple
 import gast
 
 from .errors import Diagnostic
-from .scoping import own_nodes
+from .scoping import imported_by, own_nodes
 
 STATEMENTS = frozenset({
     "Assign", "AnnAssign", "AugAssign", "Return", "Expr", "Assert", "Pass", "If", "For", "While", "Break", "Continue",
@@ -79,6 +79,9 @@ REFUSED = {
     "no return": Refusal(
         "function without 'return'", "there is no output to differentiate",
         "End it with the value to differentiate: return loss."),
+    "other import": Refusal(
+        "import of a name that the function also gives something else", "which of them the name is shows only while running",
+        "Give one of them another name."),
     "other": Refusal(
         "this syntax", "revad does not know it", "Write it with simpler statements."),
 }
@@ -97,10 +100,25 @@ def check(source, called=False):
     found = [pair for node in source.tree.body for pair in _statement(node, called)]
     stored = {node.id for node in own_nodes(source.tree) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
     found += [(node, "Global") for node in own_nodes(source.tree) if isinstance(node, gast.Global) and stored & set(node.names)]
+    found += [(node, "other import") for node in _ambiguous_imports(source.tree)]
     if not called:
         found += _interface(source.tree)
     problems = [Diagnostic(source.place(node), *REFUSED[key if key in REFUSED else "other"]) for node, key in found]
     return sorted(problems, key=lambda problem: (problem.place.line, problem.place.column))
+
+
+def _ambiguous_imports(tree):
+    """The imports outside of a `try` of a name that is also assigned, or that another import gives another thing."""
+    nodes = list(own_nodes(tree))
+    tried = {inner for node in nodes if isinstance(node, gast.Try) for inner in gast.walk(node)}
+    known = {node.id: None for node in nodes if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Param))}
+    known.update((node.id, None) for node in gast.walk(tree.args) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Param))
+    for node in nodes:
+        if isinstance(node, (gast.Import, gast.ImportFrom)) and node not in tried:
+            wanted = imported_by(node)
+            if any(known.get(name, thing) != thing for name, thing in wanted.items()):
+                yield node
+            known.update(wanted)
 
 
 def _interface(tree):

@@ -20,7 +20,9 @@ from .instances import is_made
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
+from .scope import NameMissing
 from .scoping import free_names
+
 
 def typed(walk, stage, form, operands, kind):
     """A call that is left alone, of which the kind of the result is known."""
@@ -75,23 +77,43 @@ def _piece(node, value):
 
 
 def respelled(walk, form):
-    """Copied syntax with the names from outside as the text spells them."""
-    renamed = {}
-    for node in free_names(form.spec):
-        if node.id not in form.keywords:
-            try:
-                new = walk.frame.rename(node.id)
-            except Exception:
-                continue
-            if new != node.id:
-                renamed[node.id] = new
-    if not renamed:
+    """Copied syntax with the names from outside as the text spells them: each means what it means in the function it stands in."""
+    tree = copy.deepcopy(form.spec)
+    outside = [node for node in free_names(tree) if node.id not in form.keywords]
+    spelled = {node: _spelled(walk, node.id) for node in outside}
+    roots = {path.partition(".")[0] for path in spelled.values()}
+    walk.builder.scope.roots |= roots
+    if all(node.id == path for node, path in spelled.items()):
         return form
-    tree = gast.gast_to_ast(form.spec)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in renamed and "." not in renamed[node.id]:
-            node.id = renamed[node.id]
-    return form._replace(spec=gast.ast_to_gast(tree))
+    free = set(free_names(tree))
+    for node in gast.walk(tree):        # a variable of a comprehension or a lambda must not hide what is read from outside
+        if isinstance(node, gast.Name) and node not in free and node.id in roots:
+            node.id += "_"
+    return form._replace(spec=_Respelled(spelled).visit(tree))
+
+
+def _spelled(walk, name):
+    """The path by which the text reads a name from outside; one that nothing has stays as it is, and raises there."""
+    try:
+        return walk.frame.rename(name)
+    except NameMissing:
+        if walk.builder.scope.has(name):
+            raise
+        return name
+
+
+class _Respelled(gast.NodeTransformer):
+    """Puts the path of each of the given names in its place."""
+
+    def __init__(self, paths):
+        self.paths = paths
+
+    def visit_Name(self, node):
+        first, *rest = self.paths.get(node, node.id).split(".")
+        made = gast.copy_location(gast.Name(first, node.ctx, node.annotation, node.type_comment), node)
+        for step in rest:
+            made = gast.copy_location(gast.Attribute(made, step, gast.Load()), node)
+        return made
 
 
 def effect(walk, stage, operands):
@@ -138,7 +160,8 @@ def nothing(walk, stage):
 def act(walk, stage):
     """A call whose result is not used: shown, or followed for what it changes."""
     node = stage.effect.form.spec.value
-    if is_harmless(walk.builder.scope, node.func):
+    shown = respelled(walk, Form("copied", keywords=stage.effect.form.keywords, spec=node.func))
+    if is_harmless(walk.builder.scope, shown.spec, shown.keywords):
         operands = tuple(map(walk.operand, stage.effect.operands))
         effect(walk, stage.effect, operands)
         return None
@@ -153,7 +176,7 @@ def act(walk, stage):
     made = walk.builder.stages[count:]
     if made and isinstance(made[-1], Stage) and made[-1].gate is None and made[-1].form.kind in ("call", "method"):
         if any(kind_of_operand(o).tag not in ("number", "static", "function") for o in operands):
-            refuse_changes(walk.builder.scope, stage.effect.form, operands)
+            refuse_changes(walk.builder.scope, respelled(walk, stage.effect.form), operands)
         del walk.builder.stages[count:]
         effect(walk, stage.effect, tuple(map(walk.operand, stage.effect.operands)))
     return None

@@ -21,8 +21,8 @@ from .refusals import Refusal
 def refuse_changes(scope, form, operands):
     """A statement copied through may not write into an array or list of the function's: Refusal if it may."""
     shown = form.spec.value if isinstance(form.spec, gast.Expr) else None
-    harmless = shown is None or isinstance(shown, gast.Call) and is_harmless(scope, shown.func)
-    if not harmless and any(isinstance(node, gast.Call) and not is_harmless(scope, node.func) for node in gast.walk(shown)):
+    harmless = shown is None or isinstance(shown, gast.Call) and is_harmless(scope, shown.func, form.keywords)
+    if not harmless and any(isinstance(node, gast.Call) and not is_harmless(scope, node.func, form.keywords) for node in gast.walk(shown)):
         held = [o for o in operands if kind_of_operand(o).tag not in ("number", "static", "function")]
         if held:
             raise Refusal("call whose result is not used", "it may change its arguments, which the gradient "
@@ -48,31 +48,26 @@ def _article(kind):
     return "unknown" if kind.tag in ("unknown", "object") or kind.tag == "array" else f"a {kind.tag}"
 
 
-def is_harmless(scope, node):
-    """print, warnings, logging, and writing to the terminal: calls that only show their arguments."""
+def is_harmless(scope, node, local=()):
+    """print, warnings, logging, and writing to the terminal: calls that only show their arguments.  `local`: names of the function's own."""
     steps = []
     while type(node).__name__ == "Attribute":
         steps.append(node.attr)
         node = node.value
-    if type(node).__name__ != "Name":
+    if type(node).__name__ != "Name" or node.id in local:
         return False
-    root = scope.root(node.id)
-    if steps == ["seed", "random"] and root is np:
-        return True
-    if _is_terminal(root, steps[1:]) and steps[:1] in (["write"], ["flush"]):
-        return True
-    return root is print or not steps and root is warnings.warn or \
-        (root is warnings or _is_log(root)) and len(steps) == 1
-
-
-def _is_terminal(root, steps):
-    """sys.stdout or sys.stderr, under their own names or as attributes of sys."""
-    return root is sys and steps in (["stdout"], ["stderr"]) or not steps and (root is sys.stdout or root is sys.stderr)
+    owner, *steps = scope.root(node.id), *reversed(steps)
+    if not steps:
+        return owner is print or owner is warnings.warn
+    for step in steps[:-1]:
+        owner = getattr(owner, step, None)
+    if owner is sys.stdout or owner is sys.stderr:
+        return steps[-1] in ("write", "flush")
+    return owner is warnings or _is_log(owner) or getattr(owner, steps[-1], None) in (print, warnings.warn) \
+        or owner is np.random and steps[-1] == "seed"
 
 
 def _is_log(thing):
     """The module logging, or a logger; a function that uses them has imported the module."""
     logging = sys.modules.get("logging")
     return logging is not None and (thing is logging or isinstance(thing, logging.Logger))
-
-

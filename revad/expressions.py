@@ -98,7 +98,8 @@ class Expressions:
     def _JoinedStr(self, node):
         """Its parts are there for when they are settings, its syntax for when they are not."""
         values = [part.value for part in node.values if isinstance(part, gast.FormattedValue)]
-        if not all(n.id in self.names for value in values for n in free_names(value)):
+        if any(isinstance(inner, gast.Call) for value in values for inner in gast.walk(value)) and not all(
+                n.id in self.names for value in values for n in free_names(value)):
             return self._copied(node, "")
         parts = [self.expression(value) for value in values]
         names, _, variables = self._syntax(node)

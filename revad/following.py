@@ -94,10 +94,9 @@ def _apart(walk, stage, program, args, keywords, follow):
 def follow(walk, stage, program, around, args, keywords, defaults, named, function=None):
     if walk.depth >= DEEPEST:
         raise Refusal(f"call of {program.name}", f"calls go deeper than {DEEPEST}", "Write it with a loop.")
-    frame = Frame(around, around.rename)
+    scope = walk.builder.scope
+    frame = Frame(around, scope.importing(program.imports or {}, around.rename, scope.supply))
     frame.first = next(iter(program.parameters), None)
-    for name, source in (program.imports or {}).items():
-        walk.builder.scope.import_name(name, *source)
     frame.tried = stage.statement if in_try(stage.statement) else walk.frame.tried
     _bind(walk, stage, program, frame, args, keywords, defaults, named)
     if yields(program.tree):

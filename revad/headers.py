@@ -15,6 +15,7 @@ import gast
 
 from . import runtime
 from .gates import OTHERS
+from .scope import Namespace
 
 MODULES = {"math": math, "types": types}
 
@@ -65,6 +66,8 @@ def header_of(injected, alias):
                 imports.append(f"import numpy as {alias}\n")
         elif not isinstance(target, types.ModuleType) and not hasattr(target, "__qualname__"):
             continue    # a variable of a function around one that is called
+        elif isinstance(target, Namespace):
+            continue
         elif isinstance(target, types.ModuleType):
             renamed = "" if name == target.__name__ else f" as {name}"
             imports.append(f"import {target.__name__}{renamed}\n")

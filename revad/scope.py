@@ -32,6 +32,20 @@ class NameMissing(Exception):
     """A name outside the function is not defined."""
 
 
+class Namespace(ModuleType):
+    """The names around functions that no module has, those of a text that was executed, as if there were one."""
+
+    def __init__(self, names):
+        super().__init__("namespace")
+        self.__dict__["names"] = names
+
+    def __getattr__(self, name):
+        try:
+            return self.__dict__["names"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
 class Scope:
     """The namespace of one function during one compilation, and the guards it leads to."""
 
@@ -44,6 +58,7 @@ class Scope:
         self.absent = set()   # values that are None where a function or loop ends elsewhere
         self.growing, self.grown = True, False      # whether lists may be of unknown length; whether there is one
         self.roots = set()    # the names from outside that were asked for
+        self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 
     def root(self, name):
@@ -85,8 +100,9 @@ class Scope:
                 return path
             if not callable(found) and not isinstance(found, ModuleType):
                 module = sys.modules.get(function.__module__)
-                if module is not None and vars(module) is function.__globals__:
-                    return f"{self.supply(module.__name__.rpartition('.')[2], module)}.{path}"
+                if module is None or vars(module) is not function.__globals__:
+                    module = self.namespaces.setdefault(id(function.__globals__), Namespace(function.__globals__))
+                return f"{self.supply(module.__name__.rpartition('.')[2], module)}.{path}"
             cell = found
         return self.supply(first, cell) + dot + rest
 
@@ -101,14 +117,33 @@ class Scope:
         self.supplied[name] = thing
         return name
 
-    def import_name(self, name, module, attribute):
-        """What an import inside the function gives."""
-        try:
-            found = importlib.import_module(module, self.namespace.get("__package__"))
-            found = found if attribute is None else getattr(found, attribute)
-        except (ImportError, AttributeError):
-            return      # the function itself would see that, where it comes to it
-        self.supplied.setdefault(name, found)
+    def importing(self, imports, rename, supply):
+        """`rename`, with the names that imports inside of a function give: {name: (module, attribute, package)}.
+
+        What may be another thing in the next call, as all that is not of a library is, is read from its module.
+        supply: gives a name to what the text needs.
+        """
+        paths = {}
+        for name, (module, attribute, package) in imports.items():
+            try:
+                found = home = importlib.import_module(module, package)
+                found = found if attribute is None else getattr(home, attribute)
+            except (ImportError, TypeError, AttributeError):
+                continue      # the function itself sees that where it comes to it
+            if isinstance(found, ModuleType) or home.__name__.partition(".")[0] in sys.stdlib_module_names | {"numpy"} and callable(found):
+                paths[name] = supply(name, found)
+            else:
+                paths[name] = f"{self.supply(home.__name__.rpartition('.')[2], home)}.{attribute}"
+
+        def spelled(path):
+            first, dot, rest = path.partition(".")
+            return paths[first] + dot + rest if first in paths else rename(path)
+        return spelled if paths else rename
+
+    def keep(self, name, thing):
+        """Supply a thing under the name that the function itself gives it."""
+        self.supplied[name] = thing
+        return name
 
     def resolve(self, path):
         """The object behind a dotted path; raises NameMissing where a step is missing."""

@@ -49,3 +49,11 @@ def own_nodes(tree):
         yield node
         if type(node).__name__ not in SCOPES:
             todo.extend(list(ast.iter_child_nodes(node))[::-1])
+
+
+def imported_by(node):
+    """{name: (module, attribute or None)} of an import statement."""
+    if type(node).__name__ == "ImportFrom":
+        return {a.asname or a.name: ("." * node.level + (node.module or ""), a.name) for a in node.names}
+    return {a.asname or a.name.partition(".")[0]: (a.name if a.asname else a.name.partition(".")[0], None)
+            for a in node.names}

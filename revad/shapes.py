@@ -34,9 +34,8 @@ def infer_shapes(program, kinds, wrt, scope, layers=True):
     parameters = tuple(Value(p.name, kind=kind, varied=p.name in wrt)
                        for p, kind in zip(program.parameters, kinds))
     walk = Walk(builder, layers)
-    walk.frame.rename, walk.frame.first = scope.own_name, next(iter(program.parameters), None)
-    for name, source in (program.imports or {}).items():
-        scope.import_name(name, *source)
+    walk.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
+    walk.frame.first = next(iter(program.parameters), None)
     walk.frame.env.update(zip(program.parameters, parameters))
     exit = walk.run((*program.block, Stage((), Form("return"), (Lit(None),))))
     result = Lit(0.0) if exit == RAISE else walk.guarded(       # where it only raises, there is no result

@@ -44,6 +44,11 @@ class Source:
         return self.function.__code__.co_freevars
 
     @property
+    def package(self):
+        """The package that its imports with dots begin at, or None."""
+        return self.function.__globals__.get("__package__") or None
+
+    @property
     def is_lambda(self):
         return self.function.__code__.co_name == "<lambda>"
 

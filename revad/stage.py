@@ -17,7 +17,7 @@ from .errors import Tried
 from .expressions import BINARY, Expressions
 from .frames import Trial
 from .program import Branch, Form, Lit, Program, Stage, Statement, Value
-from .scoping import SCOPES, own_nodes
+from .scoping import SCOPES, imported_by, own_nodes
 from .trying import there
 from .untyped import Act, Each, While
 
@@ -39,13 +39,13 @@ def stage_tree(tree, name, source=None, around=None) -> Program:
         stager.statement = Statement(stager.place(tree), tree, source)
         stager.block.append(Stage((), Form("return"), (stager.expression(tree.body),), stager.statement))
         return Program(name, tuple(parameters.values()), tuple(stager.block), None, source, tree)
-    imports = {}
+    package, imports = source.package if source else None, {}
     for node in own_nodes(tree):
         if isinstance(node, (gast.Import, gast.ImportFrom)):        # of two, the first that can be had
-            imports.update((name, source) for name, source in _imported(node).items() if not there(".".join(
-                filter(None, imports.get(name, ("",))))))
+            imports.update((name, (*wanted, package)) for name, wanted in imported_by(node).items()
+                           if name not in imports or not there(_path_of(*imports[name]), package))
     assigned = assigned_names(tree)
-    imports = {name: source for name, source in imports.items() if name not in assigned or there(".".join(filter(None, source)))}
+    imports = {name: wanted for name, wanted in imports.items() if name not in assigned or there(_path_of(*wanted), package)}
     for bound in assigned:
         if bound not in imports and bound not in parameters:
             stager.names[bound] = Value(bound)
@@ -70,12 +70,9 @@ def assigned_names(tree):
     return [name for name in found if name not in outside]
 
 
-def _imported(node):
-    """{name: (module, attribute)} of an import inside a function."""
-    if isinstance(node, gast.ImportFrom):
-        return {a.asname or a.name: ("." * node.level + (node.module or ""), a.name) for a in node.names}
-    return {a.asname or a.name.partition(".")[0]: (a.name if a.asname else a.name.partition(".")[0], None)
-            for a in node.names}
+def _path_of(module, attribute, package=None):
+    """The path of what an import gives, of which a module begins with dots for each package around it."""
+    return module if attribute is None else f"{module}{'' if module.endswith('.') else '.'}{attribute}"
 
 
 class _Stager(Expressions):
@@ -286,9 +283,8 @@ class _Stager(Expressions):
         return [self._path(part) for part in (node.elts if isinstance(node, gast.Tuple) else [node])]
 
     def _Import(self, node):
-        """In a 'try' it may raise."""
-        if isinstance(self.statement.place, Tried):
-            for module, attribute in _imported(node).values():
-                self._do("import", name=module if attribute is None else f"{module}.{attribute}")
+        """It may raise; all of `import a.b.c` is imported, though its name is that of a."""
+        for alias in node.names:
+            self._do("import", name=alias.name if isinstance(node, gast.Import) else _path_of(*imported_by(node)[alias.asname or alias.name]))
 
     _ImportFrom = _Import

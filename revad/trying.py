@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
+import importlib.util
 
 from .errors import Tried, UnsupportedError
 from .refusals import RankUnknown, Refusal, raised_by
@@ -37,7 +38,8 @@ def tried(walk, branch):
 
 def imported(walk, stage, operands):
     """An import: it raises if there is nothing of the name."""
-    if not there(stage.form.name):
+    source = stage.statement.source
+    if not there(stage.form.name, source.package if source else None):
         raise Refusal("import", f"there is no {stage.form.name}", "Install it, or leave the import out.", ModuleNotFoundError)
 
 
@@ -51,11 +53,15 @@ def marked(walk, stage):
     return stage if walk.frame.tried is None else dataclasses.replace(stage, statement=walk.frame.tried)
 
 
-def there(path):
-    """Whether an import finds a module, or a name in one."""
-    if path.startswith("."):
-        return True     # of the function's own package
-    parts = path.split(".") if path else []
+def there(path, package=None):
+    """Whether an import finds a module, or a name in one.  A path that begins with dots is of the package, or of one around it."""
+    module = path.lstrip(".")
+    if module != path:
+        try:
+            module = importlib.util.resolve_name(path, package)
+        except ImportError:
+            return False
+    parts = module.split(".")
     for count in range(len(parts), 0, -1):
         try:
             functools.reduce(getattr, parts[count:], importlib.import_module(".".join(parts[:count])))
