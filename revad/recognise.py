@@ -171,13 +171,23 @@ class _Patterns:
 
     # ---- sums of exponentials ----
 
+    def put_back(self, operand):
+        """(what has an axis less, where the axis is put in) of s[:, None] and its like; (operand, None) of what is no such subscript."""
+        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        if not isinstance(stage, Stage) or stage.form.kind != "index" or stage.gate is not None:
+            return operand, None
+        spec, rank = stage.form.spec, kind_of_operand(stage.operands[0]).rank
+        kinds = [item.kind for item in spec]
+        if rank is None or kinds.count("new") != 1 or kinds.count("dots") > 1 \
+                or any(item.kind == "at" or item.kind == "slice" and item.holes != (None, None, None) for item in spec):
+            return operand, None
+        before = spec[:kinds.index("new")]
+        spread = rank - kinds.count("slice")        # how many axes the dots stand for
+        return stage.operands[0], sum(spread if item.kind == "dots" else 1 for item in before)
+
     def reduced(self, operand, name):
         """(what is reduced by `name`, axis, whether the axis is kept), through an axis put back by None."""
-        put_back = False
-        stage = self.made.get(operand) if isinstance(operand, Value) else None
-        if isinstance(stage, Stage) and stage.form.kind == "index" \
-                and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
-            operand, put_back = stage.operands[0], True
+        operand, place = self.put_back(operand)
         parts = self.gate(operand, name)
         if parts is None or set(parts) - {"a", "axis", "keepdims"}:
             return None
@@ -187,9 +197,9 @@ class _Patterns:
         except Unknown:
             return None
         rank = kind_of_operand(parts["a"]).rank
-        if put_back and (kept or rank is None or axis not in (-1, rank - 1)):
+        if place is not None and (kept or rank is None or not isinstance(axis, int) or axis % rank != place):
             return None
-        return parts["a"], axis, kept or put_back
+        return parts["a"], axis, kept or place is not None
 
     def softmax(self, stage, bound, z):
         found = self.reduced(bound["y"], "sum")
@@ -236,13 +246,26 @@ class _Patterns:
             elif rank == 1:
                 self.shifted[stage] = None
 
-    def top_of(self, operand):
-        stage = self.made.get(operand) if isinstance(operand, Value) else None
-        if isinstance(stage, Stage) and stage.form.kind == "index" \
-                and [item.kind for item in stage.form.spec] in (["slice", "new"], ["dots", "new"]):
-            operand = stage.operands[0]
-        parts = self.gate(operand, "max")
-        return None if parts is None or "a" not in parts else (parts["a"], operand)
+    def maximum_of(self, operand):
+        """(the maximum that it is, what of, along which axis of that each of its axes lies: None where it has one element)."""
+        inner, place = self.put_back(operand)
+        parts = self.gate(inner, "max")
+        if parts is None or set(parts) - {"a", "axis", "keepdims"} or kind_of_operand(parts["a"]).rank is None:
+            return None
+        rank = kind_of_operand(parts["a"]).rank
+        try:
+            axis = self.builder.static(parts["axis"]) if "axis" in parts else None
+            kept = "keepdims" in parts and bool(self.builder.static(parts["keepdims"]))
+        except Unknown:
+            return None
+        if not isinstance(axis, int | None):
+            return None
+        axes = [None if axis is None or i == axis % rank else i for i in range(rank)]
+        if not kept:
+            axes = [] if axis is None else axes[:axis % rank] + axes[axis % rank + 1:]
+        if place is not None:
+            axes.insert(place, None)
+        return inner, parts["a"], axes
 
     def _add(self, stage, bound):
         """m + log(sum(exp(x - m)))."""
@@ -252,10 +275,9 @@ class _Patterns:
                 continue
             z, e, s, axis, kept = found
             less = self.gate(z, "subtract")
-            if less is None or self.shift_source(less["y"]) is not self.shift_source(top):
-                continue
-            whole = self.top_of(less["y"])
-            if whole is None or whole[0] is not less["x"]:
+            added, taken = self.maximum_of(top), less and self.maximum_of(less["y"])
+            if not added or not taken or added[0] is not taken[0] or taken[1] is not less["x"] \
+                    or not self.is_the_same_shift(added[2], taken[2], axis, kept, kind_of_operand(less["x"]).rank):
                 continue
             bound = {"x": less["x"], "e": e, "s": s, "keepdims": Lit(kept)}
             if axis is not None:
@@ -263,9 +285,16 @@ class _Patterns:
             return self.replaced(stage, patterns.log_sum_exp_function, **bound)
         return stage
 
-    def shift_source(self, operand):
-        found = self.top_of(operand)
-        return None if found is None else found[1]
+    @staticmethod
+    def is_the_same_shift(added, taken, axis, kept, rank):
+        """Whether each sum along `axis` gets back what was taken off its terms, given the axes of both."""
+        if not isinstance(axis, int | None) or rank is None or len(taken) > rank:
+            return False
+        summed = [axis is None or i == axis % rank for i in range(rank)]
+        if any(along is not None and (along != i or summed[i]) for i, along in enumerate(taken, rank - len(taken))):
+            return False
+        left = [None if summed[i] else i for i in range(rank) if kept or not summed[i]]
+        return len(added) <= len(left) and all(along in (None, i) for along, i in zip(added, left[len(left) - len(added):]))
 
     def without_shifts(self, stages, *results):
         """The maximum that is taken off before a softmax carries no derivative: any shift cancels."""

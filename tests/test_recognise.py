@@ -88,6 +88,11 @@ def test_softmax_with_a_shift(shift):
     assert found(f"x = {shift}; p = np.exp(x); p = p / p.sum(axis=1, keepdims=True); return p")[-1] == "softmax"
 
 
+@pytest.mark.parametrize("axis, back", [(0, "[None]"), (0, "[None, :]"), (1, "[:, None]"), (1, "[:, None, :]"), (2, "[..., None]"), (-2, "[..., None, :]")])
+def test_an_axis_is_put_back_where_it_was(axis, back):
+    assert found(f"e = np.exp(x); return e / e.sum(axis={axis}){back}", np.stack([X[:3]] * 3)) == ["softmax"]
+
+
 def test_softmax_of_a_vector_and_of_everything():
     assert found("e = np.exp(x); return e / e.sum()", X[0]) == found("e = np.exp(x); return e / np.sum(e)") == ["softmax"]
     assert found("e = np.exp(x - np.max(x)); return e / np.sum(e)", X[0]) == ["shift", "softmax"]
@@ -128,7 +133,7 @@ def test_a_maximum_that_cancels_gets_no_gradient(body):
     "return np.where(x > 0, x, 1)", "return np.where(x > 1, x, 0)", "return np.where(x > 0, 2 * x, 0)", "return np.where(x < 0, x, 0)",
     "return np.where(x > 0, 0, x)", "return np.where(x[:1] > 0, x, 0)", "return np.where(x > 0, x[:1], 0)",
     "e = np.exp(x); return e / e.sum(axis=0)[:3].sum()", "e = np.exp(x); return e / e.max()", "e = np.exp(x); return e / np.exp(-x).sum()",
-    "e = np.exp(x); return e / e.sum(axis=0)[None, :]", "e = np.exp(x); return e / e.mean(axis=1, keepdims=True)",
+    "e = np.exp(x); return e / e.mean(axis=1, keepdims=True)", "e = np.exp(x[:3]); return e / e.sum(axis=1)[None, :]",
     "e = np.exp(x); return e / (e.sum(axis=1, keepdims=True) + 1)", "e = np.exp(x); return np.exp(2 * x) / e.sum(axis=1, keepdims=True)",
     "return x - np.log(np.sum(np.exp(2 * x), axis=1, keepdims=True))", "return x + np.log(np.sum(np.exp(x), axis=1, keepdims=True))",
     "return np.log(np.sum(np.exp(x), axis=1, keepdims=True)) - x", "return x - np.log(np.mean(np.exp(x), axis=1, keepdims=True))",
