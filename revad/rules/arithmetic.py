@@ -36,26 +36,32 @@ def divide(z, x, y):
     return 1 / y, -z**2 if literal_value(x) == 1 else -z / y
 
 
-@elementwise(np.power, operator.pow, builtins.pow, np.float_power, operator="**", kind=arithmetic, hint="power")
+@elementwise(np.power, operator.pow, builtins.pow, operator="**", kind=arithmetic, hint="power")
 def power(z, x, y):
     """Where the base is 0 the exponent's gradient is 0, as the limit has it for y > 0."""
     return slope_of_power(z, x, y), None if literal_value(x) == 0 else log_of_base(x) * z
 
 
+@elementwise(np.float_power, kind=lambda b: arithmetic(b)._replace(dtype="d", weak=False), hint="power")
+def float_power(z, x, y):
+    """It computes in float64 whatever it is given."""
+    return power(z, x, y)
+
+
 def slope_of_power(z, x, y):
-    """The gradient on the base; for the exponent 0 it is 0 everywhere."""
+    """The gradient on the base; for an exponent of 0 it is 0 everywhere, at a base of 0 too."""
     settled = literal_value(y)
     if settled == 0:
         return None
     if settled == 0.5:
         return 0.5 / z
-    if settled is None and getattr(y, "ndim", None) == 0 and not never_zero(y):
-        return y * x**(y - (y != 0))
-    return y * x**(y - 1)
+    return y * x**(y - 1 if settled is not None or never_zero(y) else y - (y != 0))
 
 
 def never_zero(y):
     """Whether a number that is known when compiling is not 0: relied upon."""
+    if not hasattr(y, "kind"):
+        return False
     known = y.kind.known
     if known is None or known.value in (None, 0) or known.text.startswith("?"):
         return False

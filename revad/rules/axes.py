@@ -66,11 +66,11 @@ def total(a, axis, keepdims=True):
     return a.sum() if settled(axis) is None else a.sum(axis=axis, keepdims=keepdims)
 
 
-def fitted(g, x):
-    """A gradient summed down to the shape of the operand `x`, which was broadcast."""
-    if not hasattr(g, "builder"):
+def fitted(g, x, whole=None):
+    """A gradient summed down to the shape of the operand `x`, which was broadcast; `whole`: to what, where g may stand for more."""
+    if not hasattr(g, "builder") or not hasattr(x, "operand"):
         return g
-    return unbroadcast(g.builder, g, g.kind, x.operand)
+    return unbroadcast(g.builder, g, g.kind if whole is None else whole.kind, x.operand, None if whole is None else whole.operand)
 
 
 def laid(g, x):

@@ -11,6 +11,7 @@ from ..gates import adjoint, elementwise
 from ..kinds import Kind, promote
 from ..lengths import arithmetic, as_array, broadcast, floats, selection
 from ..program import Lit
+from ..symbolic import as_one_array
 from .arithmetic import literal_value
 from .axes import fitted
 
@@ -101,7 +102,11 @@ def select(y, dy, condlist, choicelist, default=0):
     """To the first choice whose condition holds, else to the default."""
     found, left = [], None
     for condition, choice in zip(condlist, choicelist):
+        if condition.kind.tag in ("list", "tuple"):
+            condition = as_one_array(condition)
+        # ~True is -2, which is true: of a truth value of Python's own there is `not` alone
+        other = np.logical_not(condition) if condition.kind.weak else ~condition
         here = condition if left is None else left & condition
-        left = ~condition if left is None else left & ~condition
+        left = other if left is None else left & other
         found.append(fitted(np.where(here, dy, 0.0), choice))
     return None, found, fitted(np.where(left, dy, 0.0), default) if hasattr(default, "kind") else None

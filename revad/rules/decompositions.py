@@ -34,8 +34,10 @@ def read_triangle(g, triangle):
 
 
 @adjoint(np.linalg.cholesky, kind=float_kind)
-def cholesky(y, dy, a):
-    """NumPy reads the lower triangle."""
+def cholesky(y, dy, a, upper=False):
+    """NumPy reads the triangle that it returns."""
+    if settled(upper):
+        return read_triangle(symmetric(cholesky_of_all(swap(y), swap(dy))), "U")
     return read_triangle(symmetric(cholesky_of_all(y, dy)), "L")
 
 
@@ -67,7 +69,7 @@ def eigh(y, dy, a, UPLO="L"):
 
 @adjoint(np.linalg.eigvalsh, arrays=("a",), kind=lambda b: _eigen(b).items[0])
 def eigvalsh(y, dy, a, UPLO="L"):
-    v = call(np.linalg.eigh, a)[1]
+    v = call(np.linalg.eigh, a, *(() if settled(UPLO).upper() == "L" else (UPLO,)))[1]
     return read_triangle((v * dy[..., None, :]) @ swap(v), UPLO)
 
 
@@ -99,9 +101,15 @@ def _singular(bound):
 
 @adjoint(np.linalg.svd, arrays=("a",), kind=_singular)
 def svd(y, dy, a, full_matrices=True, compute_uv=True, hermitian=False):
-    """Singular values have to be apart where singular vectors are used."""
+    """Singular values have to be apart where singular vectors are used; of a Hermitian matrix one triangle is read."""
+    if settled(hermitian):
+        return read_triangle(symmetric(_of_factors(y, dy, a, full_matrices, compute_uv, (True, True))), "L")
+    return _of_factors(y, dy, a, full_matrices, compute_uv, ())
+
+
+def _of_factors(y, dy, a, full_matrices, compute_uv, options):
     if not settled(compute_uv):
-        parts = call(np.linalg.svd, a, False)
+        parts = call(np.linalg.svd, a, False, *options)
         return (parts[0] * dy[..., None, :]) @ parts[2]
     if not absent(dy[0]) or not absent(dy[2]):
         if settled(full_matrices) and not a.builder.scope.relied_equal(y[0].kind.shape[-1], y[2].kind.shape[-1]):
@@ -109,7 +117,7 @@ def svd(y, dy, a, full_matrices=True, compute_uv=True, hermitian=False):
                    "Use full_matrices=False.")
         return _vectors(y, dy)
     if settled(full_matrices):
-        parts = call(np.linalg.svd, a, False)
+        parts = call(np.linalg.svd, a, False, *options)
         return (parts[0] * dy[1][..., None, :]) @ parts[2]
     return (y[0] * dy[1][..., None, :]) @ y[2]
 
@@ -162,7 +170,10 @@ def _pseudo(bound):
 
 @adjoint(np.linalg.pinv, arrays=("a",), kind=_pseudo)
 def pinv(y, dy, a, rcond=None, hermitian=False):
-    """Where the rank stays the same."""
+    """Where the rank stays the same; of a Hermitian matrix one triangle is read."""
+    if settled(hermitian):
+        a = np.tril(a) + swap(np.tril(a, -1))
+        return read_triangle(symmetric(pinv(y, dy, a)), "L")
     up, y_t = swap(dy), swap(y)
     one, other = up @ (y @ y_t), (y_t @ y) @ up
     return (one - a @ (y @ one)) + (other - (other @ y) @ a) - y_t @ dy @ y_t

@@ -235,15 +235,16 @@ def column_stack(y, dy, tup):
 
 def _side_by_side(bound):
     parts = [as_array(kind, bound.scope) for kind in bound.raw("tup").items]
-    if _unknown(parts) or builtins.any(part.rank > 2 for part in parts):
+    if _unknown(parts) or builtins.any(kind.tag == "static" for kind in bound.raw("tup").items):
         return Kind("array", "")
     parts = [_column(part) for part in parts]
-    return joined(parts, 1, promote(*parts))
+    return joined(parts, -1, promote(*parts))
 
 
 @adjoint(np.c_, variadic="tup", kind=_side_by_side)
 def c_(y, dy, tup):
-    return column_stack(y, dy, list(tup))
+    """Along the last axis; columns of what has one axis."""
+    return (cut(dy, list(tup), -1),) if dy.ndim > 2 else column_stack(y, dy, list(tup))
 
 
 def _end_to_end(bound):

@@ -55,9 +55,10 @@ def tile(y, dy, A, reps):
         "tuple", "list") else [reps]
     reps = [1] * (A.ndim - len(reps)) + reps
     extra = len(reps) - A.ndim
-    shape, axes = [], []
+    shape, axes, laid_apart = [], [], True      # laid_apart: each axis of dy is one of tiles or one of A
     for position, r in enumerate(reps):
         single = isinstance(r, int) and r == 1 or hasattr(r, "operand") and getattr(r.operand, "value", None) == 1
+        laid_apart = laid_apart and single == (position >= extra)
         if not single:
             axes.append(len(shape))
             shape.append(r)
@@ -68,7 +69,7 @@ def tile(y, dy, A, reps):
     axes = axes[0] if len(axes) == 1 else tuple(axes)
     if len(shape) == (1 if isinstance(axes, int) else len(axes)):
         return dy.sum()
-    return (dy if len(shape) == dy.ndim else dy.reshape(tuple(shape))).sum(axis=axes)
+    return (dy if laid_apart else dy.reshape(tuple(shape))).sum(axis=axes)
 
 
 def _repeated(bound):

@@ -203,26 +203,31 @@ def _kron_kind(bound):
 
 
 @adjoint(np.cross, arrays=("a", "b"), kind=lambda b: _cross_kind(b))
-def cross(z, dz, a, b, axis=-1):
+def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     """Of vectors of length 3; those of length 2 are refused where their length is known."""
-    along = {} if settled(axis) == -1 else {"axis": axis}
-    for x in (a, b):
-        if getattr(x, "kind", None) is not None and x.kind.shape[settled(axis)].value == 2:
+    axes = [settled(i) for i in ((axisa, axisb, axisc) if settled(axis) is None else (axis,) * 3)]
+    for x, along in zip((a, b), axes):
+        if hasattr(x, "kind") and x.ndim and x.kind.shape[along].value == 2:
             refuse("np.cross of vectors of length 2", "revad has a rule for length 3",
                    "Write it as a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0].")
-    if not along or a.ndim == b.ndim:
+    if a.ndim == b.ndim == dz.ndim and len({i % a.ndim for i in axes}) == 1:
+        along = {} if axes[0] % a.ndim == a.ndim - 1 else {"axis": axes[0]}
         return fitted(np.cross(b, dz, **along), a), fitted(np.cross(dz, a, **along), b)
-    axis = settled(axis)        # of unlike ranks the axis is at another place in each: it is moved to the end
-    last_a, last_b, last = (x if x.ndim == 1 else np.moveaxis(x, axis, -1) for x in (a, b, dz))
+    # the axis is at another place in each: it is moved to the end
+    last_a, last_b, last = (x if i % x.ndim == x.ndim - 1 else np.moveaxis(x, i, -1) for x, i in zip((a, b, dz), axes))
     da, db = fitted(np.cross(last_b, last), last_a), fitted(np.cross(last, last_a), last_b)
-    return tuple(g if x.ndim == 1 else np.moveaxis(g, -1, axis) for g, x in ((da, a), (db, b)))
+    return tuple(g if i % x.ndim == x.ndim - 1 else np.moveaxis(g, -1, i) for g, x, i in ((da, a, axes[0]), (db, b, axes[1])))
 
 
 def _cross_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
-    axis = bound.static("axis")
-    if a.shape and b.shape and a.rank != b.rank and axis != -1:
-        return Kind("array", promote(a, b), (a if a.rank > b.rank else b).shape)
-    if a.shape and a.shape[-1].value == 2 or b.shape and b.shape[-1].value == 2:
+    if not a.shape or not b.shape:
         return Kind("array", promote(a, b))
-    return Kind("array", promote(a, b), broadcast(bound.scope, (a.shape, b.shape)))
+    axes = [bound.static(name) for name in (("axisa", "axisb", "axisc") if bound.static("axis") is None else ("axis",) * 3)]
+    places = [i % kind.rank for i, kind in zip(axes, (a, b))]
+    lengths = [kind.shape[i] for i, kind in zip(places, (a, b))]
+    rest = broadcast(bound.scope, [(*kind.shape[:i], *kind.shape[i + 1:]) for i, kind in zip(places, (a, b))])
+    if any(n.value == 2 for n in lengths):
+        return Kind("array", promote(a, b))
+    place = axes[2] % (len(rest) + 1)
+    return Kind("array", promote(a, b), (*rest[:place], lengths[0] if lengths[0].exact else lengths[1], *rest[place:]))

@@ -108,10 +108,11 @@ def prod(y, dy, iterable, start=1):
 
 @adjoint(math.dist, containers=True, kind=lambda b: number("d", True))
 def dist(z, dz, p, q):
+    length = z + (z == 0)       # between equal points the gradient is 0
     if p.kind.tag not in ("list", "tuple") or q.kind.tag not in ("list", "tuple"):
-        dp = dz / z * (np.asarray(p) - np.asarray(q))
+        dp = dz / length * (np.asarray(p) - np.asarray(q))
         return dp, -dp
-    found = [dz * (a - b) / z for a, b in zip(p, q)]
+    found = [dz * (a - b) / length for a, b in zip(p, q)]
     return found, [-g for g in found]
 
 

@@ -7,10 +7,10 @@ array([2., 1.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, promote
-from ..lengths import product, same, unknown_length
+from ..kinds import Kind, array, literal, promote
+from ..lengths import broadcast, product, same, unknown_length
 from ..sums import total
-from .axes import at, call, placed, positive, refuse, settled
+from .axes import at, call, fitted, placed, positive, refuse, settled
 
 
 def _taken(bound):
@@ -73,7 +73,7 @@ def _rows(a, index, axis):
 def _sorted_kind(bound):
     kind = same(bound)
     if kind.shape is not None and bound.static("axis") is None:
-        return array([product(kind.shape)], kind.dtype)
+        return array([product(kind.shape) if kind.shape else literal(1)], kind.dtype)
     return kind
 
 
@@ -85,11 +85,18 @@ def sort(y, dy, a, axis=-1, kind=None, order=None, stable=None):
 
 
 @adjoint(np.partition, arrays=("a",), kind=_sorted_kind)
-def partition(y, dy, a, kth, axis=-1):
-    return _reordered(dy, a, axis, lambda x, **axis: np.argpartition(x, kth, **axis))
+def partition(y, dy, a, kth, axis=-1, kind="introselect", order=None):
+    """NumPy's argpartition may arrange the rest otherwise: the two are matched in the order of their elements."""
+    if settled(axis) is None or a.ndim == 1:
+        return _reordered(dy[y.argsort()], a, axis, np.argsort)
+    along, = positive(axis, a.ndim)
+    last = {} if along == a.ndim - 1 else {"axis": along}
+    return _reordered(dy[_rows(y, np.argsort(y, **last), along)], a, axis, np.argsort)
 
 
 def _reordered(dy, a, axis, order):
+    if a.ndim == 0:
+        return dy.sum()
     if settled(axis) is None:
         flat = a if a.ndim == 1 else a.reshape(-1)
         dx = placed(dy, flat, (order(flat),))
@@ -137,13 +144,25 @@ def delete(y, dy, arr, obj, axis=None):
     return placed(dy, arr, at(axis, np.delete(call(np.arange, arr.shape[axis]), obj)))
 
 
-@adjoint(np.polyval, arrays=("p", "x"), kind=lambda b: b.kind("x")._replace(dtype=promote(b.kind("p"), b.kind("x"))))
+def _polynomial(bound):
+    """Coefficients of several axes are a polynomial for each place of the others, which meet those of x."""
+    p, x = bound.kind("p"), bound.kind("x")
+    shape = None if p.shape is None else broadcast(bound.scope, [p.shape[1:], x.shape])
+    return Kind("number" if shape == () else "array", promote(p, x), shape)
+
+
+@adjoint(np.polyval, arrays=("p", "x"), kind=_polynomial)
 def polyval(y, dy, p, x):
     """Of x: the derived polynomial; of p: the powers of x, the highest first."""
-    n = p.shape[0]
-    powers = call(np.arange, n - 1, -1, -1)
-    dx = dy * np.polyval((p * powers)[:-1], x)
-    if x.ndim == 0:
+    powers = call(np.arange, p.shape[0] - 1, -1, -1)
+    dx = fitted(dy * np.polyval((p * _upright(powers, p.ndim - 1))[:-1], x), x, y)
+    if y.ndim == 0:
         return dy * x**powers, dx
-    dp = (dy[..., None] * x[..., None]**powers).sum(axis=tuple(range(x.ndim)))
-    return dp, dx
+    dp = x**_upright(powers, y.ndim) * dy
+    extra = tuple(range(1, y.ndim - p.ndim + 2))
+    return fitted(dp.sum(axis=extra[0] if len(extra) == 1 else extra) if extra else dp, p), dx
+
+
+def _upright(powers, rank):
+    """The powers along an axis before `rank` others."""
+    return powers[(slice(None), *(None,) * rank)] if rank else powers
