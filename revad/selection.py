@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .counting import counts
 from .broadcasting import as_floats, full
+from .counting import counts
+from .indexing import Part, inverse, is_distinct, is_written_apart
 from .lengths import as_array, kind_of_operand
 from .program import Form, Lit, Stage, Value
 from .refusals import Refusal
 from .simplify import without_sign
-from .subscripts import is_basic, is_mask, shifted
+from .subscripts import is_basic, selected, shifted, written
 
 
 def backprop_index(builder, stage, above, old, name):
@@ -89,91 +90,108 @@ def _drop_axes(builder, stage, above):
     return above[tuple(key)] if 0 in key else above
 
 
+def _selected(builder, stage):
+    """(parts, what they take) of a read or a store; (None, None) where that is not known."""
+    kinds = [kind_of_operand(operand) for operand in stage.operands]
+    return selected(builder.scope, kinds[0], stage.form.spec, kinds, stage.operands)
+
+
 def takes_each_once(builder, stage):
     """Whether no element is in what the subscript takes twice, so that `+=` loses nothing."""
     kinds = [kind_of_operand(operand) for operand in stage.operands]
-    return is_basic(stage.form.spec, kinds) or is_mask(stage.form.spec, kinds) or _own_rows(builder, stage) \
-        or _is_masked(stage.form.spec, kinds) or _is_distinct(stage.form.spec, kinds) or _distinct(builder, stage)
-
-
-def _is_masked(spec, kinds):
-    """`x[mask, 1]`: one mask of one axis beside numbers and slices."""
-    places = [kinds[item.holes[0]] for item in spec if item.kind == "at"]
-    arrays = [kind for kind in places if kind.tag != "number"]
-    return len(arrays) == 1 and arrays[0].tag == "array" and arrays[0].dtype == "?" and arrays[0].rank == 1 \
-        and all(kind.dtype and kind.dtype in "lLiIqQhHbB" for kind in places if kind.tag == "number")
-
-
-def _is_distinct(spec, kinds):
-    """`x[[0, 2]]`: one list of places, all different, and counted from the same end."""
-    places = [kinds[item.holes[0]] for item in spec if item.kind == "at"]
-    lists = [kind for kind in places if kind.tag != "number"]
-    if len(lists) != 1 or lists[0].tag != "list":
+    if is_basic(stage.form.spec, kinds):
+        return True
+    parts, taken = _selected(builder, stage)
+    if taken is None:
         return False
-    found = [kind.known.value if kind.known is not None and kind.known.exact else None for kind in lists[0].items]
-    return all(type(value) is int for value in found) and len(set(found)) == len(found) \
-        and len({value < 0 for value in found}) < 2
+    arrays = _arrays(builder, stage, len(parts))
+    parts = [part._replace(value=_written(builder, operand)) if part.what == "places" and part.value is None else part
+             for part, operand in zip(parts, arrays)]
+    return is_distinct(parts, taken, _distinct(builder, parts, arrays), builder.scope.is_one)
 
 
-def _own_rows(builder, stage):
-    """`s[np.arange(N), y]`: each row once, so no element comes twice.
+def _arrays(builder, stage, count):
+    """The operand of each part of a subscript, or the (tuple, number) that it is taken out of; None where there is none."""
+    operands = [stage.operands[item.holes[0]] if item.kind == "at" else None for item in stage.form.spec]
+    if len(operands) == 1 and operands[0] is not None and kind_of_operand(operands[0]).tag == "tuple":
+        return [(operands[0], number) for number in range(count)]
+    return operands
 
-    Not so if another index has more axes, which repeats the rows, or the range starts below 0.
-    """
-    kinds = [kind_of_operand(o) for item in stage.form.spec if item.kind == "at"
-             for o in (stage.operands[item.holes[0]],)]
-    if any(as_array(kind, builder.scope).rank not in (0, 1) for kind in kinds):
+
+def _distinct(builder, parts, arrays):
+    """{numbers of parts: their shape} of arrays of places of which none comes twice, by how they were made."""
+    found, tuples = {}, {}
+    for number, (part, array) in enumerate(zip(parts, arrays)):
+        if part.what != "places" or array is None:
+            continue
+        source, key = _taken_out(builder, array)
+        made = builder.origin(source)[1]
+        if key is None and _differ(builder, source) or key is not None and _differ_by_axis(builder, made, key):
+            found[number,] = part.lengths
+        elif key is not None and _name(made) in PLACES and (_name(made) != "where" or len(made.operands) == 1):
+            tuples.setdefault(source, {})[key] = number
+    for source, numbers in tuples.items():
+        if len(numbers) == len(kind_of_operand(source).items):      # they differ together
+            found[tuple(numbers.values())] = parts[min(numbers.values())].lengths
+    return found
+
+
+def _taken_out(builder, array):
+    """(an array, None), or (the tuple that an array is taken out of, its number in that)."""
+    if isinstance(array, tuple):
+        value, made = builder.origin(array[0])
+        if isinstance(made, Stage) and made.form.kind == "tuple" and not made.form.name:
+            return _taken_out(builder, made.operands[array[1]])
+        return value, array[1]
+    value, made = builder.origin(array)
+    if isinstance(made, Stage) and made.form.kind in ("unpack", "index") and kind_of_operand(made.operands[0]).tag == "tuple":
+        key = made.targets.index(value) if made.form.kind == "unpack" else getattr(made.operands[1], "value", None)
+        if type(key) is int:
+            return _taken_out(builder, (made.operands[0], key % len(kind_of_operand(made.operands[0]).items)))
+    return value, None
+
+
+def _differ(builder, array):
+    """Whether the numbers in an array are places that certainly differ: a range, an order, what is taken once of such an array."""
+    array, made = builder.origin(array)
+    if counts(builder.definitions, array):
+        return True
+    if not isinstance(made, Stage):
         return False
-    for item in stage.form.spec:
-        if item.kind == "at" and counts(builder.definitions, builder.origin(stage.operands[item.holes[0]])[0]):
-            return True
-    return False
+    if made.form.kind == "index" and kind_of_operand(made.operands[0]).tag == "array":
+        return _differ(builder, made.operands[0]) and takes_each_once(builder, made)
+    name = _name(made)
+    return name in ORDERS and made.target.kind.rank == 1 and (name != "permutation" or kind_of_operand(made.operands[-1]).tag == "number")
 
 
-PLACES = frozenset(("nonzero", "where", "triu_indices", "tril_indices", "diag_indices", "triu_indices_from", "tril_indices_from"))
+def _differ_by_axis(builder, made, key):
+    """Whether an array is one of those that np.ix_ makes of places that differ, or of truth values."""
+    if _name(made) != "ix_" or made.form.keywords or made.form.spec:
+        return False
+    operand = made.operands[key]
+    kind = kind_of_operand(operand)
+    part = Part("places", as_array(kind, builder.scope).shape, value=_written(builder, operand))
+    return as_array(kind, builder.scope).dtype == "?" or _differ(builder, operand) or is_written_apart([part])
+
+
+def _name(made):
+    """The last name of a function that is called."""
+    return made.form.name.rpartition(".")[2] if isinstance(made, Stage) and made.form.kind in ("call", "method") else ""
+
+
+PLACES = frozenset(("nonzero", "where", "triu_indices", "tril_indices", "diag_indices", "diag_indices_from", "triu_indices_from",
+                    "tril_indices_from"))
 ORDERS = frozenset(("argsort", "flatnonzero", "permutation"))
 
 
-def _distinct(builder, stage):
-    """One array of places that differ, or all the arrays of places that one call gives together."""
-    arrays = [stage.operands[item.holes[0]] for item in stage.form.spec if item.kind == "at"
-              and kind_of_operand(stage.operands[item.holes[0]]).tag not in ("number", "static")]
-    sources = {}
-    for operand in arrays:
-        source, keys = _origin_of_places(builder, operand)
-        made = builder.origin(source)[1]
-        if not isinstance(made, Stage) or not _differ(made, len(arrays)):
-            return False
-        sources.setdefault(builder.origin(source)[0], set()).update(keys)
-    if len(sources) != 1:
-        return False
-    (source, keys), = sources.items()
-    kind = kind_of_operand(source)
-    return len(keys) == len(kind.items) if kind.tag == "tuple" and builder.origin(source)[1].form.kind == "call" else True
-
-
-def _origin_of_places(builder, operand):
-    """What an array of places is taken out of, and which of its arrays it is; of a tuple all."""
-    operand, made = builder.origin(operand)
-    keys = set(range(len(kind_of_operand(operand).items)))
-    while isinstance(made, Stage) and (made.form.kind == "unpack" or made.form.kind == "index" and made.form.spec[0].kind == "at"
-                                       and kind_of_operand(made.operands[0]).tag == "tuple"):
-        key = made.targets.index(operand) if made.form.kind == "unpack" else getattr(made.operands[1], "value", None)
-        count = len(kind_of_operand(made.operands[0]).items)        # 0 of what is not known to be a tuple
-        keys = {key % count} if type(key) is int and count else set()
-        operand, made = builder.origin(made.operands[0])
-    return operand, keys
-
-
-def _differ(made, count):
-    """Whether no place comes twice in what a stage makes: numbers that are written out, places of elements, an order."""
-    if made.form.kind in ("list", "tuple"):
-        return count == 1 and all(isinstance(o, Lit) and type(o.value) is int and o.value >= 0 for o in made.operands) \
-            and len({o.value for o in made.operands}) == len(made.operands)
-    name = made.form.name.rpartition(".")[2] if made.form.kind in ("call", "method") else ""
-    if name in ORDERS:
-        return made.target.kind.rank == 1 and (name != "permutation" or kind_of_operand(made.operands[-1]).tag == "number")
-    return name in PLACES and (name != "where" or len(made.operands) == 1)
+def _written(builder, operand):
+    """The numbers of a list, or of np.array of one, that is written out; None for others."""
+    if operand is None or isinstance(operand, tuple):
+        return None
+    made = builder.origin(operand)[1]
+    if _name(made) in ("array", "asarray") and len(made.operands) == 1:
+        operand = made.operands[0]
+    return written(kind_of_operand(operand))
 
 
 def backprop_unpack(builder, stage, parts):

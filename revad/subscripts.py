@@ -1,4 +1,4 @@
-"""Subscripts: the kind of `x[...]`, and whether every element is read at most once.
+"""Subscripts: what is known of the items of `x[...]` when compiling, and of what they take.
 
 >>> from .kinds import static
 >>> from .program import Item
@@ -11,121 +11,137 @@
 """
 from __future__ import annotations
 
-from . import affine
-from .kinds import Kind, Known, array, literal
+from functools import partial
+
+import numpy as np
+
+from . import affine, indexing
+from .indexing import Part
+from .kinds import INTEGERS, Kind, Known, array, literal
 from .lengths import as_array, broadcast, unknown_length
 from .refusals import Refusal
 
+ALLOWED = "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices"
 
-def layout(items, kinds):
-    """The items with a tuple subscript (`x[index]`) laid out; None if it cannot be told."""
+
+def parts_of(items, kinds, scope, operands=()):
+    """The parts of a subscript; None where it cannot be told what one is."""
+    parts = [_part(kind, scope, operands) if item.kind == "at" else _slice(kind) if item.kind == "slice" else Part(item.kind)
+             for item, kind in _laid_out(items, kinds)]
+    return None if None in parts else parts
+
+
+def _laid_out(items, kinds):
+    """(item, the kind of its operand, or those of the ends of a slice); a tuple (`x[index]`) item by item."""
     if len(items) == 1 and items[0].kind == "at" and kinds[items[0].holes[0]].tag == "tuple":
-        inner = kinds[items[0].holes[0]].items
-        return [("at", kind) for kind in inner]
-    found = []
-    for item in items:
-        if item.kind == "at":
-            kind = kinds[item.holes[0]]
-            if kind.tag == "static":
-                value = kind.known.value
-                if value is None:
-                    found.append(("new", None))
-                    continue
-                if value is Ellipsis:
-                    found.append(("dots", None))
-                    continue
-                if isinstance(value, slice):        # it is relied upon to be one, not upon its ends
-                    found.append(("span", kind))
-                    continue
-                return None
-            found.append(("at", kind))
-        elif item.kind == "slice":
-            found.append(("slice", tuple(None if h is None else kinds[h] for h in item.holes)))
-        else:
-            found.append((item.kind, None))
-    return found
+        return [(items[0], kind) for kind in kinds[items[0].holes[0]].items]
+    return [(item, kinds[item.holes[0]] if item.kind == "at" else [None if hole is None else kinds[hole] for hole in item.holes])
+            for item in items]
+
+
+def _slice(ends):
+    """A slice; one that takes all has no ends."""
+    ends = [None if end is None or end.tag == "static" and end.known.value is None else end for end in ends]
+    if all(end is None or end.known == literal(usual) for end, usual in zip(ends, (0, None, 1))):
+        return Part("slice")
+    return Part("slice", value=tuple(ends))
+
+
+def _part(kind, scope, operands):
+    """The part that an operand is; None where it cannot be told."""
+    if kind.tag == "static" and kind.known is not None:
+        value = kind.known.value
+        if value is None or value is Ellipsis:
+            return Part("new" if value is None else "dots")
+        if isinstance(value, slice):        # it is relied upon to be one, not upon its ends
+            return Part("slice", value=kind.known)
+        raise _refused(ALLOWED)
+    if kind.tag == "slice":
+        return _slice(kind.items)
+    if kind.tag in ("tuple", "list") and any(item.tag in ("static", "slice") for item in kind.items):
+        raise _refused(ALLOWED)
+    values = written(kind)
+    found = as_array(kind, scope)
+    if found.shape is None or not found.dtype:
+        # Truth values or integers: along one axis either gives one axis.
+        return Part("places", (unknown_length(),)) if found.rank == 1 else None
+    if found.dtype == "?":
+        return _truth(kind, found, values, operands)
+    if kind.tag in ("tuple", "list") and any(n.exact and n.value == 0 for n in found.shape):
+        return Part("places", found.shape)          # an empty list is one of integers
+    if found.dtype not in INTEGERS:
+        raise _refused("arrays used as indices must be of integer (or boolean) type" if found.rank and kind.tag == "array" else ALLOWED)
+    return Part("places", found.shape, value=values) if found.rank else Part("int", value=values)
+
+
+def _truth(kind, found, values, operands):
+    """A truth value, or an array of them."""
+    if values is not None:
+        count = literal(int(np.sum(values)))
+    elif not found.rank and found.known is not None and type(found.known.value) is bool and not found.known.text.startswith("?"):
+        count = Known(int(found.known.value), f"int({found.known.text})")
+    else:       # two reads with one mask take as many
+        count = unknown_length(next((f"count {id(o)}" for o in operands if getattr(o, "kind", None) is kind), ""))
+    return Part("mask", found.shape, count) if found.rank else Part("truth", count=count)
+
+
+def written(kind):
+    """The numbers of a subscript that is written out, in lists as they stand; None for others."""
+    if kind.tag in ("tuple", "list"):
+        values = [written(item) for item in kind.items]
+        return None if None in values else values
+    known = kind.known
+    return known.value if kind.tag == "number" and known is not None and known.exact and type(known.value) in (int, bool) else None
+
+
+def _refused(why):
+    return Refusal("subscript", why, "Use integers, slices, None, ... or arrays of integers or truth values.", IndexError)
 
 
 def is_basic(items, kinds):
     """Only integers, slices, None and dots: a view, in which no element comes twice."""
-    parts = layout(items, kinds)
-    return parts is not None and all(
-        what != "at" or kind.tag == "number" and kind.dtype in "lLiIqQhHbB" and kind.dtype
-        for what, kind in parts)
+    if any(item.kind == "at" and kind.tag not in ("number", "static", "slice") for item, kind in _laid_out(items, kinds)):
+        return False        # an array without axes is a number here, too, but gives a copy
+    try:
+        parts = parts_of(items, kinds, None)
+    except Refusal:
+        return False
+    return parts is not None and indexing.is_basic(parts)
 
 
-def is_mask(items, kinds):
-    """One truth array among slices: no element comes twice."""
-    parts = layout(items, kinds) or [("at", None)]
-    arrays = [kind for what, kind in parts if what == "at"]
-    return len(arrays) == 1 and arrays[0] is not None and arrays[0].dtype == "?" and arrays[0].tag == "array"
+def selected(scope, base, items, kinds, operands):
+    """(parts, what they take of an array); (None, None) where that is not known."""
+    if base.shape is None or base.dtype == "V":
+        return None, None
+    parts = parts_of(items, kinds, scope, operands)
+    if parts is None:
+        return None, None
+    try:
+        return parts, indexing.select(parts, base.shape, partial(broadcast, scope), partial(_sliced, scope))
+    except IndexError as error:
+        raise Refusal("subscript", str(error), "Use a subscript that the array has.", IndexError) from None
 
 
 def subscripted(scope, base, items, kinds, operands) -> Kind:
     """The kind of a read, by NumPy's rules for basic and advanced subscripts."""
-    unknown = Kind("array", base.dtype)
-    parts = layout(items, kinds)
-    if parts is None or base.shape is None:
-        return unknown
-    consumed = sum(_consumes(what, kind, scope) for what, kind in parts)
-    if any(what == "at" and as_array(kind, scope).shape is None for what, kind in parts):
-        return unknown
-    if consumed > len(base.shape):
-        raise Refusal("subscript", "it takes more axes than the array has", "Use as many as there are.", IndexError)
-    dots = any(what == "dots" for what, _ in parts)
-    if not dots:
-        parts = [*parts, ("dots", None)]
-    result, advanced, places, axis = [], [], [], 0
-    some_array = any(what == "at" and as_array(kind, scope).rank for what, kind in parts)
-    for position, (what, kind) in enumerate(parts):
-        if what == "new":
-            result.append(literal(1))
-        elif what == "dots":
-            for _ in range(len(base.shape) - consumed):
-                result.append(base.shape[axis])
-                axis += 1
-        elif what == "slice":
-            found = None
-            if kind[2] is None:
-                found = affine.slice_length(scope, base.shape[axis], *kind[:2])
-            result.append(found or slice_length(base.shape[axis], kind))
-            axis += 1
-        elif what == "span":
-            known = kind.known.text
-            result.append(unknown_length("" if known.startswith("?") else f"{base.shape[axis].text}[{known}]"))
-            axis += 1
-        else:
-            if some_array:
-                places.append((position, len(result)))
-                advanced.append(_advanced_shape(kind, scope, operands))
-            axis += _consumes(what, kind, scope)
-    if some_array:
-        at = places[0][1]
-        run = [p for p, _ in places]
-        if run != list(range(run[0], run[0] + len(run))):
-            at = 0
-        shape = broadcast(scope, advanced)
-        result[at:at] = shape
-    if dots and not result:
+    parts, found = selected(scope, base, items, kinds, operands)
+    if found is None:
+        return Kind("array", base.dtype)
+    if not found.shape and any(part.what == "dots" for part in parts):
         return Kind("array", base.dtype, ())    # x[..., 0] of one axis is an array without axes, x[0] a number
-    return array(result, base.dtype)
+    return array(found.shape, base.dtype)
 
 
-def _consumes(what, kind, scope):
-    if what in ("slice", "span"):
-        return 1
-    if what != "at":
-        return 0
-    kind = as_array(kind, scope)
-    return kind.rank if kind.dtype == "?" and kind.rank else 1
-
-
-def _advanced_shape(kind, scope, operands):
-    kind = as_array(kind, scope)
-    if kind.dtype == "?":
-        tag = next((f"count {id(o)}" for o in operands if getattr(o, "kind", None) is kind), "")
-        return (unknown_length(tag),)
-    return kind.shape
+def _sliced(scope, length, ends):
+    """How long a slice with such ends, or one that a variable holds, is."""
+    if isinstance(ends, Known):     # of a slice that is a setting
+        return unknown_length("" if ends.text.startswith("?") else f"{length.text}[{ends.text}]")
+    if any(end is not None and end.tag == "number" and end.dtype and end.dtype not in INTEGERS for end in ends):
+        raise Refusal("slice", "slice indices must be integers or None or have an __index__ method", "Make them integers, with int().", TypeError)
+    if ends[2] is not None and ends[2].known == literal(0):
+        raise Refusal("slice", "slice step cannot be zero", "Use another step.", ValueError)
+    found = affine.slice_length(scope, length, *ends[:2]) if ends[2] is None else None
+    return found or slice_length(length, ends)
 
 
 def slice_length(length: Known, ends) -> Known:

@@ -8,7 +8,7 @@ from from_text import assert_kind, typed
 from revad.kinds import Kind, Known, array, literal, static
 from revad.program import Item
 from revad.scope import Scope
-from revad.subscripts import is_basic, is_mask, slice_length, subscripted
+from revad.subscripts import is_basic, slice_length, subscripted
 
 SLICES = [":", "1:", ":1", ":-1", "1:-1", "::2", "::-1", "-2:", ":3", "2:4", "1:1", "3:1", "5:", "::-2", "-1:0:-1", "1::2",
           "-3:-1", "0:2", ":0", ":10", "-10:", "-10:-10", "0:-1"]
@@ -122,23 +122,22 @@ def test_a_slice_of_a_literal_length_is_a_literal():
 INDEX, MASK, WHOLE = array((literal(2),), "l"), array((literal(2),), "?"), Item("slice", (None, None, None))
 
 
-@pytest.mark.parametrize("items, kinds, basic, mask", [
-    ((Item("at", (1,)),), (static(0),), True, False),
-    ((WHOLE, Item("new"), Item("dots"), Item("at", (1,))), (static(-1),), True, False),
-    ((Item("at", (1,)),), (INDEX,), False, False),
-    ((Item("at", (1,)),), (MASK,), False, True),
-    ((WHOLE, Item("at", (1,))), (MASK,), False, True),
-    ((Item("at", (1,)), Item("at", (2,))), (MASK, INDEX), False, False),
-    ((Item("at", (1,)), Item("at", (2,))), (MASK, MASK), False, False),
-    ((Item("at", (1,)), Item("at", (2,))), (static(0), INDEX), False, False),
-    ((Item("at", (1,)),), (static(True),), False, False),
-    ((Item("at", (1,)),), (Kind("tuple", items=(static(0), static(1))),), True, False),
-    ((Item("at", (1,)),), (Kind("list", items=(static(0), static(1))),), False, False),
-    ((Item("at", (1,)),), (static(None),), True, False),
-    ((Item("at", (1,)),), (Kind("unknown"),), False, False)])
-def test_whether_it_is_a_view_or_a_mask(items, kinds, basic, mask):
-    kinds = [array((literal(2),)), *kinds]
-    assert (is_basic(items, kinds), is_mask(items, kinds)) == (basic, mask)
+@pytest.mark.parametrize("items, kinds, basic", [
+    ((Item("at", (1,)),), (static(0),), True),
+    ((WHOLE, Item("new"), Item("dots"), Item("at", (1,))), (static(-1),), True),
+    ((Item("at", (1,)),), (INDEX,), False),
+    ((Item("at", (1,)),), (MASK,), False),
+    ((WHOLE, Item("at", (1,))), (MASK,), False),
+    ((Item("at", (1,)), Item("at", (2,))), (MASK, INDEX), False),
+    ((Item("at", (1,)), Item("at", (2,))), (static(0), INDEX), False),
+    ((Item("at", (1,)),), (static(True),), False),
+    ((Item("at", (1,)),), (array((), "l")._replace(tag="array"),), False),
+    ((Item("at", (1,)),), (Kind("tuple", items=(static(0), static(1))),), True),
+    ((Item("at", (1,)),), (Kind("list", items=(static(0), static(1))),), False),
+    ((Item("at", (1,)),), (static(None),), True),
+    ((Item("at", (1,)),), (Kind("unknown"),), False)])
+def test_whether_it_is_a_view(items, kinds, basic):
+    assert is_basic(items, [array((literal(2),)), *kinds]) == basic
 
 
 def test_a_read_of_an_array_of_unknown_rank():
