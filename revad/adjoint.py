@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections import Counter
 
 from .branches import backprop_branch
-from .broadcasting import full
+from .broadcasting import full, verify_shape
 from .errors import RuleError, UnsupportedError, at
 from .filling import backprop_list, store_waiting
 from .finish import finish
@@ -50,12 +50,15 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
     backward.seed(program.result, builder.symbol(seed))
     groups = [(None, builder.stages[start:]), *backward.block(program.block)]
     by_name = {parameter.name: parameter for parameter in program.parameters}
-    owned, gradients = set(borrowed), []
+    owned, gradients, last = set(borrowed), [], []
     for parameter in (by_name[name] for name in wrt):
         start = builder.mark = len(builder.stages)
         found = finish(builder, parameter, backward.adjoints.get(parameter))
         gradients.append(protected(builder, found, owned))
-        _extend(groups, backward.last.get(parameter), builder.stages[start:])
+        checks = [stage for stage in builder.stages[start:] if stage.form.kind == "effect"]
+        _extend(groups, backward.last.get(parameter), [stage for stage in builder.stages[start:] if stage not in checks])
+        last += checks
+    groups.append((None, last))
     groups = [(statement, stages) for statement, stages in groups if stages]
     builder.define_all(forward := with_additions(program.block, backward.additions, split))
     return forward, groups, gradients
@@ -174,6 +177,7 @@ class Backward:
             parts[key] = self._sum(parts.get(key), gradient, f"d{operand.name}_{key}" if again else None)
 
     def _accumulate(self, operand, gradient):
+        verify_shape(gradient.kind, operand)
         self._settle(operand)
         hint = "d" + (operand.name or operand.hint or "t")
         name = hint if self.naming and (operand.name or self.uses[operand] > 1) else None

@@ -33,8 +33,30 @@ def is_full(builder, kind, whole):
     return all(_covers(builder.scope, have, want) for have, want in zip(kind.shape, whole.shape))
 
 
+def may_differ(builder, kind, whole):
+    """Whether only running shows that a gradient of `kind` has the shape `whole`, or stands for it along known axes of length 1."""
+    if kind.rank == 0:
+        return False
+    if kind.shape is None or len(kind.shape) > len(whole.shape):
+        return True
+    ends = zip(kind.shape[::-1], whole.shape[::-1])
+    return not all(builder.scope.is_one(have) is True or _covers(builder.scope, have, want) for have, want in ends)
+
+
+def verify_shape(kind, operand):
+    """What a rule may never do: give a gradient that cannot stand for the shape of its operand.  Raises AssertionError."""
+    have, want = kind.shape, kind_of_operand(operand).shape
+    if have is None or want is None or kind_of_operand(operand).tag not in ("array", "number"):
+        return
+    ends = [(a, b) for a, b in zip(have[::-1], want[::-1]) if a.value is not None and b.value is not None]
+    if len(have) > len(want) or any(a.value != b.value and a.value != 1 for a, b in ends):
+        shapes = ["(%s)" % ", ".join(n.text for n in shape) for shape in (have, want)]
+        raise AssertionError(f"a gradient of the shape {shapes[0]} for a value of the shape {shapes[1]}")
+
+
 def _covers(scope, have, want):
-    if have.text == want.text:
+    """Whether a length that broadcasts to `want` is as long as that."""
+    if want.parts <= have.parts:
         return True
     have_one, want_one = scope.is_one(have), scope.is_one(want)
     return have_one is False or want_one is True and have_one is True
@@ -113,7 +135,7 @@ def unbroadcast(builder, gradient, whole: Kind, operand, value=None):
         return unbroadcast(builder, gradient, whole, inner, value)[(None,) * -extra]
     summed = []
     for axis, length_ in enumerate(target.shape, extra):
-        if length_.text == whole.shape[axis].text:
+        if whole.shape[axis].parts <= length_.parts:
             continue
         one = scope.is_one(length_)
         if one is None:
@@ -154,10 +176,24 @@ def _sum(builder, gradient, whole, extra, summed, value):
     return gradient
 
 
+def _reaches(builder, kind, operand, whole):
+    """Whether the gradient and its operand broadcast to the shape `whole`: no axis is missing that has to be summed."""
+    target = as_array(kind_of_operand(operand), builder.scope)
+    if kind.shape is None or target.shape is None or whole.shape is None:
+        return kind.shape is None or kind.rank != 0 or whole.rank == 0
+    for axis in range(1, len(whole.shape) + 1):
+        want = whole.shape[-axis]
+        ends = [shape[-axis] for shape in (kind.shape, target.shape) if len(shape) >= axis]
+        if builder.scope.is_one(want) is not True and not want.parts <= frozenset().union(*(n.parts for n in ends)) \
+                and not any(builder.scope.is_one(n) is False for n in ends):
+            return False
+    return True
+
+
 def _at_run_time(builder, gradient, whole, operand, value):
     """The text's last resort: a helper that compares shapes when it runs."""
-    if gradient.kind.rank == 0 and whole.rank != 0 and value is not None:
-        # One number that stands for a whole array: it counts as often as that is long.
+    if value is not None and not _reaches(builder, gradient.kind, operand, whole):
+        # One number that stands for a whole array, or for an axis of it: it counts as often as that is long.
         shape = builder.symbol(builder.emit(Form("attr", "shape"), (value,)))
         gradient = gradient._call(np.broadcast_to, (gradient, shape), {})
     builder.externals.setdefault("@unbroadcast", runtime.unbroadcast)

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import types
 
+import gast
 import numpy as np
 
-from .broadcasting import full
+from .broadcasting import full, may_differ
 from .kinds import NUMPY_1, is_object
 from .lengths import kind_of_operand
 from .parts import CONTAINERS, display_form, keys_of, kind_of_part, part
-from .program import Form, Lit, Value
+from .program import Form, Lit, Stage, Value
 
 REAL = frozenset("efdg")
 SETTINGS = frozenset("?USOMmVFDG")    # inside of a container these have no gradient
@@ -100,12 +101,21 @@ def _mixes_precisions(builder):
     return any(part.dtype in ("e", "f") for value in builder.models for part in (value.kind, *value.kind.items))
 
 
+def _check(builder, gradient, value):
+    """The text ends with a comparison of the shapes, where a length of the gradient depends on the data."""
+    node = gast.parse("if d.shape != x.shape:\n    raise ValueError('a gradient has another shape than its parameter')").body[0]
+    builder.append(Stage((), Form("effect", "", ("d", "x"), node), (gradient, value)))
+
+
 def _array(builder, value, kind, adjoint):
     symbol = builder.symbol(Lit(0.0) if adjoint is None else adjoint)
     if kind.rank == 0:
         symbol = np.full_like(builder.symbol(value), symbol) if kind.dtype in REAL else symbol._call(np.asarray, (symbol,), {"dtype": float})
         return symbol.operand
-    symbol = full(builder, symbol, value)
+    if may_differ(builder, symbol.kind, kind):
+        _check(builder, symbol.operand, value)
+    else:
+        symbol = full(builder, symbol, value)
     wanted = kind.dtype if kind.dtype in REAL else "d"
     made = getattr(builder.definitions.get(symbol.operand), "form", None)
     certain = not NUMPY_1 or made is not None and made.name.endswith("_like") or not _mixes_precisions(builder)

@@ -2,8 +2,8 @@
 
 >>> from .kinds import INT, literal
 >>> from .program import Form
->>> fold(Form("binary", "-"), [INT._replace(known=Known(5, "x.shape[0]")), INT._replace(known=literal(1))])
-Known(value=4, text='x.shape[0] - 1', exact=False, unit=False)
+>>> fold(Form("binary", "-"), [INT._replace(known=Known(5, "x.shape[0]")), INT._replace(known=literal(1))])[:2]
+(4, 'x.shape[0] - 1')
 """
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from typing import Any, Callable
 
 import numpy as np
 
+from . import runtime
 from .errors import RuleError
 
 _EMPTY = inspect.Parameter.empty
@@ -204,9 +205,18 @@ def lookup(function) -> Gate | None:
     for module in [name for name in _WAITING if name in sys.modules]:
         _WAITING.pop(module)(sys.modules[module])
     try:
-        return _GATES.get(function)
+        return _GATES.get(function) or _GATES.get(_helper(function))
     except TypeError:
         return None
+
+
+def _helper(function):
+    """The helper of generated text that a function is, in a text that was pasted somewhere (with any name for NumPy)."""
+    helper = runtime.unbroadcast
+    if getattr(function, "__name__", None) != helper.__name__ or getattr(function, "__doc__", None) != helper.__doc__:
+        return None
+    codes = [getattr(one, "__code__", None) for one in (function, helper)]
+    return helper if len({code and (code.co_varnames, code.co_names[1:]) for code in codes}) == 1 else None
 
 
 def lookup_method(name) -> Gate | None:

@@ -31,12 +31,19 @@ class Known(NamedTuple):
 
     `exact`: a literal, the same in every call.  `unit`: whether an axis length equals 1 is
     settled by the cache key.  `value` is None where only the expression tells lengths apart.
+    `among`: of a length to which several broadcast, of which any may be 1, the texts of these.
     """
 
     value: Any
     text: str
     exact: bool = False
     unit: bool = False
+    among: frozenset = frozenset()
+
+    @property
+    def parts(self):
+        """The lengths that broadcast to this one: itself, if it is no more than that."""
+        return self.among or frozenset((self.text,))
 
 
 def literal(value) -> Known:
@@ -262,6 +269,14 @@ def is_plain_class(cls):
         return False
     written = all(base is object or base.__flags__ & HEAP_TYPE for base in cls.__mro__)
     return written and (bool(cls.__dictoffset__) or any("__slots__" in vars(base) for base in cls.__mro__))
+
+
+def broadcast_length(lengths) -> Known:
+    """The length to which lengths broadcast of which any may be 1: the same for the same ones, in any order."""
+    parts = frozenset().union(*(length.parts for length in lengths))
+    if len(parts) == 1:
+        return lengths[0]
+    return Known(None, f"?({' with '.join(sorted(parts))})", among=parts)
 
 
 def unknown_length(tag="") -> Known:

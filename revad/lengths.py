@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .kinds import (INTEGERS, Kind, Known, array, floating, literal, number,
+from .kinds import (INTEGERS, Kind, Known, array, broadcast_length, floating, literal, number,
                     promote, static, unknown_length)
 from .program import Lit
 from .scope import Unknown
@@ -114,7 +114,7 @@ def _common(scope, lengths):
     rest = [length for length, one in zip(lengths, ones) if one is None]
     if not rest:
         return first
-    return rest[0] if all(length.text == rest[0].text for length in rest) else unknown_length()
+    return broadcast_length(rest)
 
 
 # ---- elementwise ----

@@ -2,8 +2,8 @@
 
 >>> from .kinds import static
 >>> from .program import Form
->>> evaluate(Form("compare", "=="), [Kind("static", known=Known("train", "mode")), static("test")])
-Known(value=False, text="mode == 'test'", exact=False, unit=False)
+>>> evaluate(Form("compare", "=="), [Kind("static", known=Known("train", "mode")), static("test")])[:2]
+(False, "mode == 'test'")
 """
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _known(kind):
     """A setting, or a tuple of settings, as one Known."""
     if kind.tag in ("tuple", "list") and kind.known is None:
         parts = [_known(item) for item in kind.items]
-        if any(part is None for part in parts):
+        if any(part is None or part.text.startswith("?") and not part.exact for part in parts):
             return None
         inner = ", ".join(part.text for part in parts) + ("," if len(parts) == 1 else "")
         exact = all(part.exact for part in parts)

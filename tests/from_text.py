@@ -6,14 +6,17 @@
     written("def f(x): ...", np.ones(3))  the text of its gradient
     assert_kind("x[1:]", (np.ones(3),))   the kind of an expression is what NumPy makes of it
     assert_right(f, np.ones(3))           its gradient is that of finite differences
+    assert_second(f, np.ones(3))          the gradient of its gradient, too
 """
+import inspect
 import itertools
 import linecache
 import math
 import textwrap
+import types
 
 import numpy as np
-from differences import numeric_gradient
+from differences import leaves, numeric_gradient, random_dout
 
 from revad import grad, value_and_grad
 from revad.arguments import kinds_of
@@ -127,3 +130,27 @@ def assert_right(f, *args, rtol=1e-6):
         assert not np.shares_memory(first, second) or any(first is a for a in args) and any(second is a for a in args)
     for argument, before in zip(args, kept):
         assert np.array_equal(argument, before)
+
+
+def assert_second(f, *args, wrt=None, rtol=1e-4):
+    """The gradient of the gradient, by its passes and from its text as it is pasted, is that of differences of the gradient."""
+    names = list(inspect.signature(f).parameters) if wrt is None else wrt
+    g = grad(f, wrt=wrt)
+    g(*args)
+    dout = random_dout(g, args, names)
+    expected = numeric_gradient(g, args, names, dout=dout)
+    for gradient in (g, _pasted(g.source)):
+        again = grad(gradient, wrt=names)
+        _, cache = again.forward(*args)
+        for (path, part), (_, wanted) in zip(leaves(again.backward(dout, cache)), leaves(expected), strict=True):
+            assert np.shape(part) == np.shape(wanted), path
+            np.testing.assert_allclose(part, wanted, rtol, rtol * max(1.0, np.max(np.abs(wanted), initial=0.0)), err_msg=path)
+
+
+def _pasted(text):
+    """The last function of a text, with its source where inspect finds it."""
+    file = f"<text {next(_numbers)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    namespace = {"np": np, "math": math}
+    exec(compile(text, file, "exec"), namespace)
+    return [value for name, value in namespace.items() if isinstance(value, types.FunctionType)][-1]

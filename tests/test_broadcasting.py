@@ -4,11 +4,12 @@ import itertools
 import numpy as np
 import pytest
 from differences import assert_gradient
-from from_text import assert_right, function, lines, typed, written
+from from_text import assert_right, assert_second, function, lines, typed, written
 
-from revad import runtime
+from revad import adjoint, grad, runtime
 from revad.broadcasting import full, is_full, unbroadcast
 from revad.builder import Builder
+from revad.errors import InternalError
 from revad.kinds import FLOAT, Known, array, literal
 from revad.program import Lit, Value
 
@@ -113,6 +114,75 @@ def test_the_helper_itself(a):
         whole = np.broadcast_shapes(a, b)
         found = runtime.unbroadcast(np.ones(whole), a)
         assert np.shape(found) == a and np.all(found == np.prod(whole) / np.prod(a))
+
+
+# arrays of unknown length, of which any may have one element
+
+X = np.array([0.5, 1.5, 0.7, 2.0])
+MANY = ["x[x > -9]", "np.delete(x, [])", "np.array_split(x, [4])[0]", "x[:int(x[0]) + 4]", "x[np.nonzero(x > 0)[0]]",
+        "np.repeat(x, np.array([1, 1, 1, 1]))"]
+ONE = ["x[x > 1.9]", "np.delete(x, [0, 1, 2])", "np.array_split(x, [3])[1]", "x[int(x[0]) + 3:]", "x[np.where(x > 1.9)[0]]",
+       "np.repeat(x, np.array([0, 0, 0, 1]))"]
+NONE = ["x[x > 9]", "np.delete(x, [0, 1, 2, 3])", "np.array_split(x, [4])[1]", "x[int(x[0]) + 4:]", "x[np.nonzero(x > 9)[0]]",
+        "np.repeat(x, np.array([0, 0, 0, 0]))"]
+USES = ["np.sum(np.cumsum(t) * u)", "np.sum(t * u)", "np.sum(u * t) + np.sum(u - t)", "np.sum((t + u)**2)", "np.sum(np.cumsum(t * u) * t)",
+        "np.sum(np.cumsum(t / u))", "np.sum(np.cumsum(np.maximum(t, u)) * np.cumsum(u))", "np.sum(np.where(u > 0, t, u) * t)",
+        "np.sum(np.where(u > 0, u, t) * 3)", "np.sum(np.clip(t, 0.6 * u, 9.0))", "np.sum(t**u)", "np.sum(np.hypot(t, u) * u)",
+        "np.sum(t + 2 * u)", "np.sum(np.outer(t, u) + u)", "np.sum(np.stack([t, t]) * u)", "np.sum(t + t * u * u + np.cumsum(t + u))"]
+
+
+@pytest.mark.parametrize("number, use", list(enumerate(USES)), ids=USES)
+def test_lengths_that_depend_on_data(number, use):
+    """The two arrays have 4 and 1, 1 and 4, 1 and 1, or 0 and 1 elements."""
+    k = number % 6
+    for first, second in ((MANY[k], ONE[k - 1]), (ONE[k], MANY[k - 2]), (ONE[k - 3], ONE[k]), (NONE[k], ONE[k - 4])):
+        f = function(f"def f(x):\n    t, u = {first}, {second}\n    return {use}")
+        assert_right(f, X)
+        if number % 3 == 0:
+            assert_second(f, X)
+
+
+@pytest.mark.parametrize("body, shapes", [
+    ("t, u = np.array_split(x, [3])\nreturn np.sum(t * u) + y", ((4,), ())),
+    ("return np.sum(np.array_split(x, 2)[0] * y)", ((4, 3), (2, 1))),
+    ("t = np.delete(x, [0, 1, 2]) + x\nreturn np.sum(t * np.delete(x, [1, 2, 3])) + y", ((4,), ())),
+    ("n = int(x[0] > 9) + 3\nreturn np.sum(x[:n] * x[n:]) + np.sin(np.sum(x[:n] - x[n:])) * y", ((4,), ())),
+    ("t = x[x > -9]\nt *= y\nreturn np.sum(t * t)", ((4,), (1,))), ("t = x[x > -9]\nt += x[x >= x.max()]\nreturn np.sum(t * t) * y", ((4,), ())),
+    ("t = x[x > -9]\nt[:] = x[x >= x.max()]\nreturn np.sum(t * t) * y", ((4,), ())),
+    ("t = x * y\nt[x > -9] = x[x >= x.max()]\nreturn np.sum(t * t)", ((4,), ())),
+    ("return np.sum(x[:, y > -9] * x[:, y >= y.max()] * y)", ((4, 3), (3,)))])
+def test_parts_that_broadcast_by_what_the_data_say(body, shapes):
+    lines_ = "\n    ".join(body.split("\n"))
+    f = function(f"def f(x, y):\n    {lines_}")
+    assert_right(f, *dummy(*shapes))
+    assert_second(f, *dummy(*shapes))
+
+
+def test_the_helper_is_its_own_adjoint():
+    for shape, whole in [((3,), (4, 3)), ((1,), (3,)), ((3,), (1,)), ((), (2, 3)), ((2, 1), (2, 3)), ((2, 3), (1, 3)), ((1, 3), (2, 1))]:
+        g, d = np.random.default_rng(0).normal(size=whole), np.random.default_rng(1).normal(size=shape)
+        found = runtime.unbroadcast(g, shape)
+        assert found.shape == shape and (shape == () or found.flags.writeable) and not np.shares_memory(found, g)
+        np.testing.assert_allclose(np.sum(found * d), np.sum(g * runtime.unbroadcast(d, whole)))
+
+
+# shapes are compared, never made to fit
+
+def test_a_length_that_only_the_data_tell_is_compared():
+    text = written("def f(x, y):\n    return np.sum(np.polyval(x, y))", np.ones(3), 0.5, wrt="x")
+    assert text.splitlines()[-3:] == ["    if dx.shape != x.shape:", "        raise ValueError('a gradient has another shape than its parameter')",
+                                      "    return dx"]
+
+
+@pytest.mark.parametrize("made, error", [
+    (lambda dy, x: dy.reshape(-1)[dy > -9], ValueError), (lambda dy, x: np.outer(dy, dy), InternalError), (lambda dy, x: dy, InternalError)])
+def test_a_wrong_shape_of_a_rule_is_noticed(made, error):
+    def own(x):
+        return np.concatenate([x, x])
+    adjoint(own, kind=lambda bound: array([literal(6)]))(lambda y, dy, x: made(dy, x))
+    f = function("def f(x):\n    return np.sum(np.sin(own(x) * np.arange(6.0)))", own=own)
+    with pytest.raises(error):
+        grad(f)(X[:3])
 
 
 # the pieces

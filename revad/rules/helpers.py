@@ -17,4 +17,7 @@ def _kind(bound):
 
 @adjoint(runtime.unbroadcast, arrays=("gradient",), kind=_kind)
 def unbroadcast(y, dy, gradient, shape):
-    return np.broadcast_to(dy, gradient.shape)
+    """Its own adjoint: what it sums is spread, and what it spreads is summed."""
+    if not hasattr(dy, "builder"):
+        return runtime.unbroadcast(dy, gradient.shape)
+    return dy._call(runtime.unbroadcast, (dy, gradient.shape), {})
