@@ -509,6 +509,55 @@ TABLE += rows("np.linalg.norm(x)\nnp.linalg.norm(x, 'fro')\nnp.linalg.norm(x, ax
               x=A(3, 4) * np.array([[1.0], [1.4], [0.5]]))
 TABLE += rows("np.linalg.norm(x)\nnp.linalg.norm(x, axis=(1, 2))\nnp.linalg.norm(x, axis=2)", x=A(2, 3, 2))
 
+TABLE += rows("""
+    np.nanprod(x, axis=0)
+    np.nanprod(x)
+    np.nanvar(x, axis=1)
+    np.nanvar(x, ddof=1)
+    np.nanstd(x, axis=0, ddof=1)
+    np.nanstd(x)
+    np.lib.stride_tricks.sliding_window_view(x, 2, axis=1).max(axis=2)
+    np.lib.stride_tricks.sliding_window_view(x, (2, 3))
+    np.lib.stride_tricks.sliding_window_view(x, (1, 1))[::2]
+    np.lib.stride_tricks.as_strided(x, (2, 4), x.strides)
+    x * x.itemsize
+    np.diagflat(x)
+    np.cross(x, np.arange(1.0, 4), axis=0)
+    sum(v**i for i, v in enumerate(x.flat))
+    """, x=A(3, 4, low=0.3))
+
+
+# --- NumPy 2's names, and what the array API calls otherwise
+
+TABLE += rows("""
+    np.real(x) * x.real + np.real_if_close(x) * x.imag + np.imag(x)
+    np.conj(x) * x.conj() * x.conjugate()
+    np.stack(x, axis=-1) * np.arange(3.0)
+    np.hstack(x)
+    np.vstack(x)
+    np.dstack(x)
+    np.column_stack(x)
+    """, x=A(3, 2))
+TABLE += [Row(f"np.{name}(x) ** 2", x=x) for name in "stack hstack vstack dstack column_stack".split()
+          for x in (A(3), A(1), A(3, 1), A(2, 3, 2), A(2, 1, 2, 2))]
+TABLE += [Row(text, x=A(3, 3)) for text in (
+    "np.linalg.cond(x)", "np.linalg.cond(x, -2)", "np.linalg.svd(x, False).S", "np.linalg.eigh(x).eigenvalues", "np.linalg.qr(x).R",
+    "np.linalg.qr(x).Q")] + [Row("np.linalg.cond(x)", x=A(2, 4, 3))]
+if hasattr(np.linalg, "vecdot"):      # NumPy 2
+    _pairs = [((3,), (3,)), ((2, 3), (3,)), ((1, 3), (2, 3)), ((2, 1, 3), (4, 3)), ((1,), (1,))]
+    TABLE += [Row(f"{name}(x, y)", x=A(*a), y=A(*b) + 0.1) for name in ("np.linalg.vecdot", "np.vecdot") if hasattr(np, "vecdot") for a, b in _pairs]
+    TABLE += [Row("np.linalg.vecdot(x, y, axis=-2)", x=A(3, 2), y=A(3, 2) + 0.1), Row("np.linalg.outer(x, y)", x=A(3), y=A(2)),
+              Row("np.linalg.cross(x, y)", x=A(2, 3), y=A(3)), Row("np.linalg.matmul(x, y)", x=A(2, 3), y=A(3)),
+              Row("np.linalg.tensordot(x, y, axes=1)", x=A(2, 3), y=A(3, 2)), Row("np.linalg.vector_norm(x)", x=0.7)]
+    TABLE += [Row(f"np.linalg.vector_norm(x, {options})", x=x) for x in (A(2, 3), A(2, 3, 2)) for options in (
+        "axis=None", "axis=0", "axis=(0, 1)", "axis=-1, keepdims=True", "ord=1", "ord=np.inf", "ord=3", "axis=0, ord=1", "keepdims=True")]
+    TABLE += [Row(text, x=x) for x in (A(3, 3), A(2, 3), A(2, 3, 2), A(1, 1)) for text in (
+        "np.linalg.matrix_norm(x)", "np.linalg.matrix_norm(x, keepdims=True)", "np.linalg.matrix_transpose(x) * 2", "np.matrix_transpose(x)",
+        "np.linalg.trace(x)", "np.linalg.trace(x, offset=1)", "np.linalg.diagonal(x)", "np.linalg.diagonal(x, offset=1)")]
+    TABLE += [Row(f"np.linalg.matrix_norm(x, ord={order})", x=A(3, 3)) for order in ("'nuc'", "2", "1", "np.inf", "-1")]
+if hasattr(np, "unstack"):      # NumPy 2.1
+    TABLE += [Row("np.unstack(x)[0] * 2", x=A(2, 3)), Row("np.unstack(x, axis=-1)[1] ** 2", x=A(2, 3)), Row("np.unstack(x)[0]", x=A(2))]
+
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in TABLE])
 def test_gradient(row):
@@ -572,24 +621,6 @@ def test_every_method_is_in_the_table():
 def test_every_operator_is_in_the_table():
     missing = set(gates.OPERATORS) - _used()[2]
     assert not missing, "no row uses " + ", ".join(sorted(missing))
-
-
-TABLE += rows("""
-    np.nanprod(x, axis=0)
-    np.nanprod(x)
-    np.nanvar(x, axis=1)
-    np.nanvar(x, ddof=1)
-    np.nanstd(x, axis=0, ddof=1)
-    np.nanstd(x)
-    np.lib.stride_tricks.sliding_window_view(x, 2, axis=1).max(axis=2)
-    np.lib.stride_tricks.sliding_window_view(x, (2, 3))
-    np.lib.stride_tricks.sliding_window_view(x, (1, 1))[::2]
-    np.lib.stride_tricks.as_strided(x, (2, 4), x.strides)
-    x * x.itemsize
-    np.diagflat(x)
-    np.cross(x, np.arange(1.0, 4), axis=0)
-    sum(v**i for i, v in enumerate(x.flat))
-    """, x=A(3, 4, low=0.3))
 
 
 # --- what has no formula is refused, never wrong

@@ -36,7 +36,7 @@ def _tensordot_kind(bound):
     return array(free, promote(a, b))
 
 
-@adjoint(np.tensordot, arrays=("a", "b"), kind=_tensordot_kind)
+@adjoint(np.tensordot, *([np.linalg.tensordot] if hasattr(np.linalg, "tensordot") else []), arrays=("a", "b"), kind=_tensordot_kind)
 def tensordot(z, dz, a, b, axes=2):
     left, right = _contracted(settled(axes), a, b)
     if (left, right) == ((a.ndim - 1,), (0,)) and a.ndim <= 2 and b.ndim <= 2:

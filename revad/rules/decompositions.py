@@ -50,9 +50,8 @@ def cholesky_of_all(y, dy):
 
 def _eigen(bound):
     kind = float_kind(bound)
-    if kind.shape is None:
-        return Kind("tuple", items=(kind, kind))
-    return Kind("tuple", items=(array(kind.shape[:-1], kind.dtype), kind))
+    values = kind if kind.shape is None else array(kind.shape[:-1], kind.dtype)
+    return Kind("tuple", items=(values, kind), keys=("eigenvalues", "eigenvectors"))
 
 
 @adjoint(np.linalg.eigh, arrays=("a",), kind=_eigen)
@@ -74,15 +73,15 @@ def eigvalsh(y, dy, a, UPLO="L"):
 
 
 def _shorter(bound, kind):
-    """The smaller side of a matrix, relied upon."""
+    """The smaller side of a matrix, relied upon; a square one counts as tall."""
     rows, columns = kind.shape[-2:]
     if rows.text == columns.text:
         return rows
     if rows.value is None or columns.value is None:
         return None
     if not (rows.exact and columns.exact):
-        bound.scope.guards.setdefault(f"({rows.text}) {'<=' if rows.value <= columns.value else '>'} ({columns.text})")
-    return rows if rows.value <= columns.value else columns
+        bound.scope.guards.setdefault(f"({rows.text}) {'<' if rows.value < columns.value else '>='} ({columns.text})")
+    return rows if rows.value < columns.value else columns
 
 
 def _singular(bound):
@@ -96,7 +95,7 @@ def _singular(bound):
         values = array((*batch, short), kind.dtype)
         left = array((*batch, rows, rows if full else short), kind.dtype)
         right = array((*batch, columns if full else short, columns), kind.dtype)
-    return Kind("tuple", items=(left, values, right)) if bound.static("compute_uv") else values
+    return Kind("tuple", items=(left, values, right), keys=("U", "S", "Vh")) if bound.static("compute_uv") else values
 
 
 @adjoint(np.linalg.svd, arrays=("a",), kind=_singular)
@@ -145,11 +144,12 @@ def svdvals(y, dy, x):
 def _factors(bound):
     kind = float_kind(bound)
     mode = bound.static("mode")
-    if not kind.shape or mode not in ("reduced", "complete"):
-        return Kind("tuple", items=(Kind("array", kind.dtype),) * 2)
-    *batch, rows, columns = kind.shape
-    short = _shorter(bound, kind) if mode == "reduced" else rows
-    return Kind("tuple", items=(array((*batch, rows, short), kind.dtype), array((*batch, short, columns), kind.dtype)))
+    parts = (Kind("array", kind.dtype),) * 2
+    if kind.shape and mode in ("reduced", "complete"):
+        *batch, rows, columns = kind.shape
+        short = _shorter(bound, kind) if mode == "reduced" else rows
+        parts = array((*batch, rows, short), kind.dtype), array((*batch, short, columns), kind.dtype)
+    return Kind("tuple", items=parts, keys=("Q", "R"))
 
 
 @adjoint(np.linalg.qr, arrays=("a",), kind=_factors)

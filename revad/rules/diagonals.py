@@ -35,7 +35,7 @@ def triu(y, dy, m, k=0):
     return _triangle(np.triu, dy, m, k)
 
 
-def _diagonal_length(rows, columns, k):
+def diagonal_length(rows, columns, k):
     if rows.text == columns.text and k == 0:
         return rows
     if rows.text == columns.text:
@@ -52,7 +52,7 @@ def _diag_kind(bound):
     if kind.rank == 1:
         return array([total([kind.shape[0]], abs(k))] * 2, kind.dtype)
     if kind.rank == 2:
-        return array([_diagonal_length(*kind.shape, k)], kind.dtype)
+        return array([diagonal_length(*kind.shape, k)], kind.dtype)
     return Kind("array", kind.dtype)
 
 
@@ -100,7 +100,7 @@ def _plane(bound):
         return kind, None, None
     axes = [bound.static(name) % kind.rank for name in ("axis1", "axis2")]
     rest = [n for i, n in enumerate(kind.shape) if i not in axes]
-    return kind, rest, _diagonal_length(kind.shape[axes[0]], kind.shape[axes[1]], bound.static("offset"))
+    return kind, rest, diagonal_length(kind.shape[axes[0]], kind.shape[axes[1]], bound.static("offset"))
 
 
 def _diagonal_kind(bound):

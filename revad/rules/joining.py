@@ -38,9 +38,14 @@ def _whole(bound):
         return Kind("array", kind.dtype)
     if axis is None:
         return array((product(kind.shape),), kind.dtype)
-    count, *shape = kind.shape
-    axis = axis % len(shape)
-    shape[axis] = product((count, shape[axis]))
+    return _rows_joined(kind, kind.shape[1:], axis)
+
+
+def _rows_joined(kind, row, axis):
+    """The kind of the rows of an array, each of the shape `row`, laid one after the other."""
+    shape, axis = list(row), axis % len(row)
+    one = shape[axis].exact and shape[axis].value == 1
+    shape[axis] = kind.shape[0] if one else product((kind.shape[0], shape[axis]))
     return array(shape, kind.dtype)
 
 
@@ -86,15 +91,16 @@ def _apart(dy, arrays, axis):
     return call(np.moveaxis, dy.reshape((*shape[:axis], count, *shape[axis:])), axis, 0)
 
 
+def _raised_apart(dy, array, row, axis):
+    """The same of the rows of one array, each raised to the lengths `row`; a raised axis has the literal length 1."""
+    if row[axis] is not ONE:
+        return _apart(dy, array, axis)
+    rows = dy if axis == 0 else dy.T if dy.ndim == 2 else call(np.moveaxis, dy, axis, 0)
+    return rows if rows.ndim == array.ndim else rows.reshape(array.shape)
+
+
 def _is_list(arrays):
     return not hasattr(arrays, "kind") or arrays.kind.tag in ("tuple", "list")
-
-
-def pieces(arrays, name):
-    """The pieces, of which there has to be a list."""
-    if not _is_list(arrays):
-        refuse(f"np.{name} of an array", "revad has a rule for a list of arrays", "Use reshape or np.moveaxis.")
-    return list(arrays)
 
 
 def cut(dy, parts, axis):
@@ -122,6 +128,10 @@ def _stacked(bound):
         length, *shape = bound.raw("arrays").shape
         shape.insert(bound.static("axis") % (len(shape) + 1), length)
         return array(shape, bound.raw("arrays").dtype)
+    if parts is None and bound.kind("arrays").shape:
+        length, *shape = bound.kind("arrays").shape
+        shape.insert(bound.static("axis") % (len(shape) + 1), length)
+        return array(shape, bound.kind("arrays").dtype)
     if _unknown(parts):
         return Kind("array", "")
     shape = [_settled_length([p.shape[i] for p in parts]) for i in range(parts[0].rank)]
@@ -132,23 +142,26 @@ def _stacked(bound):
 @adjoint(np.stack, arrays=("arrays",), kind=_stacked, containers=True)
 def stack(y, dy, arrays, axis=0, out=None, dtype=None):
     axis = settled(axis) % dy.ndim
-    if hasattr(arrays, "kind") and arrays.kind.tag == "stack":
+    if not _is_list(arrays):
         return (dy if axis == 0 else call(np.moveaxis, dy, axis, 0),)
-    return ([dy[at(axis, i)] for i in range(len(pieces(arrays, "stack")))],)
+    return ([dy[at(axis, i)] for i in range(len(list(arrays)))],)
+
+
+ONE = literal(1)
 
 
 def raised(kind, rank):
     """np.atleast_1d and its kin, for the kind of one piece."""
-    one, shape = literal(1), kind.shape
-    if shape is None:
-        return kind
+    return kind if kind.shape is None else Kind("array", kind.dtype, _raised_shape(kind.shape, rank))
+
+
+def _raised_shape(shape, rank):
+    """The lengths of a piece with at least `rank` axes, of which the new ones are ONE."""
     if len(shape) == 0:
-        shape = (one,) * rank
-    elif len(shape) == 1 and rank > 1:
-        shape = (one, *shape) if rank == 2 else (one, *shape, one)
-    elif len(shape) == 2 and rank == 3:
-        shape = (*shape, one)
-    return Kind("array", kind.dtype, tuple(shape))
+        return (ONE,) * rank
+    if len(shape) == 1 and rank > 1:
+        return (ONE, *shape) if rank == 2 else (ONE, *shape, ONE)
+    return (*shape, ONE) if len(shape) == 2 and rank == 3 else tuple(shape)
 
 
 def lowered(g, x, rank):
@@ -165,6 +178,10 @@ def lowered(g, x, rank):
 def _laid_out(rank, axis):
     def kind(bound):
         parts = _parts(bound, "tup")
+        whole = bound.kind("tup")
+        if parts is None and whole.shape:
+            row = _raised_shape(whole.shape[1:], rank)
+            return _rows_joined(whole, row, axis(len(row)))
         if _unknown(parts):
             return Kind("array", "")
         parts = [raised(part, rank) for part in parts]
@@ -174,7 +191,9 @@ def _laid_out(rank, axis):
 
 def _cut_back(dy, parts, rank, axis):
     """The pieces of dy along an axis, each with the axes that its part had."""
-    found, start = [], None
+    if not _is_list(parts):
+        return (_raised_apart(dy, parts, _raised_shape(parts.shape[1:], rank), axis),)
+    parts, found, start = list(parts), [], None
     for number, part in enumerate(parts):
         if part.ndim < rank:
             here = 0 if start is None else start
@@ -191,22 +210,24 @@ def _cut_back(dy, parts, rank, axis):
 
 @adjoint(np.hstack, arrays=("tup",), kind=_laid_out(1, lambda rank: 0 if rank == 1 else 1), containers=True)
 def hstack(y, dy, tup, dtype=None):
-    return _cut_back(dy, pieces(tup, "hstack"), 1, 0 if dy.ndim == 1 else 1)
+    return _cut_back(dy, tup, 1, 0 if dy.ndim == 1 else 1)
 
 
 @adjoint(np.vstack, *([np.row_stack] if hasattr(np, "row_stack") and np.__version__ < "2" else []), arrays=("tup",),
          kind=_laid_out(2, lambda rank: 0), containers=True)
 def vstack(y, dy, tup, dtype=None):
-    return _cut_back(dy, pieces(tup, "vstack"), 2, 0)
+    return _cut_back(dy, tup, 2, 0)
 
 
 @adjoint(np.dstack, arrays=("tup",), kind=_laid_out(3, lambda rank: 2), containers=True)
 def dstack(y, dy, tup):
-    return _cut_back(dy, pieces(tup, "dstack"), 3, 2)
+    return _cut_back(dy, tup, 3, 2)
 
 
 def _columns(bound):
-    parts = _parts(bound, "tup")
+    parts, whole = _parts(bound, "tup"), bound.kind("tup")
+    if parts is None and whole.shape:
+        return _rows_joined(whole, _column_shape(whole.shape[1:]), 1)
     if _unknown(parts):
         return Kind("array", "")
     parts = [_column(part) for part in parts]
@@ -214,15 +235,19 @@ def _columns(bound):
 
 
 def _column(kind):
-    one = literal(1)
-    shape = (one, one) if kind.rank == 0 else (kind.shape[0], one) if kind.rank == 1 else kind.shape
-    return Kind("array", kind.dtype, tuple(shape))
+    return Kind("array", kind.dtype, _column_shape(kind.shape))
+
+
+def _column_shape(shape):
+    return (*shape, *(ONE,) * (2 - len(shape)))
 
 
 @adjoint(np.column_stack, arrays=("tup",), kind=_columns, containers=True)
 def column_stack(y, dy, tup):
+    if not _is_list(tup):
+        return (_raised_apart(dy, tup, _column_shape(tup.shape[1:]), 1),)
     found, start = [], 0
-    for part in pieces(tup, "column_stack"):
+    for part in tup:
         if part.ndim < 2:
             found.append(dy[0, start] if part.ndim == 0 else dy[:, start])
             start = start + 1

@@ -124,22 +124,26 @@ def multi_dot(y, dy, arrays, out=None):
     return (found,)
 
 
-def _norm_kind(bound):
+def norm_kind(bound):
     return mean_reduction(bound)._replace(dtype=floating(bound.kind("x").dtype))
 
 
-@adjoint(np.linalg.norm, kind=_norm_kind, lazy=True, hint="norm")
+@adjoint(np.linalg.norm, kind=norm_kind, lazy=True, hint="norm")
 def norm(y, dy, x, ord=None, axis=None, keepdims=False):
     """Vector norms, and norms of a matrix; at 0 the gradient is 0."""
     ord, axis = settled(ord), settled(axis)
     if x.ndim == 0:
         return dy * np.sign(x)
-    axes = positive(axis, x.ndim)
-    matrix = ord is not None and ord != "fro" and len(axes) == 2
-    if ord is None or ord == "fro" or ord == 2 and not matrix:
-        return x * spread(dy / (y + (y == 0)), x, axis, keepdims)
+    matrix = ord is not None and ord != "fro" and len(positive(axis, x.ndim)) == 2
     if matrix:
-        return _matrix_norm(y, dy, x, ord, keepdims)
+        return matrix_norm_gradient(y, dy, x, ord, keepdims)
+    return vector_norm_gradient(y, dy, x, ord, axis, keepdims)
+
+
+def vector_norm_gradient(y, dy, x, ord, axis, keepdims):
+    """Of the norm of all elements along the axes."""
+    if ord is None or ord == "fro" or ord == 2:
+        return x * spread(dy / (y + (y == 0)), x, axis, keepdims)
     above = spread(dy, x, axis, keepdims)
     if ord == 1:
         return np.sign(x) * above
@@ -152,13 +156,13 @@ def norm(y, dy, x, ord=None, axis=None, keepdims=False):
     return np.sign(x) * (np.abs(x) / (top + (top == 0)))**(ord - 1) * above
 
 
-def _matrix_norm(y, dy, x, ord, keepdims):
+def matrix_norm_gradient(y, dy, x, ord, keepdims):
     """Norms of one matrix by its columns, its rows or its singular values."""
     if x.ndim != 2 or keepdims:
         refuse(f"np.linalg.norm of stacked matrices with ord={ord!r}", "revad has a rule for one matrix",
                "Use the default order, or take the matrices one by one.")
     if ord in ("nuc", 2):
-        u, _, v = _factors(x)
+        u, _, v = singular_vectors(x)
         return dy * (u @ v) if ord == "nuc" else dy * np.outer(u[:, 0], v[0])
     if ord not in (1, -1, float("inf"), float("-inf")):
         refuse(f"np.linalg.norm of a matrix with ord={ord!r}", "revad has no rule for it",
@@ -169,6 +173,6 @@ def _matrix_norm(y, dy, x, ord, keepdims):
     return np.sign(x) * (share if ord in (1, -1) else share[:, None])
 
 
-def _factors(x):
+def singular_vectors(x):
     parts = call(np.linalg.svd, x, False)
     return parts[0], parts[1], parts[2]

@@ -38,7 +38,7 @@ def swap(a):
     return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
 
 
-@adjoint(np.matmul, operator.matmul, operator="@", kind=_matmul_kind, broadcasts=False, hint="p")
+@adjoint(np.matmul, operator.matmul, *([np.linalg.matmul] if hasattr(np.linalg, "matmul") else []), operator="@", kind=_matmul_kind, broadcasts=False, hint="p")
 def matmul(z, dz, x1, x2):
     """Matrix product, with NumPy's meaning for 1-d and stacked operands."""
     ranks = x1.ndim, x2.ndim
@@ -202,7 +202,7 @@ def _kron_kind(bound):
     return array([product((m, n)) for m, n in zip(a.shape, b.shape)], promote(a, b))
 
 
-@adjoint(np.cross, arrays=("a", "b"), kind=lambda b: _cross_kind(b))
+@adjoint(np.cross, *([np.linalg.cross] if hasattr(np.linalg, "cross") else []), arrays=("a", "b"), kind=lambda b: _cross_kind(b))
 def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     """Of vectors of length 3; those of length 2 are refused where their length is known."""
     axes = [settled(i) for i in ((axisa, axisb, axisc) if settled(axis) is None else (axis,) * 3)]

@@ -119,7 +119,8 @@ def _swapped(bound):
     return array(shape, kind.dtype)
 
 
-@adjoint(method=".mT", kind=lambda b: _last_two(b), view=True, cheap=True)
+@adjoint(*[owner.matrix_transpose for owner in (np, np.linalg) if hasattr(owner, "matrix_transpose")], method=".mT",
+         kind=lambda b: _last_two(b), view=True, cheap=True)
 def mT(y, dy, a):
     return dy.swapaxes(-1, -2)
 
