@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from functools import reduce
 
-from .kinds import FLOAT, UNKNOWN, Kind, join
+from .kinds import FLOAT, UNKNOWN, Kind, join, static
 from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
@@ -76,9 +76,30 @@ def copied_kind(function, operands) -> Kind:
             return kind
         if kind.tag in ("tuple", "list"):
             return kind._replace(tag=function.__name__)
+    if function is slice and 1 <= len(operands) <= 3:
+        return slice_of(map(kind_of_operand, operands))
     if getattr(function, "__module__", None) == "math" and function is not math.modf and function is not math.frexp:
         return FLOAT
     return UNKNOWN
+
+
+def slice_of(ends) -> Kind:
+    """The kind of a slice: its items are its start, its stop and its step."""
+    ends = list(ends)
+    nothing = static(None)
+    ends = [nothing, *ends] if len(ends) == 1 else ends
+    return Kind("slice", items=(*ends, *[nothing] * (3 - len(ends))))
+
+
+def written_subscript(form, kinds):
+    """The kind of `np.s_[1:, None]`: a slice, a number, or a tuple of such."""
+    items = []
+    for item in form.spec:
+        if item.kind == "slice":
+            items.append(slice_of(static(None) if hole is None else kinds[hole] for hole in item.holes))
+        else:
+            items.append(kinds[item.holes[0]] if item.kind == "at" else static(None if item.kind == "new" else Ellipsis))
+    return Kind("tuple", items=tuple(items)) if form.name == "tuple" else items[0]
 
 
 def unpacked(operand, count, scope) -> list:

@@ -152,6 +152,8 @@ class Expressions:
             holes.append(self.expression(part))
             return len(holes) - 1
 
+        if isinstance(node, gast.Tuple) and any(isinstance(part, gast.Starred) for part in node.elts):
+            return "", (Item("at", (hole(node),)),)     # a tuple like any other
         for part in node.elts if isinstance(node, gast.Tuple) else [node]:
             if isinstance(part, gast.Constant) and part.value is None or \
                     isinstance(part, gast.Attribute) and part.attr == "newaxis":
@@ -163,6 +165,8 @@ class Expressions:
                 items.append(Item("slice", tuple(None if e is None else hole(e) for e in ends)))
             else:
                 items.append(Item("at", (hole(part),)))
+        if isinstance(node, gast.Tuple) and len(items) == 1:
+            items[0] = items[0]._replace(inside=True)
         return "tuple" if isinstance(node, gast.Tuple) else "", tuple(items)
 
     def _Tuple(self, node):

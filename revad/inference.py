@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import affine
-from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic
+from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic, written_subscript
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
@@ -119,7 +119,7 @@ def _operator(scope, externals, form, operands, varied):
     unary = form.kind == "unary"
     gate = OPERATORS["unary " + form.name if unary else form.name]
     kinds = [kind_of_operand(operand) for operand in operands]
-    if not unary and any(kind.tag in ("tuple", "list", "static", "dict") for kind in kinds):
+    if not unary and any(kind.tag in ("tuple", "list", "static", "dict", "slice") for kind in kinds):
         plain = sequence_arithmetic(form, kinds, varied)
         if plain is not None:
             return Inferred(None, None, plain, False)
@@ -205,7 +205,9 @@ def _index(scope, externals, form, operands, varied):
         if gate is not None and all(item.kind == "at" for item in form.spec):
             return _gate(scope, gate, {gate.variadic: operands[1:]}, varied)     # np.c_, np.r_
         if not varied:
-            return Inferred(None, None, UNKNOWN, False)
+            known = getattr(base.known, "value", None)
+            plain = written_subscript(form, kinds) if known is np.s_ or known is np.index_exp else UNKNOWN
+            return Inferred(None, None, Kind("tuple", items=(plain,)) if known is np.index_exp and plain.tag != "tuple" else plain, False)
         if not operands[0].varied and base.tag != "unknown":
             raise Refusal("subscript", f"a derivative cannot be followed through a{'n' if base.tag[0] in 'aeiou' else ''} {base.tag}",
                           "Join arrays with np.concatenate or np.column_stack, and write np.arange for a slice.")

@@ -51,7 +51,7 @@ def literal(value) -> Known:
 
 
 class Kind(NamedTuple):
-    """`tag` is 'number', 'array', 'tuple', 'list', 'dict', 'stack', 'static', 'function' or 'unknown'.
+    """`tag` is 'number', 'array', 'tuple', 'list', 'dict', 'stack', 'slice', 'static', 'function' or 'unknown'.
 
     A 'stack' is a list of unknown length: its one item is the kind of all its elements, its shape that of them as an array.
 

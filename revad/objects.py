@@ -17,6 +17,7 @@ import dataclasses
 import numpy as np
 
 from .containers import unpacked
+from .kinds import NUMPY_1
 from .lengths import kind_of_operand, static_value
 from .parts import display_form, keys_of, read
 from .program import Call, Form, Item, Lit, Stage, Value, beside
@@ -71,6 +72,9 @@ def index(walk, stage, operands):
     made = walk.subscript(stage, operands) if kind.tag == "object" else NotImplemented
     if made is not NotImplemented:
         return made
+    if kind.tag == "stack" and len(operands) == 2 and is_truth(kind_of_operand(operands[1])):
+        walk.builder.externals.setdefault("@int", int)      # of an array a truth value is no place
+        operands = base, walk.make(stage, Form("call", "@int"), operands[1:])
     if kind.tag == "dict" and len(stage.form.spec) > 1:      # d["a", 2]
         try:
             key = tuple(static_of(walk, operands[item.holes[0]]) for item in stage.form.spec)
@@ -94,6 +98,8 @@ def index(walk, stage, operands):
                 literal = Lit(key)
                 return walk.emit(stage, Form("index", spec=(Item("at", (1,)),)), (base, literal)) \
                     if kind_of_operand(operands[1]).known.exact else walk.emit(stage, stage.form, (base, *operands[1:]))
+        if item.kind == "" and is_truth(kind_of_operand(operands[1])) and {False, True} <= set(keys_of(kind)):
+            return _chosen(walk, stage, base, operands[1])
         if any(map(is_made_here, kind.items)):
             raise Refusal(f"subscript of a {kind.tag}", "which of the objects in it it takes is not known when compiling",
                           "Use a constant subscript, or loop over them.")
@@ -103,9 +109,23 @@ def index(walk, stage, operands):
     return walk.emit(stage, stage.form, (base, *operands[1:]))
 
 
+def _chosen(walk, stage, base, truth):
+    """`(x, y)[x < y]`: element 1 where it holds, else element 0."""
+    tag = kind_of_operand(base).tag
+    if tag != "dict" and not kind_of_operand(truth).weak and not NUMPY_1:
+        raise Refusal(f"subscript of a {tag}", f"{tag} indices must be integers or slices, not numpy.bool", "Use int() of it.", TypeError)
+    target = Value()
+    walk.choose(truth, stage, *((lambda key=key: walk.assign(target, element(walk, stage, base, key))) for key in (True, False)))
+    return walk.operand(target)
+
+
+def is_truth(kind):
+    return kind.dtype == "?" and kind.rank == 0
+
+
 def _is_shown_by_running(kind):
     """An integer that rounds of a loop, written out, would not settle."""
-    return is_integer(kind) and kind.affine is None
+    return is_integer(kind) and kind.dtype != "?" and kind.affine is None
 
 
 def _is_array_like(walk, kind):

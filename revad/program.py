@@ -88,10 +88,14 @@ class Form(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One item of a subscript: 'at' (one hole), 'slice' (three, None where absent), 'new', 'dots'."""
+    """One item of a subscript: 'at' (one hole), 'slice' (three, None where absent), 'new', 'dots'.
+
+    inside: it is the one item of a tuple, `x[i,]`, so that a tuple in its place is an array and no subscript of several items.
+    """
 
     kind: str
     holes: tuple = ()
+    inside: bool = False
 
 
 class Statement(NamedTuple):

@@ -32,11 +32,10 @@ from .subscripts import is_basic, selected, shifted, written
 def backprop_index(builder, stage, above, old, name):
     """Either (the new adjoint of the base, None) or (None, a gradient to add to it)."""
     base, holes = stage.operands[0], stage.operands[1:]
-    if base.kind.rank is not None and _drops_unit_axes(builder, stage):
-        return None, _put_back(builder, stage, above)
-    if all(item.kind in ("new", "dots") or item.kind == "slice" and item.holes == (None, None, None)
-           for item in stage.form.spec) and base.kind.rank is not None:
-        return None, _drop_axes(builder, stage, above)
+    parts, taken = _selected(builder, stage)
+    back = None if taken is None else inverse(parts, taken, base.kind.shape, builder.scope.is_one)
+    if back is not None:
+        return None, full(builder, above, stage.target)[back] if back and above.kind.rank != 0 else above
     if base.kind.rank == 0:
         raise Refusal("subscript of a number", "what it takes is not known when compiling", "Leave the subscript out.")
     whole = old if old is not None else Lit(0.0)
@@ -55,39 +54,6 @@ def backprop_index(builder, stage, above, old, name):
     form = Form("store", sign if unique else "at" + sign, keywords=(stage.form.name,), spec=shifted(stage.form.spec, 1))
     builder.append(Stage((target,), form, (whole, operand, *holes)))
     return target, None
-
-
-def _drops_unit_axes(builder, stage):
-    """Whether the subscript takes whole axes, and element 0 of axes that have no other."""
-    spec = stage.form.spec
-    if any(item.kind == "at" and not isinstance(stage.operands[item.holes[0]], Lit) for item in spec):
-        return False
-    left = list(stage.operands[0].kind.shape)
-    if len(spec) > len(left) or not any(item.kind == "at" for item in spec):
-        return False
-    return all(item.kind == "slice" and item.holes == (None, None, None)
-               or item.kind == "at" and builder.scope.is_one(length) is True for item, length in zip(spec, left))
-
-
-def _put_back(builder, stage, above):
-    """Undo a subscript that dropped axes of length 1: put them back."""
-    if above.kind.rank == 0:
-        return above
-    above = full(builder, above, stage.target)
-    return above[tuple(None if item.kind == "at" else slice(None) for item in stage.form.spec)]
-
-
-def _drop_axes(builder, stage, above):
-    """Undo a subscript that added axes: take element 0 of each."""
-    if above.kind.rank == 0:
-        return above
-    above = full(builder, above, stage.target)
-    parts = {"new": 0, "slice": slice(None), "dots": Ellipsis}
-    key = [parts[item.kind] for item in stage.form.spec]
-    last = max((at for at, part in enumerate(key) if part == 0), default=-1)
-    if Ellipsis not in key[:last + 1]:
-        key = key[:last + 1]        # what stands behind the last element takes whole axes
-    return above[tuple(key)] if 0 in key else above
 
 
 def _selected(builder, stage):
@@ -113,7 +79,7 @@ def takes_each_once(builder, stage):
 def _arrays(builder, stage, count):
     """The operand of each part of a subscript, or the (tuple, number) that it is taken out of; None where there is none."""
     operands = [stage.operands[item.holes[0]] if item.kind == "at" else None for item in stage.form.spec]
-    if len(operands) == 1 and operands[0] is not None and kind_of_operand(operands[0]).tag == "tuple":
+    if len(operands) == 1 and operands[0] is not None and not stage.form.spec[0].inside and kind_of_operand(operands[0]).tag == "tuple":
         return [(operands[0], number) for number in range(count)]
     return operands
 

@@ -33,7 +33,7 @@ def parts_of(items, kinds, scope, operands=()):
 
 def _laid_out(items, kinds):
     """(item, the kind of its operand, or those of the ends of a slice); a tuple (`x[index]`) item by item."""
-    if len(items) == 1 and items[0].kind == "at" and kinds[items[0].holes[0]].tag == "tuple":
+    if len(items) == 1 and items[0].kind == "at" and not items[0].inside and kinds[items[0].holes[0]].tag == "tuple":
         return [(items[0], kind) for kind in kinds[items[0].holes[0]].items]
     return [(item, kinds[item.holes[0]] if item.kind == "at" else [None if hole is None else kinds[hole] for hole in item.holes])
             for item in items]

@@ -3,10 +3,16 @@ import itertools
 
 import numpy as np
 import pytest
-from differences import numeric_gradient
+from differences import assert_gradient, numeric_gradient
 from from_text import assert_right, function
 
 import revad
+from revad.indexing import is_distinct
+from revad.kinds import NUMPY_1, Kind, array, literal, static
+from revad.program import Item
+from revad.refusals import Refusal
+from revad.scope import Scope
+from revad.subscripts import selected
 
 SHAPES = {0: (), 1: (3,), 2: (2, 3), 3: (2, 1, 3), 4: (2, 1, 3, 2)}
 
@@ -46,3 +52,117 @@ def test_axes_that_are_added_among_whole_axes(rank):
     for number, items in enumerate(fitting):
         if len(items) < 4 or number % 3 == rank % 3:
             assert_taken(items, array_of(SHAPES[rank]) if rank else np.array(1.3), 1 + (number % 5 == rank))
+# the model beside NumPy itself, with nothing compiled
+
+ITEMS = [0, -1, 2, True, False, slice(None), slice(1, None), slice(None, None, -1), slice(0, 0), slice(-1, None, 2), Ellipsis, None, [], [0],
+         [0, 1], [1, 1, -1], [[0], [1]], [[0, 1], [1, 0]], [True], [False, True], [True, False, True], [[True, False, True]],
+         [[False, True], [True, True]], np.array(1), range(2), [[]], 1.5]
+LENGTHS = [shape for rank in range(5) for shape in itertools.product((0, 1, 2, 3), repeat=rank)]
+
+
+def kind_of_item(item):
+    """What is known when compiling of an item that is written out."""
+    if isinstance(item, (list, range)):
+        return Kind("list", items=tuple(map(kind_of_item, item)))
+    if isinstance(item, slice):
+        return Kind("slice", items=tuple(map(static, (item.start, item.stop, item.step))))
+    return Kind("array", "l", ()) if isinstance(item, np.ndarray) else static(item)
+
+
+def sequences():
+    """All up to two items long, with every other at least once at each place of three and four."""
+    yield from ((items, shape) for count in range(3) for items in itertools.product(ITEMS, repeat=count) for shape in LENGTHS[:85:1 + 12 * (count == 2)])
+    rng = np.random.default_rng(0)
+    for count, several in ((2, 2000), (3, 4000), (4, 4000)):
+        for _ in range(several):
+            items = tuple(ITEMS[i] for i in rng.integers(len(ITEMS), size=count))
+            yield items, LENGTHS[85:][rng.integers(256)] if rng.random() < 0.6 else LENGTHS[rng.integers(85)]
+
+
+def modelled(items, shape):
+    """(parts, what they take) as the model has it."""
+    kinds = [array(map(literal, shape))._replace(tag="array", shape=tuple(map(literal, shape)))] + [kind_of_item(item) for item in items]
+    spec = tuple(Item("at", (number,)) for number in range(1, len(kinds)))
+    return selected(Scope({}, {}, "f"), kinds[0], spec, kinds, ())
+
+
+def gathered(x, items, taken):
+    """What a subscript takes, element by element, as the model says where each comes from."""
+    items = [*items, Ellipsis]      # which stands for the axes behind
+    index = np.indices([n.value for n in taken.shape])
+    places = {axis: index[number] for number, (what, axis) in enumerate(taken.sources) if what == "place"}
+    rows = {axis: index[number] for number, (what, axis) in enumerate(taken.sources) if what == "axis"}
+    found = []
+    for axis, (number, inside) in enumerate(taken.axes):
+        item = items[number]
+        if axis in rows:
+            found.append(np.arange(x.shape[axis])[item if isinstance(item, slice) else slice(None)][rows[axis]])
+            continue
+        array = np.asarray(item, dtype=None if np.size(item) else int)
+        array = np.nonzero(array)[inside] if array.dtype == bool else array
+        count = array.ndim
+        at = tuple(places[len(taken.places) - count + i] * (n > 1) for i, n in enumerate(array.shape))
+        found.append(array[at] if count else array % x.shape[axis])
+    return np.broadcast_to(x[tuple(found)], index.shape[1:])
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_the_model_is_what_numpy_does(part):
+    """Shapes, errors, where each element comes from, and whether one comes twice."""
+    for number, (items, shape) in enumerate(itertools.islice(sequences(), part, None, 4)):
+        x = np.arange(int(np.prod(shape, dtype=int))).reshape(shape)
+        try:
+            wanted = x[items]
+        except IndexError:
+            wanted = None
+        try:
+            parts, taken = modelled(items, shape)
+        except Refusal as refusal:
+            assert refusal.raises is IndexError and wanted is None, f"x[{items}] of {shape}: {refusal.why}"
+            continue
+        if wanted is None and any(isinstance(item, np.ndarray) for item in items):
+            continue        # of an array without axes the number is not known
+        assert wanted is not None, f"x[{items}] of {shape} fails in NumPy"
+        assert tuple(n.value for n in taken.shape) == wanted.shape, f"x[{items}] of {shape}"
+        if number % 3 == 0:
+            assert np.array_equal(gathered(x, items, taken), wanted), f"x[{items}] of {shape}"
+            once = is_distinct(parts, taken, {}, Scope({}, {}, "f").is_one)
+            assert not once or np.unique(wanted).size == wanted.size, f"x[{items}] of {shape}"
+            told = not any(part.what == "mask" for part in parts) and not any(item is ITEMS[15] for item in items)
+            assert once or not told or np.unique(wanted).size < wanted.size or not wanted.size, f"x[{items}] of {shape}"
+
+
+# a truth value chooses an element of a list or tuple
+
+CHOICES = ["(x, y)[x < y]", "[x, 2 * x][x > 0] * 3", "[x, y][x > y] * x", "[x, y][x > y] * y", "(x, y, x * y)[not x < y]", "([x] * 2)[x > 0] * x",
+           "[[x, 1.0], [2.0, x * y]][x > 0][x > y] * x", "[1.0, 2.0][x > y] * x", "{True: x, False: y * y}[x > y]", "[x, y][bool(x < y)]",
+           "[x, y][0 < x < y] * x", "[x, x * x][-(x > 0)]", "[x, y][int(x > y)] * x", "[x * i for i in range(3)][x > y]",
+           "np.sum([x * V, V * V][math.isfinite(x)] * y)"]
+
+
+@pytest.mark.parametrize("text", CHOICES)
+def test_a_truth_value_chooses_an_element(text):
+    f = function(f"def f(x, y):\n    return {text}", V=array_of((3,)))
+    for args in ((1.5, 2.0), (2.5, 2.0), (-1.5, 0.7)):
+        assert_gradient(f, args)
+
+
+def test_a_truth_value_chooses_an_element_of_a_list_that_grows():
+    assert_gradient(function("""
+        def f(x, n):
+            xs, s = [], 0.0
+            while s < n:
+                xs.append(x * s * x)
+                s += 1.0
+            return xs[x > 0] * x + xs[x < 0] + xs[n > 1]"""), (1.5, 3.0), "x")
+
+
+def test_of_which_element_nothing_is_known_is_refused():
+    with pytest.raises(revad.RevadError, match="which element it takes is not known"):
+        revad.grad(function("def f(x):\n    return [x][x < 0] * x"))(1.5)
+
+
+@pytest.mark.skipif(NUMPY_1, reason="NumPy 1 takes its truth values for integers, with a warning")
+def test_a_truth_value_of_numpy_is_no_index_of_a_list():
+    with pytest.raises(TypeError, match="indices must be integers or slices"):
+        revad.grad(function("def f(x):\n    return np.sum([x, 2 * x][x[0] > 0])"))(array_of((3,)))

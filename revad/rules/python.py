@@ -12,14 +12,14 @@ import numpy as np
 from ..folding import whole
 from ..gates import adjoint, elementwise, nondifferentiable
 from ..kinds import BOOL, INT, INTEGERS, UNKNOWN, Kind, array, number, promote, static
-from ..lengths import as_array, broadcast, kind_of_operand, same, truth
+from ..lengths import as_array, broadcast, kind_of_operand, same
 from .arithmetic import literal_value, power
 from .axes import call, fitted, placed
 
 nondifferentiable(math.trunc, builtins.int, parameters="x", kind=whole("int"))
 nondifferentiable(math.floor, parameters="x", kind=whole("floor"))
 nondifferentiable(math.ceil, parameters="x", kind=whole("ceil"))
-nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x", kind=truth)
+nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x", kind=lambda bound: BOOL)
 nondifferentiable(math.isclose, parameters="a b rel_tol= abs_tol=", kind=lambda b: BOOL)
 nondifferentiable(math.comb, math.gcd, math.factorial, parameters="n k=", kind=lambda b: INT)
 nondifferentiable(bisect.bisect_left, bisect.bisect_right, parameters="a x lo= hi= key=", kind=lambda b: INT)
