@@ -26,6 +26,7 @@ from .errors import RuleError
 from .lengths import as_array, kind_of_operand
 from .program import Lit
 from .scope import Unknown
+from .sides import slopes
 from .symbolic import Symbol, as_one_array
 
 
@@ -38,7 +39,7 @@ def partials(builder, stage, above):
     arguments = _arguments(builder, gate, stage.bound)
     y = builder.symbol(stage.target)
     if gate.mode == "elementwise":
-        local = _as_tuple(gate, gate.rule(y, *arguments))
+        local = _as_tuple(gate, slopes(builder, stage, above, y, arguments, gate.rule))
         return [(operand, partial(_chain, builder, stage, part, above, operand))
                 for operand, part in _carrying(gate, stage.bound, local)]
     if not isinstance(above, list) and not (gate.lazy and above.kind.rank == 0):

@@ -1,0 +1,106 @@
+"""The side that is not taken: a mask or a clamp before or behind an infinite slope leaves 0, not nan, at first and second order,
+and the gradient warns of nothing and raises nothing that the function does not."""
+import itertools
+import math
+import warnings
+
+import numpy as np
+import pytest
+from differences import numeric_gradient
+from from_text import function
+
+import revad
+
+W = np.array([0.7, -1.3, 0.4, 2.1, 0.9])
+# What has an infinite slope, or none, at 0 (`at`) or left of it, and where it does not.
+STEEP = ["np.sqrt({})", "{}**0.5", "np.power({}, 1 / 2.4)", "np.cbrt({})", "np.sqrt(2 * {} * w2)", "np.arccos(1 - {})", "np.arcsin({} - 1)",
+         "np.arccosh(1 + {})", "np.sqrt(1 - (1 - {})**2)", "({})**np.array([.5, .4, .3, .2, .6])", "np.float_power({}, .3)"]
+POLES = ["np.log({})", "1 / {}", "{}**-1.5", "np.sin({}) / {}", "np.log2({})", "np.reciprocal({})", "np.log1p({} - 1)", "np.arctanh(1 - {})", "w2 / np.sqrt({})",
+         "np.exp(1 / {})", "{} * np.log({})", "np.divide(w2, {})", "np.log(np.exp(2 / {}))"]
+CLAMPS = [f"({clamp})" for clamp in ["np.maximum(x, 0)", "np.maximum(0.0, x)", "np.clip(x, 0, 9)", "np.where(x > 0, x, 0.0)", "x * (x > 0)", "np.fmax(x, 0)", "-np.minimum(-x, 0)",
+          "np.where(x <= 0, 0, x)", "np.clip(x, lo, None)", "np.minimum(np.maximum(x, 0.0), 5.0)", "np.select([x > 0], [x], 0.0)", "np.maximum(x, lo)", "(x > 0) * x * w2",
+          "np.maximum(np.where(x > 0, x, 0), 0) * 1.5"]]
+MASKS = ["np.where(x > 0, {}, 0.0)", "np.where(x <= 0, 1.0, {})", "np.select([x > 0], [{}], 2.0)", "np.select([x <= 0, x < 0.6], [x, {}], 2 * {})", "{}[x > 0].sum()",
+         "np.where(~(x > 0), x, {} * 2)", "np.where(x > 0, -{} * w2 + x, x)", "np.where((x > 0) & (x < 9), {}, x * x)", "np.where((x > 0)[None], {}, x).sum(axis=0)",
+         "np.where(x > 0, w2 - {}, np.where(x < -1, 1.0, x))"]
+X = np.array([-1.4, -0.3, 0.25, 0.5, 0.7])
+
+
+def reference(f, x):
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return numeric_gradient(f, (x, W), "x")
+
+
+def noise(call):
+    """What a call warns of."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call()
+    return {str(w.message).split(" encountered")[0] for w in caught}
+
+
+def assert_quiet(text, x, second=True):
+    """The gradient is right, also that of the gradient, and as quiet as the function is."""
+    f = function(f"def f(x, w, w2=1.3, lo=0.0):\n    return np.sum({text} * w)")
+    df = revad.grad(f, wrt="x")
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(df(x, W), reference(f, x), 1e-5, 1e-6, err_msg=text + "\n" + df.source)
+    given = noise(lambda: f(x, W))
+    assert noise(lambda: df(x, W)) <= given, text + "\n" + df.source
+    if not given:
+        with np.errstate(all="raise"):
+            df(x, W)
+    if second:
+        split = revad.grad(df, wrt="x")
+        with np.errstate(all="ignore"):
+            value, cache = split.forward(x, W)
+            np.testing.assert_allclose(split.backward(W[::-1] + 0 * value, cache), reference(lambda x, w: np.sum(df(x, w) * W[::-1]), x), 1e-4, 1e-5,
+                                       err_msg=text + "\n" + df.source + split.forward.source + split.backward.source)
+        assert noise(lambda: split.backward(W, split.forward(x, W)[1])) <= given, text + "\n" + split.backward.source
+
+
+@pytest.mark.parametrize("clamp", CLAMPS)
+def test_a_clamp_before(clamp):
+    for number, steep in enumerate(STEEP):
+        if (number + CLAMPS.index(clamp)) % 3 == 0:
+            assert_quiet(steep.format(clamp), X, second=number % 2 == 0)
+
+
+@pytest.mark.parametrize("mask", MASKS)
+def test_a_mask_behind(mask):
+    for number, steep in enumerate(STEEP[:-4] + POLES):
+        if (number + MASKS.index(mask)) % 4 == 0:
+            steep = steep.replace("{}", "x")
+            assert_quiet(mask.replace("{}", f"({steep})"), X, second=number % 2 == 0)
+
+
+@pytest.mark.parametrize("text, xs", [
+    ("math.sqrt(max(0., x))", (-1., 2.)), ("max(x, 0)**.5", (-1., 2.)), ("math.sqrt(1 - min(1., x)**2)", (1.5, .5)), ("math.acos(max(-1., min(1., x)))", (1.5, -3., .2)),
+    ("math.sqrt(x) if x > 0 else 0.", (-1., 0., 2.)), ("np.sqrt(np.maximum(0, x))", (-1., 2.)), ("math.log(x) * 2 if x > 0 else x", (-1., 2.)),
+    ("math.sqrt(0. if x < 0 else x)", (-1., 2.)), ("max(0., x)**(1 / 3) + max(x, 0.)**1.5", (-1., 2.)), ("math.asin(min(x, 1.0))", (1.5, .2)),
+    ("(lambda h: math.sqrt(h) * h if h > 0 else 0.)(max(0., x))", (-1., 0., 2.)), ("1 / x if x != 0 else 0.", (0., 2.)), ("float(np.where(x > 0, np.sqrt(abs(x)), 0.))", (-1., 2.))])
+def test_numbers(text, xs):
+    f = function(f"def f(x):\n    return {text}")
+    df = revad.grad(f)
+    for x in xs:
+        expected = numeric_gradient(f, (x,)) if x else 0.0
+        np.testing.assert_allclose(df(x), expected, 1e-6, 1e-8, err_msg=df.source)
+        split = revad.grad(df)
+        value, cache = split.forward(x)
+        np.testing.assert_allclose(split.backward(1.0, cache), numeric_gradient(df, (x,)) if x else 0.0, 1e-5, 1e-6)
+        with np.errstate(all="raise"):
+            df(x)
+
+
+
+
+if __name__ == "__main__":
+    for text in [steep.format(clamp) for steep, clamp in itertools.product(STEEP, CLAMPS)] \
+            + [mask.replace("{}", "(" + s.replace("{}", "x") + ")") for s, mask in itertools.product(STEEP[:-4] + POLES, MASKS)]:
+        try:
+            assert_quiet(text, X)
+            x0 = X.copy()
+            x0[1] = 0.0
+        except Exception as error:      # noqa: BLE001
+            print("------", text, type(error).__name__, str(error)[:1500])
