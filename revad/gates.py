@@ -27,6 +27,15 @@ from .errors import RuleError
 
 _EMPTY = inspect.Parameter.empty
 
+# Parameters that choose places, shapes, types or ways: integers there move nothing by a little, so they carry no derivative.
+# Any other parameter that is not among a gate's arrays is a number that the result depends on: where it varies it is refused.
+STRUCTURAL = frozenset("""
+    UPLO assume_a axes axis axis1 axis2 axisa axisb axisc blocksize casting check_finite compute_uv copy destination disp dtype
+    edge_order endpoint full_matrices hermitian indexing indices indices_or_sections k keepdims kind kth lower method minlength mode n ndmin
+    num obj offset optimize order out overwrite_a overwrite_b overwrite_input pad_width rcond reflect_type repeats reps requirements
+    return_counts return_index return_inverse return_sign shape shift source stable strides subok subscripts trans transposed
+    unit_diagonal upper where window_shape writeable""".split())
+
 
 @dataclass(frozen=True, eq=False)
 class Gate:
@@ -38,6 +47,8 @@ class Gate:
     that is one number standing for a whole array.  broadcasts: the rule's gradients have the
     result's shape and are still to be summed to the operands'.  cheap: worth recomputing.
     containers: the rule takes lists as lists, not as the arrays that NumPy makes of them.
+    structural: parameters that choose places or shapes, besides those of STRUCTURAL.  steps: those that change
+    the result in steps only, whatever they are.  settle: the operands by name as the rule has them, where a call's own names say otherwise.
     """
 
     name: str
@@ -53,6 +64,9 @@ class Gate:
     hint: str = ""
     variadic: str = ""
     containers: bool = False
+    structural: tuple = ()
+    steps: tuple = ()
+    settle: Callable | None = None
     functions: tuple = field(default=())
 
     def __post_init__(self):
@@ -84,7 +98,7 @@ class Gate:
         for name in self.required:
             if name not in bound:
                 raise TypeError(f"{self.name}() misses its argument {name!r}")
-        return bound
+        return bound if self.settle is None else self.settle(bound)
 
     @property
     def is_ufunc(self):
@@ -92,6 +106,9 @@ class Gate:
 
     def default(self, name):
         return self.defaults[name]
+
+    def is_structural(self, name):
+        return name in STRUCTURAL or name in self.structural
 
 
 _HARMLESS = ("dtype", "casting", "order", "subok")    # what any ufunc takes besides

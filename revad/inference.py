@@ -84,12 +84,12 @@ def _gate(scope, gate, bound, varied):
     if varied and gate.mode == "zero":
         varied = False
     elif varied:
-        carried = [name for name in bound if _varied(bound[name])]
-        varied = bool(carried)
+        carried = [name for name in bound if name not in gate.steps and _varied(bound[name])]
+        varied = any(name in gate.arrays for name in carried)
         for name in carried:
-            if name not in gate.arrays and kind_of_operand(bound[name]).real:
+            if name not in gate.arrays and (not gate.is_structural(name) or any(map(_is_real, _flat({name: bound[name]})))):
                 raise Refusal(f"{name!r} of {gate.name}", "revad has no gradient for this argument",
-                              "Use a value that does not depend on what is differentiated.")
+                              "Use a value that does not depend on what is differentiated, or name the others in wrt.")
         if "dtype" in bound and kind.dtype in INTEGERS and kind.dtype:
             varied = False
     return Inferred(gate, bound, kind, varied)
@@ -97,6 +97,10 @@ def _gate(scope, gate, bound, varied):
 
 def _flat(bound):
     return [o for operand in bound.values() for o in (operand if isinstance(operand, tuple) else (operand,))]
+
+
+def _is_real(operand):
+    return operand.varied and kind_of_operand(operand).real
 
 
 def _varied(operand):

@@ -122,7 +122,7 @@ def _carrying(gate, bound, found):
             pairs = ((operand, part),)
         for one, piece in pairs:
             if one is not None and one.varied and piece is not None:
-                yield one, piece
+                yield one, piece() if callable(piece) else piece     # a gradient that is rarely wanted is a function of nothing
 
 
 def _chain(builder, stage, local, above, operand):

@@ -635,7 +635,6 @@ REFUSED = rows("""
     np.quantile(x, [0.2, 0.5], axis=0)
     np.linalg.norm(x, axis=0, ord=0)
     np.einsum(x, [0, 1], [1, 0])
-    np.diff(x, prepend=np.ones((3, 1)), axis=1)
     np.fft.fft(x)
     x.partition(1)
     np.sum(x, initial=x[0, 0])

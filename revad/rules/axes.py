@@ -50,6 +50,19 @@ def spread(dy, a, axis, keepdims):
     return dy[tuple(key)] if None in key else dy
 
 
+def at_least(a, axis, n):
+    """Whether an axis has n elements in every call that this text is for: relied upon; None where that cannot be told."""
+    return relied_at_least(a.builder.scope, a.kind.shape[axis], n) if hasattr(a, "builder") else a.shape[axis] >= n
+
+
+def relied_at_least(scope, length, n):
+    if length.value is None or "?" in length.text:
+        return None
+    if not length.exact:
+        scope.guards.setdefault(f"({length.text}) {'>=' if length.value >= n else '<'} {n}")
+    return length.value >= n
+
+
 def count(a, axis):
     """How many elements of `a` go into one result."""
     axis = settled(axis)

@@ -75,9 +75,15 @@ def _of(given, gradient):
     return None if given is None else gradient
 
 
-@elementwise(np.nan_to_num, kind=floats)
+@elementwise(np.nan_to_num, arrays=("x", "nan", "posinf", "neginf"), kind=lambda b: _as_array_of_floats(b))
 def nan_to_num(y, x, copy=True, nan=0.0, posinf=None, neginf=None):
-    return np.isfinite(x)
+    return np.isfinite(x), np.isnan(x), x == np.inf, x == -np.inf
+
+
+def _as_array_of_floats(bound):
+    """What stands for NaN does not widen it."""
+    kind = bound.kind("x")
+    return kind._replace(weak=False)
 
 
 @elementwise(np.heaviside, kind=floats)

@@ -9,6 +9,7 @@ import numpy as np
 from ..gates import adjoint
 from ..kinds import Kind, array, promote
 from ..lengths import as_array
+from ..symbolic import as_one_array
 from .axes import as_tuple, call, fitted, refuse, settled
 from .products import matmul
 
@@ -101,7 +102,7 @@ def _einsum_kind(bound):
          view=lambda stage: len(stage.bound["operands"]) == 1)
 def einsum(z, dz, subscripts, operands, optimize=False):
     """The gradient on one operand contracts the upstream gradient with all the others."""
-    operands = list(operands)
+    operands = [as_one_array(o) if getattr(getattr(o, "kind", None), "tag", "") in ("list", "tuple") else o for o in operands]
     terms, output = _terms(settled(subscripts), operands)
     options = {"optimize": optimize} if optimize else {}
     return ([_partial(dz, operands, terms, output, i, options) for i in range(len(operands))],)

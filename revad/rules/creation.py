@@ -9,10 +9,10 @@ import builtins
 import numpy as np
 
 from ..gates import adjoint, nondifferentiable
-from ..kinds import Kind, array, literal
+from ..kinds import Kind, array, literal, static
 from ..lengths import broadcast, dtype_of, like_first, unknown_length
 from ..sums import total
-from .axes import call, fitted, settled
+from .axes import call, fitted, refuse, settled
 
 def filled(bound):
     """zeros, ones: the lengths are the argument itself."""
@@ -37,12 +37,18 @@ nondifferentiable(np.eye, parameters="N M= k= dtype=", kind=_eye)
 nondifferentiable(np.identity, parameters="N dtype=", kind=_eye)
 nondifferentiable(np.tri, parameters="N M= k= dtype=", kind=_eye)
 nondifferentiable(np.bartlett, np.blackman, np.hamming, np.hanning, parameters="M", kind=lambda b: array(b.lengths("M"), "d"))
-nondifferentiable(np.kaiser, parameters="M beta", kind=lambda b: array(b.lengths("M"), "d"))
+
+
+@adjoint(np.kaiser, arrays=("beta",), structural=("M",), kind=lambda b: array(b.lengths("M"), "d"))
+def kaiser(y, dy, M, beta):
+    refuse("np.kaiser", "revad has no gradient for its beta", "Use a beta that does not depend on what is differentiated.")
 
 
 def counted(bound):
     """The length of `arange(n)` is n, of `arange(m, n)` it is n - m."""
     kinds = [bound.raw(name) for name in ("start", "stop", "step") if bound.has(name)]
+    if not bound.has("start") and bound.has("step"):
+        kinds.insert(0, static(0))
     dtype = "d" if any(kind.dtype == "d" for kind in kinds) else "l"
     if bound.has("dtype"):
         dtype = dtype_of(bound, otherwise=dtype)
@@ -65,7 +71,17 @@ def _length(start, stop=None, step=None):
 
 
 nondifferentiable(builtins.range, parameters="start stop= step=", kind=counted, hint="rows", cheap=True)
-nondifferentiable(np.arange, parameters="start stop= step= dtype=", kind=counted, hint="rows")
+
+
+def _only_stop(bound):
+    """`np.arange(n)` names the end."""
+    return bound if "stop" in bound or "start" not in bound else {"stop": bound["start"], **{k: v for k, v in bound.items() if k != "start"}}
+
+
+@adjoint(np.arange, arrays=("start", "step"), steps=("stop",), kind=counted, hint="rows", settle=_only_stop)
+def arange(y, dy, start=0, stop=None, step=1, dtype=None):
+    """Each element is start + i * step: as many as there are; where it ends moves none of them."""
+    return dy.sum(), dy @ call(np.arange, y.shape[0])
 
 
 def _full(bound):

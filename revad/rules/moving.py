@@ -152,14 +152,15 @@ def _pairs(kind, rank):
     return [tuple(map(_number, row)) for row in rows]
 
 
-@adjoint(np.pad, arrays=("array",), kind=_padded)
+@adjoint(np.pad, arrays=("array", "constant_values"), kind=_padded)
 def pad(y, dy, array, pad_width, mode="constant", constant_values=0, reflect_type="even"):
-    """Padding that is a copy of elements goes back to where they are."""
+    """Padding that is a copy of elements goes back to where they are; one constant gets what is not inside."""
     mode = settled(mode)
     if array.ndim == 0:
-        return dy
+        return dy, None
     if mode == "constant":
-        return dy[_inside(array, pad_width)]
+        dx = dy[_inside(array, pad_width)]
+        return dx, lambda: _outside(dy, dx, constant_values)
     if mode not in ("edge", "reflect", "symmetric", "wrap") or settled(reflect_type) != "even":
         refuse(f"np.pad with mode={mode!r}", "revad has a rule for 'constant', 'edge', 'reflect', 'symmetric' and "
                "'wrap'", "Join the arrays with np.concatenate.")
@@ -170,6 +171,12 @@ def pad(y, dy, array, pad_width, mode="constant", constant_values=0, reflect_typ
             index = np.pad(call(np.arange, shape[axis]), (before, after), mode=mode)
             dy = placed(dy, call(np.zeros, tuple(shape)), at(axis, index))
     return dy
+
+
+def _outside(dy, dx, constant_values):
+    if constant_values.ndim:
+        refuse("np.pad with several constants", "revad has a gradient for one number", "Pad once for each of them.")
+    return dy.sum() - dx.sum()
 
 
 def _inside(array, pad_width):

@@ -1,7 +1,7 @@
 """Python: the built-in functions on numbers, arrays and lists, and what `math` alone has.
 
->>> prod(6.0, 1.0, [2.0, 3.0])
-([3.0, 2.0],)
+>>> prod(6.0, 1.0, [2.0, 3.0])[0]
+[3.0, 2.0]
 """
 import bisect
 import builtins
@@ -14,7 +14,8 @@ from ..gates import adjoint, elementwise, nondifferentiable
 from ..kinds import BOOL, INT, INTEGERS, UNKNOWN, Kind, array, number, promote, static
 from ..lengths import as_array, broadcast, kind_of_operand, same
 from .arithmetic import literal_value, power
-from .axes import call, fitted, placed
+from .axes import call, fitted, placed, refuse
+from .reductions import others
 
 nondifferentiable(math.trunc, builtins.int, parameters="x", kind=whole("int"))
 nondifferentiable(math.floor, parameters="x", kind=whole("floor"))
@@ -90,20 +91,25 @@ def fsum(y, dy, seq):
     return dy
 
 
-@adjoint(math.prod, arrays=("iterable",), containers=True, kind=lambda b: number("d", True))
+@adjoint(math.prod, arrays=("iterable", "start"), containers=True, kind=lambda b: number("d", True))
 def prod(y, dy, iterable, start=1):
     """Each element's gradient is the product of the others."""
+    above = dy if literal_value(start) == 1 or type(start) is int and start == 1 else dy * start
     if hasattr(iterable, "kind") and iterable.kind.tag not in ("list", "tuple"):
-        zero = iterable == 0
-        factor = np.where(zero, 1, iterable)
-        return dy * start * factor.prod() / factor * (zero == zero.sum())
+        return others(above, iterable, None, False), lambda: dy * iterable.prod()
     elements, found = list(iterable), []
     for i in range(len(elements)):
-        rest = dy * start
+        rest = above
         for other in elements[:i] + elements[i + 1:]:
             rest = rest * other
         found.append(rest)
-    return (found,)
+
+    def whole():
+        product = dy
+        for element in elements:
+            product = product * element
+        return product
+    return found, whole
 
 
 @adjoint(math.dist, containers=True, kind=lambda b: number("d", True))
@@ -117,25 +123,46 @@ def dist(z, dz, p, q):
 
 
 def _summed(bound):
-    kind = bound.raw("iterable")
+    kind, start = bound.raw("iterable"), bound.raw("start")
+    if start.tag in ("list", "tuple"):
+        return _laid_end_to_end(kind, start)
     start = bound.kind("start")
     if kind.tag in ("list", "tuple"):
-        items = [as_array(item, bound.scope) for item in kind.items] or [start]
+        items = [as_array(item, bound.scope) for item in kind.items]
         shape = broadcast(bound.scope, [start.shape, *(item.shape for item in items)])
         dtype = promote(*items, start)
-        return number(dtype, builtins.all(i.weak for i in items)) if shape == () else Kind("array", dtype, shape)
+        return number(dtype, builtins.all(i.weak for i in (*items, start))) if shape == () else Kind("array", dtype, shape)
     kind = bound.kind("iterable")
-    return Kind("array", kind.dtype) if kind.shape is None else array(kind.shape[1:], kind.dtype)
+    dtype = promote(kind, start)
+    return Kind("array", dtype) if kind.shape is None else array(broadcast(bound.scope, [start.shape, kind.shape[1:]]), dtype)
+
+
+def _laid_end_to_end(kind, start):
+    """`sum(rows, [])` is one list of the elements of all rows."""
+    if kind.tag not in ("list", "tuple") or builtins.any(item.tag != start.tag for item in kind.items):
+        return UNKNOWN
+    return Kind(start.tag, items=(*start.items, *(part for item in kind.items for part in item.items)))
 
 
 @adjoint(builtins.sum, arrays=("iterable", "start"), containers=True, lazy=True, kind=_summed)
 def sum(y, dy, iterable, start=0):
-    """Adds along the first axis, or the elements of a list."""
+    """Adds along the first axis, or the elements of a list; lists are laid end to end."""
+    if getattr(getattr(start, "kind", None), "tag", "") in ("list", "tuple"):
+        return _taken_apart(dy, iterable, start)
     if not hasattr(iterable, "kind") or iterable.kind.tag not in ("list", "tuple"):
-        return dy, dy
+        row = iterable[0] if hasattr(iterable, "kind") and y.ndim else iterable
+        return fitted(dy, row, y) if y.ndim else dy, fitted(dy, start, y)
     if dy.ndim == 0 and y.ndim and builtins.any(x.kind.shape != y.kind.shape for x in iterable):
         dy = call(np.full, y.shape, dy)
-    return [dy if dy.ndim == 0 else fitted(dy, x) for x in iterable], dy
+    return [dy if dy.ndim == 0 else fitted(dy, x) for x in iterable], fitted(dy, start, y)
+
+
+def _taken_apart(dy, rows, start):
+    if not isinstance(dy, list):
+        refuse("sum of lists", "how many elements they have is not known when compiling", "Write [v for row in rows for v in row].")
+    parts = iter(dy)
+    first = [next(parts) for _ in start]
+    return [[next(parts) for _ in row] for row in rows], first
 
 
 def _route(y, dy, parts, is_first):
@@ -202,7 +229,7 @@ def float_(y, dy, x):
     return dy
 
 
-@adjoint(method="item", arrays=("a",), variadic="args", lazy=True, kind=lambda b: number("d", True))
+@adjoint(method="item", arrays=("a",), variadic="args", structural=("args",), lazy=True, kind=lambda b: number("d", True))
 def item(y, dy, a, args=()):
     args = tuple(args)
     if not args:

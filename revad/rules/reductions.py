@@ -1,7 +1,7 @@
 """Reductions: sums, means, spreads, extremes and products over axes.
 
 >>> import numpy as np
->>> prod(0.0, 1.0, np.array([2.0, 0.0, 3.0]))
+>>> prod(0.0, 1.0, np.array([2.0, 0.0, 3.0]))[0]
 array([0., 6., 0.])
 """
 import numpy as np
@@ -10,13 +10,14 @@ from ..gates import adjoint
 from ..kinds import array, literal
 from ..lengths import axes as axes_of
 from ..lengths import mean_reduction, reduction, same, summation
-from .axes import count, positive, refuse, settled, spread, total
+from .arithmetic import literal_value
+from .axes import count, fitted, positive, refuse, settled, spread, total
 
 
-@adjoint(np.sum, method="sum", kind=summation, lazy=True, hint="s")
+@adjoint(np.sum, method="sum", arrays=("a", "initial"), kind=summation, lazy=True, hint="s")
 def sum(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True):
     dx = spread(dy, a, axis, keepdims)
-    return dx if where is True else dx * where
+    return dx if where is True else dx * where, lambda: fitted(dy, initial, y)
 
 
 def _reduced(bound):
@@ -37,7 +38,7 @@ def add_reduce(y, dy, array, axis=0, dtype=None, out=None, keepdims=False):
 
 @adjoint(np.multiply.reduce, arrays=("array",), kind=_reduced, lazy=True)
 def multiply_reduce(y, dy, array, axis=0, dtype=None, out=None, keepdims=False):
-    return prod(y, dy, array, axis, keepdims=keepdims)
+    return others(dy, array, axis, keepdims)
 
 
 @adjoint(np.maximum.reduce, np.minimum.reduce, arrays=("array",), kind=_reduced, lazy=True)
@@ -66,8 +67,8 @@ def nanmean(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
 
 @adjoint(np.nanprod, kind=summation, lazy=True)
 def nanprod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
-    """Where no factor is 0."""
-    return spread(dy * y, a, axis, keepdims) * ~np.isnan(a) / a
+    there = ~np.isnan(a)
+    return others(dy, np.where(there, a, 1), axis, keepdims) * there
 
 
 def _apart(a, axis):
@@ -92,20 +93,19 @@ def nanstd(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
 
 @adjoint(np.average, arrays=("a", "weights"), kind=mean_reduction, lazy=True)
 def average(y, dy, a, axis=None, weights=None, keepdims=False):
-    """Weights of one axis lie along that axis."""
+    """Weights of fewer axes lie along those that are averaged."""
     dy = spread(dy, a, axis, keepdims)
     if weights is None:
         return dy / count(a, axis)
-    along = weights
-    axis = settled(axis)
-    if weights.ndim == 1 and a.ndim > 1:
-        shape = [1] * a.ndim
-        shape[axis] = -1
-        along = weights.reshape(tuple(shape))
+    along, axes, apart = weights, positive(axis, a.ndim), weights.ndim != a.ndim
+    if list(axes) != sorted(axes):
+        refuse("np.average with axes in another order", "which axis of the weights is which depends on the lengths", "Give the axes in order.")
+    if apart:
+        along = weights[tuple(slice(None) if i in axes else None for i in range(a.ndim))]
     share = dy / total(along, axis)
     dweights = share * (a - spread(y, a, axis, keepdims))
-    if weights.ndim == 1 and a.ndim > 1:
-        others = tuple(i for i in range(a.ndim) if i != axis % a.ndim)
+    if apart:
+        others = tuple(i for i in range(a.ndim) if i not in axes)
         dweights = dweights.sum(axis=others[0] if len(others) == 1 else others)
     return share * along, dweights
 
@@ -171,21 +171,30 @@ def ptp(y, dy, a, axis=None, out=None, keepdims=False):
     return extreme(a.max(**kept), dy, a, axis, keeps) - extreme(a.min(**kept), dy, a, axis, keeps)
 
 
-@adjoint(np.prod, method="prod", kind=summation, lazy=True, hint="product")
+@adjoint(np.prod, method="prod", arrays=("a", "initial"), kind=summation, lazy=True, hint="product")
 def prod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
     """The product of all the others, also where some elements are zero."""
+    factors = a if where is True else np.where(where, a, 1)
+    times = dy if literal_value(initial) == 1 or type(initial) is int and initial == 1 else dy * initial
     if a.ndim == 0:
-        return dy * initial if where is True else dy * where * initial
-    zero = a == 0 if where is True else (a == 0) & where
-    factor = np.where(zero, 1, a) if where is True else np.where(where & ~zero, a, 1)
-    if settled(axis) is None:
-        product = factor.prod()
-    else:
-        product = factor.prod(axis=axis, keepdims=True)
-    share = spread(dy, a, axis, keepdims) * product
-    dx = share / factor * (zero == total(zero, axis))
-    dx = dx if isinstance(initial, int) and initial == 1 else dx * initial
-    return dx if where is True else dx * where
+        return times if where is True else times * where, lambda: dy * factors
+    dx = others(times, factors, axis, keepdims)
+    return dx if where is True else dx * where, lambda: fitted(spread(dy, a, axis, keepdims) * _product(factors, axis), initial)
+
+
+def _product(a, axis):
+    return a.prod() if settled(axis) is None else a.prod(axis=axis, keepdims=True)
+
+
+def others(dy, a, axis, keepdims):
+    """The product of all the others times dy: of two zeros each has the other, which counts when this is differentiated again."""
+    if a.ndim == 0:
+        return dy
+    zero = a == 0
+    zeros = total(zero, axis)
+    factor, empty = np.where(zero, 1, a), np.where(zero, a, 0)
+    share = spread(dy, a, axis, keepdims) * _product(factor, axis)
+    return share / factor * np.where(zeros == zero, 1, (zeros == zero + 1) * (total(empty, axis) - empty))
 
 
 @adjoint(np.median, kind=mean_reduction, lazy=True)

@@ -7,12 +7,13 @@ array([6., 5., 3.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import INTEGERS, Kind, array, promote
-from ..lengths import axes as axes_of
-from ..lengths import cumulative
+from ..kinds import INTEGERS, Kind, array, literal, promote
+from ..lengths import broadcast, cumulative, product
+from ..program import Lit
+from ..refusals import RankUnknown
 from ..scope import Unknown
 from ..sums import total
-from .axes import at, call, refuse, settled
+from .axes import at, at_least, call, fitted, placed, refuse, relied_at_least, settled
 
 
 def _reversed_sum(d, axis):
@@ -40,69 +41,120 @@ def cumsum(y, dy, a, axis=None, dtype=None, out=None):
 
 @adjoint(np.cumprod, method="cumprod", kind=cumulative)
 def cumprod(y, dy, a, axis=None, dtype=None, out=None):
-    """Also right where elements are zero: nothing after the first zero matters but that zero."""
+    """Also right where elements are zero: of each of the first two there is the product without it; the second counts when
+    this is differentiated again."""
     if a.ndim == 0:
         return dy[0]
     x, axis = _flat(a, axis)
     zero = x == 0
     zeros = zero.cumsum(axis=axis)
-    first = zero & (zeros == 1)
-    without = np.where(first, 1, x).cumprod(axis=axis)
-    before = np.where(zeros == 0, _reversed_sum(dy * y, axis), 0)
-    dx = np.where(first, _reversed_sum(dy * without, axis), before) / np.where(zero, 1, x)
+    dx = _reversed_sum(dy * y, axis) / np.where(zero, 1, x)
+    for number in (2, 1):
+        left_out = zero & (zeros == number)
+        dx = np.where(left_out, _reversed_sum(dy * np.where(left_out, 1, x).cumprod(axis=axis), axis), dx)
     return dx if x is a else dx.reshape(a.shape)
 
 
 def _differences(bound):
     kind = bound.kind("a")
-    if kind.shape is None:
+    if not kind.shape:
+        return Kind("array", kind.dtype)
+    if bound.static("n") == 0:      # also what is put at the ends stays away
         return kind
     axis = bound.static("axis") % kind.rank
+    lengths = [kind.shape[axis]]
     for name in ("prepend", "append"):
-        if bound.has(name):
-            kind = kind._replace(dtype=promote(kind._replace(weak=False), bound.kind(name)._replace(weak=False)))
-    shape = list(kind.shape)
-    added = sum(bound.has(name) and bound.raw(name).tag == "number" for name in ("prepend", "append"))
-    if any(bound.has(name) and bound.raw(name).tag in ("array", "list") for name in ("prepend", "append")):
-        return Kind("array", kind.dtype)
-    shape[axis] = total([shape[axis]], added - bound.static("n"))
+        if bound.has(name) and not _is_nothing(bound, name):
+            end = bound.kind(name)
+            kind = kind._replace(dtype=promote(kind._replace(weak=False), end._replace(weak=False)))
+            if end.shape is None or end.shape and end.rank != kind.rank:
+                return Kind("array", kind.dtype)
+            lengths.append(end.shape[axis] if end.shape else literal(1))
+    shape, whole = list(kind.shape), total(lengths)
+    shape[axis] = total(lengths, -bound.static("n")) if relied_at_least(bound.scope, whole, bound.static("n")) is not False else literal(0)
     return array(shape, kind.dtype)
 
 
-@adjoint(np.diff, kind=_differences, arrays=("a",))
+def _is_nothing(bound, name):
+    return isinstance(bound.operands[name], Lit) and bound.operands[name].value is None
+
+
+@adjoint(np.diff, kind=_differences, arrays=("a", "prepend", "append"))
 def diff(y, dy, a, n=1, axis=-1, prepend=None, append=None):
     """The differences of the gradient, with a zero at each end that had none."""
-    axis, n = settled(axis), settled(n)
-    if (prepend is not None or append is not None) and n != 1 or \
-            any(getattr(end, "ndim", 0) != 0 for end in (prepend, append)):
-        refuse("np.diff with prepend or append", "revad has a rule for n=1 and one number at an end",
-               "Join the arrays with np.concatenate first.")
-    ends = {name: 0 for name, end in (("prepend", prepend), ("append", append)) if end is None}
-    along = {} if axis % a.ndim == a.ndim - 1 else {"axis": axis}
+    axis, n = settled(axis) % a.ndim, settled(n)
+    if n == 0:
+        return dy
+    along = {} if axis == a.ndim - 1 else {"axis": axis}
+    given = [end for end in (prepend, append) if end is not None]
+    if n == 1 and not any(getattr(end, "ndim", 0) or getattr(getattr(end, "operand", None), "varied", False) for end in given):
+        ends = {name: 0 for name, end in (("prepend", prepend), ("append", append)) if end is None}
+        return -np.diff(dy, **along, **ends) if given else _undone(dy, a, axis)
+    if not given:
+        enough = at_least(a, axis, n)
+        if enough is False:
+            return np.zeros_like(a)
+        before = [a]
+        while not enough and len(before) < n:
+            before.append(np.diff(before[-1], **along))
+        for _ in range(n):
+            dy = -np.diff(dy, **along, prepend=0, append=0) if enough else _undone(dy, before.pop(), axis)
+        return dy
     for _ in range(n):
-        dy = -np.diff(dy, **along, **ends)
-    return dy
+        dy = -np.diff(dy, **along, prepend=0, append=0)
+    start = None if prepend is None else prepend.shape[axis] if getattr(prepend, "ndim", 0) else 1
+    stop = None if append is None else a.shape[axis] if start is None else start + a.shape[axis]
+    before, after = ((_end(dy, end, at(axis, part))) for end, part in ((prepend, slice(None, start)), (append, slice(stop, None))))
+    return dy[at(axis, slice(start, stop))], before, after
+
+
+def _undone(dy, a, axis):
+    """The gradient on what np.diff took the differences of, which has one element more, or none."""
+    enough = at_least(a, axis, 1)
+    if enough:
+        return -np.diff(dy, **({} if axis == dy.ndim - 1 else {"axis": axis}), prepend=0, append=0)
+    if enough is False:
+        return np.zeros_like(a)
+    return placed(dy, a, at(axis, slice(1, None))) - placed(dy, a, at(axis, slice(None, -1)))
+
+
+def _end(dy, end, key):
+    """The gradient on what was put before or behind."""
+    return None if end is None else dy[key] if getattr(end, "ndim", 0) else dy[key].sum()
 
 
 @adjoint(np.ediff1d, arrays=("ary",), kind=lambda b: _flat_differences(b))
 def ediff1d(y, dy, ary):
-    dx = -np.diff(dy, prepend=0, append=0)
-    return dx if ary.ndim == 1 else dx.reshape(ary.shape)
+    if ary.ndim == 0:
+        return 0.0
+    flat = ary if ary.ndim == 1 else ary.reshape(-1)
+    dx = _undone(dy, flat, 0)
+    return dx if flat is ary else dx.reshape(ary.shape)
 
 
 def _flat_differences(bound):
     kind = bound.kind("ary")
-    if kind.rank != 1:
+    if kind.shape is None:
         return Kind("array", kind.dtype)
-    return array([total(kind.shape, -1)], kind.dtype)
+    whole = product(kind.shape) if kind.shape else literal(1)
+    return array([literal(0) if relied_at_least(bound.scope, whole, 1) is False else total([whole], -1)], kind.dtype)
 
 
 def _integral(bound):
-    kind = bound.kind("y")
-    if kind.shape is None:
-        return kind
-    dropped = axes_of(bound, kind.rank)
-    return array([n for i, n in enumerate(kind.shape) if i not in dropped], "d")
+    kinds = [bound.kind(name) for name in ("y", "x") if bound.has(name) and not _is_nothing(bound, name)]
+    dtype = promote(*kinds) if promote(*kinds) not in INTEGERS else "d"
+    if any(kind.shape is None for kind in kinds):
+        return Kind("array", dtype)
+    axis = bound.static("axis")
+    rests = []
+    for kind in kinds:
+        if kind.rank == 0:
+            raise RankUnknown
+        along = 0 if kind.rank == 1 else axis % kind.rank
+        rests.append((*kind.shape[:along], *kind.shape[along + 1:]))
+    if len({len(rest) for rest in rests}) > 1 and all(kind.rank > 1 for kind in kinds) and axis != -1:
+        return Kind("array", dtype)
+    return array(broadcast(bound.scope, rests), dtype)
 
 
 def _slopes(bound):
@@ -114,22 +166,26 @@ def _slopes(bound):
     return Kind("tuple", items=(kind,) * len(axis if axis is not None else kind.shape or ()))
 
 
-@adjoint(np.gradient, arrays=("f",), variadic="varargs", kind=_slopes)
+@adjoint(np.gradient, arrays=("f", "varargs"), variadic="varargs", kind=_slopes)
 def gradient(y, dy, f, varargs=(), axis=None, edge_order=1):
     """Half the difference of the neighbours; at the ends, the difference to the only one."""
     axis, steps = settled(axis), list(varargs)
     if settled(edge_order) != 1 or any(getattr(step, "ndim", 0) != 0 for step in steps):
         refuse("np.gradient with edge_order=2 or places", "revad has a rule for equal steps", "Write the differences.")
     axes = range(f.ndim) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
-    if len(steps) == 1:
-        steps = steps * len(axes)
+    each = steps * len(axes) if len(steps) == 1 else steps
     single = isinstance(axis, int) or f.ndim == 1
-    found = None
+    found, dsteps = None, []
     for i, along in enumerate(axes):
-        part = _one_gradient(dy if single else dy[i], along % f.ndim)
-        part = part / (2 * steps[i] if steps else 2)
+        above = dy if single else dy[i]
+        part = _one_gradient(above, along % f.ndim)
+        part = part / (2 * each[i] if each else 2)
         found = part if found is None else found + part
-    return found
+        if each:
+            dsteps.append(-(above * (y if single else y[i])).sum() / each[i])
+    if len(steps) == 1:
+        dsteps = [sum(dsteps[1:], dsteps[0])]
+    return found, dsteps
 
 
 def _one_gradient(d, axis):
@@ -142,25 +198,38 @@ def _one_gradient(d, axis):
 _TRAPEZOIDS = [getattr(np, name) for name in ("trapezoid", "trapz") if hasattr(np, name)]
 
 
-@adjoint(*_TRAPEZOIDS, arrays=("y", "x"), kind=_integral)
+@adjoint(*_TRAPEZOIDS, arrays=("y", "x", "dx"), kind=_integral)
 def trapezoid(z, dz, y, x=None, dx=1.0, axis=-1):
     """Each step counts with the mean of its two ends."""
-    axis = settled(axis) % y.ndim
-    top = dz if dz.ndim == 0 else dz[at(axis, None)]
-    first, last = at(axis, slice(1, None)), at(axis, slice(None, -1))
+    given, axis = settled(axis), settled(axis) % y.ndim
+    empty = at_least(y, axis, 1) is False
     if x is None:
-        return _halves(top * dx * np.ones_like(y[first]), axis), None
-    steps = np.diff(x)
-    if x.ndim == 1 and y.ndim > 1:
+        if getattr(dx, "ndim", 0):
+            refuse("np.trapezoid with an array as dx", "revad has a rule for one step", "Give it the places, as x.")
+        first = at(axis, slice(1, None))
+        top = dz if dz.ndim == 0 else dz[at(axis, None)]
+        return np.zeros_like(y) if empty else _halves(top * dx * np.ones_like(y[first]), axis), None, \
+            lambda: (dz * call(_TRAPEZOIDS[0], y, None, 1.0, given)).sum()
+    if x.ndim > 1 and x.ndim != y.ndim:
+        if given != -1:
+            refuse("np.trapezoid along an axis that lies otherwise in x", "revad has a rule for axis=-1", "Use np.moveaxis first.")
+    last = max(x.ndim, y.ndim) - 1 if given == -1 else axis      # the axis in the result of the product
+    top = dz if dz.ndim == 0 else dz[at(last, None)]
+    first, before = at(axis, slice(1, None)), at(axis, slice(None, -1))
+    along = x.ndim - 1 if given == -1 else axis if x.ndim > 1 else 0
+    steps = np.diff(x) if along == x.ndim - 1 else np.diff(x, axis=along)
+    if x.ndim == 1 and axis < y.ndim - 1:
         steps = steps.reshape(tuple(-1 if i == axis else 1 for i in range(y.ndim)))
-    elif x.ndim > 1:
-        steps = np.diff(x, axis=axis)
-    dy = _halves(top * steps * np.ones_like(y[first]), axis)
-    dsteps = top * (y[first] + y[last]) / 2
+    middles = (y[first] + y[before]) / 2
+    dmiddles, dsteps = fitted(top * steps * np.ones_like(middles), middles), top * middles * np.ones_like(steps)
     if x.ndim == 1 and y.ndim > 1:
         others = tuple(i for i in range(y.ndim) if i != axis)
-        dsteps, axis = dsteps.sum(axis=others[0] if len(others) == 1 else others), 0
-    return dy, -np.diff(dsteps, axis=axis, prepend=0, append=0)
+        dsteps = dsteps.sum(axis=others[0] if len(others) == 1 else others)
+    else:
+        dsteps = fitted(dsteps, steps)
+    if empty:
+        return np.zeros_like(y), np.zeros_like(x), None
+    return _halves(dmiddles, axis), -np.diff(dsteps, axis=along, prepend=0, append=0), None
 
 
 def _halves(steps, axis):

@@ -106,11 +106,13 @@ def _reordered(dy, a, axis, order):
     return placed(dy, a, _rows(a, index, axis))
 
 
-@adjoint(np.interp, arrays=("x", "xp", "fp"), kind=lambda b: b.kind("x")._replace(dtype="d"))
+@adjoint(np.interp, arrays=("x", "xp", "fp", "left", "right"), kind=lambda b: b.kind("x")._replace(dtype="d", weak=False))
 def interp(y, dy, x, xp, fp, left=None, right=None):
-    """Of x: the slope of the piece it lies in, 0 outside; of xp and fp: the share of both ends."""
-    if left is not None or right is not None:
-        refuse("np.interp with left or right", "revad has a rule without them", "Use np.where around it.")
+    """Of x: the slope of the piece it lies in, 0 outside; of xp and fp: the share of both ends; of left and right what lies there."""
+    below, above = x < xp[0], x > xp[-1]
+    ends = [None if end is None else (dy * side).sum() if y.ndim else dy * side for end, side in ((left, below), (right, above))]
+    for end, side in ((left, below), (right, above)):
+        dy = dy if end is None else dy * ~side
     i = np.clip(np.searchsorted(xp, x) - 1, 0, xp.shape[0] - 2)
     low, step = xp[i], xp[i + 1] - xp[i]
     slope = (fp[i + 1] - fp[i]) / step
@@ -120,7 +122,7 @@ def interp(y, dy, x, xp, fp, left=None, right=None):
     fall = -slope * inside * dy
     dxp = placed(fall * (1 - part), xp, (i,)) + placed(fall * part, xp, (i + 1,))
     dfp = placed(dy * (1 - part), fp, (i,)) + placed(dy * part, fp, (i + 1,))
-    return dx, dxp, dfp
+    return dx, dxp, dfp, *ends
 
 
 def _kept(bound):

@@ -50,7 +50,7 @@ def _remaining(shape, taken):
 def reshape(y, dy, a, shape, order="C", copy=None):
     if settled(order) in ("A", "K") and a.ndim > 1:
         refuse(f"order={order!r}", "it goes by the layout in memory", "Write order='C' or order='F'.")
-    if dy.ndim == 0 or settled(order) != "F" or a.ndim < 2 and dy.ndim < 2:
+    if dy.ndim == 0 or settled(order) != "F" or a.ndim == 0 or a.ndim < 2 and dy.ndim < 2:
         return dy if dy.ndim == 0 else laid(dy, a)
     return dy.reshape(a.shape, order="F") if a.ndim > 1 else dy.ravel(order="F")
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..gates import adjoint
 from ..kinds import NUMPY_1, Kind, Known, array, literal, static
-from ..lengths import as_array, broadcast, dtype_of, kind_of_operand, unknown_length
+from ..lengths import as_array, broadcast, dtype_of, kind_of_operand, product, unknown_length
 from ..subscripts import slice_length
 from ..sums import factor
-from .axes import absent, fitted, refuse, settled
+from .axes import absent, fitted, laid, refuse, settled
 from .joining import lowered, raised
 
 
@@ -142,12 +142,16 @@ def broadcast_arrays(y, dy, args, subok=False):
 
 
 def _grids(bound):
+    """Arrays of several axes are laid in a row first."""
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("xi").items]
-    if any(kind.rank != 1 for kind in kinds):
-        return Kind("list", items=tuple(Kind("array", kind.dtype) for kind in kinds))
-    order = _grid_axes(len(kinds), bound.static("indexing"))
-    shape = [kinds[order.index(axis)].shape[0] for axis in range(len(kinds))]
-    return Kind("tuple", items=tuple(array(shape, kind.dtype) for kind in kinds))
+    tag = "list" if NUMPY_1 else "tuple"
+    if any(kind.shape is None for kind in kinds):
+        return Kind(tag, items=tuple(Kind("array", kind.dtype) for kind in kinds))
+    order, sparse = _grid_axes(len(kinds), bound.static("indexing")), bound.static("sparse")
+    lengths = [product(kind.shape) if kind.shape else literal(1) for kind in kinds]
+    shape = [lengths[order.index(axis)] for axis in range(len(kinds))]
+    return Kind(tag, items=tuple(array([n if not sparse or axis == order[i] else literal(1) for axis, n in enumerate(shape)], kind.dtype)
+                                 for i, kind in enumerate(kinds)))
 
 
 def _grid_axes(n, indexing):
@@ -158,13 +162,13 @@ def _grid_axes(n, indexing):
     return axes
 
 
-@adjoint(np.meshgrid, arrays=("xi",), variadic="xi", kind=_grids)
-def meshgrid(y, dy, xi, indexing="xy"):
+@adjoint(np.meshgrid, arrays=("xi",), variadic="xi", kind=_grids, structural=("sparse",),
+         view=lambda stage: "copy" in stage.bound)
+def meshgrid(y, dy, xi, copy=True, sparse=False, indexing="xy"):
     xi = list(xi)
     found = []
     for i, axis in enumerate(_grid_axes(len(xi), settled(indexing))):
         others = tuple(k for k in range(len(xi)) if k != axis)
         g = dy[i]
-        found.append(None if absent(g) else g.sum(axis=others[0] if len(others) == 1 else others) if others else g)
+        found.append(None if absent(g) else laid(g.sum(axis=others[0] if len(others) == 1 else others) if others else g, xi[i]))
     return (found,)
-

@@ -46,7 +46,9 @@ nondifferentiable(np.allclose, np.array_equal, parameters="a b rtol= atol= equal
 
 def _order(bound):
     """A place for each element: of the whole array in one row where the axis is None."""
-    kind = bound.kind("a")._replace(dtype="l")
+    kind = bound.kind("a")._replace(dtype="l", weak=False)
+    if kind.rank == 0:
+        return array((literal(1),), "l")
     if not bound.has("axis") or bound.static("axis") is not None or kind.shape is None:
         return kind
     return array((product(kind.shape) if kind.shape else literal(1),), "l")
@@ -134,7 +136,7 @@ def unique(y, dy, ar, return_index=False, return_inverse=False, return_counts=Fa
     refuse("np.unique", "which elements it keeps depends on the values", "Use np.sort, or index the elements.")
 
 
-@adjoint(np.bincount, arrays=("weights",), kind=lambda b: _some("d" if b.has("weights") else "l")(b))
+@adjoint(np.bincount, arrays=("weights",), structural=("x",), kind=lambda b: _some("d" if b.has("weights") else "l")(b))
 def bincount(y, dy, x, weights=None, minlength=0):
     """Each weight was added to the bin of its x."""
     return dy[x]
