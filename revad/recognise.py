@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from . import smooth
 from .gates import lookup
 from .lengths import kind_of_operand
 from .program import Branch, Call, Lit, Loop, Stage, Value
@@ -29,7 +30,7 @@ def recognise(builder, result) -> list:
     """The stages of the builder, with the gates of the patterns found."""
     found = _Patterns(builder)
     stages = found.block(builder.stages)
-    stages = found.without_shifts(stages, result)
+    stages = smooth.sums(found, found.without_shifts(stages, result), result)
     for stage in stages:
         for target in stage.targets:
             builder.definitions[target] = stage
@@ -76,7 +77,8 @@ class _Patterns:
     def called(self, call):
         """A function of its own, which has patterns of its own."""
         inside = _Patterns(self.builder)
-        stages = inside.without_shifts(inside.block(call.block), *(end for _, end in call.results))
+        ends = [end for _, end in call.results]
+        stages = smooth.sums(inside, inside.without_shifts(inside.block(call.block), *ends), *ends)
         self.made.update((target, stage) for stage in stages for target in stage.targets)
         call = dataclasses.replace(call, sections=((None, tuple(stages)),))
         self.made.update((value, call) for value in (*call.targets, *(value for value, _ in call.inputs)))
@@ -107,11 +109,14 @@ class _Patterns:
         return None
 
     def _divide(self, stage, bound):
+        step = smooth.step(self, stage)
+        if step is not None:
+            return step
         z = self.one_plus_exp(bound["y"])
         if z is not None and _is(bound["x"], 1):
             return self.logistic(stage, z)
         top = self.gate(bound["x"], "exp")
-        if z is not None and top is not None and top["x"] is z:
+        if z is not None and top is not None and self.is_same(top["x"], z):
             return self.replaced(stage, patterns.logistic_function, x=z)
         if top is not None:
             return self.softmax(stage, bound, top["x"])
@@ -135,6 +140,9 @@ class _Patterns:
         z = self.one_plus_exp(bound["x"])
         return stage if z is None else self.replaced(stage, patterns.softplus_function, x=z)
 
+    def _log_to_base(self, stage, bound):
+        return stage if "base" in bound else self._log(stage, bound)
+
     def _log1p(self, stage, bound):
         inner = self.gate(bound["x"], "exp")
         return stage if inner is None else self.replaced(stage, patterns.softplus_function, x=inner["x"])
@@ -144,7 +152,7 @@ class _Patterns:
         if test is not None and test["x"] is bound["x"] and _is(test["y"], 0) and _is(bound["y"], 0):
             if kind_of_operand(bound["x"]).shape == stage.target.kind.shape:
                 return self.replaced(stage, patterns.relu_function, x=bound["x"])
-        return stage
+        return smooth.chosen(self, stage)
 
     def _sqrt(self, stage, bound):
         return self.replaced(stage, patterns.length_function, x=bound["x"]) if self.is_squares(bound["x"]) else stage
@@ -166,8 +174,9 @@ class _Patterns:
         if one is other or isinstance(one, Lit) and one == other:
             return True
         made = [self.made.get(operand) for operand in (one, other) if isinstance(operand, Value)]
-        return len(made) == 2 and all(isinstance(stage, Stage) and stage.form.kind in ("index", "binary") for stage in made) \
-            and made[0].form == made[1].form and all(map(self.is_same, made[0].operands, made[1].operands))
+        return len(made) == 2 and all(isinstance(stage, Stage) and (stage.form.kind in ("index", "binary", "unary") or getattr(
+            stage.gate, "mode", "") == "elementwise" and stage.form.kind == "call") for stage in made) \
+            and made[0].form == made[1].form and len(made[0].operands) == len(made[1].operands) and all(map(self.is_same, made[0].operands, made[1].operands))
 
     # ---- sums of exponentials ----
 
@@ -216,7 +225,7 @@ class _Patterns:
         if one is other:
             return True
         parts = self.gate(one, "exp"), self.gate(other, "exp")
-        return None not in parts and parts[0]["x"] is parts[1]["x"]
+        return None not in parts and self.is_same(parts[0]["x"], parts[1]["x"])
 
     def exponentials(self, operand):
         """(z, e, s, axis, kept) if the operand is log(sum(exp(z)))."""

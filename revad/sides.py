@@ -12,8 +12,8 @@ that the text computes is finite, raises nothing and warns of nothing that the f
 >>> text = "def f(x):\\n    h = np.maximum(x, 0)\\n    return np.sqrt(h)"
 >>> kind = array((Known(3, "x.shape[0]", False, True),))
 >>> program, builder = infer_shapes(stage_tree(gast.parse(text).body[0], "f"), [kind], {"x"}, Scope({"np": np}, {}, "f"))
->>> held(builder, builder.stages[-2].target)
-[Side(mask=_, taken=True, value=0)]
+>>> [(side.taken, side.value) for side in held(builder, builder.stages[-2].target)]
+[(True, 0)]
 """
 from __future__ import annotations
 
@@ -42,11 +42,15 @@ KEPT_FORMS = frozenset(("index", "alias", "attr", "tuple", "list", "unpack", "co
 
 
 class Side(NamedTuple):
-    """Where `mask` is not `taken`, nothing goes through a value; it is `value` there, None if that is not known."""
+    """Where `mask` is not `taken`, nothing goes through a value; it is `value` there, None if that is not known.
+
+    point: that is one point, at which a function that is infinite itself keeps its slope.
+    """
 
     mask: Any
     taken: bool
     value: Any = None
+    point: bool = False
 
 
 # ---- where the gradient from above is zero ----
@@ -212,7 +216,7 @@ def _elementwise(builder, stage, inner):
     if stage.gate.name in ("maximum", "minimum", "clip", "relu"):
         sides += _kinks(builder, stage, names, varied[0])
     elif stage.gate.name in ("absolute", "fabs"):
-        sides.append(Side(builder.emit(Form("compare", "!="), (varied[0], Lit(0))), True, 0))
+        sides.append(Side(builder.emit(Form("compare", "!="), (varied[0], Lit(0))), True, 0, True))
     elif stage.gate.name == "multiply":
         sides += [Side(stage.bound[name], True, 0) for name in names if _is_truth(stage.bound[name])]
     return sides
@@ -267,7 +271,7 @@ def slopes(builder, stage, above, y, arguments, rule) -> Any:
             continue
         sides = [side for side in left_out(builder, above.operand) if not is_finite(builder, part.operand, side.mask)]
         if _reads(builder, part.operand, (operand, stage.target)) and not is_finite(builder, part.operand, None):
-            sides += [side for side in held(builder, operand) if _is_steep(builder, stage, operand, number, side.value)]
+            sides += [side for side in held(builder, operand) if _is_steep(builder, stage, operand, number, side)]
         sides = list(dict.fromkeys(side[:2] for side in sides))
         if sides:
             point = POINTS.get(stage.gate.name, HARMLESS)
@@ -291,19 +295,20 @@ def _at(builder, symbol, sides, point):
     return symbol
 
 
-def _is_steep(builder, stage, operand, number, value):
-    """Whether the slope at a value that is held is infinite, or may be."""
-    operands = _values(builder, stage, operand, value)
-    if None in operands:
-        return True
+def _is_steep(builder, stage, operand, number, side):
+    """Whether the slope at a value that is held is infinite, or may be; what else goes into it is taken as some number."""
+    if side.value is None:
+        return not side.point
+    operands = [0.7 if one is None else one for one in _values(builder, stage, operand, side.value)]
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             y = stage.gate.functions[0](*operands)
             local = stage.gate.rule(y, *operands)
-            return not np.isfinite(local[number] if isinstance(local, tuple) else local)
+            steep = not np.isfinite(local[number] if isinstance(local, tuple) else local)
+            return steep and bool(np.isfinite(y) or not side.point)
     except (ArithmeticError, ValueError, TypeError, AttributeError):
-        return True
+        return not side.point
 
 
 def _reads(builder, operand, values, depth=12):

@@ -25,6 +25,29 @@ def softplus_function(x):
     """log(1 + exp(x))."""
 
 
+def falling_softplus_function(x):
+    """log(1 + exp(-x)): softplus(x) - x."""
+
+
+def log_logistic_function(x):
+    """-log(1 + exp(-x)): the logarithm of the logistic function."""
+
+
+def falling_log_logistic_function(x):
+    """-log(1 + exp(x))."""
+
+
+def soft_maximum_function(x, y, e):
+    """log(1 + e), where e is exp(-|x - y|), to which the larger of x and y is added elsewhere."""
+
+
+def soft_minimum_function(x, y, e):
+    """log(1 + e), where e is exp(-|x - y|), which is taken off the smaller of x and y elsewhere."""
+
+
+SOFT = {(1, 0): softplus_function, (1, -1): falling_softplus_function, (-1, 1): log_logistic_function, (-1, 0): falling_log_logistic_function}
+
+
 def length_function(x):
     """sqrt of a sum of squares: 0 at 0."""
 
@@ -74,7 +97,34 @@ def relu(y, x):
 
 @elementwise(softplus_function)
 def softplus(y, x):
-    return 1 / (1 + np.exp(-x))
+    """The logistic function of x, from the result: nothing overflows."""
+    return -np.expm1(-y)
+
+
+@elementwise(falling_softplus_function)
+def falling_softplus(y, x):
+    return np.expm1(-y)
+
+
+@elementwise(log_logistic_function)
+def log_logistic(y, x):
+    return -np.expm1(y)
+
+
+@elementwise(falling_log_logistic_function)
+def falling_log_logistic(y, x):
+    return np.expm1(y)
+
+
+@elementwise(soft_maximum_function, arrays=("x", "y"))
+def soft_maximum(z, x, y, e):
+    """Of the whole sum: half to each where they are equal."""
+    return np.where(x > y, 1.0, e) / (1 + e), np.where(x > y, e, 1.0) / (1 + e)
+
+
+@elementwise(soft_minimum_function, arrays=("x", "y"))
+def soft_minimum(z, x, y, e):
+    return -(np.where(x < y, 1.0, e) / (1 + e)), -(np.where(x < y, e, 1.0) / (1 + e))
 
 
 @elementwise(shift_function)
