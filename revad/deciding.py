@@ -23,14 +23,14 @@ CONTAINERS = ("tuple", "list", "dict")
 
 
 def has_jump(block, inside=False):
-    """Whether a block may end before its end: breaks of loops inside it do not count."""
+    """Whether a block may end before its end, and what comes after it go on: breaks of loops inside it do not count."""
     for stage in block:
         if isinstance(stage, Branch):
             found = has_jump(stage.then, inside) or has_jump(stage.orelse, inside)
         elif isinstance(stage, (Each, While)):
             found = has_jump(stage.body, True) or has_jump(stage.orelse, inside)
         else:
-            found = isinstance(stage, Stage) and stage.form.kind in (("return",) if inside else JUMPS)
+            found = isinstance(stage, Stage) and stage.form.kind in (("return",) if inside else ("return", "break", "continue"))
         if found:
             return True
     return False
@@ -42,7 +42,10 @@ class Deciding:
     def branch(self, branch, rest):
         if isinstance(branch.condition, Trial):
             return self.run((*tried(self, branch), *rest))
-        condition = self.operand(branch.condition)
+        return self.decided(self.operand(branch.condition), branch, rest)
+
+    def decided(self, condition, branch, rest):
+        """Follow a branch whose condition is at hand."""
         kind = kind_of_operand(condition)
         known = settled(kind)
         if known is not None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import gast
 
 from .deciding import has_jump
-from .frames import Frame, held, holding
+from .frames import RAISE, Frame, Raised, held, holding
 from .iteration import Numbered
 from .lengths import kind_of_operand
 from .program import Form, Lit, Value
@@ -76,7 +76,8 @@ def give(walk, stage, operands):
             number = walk.operand(counter)
             item = walk.make(stage, Form("tuple"), (number, item))
         walk.assign(each.target, item)
-        walk.run(each.body)
+        if walk.run(each.body) == RAISE:
+            raise Raised
         if counter is not None:
             walk.assign(counter, walk.make(stage, Form("binary", "+"), (number, Lit(1))))
     finally:

@@ -191,7 +191,8 @@ class Leaving:
                 walk.frames[number].env[variable] = holding(Unread(), "iterator")
         self.take_again(guesses, envs, renewed, {})
         if flag is not None:
-            return unrolling.perhaps(walk, stage, Exit(flag, flag, self.shown(value, Value())), lambda: self.otherwise(broken), rest)
+            exit = Exit(flag, flag, self.shown(value, Value()))
+            return unrolling.perhaps(walk, stage, exit, lambda rest: self.otherwise(broken, rest), rest)
         return self.otherwise(broken, rest)
 
     def own(self, row, block):
@@ -213,14 +214,14 @@ class Leaving:
             return row._replace(init=self.walk.emit(beside(self.stage, Value(row.inner.name)), form, (row.init,)))
         return row
 
-    def otherwise(self, broken, rest=()):
-        """The `else` of the loop."""
+    def otherwise(self, broken, rest):
+        """The `else` of the loop: the other side of a branch on whether it broke, `rest` being what comes after both."""
         walk, stage = self.walk, self.stage
         if not stage.orelse:
             return None
         if broken is None:
             return walk.run(stage.orelse, rest)
-        return walk.choose(broken, stage, lambda: None, lambda: walk.run(stage.orelse))
+        return walk.decided(broken, Branch(None, (), stage.orelse, (), stage.statement, stage.place), rest)
 
     def flag(self, rows, operand):
         kind = kind_of_operand(operand)._replace(known=None)

@@ -127,6 +127,8 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None, gaps=N
             walk(line.test[0])
             position[0] += 1
             use(line.test[1], position[0])
+            for row in line.rows:       # the test runs after the last round, too: it leaves alone what the loop leaves
+                use(row.inner, position[0])
         walk(line.block)
         position[0] += 1
         for operand in (line.until, *(row.next for row in line.rows)):

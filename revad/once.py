@@ -1,7 +1,7 @@
 """Once: stores in loops that write each element of a new array one time only.
 
-Their gradient need not be cleared when a round goes back over them.  So it is where the
-subscript holds the index of each loop around the store, and nothing else is stored.
+Their gradient need not be cleared when a round goes back over them.  So it is where each loop around the store has
+an index, the subscript holds all of them, and nothing else is stored.
 
 >>> from .affine import of_range
 >>> from .kinds import INT, FLOAT, Kind, literal
@@ -26,7 +26,7 @@ def stored_once(loop, scope):
     """The stores in a loop, and in the loops inside it, that write each element once."""
     found = []
     for row in loop.rows:
-        if isinstance(row.init, Value) and not row.init.varied and loop.until is None:
+        if isinstance(row.init, Value) and not row.init.varied and loop.indices and loop.until is None:
             found += _chain(row.next, row.inner, targets_of(loop.block), loop.indices, scope) or []
     return found
 

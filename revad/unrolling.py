@@ -17,7 +17,8 @@
 from __future__ import annotations
 
 from . import iteration
-from .frames import Exit
+from .deciding import has_jump
+from .frames import RAISE, Exit
 from .program import Form, Lit, Stage, Value
 from .refusals import Refusal
 from .lengths import kind_of_operand
@@ -56,51 +57,83 @@ def _rounds(walk, stage, over, number, count, rest):
         walk.assign(stage.target, item)
         number += 1
         exit = walk.run((*stage.body, _END))
-        if exit.broken == Lit(False):
-            continue
-        if exit.returned == Lit(True):
-            return exit
-        if exit.broken == Lit(True):
-            return None
-        return perhaps(walk, stage, exit, lambda: _rounds(walk, stage, over, number, count, rest), rest)
+        if exit.broken != Lit(False):
+            return _ended(walk, stage, exit, lambda rest: _rounds(walk, stage, over, number, count, rest), rest)
     iteration.refuse_growth(over)
     return walk.run(stage.orelse, rest) if stage.orelse else None
 
 
+def _ended(walk, stage, exit, go_on, rest):
+    """How the loop ends, after a round that ends with other than `continue`."""
+    if exit == RAISE or exit.returned == Lit(True):
+        return exit
+    if exit.broken == Lit(True) and exit.returned == Lit(False):
+        return None
+    return perhaps(walk, stage, exit, go_on, rest)
+
+
 def perhaps(walk, stage, exit, go_on, rest):
-    """Whether the loop ended with the round at hand shows only at run time."""
-    if exit.returned == Lit(False):
-        walk.choose(exit.broken, stage, lambda: None, go_on)
+    """Whether the loop ended with the round at hand shows only at run time.
+
+    `go_on` follows what there is of the loop if it did not, and its `else`; it is given what comes after the loop, as the
+    stages after a branch that jumps are part of both of its sides.
+    """
+    if exit.returned == Lit(False) and not _leaves(stage):
+        walk.choose(exit.broken, stage, lambda: None, lambda: go_on(()))
         return None
     after = (*rest, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))
 
     def on():
-        found = go_on()
+        found = go_on(after)
         return found if found is not None else walk.run(after)
     ended = lambda: Exit(Lit(True), Lit(True), exit.value)       # noqa: E731
+    broke = lambda: walk.run(after)       # noqa: E731
+    if exit.returned == Lit(False):
+        return walk.choose(exit.broken, stage, broke, on)
+    if exit.broken == Lit(True):
+        return walk.choose(exit.returned, stage, ended, broke)
     if exit.broken is exit.returned:
         return walk.choose(exit.returned, stage, ended, on)
-    return walk.choose(exit.returned, stage, ended,
-                       lambda: walk.choose(exit.broken, stage, lambda: walk.run(after), on))
+    return walk.choose(exit.returned, stage, ended, lambda: walk.choose(exit.broken, stage, broke, on))
 
 
 def _while(walk, stage, rest, rounds=0):
-    """A `while` whose condition is settled before each round."""
+    """A `while` whose condition is settled before each round, or that ends with its next round in any case."""
     walk.run(stage.test)
-    known = settled(kind_of_operand(walk.operand(stage.condition)))
-    if known is None or rounds > LONGEST:
-        raise Refusal("'while' loop", "what it changes differs from round to round, and so does how it ends",
-                      "Make its arrays and lists as large as they get before the loop.")
+    condition = walk.operand(stage.condition)
+    known = settled(kind_of_operand(condition))
+    if known is None:
+        return _last(walk, stage, condition, rest)
+    if rounds > LONGEST:
+        raise _refused()
     if not walk.relied(known):
         return walk.run(stage.orelse, rest) if stage.orelse else None
     exit = walk.run((*stage.body, _END))
-    if exit.returned == Lit(True):
-        return exit
-    if exit.broken == Lit(True):
-        return None
     if exit.broken == Lit(False):
         return _while(walk, stage, rest, rounds + 1)
-    return perhaps(walk, stage, exit, lambda: _while(walk, stage, rest, rounds + 1), rest)
+    return _ended(walk, stage, exit, lambda rest: _while(walk, stage, rest, rounds + 1), rest)
+
+
+def _last(walk, stage, condition, rest):
+    """A round of a `while` that is the last if it runs: one that breaks or returns in any case."""
+    after = (*rest, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place)) if _leaves(stage) else ()
+
+    def one_round():
+        exit = walk.run((*stage.body, _END))
+        if exit != RAISE and exit.broken != Lit(True):
+            raise _refused()
+        return _ended(walk, stage, exit, None, rest) or walk.run(after)
+    return walk.choose(condition, stage, one_round, lambda: walk.run((*stage.orelse, *after)))
+
+
+def _leaves(stage):
+    """Whether a loop may end more than itself, so that what comes after it is part of each side of a branch in it."""
+    return has_jump(stage.body, True) or has_jump(stage.orelse)
+
+
+def _refused():
+    return Refusal("'while' loop", "what it changes differs from round to round, and so does how it ends",
+                   "Make its arrays and lists as large as they get before the loop.")
 
 
 _END = Stage((), Form("continue"), ())

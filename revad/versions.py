@@ -33,7 +33,12 @@ def reads_shape(stage):
         return False
     form = stage.form
     return form.kind == "attr" and form.name in SIZES or form.kind == "call" and (
-        form.name == "@len" or stage.gate is not None and stage.gate.name in ("len", *LIKE) and not form.keywords)
+        form.name == "@len" or stage.gate is not None and stage.gate.name == "len" and not form.keywords) or makes_like(stage)
+
+
+def makes_like(stage):
+    """Whether a stage makes an array of the shape and type of its first operand: an array, which is not a size."""
+    return stage.form.kind == "call" and stage.gate is not None and stage.gate.name in LIKE and not stage.form.keywords
 
 
 def versions(stages):
@@ -102,7 +107,7 @@ def by_latest(sections):
 
 
 class _Latest:
-    """first: see `versions`; sizes: {value without a name: the stage that computes it of shapes}."""
+    """first: see `versions`; sizes: {number, tuple or range without a name: the stage that computes it of shapes}."""
 
     def __init__(self, first):
         self.first, self.firsts, self.sizes = first, set(first.values()), {}
@@ -121,9 +126,12 @@ class _Latest:
 
     def stage(self, stage, latest, made, found):
         if not isinstance(stage, Call) and self.is_size(stage):
-            new = {operand: self.now(operand, latest, made, found) for operand in stage.operands if isinstance(operand, Value)}
+            # Of an array the shape is read, and no element: what else the stage reads, it reads as it was.
+            shaped = stage.operands[:1] if reads_shape(stage) else ()
+            new = {operand: self.now(operand, latest, made, found) if operand in shaped else self.size_now(operand, latest, made, found)
+                   for operand in stage.operands if isinstance(operand, Value)}
             stage, = substituted((stage,), new)
-            if stage.target.name is None:
+            if stage.target.name is None and not makes_like(stage):
                 self.sizes[stage.target] = stage
             found.append(stage)
             return
@@ -187,7 +195,9 @@ class _Latest:
         stage = self.sizes.get(operand)
         if stage is None:
             return operand
-        new = {one: self.now(one, latest, made, found) for one in stage.operands if isinstance(one, Value)}
+        shaped = stage.operands[:1] if reads_shape(stage) else ()
+        new = {one: self.now(one, latest, made, found) if one in shaped else self.size_now(one, latest, made, found)
+               for one in stage.operands if isinstance(one, Value)}
         if all(one is old for old, one in new.items()):
             return operand
         key = operand, tuple(new.values())
