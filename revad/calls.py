@@ -25,13 +25,15 @@ import types
 
 import numpy as np
 
-from . import inplace, iterators, parents, sequences, statics
+from . import attributes, inplace, iterators, parents, sequences, statics
 from .following import followed
 from .draws import drawn
+from .effects import changes_outside
 from .frames import Closure, Partial, held, holding
 from .gates import home_of, lookup
 from .kinds import UNKNOWN, Kind, Known, is_object
 from .lengths import kind_of_operand
+from .outside import read
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 
@@ -52,7 +54,7 @@ def call(walk, stage, operands):
     function = scope.resolve(path)
     args, keywords = laid_out(walk, stage, operands)
     if is_object(function):
-        return _method_of(walk, stage, walk.emit(beside(stage, Value()), Form("read", path), ()), "__call__", args, keywords)
+        return _method_of(walk, stage, read(walk, beside(stage, Value()), path), "__call__", args, keywords)
     receiver = None
     if isinstance(function, types.MethodType) and lookup(function) is None and not isinstance(function.__self__, np.random.RandomState):
         receiver = holding(function.__self__) if isinstance(function.__self__, type) else _bound_to(walk, stage, path, function)
@@ -64,7 +66,7 @@ def _bound_to(walk, stage, path, method):
     owner = path.rpartition(".")[0]
     if not owner or walk.builder.scope.resolve(owner) is not method.__self__:
         owner = f"{path}.__self__"
-    return walk.emit(beside(stage, Value()), Form("read", owner), ())
+    return read(walk, beside(stage, Value()), owner)
 
 
 def invoke(walk, stage, operands):
@@ -85,7 +87,11 @@ def apply_operand(walk, stage, function, args, keywords):
     if not isinstance(thing, (Closure, Partial)) and not kind.known.exact:
         walk.builder.scope.static(kind.known)
     path = None if isinstance(thing, (Closure, Partial)) else f"@{_external(walk, thing, kind.known.text)}"
-    return apply(walk, stage, thing, path, args, keywords)
+    receiver = None
+    if isinstance(thing, types.MethodType) and lookup(thing) is None and isinstance(function, Value) and not kind.known.exact:
+        receiver = holding(thing.__self__) if isinstance(thing.__self__, type) else attributes.bound_to(
+            walk, stage, function, thing, kind.known.text)
+    return apply(walk, stage, thing, path, args, keywords, receiver)
 
 
 def _reduced(walk, stage, function, sequence, *start):
@@ -126,26 +132,29 @@ def _known(walk, stage, form, operands, known):
 
 def _method_of(walk, stage, receiver, name, args, keywords):
     """A method of an object, or a function that it holds as an attribute."""
-    thing = held(receiver)
-    found = getattr(thing, name, None)
-    text = receiver.kind.known.text
-    scope = walk.builder.scope
-    assigned = walk.attributes.get((text, name))
+    thing, text = held(receiver), kind_of_operand(receiver).known.text
     if isinstance(thing, (np.random.Generator, np.random.RandomState)):
         return drawn(walk, stage, thing, Form("method", name, tuple(keywords)), args, keywords, (receiver,))
-    if assigned is not None and walk.frames[0].find(assigned) is not None or not isinstance(found, types.MethodType):
-        if name == "__call__" or found is None and assigned is None:
+    scope, kept = walk.builder.scope, attributes.in_class(type(thing), name)
+    assigned = walk.attributes.get((text, name))
+    assigned = assigned is not None and walk.frames[0].find(assigned) is not None
+    computed = isinstance(kept, (property, functools.cached_property)) or attributes.is_descriptor(kept)
+    method = None if assigned or computed or kept is None or name in getattr(thing, "__dict__", ()) else getattr(thing, name, None)
+    if not isinstance(method, types.MethodType):
+        if name == "__call__":
             raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.", AttributeError)
         function = walk.attribute(dataclasses.replace(stage, form=Form("attr", name)), (receiver,))
         plain = held(function)
         if plain is None:
             raise Refusal(f"method .{name}", "what it calls is not known when compiling", "Call a function by its name.")
         return apply_operand(walk, stage, function, args, keywords)
-    if not text.startswith("?"):
-        scope.guards.setdefault(f"{text}.{name}.__func__ is {scope._constant(name, found.__func__)}")
-    if isinstance(found.__self__, type):
-        receiver = holding(found.__self__)
-    return apply(walk, stage, found.__func__, None, (receiver, *args), keywords)
+    if text.startswith("?"):
+        scope.rely_on_class(type(thing), name)
+    else:
+        scope.guards.setdefault(f"{text}.{name}.__func__ is {scope._constant(name, method.__func__)}")
+    if isinstance(method.__self__, type):
+        receiver = holding(method.__self__)
+    return apply(walk, stage, method.__func__, None, (receiver, *args), keywords)
 
 
 def laid_out(walk, stage, operands, before=0):
@@ -222,10 +231,10 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         if varied or path is None or path.startswith("@") or receiver is not None:
             return walk.enter(stage, inner, frame_args, keywords)
         checkpoint, before = walk.builder.checkpoint(), walk.snapshot()[1]
-        found = walk.attempt(lambda: walk.enter(stage, inner, args, keywords))
+        found = walk.attempt(lambda: walk.enter(stage, inner, args, keywords), bool(walk.outside.entries) or changes_outside(inner))
         if found is None:
             return walk.emit(stage, form, flat)
-        if any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*flat, found)) \
+        if walk.outside.entries or any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*flat, found)) \
                 or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit) \
                 or walk.snapshot()[1][:len(before)] != before:
             return found

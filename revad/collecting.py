@@ -35,7 +35,7 @@ def _collected(walk, stage, collected, syntax, operands):
     plain = all(kind.tag == "number" for kind in made.kind.items) and made.kind.tag == "list"
     if not made.varied and plain and len(made.kind.items) > 4 and all(
             kind_of_operand(o).tag in ("number", "array", "list", "tuple", "static") for o in operands):
-        form = walk.respelled(form)
+        form, operands = walk.respelled(form, operands)
         kind = made.kind._replace(items=tuple(item._replace(known=None) for item in made.kind.items))
         return walk.typed(stage, form, operands, kind)
     return made

@@ -18,6 +18,7 @@ from .frames import RAISE
 from .effects import is_harmless, refuse_changes
 from .instances import is_made
 from .lengths import kind_of_operand
+from .outside import read
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .scope import NameMissing
@@ -36,12 +37,12 @@ def outside_value(walk, stage, path):
     found = walk.builder.scope.resolve(path)
     if not isinstance(found, (np.ndarray, np.generic, int, float, dict, list, tuple)) and not is_plain(found):
         return None
-    return walk.emit(beside(stage, Value()), Form("read", path), ())
+    return read(walk, beside(stage, Value()), path)
 
 
 def copied(walk, stage, operands):
     """Syntax that is left alone: its value where all in it is settled, else as it stands."""
-    form = respelled(walk, stage.form)
+    form, operands = respelled(walk, stage.form, operands)
     if any(kind_of_operand(o).tag in ("function", "object", "iterator") and kind_of_operand(o).known.text.startswith("?")
            for o in operands):
         raise Refusal(form.name or "expression", "it uses a function that is made here", "Write it with simpler statements.")
@@ -76,20 +77,30 @@ def _piece(node, value):
     return format(value, "".join(str(part.value) for part in parts))
 
 
-def respelled(walk, form):
-    """Copied syntax with the names from outside as the text spells them: each means what it means in the function it stands in."""
+def respelled(walk, form, operands):
+    """Copied syntax with the names from outside as the text spells them, and its operands: each means what it means where it stands.
+
+    What the function stores into is an operand.
+    """
     tree = copy.deepcopy(form.spec)
     outside = [node for node in free_names(tree) if node.id not in form.keywords]
     spelled = {node: _spelled(walk, node.id) for node in outside}
+    stored = {}
+    for node, path in spelled.items():
+        operand = walk.outside.at(walk, path)
+        if operand is not None:
+            stored[node.id] = operand
     roots = {path.partition(".")[0] for path in spelled.values()}
     walk.builder.scope.roots |= roots
+    form = form._replace(keywords=(*form.keywords, *stored))
     if all(node.id == path for node, path in spelled.items()):
-        return form
+        return form, (*operands, *stored.values())
     free = set(free_names(tree))
     for node in gast.walk(tree):        # a variable of a comprehension or a lambda must not hide what is read from outside
         if isinstance(node, gast.Name) and node not in free and node.id in roots:
             node.id += "_"
-    return form._replace(spec=_Respelled(spelled).visit(tree))
+    spelled = {node: path for node, path in spelled.items() if node.id not in stored}
+    return form._replace(spec=_Respelled(spelled).visit(tree)), (*operands, *stored.values())
 
 
 def _spelled(walk, name):
@@ -119,7 +130,7 @@ class _Respelled(gast.NodeTransformer):
 def effect(walk, stage, operands):
     """A statement that is copied through."""
     form, operands = with_parts(walk, stage, operands)
-    form = respelled(walk, form)
+    form, operands = respelled(walk, form, operands)
     refuse_changes(walk.builder.scope, form, operands)
     shown = tuple(Lit(None) if kind_of_operand(o).tag in ("iterator",) or kind_of_operand(o).tag == "function"
                   and kind_of_operand(o).known.exact else o for o in operands)
@@ -160,7 +171,7 @@ def nothing(walk, stage):
 def act(walk, stage):
     """A call whose result is not used: shown, or followed for what it changes."""
     node = stage.effect.form.spec.value
-    shown = respelled(walk, Form("copied", keywords=stage.effect.form.keywords, spec=node.func))
+    shown, _ = respelled(walk, Form("copied", keywords=stage.effect.form.keywords, spec=node.func), ())
     if is_harmless(walk.builder.scope, shown.spec, shown.keywords):
         operands = tuple(map(walk.operand, stage.effect.operands))
         effect(walk, stage.effect, operands)
@@ -176,7 +187,7 @@ def act(walk, stage):
     made = walk.builder.stages[count:]
     if made and isinstance(made[-1], Stage) and made[-1].gate is None and made[-1].form.kind in ("call", "method"):
         if any(kind_of_operand(o).tag not in ("number", "static", "function") for o in operands):
-            refuse_changes(walk.builder.scope, respelled(walk, stage.effect.form), operands)
+            refuse_changes(walk.builder.scope, respelled(walk, stage.effect.form, ())[0], operands)
         del walk.builder.stages[count:]
         effect(walk, stage.effect, tuple(map(walk.operand, stage.effect.operands)))
     return None

@@ -14,6 +14,7 @@ from .errors import SourceError, UnsupportedError
 from .frames import RAISE, Frame, Raised, holding
 from .generating import called, yields
 from .outlining import given_names
+from .outside import read
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .source import read_source
@@ -71,6 +72,7 @@ def enter(walk, stage, function, args, keywords, apart=True):
                       f"Declare its derivative with @revad.adjoint({function.__name__}). ({error})") from None
     scope = walk.builder.scope
     frame = Frame(None, lambda path: scope.spelled(path, function))
+    scope.rely_on_function(function)
     defaults = tuple(constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
     named = {k: constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
     def inside():
@@ -156,15 +158,19 @@ def constant(walk, stage, value, text):
     """A default, or an argument of a partial, as an operand."""
     if isinstance(value, (int, float, str, bool, type(None))):
         return Lit(value)
-    if type(value) in (tuple, list):
-        return walk.make(stage, Form(type(value).__name__), tuple(constant(walk, stage, v, text) for v in value))
-    if isinstance(value, dict):
-        return walk.make(stage, Form("dict", keywords=tuple(value)),
-                         tuple(constant(walk, stage, v, text) for v in value.values()))
+    stored = walk.outside.find(walk, value)
+    if stored is not None:
+        return stored
+    stem = text.partition(".")[0].strip("@") + "_default"
+    if type(value) in (tuple, list) or isinstance(value, dict):
+        parts = tuple(constant(walk, stage, v, text) for v in (value.values() if isinstance(value, dict) else value))
+        form = Form("dict", keywords=tuple(value)) if isinstance(value, dict) else Form(type(value).__name__)
+        made = walk.make(stage, form, parts)
+        walk.outside.note(made, value, stem, False)
+        return made
     if callable(value):
         return holding(value)
-    name = walk.builder.scope.supply(text.partition(".")[0].strip("@") + "_default", value)
-    return walk.emit(beside(stage, Value()), Form("read", name), ())
+    return read(walk, beside(stage, Value()), walk.builder.scope.supply(stem, value))
 
 
 def nested(tree, around, source):

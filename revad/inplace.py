@@ -62,9 +62,9 @@ def _fill_diagonal(walk, stage, args, keywords):
     return _stored(walk, stage, target, value, (Item("at", (2,)), Item("at", (3,))), (places, places), "tuple")
 
 
-def sort(walk, stage, receiver, args, keywords):
-    """`x.sort()`: the sorted array in its place."""
-    ordered = made(walk, stage, np.sort, (receiver, *args), keywords)
+def ordered(walk, stage, function, receiver, args, keywords):
+    """`x.sort()`, `x.partition(2)`: what np.sort and np.partition give, in its place."""
+    ordered = made(walk, stage, function, (receiver, *args), keywords)
     return _stored(walk, stage, receiver, ordered, (Item("dots"),), ())
 
 

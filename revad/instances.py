@@ -12,10 +12,11 @@ from __future__ import annotations
 import dataclasses
 import types
 
+from .frames import holding
 from .kinds import Kind, Known, is_plain_class, unknown_length
 from .lengths import kind_of_operand
 from .parts import class_path, display_form
-from .program import Form, Lit, Value
+from .program import Form, Lit, Value, beside
 from .refusals import Refusal
 
 
@@ -59,7 +60,8 @@ def _fields(walk, stage, cls, args, keywords):
         if field.default is not dataclasses.MISSING:
             found[field.name] = walk.constant(stage, field.default, field.name)
         elif field.default_factory is not dataclasses.MISSING:
-            found[field.name] = walk.constant(stage, field.default_factory(), field.name)
+            made = dataclasses.replace(beside(stage, Value()), form=Form("invoke"))
+            found[field.name] = walk.invoke(made, (holding(field.default_factory),))
         elif field.init:
             raise Refusal(f"call of {cls.__name__}", f"it misses its field {field.name!r}", "Call it as it is defined.")
     return found

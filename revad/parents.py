@@ -58,7 +58,22 @@ def method(walk, stage, owner, name, args, keywords):
         return walk.enter(stage, found.__func__, (holding(cls), *args), keywords)
     if found is object.__init__:
         return Lit(None)
+    if found is object.__setattr__ and receiver is not None:
+        walk.put_attribute(stage, receiver, walk.builder.static(args[0]), args[1])
+        return Lit(None)
     return NotImplemented
+
+
+def attribute(walk, stage, owner, name):
+    """A property of super(), or what stands in a class there; NotImplemented if the owner is no such thing."""
+    parent = held(owner) if kind_of_operand(owner).tag == "function" else None
+    if not isinstance(parent, Parent):
+        return NotImplemented
+    cls = next((cls for cls in parent.classes if name in vars(cls)), None)
+    if cls is not None and isinstance(vars(cls)[name], property) and isinstance(vars(cls)[name].fget, types.FunctionType):
+        walk.builder.scope.rely_on_class(cls, name)
+        return walk.enter(stage, vars(cls)[name].fget, (parent.receiver,), {})
+    raise Refusal(f"attribute .{name} of super()", "only methods and properties are looked up there", "Name the class: Base.name.")
 
 
 def _found(classes, name):

@@ -17,6 +17,7 @@ import linecache
 import numpy as np
 
 from .arguments import separate
+from .effects import changes_outside
 from .errors import Place, note, note_place
 from .refusals import LIBRARIES
 
@@ -25,6 +26,8 @@ INFINITE = "the function has a value there, its derivative has none that is fini
 
 def judged(function, signature, args):
     """(whether the function could be run on copies of the arguments, what it raised or None), with the user's line."""
+    if changes_outside(inspect.unwrap(getattr(function, "__func__", function))):
+        return False, None      # it would leave its marks
     try:
         positional, keywords = separate(signature, copy.deepcopy(args))
     except Exception:       # what cannot be copied, a generator or an open file, is left alone

@@ -59,6 +59,7 @@ class Scope:
         self.growing, self.grown = True, False      # whether lists may be of unknown length; whether there is one
         self.roots = set()    # the names from outside that were asked for
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
+        self.stored = {}      # {id: (thing, path)} of what is outside that the function stores into
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 
     def root(self, name):
@@ -108,11 +109,10 @@ class Scope:
 
     def supply(self, name, thing):
         """A name of its own for something that the text needs."""
+        if name not in self.taken and isinstance(thing, (ModuleType, type)) and self.root(name) is thing:
+            return name
         while name in self.taken or name in self.namespace or name in self.closure or \
                 self.supplied.get(name, thing) is not thing:
-            if self.supplied.get(name) is not thing and name in self.namespace and self.namespace[name] is thing \
-                    and name not in self.taken and isinstance(thing, (ModuleType, type)):
-                return name
             name += "_"
         self.supplied[name] = thing
         return name
@@ -193,6 +193,28 @@ class Scope:
         self.constants[name] = value
         return name
 
+    def rely_on_function(self, function):
+        """The code of a function that is followed, and its defaults, which are written out."""
+        name = self._constant(function.__name__, function)
+        self.guards.setdefault(f"{name}.__code__ is {self._constant('code', function.__code__)}")
+        if function.__defaults__:
+            self.guards.setdefault(f"{name}.__defaults__ is {self._constant('defaults', function.__defaults__)}")
+        for key, value in (function.__kwdefaults__ or {}).items():
+            self.guards.setdefault(f"{name}.__kwdefaults__[{key!r}] is {self._constant('default', value)}")
+        for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+            if isinstance(value, (list, dict)) and _is_plain(value):
+                self.guards.setdefault(f"{self._constant('default', value)} == {value!r}")
+            elif isinstance(value, (list, dict)):
+                self.guards.setdefault(f"key_of({self._constant('default', value)}) == {self._constant('default_key', key_of(value))}")
+
+    def rely_on_class(self, cls, name):
+        """What a class holds under a name: a method or a property."""
+        found = getattr(cls, name)
+        path = f"{self._constant(cls.__name__, cls)}.{name}"
+        if isinstance(found, MethodType):
+            path, found = f"{path}.__func__", found.__func__
+        self.guards.setdefault(f"{path} is {self._constant(name, found)}")
+
     def guard_attribute(self, path, name, present):
         """Whether an object has an attribute."""
         test = f"{self._constant('hasattr', hasattr)}({path}, {name!r})"
@@ -265,6 +287,13 @@ class Scope:
         if a == b or a.text == b.text:
             return True
         return a.exact and b.exact and a.value == b.value
+
+
+def _is_plain(value):
+    """Whether a value is made of settings alone, and can be written out."""
+    if isinstance(value, (list, tuple, dict)):
+        return type(value) in (list, tuple, dict) and all(map(_is_plain, value.items() if isinstance(value, dict) else value))
+    return type(value) in (int, str, bool, type(None)) or type(value) is float and math.isfinite(value)
 
 
 def of_function(function) -> Scope:

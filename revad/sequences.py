@@ -7,7 +7,9 @@ Range(start=0, stop=3, step=1)
 from __future__ import annotations
 
 import builtins
+import collections
 import dataclasses
+import functools
 import operator
 
 import numpy as np
@@ -138,6 +140,27 @@ def _map(walk, stage, args, keywords):
 def _setattr(walk, stage, args, keywords):
     name = walk.builder.static(args[1])
     walk.set_attribute(dataclasses.replace(stage, form=Form("setattr", name)), (args[0], args[2]))
+    return Lit(None)
+
+
+def _record_class(walk, stage, args, keywords):
+    """`namedtuple("Point", "x y")`: the class, the same for the same names."""
+    try:
+        return holding(_record_class_of(*map(walk.static_of, args), **{name: walk.static_of(operand) for name, operand in keywords.items()}))
+    except (Unknown, TypeError, ValueError):
+        raise Refusal("namedtuple", "its fields are not known when compiling", "Make the class outside of the function.") from None
+
+
+@functools.lru_cache(maxsize=256)
+def _record_class_of(name, fields, **options):
+    return collections.namedtuple(name, fields, **options)
+
+
+def _plain_setattr(walk, stage, args, keywords):
+    """`object.__setattr__(self, "w", w)`, as a frozen dataclass writes it."""
+    if kind_of_operand(args[0]).tag != "object" or kind_of_operand(args[0]).known is None:
+        return NotImplemented
+    walk.put_attribute(stage, args[0], walk.builder.static(args[1]), args[2])
     return Lit(None)
 
 
@@ -292,5 +315,6 @@ SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _
            builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
            builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,
+           object.__setattr__: _plain_setattr, collections.namedtuple: _record_class,
            builtins.sum: summed, builtins.super: parent, builtins.any: _settled_at_once(builtins.any),
            builtins.all: _settled_at_once(builtins.all)}

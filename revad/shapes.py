@@ -21,6 +21,7 @@ from . import instances
 from .builder import Builder
 from .errors import UnsupportedError
 from .frames import RAISE
+from .outside import StoredOutside
 from .program import Form, Lit, Stage, Value
 from .walk import Walk
 
@@ -30,6 +31,14 @@ def infer_shapes(program, kinds, wrt, scope, layers=True):
 
     layers: whether functions that are called may stand on their own, see `outlining`.
     """
+    while True:
+        try:
+            return _inferred(program, kinds, wrt, scope, layers)
+        except StoredOutside:
+            continue    # the scope knows of it now
+
+
+def _inferred(program, kinds, wrt, scope, layers):
     builder = Builder(scope)
     parameters = tuple(Value(p.name, kind=kind, varied=p.name in wrt)
                        for p, kind in zip(program.parameters, kinds))
@@ -37,6 +46,7 @@ def infer_shapes(program, kinds, wrt, scope, layers=True):
     walk.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
     walk.frame.first = next(iter(program.parameters), None)
     walk.frame.env.update(zip(program.parameters, parameters))
+    walk.outside.begin(walk, program)
     exit = walk.run((*program.block, Stage((), Form("return"), (Lit(None),))))
     result = Lit(0.0) if exit == RAISE else walk.guarded(       # where it only raises, there is no result
         program.block[-1], lambda: instances.finished(walk, program.block[-1], exit.value))

@@ -225,6 +225,8 @@ class _Stager(Expressions):
         for target in node.targets:
             if isinstance(target, gast.Name):
                 self._do("delete", self.names[target.id], name=target.id)
+            elif isinstance(target, gast.Attribute):
+                self._do("delete", self.expression(target.value), name=".")
             else:
                 self._do("delete", self.expression(target.value), self.expression(target.slice), name="item")
 

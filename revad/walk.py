@@ -26,6 +26,7 @@ from .inference import infer
 from .keeping import targets_of
 from .kinds import UNKNOWN
 from .lengths import kind_of_operand
+from .outside import Outside, read
 from .program import Branch, Form, Lit, Stage, Value
 from .refusals import RankUnknown, Refusal, at_the_call, diagnostic
 from .scope import NameMissing, Unknown
@@ -49,7 +50,7 @@ class Walk(Deciding):
     stored, changed, filled, augment, renew = memory.store, memory.changed, memory.filled, memory.augment, memory.renew
     roots, now, is_taken_again, was_written = memory.roots, staticmethod(memory.now), memory.is_taken_again, memory.was_written
     attribute, construct = attributes.attribute, attributes.construct
-    set_attribute, assign_attribute = attributes.set_attribute, attributes.assign_attribute
+    set_attribute, put_attribute, assign_attribute = attributes.set_attribute, attributes.put_attribute, attributes.assign_attribute
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
     special, subscript, special_store = protocols.called, protocols.subscript, protocols.store
@@ -68,13 +69,14 @@ class Walk(Deciding):
         self.later = {}           # an array, and views of it: what a write has made of them
         self.rebuilt = {}         # a list or dict that got another element, and what holds it: the list or dict before
         self.mirrors = set()      # arrays made of a view of them that was stored into
+        self.outside = Outside(builder.scope)
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
     # ---- operands
 
-    def operand(self, operand):
+    def operand(self, operand, frame=None):
         """What an operand stands for now.  Refusal if it stands for nothing."""
-        found = operand if isinstance(operand, Lit) else self.on_this_side(self.frame.find(operand))
+        found = operand if isinstance(operand, Lit) else self.on_this_side((frame or self.frame).find(operand))
         if isinstance(found, Unusable):
             raise Refusal(f"name {operand.name!r}" if operand.name else "value", found.why, found.instead)
         if found is None or isinstance(found, Unset):
@@ -271,12 +273,11 @@ def _define(walk, stage, operands):
 
 def _read(walk, stage, operands):
     path = walk.frame.rename(stage.form.name)
-    form = stage.form._replace(name=path)
     head, _, name = path.rpartition(".")
     base = walk.outside_value(stage, head) if head else None
     if base is not None:
         return attributes.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), (base,))
-    return walk.emit(stage, form, ())
+    return read(walk, stage, path)
 
 
 def _effect(walk, stage, operands):
@@ -287,6 +288,8 @@ def _effect(walk, stage, operands):
 def _delete(walk, stage, operands):
     if stage.form.name == "item":
         objects.remove(walk, stage, *operands)
+    elif stage.form.name == ".":
+        raise Refusal("'del' of an attribute", "the gradient does not follow objects that lose their attributes", "Leave it out.")
     else:
         walk.frame.env.pop(stage.operands[0], None)
 

@@ -1,0 +1,133 @@
+"""Outside: what a function reads from around it, and a variable in the place of each thing there that it stores into.
+
+An array, list or dict that is only read is read where the function reads it, late.  Where a store meets one, the walk begins again:
+it is then read once, before all else, into a variable, and each name under which the function reads the same
+thing gives that variable.  So the store is seen wherever Python would show it, and the thing itself stays as it was.
+
+>>> weights = np.ones(3)
+>>> overlaps({"w": weights}, weights[1:]), overlaps([weights], [np.ones(3)])
+(True, False)
+"""
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .program import Form, Stage, Value
+from .refusals import Refusal
+
+MUTABLE = (np.ndarray, list, dict, tuple)      # a tuple may hold one
+SHARED = Refusal("name from outside of the function", "it may share its memory with something else from there that the function stores into",
+                 "Copy one of them first, with .copy().")
+
+
+class StoredOutside(Exception):
+    """A store meets a thing from outside that has no variable yet."""
+
+
+class Read(NamedTuple):
+    """A thing from outside, and the path by which the text reads it; of a default, the name that it is to have there."""
+
+    thing: Any
+    path: str
+    supplied: bool = True
+
+
+class Entry(NamedTuple):
+    """The variable in the place of a thing from outside."""
+
+    thing: Any
+    path: str
+    variable: Any
+
+
+class Outside:
+    """What a walk has read from outside, and the variables of what it stores into."""
+
+    def __init__(self, scope):
+        self.scope, self.reads, self.entries = scope, {}, {}
+        self.objects = {}       # {id: (object, the first path by which it is read)}
+
+    def begin(self, walk, program):
+        """Read all that an earlier walk has stored into, each into a variable."""
+        first = program.block[0]
+        for thing, path in self.scope.stored.values():
+            variable = Value(path.rpartition(".")[2])
+            value = walk.emit(Stage((Value(),), Form("read", path), (), first.statement, first.place), Form("read", path), ())
+            value.hint = variable.name
+            walk.frames[0].assign(variable, value)
+            self.entries[id(thing)] = Entry(thing, path, variable)
+
+    def find(self, walk, thing, path=None):
+        """What stands in the place of a thing that the function stores into; None of others.  Refusal if it may be a part of one."""
+        if not self.entries or not isinstance(thing, MUTABLE):
+            return None
+        entry = self.entries.get(id(thing))
+        if entry is not None:
+            if path not in (None, entry.path):
+                self.scope.rely(f"{path} is {entry.path}")
+            return walk.operand(entry.variable, walk.frames[0])
+        for entry in self.entries.values():
+            if overlaps(thing, entry.thing):
+                raise SHARED
+            if path is not None and type(thing) is type(entry.thing):
+                self.scope.rely(f"{path} is not {entry.path}")
+        return None
+
+    def at(self, walk, path):
+        """As `find`, of the thing that a path leads to, if there is one."""
+        if not self.entries or not self.scope.has(path.partition(".")[0]):
+            return None
+        return self.find(walk, self.scope.resolve(path), path)
+
+    def note(self, value, thing, path, supplied=True):
+        """A value is what a path from outside leads to.  An object is known by the first path to it."""
+        if value.kind.tag == "object" and value.kind.known is not None and not path.startswith("?"):
+            _, first = self.objects.setdefault(id(thing), (thing, path))
+            if first != path:
+                self.scope.rely(f"{path} is {first}")
+                value.kind = value.kind._replace(known=value.kind.known._replace(text=first))
+        if isinstance(thing, MUTABLE):
+            self.reads[value] = Read(thing, path, supplied)
+
+    def stored(self, values):
+        """A store goes into the memory of these values.  StoredOutside if a thing from outside is among them."""
+        for value in values:
+            read = self.reads.get(value)
+            if read is not None:
+                path = read.path if read.supplied else self.scope.supply(read.path, read.thing)
+                self.scope.stored[id(read.thing)] = read.thing, path
+                raise StoredOutside
+
+
+def read(walk, stage, path):
+    """The operand that a path from outside stands for."""
+    thing = walk.builder.scope.resolve(path)
+    operand = walk.outside.find(walk, thing, path)
+    if operand is not None:
+        return operand if not stage.targets or stage.target.name is None else walk.emit(stage, Form("alias"), (operand,))
+    value = walk.emit(dataclasses.replace(stage, form=Form("read", path), operands=()), Form("read", path), ())
+    walk.outside.note(value, thing, path)
+    return value
+
+
+def overlaps(a, b):
+    """Whether two things share an array's memory, a list or a dict."""
+    first, second = _reached(a), _reached(b)
+    return not first[0].isdisjoint(second[0]) or any(np.may_share_memory(x, y) for x in first[1] for y in second[1])
+
+
+def _reached(thing):
+    """({id of each list and dict}, [each array]) that a thing leads to."""
+    seen, arrays, left = set(), [], [thing]
+    while left:
+        part = left.pop()
+        if isinstance(part, np.ndarray):
+            arrays.append(part)
+        elif isinstance(part, (list, dict, tuple)) and id(part) not in seen:
+            left += part.values() if isinstance(part, dict) else part
+            if not isinstance(part, tuple):
+                seen.add(id(part))
+    return seen, arrays
