@@ -10,10 +10,14 @@ True
 """
 from __future__ import annotations
 
+import numpy as np
+
 from .broadcasting import as_floats, full, unbroadcast
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value
 from .refusals import Refusal
+from .selection import takes_each_once
+from .sizes import shape_of
 from .subscripts import shifted
 
 
@@ -32,6 +36,8 @@ def backprop_store(builder, stage, above, once=False):
 
     def taken():
         read = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec), (above.operand, *holes)))
+        if not stage.form.name.startswith("at") and not takes_each_once(builder, stage):
+            read = _last(builder, stage, spec, holes, read, above.operand)
         read = -read if stage.form.name.endswith("-") else read
         return unbroadcast(builder, read, read.kind, value)
 
@@ -42,6 +48,20 @@ def backprop_store(builder, stage, above, once=False):
         builder.append(Stage((cleared,), stage.form, (above.operand, Lit(0), *holes)))
         return builder.symbol(cleared)
     return [(value, taken), (base, rest)]
+
+
+def _last(builder, stage, spec, holes, read, above):
+    """Of what is read at places that may come twice, that of the value that was stored last: the others left nothing."""
+    builder.externals.setdefault("@np.arange", np.arange)
+    order = builder.symbol(builder.emit(Form("call", "@np.arange"), (read.size.operand,)))
+    order = order if read.kind.rank == 1 else order.reshape(shape_of(builder, read.operand))
+    order.operand.hint = "order"
+    whole = np.zeros_like(builder.symbol(above), dtype=int).operand
+    builder.forget(whole)
+    last = Value("last", kind=kind_of_operand(whole))
+    builder.append(Stage((last,), stage.form._replace(name=""), (whole, order.operand, *holes)))
+    again = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec), (last, *holes)))
+    return np.where(again == order, full(builder, read, read.operand), 0.0)
 
 
 def _into_number(stage, above):
@@ -65,7 +85,7 @@ def replaced(builder, old, taken, above):
     """The gradient on an array of which the part taken had been cleared: `above` in its place; None for others."""
     cleared = builder.definitions.get(old)
     if not isinstance(cleared, Stage) or cleared.form.kind != "store" or cleared.form.name or cleared.operands[1] != Lit(0) \
-            or not is_same_place(cleared, taken):
+            or not is_same_place(cleared, taken) or not takes_each_once(builder, taken):
         return None
     found = Value(old.name, old.hint, old.kind)
     builder.append(Stage((found,), cleared.form, (cleared.operands[0], above.operand, *cleared.operands[2:])))

@@ -30,7 +30,6 @@ from .outside import Outside, read
 from .program import Branch, Form, Lit, Stage, Value
 from .refusals import RankUnknown, Refusal, at_the_call, diagnostic
 from .scope import NameMissing, Unknown
-from .selection import takes_each_once
 from .statics import evaluate
 from .untyped import Act, Each, While
 
@@ -222,10 +221,6 @@ class Walk(Deciding):
         name = name or (stage.targets[0].name if stage.targets else None)
         value = Value(name, hint, kind, found.varied)
         typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound)
-        if form.kind == "store" and (operands[1].varied or form.name) and found.varied and not form.name.startswith("at") \
-                and not takes_each_once(self.builder, typed):
-            raise Refusal("store into a subscript", "an element may be in it twice, and the last value wins",
-                          "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")
         self.builder.append(typed, (form, operands))
         return value
 

@@ -21,22 +21,22 @@ def array_of(shape, seed=0):
     return np.random.default_rng(seed).uniform(0.5, 1.5, shape)
 
 
-def loss(items):
-    """A loss that is not linear, and is weighted with a W as large as what the subscript takes."""
-    return function(f"def f(x):\n    return np.sum((x[{', '.join(items)}] * W)**2)", W=None)
+def assert_taken(items, x, order=1, **outside):
+    """The gradient through a subscript is that of differences; with order 2 that of the gradient, too.
 
-
-def assert_taken(items, x, order=1):
-    """The gradient through a subscript is that of differences; with order 2 that of the gradient, too."""
-    f = loss(items)
-    taken = eval(f"x[{', '.join(items)}]", {"np": np, "x": x})
-    f.__globals__["W"] = array_of(np.shape(taken), 1) if np.ndim(taken) else 1.7
+    The loss is not linear, and is weighted with a W as large as what the subscript takes.
+    """
+    text = ", ".join(items)
+    taken = eval(f"x[{text}]", {"np": np, "x": x, **outside})
+    outside["W"] = array_of(np.shape(taken), 1) if np.ndim(taken) else 1.7
+    f = function(f"def f(x):\n    return np.sum((x[{text}] * W)**2)", **outside)
     assert_right(f, x)
     if order == 2:
         gradient = revad.grad(f)
         gradient(x)
         V = array_of(x.shape, 2)
-        outer = function("def outer(x):\n    return np.sum(inner(x) * V)", inner=function(gradient.source, W=f.__globals__["W"]), V=V)
+        outer = function("def outer(x):\n    return np.sum(inner(x) * V)", V=V,
+                         inner=function(gradient.source, **outside).__globals__["f_grad"])
         np.testing.assert_allclose(revad.grad(outer)(x), numeric_gradient(outer, (x,)), 1e-6, 1e-8)
 
 
@@ -166,3 +166,78 @@ def test_of_which_element_nothing_is_known_is_refused():
 def test_a_truth_value_of_numpy_is_no_index_of_a_list():
     with pytest.raises(TypeError, match="indices must be integers or slices"):
         revad.grad(function("def f(x):\n    return np.sum([x, 2 * x][x[0] > 0])"))(array_of((3,)))
+
+
+# gradients: every pair of kinds of item, at every rank, of axes that are 0, 1 and 3 long
+
+def items_of(n):
+    """Each kind of item, where all axes are of length n; `k`, `s` and capitals are settings and arrays from outside."""
+    mask = "[" + ", ".join(("True", "False", "True")[:n]) + "]" if n else "M"
+    return ["0", "-1", "k", "True", "k < 0", ":", "1:", "::-1", "0:0", "s", "...", "None", "[0]", "[0, -1]", "[0, 0, 0]", "[[0], [0]]", "[]", "J",
+            "K", "Z", mask, "M", "range(1)", "np.arange(len(x))", "np.array([0])"]
+
+
+def outside_of(n):
+    return {"k": 0, "s": slice(1, None), "J": np.array([0, -1, 0][:max(n, 1)]), "K": np.array([[0, 0], [0, -1]], np.int8), "Z": np.array(0),
+            "M": np.arange(n) % 2 == 0}
+
+
+def pairs(rank):
+    """(n, the pair, as text): a part of the many, others at each rank and length."""
+    for number, (first, second) in enumerate(itertools.product(range(len(items_of(1))), repeat=2)):
+        for n in (0, 1, 3):
+            if (number + 5 * n + 3 * rank + first) % (4 + 3 * rank) == 0:
+                yield n, f"{items_of(n)[first]}, {items_of(n)[second]}"
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3, 4])
+def test_pairs_of_items(rank):
+    """What NumPy rejects is rejected; the rest has the gradient of differences, some of it at second order, too."""
+    for number, (n, text) in enumerate(pairs(rank)):
+        x, outside = array_of((n,) * rank), outside_of(n)
+        try:
+            taken = eval(f"x[{text}]", {"np": np, "x": x, **outside})
+        except IndexError:
+            with pytest.raises((IndexError, revad.RevadError)):
+                revad.grad(function(f"def f(x):\n    return np.sum(x[{text}]**2)", **outside))(x)
+        else:
+            assert_taken(text.split(", "), x, 1 + (number % 9 == 0 and n > 0), **outside)
+
+
+STORES = ["np.ix_([0, 1], [0, 2])", "np.ix_([0, 0], [0, 2])", "np.ix_([True, False, True], [0, 2])", "np.ix_(x[:, 0] > 0.8, [0, 2])", "[0, 1], [1, 2]",
+          "np.ix_(range(2), np.argsort(x[0]))", "[0, 0], [1, 2]", "[0, 0], [1, 1]", "[0, -1], [1, 1]", "[0, -2], [1, 1]", "[[0], [1]], [0, 2]",
+          "np.array([0, 1]), np.array([1, 2])", "np.diag_indices(3)", "np.diag_indices_from(x)", "np.triu_indices(3, 1)", "np.tril_indices_from(x)",
+          "np.nonzero(x > 1)", "np.where(x > 1)", "np.argsort(x[0])[:2]", "np.argsort(x[0])[::-1], 0", "np.arange(3)[:, None], np.arange(2)",
+          "np.arange(3), [0, 0, 1]", "np.arange(1), [0, 0, 1]", "range(3), range(3)", "x[0] > 0, [0, 1, 2]", "x[0] > 0.8, 0", "x > 1", "[2, 0], ::2",
+          "slice(1, 3)", "(slice(None), 0)", "I", "J, I", "np.unravel_index([0, 4], (3, 3))", "True", "x[0, 0] > 0, 0", "None, 1, ...", "[0, 1, 0]",
+          "[-1, 2, 0]", "(..., *[None] * 2)", "L", "0, [1, 1]", "[]", "k, ...", "(1, 1),"]
+
+
+@pytest.mark.parametrize("operation", ["=", "+=", "-=", "*="])
+def test_stores(operation):
+    """The value is an array of what is taken, or broadcasts to it; where a place comes twice what was stored last counts."""
+    outside = {"I": np.array([0, 2]), "J": np.array([1, 1]), "L": np.array([[0, 2], [0, 1]]).T, "k": 1}
+    x = array_of((3, 3))
+    for number, text in enumerate(STORES):
+        shape = np.shape(eval(f"x[{text}]", {"np": np, "x": x, **outside}))
+        shape = (shape, shape[1:], (1,) * len(shape), ())[(number + len(operation)) % 4]
+        f = function(f"def f(x, v):\n    t = x * 1.0\n    t[{text}] {operation} v\n    return np.sum((t * W)**2)", W=array_of((3, 3), 1), **outside)
+        assert_right(f, x, array_of(shape, 2) if shape else 0.7)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_store_where_places_come_twice(dtype):
+    """At first and second order, through forward and backward, in single precision."""
+    f = function("""
+        def f(x, v, i):
+            t = x * 2
+            t[i] = v * v
+            t[i, 1] *= v[:, 0]
+            t[i] += v
+            return np.sum(t**2)""")
+    x, v, i = array_of((3, 2)).astype(dtype), array_of((4, 2), 1).astype(dtype), np.array([0, 2, 0, -1])
+    assert_gradient(f, (x, v, i), ("x", "v"))
+    gradient = revad.grad(f, wrt=("x", "v"))
+    gradient(x, v, i)
+    text = f"{gradient.source}\ndef g(x, v, i):\n    dx, dv = f_grad(x, v, i)\n    return np.sum(dx**2) + np.sum(dv**2)"
+    assert_gradient(function(text).__globals__["g"], (x, v, i), ("x", "v"), atol=1e-6)

@@ -574,10 +574,6 @@ SHARED = "it may share its memory with an array that was stored into. Copy it be
      "known type. Make it an array first, with np.zeros or .copy()."),
     ("y = 'abc'; y[0] = x; return x[0]", 3, "store into a subscript: what it stores into is a static. "
      "Store into an array, a list or a dict."),
-    ("y = x * 1; y[np.array([0, 0])] = x[:2]; return np.sum(y)", 3, "store into a subscript: an element may be in it twice, "
-     "and the last value wins. Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript."),
-    ("y = x * 1; y[[0, -3, 1, 1, 1]] = np.repeat(x[0], 5); return np.sum(y)", 3, "store into a subscript: an element may be in it twice, "
-     "and the last value wins. Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript."),
     ("y = (x, x); y[0] = x * 2; return np.sum(y[0])", 3, "store into a tuple: Python refuses it. Make it a list."),
     ("y = [x]; y[3] = x; return np.sum(y[0])", 3, "store into a list: it has no such element. Use .append."),
     ("y = [x, x]; y[0:1] = [x]; return np.sum(y[0])", 3, "store into a slice of a list: how many elements it replaces "

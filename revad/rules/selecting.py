@@ -32,8 +32,10 @@ def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
     axis = settled(axis)
     if getattr(getattr(indices, "kind", None), "tag", "") in ("list", "tuple"):
         indices = call(np.array, indices)
+    if getattr(getattr(indices, "kind", None), "dtype", "") == "?":
+        indices = indices.astype(int)       # no mask here, but places 0 and 1
     if a.ndim == 0:
-        return dy.sum()
+        return dy.sum() if dy.ndim else dy
     if axis is None:
         flat = a if a.ndim == 1 else a.reshape(-1)
         dx = placed(dy, flat, (indices,))
@@ -42,12 +44,13 @@ def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
 
 
 def _along(bound):
-    """The lengths of the indices, where they are not broadcast."""
+    """The lengths of the indices; along the other axes they and the array broadcast."""
     kind, indices = bound.kind("arr"), bound.kind("indices")
     if bound.static("axis") is None or kind.shape is None or indices.shape is None:
         return Kind("array", kind.dtype)
     axis = bound.static("axis") % kind.rank
-    return array([indices.shape[i] if i == axis else n for i, n in enumerate(kind.shape)], kind.dtype)
+    others = [literal(1) if i == axis else n for i, n in enumerate(kind.shape)]
+    return Kind("array", kind.dtype, broadcast(bound.scope, [indices.shape, others]))
 
 
 @adjoint(np.take_along_axis, arrays=("arr",), kind=_along)

@@ -12,7 +12,7 @@ import numpy as np
 from ..folding import whole
 from ..gates import adjoint, elementwise, nondifferentiable
 from ..kinds import INT, UNKNOWN, Kind, Known, array, literal, static
-from ..lengths import arithmetic, counting, product, same, truth, unknown_length
+from ..lengths import arithmetic, as_array, counting, product, same, truth, unknown_length
 from .axes import refuse
 
 
@@ -117,6 +117,33 @@ nondifferentiable(np.nonzero, parameters="a", kind=_places, method="nonzero")
 nondifferentiable(np.flatnonzero, parameters="a", kind=_some("l"))
 nondifferentiable(np.argwhere, parameters="a", kind=lambda b: array((unknown_length(), unknown_length()), "l"))
 nondifferentiable(np.tril_indices, np.triu_indices, parameters="n k= m=", kind=_pair_of_places)
+nondifferentiable(np.tril_indices_from, np.triu_indices_from, parameters="arr k=", kind=_pair_of_places)
+
+
+def _diagonal(bound):
+    """As many indices for each axis as the array is long."""
+    if bound.has("arr"):
+        shape = bound.kind("arr").shape
+        return UNKNOWN if not shape else Kind("tuple", items=(array(shape[:1], "l"),) * len(shape))
+    length = bound.raw("n").known or unknown_length()
+    return Kind("tuple", items=(array((length,), "l"),) * (bound.static("ndim") if bound.has("ndim") else 2))
+
+
+nondifferentiable(np.diag_indices, parameters="n ndim=", kind=_diagonal)
+nondifferentiable(np.diag_indices_from, parameters="arr", kind=_diagonal)
+
+
+def _open_grid(bound):
+    """One array of indices for each argument, which lies along an axis of its own; of truth values the places where they hold."""
+    kinds = [as_array(kind, bound.scope) for kind in bound.raw("args").items]
+    if any(kind.rank != 1 for kind in kinds):
+        return UNKNOWN
+    lengths = [unknown_length() if kind.dtype == "?" else kind.shape[0] for kind in kinds]
+    return Kind("tuple", items=tuple(Kind("array", "l", tuple(length if i == axis else literal(1) for i in range(len(kinds))))
+                                     for axis, length in enumerate(lengths)))
+
+
+nondifferentiable(np.ix_, parameters="args", variadic="args", kind=_open_grid)
 
 
 def _places_of(bound):
