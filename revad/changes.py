@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import growing
+from .containers import note_key, read_keys
 from .frames import Unread, held, holding
 from .inplace import WRITERS, ordered
 from .kinds import INT
@@ -103,6 +104,7 @@ def _update(walk, stage, e, args, keywords):
 
 def _setdefault(walk, stage, e, args, keywords):
     key = _key(walk, args[0])
+    note_key(walk, e, key, args[0])
     return (None, e[key]) if key in e else ({**e, key: _default(args)}, _default(args))
 
 
@@ -122,8 +124,8 @@ _METHODS = {
     ("list", "index"): _index, ("tuple", "index"): _index,
     ("dict", "get"): lambda w, s, e, a, k: (None, e.get(_key(w, a[0]), k.get("default", _default(a)))),
     ("dict", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("dict", keywords=tuple(e)), tuple(e.values()))),
-    ("dict", "items"): lambda w, s, e, a, k: (None, holding([w.make(s, Form("tuple"), (Lit(n), v)) for n, v in e.items()], "iterator")),
-    ("dict", "keys"): lambda w, s, e, a, k: (None, holding([Lit(n) for n in e], "iterator")),
+    ("dict", "items"): lambda w, s, e, a, k: (None, holding([w.make(s, Form("tuple"), (n, v)) for n, v in zip(read_keys(w, e), e.values())], "iterator")),
+    ("dict", "keys"): lambda w, s, e, a, k: (None, holding(read_keys(w, e), "iterator")),
     ("dict", "values"): lambda w, s, e, a, k: (None, holding(list(e.values()), "iterator")),
     ("dict", "update"): _update, ("dict", "setdefault"): _setdefault, ("dict", "pop"): _pop_dict,
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from functools import reduce
 
-from .kinds import FLOAT, UNKNOWN, Kind, join, static
+from .kinds import FLOAT, INTEGERS, UNKNOWN, Kind, is_text, join, static
 from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
@@ -37,6 +37,26 @@ def element_kind(scope, form, operands, base, kinds, varied):
         return reduce(join, base.items)._replace(known=None) if base.items else UNKNOWN
     raise Refusal(f"subscript of a {base.tag}", "which element it takes is not known when compiling",
                   "Use a constant subscript, or an array instead.")
+
+
+def note_key(walk, elements, key, operand):
+    """A new key that is differentiated would come out of the dict again as a constant; an integer may stay in it."""
+    kind = kind_of_operand(operand)
+    if operand.varied and key not in elements and not is_text(kind):
+        if kind.dtype not in INTEGERS:
+            raise _varied_key()
+        walk.varied_keys.add(key)
+
+
+def read_keys(walk, keys):
+    """The keys of a dict, as operands."""
+    if not walk.varied_keys.isdisjoint(keys):
+        raise _varied_key()
+    return list(map(Lit, keys))
+
+
+def _varied_key():
+    return Refusal("key of a dict", "a derivative cannot be followed through it", "Keep a list of pairs, or name the others in wrt.")
 
 
 def sequence_arithmetic(form, kinds, varied):

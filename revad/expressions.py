@@ -100,10 +100,10 @@ class Expressions:
         values = [part.value for part in node.values if isinstance(part, gast.FormattedValue)]
         if any(isinstance(inner, gast.Call) for value in values for inner in gast.walk(value)) and not all(
                 n.id in self.names for value in values for n in free_names(value)):
-            return self._copied(node, "")
+            return self._copied(node, "f-string")
         parts = [self.expression(value) for value in values]
         names, _, variables = self._syntax(node)
-        copied = Form("copied", "", names, node)
+        copied = Form("copied", "f-string", names, node)
         return self._append(Form("text", "", copied, tuple(variables)), parts, node)
 
     def _Attribute(self, node):

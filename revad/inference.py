@@ -23,7 +23,7 @@ from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
 from .growing import taken
-from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, Kind, Known, join, record
+from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, TEXT, Kind, Known, is_text, join, record
 from .lengths import Bound, floats, kind_of_operand
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
@@ -65,6 +65,7 @@ def _refuse_lists(scope, externals, form, operands):
         raise Refusal("list whose length shows only while running", "this cannot be done with it", "Make it an array, with np.array.")
 
 
+READERS = (eval, exec, locals)      # of variables by their names in a text
 _NOTHING = Lit(None)
 _USUAL_KIND = {"elementwise": floats, "adjoint": lambda bound: Kind("array", ""),
                "zero": lambda bound: Kind("array", "")}
@@ -123,6 +124,8 @@ def _operator(scope, externals, form, operands, varied):
     unary = form.kind == "unary"
     gate = OPERATORS["unary " + form.name if unary else form.name]
     kinds = [kind_of_operand(operand) for operand in operands]
+    if varied and not unary and is_text(kinds[0]):
+        return _written(operands) if form.name in ("+", "*", "%") else Inferred(None, None, BOOL, False)
     if not unary and any(kind.tag in ("tuple", "list", "static", "dict", "slice") for kind in kinds):
         plain = sequence_arithmetic(form, kinds, varied)
         if plain is not None:
@@ -140,10 +143,18 @@ def _operator(scope, externals, form, operands, varied):
     return found
 
 
+def _written(operands):
+    """Text with values in it that are differentiated: it may be shown; its rule refuses where a gradient is asked of it."""
+    return Inferred(lookup(str), {"object": tuple(operands)}, TEXT, True)
+
+
 def _call(scope, externals, form, operands, varied):
     function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
     gate = lookup(function)
     if gate is None:
+        if function in READERS or getattr(function, "__module__", "") == "numexpr.necompiler" or function is vars and not operands:
+            raise Refusal(f"call of {form.name.lstrip('@')}", "it reads variables of the function that cannot be seen in its text",
+                          "Write the expression out.")
         if varied and function is not reversed:      # what a loop in reverse goes over
             raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function))
         return Inferred(None, None, copied_kind(function, operands), False)
@@ -171,6 +182,8 @@ def _no_rule(function):
 def _method(scope, externals, form, operands, varied):
     receiver = kind_of_operand(operands[0])
     gate = lookup_method(form.name)
+    if varied and is_text(receiver):
+        return _written(operands)
     numeric = receiver.numeric or receiver.tag == "unknown" and varied
     if gate is None or not numeric:
         if varied:
@@ -203,6 +216,8 @@ def _index(scope, externals, form, operands, varied):
         kind = element_kind(scope, form, operands, base, kinds, varied)
         return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))
     if not base.numeric:
+        if operands[0].varied and is_text(base):
+            return _written(operands)
         if operands[0].varied and base.tag != "unknown":
             raise Refusal("subscript", f"a derivative cannot be followed through {'an' if base.tag == 'object' else 'a'} {base.tag}", "Use an array.")
         gate = lookup(getattr(base.known, "value", None))
@@ -247,6 +262,8 @@ def _copied(scope, externals, form, operands, varied):
     """Syntax that is left alone: right only if no derivative passes through it."""
     if form.name == "truth":
         return Inferred(None, None, BOOL, False)
+    if form.name == "f-string":
+        return _written(operands) if varied else Inferred(None, None, TEXT, False)
     if varied and form.name:
         raise Refusal(form.name, "a derivative cannot be followed through it",
                       "Write it with operations on numbers and arrays.")

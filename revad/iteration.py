@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .containers import read_keys
 from .frames import Unread, Unusable, held
 from .growing import is_lasting, length_of
 from .lengths import kind_of_operand
@@ -81,7 +82,7 @@ class Rows(NamedTuple):
         if isinstance(self.base, Lit):
             return Lit(self.base.value[number])
         if kind.tag == "dict":
-            return Lit(kind.keys[number])
+            return read_keys(walk, kind.keys)[number]
         if kind.tag in CONTAINERS:
             found = list(walk.parts(stage, self.now()).values())
             if len(found) != len(kind.items):

@@ -46,12 +46,17 @@ class Known(NamedTuple):
         return self.among or frozenset((self.text,))
 
 
+def is_text(kind):
+    """Whether it is the kind of a string."""
+    return kind.tag == "text" or kind.tag == "static" and kind.known is not None and type(kind.known.value) is str
+
+
 def literal(value) -> Known:
     return Known(value, repr(value), True, True)
 
 
 class Kind(NamedTuple):
-    """`tag` is 'number', 'array', 'tuple', 'list', 'dict', 'stack', 'slice', 'static', 'function' or 'unknown'.
+    """`tag` is 'number', 'array', 'tuple', 'list', 'dict', 'stack', 'slice', 'static', 'text', 'function' or 'unknown'.
 
     A 'stack' is a list of unknown length: its one item is the kind of all its elements, its shape that of them as an array.
 
@@ -90,6 +95,7 @@ HEAP_TYPE = 1 << 9
 NUMPY_1 = np.__version__.startswith("1.")
 INTEGERS = frozenset("?bBhHiIlLqQpP")
 UNKNOWN = Kind("unknown")
+TEXT = Kind("text")     # a string of which more is not known
 BOOL = Kind("number", "?", (), True)
 INT = Kind("number", "l", (), True)
 FLOAT = Kind("number", "d", (), True)
@@ -167,6 +173,8 @@ def join(a: Kind, b: Kind) -> Kind:
     """What is known of a value that is either `a` or `b`."""
     if a == b:
         return a
+    if is_text(a) and is_text(b):
+        return TEXT
     if a.numeric and b.numeric and a.shape is not None and b.shape is not None and a.rank == b.rank:
         shape = tuple(map(_either, a.shape, b.shape))
         dtype = a.dtype if a.dtype == b.dtype else ""

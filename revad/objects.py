@@ -16,7 +16,7 @@ import dataclasses
 
 import numpy as np
 
-from .containers import unpacked
+from .containers import note_key, unpacked
 from .kinds import NUMPY_1
 from .lengths import kind_of_operand, static_value
 from .parts import display_form, keys_of, read
@@ -219,6 +219,8 @@ def put(walk, stage, operands):
             raise Refusal("store into a list", "it has no such element", "Use .append.")
         key %= len(kind.items)
     elements = parts(walk, stage, base)
+    if kind.tag == "dict":
+        note_key(walk, elements, key, operands[item.holes[0]])
     if stage.form.name:
         old = _held(kind, elements, key)
         value = walk.augment(dataclasses.replace(stage, form=Form("augment", stage.form.name), targets=(Value(),)),

@@ -16,6 +16,7 @@ import numpy as np
 
 from . import statics
 from .collecting import LARGEST, summed
+from .containers import note_key
 from .frames import held, holding
 from .inplace import made
 from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
@@ -79,6 +80,7 @@ def dict_of(walk, stage, args, keywords):
         else:
             for pair in elements(walk, stage, operand):
                 key, value = elements(walk, stage, pair)
+                note_key(walk, found, walk.builder.static(key), key)
                 found[walk.builder.static(key)] = value
     found.update(keywords)
     return walk.make(stage, Form("dict", keywords=tuple(found)), tuple(found.values()))

@@ -67,6 +67,7 @@ class Walk(Deciding):
         self.derived = set()      # views taken again after a write
         self.later = {}           # an array, and views of it: what a write has made of them
         self.rebuilt = {}         # a list or dict that got another element, and what holds it: the list or dict before
+        self.varied_keys = set()  # integers that are differentiated, and became keys of a dict
         self.mirrors = set()      # arrays made of a view of them that was stored into
         self.outside = Outside(builder.scope)
         self.read_attributes = {}     # object: {name: value} of the attributes that are read

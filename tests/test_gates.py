@@ -33,9 +33,10 @@ class Row:
     def id(self):
         return self.text + " " + " ".join(f"{name}:{_describe(value)}" for name, value in self.args.items())
 
-    def function(self):
+    def function(self, before="pass"):
+        """The function, with lines before its result."""
         file = f"<row {next(_numbers)}>"
-        text = f"def f({', '.join(self.args)}):\n    return {self.text}\n"
+        text = f"def f({', '.join(self.args)}):\n    {before}\n    return {self.text}\n".replace("    pass\n", "")
         linecache.cache[file] = (len(text), None, text.splitlines(True), file)
         namespace = dict(NAMES)
         exec(compile(text, file, "exec"), namespace)

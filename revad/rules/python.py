@@ -11,7 +11,7 @@ import numpy as np
 
 from ..folding import whole
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import BOOL, INT, INTEGERS, UNKNOWN, Kind, array, number, promote, static
+from ..kinds import BOOL, INT, INTEGERS, TEXT, UNKNOWN, Kind, array, number, promote, static
 from ..lengths import as_array, broadcast, kind_of_operand, same
 from .arithmetic import literal_value, power
 from .axes import call, fitted, placed, refuse
@@ -27,8 +27,13 @@ nondifferentiable(bisect.bisect_left, bisect.bisect_right, parameters="a x lo= h
 nondifferentiable(builtins.round, parameters="number ndigits=", kind=lambda b: _rounded(b))
 nondifferentiable(builtins.isinstance, parameters="x classes", kind=lambda b: BOOL)
 nondifferentiable(builtins.any, builtins.all, parameters="iterable", kind=lambda b: BOOL)
-nondifferentiable(builtins.type, builtins.str, builtins.repr, builtins.id, builtins.print,
-                  parameters="x= y= z=", kind=lambda b: UNKNOWN)
+nondifferentiable(builtins.type, builtins.id, builtins.print, parameters="x= y= z=", kind=lambda b: UNKNOWN)
+
+
+@adjoint(builtins.str, builtins.repr, builtins.ascii, builtins.format, arrays=("object", "encoding", "errors"), kind=lambda b: TEXT)
+def text(y, dy, object="", encoding=None, errors=None):
+    """What is shown, compared or raised asks for no gradient; what is read as a number again does."""
+    refuse("text of a value that is differentiated", "a derivative cannot be followed through text", "Use the value itself.")
 
 
 def _rounded(bound):
