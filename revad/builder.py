@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import rules  # noqa: F401  (declares the gates)
+from .demands import of_stage
 from .inference import infer
 from .lengths import static_value, kind_of_operand
 from .program import BLOCKS, Call, Form, Lit, Loop, Stage, Value
@@ -77,9 +78,10 @@ class Builder:
                 known, key = None, None
             if known is not None:
                 return known
-        found = infer(self.scope, self.externals, form, operands)
+        with of_stage(self.scope) as demanded:
+            found = infer(self.scope, self.externals, form, operands)
         value = Value(kind=found.kind, hint=_hint(form, found.gate))
-        self.append(Stage((value,), form, operands, gate=found.gate, bound=found.bound), key)
+        self.append(Stage((value,), form, operands, gate=found.gate, bound=found.bound, demands=tuple(demanded)), key)
         return value
 
     def known(self, form, operands):

@@ -91,7 +91,7 @@ class Entry:
         self.variants: OrderedDict = OrderedDict()
         self.lock = threading.RLock()
 
-    def find(self, want, wrt, bare, call, root):
+    def find(self, want, wrt, bare, call, root, lenient=False):
         """The bound variant for a call: one whose conditions hold, or a new one.
 
         A call without arguments, of which a text is only to be shown, has that of the same call.
@@ -105,7 +105,7 @@ class Entry:
                     self.variants.move_to_end(row)
                     return bound
             with guarded(root.function):
-                variant = Variant(self.front, want, wrt, bare, call, root)
+                variant = Variant(self.front, want, wrt, bare, call, root, lenient=lenient)
                 if call.args is not None and variant.relies_on("c_contiguous") and not Bound(variant, root).fits(*call.args):
                     raise CallError(f"{root.function.__name__} cannot be differentiated for an array that does not lie in memory "
                                     "row by row: pass np.ascontiguousarray of it")

@@ -19,6 +19,7 @@ import numpy as np
 
 from . import affine
 from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic, written_subscript
+from .demands import asked_by
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
@@ -76,6 +77,12 @@ def _gate(scope, gate, bound, varied):
         raise Refusal(f"out= of {gate.name}", "it writes into an array that other names may share",
                       "Assign what the function returns.")
     names = Bound(scope, gate, bound)
+    if scope.demanded is not None:
+        for asked in (asked_by("axis"), asked_by(gate.name)):
+            try:
+                asked and asked(names)
+            except (Unknown, RankUnknown):
+                pass
     try:
         kind = (gate.kind or _USUAL_KIND[gate.mode])(names)
     except (Unknown, RankUnknown):
@@ -115,7 +122,7 @@ def _bind(gate, positional, keywords, varied=True):
     except TypeError as error:
         if not varied or gate.mode == "zero":
             return None
-        raise Refusal(f"call of {gate.name}", str(error), "Call it with the arguments that it has.") from None
+        raise Refusal(f"call of {gate.name}", str(error), "Call it with the arguments that it has.", TypeError) from None
 
 
 def _operator(scope, externals, form, operands, varied):

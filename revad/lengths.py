@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .demands import equal
 from .kinds import (INTEGERS, Kind, Known, array, broadcast_length, floating, literal, number,
                     promote, static, unknown_length)
 from .program import Lit
@@ -110,10 +111,12 @@ def _common(scope, lengths):
     ones = [scope.is_one(length) for length in lengths]
     several = [length for length, one in zip(lengths, ones) if one is False]
     if several:     # they are equal: the plainest says it best, and does not grow from round to round
+        equal(scope, *several, *(length for length, one in zip(lengths, ones) if one is None))
         return min(several, key=lambda length: (not length.exact, length.text.count("(")))
     rest = [length for length, one in zip(lengths, ones) if one is None]
     if not rest:
         return first
+    equal(scope, *rest)
     return broadcast_length(rest)
 
 

@@ -26,6 +26,7 @@ from . import kinds, scope
 from .adjoint import backpropagate
 from .auxiliary import WITH_AUX, memories, without_aux
 from .check import check
+from .demands import demanding
 from .emission import write_backward, write_forward, write_gradient
 from .errors import Diagnostic, UnsupportedError
 from .keeping import NotApart
@@ -66,6 +67,7 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     """
     whole = want
     program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names, layers)
+    names.demanding = demanding(program.block)
     aux = None
     if want.endswith(WITH_AUX):
         program, aux = without_aux(program, builder)

@@ -117,7 +117,9 @@ def is_heading(line):
 
 
 def _may_raise(stage):
-    """Whether the stage stands in a `try`: what it raises has to be seen, whatever becomes of its result."""
+    """Whether what the stage raises has to be seen, whatever becomes of its result: in a `try`, and where nothing else tells of it."""
+    if any(demand.text is None for demand in stage.demands):
+        return True     # what only running shows, or what surely fails where it runs
     return isinstance(getattr(stage.statement, "place", None), Tried) and stage.form.kind not in ("alias", "read", "keep")
 
 

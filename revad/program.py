@@ -112,6 +112,7 @@ class Stage:
 
     `shapes` adds the gate and its operands by the parameter names of the gate; `recognise`
     may put the gate of a whole pattern (the logistic function) there instead.
+    demands: what has to hold of the lengths of its operands.
     """
 
     targets: tuple
@@ -121,6 +122,7 @@ class Stage:
     place: Any = None
     gate: Any = None
     bound: Any = None
+    demands: tuple = ()
 
     @property
     def target(self):

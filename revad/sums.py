@@ -3,6 +3,8 @@
 >>> n, m = Known(5, "x.shape[0]", False, True), Known(2, "m")
 >>> total([n, m], -1).text, total([total([n], -1)], 1).text
 ('x.shape[0] + m - 1', 'x.shape[0]')
+>>> total([total([n], 1), n], 0, -1).text
+'1'
 >>> total([literal(2), literal(3)]).text
 '5'
 """
@@ -63,6 +65,8 @@ def total(lengths, extra=0, last=1) -> Known:
             terms[atom] = terms.get(atom, 0) + (times * last if place == len(lengths) else times)
     text = ""
     number = terms.pop("")
+    if not any(terms.values()):
+        return literal(number)      # what depends on the arguments cancels
     for atom, times in [*((a, t) for a, t in terms.items() if t > 0), *((a, t) for a, t in terms.items() if t < 0)]:
         many = f"{abs(times)} * {factor(atom)}" if abs(times) != 1 else atom
         text += (" + " if text else "") + many if times > 0 else f"{' - ' if text else '-'}{many}"

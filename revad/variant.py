@@ -64,13 +64,13 @@ class Variant:
     """A text for one kind of call.
 
     want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of `dout` are
-    not None, slots: what the forward pass keeps for it.
+    not None, slots: what the forward pass keeps for it.  lenient: see `Scope`.
     """
 
-    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True):
+    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True, lenient=False):
         function = root.function
-        names, made = _written(front, function, call.kinds, wrt, want, bare, pattern, slots, growing)
-        self.growing = names.growing
+        names, made = _written(front, function, call.kinds, wrt, want, bare, pattern, slots, growing, lenient)
+        self.growing, self.lenient = names.growing, lenient
         self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, made.text
         # The arguments themselves are not kept: they would never be freed.
         self.call = call._replace(args=None)
@@ -110,7 +110,7 @@ class Variant:
             found = self.backwards.get(pattern)
             if found is None:
                 found = self.backwards[pattern] = Variant(
-                    self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots, self.growing)
+                    self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots, self.growing, self.lenient)
             return found
 
     def entry(self, signature):
@@ -122,16 +122,16 @@ class Variant:
         return self._entry
 
 
-def _written(front, function, kinds, wrt, want, bare, pattern, slots, growing):
+def _written(front, function, kinds, wrt, want, bare, pattern, slots, growing, lenient):
     """(scope, Text): with lists of unknown length where that can be, else with all lists of known length."""
     names = scope.of_function(function)
-    names.growing = growing
+    names.growing, names.lenient = growing, lenient
     try:
         return names, differentiate(front, names, kinds, wrt, want, bare, pattern, slots)
     except (RevadError, Refusal) as error:
         if not names.grown or isinstance(error, NotKept):
             raise
-    return _written(front, function, kinds, wrt, want, bare, pattern, slots, False)
+    return _written(front, function, kinds, wrt, want, bare, pattern, slots, False, lenient)
 
 
 def _without(conditions, parameters):

@@ -20,6 +20,7 @@ import functools
 from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, lists, looping, memory,
                objects, outlining, protocols, trying)
 from .deciding import JUMPS, Deciding
+from .demands import of_stage
 from .errors import UnsupportedError, at
 from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unread, Unset, Unusable, held, holding, returned
 from .inference import infer
@@ -216,12 +217,13 @@ class Walk(Deciding):
         """Append the typed stage of a form, and return its value."""
         operands = tuple(iteration.as_operand(self, stage, operand) for operand in operands)
         self.refuse_unwritten(form, operands)
-        found = infer(self.builder.scope, self.builder.externals, form, operands)
+        with of_stage(self.builder.scope) as demanded:
+            found = infer(self.builder.scope, self.builder.externals, form, operands)
         kind = found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind))
         hint = found.gate and (found.gate.hint or found.gate.name)
         name = name or (stage.targets[0].name if stage.targets else None)
         value = Value(name, hint, kind, found.varied)
-        typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound)
+        typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound, tuple(demanded))
         self.builder.append(typed, (form, operands))
         return value
 

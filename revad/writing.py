@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
+from .demands import untold
 from .early import read_early
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names
 from .in_place import in_place
@@ -129,7 +130,7 @@ class Writing:
     """
 
     def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved, functions, definitions):
-        self.tree, self.builder = tree, builder
+        self.tree, self.builder, self.roots = tree, builder, roots
         sections, _ = by_latest(alive(sections, roots))
         self.plan = make_plan(read_early(sections, roots), roots)
         users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
@@ -176,10 +177,13 @@ class Writing:
         text, lines = self.writer.function(name, signature, returned, opening, closing)
         functions = tuple(self.functions.texts)
         above = "".join(one.text + "\n\n\n" for one in functions)
-        supplied = self.builder.scope.supplied
+        scope = self.builder.scope
+        for condition in untold(scope.demanding, self.plan.sections, self.plan.inside, self.roots):
+            scope.rely(condition)
+        supplied = scope.supplied
         written = {node.id for node in ast.walk(ast.parse(above + text)) if isinstance(node, ast.Name)}
         used = set(written)
-        for guard in self.builder.scope.guards:
+        for guard in scope.guards:
             used.update(node.id for node in ast.walk(ast.parse(guard, mode="eval")) if isinstance(node, ast.Name))
         for one in functions:
             self.injected.update(one.injected)

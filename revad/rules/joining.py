@@ -230,11 +230,11 @@ def _columns(bound):
         return _rows_joined(whole, _column_shape(whole.shape[1:]), 1)
     if _unknown(parts):
         return Kind("array", "")
-    parts = [_column(part) for part in parts]
+    parts = [column(part) for part in parts]
     return joined(parts, 1, promote(*parts))
 
 
-def _column(kind):
+def column(kind):
     return Kind("array", kind.dtype, _column_shape(kind.shape))
 
 
@@ -262,7 +262,7 @@ def _side_by_side(bound):
     parts = [as_array(kind, bound.scope) for kind in bound.raw("tup").items]
     if _unknown(parts) or builtins.any(kind.tag == "static" for kind in bound.raw("tup").items):
         return Kind("array", "")
-    parts = [_column(part) for part in parts]
+    parts = [column(part) for part in parts]
     return joined(parts, -1, promote(*parts))
 
 
