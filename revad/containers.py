@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from functools import reduce
 
-from .kinds import FLOAT, INTEGERS, UNKNOWN, Kind, is_text, join, static
+from .demands import equal
+from .kinds import FLOAT, INTEGERS, UNKNOWN, Kind, is_text, join, literal, static
 from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
@@ -133,6 +134,7 @@ def unpacked(operand, count, scope) -> list:
                           "Give as many names as there are values.")
         return list(kind.items)
     if kind.tag == "array" and kind.shape:
+        equal(scope, literal(count), kind.shape[0], what="unpacking")
         rest = kind.shape[1:]
         return [Kind("array", kind.dtype, rest) if rest else Kind("number", kind.dtype, ()) for _ in range(count)]
     if operand.varied:

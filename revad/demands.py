@@ -89,7 +89,7 @@ def at_least(scope, length, least, what, raises=IndexError):
         scope.demanded.append(Demand(None, None))
     elif length.value < least:
         fail(scope, what, f"the length {length.value} is too small", raises, f"{_side(length)} < {least}")
-    elif not length.exact and (least > 1 or not length.unit):
+    elif not length.exact:
         _add(scope, None, f"{_side(length)} >= {least}")
 
 
@@ -116,18 +116,24 @@ def fail(scope, what, why, raises=ValueError, otherwise=None):
     scope.demanded.append(Demand(None, None, True))
 
 
-def spread(scope, kind, shape, what):
-    """An array is broadcast to a shape, and does not make it larger."""
+def spread(scope, kind, shape, what, strict=False):
+    """An array is broadcast to a shape, and does not make it larger; strict: nor has it more axes, of length 1."""
     if kind.shape is None or shape is None:
         return
     if kind.rank > len(shape):
         extra = kind.shape[:kind.rank - len(shape)]
-        if any(scope.is_one(n) is not True for n in extra) or what == "broadcast_to":
+        if strict or any(scope.is_one(n) is False for n in extra):
             fail(scope, what, "it has more axes than the shape")
         return
     for have, want in zip(kind.shape[::-1], shape[::-1]):
-        if scope.is_one(have) is not True:
+        if have.text != want.text and scope.is_one(have) is not True:
             equal(scope, have, want, what=what)
+
+
+def shown_while_running(scope):
+    """Whether the function raises, only running shows."""
+    if scope.demanded is not None:
+        scope.demanded.append(Demand(None, None))
 
 
 def _add(scope, lengths, text):
@@ -173,7 +179,7 @@ def untold(stages, sections, inside, roots):
             same.told(inside[root], inside)
     found = []
     for stage in stages:
-        if stage.target in written and not isinstance(getattr(stage.statement, "place", None), Tried):
+        if written.intersection(stage.targets) and not isinstance(getattr(stage.statement, "place", None), Tried):
             continue
         for demand in stage.demands:
             if demand.text is not None and demand.text not in found and not (demand.lengths and same.are(*demand.lengths)):

@@ -149,13 +149,13 @@ class Gradient:
         while trace is not None:
             place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
             trace = trace.tb_next
-        if isinstance(place, Tried):
-            raise UnsupportedError([Diagnostic(
-                place, "'try' block", f"{type(error).__name__} is raised in it, and the gradient follows no 'except'",
-                "Put it around the call of the function, or decide with 'if'.")]) from error
         ran, own = (True, None) if args is None else judged(self.function, self.signature, args)
         if own is not None and not is_same(own, error):
             raise own from error
+        if isinstance(place, Tried) and own is None:
+            raise UnsupportedError([Diagnostic(
+                place, "'try' block", f"{type(error).__name__} is raised in it, and the gradient follows no 'except'",
+                "Put it around the call of the function, or decide with 'if'.")]) from error
         if place is not None:
             note_place(error, place)
         if ran and own is None and not isinstance(error, (RevadError, Warning, MemoryError, RecursionError)):

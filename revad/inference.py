@@ -19,13 +19,13 @@ import numpy as np
 
 from . import affine
 from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic, written_subscript
-from .demands import asked_by
+from .demands import asked_by, shown_while_running, spread
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
 from .growing import taken
 from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, TEXT, Kind, Known, is_text, join, record
-from .lengths import Bound, floats, kind_of_operand
+from .lengths import Bound, as_array, floats, kind_of_operand
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
 from .scope import Unknown
@@ -115,12 +115,13 @@ def _varied(operand):
     return any(map(_varied, operand)) if isinstance(operand, tuple) else operand.varied
 
 
-def _bind(gate, positional, keywords, varied=True):
+def _bind(scope, gate, positional, keywords, varied=True):
     """The operands by name; None for a use that no rule is for, where no derivative depends on it."""
     try:
         return gate.bind(positional, keywords)
     except TypeError as error:
         if not varied or gate.mode == "zero":
+            shown_while_running(scope)
             return None
         raise Refusal(f"call of {gate.name}", str(error), "Call it with the arguments that it has.", TypeError) from None
 
@@ -137,7 +138,7 @@ def _operator(scope, externals, form, operands, varied):
         plain = sequence_arithmetic(form, kinds, varied)
         if plain is not None:
             return Inferred(None, None, plain, False)
-    found = _gate(scope, gate, _bind(gate, operands, ()), varied)
+    found = _gate(scope, gate, _bind(scope, gate, operands, ()), varied)
     if not unary and found.kind.tag == "number" and found.kind.weak and found.kind.dtype == "l":
         found = found._replace(kind=found.kind._replace(affine=affine.combined(form.name, kinds)))
     known = fold(form, kinds)
@@ -166,12 +167,14 @@ def _call(scope, externals, form, operands, varied):
             raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function))
         return Inferred(None, None, copied_kind(function, operands), False)
     split = len(operands) - len(form.keywords)
-    bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
+    bound = _bind(scope, gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
     if bound is None:
         return Inferred(None, None, UNKNOWN, False)
     found = _gate(scope, gate, bound, varied)
     if found.kind.weak and isinstance(function, np.ufunc):
         return found._replace(kind=found.kind._replace(weak=False))
+    if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise":
+        asked_by("math")(Bound(scope, gate, bound))
     if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise" and found.kind.tag == "number":
         return found._replace(kind=FLOAT)       # a float of Python's, whatever it is given
     return found
@@ -199,7 +202,7 @@ def _method(scope, externals, form, operands, varied):
                           "Use an operation on arrays that has a rule.")
         return Inferred(None, None, UNKNOWN, False)
     split = len(operands) - len(form.keywords)
-    bound = _bind(gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
+    bound = _bind(scope, gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
     return Inferred(None, None, UNKNOWN, False) if bound is None else _gate(scope, gate, bound, varied)
 
 
@@ -211,7 +214,7 @@ def _attr(scope, externals, form, operands, varied):
             raise Refusal(f"attribute .{form.name}", "a derivative cannot be followed through it",
                           "Pass what it holds as a parameter of its own.")
         return Inferred(None, None, UNKNOWN, False)
-    return _gate(scope, gate, _bind(gate, operands, ()), varied)
+    return _gate(scope, gate, _bind(scope, gate, operands, ()), varied)
 
 
 def _index(scope, externals, form, operands, varied):
@@ -238,6 +241,8 @@ def _index(scope, externals, form, operands, varied):
             raise Refusal("subscript", f"a derivative cannot be followed through a{'n' if base.tag[0] in 'aeiou' else ''} {base.tag}",
                           "Join arrays with np.concatenate or np.column_stack, and write np.arange for a slice.")
     kind = subscripted(scope, base, form.spec, kinds, operands)
+    if not operands[0].varied and any(item.kind == "at" and kinds[item.holes[0]].tag == "array" and kinds[item.holes[0]].dtype != "?" for item in form.spec):
+        shown_while_running(scope)      # places that may be outside, and no gradient that is stored there
     return Inferred(None, None, kind, operands[0].varied)
 
 
@@ -289,6 +294,8 @@ def _augment(scope, externals, form, operands, varied):
     """An array stays the array it is, also without axes: other names see what is done to it."""
     found = _operator(scope, externals, Form("binary", form.name), operands, varied)
     old = kind_of_operand(operands[0])
+    if old.tag == "array":
+        spread(scope, as_array(kind_of_operand(operands[1]), scope), old.shape, f"'{form.name}='", True)
     if old.tag == "array" and (found.kind.tag == "number" or found.kind.shape is None and old.shape is not None):
         found = found._replace(kind=Kind("array", found.kind.dtype, old.shape))
     return found
@@ -297,6 +304,8 @@ def _augment(scope, externals, form, operands, varied):
 def _store(scope, externals, form, operands, varied):
     refuse_stores(scope, form, operands)
     kind = kind_of_operand(operands[0])
+    place = subscripted(scope, kind, form.spec, list(map(kind_of_operand, operands)), operands)
+    spread(scope, as_array(kind_of_operand(operands[1]), scope), place.shape, "store")
     return Inferred(None, None, kind, operands[0].varied or operands[1].varied)
 
 

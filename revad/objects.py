@@ -17,6 +17,7 @@ import dataclasses
 import numpy as np
 
 from .containers import note_key, unpacked
+from .demands import of_stage
 from .kinds import NUMPY_1
 from .lengths import kind_of_operand, static_value
 from .parts import display_form, keys_of, read
@@ -178,12 +179,13 @@ def unpack(walk, stage, operands):
                 part.name, plain = target.name, True        # `h, c = cell(x)`, `for a, b in zip(xs, ys)`
             walk.assign(target, part if plain else walk.emit(alias, Form("alias"), (part,)))
         return None
-    kinds = unpacked(operand, len(stage.targets), walk.builder.scope)
+    with of_stage(walk.builder.scope) as demanded:
+        kinds = unpacked(operand, len(stage.targets), walk.builder.scope)
     targets = tuple(Value(t.name, None, kind, operand.varied and kind.tag not in ("static", "function"))
                     for t, kind in zip(stage.targets, kinds))
     for variable, value in zip(stage.targets, targets):
         walk.assign(variable, value)
-    walk.builder.append(Stage(targets, stage.form, operands, stage.statement, stage.place))
+    walk.builder.append(Stage(targets, stage.form, operands, stage.statement, stage.place, demands=tuple(demanded)))
     return None
 
 

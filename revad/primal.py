@@ -17,6 +17,7 @@ import linecache
 import numpy as np
 
 from .arguments import separate
+from .build import place_of
 from .effects import changes_outside
 from .errors import Place, note, note_place
 from .refusals import LIBRARIES
@@ -66,15 +67,16 @@ def is_same(error, other):
 
 def is_of_text(error):
     """Whether an exception comes from the text itself, or from a library that it calls, rather than from code of the user's."""
-    trace, inside, line = error.__traceback__, False, ""
+    trace, inside, raised = error.__traceback__, False, False
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
+        file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
         if file.startswith("<revad "):
-            inside, line = True, linecache.getline(file, trace.tb_lineno).strip()
+            inside = True
+            raised = place_of(file, line) is not None and linecache.getline(file, line).lstrip().startswith(("raise ", "assert "))
         elif inside and _is_users(file):
             return False
         trace = trace.tb_next
-    return inside and not line.startswith(("raise ", "assert "))
+    return inside and not raised
 
 
 def is_infinite(error):

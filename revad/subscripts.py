@@ -16,6 +16,7 @@ from functools import partial
 import numpy as np
 
 from . import affine, indexing
+from .demands import at_least, equal
 from .indexing import Part
 from .kinds import INTEGERS, Kind, Known, array, literal
 from .lengths import as_array, broadcast, unknown_length
@@ -127,9 +128,24 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
     parts, found = selected(scope, base, items, kinds, operands)
     if found is None:
         return Kind("array", base.dtype)
+    _ask(scope, base.shape, parts)
     if not found.shape and any(part.what == "dots" for part in parts):
         return Kind("array", base.dtype, ())    # x[..., 0] of one axis is an array without axes, x[0] a number
     return array(found.shape, base.dtype)
+
+
+def _ask(scope, shape, parts):
+    """A mask is as long as the axes that it takes, and a place that is written out is inside of its axis."""
+    axis, taken = 0, sum(part.rank for part in parts)
+    for part in parts:
+        if part.what == "mask":
+            for n, m in zip(shape[axis:], part.lengths):
+                equal(scope, n, m, what="subscript", raises=IndexError)
+        elif part.what in ("int", "places") and part.value is not None:
+            values = np.ravel(part.value)
+            if values.size:
+                at_least(scope, shape[axis], int(max(values.max() + 1, -values.min())), "subscript")
+        axis += len(shape) - taken if part.what == "dots" else part.rank
 
 
 def _sliced(scope, length, ends):

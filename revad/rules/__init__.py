@@ -6,12 +6,12 @@
 'matmul'
 """
 from . import (
-    arithmetic, array_api, axes, choices, conformable, contractions, creation, decompositions, diagonals, elementwise,
+    arithmetic, array_api, axes, choices, conformable, contractions, creation, decompositions, diagonals, domains, elementwise,
     helpers, joining, linear_algebra, matrices, moving, patterns, products, python, ranks, reductions, scans,
     selecting, shapes, special, splitting, windows, without)
 
 __all__ = [
-    "arithmetic", "array_api", "axes", "choices", "conformable", "contractions", "creation", "decompositions", "diagonals",
+    "arithmetic", "array_api", "axes", "choices", "conformable", "contractions", "creation", "decompositions", "diagonals", "domains",
     "elementwise", "helpers", "joining", "linear_algebra", "matrices", "moving", "patterns", "products",
     "python", "ranks", "reductions", "scans", "selecting", "shapes", "special", "splitting", "windows",
     "without"]

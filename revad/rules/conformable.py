@@ -10,6 +10,7 @@ from ..demands import asks, at_least, equal, fail, holds, spread
 from ..kinds import literal
 from ..lengths import as_array, broadcast, product
 from .axes import as_tuple
+from .contractions import Rank, terms_of
 from .joining import column, raised
 from .ranks import AXIS, axes_in, axis_in, rank_of
 
@@ -73,10 +74,15 @@ def tensordot(bound):
 def einsum(bound):
     subscripts = bound.static("subscripts")
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("operands").items]
-    if not isinstance(subscripts, str) or "..." in subscripts or any(kind.shape is None for kind in kinds):
+    if not isinstance(subscripts, str) or any(kind.shape is None for kind in kinds):
         return
-    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    inputs, _, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
+    if "..." in subscripts:
+        if len(terms) != len(kinds) or any(len(term.replace("...", "")) > kind.rank for term, kind in zip(terms, kinds)):
+            return fail(bound.scope, "einsum", "the subscripts do not fit the arrays")
+        terms, output = terms_of(subscripts, [Rank(kind) for kind in kinds])
+        inputs = "".join(terms)
     if len(terms) != len(kinds) or any(len(term) != kind.rank for term, kind in zip(terms, kinds)):
         return fail(bound.scope, "einsum", "the subscripts do not fit the arrays")
     if set(output) - set(inputs) or len(set(output)) < len(output):
@@ -106,6 +112,13 @@ def cross(bound):
             holds(bound.scope, True, f"({length.text}) == {length.value}", "cross", "")
 
 
+@asks("vecdot")
+def vecdot(bound):
+    kinds, axis = [bound.kind(name) for name in ("x1", "x2")], bound.static("axis")
+    if all(kind.rank for kind in kinds) and isinstance(axis, int) and all(-kind.rank <= axis < kind.rank for kind in kinds):
+        broadcast(bound.scope, [(kind.shape[axis],) for kind in kinds])
+
+
 @asks("multi_dot")
 def multi_dot(bound):
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("arrays").items]
@@ -116,7 +129,7 @@ def multi_dot(bound):
 
 # ---- linear algebra
 
-@asks("inv", "det", "slogdet", "cholesky", "eigh", "eigvalsh", "matrix_power", "eig", "eigvals")
+@asks("inv", "det", "slogdet", "cholesky", "eigh", "eigvalsh", "matrix_power")
 def square(bound):
     kind = rank_of(bound, bound.gate.parameters[0][0], 2)
     if kind is not None:
@@ -134,7 +147,7 @@ def solve(bound):
     if a is None or not b.rank:
         return
     equal(bound.scope, *a.shape[-2:], what="solve", raises=SINGULAR)
-    equal(bound.scope, a.shape[-1], b.shape[-2 if b.rank > 1 and not (b.rank == 1) else -1], what="solve")
+    equal(bound.scope, a.shape[-1], b.shape[-2 if b.rank > 1 else -1], what="solve")
 
 
 @asks("lstsq")
@@ -197,22 +210,22 @@ def same_shapes(bound, parts, what):
         equal(bound.scope, *lengths, what=what)
 
 
-@asks("hstack", "vstack", "dstack", "r", "r_")
+@asks("hstack", "vstack", "dstack", "r")
 def laid_out(bound):
-    least = {"hstack": 1, "vstack": 2, "dstack": 3, "r": 1, "r_": 1}[bound.gate.name]
+    least = {"hstack": 1, "vstack": 2, "dstack": 3, "r": 1}[bound.gate.name]
     parts = pieces(bound, "tup")
     if not parts or any(part.shape is None for part in parts) or any(kind.tag == "static" for kind in bound.raw("tup").items):
         return
     parts = [raised(part, least) for part in parts]
-    axis = {"hstack": min(parts[0].rank - 1, 1), "vstack": 0, "dstack": 2, "r": 0, "r_": 0}[bound.gate.name]
+    axis = {"hstack": min(parts[0].rank - 1, 1), "vstack": 0, "dstack": 2, "r": 0}[bound.gate.name]
     joined(bound, parts, axis, bound.gate.name)
 
 
-@asks("column_stack")
+@asks("column_stack", "c")
 def column_stack(bound):
     parts = pieces(bound, "tup")
-    if parts and all(part.shape is not None for part in parts):
-        joined(bound, [column(part) for part in parts], 1, "column_stack")
+    if parts and all(part.shape is not None for part in parts) and not any(kind.tag == "static" for kind in bound.raw("tup").items):
+        joined(bound, [column(part) for part in parts], 1 if bound.gate.name == "column_stack" else -1, bound.gate.name)
 
 
 @asks("array", "asarray")
@@ -261,7 +274,7 @@ def _divides(shape, given):
 
 @asks("broadcast_to")
 def broadcast_to(bound):
-    spread(bound.scope, bound.kind("array"), bound.lengths("shape"), "broadcast_to")
+    spread(bound.scope, bound.kind("array"), bound.lengths("shape"), "broadcast_to", True)
 
 
 @asks("full")
@@ -317,7 +330,7 @@ def convolve(bound):
         fail(bound.scope, bound.gate.name, f"there is no mode {mode!r}")
 
 
-@asks("trapezoid", "trapz")
+@asks("trapezoid")
 def trapezoid(bound):
     y, axis = rank_of(bound, "y", 1, IndexError), bound.static("axis")
     if y is None or not bound.has("x") or bound.kind("x").shape is None:
@@ -359,6 +372,10 @@ def gradient(bound):
 @asks("max", "min", "ptp", "argmax", "argmin", "nanmax", "nanmin", "extreme_reduce")
 def extreme(bound):
     """Of no elements there is none."""
+    if bound.gate.variadic:
+        alone = bound.raw(bound.gate.variadic).items
+        if len(alone) == 1 and alone[0].tag == "number":
+            fail(bound.scope, bound.gate.name, "a number has no elements", TypeError)
     if "axis" not in bound.gate.defaults or bound.has("initial"):
         return
     kind = bound.kind(bound.gate.parameters[0][0])
@@ -432,20 +449,3 @@ def pad(bound):
     if isinstance(mode, str) and mode not in ("constant", "edge", "linear_ramp", "maximum", "mean", "median", "minimum",
                                               "reflect", "symmetric", "wrap", "empty"):
         fail(bound.scope, "pad", f"there is no mode {mode!r}")
-
-
-@asks("float", "item", "int")
-def one_number(bound):
-    kind = bound.kind(bound.gate.parameters[0][0])
-    if kind.tag == "array" and not bound.has("args"):
-        for length in kind.shape or ():
-            equal(bound.scope, literal(1), length, what=bound.gate.name, raises=TypeError)
-
-
-def of_math(bound, function):
-    """The functions of math take numbers."""
-    for name in bound.gate.required:
-        kind = bound.kind(name) if bound.has(name) and not isinstance(bound.operands[name], tuple) else None
-        if kind is not None and kind.tag == "array" and kind.shape:
-            for length in kind.shape:
-                equal(bound.scope, literal(1), length, what=f"math.{getattr(function, '__name__', bound.gate.name)}", raises=TypeError)

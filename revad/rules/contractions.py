@@ -14,7 +14,7 @@ from .axes import as_tuple, call, fitted, refuse, settled
 from .products import matmul
 
 
-class _Rank:
+class Rank:
     """A stand-in with a rank, for what is laid out before there are arrays."""
 
     def __init__(self, kind):
@@ -32,7 +32,7 @@ def _tensordot_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if a.shape is None or b.shape is None:
         return Kind("array", promote(a, b))
-    left, right = _contracted(bound.static("axes"), _Rank(a), _Rank(b))
+    left, right = _contracted(bound.static("axes"), Rank(a), Rank(b))
     free = [n for i, n in enumerate(a.shape) if i not in left] + [n for i, n in enumerate(b.shape) if i not in right]
     return array(free, promote(a, b))
 
@@ -63,7 +63,7 @@ def reorder(g, order):
     return g.transpose(tuple(order.index(i) for i in range(len(order))))
 
 
-def _terms(subscripts, operands):
+def terms_of(subscripts, operands):
     """The index letters of each operand and of the result, dots written out with capitals."""
     if not isinstance(subscripts, str):
         refuse("np.einsum with lists of axes", "revad has a rule for subscripts in a string",
@@ -89,7 +89,7 @@ def _einsum_kind(bound):
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("operands").items]
     if any(kind.shape is None for kind in kinds):
         return Kind("array", promote(*kinds))
-    terms, output = _terms(bound.static("subscripts"), [_Rank(kind) for kind in kinds])
+    terms, output = terms_of(bound.static("subscripts"), [Rank(kind) for kind in kinds])
     lengths = {}
     for term, kind in zip(terms, kinds):
         for letter, length in zip(term, kind.shape):
@@ -103,7 +103,7 @@ def _einsum_kind(bound):
 def einsum(z, dz, subscripts, operands, optimize=False):
     """The gradient on one operand contracts the upstream gradient with all the others."""
     operands = [as_one_array(o) if getattr(getattr(o, "kind", None), "tag", "") in ("list", "tuple") else o for o in operands]
-    terms, output = _terms(settled(subscripts), operands)
+    terms, output = terms_of(settled(subscripts), operands)
     options = {"optimize": optimize} if optimize else {}
     return ([_partial(dz, operands, terms, output, i, options) for i in range(len(operands))],)
 

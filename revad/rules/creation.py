@@ -5,6 +5,7 @@
 3.0
 """
 import builtins
+import math
 
 import numpy as np
 
@@ -53,6 +54,10 @@ def counted(bound):
     if bound.has("dtype"):
         dtype = dtype_of(bound, otherwise=dtype)
     ends = [kind.known for kind in kinds]
+    if all(end is not None and end.exact and type(end.value) in (int, float) for end in ends) and float in (type(end.value) for end in ends):
+        start, stop, step = (0, ends[0].value, 1) if len(ends) == 1 else (*(end.value for end in ends), 1)[:3]
+        if step and math.isfinite((stop - start) / step):
+            return array((literal(max(math.ceil((stop - start) / step), 0)),), dtype)
     if any(end is None or type(end.value) is not int for end in ends):
         return array((unknown_length(),), dtype)
     return array((_length(*ends),), dtype)

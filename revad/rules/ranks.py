@@ -50,6 +50,8 @@ OWN_AXIS = frozenset(("stack", "expand_dims", "concatenate", "append", "gradient
 def axis(bound):
     """The setting `axis`, of the first operand."""
     gate = bound.gate
+    if bound.has("keepdims") and isinstance(bound.static("keepdims"), str):
+        fail(bound.scope, gate.name, "keepdims is True or False", TypeError)
     if gate.name in OWN_AXIS or "axis" not in gate.defaults or not bound.has("axis"):
         return
     kind = bound.kind(gate.parameters[0][0])
@@ -112,12 +114,12 @@ def rot90(bound):
         axes_in(bound.scope, axes, kind.rank, "rot90")
 
 
-@asks("flipud", "tril", "triu", "matrix_transpose")
+@asks("flipud", "tril", "triu")
 def one_axis(bound):
     rank_of(bound, bound.gate.parameters[0][0], 1, ValueError)
 
 
-@asks("fliplr", ".mT", "mT")
+@asks("fliplr", "mT", "matrix_norm")
 def two_axes(bound):
     rank_of(bound, bound.gate.parameters[0][0], 2, ValueError)
 
@@ -131,8 +133,8 @@ def diag(bound):
 
 @asks("diagonal", "trace")
 def diagonal(bound):
-    kind = rank_of(bound, "a", 2, ValueError)
-    if kind is not None:
+    kind = rank_of(bound, bound.gate.parameters[0][0], 2, ValueError)
+    if kind is not None and "axis1" in bound.gate.defaults:     # those of np.linalg have no axes
         axes_in(bound.scope, (bound.static("axis1"), bound.static("axis2")), kind.rank, bound.gate.name)
 
 
