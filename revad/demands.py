@@ -179,10 +179,11 @@ def untold(stages, sections, inside, roots):
             same.told(inside[root], inside)
     found = []
     for stage in stages:
-        if written.intersection(stage.targets) and not isinstance(getattr(stage.statement, "place", None), Tried):
+        tried = isinstance(getattr(stage.statement, "place", None), Tried)      # a handler may run where it fails
+        if written.intersection(stage.targets) and not tried:
             continue
         for demand in stage.demands:
-            if demand.text is not None and demand.text not in found and not (demand.lengths and same.are(*demand.lengths)):
+            if demand.text is not None and demand.text not in found and (tried or not (demand.lengths and same.are(*demand.lengths))):
                 found.append(demand.text)
                 if demand.lengths:
                     same.join(*demand.lengths)

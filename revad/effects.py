@@ -71,7 +71,8 @@ def changes_outside(function, depth=4):
             return True
         if isinstance(node, (gast.Subscript, gast.Attribute)) and not isinstance(node.ctx, gast.Load) and _root(node) not in (None, *own):
             return True
-        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr in CHANGES and _root(node.func) not in (None, *own):
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr in CHANGES and _root(node.func) not in (None, *own) \
+                and not isinstance(function.__globals__.get(_root(node.func)), types.ModuleType):     # np.sort, np.add
             return True
         if isinstance(node, gast.Call) and any(k.arg == "out" and _root(k.value) not in (None, *own) for k in node.keywords):
             return True

@@ -113,8 +113,16 @@ def raising(x):
     return y
 
 
+@pytest.mark.parametrize("f", [logarithm, logarithm_in_a_call])
+def test_the_handler_runs_where_the_arguments_show_it(f):
+    g = revad.grad(f)
+    for x in (0.7, -0.7, 0.9, -0.9):
+        assert_gradient(f, (x,))
+        assert g(x) == revad.grad(f)(x)
+
+
 @pytest.mark.parametrize("f, good, bad", [
-    (inverse, np.array([[2.0, 0.5], [0.3, 1.5]]), np.zeros((2, 2))), (logarithm, 0.7, -0.7), (logarithm_in_a_call, 0.7, -0.7),
+    (inverse, np.array([[2.0, 0.5], [0.3, 1.5]]), np.zeros((2, 2))),
     (sum_of_three, np.array([1.0, 2.0, 3.0, 4.0]), V[:2]), (raising, 0.7, -0.7)])
 def test_what_only_running_shows(f, good, bad):
     """The body is followed; where it raises, the gradient says so, though it may not need what was computed there."""
