@@ -131,7 +131,7 @@ def unbroadcast(builder, gradient, whole: Kind, operand, value=None):
         return _at_run_time(builder, gradient, whole, operand, value)
     extra = len(whole.shape) - len(target.shape)
     if extra < 0:       # stored into a place of fewer axes: those in front are of length 1
-        inner = Value(kind=target._replace(shape=target.shape[-extra:]))
+        inner = builder.symbol(operand)[(0,) * -extra].operand
         return unbroadcast(builder, gradient, whole, inner, value)[(None,) * -extra]
     summed = []
     for axis, length_ in enumerate(target.shape, extra):

@@ -9,7 +9,7 @@
 >>> taken = select(parts, (literal(2), literal(3)), broadcast, lambda length, ends: length)
 >>> [n.value for n in taken.shape], taken.sources, taken.axes
 ([2, 2], (('axis', 0), ('place', 0)), ((0, 0), (1, 0)))
->>> is_distinct(parts, taken, {}, lambda length: length.value == 1)
+>>> is_distinct(parts, taken, (literal(2), literal(3)), {}, lambda length, n: length.value == n)
 False
 """
 from __future__ import annotations
@@ -142,48 +142,57 @@ def _check_places(parts, axes, shape, places):
                 raise IndexError(f"index {value} is out of bounds for axis {axis} with size {length.value}")
 
 
-def is_distinct(parts, selected, distinct, is_one):
+def is_distinct(parts, selected, shape, distinct, is_length):
     """Whether no element is taken twice, for certain.
 
-    distinct: {numbers of parts: the shape of their arrays together} of arrays of places that never are in the same place
-    twice.  A mask is one, and so is what is written out.  Together these have to tell all places apart: each axis
-    along which there may be several belongs to one of them, and is not spread from a single place.
-    is_one: whether a length is 1; None where it cannot be told.
+    distinct: {numbers of parts: (the shape of their arrays together, axis)} of arrays of places of which none comes twice;
+    with an axis none comes twice along that axis.  A mask is one of the first kind, and so is what is written out.
+    Together these have to tell all places apart: each axis along which there may be several belongs to one of them, and is
+    not spread from a single place.
+    shape: of the array.  is_length: whether a length is a number; None where it cannot be told.
     """
     if selected.places is None:
         return True
-    known = [(part.count,) for part in parts if part.what in ("mask", "truth")]
-    known += distinct.values()
-    together = _written(parts)
-    known += [together] if together else []
+    taken = {number: length for (number, _), length in zip(selected.axes, shape)}
+    together = _written(parts, lambda number, a, b: _differ(a, b, taken[number], is_length))
+    known = [((part.count,), None) for part in parts if part.what in ("mask", "truth")]
+    known += [*distinct.values(), *([(together, None)] if together else [])]
+    rank = len(selected.places)
+    told = {axis for axis, length in enumerate(selected.places) if is_length(length, 1) is True}
 
-    def covered(axis):
-        length = selected.places[axis]
-        if is_one(length) is True:
-            return True
-        at = axis - len(selected.places)
-        own = [shape[at] for shape in known if len(shape) >= -at]
-        return any(one.text == length.text or is_one(one) is False for one in own)
-    return all(map(covered, range(len(selected.places))))
+    def own(lengths):
+        """The axes along which an array has a place of its own for each."""
+        return {axis for axis, one in enumerate(lengths, rank - len(lengths))
+                if one.text == selected.places[axis].text or is_length(one, 1) is False}
+    for lengths, axis in sorted(known, key=lambda fact: fact[1] is not None):
+        if axis is None:
+            told |= own(lengths)
+        elif {at for at, one in enumerate(lengths, rank - len(lengths)) if is_length(one, 1) is not True} - {rank - len(lengths) + axis} <= told:
+            told |= own(lengths) & {rank - len(lengths) + axis}
+    return len(told) == rank
 
 
-def _written(parts):
+def _written(parts, differ):
     """The shape of the places that are written out, if they certainly differ from one another."""
-    arrays = [np.asarray(part.value) for part in parts if part.what == "places" and part.value is not None]
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    points = list(zip(*(np.broadcast_to(array, shape).ravel().tolist() for array in arrays)))
+    arrays = {number: np.asarray(part.value) for number, part in enumerate(parts) if part.what == "places" and part.value is not None}
+    shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    points = list(zip(*(np.broadcast_to(array, shape).ravel().tolist() for array in arrays.values())))
     if len(points) > LARGEST:
         return None
     for one, other in itertools.combinations(points, 2):
-        # counted from the two ends of an axis two places may be the same
-        if not any(a != b and (a < 0) == (b < 0) for a, b in zip(one, other)):
+        if not any(differ(number, a, b) for number, a, b in zip(arrays, one, other)):
             return None
     return tuple(map(literal, shape))
 
 
-def is_written_apart(parts):
-    """Whether there are places that are written out, and all differ."""
-    return bool(_written(parts))
+def _differ(a, b, length, is_length):
+    """Whether two places of an axis differ: those that are counted from its two ends may be the same."""
+    return a != b and ((a < 0) == (b < 0) or is_length(length, abs(a - b)) is False)
+
+
+def is_written_apart(values):
+    """Whether these are numbers that all differ, counted from the same end."""
+    return values is not None and bool(_written([Part("places", value=values)], lambda _, a, b: a != b and (a < 0) == (b < 0)))
 
 
 def inverse(parts, selected, shape, is_one):

@@ -17,16 +17,18 @@
 """
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from .broadcasting import as_floats, full
 from .counting import counts
-from .indexing import Part, inverse, is_distinct, is_written_apart
+from .indexing import inverse, is_distinct, is_written_apart
 from .lengths import as_array, kind_of_operand
 from .program import Form, Lit, Stage, Value
 from .refusals import Refusal
 from .simplify import without_sign
-from .subscripts import is_basic, selected, shifted, written
+from .subscripts import is_basic, is_length, selected, shifted, written
 
 
 def backprop_index(builder, stage, above, old, name):
@@ -73,7 +75,7 @@ def takes_each_once(builder, stage):
     arrays = _arrays(builder, stage, len(parts))
     parts = [part._replace(value=_written(builder, operand)) if part.what == "places" and part.value is None else part
              for part, operand in zip(parts, arrays)]
-    return is_distinct(parts, taken, _distinct(builder, parts, arrays), builder.scope.is_one)
+    return is_distinct(parts, taken, kinds[0].shape, _distinct(builder, parts, arrays), partial(is_length, builder.scope))
 
 
 def _arrays(builder, stage, count):
@@ -85,7 +87,7 @@ def _arrays(builder, stage, count):
 
 
 def _distinct(builder, parts, arrays):
-    """{numbers of parts: their shape} of arrays of places of which none comes twice, by how they were made."""
+    """{numbers of parts: (their shape, axis or None)} of arrays of places of which none comes twice, by how they were made."""
     found, tuples = {}, {}
     for number, (part, array) in enumerate(zip(parts, arrays)):
         if part.what != "places" or array is None:
@@ -93,12 +95,14 @@ def _distinct(builder, parts, arrays):
         source, key = _taken_out(builder, array)
         made = builder.origin(source)[1]
         if key is None and _differ(builder, source) or key is not None and _differ_by_axis(builder, made, key):
-            found[number,] = part.lengths
+            found[number,] = part.lengths, None
+        elif key is None and (axis := _order_of(builder, source)) is not None:
+            found[number,] = part.lengths, axis
         elif key is not None and _name(made) in PLACES and (_name(made) != "where" or len(made.operands) == 1):
             tuples.setdefault(source, {})[key] = number
     for source, numbers in tuples.items():
         if len(numbers) == len(kind_of_operand(source).items):      # they differ together
-            found[tuple(numbers.values())] = parts[min(numbers.values())].lengths
+            found[tuple(numbers.values())] = parts[min(numbers.values())].lengths, None
     return found
 
 
@@ -130,24 +134,33 @@ def _differ(builder, array):
     return name in ORDERS and made.target.kind.rank == 1 and (name != "permutation" or kind_of_operand(made.operands[-1]).tag == "number")
 
 
+def _order_of(builder, array):
+    """The axis along which an array is an order, as of np.argsort(x, axis=1)."""
+    made = builder.origin(array)[1]
+    if _name(made) not in ("argsort", "argpartition") or not made.bound or not made.target.kind.rank:
+        return None
+    axis = made.bound.get("axis", Lit(-1))
+    return axis.value % made.target.kind.rank if isinstance(axis, Lit) and type(axis.value) is int else None
+
+
 def _differ_by_axis(builder, made, key):
     """Whether an array is one of those that np.ix_ makes of places that differ, or of truth values."""
     if _name(made) != "ix_" or made.form.keywords or made.form.spec:
         return False
     operand = made.operands[key]
-    kind = kind_of_operand(operand)
-    part = Part("places", as_array(kind, builder.scope).shape, value=_written(builder, operand))
-    return as_array(kind, builder.scope).dtype == "?" or _differ(builder, operand) or is_written_apart([part])
+    return as_array(kind_of_operand(operand), builder.scope).dtype == "?" or _differ(builder, operand) \
+        or is_written_apart(_written(builder, operand))
 
 
 def _name(made):
-    """The last name of a function that is called."""
-    return made.form.name.rpartition(".")[2] if isinstance(made, Stage) and made.form.kind in ("call", "method") else ""
+    """The last name of a function of NumPy that is called; of others nothing is known, but of a permutation that is drawn."""
+    name = made.form.name.rpartition(".")[2] if isinstance(made, Stage) and made.form.kind in ("call", "method") else ""
+    return name if name and (made.gate is not None or name == "permutation") else ""
 
 
 PLACES = frozenset(("nonzero", "where", "triu_indices", "tril_indices", "diag_indices", "diag_indices_from", "triu_indices_from",
                     "tril_indices_from"))
-ORDERS = frozenset(("argsort", "flatnonzero", "permutation"))
+ORDERS = frozenset(("argsort", "argpartition", "flatnonzero", "permutation"))
 
 
 def _written(builder, operand):

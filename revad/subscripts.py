@@ -123,6 +123,17 @@ def selected(scope, base, items, kinds, operands):
         raise Refusal("subscript", str(error), "Use a subscript that the array has.", IndexError) from None
 
 
+def is_length(scope, length, number):
+    """Whether an axis has a length; that it has not is relied upon.  None where it cannot be told."""
+    if number == 1:
+        return scope.is_one(length)
+    if length.value is None or "?" in length.text:
+        return None
+    if not length.exact and length.value != number:
+        scope.rely(f"({length.text}) != {number}")
+    return length.value == number
+
+
 def subscripted(scope, base, items, kinds, operands) -> Kind:
     """The kind of a read, by NumPy's rules for basic and advanced subscripts."""
     parts, found = selected(scope, base, items, kinds, operands)
