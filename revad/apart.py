@@ -7,12 +7,12 @@ Where i and j may be equal the last one wins. Stores one after the other say so,
 >>> from .scope import of_function
 >>> from .shapes import infer_shapes
 >>> def f(x, v):
-...     x[[0, -1]] = v
+...     x[[0, -3]] = v
 ...     return x
 >>> kinds = array((literal(3),)), array((literal(2),))
 >>> block = infer_shapes(read_front(f).program, kinds, {"x", "v"}, of_function(f))[0].block
 >>> [stage for stage in block if stage.form.kind == "store"]
-[x = store (x, _, 0), x = store (x, _, -1)]
+[x = store (x, _, 0), x = store (x, _, -3)]
 """
 from __future__ import annotations
 
