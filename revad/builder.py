@@ -47,6 +47,7 @@ class Builder:
         self.models = outer.models if outer else []
         self.closed = outer.closed if outer else False      # in a function of its own: the arguments' names mean nothing there
         self._forward = outer._forward if outer else set()
+        self.before_roots = None        # of the outermost: what goes into an infinite slope, see `finite`
         self._suggested = outer._suggested if outer else set()
         self.attributes = outer.attributes if outer else {}      # object: {name: value} of the attributes read
 

@@ -21,12 +21,15 @@ from __future__ import annotations
 from functools import partial
 from inspect import Parameter
 
+import numpy as np
+
 from .broadcasting import full, unbroadcast
 from .errors import RuleError
+from .finite import is_before_a_root, is_finite
 from .lengths import as_array, kind_of_operand
 from .program import Lit
 from .scope import Unknown
-from .sides import slopes
+from .slopes import on_part, slopes
 from .symbolic import Symbol, as_one_array
 
 
@@ -39,6 +42,9 @@ def partials(builder, stage, above):
     arguments = _arguments(builder, gate, stage.bound)
     y = builder.symbol(stage.target)
     if gate.mode == "elementwise":
+        part = on_part(builder, stage, above, y, arguments, gate.rule)
+        if part is not None:
+            return part
         local = _as_tuple(gate, slopes(builder, stage, above, y, arguments, gate.rule))
         return [(operand, partial(_chain, builder, stage, part, above, operand))
                 for operand, part in _carrying(gate, stage.bound, local)]
@@ -128,6 +134,12 @@ def _carrying(gate, bound, found):
 def _chain(builder, stage, local, above, operand):
     """local gradient * gradient from above, summed down to the operand's shape."""
     local = local if isinstance(local, Symbol) else builder.symbol(builder.operand(local))
+    if stage.gate.name == "divide" and stage.target.kind.tag == "array" and above.kind.weak and operand is stage.bound["x"] \
+            and kind_of_operand(stage.bound["y"]).weak and not getattr(stage.bound["y"], "value", 0):
+        # Python's own division raises where NumPy's of the array gives inf.
+        return _sum_to(builder, stage, builder.symbol(above.operand)._call(np.divide, (above, stage.bound["y"]), {}), operand)
+    if local.kind.dtype == "?" and stage.gate.name != "multiply" and not is_finite(builder, above.operand, None) and is_before_a_root(builder, stage.target):
+        return _sum_to(builder, stage, np.where(local, above, 0.0), operand)
     product = above * local if local.kind.dtype == "?" else local * above
     return _sum_to(builder, stage, product, operand)
 

@@ -95,6 +95,67 @@ def test_numbers(text, xs):
 
 
 
+STATEMENTS = [
+    "y = x.copy(); y[y < 0] = 0; return np.sum(np.sqrt(y) * w)", "y = x * 1.0; m = y < 0; y[m] = 0.0; return np.sum(y**0.3 * w)", "x[x < 0] = 0.0; return np.sum(x**.7 * w)",
+    "s = 0.0; for i in range(5): s = s + np.sqrt(max(x[i], 0.0)) * w[i]; return s", "s = 0.0; for v in x: s += np.sqrt(v) if v > 0 else v; return s",
+    "out = np.zeros(5); for i in range(5): out[i] = np.sqrt(x[i] if x[i] > 0 else 0.0); return np.sum(out * w)",
+    "return np.sum(np.array([math.sqrt(v) if v > 0 else 0.0 for v in x]) * w)", "return sum(math.sqrt(max(v, 0.0)) for v in x)",
+    "r = np.sqrt(np.abs(x)); out = np.zeros(5); out[x > 0] = r[x > 0]; return np.sum(out * w)", "return np.sum(np.sqrt(np.where(x > 0, x, 0.0))[2:] * w[2:])",
+    "lo = 0.0; hi = 0.6; return np.sum(np.sqrt(np.clip(x, lo, hi)) * w)", "clamp = lambda v: np.maximum(v, 0.0); return np.sum(np.sqrt(clamp(x)) * w)",
+    "return np.sqrt(np.sum(np.maximum(-9 - x, 0))) + x @ w", "return np.sum(np.sqrt(np.maximum(x - 9, 0).mean()) * w) + x @ w",
+    "return np.sqrt(np.max(np.maximum(x, 0))) + np.sqrt(np.sum(np.maximum(x, 0) * w**2))", "return np.sum(np.where(x > 0, np.sqrt(x), 0.0).reshape(1, 5).T * w[:, None])",
+    "return np.sum(np.where(x[:, None] > 0, np.sqrt(x[:, None] * w**2), 0.0))", "return np.sum(np.where(np.isfinite(np.log(x)), w * np.log(x), 0.0))"]
+AT_ZERO = [
+    # infinite slopes of elements at 0 that are not used
+    "return np.max(np.sqrt(x))", "return np.sum(np.sqrt(x)[1:] * w[1:])", "return np.sort(np.sqrt(x))[-1]", "return np.sqrt(x)[[1, 3, 3]].sum()", "return np.sqrt(x)[-1] * np.cbrt(x)[2]",
+    "r = np.sqrt(x); return np.sum(r[x > 0] * w[1:])", "r = np.sqrt(x); return r[1] * r[2:4].sum()", "r = x**0.4; r[0] = 7.0; return np.sum(r * w)", "return np.sqrt(x).reshape(1, 5)[:, 1:].sum()",
+    "r = np.sqrt(np.outer(x, x)); np.fill_diagonal(r, 0.0); return np.sum(r[1:, 1:])", "r = np.log(x + (x == 0)); return r[1:].sum()", "r = np.divide(w, x + 0); return r[1:] @ w[1:]",
+    "i = np.arange(1, 5); return np.sum(np.sqrt(x)[i] * w[i])", "logs = np.log(x); return -logs[np.arange(1, 3)].mean()"]
+
+
+def spelled(body):
+    lines = body.replace("; ", "\n    ")
+    return function(f"def f(x, w, w2=1.3):\n    {lines}")
+
+
+@pytest.mark.parametrize("body, x", [(body, X) for body in STATEMENTS] + [(body, np.array([0.0, 0.3, 0.5, 1.1, 2.0])) for body in AT_ZERO])
+def test_statements(body, x):
+    f = spelled(body)
+    df = revad.grad(f, wrt="x")
+
+    def moved(x, w):        # an element at 0 is not moved: what does not use it has no derivative there
+        return f(np.where(X0, 0.0, x), w)
+    X0 = x == 0
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(df(x.copy(), W), reference(moved, x), 1e-5, 1e-6, err_msg=df.source)
+        split = revad.grad(df, wrt="x")
+        value, cache = split.forward(x.copy(), W)
+        second = split.backward(W[::-1] + 0 * value, cache)
+        np.testing.assert_allclose(second, reference(lambda x, w: np.sum(df(np.where(X0, 0.0, x), w) * W[::-1]), x), 1e-4, 1e-5,
+                                   err_msg=df.source + split.backward.source)
+    assert noise(lambda: df(x.copy(), W)) <= noise(lambda: f(x.copy(), W)), df.source
+
+
+@pytest.mark.parametrize("body", [
+    "return np.sum(np.sqrt(np.ones((2, 5)) @ np.maximum(x - 9, 0))) + x @ w", "return np.sum(np.sqrt(np.cumsum(np.maximum(x - 9, 0))) * w) + x @ w",
+    "h = np.maximum(x - 9, 0); s = x @ w; for i in range(5): s = s + np.sqrt(h[i]); return s",
+    "h = np.maximum(x, 0); h = h * 2 if w[0] > 5 else h * w2; return np.sum(np.sqrt(h) * w)",
+    "if w[0] > 0: x = np.maximum(x, 0); return np.sum(np.sqrt(x) * w)", "h = np.clip(x, 5.0, 9.0) - 5.0; return np.sum(np.outer(h, w)**0.5 * w) + x @ w"])
+def test_a_mask_is_applied_last_where_the_slope_has_to_be_infinite(body):
+    f = spelled(body)
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(revad.grad(f, wrt="x")(X, np.abs(W)), numeric_gradient(f, (X, np.abs(W)), "x"), 1e-6, 1e-7)
+
+
+@pytest.mark.parametrize("text", ["x / 0", "x / 0.0 * 2", "x / k", "np.divide(x, k)", "(x / k).reshape(3, 1)", "x / -0.0", "np.mean(x / k, axis=0)", "1 + x / k"])
+def test_a_quotient_by_zero_is_what_numpy_makes_of_it(text):
+    x = np.array([0.5, 1.0, 4.0])
+    f = function(f"def f(x, k=0.0):\n    return np.sum({text})")
+    with np.errstate(all="ignore"):
+        gradient = revad.grad(f)(x)
+    assert np.all(np.isinf(gradient)) and np.all(gradient * (-1 if "-0" in text else 1) > 0)
+
+
 if __name__ == "__main__":
     for text in [steep.format(clamp) for steep, clamp in itertools.product(STEEP, CLAMPS)] \
             + [mask.replace("{}", "(" + s.replace("{}", "x") + ")") for s, mask in itertools.product(STEEP[:-4] + POLES, MASKS)]:
