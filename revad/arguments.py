@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from .errors import CallError
-from .kinds import is_object, is_plain_key, kind_of
+from .kinds import is_object, is_plain_key, kind_of, is_record
 from .snapshot import snapshot
 
 MISSING = type("MISSING", (), {"__repr__": lambda self: "<missing>"})()
@@ -141,6 +141,18 @@ def kinds_of(names, args, wrt):
         refuse(name, value, name in wrt)
         found.append(kind_of(snapshot(value), name))
     return found
+
+
+def layouts_of(named):
+    """(path, (by rows, by columns)) of each array in `named`, pairs of a path and a value."""
+    for path, value in named:
+        if isinstance(value, np.ndarray):
+            yield path, (value.flags.c_contiguous, value.flags.f_contiguous)
+        elif is_record(value):
+            yield from layouts_of((f"{path}.{name}", part) for name, part in zip(value._fields, value))
+        elif isinstance(value, (list, tuple, dict)):
+            yield from layouts_of((f"{path}[{key!r}]", part) for key, part in
+                                  (value.items() if isinstance(value, dict) else enumerate(value)))
 
 
 def refuse(name, value, differentiated, inside=False):

@@ -12,7 +12,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from . import instances, parents
+from . import instances, parents, views
 from .following import followed
 from .frames import Partial, Unset, Unusable, held, holding
 from .instances import is_made
@@ -47,7 +47,7 @@ def attribute(walk, stage, operands):
         found = getattr(held(base), name, None)
         return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
     if kind.tag == "array" and name == "flat":
-        return walk.emit(stage, Form("method", "ravel"), operands)
+        return views.flat(walk, stage, base)
     if kind.tag != "object" or held(base) is None:
         return walk.emit(stage, stage.form, operands)
     return _of_object(walk, stage, base, name)

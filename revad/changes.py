@@ -5,12 +5,9 @@
 """
 from __future__ import annotations
 
-import numpy as np
-
-from . import growing
+from . import growing, inplace
 from .containers import note_key, read_keys
 from .frames import Unread, held, holding
-from .inplace import WRITERS, ordered
 from .kinds import INT
 from .lengths import kind_of_operand
 from .parts import display_form, is_record_kind
@@ -25,13 +22,10 @@ CONTAINERS = ("tuple", "list", "dict")
 def container_method(walk, stage, receiver, name, args, keywords):
     """The result of a method of a container, or of one that writes into an array; else NotImplemented."""
     kind = kind_of_operand(receiver)
-    if kind.tag == "array" and name == "fill" and len(args) == 1:
-        walk.filled(stage, receiver, args[0])
-        return Lit(None)
-    if kind.tag == "array" and name in ("sort", "partition"):
-        return ordered(walk, stage, getattr(np, name), receiver, args, keywords)
-    if kind.tag == "array" and name == "put":
-        return WRITERS[np.put](walk, stage, (receiver, *args), keywords)
+    if kind.tag == "array":
+        written = inplace.method(walk, stage, receiver, name, args, keywords)
+        if written is not NotImplemented:
+            return written
     if kind.numeric and name == "append":      # a sum over a generator
         return walk.add_to_sum(stage, args[0])
     if isinstance(held(receiver), Unread):

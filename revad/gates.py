@@ -24,6 +24,7 @@ import numpy as np
 
 from . import runtime
 from .errors import RuleError
+from .sharing import shares
 
 _EMPTY = inspect.Parameter.empty
 
@@ -42,8 +43,8 @@ class Gate:
     """One differentiable (or derivative-free) function.
 
     mode: 'elementwise', 'adjoint' or 'zero'.  arrays: the parameters that carry
-    derivatives.  kind: from the bound operands to the kind of the result.  view: the result
-    may share memory with the first operand (or says so of the stage).  lazy: the rule takes an upstream gradient
+    derivatives.  kind: from the bound operands to the kind of the result.  view: the
+    entry of the table in `sharing`: whether the result shares memory with the first of the arrays.  lazy: the rule takes an upstream gradient
     that is one number standing for a whole array.  broadcasts: the rule's gradients have the
     result's shape and are still to be summed to the operands'.  cheap: worth recomputing.
     containers: the rule takes lists as lists, not as the arrays that NumPy makes of them.
@@ -57,7 +58,7 @@ class Gate:
     parameters: tuple
     arrays: tuple
     kind: Callable | None = None
-    view: Any = False
+    view: Any = None
     lazy: bool = False
     broadcasts: bool = False
     cheap: bool = False
@@ -162,11 +163,17 @@ def _declare(mode, skip, functions, operator=None, method=None, arrays=None, **o
     def declare(rule):
         parameters = _parameters(rule, skip)
         carried = arrays or tuple(n for n, d in parameters if d is _EMPTY)
+        options.setdefault("view", shares(*functions, *_spelled(method)))
         gate = Gate(rule.__name__.rstrip("_"), mode, rule, parameters, tuple(carried),
                     functions=functions, **options)
         _register(gate, functions, operator, method)
         return rule
     return declare
+
+
+def _spelled(method):
+    """The keys of methods and attributes in the table of what shares memory."""
+    return [name if name.startswith(".") else f"{name}()" for name in ((method,) if isinstance(method, str) else method or ())]
 
 
 def elementwise(*functions, **options):

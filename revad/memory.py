@@ -18,11 +18,11 @@ import dataclasses
 
 import numpy as np
 
-from . import apart, growing, lists, views
+from . import apart, growing, inplace, lists, views
 from .frames import Unusable
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
-from .own import is_immutable, is_list, is_view, makes_memory, owner, owners
+from .own import is_immutable, is_list, is_view, makes_memory, owner, owners, seen_by
 from .program import Form, Item, Lit, Stage, Value
 from .refusals import Refusal
 from .subscripts import shifted
@@ -45,6 +45,8 @@ def store(walk, stage, operands):
         return made
     if kind.tag in ("function", "object", "static", "iterator") or isinstance(base, Lit):
         raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
+    if inplace.flat_of(walk, base) is not None:
+        return inplace.store_flat(walk, stage, operands)
     form, whole = stage.form, views.whole(walk, stage.form, operands)
     if form.name[:2] != "at" and form.name and walk.frame.before.get(stage.operands[0], base) is not base:
         raise Refusal(f"store into an element with '{form.name}='", "what is added stores into the array before it is added",
@@ -134,11 +136,13 @@ def changed(walk, stage, old, new, seen=None):
     child, now = old, new
     while True:
         above = _taken(made.get(child), child)
-        if not isinstance(above, Stage) or above.form.kind in WRITES or not is_view(above) \
-                or above.form.kind == "call" and kind_of_operand(above.operands[0]).tag == "unknown":      # np.asarray of what?
+        if not isinstance(above, Stage) or above.form.kind in WRITES or not is_view(above) or len(seen_by(above)) != 1:
             break
-        parent = above.operands[0]
-        if not views.is_surely_view(walk, above) and _is_hidden(walk, parent, child):
+        parent, = seen_by(above)
+        if above.form.kind == "call" and kind_of_operand(parent).tag == "unknown":      # np.asarray of what?
+            break
+        shares = views.is_surely_view(walk, above)
+        if shares is False or shares is None and _is_hidden(walk, parent, child):
             break
         now = views.written_back(walk, stage, above, child, parent, now)
         child = parent
@@ -241,7 +245,7 @@ def roots(walk, view, later=()):
                 or was_written(walk, part, later):
             found[part] = None
             continue
-        inner = made.operands if made.form.kind in HOLDERS else made.operands[:1]
+        inner = made.operands if made.form.kind in HOLDERS else seen_by(made)
         more = [operand for operand in dict.fromkeys(inner) if isinstance(operand, Value) and operand not in seen]
         seen.update(more)
         left += reversed(more)
@@ -258,14 +262,15 @@ def renew(walk, stage, operand, renewed, memory):
     found = operand
     is_stage = isinstance(made, Stage)
     if is_stage and (made.form.kind in HOLDERS or made.form.kind not in WRITES and is_view(made)):
-        count = 1 if made.form.kind not in HOLDERS else len(made.operands)
-        parts = [renew(walk, stage, part, renewed, memory) for part in made.operands[:count]]
+        seen = made.operands if made.form.kind in HOLDERS else seen_by(made)
+        parts = [renew(walk, stage, part, renewed, memory) for part in seen]
         unusable = next((part for part in parts if isinstance(part, Unusable)), None)
         if unusable is not None:
             found = unusable
-        elif any(part is not before for part, before in zip(parts, made.operands)):
-            found = views.again(walk, made, operand, parts) if views.is_surely_view(walk, made) else MAY_SHARE
-            if isinstance(found, Value):
+        elif any(part is not before for part, before in zip(parts, seen)):
+            shares = made.form.kind in HOLDERS or (views.is_surely_view(walk, made) if len(seen) == 1 else None)
+            found = views.again(walk, made, operand, parts) if shares else operand if shares is False else MAY_SHARE
+            if isinstance(found, Value) and found is not operand:
                 walk.derived.add(found)
     elif operand.kind.tag in ("array", "unknown", "stack", *HOLDERS) and owners(operand, walk.builder.definitions) & memory - {None}:
         found = MAY_SHARE       # a store into one of two arrays, or into one that may be this one

@@ -19,6 +19,7 @@ import numpy as np
 from .containers import note_key, unpacked
 from .demands import of_stage
 from .kinds import NUMPY_1
+from .inplace import flat_of
 from .lengths import kind_of_operand, static_value
 from .parts import display_form, keys_of, read
 from .program import Call, Form, Item, Lit, Stage, Value, beside
@@ -76,6 +77,8 @@ def index(walk, stage, operands):
     if kind.tag == "stack" and len(operands) == 2 and is_truth(kind_of_operand(operands[1])):
         walk.builder.externals.setdefault("@int", int)      # of an array a truth value is no place
         operands = base, walk.make(stage, Form("call", "@int"), operands[1:])
+    if flat_of(walk, base) is not None:
+        return _copied(walk, walk.emit(stage, stage.form, operands))
     if kind.tag == "dict" and len(stage.form.spec) > 1:      # d["a", 2]
         try:
             key = tuple(static_of(walk, operands[item.holes[0]]) for item in stage.form.spec)
@@ -122,6 +125,13 @@ def _chosen(walk, stage, base, truth):
 
 def is_truth(kind):
     return kind.dtype == "?" and kind.rank == 0
+
+
+def _copied(walk, part):
+    """A part of `x.flat`, which is no view."""
+    if kind_of_operand(part).tag == "array":
+        walk.builder.define(part, dataclasses.replace(walk.builder.definitions[part], shares=False))
+    return part
 
 
 def _is_shown_by_running(kind):

@@ -12,13 +12,16 @@ True
 """
 from __future__ import annotations
 
+import numpy as np
+
 from .frames import Begun, Unset
-from .lengths import kind_of_operand
+from .lengths import kind_of_operand, static_value
 from .program import Branch, Call, Form, Lit, Loop, Stage, Value
+from .scope import Unknown
+from .sharing import READ_ONLY, UNKNOWN
 from .subscripts import is_basic
 
 COPY = Form("method", "copy")
-READ_ONLY = ("broadcast_to", "broadcast_arrays", "diag", "diagonal")
 
 
 def owner(value, made):
@@ -38,7 +41,7 @@ def owner(value, made):
             return value if makes_memory(stage) or value.kind.tag == "stack" and stage.form.kind == "list" else None
         if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "stack":
             return None
-        value = stage.operands[0]
+        value = seen_by(stage)[0] if len(seen_by(stage)) == 1 else None
     return None
 
 
@@ -118,7 +121,7 @@ def owners(value, made, seen=None):
     if stage is not None and stage.form.kind == "index" and stage.operands[0].kind.tag == "stack":
         return {memory for memory in owners(stage.operands[0], made, seen) if not is_list(memory)}
     if stage is not None and is_view(stage):
-        return owners(stage.operands[0], made, seen)
+        return {memory for part in seen_by(stage) if not is_immutable(part) for memory in owners(part, made, seen)}
     return {owner(value, made)}
 
 
@@ -129,16 +132,78 @@ def _owners_in_call(call, value, made):
 
 
 def is_view(stage):
-    """Whether the result may share memory with the first operand."""
+    """Whether the result may share memory with an operand, see `seen_by`."""
     form = stage.form
+    if stage.shares is not None:
+        return stage.shares
     if form.kind == "index":
         kinds = [kind_of_operand(o) for o in stage.operands]
         return kinds[0].tag in ("tuple", "list", "dict", "stack") or is_basic(form.spec, kinds)
     if form.kind in ("alias", "unpack", "store", "push"):
         return True
-    if stage.gate is None or not stage.gate.view or stage.operands and kind_of_operand(stage.operands[0]).tag in ("stack", "number"):
-        return False        # np.atleast_1d of a number is an array of its own
-    return stage.gate.view is True or stage.gate.view(stage)
+    return stage.gate is not None and stage.gate.view is not None and stage.gate.view(Shown(stage)) is not False
+
+
+def seen_by(stage):
+    """The operands of a view whose memory it may share: one for most, all that hold arrays for a function without a rule."""
+    form, gate = stage.form, stage.gate
+    if form.kind in ("index", "alias", "unpack", "store", "push"):
+        return stage.operands[:1]
+    if gate is None or not stage.bound or not gate.arrays:
+        return tuple(o for o in stage.operands if not is_immutable(o) and kind_of_operand(o).tag not in ("static", "function"))
+    first = stage.bound.get(gate.arrays[0])
+    return first if isinstance(first, tuple) else (first,)
+
+
+class Shown:
+    """A call, as the table of what shares memory asks about it; of its settings only what every call of the text has."""
+
+    def __init__(self, stage):
+        self.stage, self.parts = stage, seen_by(stage)
+        self.kind = kind_of_operand(self.parts[0]) if self.parts else None
+        self.count, self.rank, self.result_rank = len(self.parts), self.kind and self.kind.rank, stage.target.kind.rank
+
+    @property
+    def is_array(self):
+        return True if self.kind.tag == "array" else None if self.kind.tag == "unknown" else False
+
+    @property
+    def is_cast(self):
+        now = self.stage.target.kind.dtype
+        return None if not self.kind.dtype or not now else np.dtype(now) != np.dtype(self.kind.dtype)
+
+    @property
+    def is_respaced(self):
+        shapes = [kind.shape and [n.text for n in kind.shape if not (n.unit and n.value == 1)] for kind in (self.kind, self.stage.target.kind)]
+        return None if None in shapes or shapes[0] != shapes[1] else False
+
+    def get(self, name):
+        """The value of a setting."""
+        if name not in self.stage.bound:
+            return self.stage.gate.defaults.get(name)
+        try:
+            operand = self.stage.bound[name]
+            return tuple(map(self.value_of, operand)) if isinstance(operand, tuple) else self.value_of(operand)
+        except Unknown:
+            return UNKNOWN
+
+    def value_of(self, operand):
+        return static_value(kind_of_operand(operand), NOTHING)
+
+    def lies(self, order):
+        return None
+
+
+class _Nothing:
+    """Of settings that other calls may have otherwise nothing is relied upon."""
+
+    def static(self, known):
+        if known is None or not known.exact:
+            raise Unknown
+        return known.value
+
+
+NOTHING = _Nothing()
 
 
 def makes_memory(stage):
@@ -248,8 +313,8 @@ def protected(builder, result, seen):
 def _copied_for_a_store(value, made):
     """What a store into the memory of an argument gives, if the value lies in it: that is a copy."""
     stage = made.get(value)
-    while isinstance(stage, Stage) and is_view(stage):
-        base = stage.operands[0]
+    while isinstance(stage, Stage) and is_view(stage) and len(seen_by(stage)) == 1:
+        base = seen_by(stage)[0]
         if stage.form.kind == "store" and not owners(base, made) & made.keys():
             return stage.target
         stage = made.get(base)
@@ -273,5 +338,7 @@ def through_broadcast(value, made):
             return False
         if stage.gate is not None and stage.gate.name in READ_ONLY:
             return True
-        value = stage.operands[0]
+        if len(seen_by(stage)) != 1:
+            return any(through_broadcast(part, made) for part in seen_by(stage))
+        value = seen_by(stage)[0]
     return False

@@ -123,6 +123,7 @@ class Stage:
     gate: Any = None
     bound: Any = None
     demands: tuple = ()
+    shares: Any = None      # whether the result is a view of an operand, where that is known better than by its gate
 
     @property
     def target(self):

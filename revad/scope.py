@@ -62,6 +62,7 @@ class Scope:
         self.roots = set()    # the names from outside that were asked for
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
         self.stored = {}      # {id: (thing, path)} of what is outside that the function stores into
+        self.layouts = {}     # of each array among the arguments, by how it is read: whether it lies by rows, and by columns
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 
     def root(self, name):
@@ -257,6 +258,19 @@ class Scope:
     def rely(self, condition):
         """A condition over arguments and outside names that has to hold for the text to be used."""
         self.guards.setdefault(condition)
+
+    def lies(self, path, flag):
+        """Whether an array from outside has a flag of its layout: relied upon; None where that is not known."""
+        if path in self.layouts:
+            found = self.layouts[path][flag == "f_contiguous"]
+        else:
+            try:
+                found = getattr(getattr(self.resolve(path), "flags", None), flag, None)
+            except NameMissing:
+                return None
+        if found is not None:
+            self.rely(f"{path}.flags.{flag}" if found else f"not {path}.flags.{flag}")
+        return found
 
     def is_one(self, length: Known):
         """Whether an axis has length 1: True, False, or None where that cannot be told."""

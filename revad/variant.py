@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from . import build, scope
-from .arguments import kinds_of, separate
+from .arguments import kinds_of, layouts_of, separate
 from .emission import NotKept
 from .errors import CallError, RevadError
 from .fits import Conditions
@@ -31,16 +31,17 @@ LONG = 200    # lines; longer texts are not compiled a second time with conditio
 
 
 class Call(NamedTuple):
-    """What a text is made for: the cache key and the kinds of the arguments, if there are any."""
+    """What a text is made for: the cache key, the kinds of the arguments, if there are any, and how arrays lie in memory."""
 
     key: tuple
     kinds: list
     args: Any = None
+    layouts: Any = ()
 
 
 def call_of(names, args, wrt) -> Call:
     """Raises CallError for arguments that have no gradient."""
-    return Call(tuple(map(key_of, args)), kinds_of(names, args, wrt), args)
+    return Call(tuple(map(key_of, args)), kinds_of(names, args, wrt), args, tuple(layouts_of(zip(names, args))))
 
 
 def annotated_call(signature, wrt) -> Call:
@@ -69,7 +70,7 @@ class Variant:
 
     def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True, lenient=False):
         function = root.function
-        names, made = _written(front, function, call.kinds, wrt, want, bare, pattern, slots, growing, lenient)
+        names, made = _written(front, function, call, wrt, want, bare, pattern, slots, growing, lenient)
         self.growing, self.lenient = names.growing, lenient
         self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, made.text
         # The arguments themselves are not kept: they would never be freed.
@@ -122,16 +123,16 @@ class Variant:
         return self._entry
 
 
-def _written(front, function, kinds, wrt, want, bare, pattern, slots, growing, lenient):
+def _written(front, function, call, wrt, want, bare, pattern, slots, growing, lenient):
     """(scope, Text): with lists of unknown length where that can be, else with all lists of known length."""
     names = scope.of_function(function)
-    names.growing, names.lenient = growing, lenient
+    names.growing, names.lenient, names.layouts = growing, lenient, dict(call.layouts)
     try:
-        return names, differentiate(front, names, kinds, wrt, want, bare, pattern, slots)
+        return names, differentiate(front, names, call.kinds, wrt, want, bare, pattern, slots)
     except (RevadError, Refusal) as error:
         if not names.grown or isinstance(error, NotKept):
             raise
-    return _written(front, function, kinds, wrt, want, bare, pattern, slots, False, lenient)
+    return _written(front, function, call, wrt, want, bare, pattern, slots, False, lenient)
 
 
 def _without(conditions, parameters):

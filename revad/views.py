@@ -1,56 +1,50 @@
-"""Views: what an array becomes where a view of it was stored into, and what surely is a view.
+"""Views: what an array becomes where a view of it was stored into, and whether something is a view.
 
+>>> from .builder import Builder
 >>> from .kinds import array, literal
->>> x, y = (Value(name, kind=array((literal(3),))) for name in "xy")
->>> made = {y: Stage((y,), Form("binary", "*"), (x, Lit(2)))}
->>> is_contiguous(y, made), is_contiguous(x, made)
-(True, False)
+>>> from .walk import Walk
+>>> walk, x = Walk(Builder()), Value("x", kind=array((literal(3), literal(2))))
+>>> y = walk.make(Stage((), Form("alias"), ()), Form("binary", "*"), (x, Lit(2.0)))
+>>> shape = walk.make(Stage((), Form("alias"), ()), Form("tuple"), (Lit(6),))
+>>> z = walk.make(Stage((), Form("alias"), ()), Form("method", "reshape"), (y, shape))
+>>> is_surely_view(walk, walk.builder.definitions[z])
+>>> walk.builder.scope.layouts["x"] = True, False
+>>> is_surely_view(walk, walk.builder.definitions[z])
+True
 """
 from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
+from .inplace import made as called
+from .layouts import Surely, permutation
 from .lengths import kind_of_operand
-from .own import is_view
+from .own import is_view, seen_by
 from .program import Form, Item, Lit, Stage, Value, beside
 from .refusals import Refusal
+from .sharing import UNKNOWN
 from .subscripts import shifted
 
 HOLDERS = ("tuple", "list", "dict")
 INSTEAD = "Copy it before, with .copy()."
-# NumPy copies what it cannot lay out in the other shape.
-MAY_COPY = frozenset(("reshape", "method_reshape", "ravel"))
-IN_ROWS = frozenset(("zeros", "ones", "empty", "ndarray", "full", "eye", "outer", "stack"))
+UNFOLLOWED = "it is a view of another that cannot be followed"
 
 
-def is_surely_view(walk, view):
-    """Whether what may be a view is one whatever the layout of the array is."""
-    if view.form.kind == "call" and kind_of_operand(view.operands[0]).tag == "unknown":
+def is_surely_view(walk, stage):
+    """Whether what may be a view is one: True, False, or None where only running shows it.  What is settled stays so."""
+    if not is_view(stage):
         return False
-    if view.gate is None or view.gate.name not in MAY_COPY or view.targets[0] in walk.mirrors:
+    if stage.shares is not None:
+        return None if stage.gate is None else stage.shares
+    if stage.gate is None or stage.targets[0] in walk.mirrors:
         return True
-    return _by_rows(view) and is_contiguous(view.operands[0], walk.builder.definitions)
-
-
-def _by_rows(view):
-    """Whether an array is reshaped row by row, not with order='F'."""
-    order = (view.bound or {}).get("order", Lit("C"))
-    return isinstance(order, Lit) and order.value == "C"
-
-
-def is_contiguous(value, made):
-    """Whether the elements of an array surely lie one after the other, row by row."""
-    stage = made.get(value)
-    if not isinstance(stage, Stage):
-        return False
-    if stage.form.kind in ("alias", "store", "augment"):
-        return is_contiguous(stage.operands[0], made)
-    if is_view(stage):
-        return bool(stage.gate) and stage.gate.name in MAY_COPY and _by_rows(stage) and is_contiguous(stage.operands[0], made)
-    if stage.gate is None and stage.form.kind not in ("binary", "unary", "compare", "index"):
-        return False
-    return value.kind.rank in (0, 1) or stage.form[:2] == ("method", "copy") or \
-        stage.gate is not None and stage.gate.name in IN_ROWS and _by_rows(stage)
+    found = stage.gate.view(Surely(walk, stage))
+    if found is not None:
+        for target in stage.targets:
+            walk.builder.define(target, dataclasses.replace(stage, shares=found))
+    return found
 
 
 def whole(walk, form, operands):
@@ -97,21 +91,23 @@ def written_back(walk, stage, view, child, parent, now):
         if form.kind == "index":
             return walk.emit(plain, Form("store", "", (form.name,), shifted(form.spec, 1)), (parent, now, *view.operands[1:]),
                              name=plain.target.name)
-        inverse = INVERSES.get(view.gate.name if view.gate else "")
-        if inverse is not None and not is_surely_view(walk, view):
+        if not is_surely_view(walk, view):
             raise Refusal("store into an array", "whether it is a view of another or a copy shows only while running", INSTEAD)
+        inverse = INVERSES.get(view.gate.name if view.gate else "")
         if inverse is not None:
             found = inverse(walk, plain, view, parent, now)
-            walk.mirrors.add(found)
+            walk.mirrors[found] = parent
             return found
-    raise Refusal("store into an array", "it is a view of another that cannot be followed", INSTEAD)
+    raise Refusal("store into an array", UNFOLLOWED, INSTEAD)
 
 
 def again(walk, made, operand, parts):
     """A view of what an array, or the list it is taken out of, has become."""
     if made.form.kind != "unpack":
-        stage = dataclasses.replace(made, targets=(Value(operand.name),))
-        return walk.emit(stage, made.form, (*parts, *made.operands[len(parts):]))
+        stage = dataclasses.replace(made, targets=(Value(operand.name),), shares=None)
+        if operand in walk.flats:
+            return flat(walk, stage, parts[0])
+        return walk.emit(stage, made.form, parts if made.form.kind in HOLDERS else with_base(made, parts[0]))
     key = made.targets.index(operand)
     if kind_of_operand(parts[0]).tag in HOLDERS:
         return list(walk.parts(made, parts[0]).values())[key]
@@ -119,35 +115,93 @@ def again(walk, made, operand, parts):
     return walk.emit(stage, Form("index", spec=(Item("at", (1,)),)), (parts[0], Lit(key)))
 
 
+def flat(walk, stage, array):
+    """`x.flat`: the array with one axis, always a view; what is taken of it is a copy."""
+    found = walk.emit(stage, Form("method", "ravel"), (array,))
+    walk.flats.add(found)
+    walk.builder.define(found, dataclasses.replace(walk.builder.definitions[found], shares=True))
+    return found
+
+
+def with_base(view, other):
+    """The operands of a view, of another array."""
+    base, = seen_by(view)
+    return tuple(other if operand is base else operand for operand in view.operands)
+
+
 # ---- one for each gate that makes a view
 
 def _reshaped(walk, stage, view, parent, now):
     """In the shape of the array that was reshaped."""
     shape = walk.emit(beside(stage, Value()), Form("attr", "shape"), (parent,))
-    return walk.emit(stage, Form("method", "reshape"), (now, shape), name=stage.target.name)
+    by_columns = "order" in view.gate.defaults and Surely(walk, view).get("order") == "F" and (
+        kind_of_operand(now).rank != 1 or parent.kind.rank != 1)
+    form, operands = (Form("method", "reshape", ("order",)), (now, shape, Lit("F"))) if by_columns else (Form("method", "reshape"), (now, shape))
+    return walk.emit(stage, form, operands, name=stage.target.name)
 
 
 def _transposed(walk, stage, view, parent, now):
-    if len(view.operands) > 1:
-        raise Refusal("store into an array", "it is a view of another that cannot be followed", INSTEAD)
-    return walk.emit(stage, Form("attr", "T"), (now,), name=stage.target.name)
+    axes = permutation(walk, view)
+    if axes is None and len(view.operands) > 1:
+        raise Refusal("store into an array", UNFOLLOWED, INSTEAD)
+    if axes is None or axes == tuple(range(len(axes)))[::-1]:
+        return walk.emit(stage, Form("attr", "T"), (now,), name=stage.target.name)
+    return walk.emit(stage, Form("method", "transpose"), (now, *(Lit(axes.index(i)) for i in range(len(axes)))), name=stage.target.name)
 
 
 def _likewise(walk, stage, view, parent, now):
     """What undoes itself: np.flip, np.swapaxes."""
-    return walk.emit(stage, view.form, (now, *view.operands[1:]), name=stage.target.name)
+    return walk.emit(stage, view.form, with_base(view, now), name=stage.target.name)
 
 
 def _moved(walk, stage, view, parent, now):
-    source, destination = view.operands[1:]
-    return walk.emit(stage, view.form._replace(keywords=()), (now, destination, source), name=stage.target.name)
+    operands = now, view.bound["destination"], view.bound["source"]
+    return walk.emit(stage, view.form._replace(keywords=()), operands, name=stage.target.name)
+
+
+def _turned(walk, stage, view, parent, now):
+    """np.rot90, the other way round."""
+    k, axes = view.bound.get("k", Lit(1)), view.bound.get("axes")
+    back = Lit(-k.value) if isinstance(k, Lit) else walk.make(stage, Form("unary", "-"), (k,))
+    return called(walk, stage, np.rot90, (now, back, *([] if axes is None else [axes])))
+
+
+def _joined(walk, stage, view, parent, now):
+    """The pieces of np.split, together again."""
+    name = view.gate.name
+    axis = {"vsplit": 0, "hsplit": min(1, (parent.kind.rank or 2) - 1), "dsplit": 2}.get(name)
+    axis = Surely(walk, view).get("axis") if axis is None else axis
+    if axis is UNKNOWN:
+        raise Refusal("store into an array", UNFOLLOWED, INSTEAD)
+    return called(walk, stage, np.stack if name == "unstack" else np.concatenate, (now,), {"axis": Lit(axis)} if axis else {})
+
+
+def _summed_back(walk, stage, view, parent, now):
+    """np.einsum of one array: its axes in their old order, or its diagonal put back."""
+    inputs, arrow, output = Surely(walk, view).get("subscripts").replace(" ", "").partition("->")
+    output = output if arrow else "".join(sorted(set(inputs)))
+    if "." in inputs or len(set(inputs)) != len(inputs) and (len(inputs), len(output)) != (2, 1):
+        raise Refusal("store into an array", UNFOLLOWED, INSTEAD)
+    if len(output) == 1 and len(inputs) == 2:
+        if not walk.builder.scope.relied_equal(*parent.kind.shape):
+            raise Refusal("store into an array", UNFOLLOWED, INSTEAD)
+        count = walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (walk.make(stage, Form("attr", "shape"), (parent,)), Lit(0)))
+        places = called(walk, stage, np.arange, (count,))
+        form = Form("store", "", ("tuple",), (Item("at", (2,)), Item("at", (3,))))
+        return walk.emit(stage, form, (parent, now, places, places), name=stage.target.name)
+    return called(walk, stage, np.einsum, (Lit(f"{output}->{inputs}"), now))
 
 
 def _same(walk, stage, view, parent, now):
     return now if kind_of_operand(now).rank == parent.kind.rank else _reshaped(walk, stage, view, parent, now)
 
 
-INVERSES = {"reshape": _reshaped, "method_reshape": _reshaped, "ravel": _reshaped, "squeeze": _reshaped,
-            "expand_dims": _reshaped, "T": _transposed, "transpose": _transposed, "method_transpose": _transposed,
-            "flip": _likewise, "fliplr": _likewise, "flipud": _likewise, "swapaxes": _likewise, "mT": _likewise,
-            "moveaxis": _moved, "asarray": _same, "atleast": _same}
+INVERSES = {
+    **dict.fromkeys(("reshape", "method_reshape", "ravel", "squeeze", "expand_dims"), _reshaped),
+    **dict.fromkeys(("T", "transpose", "method_transpose"), _transposed),
+    **dict.fromkeys(("flip", "fliplr", "flipud", "swapaxes", "mT", "matrix_transpose"), _likewise),
+    **dict.fromkeys(("split", "array_split", "hsplit", "vsplit", "dsplit", "unstack"), _joined),
+    **dict.fromkeys(("asarray", "asanyarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray", "array", "require", "astype",
+                     "atleast", "real", "view", "conj", "real_if_close", "matrix_power", "diff", "identity"), _same),
+    "moveaxis": _moved, "rot90": _turned, "einsum": _summed_back,
+}

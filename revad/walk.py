@@ -17,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 
-from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, lists, looping, memory,
+from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, layouts, lists, looping, memory,
                objects, outlining, protocols, trying)
 from .deciding import JUMPS, Deciding
 from .demands import of_stage
@@ -69,8 +69,9 @@ class Walk(Deciding):
         self.later = {}           # an array, and views of it: what a write has made of them
         self.rebuilt = {}         # a list or dict that got another element, and what holds it: the list or dict before
         self.varied_keys = set()  # integers that are differentiated, and became keys of a dict
-        self.mirrors = set()      # arrays made of a view of them that was stored into
+        self.mirrors = {}         # arrays made of a view that was stored into: the array that it is a view of
         self.outside = Outside(builder.scope)
+        self.flats = set()        # values of `.flat`
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
     # ---- operands
@@ -224,6 +225,7 @@ class Walk(Deciding):
         name = name or (stage.targets[0].name if stage.targets else None)
         value = Value(name, hint, kind, found.varied)
         typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound, tuple(demanded))
+        layouts.refuse_unknown(self, typed)
         self.builder.append(typed, (form, operands))
         return value
 

@@ -98,7 +98,7 @@ def _diagonal_kind(bound):
     return array([*batch, diagonals.diagonal_length(rows, columns, bound.static("offset"))], kind.dtype)
 
 
-@adjoint(*named("linalg.diagonal"), arrays=("x",), kind=_diagonal_kind, view=True)
+@adjoint(*named("linalg.diagonal"), arrays=("x",), kind=_diagonal_kind)
 def diagonal(y, dy, x, offset=0):
     return diagonals.diagonal(y, dy, x, offset, -2, -1)
 
@@ -127,13 +127,14 @@ def outer(y, dy, x1, x2):
     return dy @ x2, x1 @ dy
 
 
-@adjoint(np.real, np.real_if_close, method=".real", arrays=("val",), kind=lambda b: b.kind("val"), view=True)
+@adjoint(np.real, np.real_if_close, method=".real", arrays=("val",), kind=lambda b: b.kind("val"))
 def real(y, dy, val):
     """Real numbers are their own real part."""
     return dy
 
 
-@elementwise(np.conjugate, method=("conj", "conjugate"), kind=arithmetic)
+@elementwise(np.conjugate, kind=arithmetic)
+@elementwise(method=("conj", "conjugate"), kind=arithmetic)     # of a real array the array itself
 def conjugate(y, x):
     return 1
 
@@ -141,7 +142,7 @@ def conjugate(y, x):
 nondifferentiable(np.imag, method=".imag", parameters="val", kind=lambda b: b.kind("val"))
 
 
-@adjoint(*named("unstack"), arrays=("x",), kind=_parts_kind, view=True)
+@adjoint(*named("unstack"), arrays=("x",), kind=_parts_kind)
 def unstack(y, dy, x, axis=0):
     axis = settled(axis)
     return np.stack(list(dy), axis=axis) if axis else np.stack(list(dy))

@@ -98,8 +98,7 @@ def _einsum_kind(bound):
     return array([lengths[c] for c in output], promote(*kinds))
 
 
-@adjoint(np.einsum, arrays=("operands",), variadic="operands", kind=_einsum_kind,
-         view=lambda stage: len(stage.bound["operands"]) == 1)
+@adjoint(np.einsum, arrays=("operands",), variadic="operands", kind=_einsum_kind)
 def einsum(z, dz, subscripts, operands, optimize=False):
     """The gradient on one operand contracts the upstream gradient with all the others."""
     operands = [as_one_array(o) if getattr(getattr(o, "kind", None), "tag", "") in ("list", "tuple") else o for o in operands]

@@ -71,7 +71,7 @@ def _shows_a_diagonal(stage):
     return kind.tag not in ("list", "tuple") and kind.rank != 1
 
 
-@adjoint(np.diag, arrays=("v",), kind=_diag_kind, view=_shows_a_diagonal)
+@adjoint(np.diag, arrays=("v",), kind=_diag_kind)
 def diag(y, dy, v, k=0):
     k = settled(k)
     if v.ndim == 1:
@@ -108,7 +108,7 @@ def _diagonal_kind(bound):
     return kind if rest is None else array([*rest, length], kind.dtype)
 
 
-@adjoint(np.diagonal, method="diagonal", arrays=("a",), kind=_diagonal_kind, view=True)
+@adjoint(np.diagonal, method="diagonal", arrays=("a",), kind=_diagonal_kind)
 def diagonal(y, dy, a, offset=0, axis1=0, axis2=1):
     offset, one, two = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
     if a.ndim == 2:

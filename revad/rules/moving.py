@@ -13,17 +13,17 @@ from ..sums import total
 from .axes import as_tuple, at, call, placed, refuse, settled
 
 
-@adjoint(np.flip, kind=same, view=True)
+@adjoint(np.flip, kind=same)
 def flip(y, dy, m, axis=None):
     return np.flip(dy, axis) if settled(axis) is not None else np.flip(dy)
 
 
-@adjoint(np.fliplr, kind=same, view=True)
+@adjoint(np.fliplr, kind=same)
 def fliplr(y, dy, m):
     return dy[:, ::-1]
 
 
-@adjoint(np.flipud, kind=same, view=True)
+@adjoint(np.flipud, kind=same)
 def flipud(y, dy, m):
     return dy[::-1]
 
@@ -201,6 +201,6 @@ def _rotated(bound):
     return array(shape, kind.dtype)
 
 
-@adjoint(np.rot90, arrays=("m",), kind=_rotated, view=True)
+@adjoint(np.rot90, arrays=("m",), kind=_rotated)
 def rot90(y, dy, m, k=1, axes=(0, 1)):
     return np.rot90(dy, -k, axes) if tuple(settled(axes)) != (0, 1) else np.rot90(dy, -k)

@@ -10,7 +10,7 @@ from ..gates import adjoint
 from ..kinds import Kind, Known, array, literal
 from ..lengths import Bound, like_first, product, same, unknown_length
 from ..sums import factor
-from .axes import as_tuple, laid, refuse, settled
+from .axes import as_tuple, laid, settled
 
 
 def reshaped(bound):
@@ -46,16 +46,14 @@ def _remaining(shape, taken):
     return product(left) if left else literal(1)
 
 
-@adjoint(np.reshape, kind=reshaped, arrays=("a",), view=True, cheap=True, hint="laid")
+@adjoint(np.reshape, kind=reshaped, arrays=("a",), cheap=True, hint="laid")
 def reshape(y, dy, a, shape, order="C", copy=None):
-    if settled(order) in ("A", "K") and a.ndim > 1:
-        refuse(f"order={order!r}", "it goes by the layout in memory", "Write order='C' or order='F'.")
     if dy.ndim == 0 or settled(order) != "F" or a.ndim == 0 or a.ndim < 2 and dy.ndim < 2:
         return dy if dy.ndim == 0 else laid(dy, a)
     return dy.reshape(a.shape, order="F") if a.ndim > 1 else dy.ravel(order="F")
 
 
-@adjoint(method="reshape", kind=reshaped, arrays=("a",), variadic="shape", view=True,
+@adjoint(method="reshape", kind=reshaped, arrays=("a",), variadic="shape",
          cheap=True, hint="laid")
 def method_reshape(y, dy, a, shape, order="C"):
     return reshape(y, dy, a, shape, order)
@@ -67,7 +65,7 @@ def _flat(bound):
                  kind.dtype)
 
 
-@adjoint(np.ravel, method=("ravel",), kind=_flat, view=True, cheap=True)
+@adjoint(np.ravel, method=("ravel",), kind=_flat, cheap=True)
 def ravel(y, dy, a, order="C"):
     return reshape(y, dy, a, None, order)
 
@@ -88,7 +86,7 @@ def _permuted(bound):
 
 
 @adjoint(np.transpose, np.permute_dims if hasattr(np, "permute_dims") else np.transpose,
-         kind=_permuted, view=True, cheap=True)
+         kind=_permuted, cheap=True)
 def transpose(y, dy, a, axes=None):
     if isinstance(axes, tuple) and len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
         axes = axes[0]
@@ -98,12 +96,12 @@ def transpose(y, dy, a, axes=None):
     return dy.transpose(tuple(order.index(i) for i in range(len(order))))
 
 
-@adjoint(method="transpose", kind=_permuted, arrays=("a",), variadic="axes", view=True, cheap=True)
+@adjoint(method="transpose", kind=_permuted, arrays=("a",), variadic="axes", cheap=True)
 def method_transpose(y, dy, a, axes=()):
     return transpose(y, dy, a, tuple(axes) if axes else None)
 
 
-@adjoint(method=".T", kind=lambda b: array(same(b).shape and same(b).shape[::-1], same(b).dtype), view=True,
+@adjoint(method=".T", kind=lambda b: array(same(b).shape and same(b).shape[::-1], same(b).dtype),
          cheap=True)
 def T(y, dy, a):
     return dy.T
@@ -120,7 +118,7 @@ def _swapped(bound):
 
 
 @adjoint(*[owner.matrix_transpose for owner in (np, np.linalg) if hasattr(owner, "matrix_transpose")], method=".mT",
-         kind=lambda b: _last_two(b), view=True, cheap=True)
+         kind=lambda b: _last_two(b), cheap=True)
 def mT(y, dy, a):
     return dy.swapaxes(-1, -2)
 
@@ -130,7 +128,7 @@ def _last_two(bound):
     return array(kind.shape and (*kind.shape[:-2], kind.shape[-1], kind.shape[-2]), kind.dtype)
 
 
-@adjoint(np.swapaxes, method="swapaxes", arrays=("a",), kind=_swapped, view=True, cheap=True)
+@adjoint(np.swapaxes, method="swapaxes", arrays=("a",), kind=_swapped, cheap=True)
 def swapaxes(y, dy, a, axis1, axis2):
     return dy.swapaxes(settled(axis1), settled(axis2))
 
@@ -152,7 +150,7 @@ def _move_order(source, destination, rank):
     return order
 
 
-@adjoint(np.moveaxis, arrays=("a",), kind=_moved, view=True, cheap=True)
+@adjoint(np.moveaxis, arrays=("a",), kind=_moved, cheap=True)
 def moveaxis(y, dy, a, source, destination):
     return np.moveaxis(dy, settled(destination), settled(source))
 
@@ -170,7 +168,7 @@ def _expanded(bound):
     return array(shape, kind.dtype)
 
 
-@adjoint(np.expand_dims, arrays=("a",), kind=_expanded, view=True, cheap=True)
+@adjoint(np.expand_dims, arrays=("a",), kind=_expanded, cheap=True)
 def expand_dims(y, dy, a, axis):
     axis = settled(axis)
     if isinstance(axis, int) and a.ndim:
@@ -192,7 +190,7 @@ def _squeezed(bound):
     return Kind("array", kind.dtype, tuple(n for i, n in enumerate(kind.shape) if i not in axes))
 
 
-@adjoint(np.squeeze, method="squeeze", kind=_squeezed, view=True, cheap=True)
+@adjoint(np.squeeze, method="squeeze", kind=_squeezed, cheap=True)
 def squeeze(y, dy, a, axis=None):
     return dy if dy.ndim == 0 else dy.reshape(a.shape)
 
@@ -201,7 +199,7 @@ def _broadcast_kind(bound: Bound):
     return array(bound.lengths("shape"), same(bound).dtype)
 
 
-@adjoint(np.broadcast_to, arrays=("array",), kind=_broadcast_kind, view=True, broadcasts=True, lazy=True)
+@adjoint(np.broadcast_to, arrays=("array",), kind=_broadcast_kind, broadcasts=True, lazy=True)
 def broadcast_to(y, dy, array, shape, subok=False):
     return dy
 
@@ -216,8 +214,7 @@ def np_copy(y, dy, a, order="K", subok=False):
     return dy
 
 
-@adjoint(*([np.astype] if hasattr(np, "astype") else []), method="astype", arrays=("a",), kind=like_first,
-         view=lambda stage: "copy" in stage.bound)
+@adjoint(*([np.astype] if hasattr(np, "astype") else []), method="astype", arrays=("a",), kind=like_first)
 def astype(y, dy, a, dtype, order="K", casting="unsafe", subok=True, copy=True):
     """A cast to integers carries no derivative."""
     return dy

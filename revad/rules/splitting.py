@@ -43,30 +43,30 @@ def _pieces(default_axis=None, even=True):
     return kind
 
 
-@adjoint(np.array_split, arrays=("ary",), kind=_pieces(even=False), view=True)
+@adjoint(np.array_split, arrays=("ary",), kind=_pieces(even=False))
 def array_split(y, dy, ary, indices_or_sections, axis=0):
     """The pieces may differ in length."""
     return split(y, dy, ary, indices_or_sections, axis)
 
 
-@adjoint(np.split, arrays=("ary",), kind=_pieces(), view=True)
+@adjoint(np.split, arrays=("ary",), kind=_pieces())
 def split(y, dy, ary, indices_or_sections, axis=0):
     """Pieces of which no gradient is known are zeros."""
     axis = settled(axis)
     return np.concatenate(list(dy), axis=axis) if axis else np.concatenate(list(dy))
 
 
-@adjoint(np.hsplit, arrays=("ary",), kind=_pieces(lambda rank: min(1, rank - 1)), view=True)
+@adjoint(np.hsplit, arrays=("ary",), kind=_pieces(lambda rank: min(1, rank - 1)))
 def hsplit(y, dy, ary, indices_or_sections):
     return split(y, dy, ary, indices_or_sections, min(1, ary.ndim - 1))
 
 
-@adjoint(np.vsplit, arrays=("ary",), kind=_pieces(lambda rank: 0), view=True)
+@adjoint(np.vsplit, arrays=("ary",), kind=_pieces(lambda rank: 0))
 def vsplit(y, dy, ary, indices_or_sections):
     return split(y, dy, ary, indices_or_sections, 0)
 
 
-@adjoint(np.dsplit, arrays=("ary",), kind=_pieces(lambda rank: 2), view=True)
+@adjoint(np.dsplit, arrays=("ary",), kind=_pieces(lambda rank: 2))
 def dsplit(y, dy, ary, indices_or_sections):
     return split(y, dy, ary, indices_or_sections, 2)
 
@@ -83,22 +83,32 @@ def _made(bound):
 
 @adjoint(np.array, arrays=("object",), kind=_made)
 def array_(y, dy, object, dtype=None, copy=True, order="K", ndmin=0):
-    if settled(copy) is not True:
-        refuse("np.array with copy=False", "whether the result is a copy is known only while running",
-               "Use np.asarray, or leave copy out.")
     return dy if dy.ndim == 0 or object.ndim == dy.ndim else dy[(0,) * (dy.ndim - object.ndim)]
 
 
-def _is_cast(stage):
-    """Whether an array of its own is made: of a number or list, or in another dtype."""
-    kind = kind_of_operand(stage.operands[0])
-    return kind.tag not in ("array", "unknown") or bool(kind.dtype) and kind.dtype != stage.targets[0].kind.dtype
+def _at_least_one_axis(bound):
+    kind = _made(bound)
+    return kind._replace(shape=(literal(1),)) if kind.shape == () else kind
 
 
-@adjoint(np.asarray, np.ascontiguousarray, np.asfortranarray, np.asanyarray, np.asarray_chkfinite,
-         arrays=("object",), kind=_made, view=lambda stage: not _is_cast(stage))
-def asarray(y, dy, object, dtype=None, order=None):
+@adjoint(np.asarray, np.asanyarray, arrays=("object",), kind=_made)
+def asarray(y, dy, object, dtype=None, order=None, copy=None):
     return dy
+
+
+@adjoint(np.asarray_chkfinite, arrays=("object",), kind=_made)
+def asarray_chkfinite(y, dy, object, dtype=None, order=None):
+    return dy
+
+
+@adjoint(np.ascontiguousarray, arrays=("object",), kind=_at_least_one_axis)
+def ascontiguousarray(y, dy, object, dtype=None):
+    return dy if object.ndim else dy.reshape(())
+
+
+@adjoint(np.asfortranarray, arrays=("object",), kind=_at_least_one_axis)
+def asfortranarray(y, dy, object, dtype=None):
+    return ascontiguousarray(y, dy, object, dtype)
 
 
 def _required(bound):
@@ -106,7 +116,7 @@ def _required(bound):
     return Kind("array", dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype") else kind.dtype, kind.shape)
 
 
-@adjoint(np.require, arrays=("a",), kind=_required, view=lambda stage: not _is_cast(stage))
+@adjoint(np.require, arrays=("a",), kind=_required)
 def require(y, dy, a, dtype=None, requirements=None):
     return dy
 
@@ -119,7 +129,7 @@ def _atleast(rank):
 
 
 def _raise_to(rank, function):
-    @adjoint(function, variadic="arys", kind=_atleast(rank), view=True)
+    @adjoint(function, variadic="arys", kind=_atleast(rank))
     def atleast(y, dy, arys):
         arys = list(arys)
         return ([lowered(g, x, rank) for g, x in zip([dy] if len(arys) == 1 else dy, arys)],)
@@ -136,7 +146,7 @@ def _spread(bound):
     return Kind("list" if NUMPY_1 else "tuple", items=tuple(Kind("array", kind.dtype, shape) for kind in kinds))
 
 
-@adjoint(np.broadcast_arrays, arrays=("args",), variadic="args", kind=_spread, view=True)
+@adjoint(np.broadcast_arrays, arrays=("args",), variadic="args", kind=_spread)
 def broadcast_arrays(y, dy, args, subok=False):
     return ([None if absent(g) else fitted(g, x) for g, x in zip(dy, list(args))],)
 
@@ -162,8 +172,7 @@ def _grid_axes(n, indexing):
     return axes
 
 
-@adjoint(np.meshgrid, arrays=("xi",), variadic="xi", kind=_grids, structural=("sparse",),
-         view=lambda stage: "copy" in stage.bound)
+@adjoint(np.meshgrid, arrays=("xi",), variadic="xi", kind=_grids, structural=("sparse",))
 def meshgrid(y, dy, xi, copy=True, sparse=False, indexing="xy"):
     xi = list(xi)
     found = []

@@ -36,7 +36,7 @@ def _windows(bound):
     return array([*shape, *map(literal, window)], kind.dtype)
 
 
-@adjoint(np.lib.stride_tricks.sliding_window_view, arrays=("x",), kind=_windows, view=True, hint="windows")
+@adjoint(np.lib.stride_tricks.sliding_window_view, arrays=("x",), kind=_windows, hint="windows")
 def sliding_window_view(y, dy, x, window_shape, axis=None, subok=False, writeable=False):
     """For each place in the window, the gradients of what stands there in all windows."""
     window, axes = _over(settled(window_shape), settled(axis), x.ndim)
@@ -55,7 +55,7 @@ def sliding_window_view(y, dy, x, window_shape, axis=None, subok=False, writeabl
     return whole
 
 
-@adjoint(np.lib.stride_tricks.as_strided, arrays=("x",), view=True, hint="windows",
+@adjoint(np.lib.stride_tricks.as_strided, arrays=("x",), hint="windows",
          kind=lambda b: array(b.lengths("shape"), same(b).dtype) if b.has("shape") and b.lengths("shape") is not None else Kind("array", same(b).dtype))
 def as_strided(y, dy, x, shape=None, strides=None, subok=False, writeable=True):
     """An array of places, seen through the same strides, says where each element came from."""

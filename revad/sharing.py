@@ -1,0 +1,220 @@
+"""Sharing: which functions give a view of their first argument, which a copy, and which either.
+
+The one table of it, compared with `np.shares_memory` by the tests.  A function that is not in it makes
+memory of its own.  An entry is a function of the call: True for a view, False for a copy, None where
+neither is certain.  What it asks of the call:
+
+    call.get(name)          a setting's value, UNKNOWN where it is not known, None where it is left out
+    call.is_array           whether the first argument is an array: True, False or None
+    call.rank               its rank, or None; call.result_rank: that of the result
+    call.is_cast            whether its dtype is to be another: True, False or None
+    call.lies(order)        whether its elements lie one after the other, by rows ('C') or by columns ('F')
+    call.is_respaced        whether the result's shape is another but for axes of length 1
+    call.count              how many arguments there are that the result may be a view of
+
+>>> class Transposed:
+...     is_array, rank, result_rank, is_cast, is_respaced, count = True, 2, 2, False, True, 1
+...     def get(self, name):
+...         return {"order": "C"}.get(name)
+...     def lies(self, order):
+...         return order == "F"
+>>> shares(np.asarray)(Transposed()), shares(np.swapaxes)(Transposed()), shares(np.exp)
+(False, True, None)
+"""
+from __future__ import annotations
+
+import numpy as np
+
+
+class _Unknown:
+    def __repr__(self):
+        return "UNKNOWN"
+
+
+UNKNOWN = _Unknown()
+
+
+def _view(call):
+    """A view of every array; of a number or a list an array of its own."""
+    return call.is_array
+
+
+def _each(call):
+    """One array gives one view; of several the result holds a view of each."""
+    return call.is_array if call.count == 1 else None
+
+
+def _all(*answers):
+    """A view where all allow it, a copy where one does not."""
+    return False if False in answers else None if None in answers else True
+
+
+def _laid(call, order):
+    """Whether the memory is in the order that is asked for."""
+    if order is UNKNOWN:
+        return None
+    return call.lies(order) if order in ("C", "F") else True
+
+
+def _unless_cast(call):
+    return _all(call.is_array, None if call.is_cast is None else not call.is_cast)
+
+
+def _converted(order=None):
+    """np.asarray: a copy only where the dtype or the order in memory is another."""
+    def shared(call):
+        asked = call.get("copy")
+        if asked is UNKNOWN:
+            return None if _unless_cast(call) is not False else False
+        if asked:
+            return False
+        return _all(_unless_cast(call), _laid(call, order or call.get("order")))
+    return shared
+
+
+def _astype(call):
+    copy = call.get("copy")
+    if copy is None or copy is True or copy == 1 and copy is not UNKNOWN:
+        return False
+    order = call.get("order")
+    either = _any_order(call) if order == "A" else _laid(call, order)
+    return _all(_unless_cast(call), either, None if copy is UNKNOWN else True)
+
+
+def _any_order(call):
+    """Contiguous in one order or the other."""
+    answers = call.lies("C"), call.lies("F")
+    return True if True in answers else False if answers == (False, False) else None
+
+
+def _required(call):
+    """np.require: what is asked for besides the order depends on where the memory comes from."""
+    asked = call.get("requirements")
+    if asked is UNKNOWN:
+        return None
+    asked = {str(one).upper()[0] for one in ([asked] if isinstance(asked, str) else asked or ())}
+    orders = [order for order in "CF" if order in asked]
+    return _all(_unless_cast(call), *(call.lies(order) for order in orders), None if asked - {"C", "F", "E"} else True)
+
+
+def _reshaped(call):
+    copy, order = call.get("copy"), call.get("order") or "C"
+    if copy is True or call.is_array is False:
+        return False
+    if UNKNOWN in (copy, order) or call.is_array is None:
+        return None
+    if call.rank is not None and call.rank < 2 or call.is_respaced is False and order in ("C", "F"):
+        return True
+    order = "C" if order == "A" else order
+    if copy is False or order in ("C", "F") and call.lies(order):
+        return True
+    flattened = call.result_rank == 1 and order in ("C", "F") and call.lies("F" if order == "C" else "C")
+    return False if flattened and call.lies(order) is False else None
+
+
+def _flat(call):
+    order = call.get("order") or "C"
+    if call.is_array is False:
+        return False
+    if order is UNKNOWN or call.is_array is None:
+        return None
+    if order == "K":
+        return _any_order(call) or (call.lies("C") if call.rank == 1 else None)
+    return _any_order(call) if order == "A" else call.lies(order)
+
+
+def _diag(call):
+    """The diagonal of a matrix is a view of it; a vector is copied onto one."""
+    return False if call.rank == 1 else None if call.rank is None else call.is_array
+
+
+def _summed(call):
+    """np.einsum of one array that only takes it in another order."""
+    text = call.get("subscripts")
+    if call.count != 1:
+        return False
+    if not isinstance(text, str):
+        return None
+    inputs, arrow, output = text.replace(" ", "").partition("->")
+    if not arrow:
+        output = "".join(letter for letter in inputs if inputs.count(letter) == 1)
+    return set(inputs.replace(".", "")) <= set(output) and call.is_array
+
+
+def _unpowered(call):
+    """np.linalg.matrix_power: the first power of an array is the array itself."""
+    n = call.get("n")
+    return None if n is UNKNOWN else n == 1 and call.is_array
+
+
+def _undifferenced(call):
+    n = call.get("n")
+    return None if n is UNKNOWN else n == 0 and call.is_array
+
+
+def _same_numbers(call):
+    """np.float64(x) of an array: as np.asarray."""
+    return _unless_cast(call)
+
+
+def _meshed(call):
+    copy = call.get("copy")
+    return False if copy in (None, True) else None
+
+
+def _own(*names):
+    """Those of NumPy's functions that this version has."""
+    for name in names:
+        function = np
+        for step in name.split("."):
+            function = getattr(function, step, None)
+        if function is not None:
+            yield function
+
+
+SHARES = {
+    **dict.fromkeys(_own("transpose", "permute_dims", "matrix_transpose", "linalg.matrix_transpose", "swapaxes", "moveaxis",
+                         "rollaxis", "expand_dims", "squeeze", "flip", "fliplr", "flipud", "rot90", "diagonal", "linalg.diagonal",
+                         "broadcast_to", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack", "real", "real_if_close",
+                         "lib.stride_tricks.sliding_window_view", "lib.stride_tricks.as_strided", "trim_zeros"), _view),
+    **dict.fromkeys((".T", ".mT", ".real", "transpose()", "swapaxes()", "squeeze()", "diagonal()", "conj()", "conjugate()"), _view),
+    **dict.fromkeys(_own("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays"), _each),
+    **dict.fromkeys(_own("asarray", "asanyarray", "asarray_chkfinite"), _converted()),
+    **dict.fromkeys((np.float64, np.float32, np.float16, np.longdouble), _same_numbers),
+    np.ascontiguousarray: _converted("C"),
+    np.asfortranarray: _converted("F"),
+    np.array: _converted(),
+    np.require: _required,
+    "astype()": _astype,
+    np.reshape: _reshaped, "reshape()": _reshaped,
+    np.ravel: _flat, "ravel()": _flat,
+    np.diag: _diag,
+    np.einsum: _summed,
+    np.meshgrid: _meshed,
+    np.linalg.matrix_power: _unpowered,
+    np.diff: _undifferenced,
+}
+SHARES.update(dict.fromkeys(_own("astype"), _astype))
+# Methods and attributes without a rule that show the memory of their object.
+SHOWN = frozenset(("view", "flat", "real", "imag", "data", "base", "getfield", "newbyteorder", "__array__", "conj", "conjugate"))
+READ_ONLY = frozenset(("broadcast_to", "broadcast_arrays", "diag", "diagonal", "sliding_window_view"))
+
+
+def shares(*keys):
+    """The entry of a function, or of a method `name()` or attribute `.name`; None where it makes memory of its own."""
+    for key in keys:
+        try:
+            if key in SHARES:
+                return SHARES[key]
+        except TypeError:       # not hashable
+            pass
+    return None
+
+
+def may_show(function):
+    """Whether the result of a function without a rule may share memory with any of its arguments."""
+    if isinstance(function, str):
+        return function in SHOWN
+    module = getattr(function, "__module__", None) or getattr(type(function), "__module__", "")
+    return (module or "").partition(".")[0] not in ("numpy", "math", "builtins") or shares(function) is not None \
+        or getattr(function, "__name__", "") in ("getdata", "frombuffer", "asfarray", "ndarray", "memoryview", "iter", "nditer", "block", "ix_")
