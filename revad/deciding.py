@@ -149,7 +149,7 @@ class Deciding:
         def join(variable, ends):
             key = tuple(map(id, ends)) if isinstance(ends[0], Value) or isinstance(ends[1], Value) else (variable,)
             if key not in joined:
-                shown = growing.ends_as_grown(self, stage, variable.name, ends, sides)
+                shown = self.alike(stage, growing.ends_as_grown(self, stage, variable.name, ends, sides), sides)
                 joined[key] = self.joined(rows, variable, shown, strict), ends
             return joined[key][0]
         for number, (frame, *envs) in enumerate(zip(self.frames, *after)):
@@ -172,6 +172,15 @@ class Deciding:
                 if ends[0] is not ends[1] and root not in renewed:
                     renewed[root] = join(root, ends)
         return renewed, derived
+
+    def alike(self, stage, ends, sides):
+        """Both in float, where one side gives integers that are differentiated and the other floats."""
+        outer, found = self.builder, []
+        for number, (end, other) in enumerate(zip(ends, ends[::-1])):
+            self.builder = sides[number]
+            found.append(self.in_float_beside(stage, end, other))
+        self.builder = outer
+        return tuple(found)
 
     def same_condition(self, condition):
         """(the first value that was computed as this one was, or as its opposite, whether it is the opposite)."""

@@ -24,9 +24,9 @@ TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unar
 
 
 def _parts(builder, operand, form, named=False):
-    """The operands of the stage `form` that makes an operand, if it has no name (or `named`)."""
+    """The operands of the stage `form` that makes an operand, if it has no name (or `named`); integers may have wrapped."""
     stage = builder.definitions.get(operand)
-    if not isinstance(stage, Stage) or stage.form != form or operand.name is not None and not named:
+    if not isinstance(stage, Stage) or form is not ALIAS and operand.kind.whole or stage.form != form or operand.name is not None and not named:
         return None
     return stage.operands
 
@@ -54,7 +54,7 @@ def small_first(builder, a, b):
     """2 * x * s is 2 * s * x, for a large x: the small factors meet first."""
     parts = _parts(builder, a, TIMES)
     ranks = [_rank(o) for o in (*parts, b)] if parts else [None]
-    if None in ranks or not (ranks[0] < ranks[1] and ranks[2] < ranks[1]):
+    if None in ranks or not (ranks[0] < ranks[1] and ranks[2] < ranks[1]) or _are_whole(parts[0], b):
         return None
     quotient = _parts(builder, b, OVER)
     if quotient:
@@ -86,10 +86,22 @@ def sum_of_product(builder, form, operands):
     found = _shared_sum(builder, form, operands, product, axes, kept)
     if found is not None or not varying:
         return found
+    varying, constant = _floats_first(varying), _floats_first(constant)
+    if _are_whole(*varying[:2]) or _are_whole(*constant[:2]) or product.minus and _are_whole(*constant[:1], constant[0] if constant else None):
+        return None
     inner = _product(builder, varying, rest)
     if not (constant or below or product.minus) or _texts(inner) != _texts(operands[0]):
         return None
     return _around(builder, builder.emit(form, (inner, *operands[1:])), constant, below, product.minus)
+
+
+def _floats_first(factors):
+    """Factors in an order in which integers meet a float: a product of theirs may wrap."""
+    return sorted(factors, key=lambda factor: kind_of_operand(factor).whole)
+
+
+def _are_whole(*factors):
+    return len(factors) == 2 and all(factor is not None and kind_of_operand(factor).whole for factor in factors)
 
 
 def _factors(builder, operand, named=False):

@@ -260,8 +260,12 @@ def _display(scope, externals, form, operands, varied):
 
 
 def _read(scope, externals, form, operands, varied):
+    if form.name.startswith("@math."):
+        return Inferred(None, None, FLOAT, False)
     if form.name.startswith("@"):
-        return Inferred(None, None, FLOAT if form.name.startswith("@math.") else Kind("static"), False)
+        target = externals.get(form.name, getattr(np, form.name[4:], None) if form.name.startswith("@np.") else None)
+        known = Known(target, form.name[1:], True) if isinstance(target, type) else None
+        return Inferred(None, None, Kind("static", known=known), False)
     return Inferred(None, None, scope.read(form.name), False)
 
 

@@ -85,6 +85,11 @@ class Kind(NamedTuple):
         return self.tag in ("number", "array")
 
     @property
+    def whole(self):
+        """Is an array or a NumPy scalar of integers: what is computed of such alone may wrap."""
+        return self.numeric and not self.weak and self.dtype != "" and self.dtype in INTEGERS
+
+    @property
     def real(self):
         """Can carry a derivative: not certainly an integer, a truth value or a setting."""
         return (self.numeric or self.tag == "stack") and self.dtype not in INTEGERS or self.tag in ("unknown", "object")

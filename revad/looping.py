@@ -132,6 +132,7 @@ class _Rolled(Leaving):
             for variable, operand in frame.env.items():
                 if operand is not starts.get((number, variable), envs[number].get(variable, UNSET)):
                     ends[number, variable] = operand
+        ends.update((key, walk.in_float_beside(stage, end, envs[key[0]].get(key[1], UNSET))) for key, end in ends.items())
         ends.update((key, end) for key, end in self.dead.items() if key not in ends)
         known = len(self.dead)
         used = used_in(inner.stages, exit, ends.values(), test)

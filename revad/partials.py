@@ -40,7 +40,7 @@ def partials(builder, stage, above):
     """
     gate = stage.gate
     arguments = _arguments(builder, gate, stage.bound)
-    y = builder.symbol(stage.target)
+    y = _data(builder.symbol(stage.target))
     if gate.mode == "elementwise":
         part = on_part(builder, stage, above, y, arguments, gate.rule)
         if part is not None:
@@ -59,7 +59,16 @@ def partials(builder, stage, above):
 
 
 def _symbol(builder, part):
-    return part if isinstance(part, (Symbol, list)) else builder.symbol(Lit(part))
+    if isinstance(part, list):
+        return part
+    return part.as_float() if isinstance(part, Symbol) else builder.symbol(Lit(part))
+
+
+def _data(symbol):
+    """A symbol for an operand: arithmetic on it is done in float, whatever it is an array of."""
+    kind = symbol.kind
+    symbol.data = kind.whole or kind.tag in ("list", "tuple", "stack")
+    return symbol
 
 
 def _in_pieces(builder, kind, part):
@@ -107,8 +116,8 @@ def _operand(builder, gate, name, operand):
     symbol = builder.symbol(operand)
     if not isinstance(operand, tuple) and kind_of_operand(operand).tag in ("tuple", "list", "stack") \
             and name in gate.arrays and not gate.containers:
-        return as_one_array(symbol)
-    return symbol
+        return _data(as_one_array(symbol))
+    return _data(symbol) if name in gate.arrays else symbol
 
 
 def _as_tuple(gate, found):
@@ -141,7 +150,7 @@ def _chain(builder, stage, local, above, operand):
     if local.kind.dtype == "?" and stage.gate.name != "multiply" and not is_finite(builder, above.operand, None) and is_before_a_root(builder, stage.target):
         return _sum_to(builder, stage, np.where(local, above, 0.0), operand)
     product = above * local if local.kind.dtype == "?" else local * above
-    return _sum_to(builder, stage, product, operand)
+    return _sum_to(builder, stage, product.as_float(), operand)
 
 
 def _sum_to(builder, stage, product, operand):

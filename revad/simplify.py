@@ -35,7 +35,9 @@ def _numbers(operands):
 
 
 def _made(builder, operand, kind, name):
-    """The operands of the stage that defines `operand`, if it is a `name`."""
+    """The operands of the stage that defines `operand`, if it is a `name`: not of integers, whose result may have wrapped."""
+    if kind in ("binary", "unary") and not isinstance(operand, Lit) and operand.kind.whole:
+        return None
     stage = builder.definitions.get(operand)
     if stage is not None and operand.name is None and getattr(stage, "form", None) \
             and stage.form.kind == kind and stage.form.name == name:
@@ -92,8 +94,8 @@ def _multiply(builder, form, operands):
     a, b = operands
     for one, other in (operands, operands[::-1]):
         if is_lit(one, 1) and _inexact(other):
-            return other
-        if is_lit(one, -1) and _inexact(other):
+            return other if not _widens(one, other) else builder.symbol(other).as_float().operand
+        if is_lit(one, -1) and _inexact(other) and not _widens(one, other):
             return _negated(builder, other)
     return factors.shared_quotient(builder, a, b) or _constants_first(builder, a, b) or _fractions(builder, a, b) \
         or factors.small_first(builder, a, b)
@@ -102,6 +104,8 @@ def _multiply(builder, form, operands):
 def _constants_first(builder, a, b):
     """Constants of both factors become one; a minus moves to the front."""
     positive = None if isinstance(b, Lit) else without_sign(builder, b)
+    if positive is not None and kind_of_operand(a).whole and _inexact(a):
+        return _negated(builder, _binary(builder, "*", a, positive))
     if positive is not None:
         return _binary(builder, "*", _negated(builder, a), positive)
     if isinstance(b, Lit) and not isinstance(a, Lit):
@@ -135,11 +139,16 @@ def _inexact(operand):
     return kind_of_operand(operand).dtype != "?"
 
 
+def _widens(one, other):
+    """Whether a number makes floats of an array of integers: it is not to be dropped then, for these may wrap."""
+    return type(one.value) is float and kind_of_operand(other).whole
+
+
 def _divide(builder, form, operands):
     a, b = operands
-    if is_lit(b, 1):
+    if is_lit(b, 1) and not kind_of_operand(a).whole:
         return a
-    negative = _made(builder, b, "unary", "-")
+    negative = None if kind_of_operand(a).whole else _made(builder, b, "unary", "-")
     if negative:
         return _binary(builder, "/", _negated(builder, a), negative[0])
     return None

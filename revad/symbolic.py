@@ -20,9 +20,9 @@ import numpy as np
 
 from . import sizes
 from .errors import RuleError
-from .gates import home_of
-from .kinds import static
-from .lengths import as_array
+from .gates import home_of, lookup, lookup_method
+from .kinds import INTEGERS, static
+from .lengths import as_array, kind_of_operand
 from .program import Form, Item, Lit
 from .refusals import RankUnknown
 
@@ -40,13 +40,16 @@ def function_path(function):
 
 
 class Symbol:
-    """A value of the program under construction, with NumPy's operators and methods."""
+    """A value of the program under construction, with NumPy's operators and methods.
 
-    __slots__ = ("builder", "operand")
+    data: it stands for real numbers, though its dtype may be one of integers: arithmetic on it is done in float.
+    """
+
+    __slots__ = ("builder", "operand", "data")
     __hash__ = None
 
-    def __init__(self, builder, operand):
-        self.builder, self.operand = builder, operand
+    def __init__(self, builder, operand, data=False):
+        self.builder, self.operand, self.data = builder, operand, data
 
     @property
     def kind(self):
@@ -54,7 +57,19 @@ class Symbol:
 
     def _emit(self, form, operands):
         builder = self.builder
-        return Symbol(builder, builder.emit(form, tuple(builder.operand(o) for o in operands)))
+        data = any(map(is_data, operands[:1] if form.kind in ("index", "attr", "method") else operands))
+        data = data and form.kind != "compare" and (form.kind not in ("call", "method") or _carries(builder, form))
+        if data:
+            operands = in_floats(builder, form, operands)
+        found = Symbol(builder, builder.emit(form, tuple(builder.operand(o) for o in operands)))
+        found.data = data and (not found.kind.numeric or found.kind.whole)
+        return found
+
+    def as_float(self):
+        """The same numbers in float, if they are integers."""
+        if not self.kind.whole:
+            return self
+        return self.astype(float) if self.kind.tag == "array" else self._call(float, (self,), {})
 
     @property
     def ndim(self):
@@ -142,6 +157,73 @@ class Symbol:
 def as_one_array(symbol):
     """The array that NumPy makes of a list."""
     return symbol._call(np.array, (symbol,), {})
+
+
+# ---- integers that stand for real numbers
+
+ARITHMETIC = frozenset(("+", "-", "*", "**", "@", "//", "%"))
+# What moves numbers about, or adds them up in a larger dtype, does nothing that would wrap.
+MOVES = frozenset("""reshape transpose swapaxes moveaxis expand_dims squeeze broadcast_to ravel flatten repeat tile concatenate stack
+    flip fliplr flipud roll rot90 where take take_along_axis diag diagonal zeros_like ones_like full_like empty_like full shape array
+    asarray copy astype sum max min float int broadcast_arrays sort""".split())
+
+
+def is_data(operand):
+    if isinstance(operand, (list, tuple)):
+        return any(map(is_data, operand))
+    return isinstance(operand, Symbol) and operand.data
+
+
+def in_floats(builder, form, operands):
+    """The operands of a stage of a rule, of which some are data, such that it does not compute in integers (np.diff as the function does).
+
+    One float makes all of it float: a number of the formula is written as one, else the data are converted.
+    """
+    if form.kind == "unary" and form.name == "-":
+        return [operand.as_float() for operand in operands]
+    if not (form.kind == "binary" and form.name in ARITHMETIC or form.kind in ("call", "method") and _own_name(form) not in (*MOVES, "diff")):
+        return operands
+    given = operands[:len(operands) - len(form.keywords)]
+    if any(_is_float(builder, operand) for operand in given):
+        return operands
+    operands, numbers = list(operands), [i for i, operand in enumerate(given) if type(_literal(operand)) is int]
+    if form.kind == "binary" and numbers:
+        operands[numbers[0]] = float(_literal(operands[numbers[0]]))
+        return operands
+    several = form.kind == "call" and lookup(builder.externals[form.name]).mode == "elementwise"
+    for i, operand in enumerate(given):
+        if isinstance(operand, Symbol) and operand.data and operand.kind.whole:
+            operands[i] = operand.as_float()
+            if not several:
+                break
+    return operands
+
+
+def computes(form):
+    """Whether a stage does more with numbers than to move them about."""
+    return form.kind == "binary" or form.kind == "unary" or form.kind in ("call", "method") and _own_name(form) not in MOVES
+
+
+def _own_name(form):
+    return form.name.lstrip("@").rpartition(".")[2]
+
+
+def _carries(builder, form):
+    """Whether what a function gives stands for real numbers where its operands do: not so the places that argsort gives."""
+    gate = lookup_method(form.name) if form.kind == "method" else lookup(builder.externals.get(form.name))
+    return _own_name(form) in MOVES or gate is not None and gate.mode != "zero"
+
+
+def _literal(operand):
+    operand = getattr(operand, "operand", operand)
+    return getattr(operand, "value", operand)
+
+
+def _is_float(builder, operand):
+    if isinstance(operand, (list, tuple)):
+        return any(_is_float(builder, part) for part in operand)
+    kind = operand.kind if isinstance(operand, Symbol) else kind_of_operand(builder.operand(operand))
+    return kind.numeric and kind.dtype not in INTEGERS
 
 
 UFUNC_OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**",

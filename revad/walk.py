@@ -25,13 +25,14 @@ from .errors import UnsupportedError, at
 from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unread, Unset, Unusable, held, holding, returned
 from .inference import infer
 from .keeping import targets_of
-from .kinds import UNKNOWN
+from .kinds import INTEGERS, UNKNOWN
 from .lengths import kind_of_operand
 from .outside import Outside, read
 from .program import Branch, Form, Lit, Stage, Value
 from .refusals import RankUnknown, Refusal, at_the_call, diagnostic
 from .scope import NameMissing, Unknown
 from .statics import evaluate
+from .symbolic import computes
 from .untyped import Act, Each, While
 
 
@@ -104,6 +105,7 @@ class Walk(Deciding):
         """How a stage ends the block, if it does."""
         stage = trying.marked(self, stage)
         if isinstance(stage, (Branch, Each, While)):
+            self.guarded(stage, lambda: self.in_float_before(stage))
             follow = self.branch if isinstance(stage, Branch) else functools.partial(looping.loop, self)
             return self.guarded(stage, lambda: follow(stage, rest))
         if isinstance(stage, Stage) and stage.form.kind in JUMPS:
@@ -220,6 +222,11 @@ class Walk(Deciding):
         self.refuse_unwritten(form, operands)
         with of_stage(self.builder.scope) as demanded:
             found = infer(self.builder.scope, self.builder.externals, form, operands)
+        if found.varied and found.gate is not None and any(operand.varied and kind_of_operand(operand).whole for operand in operands) \
+                and computes(form):
+            operands = tuple(self.in_float(stage, operand) for operand in operands)
+            with of_stage(self.builder.scope) as demanded:
+                found = infer(self.builder.scope, self.builder.externals, form, operands)
         kind = found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind))
         hint = found.gate and (found.gate.hint or found.gate.name)
         name = name or (stage.targets[0].name if stage.targets else None)
@@ -228,6 +235,29 @@ class Walk(Deciding):
         layouts.refuse_unknown(self, typed)
         self.builder.append(typed, (form, operands))
         return value
+
+    def in_float(self, stage, operand):
+        """The value of a parameter of integers as that of a real number, at which it is differentiated."""
+        if not (operand.varied and kind_of_operand(operand).whole):
+            return operand
+        to_float = self.builder.operand(float)
+        form, operands = (Form("method", "astype"), (operand, to_float)) if operand.kind.tag == "array" else (Form("call", "@float"), (operand,))
+        known = self.builder.known(form, operands)
+        return known if known is not None else self.emit(Stage((Value(operand.name),), form, (), stage.statement, stage.place), form, operands)
+
+    def in_float_beside(self, stage, value, other):
+        """A value of integers that are differentiated, in float where it stands in the place of one of floats."""
+        if isinstance(value, Value) and value.varied and value.kind.whole and isinstance(other, (Value, Lit)) \
+                and kind_of_operand(other).numeric and kind_of_operand(other).dtype not in INTEGERS:
+            return self.in_float(stage, value)
+        return value
+
+    def in_float_before(self, block):
+        """Integers that are differentiated and that a block may give other values: they are floats from there on."""
+        for variable in _assigned(block):
+            value = self.frame.env.get(variable)
+            if isinstance(value, Value) and value.varied and value.kind.whole:
+                self.assign(variable, self.in_float(block, value))
 
     def refuse_unwritten(self, form, operands):
         """What exists only while the function is followed cannot stand in the text."""
@@ -243,6 +273,13 @@ class Walk(Deciding):
     def make(self, stage, form, operands):
         """As `emit`, for a value without a name."""
         return self.emit(Stage((Value(),), form, (), stage.statement, stage.place), form, operands)
+
+
+def _assigned(block):
+    """The variables that the statements of a loop or branch give a value."""
+    parts = (block.then, block.orelse) if isinstance(block, Branch) else (block.body, block.orelse)
+    for stage in (stage for part in parts for stage in part):
+        yield from _assigned(stage) if isinstance(stage, (Branch, Each, While)) else stage.targets
 
 
 def _tag(known, kind):

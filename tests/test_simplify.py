@@ -99,7 +99,7 @@ def test_what_is_taken_out_of_a_sum(inner):
 
 
 @pytest.mark.parametrize("text, expected", [("-x", "x"), ("-2 * x", "2 * x"), ("-x * y", "x * y"), ("-x / y", "x / y"), ("x", None),
-                                            ("2 * x", None), ("-3", "3"), ("3", None), ("x - y", None), ("-1 * m", "1 * m")])
+                                            ("2 * x", None), ("-3", "3"), ("3", None), ("x - y", None), ("-1.0 * m", "1.0 * m")])
 def test_without_sign(text, expected):
     builder = Builder()
     symbols = {name: builder.symbol(Value(name, kind=kind_of(array, name))) for name, array in ARRAYS.items()}

@@ -217,8 +217,9 @@ def _chosen(bound):
         items = items[0].items or (Kind("number", "d", ()),)
     if builtins.any(kind.rank not in (0, None) for kind in items):
         return Kind("array", "")
-    kinds = {kind.dtype for kind in items if kind.dtype not in INTEGERS} or {"d"}
-    return number(kinds.pop() if len(kinds) == 1 else "", builtins.all(k.weak for k in items))
+    weak = builtins.all(k.weak for k in items)
+    kinds = {kind.dtype for kind in items if kind.dtype not in INTEGERS} or ({"d"} if weak else {kind.dtype for kind in items})
+    return number(kinds.pop() if len(kinds) == 1 else "", weak)
 
 
 for _function, _first, _index, _name in ((builtins.max, _not_less, lambda a: a.argmax(), "max"),
