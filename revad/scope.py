@@ -19,9 +19,10 @@ import re
 import sys
 from types import BuiltinMethodType, CellType, MethodType, ModuleType
 
-from .kinds import UNKNOWN, Kind, Known, join, key_of, kind_of, literal
+from .kinds import UNKNOWN, Kind, Known, join, key_of, kind_of, literal, unknown_length
 
 _MISSING = object()
+LONGEST = 500       # characters of an expression for a length: one that a loop written out makes longer in each round has an end
 
 
 class Unknown(Exception):
@@ -254,6 +255,15 @@ class Scope:
             else:
                 self.guards.setdefault(f"{text} is {self._constant('value', value)}")
         return known.value
+
+    def settled(self, kind):
+        """A kind whose lengths, and whose value, have short expressions: one that got long is relied upon as it is here."""
+        if kind.known is not None and type(kind.known.value) is int and len(kind.known.text) > LONGEST:
+            kind = kind._replace(known=literal(self.static(kind.known)))
+        if kind.shape is None or all(len(n.text) <= LONGEST for n in kind.shape):
+            return kind
+        return kind._replace(shape=tuple(n if len(n.text) <= LONGEST else unknown_length() if n.value is None or "?" in n.text
+                                         else literal(self.static(n)) for n in kind.shape))
 
     def rely(self, condition):
         """A condition over arguments and outside names that has to hold for the text to be used."""

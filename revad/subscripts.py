@@ -21,6 +21,7 @@ from .indexing import Part
 from .kinds import INTEGERS, Kind, Known, array, literal
 from .lengths import as_array, broadcast, unknown_length
 from .refusals import Refusal
+from .sums import without
 
 ALLOWED = "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices"
 
@@ -182,7 +183,7 @@ def slice_length(length: Known, ends) -> Known:
                 or start is not None and start.value < 0 or stop is not None and stop.value >= 0:
             return unknown_length()
         dropped = (start.value if start else 0) - (stop.value if stop else 0)
-        return unknown_length(f"max({length.text} - {dropped}, 0)") if dropped else length
+        return without(length, dropped) if dropped else length
     if start is stop is step is None or (start is None and stop is None and step.value == -1 and step.exact):
         return length
     values = [None if k is None else k.value for k in (start, stop, step)]
@@ -196,7 +197,7 @@ def slice_length(length: Known, ends) -> Known:
             return length
         if length.exact:
             return literal(size)
-        return Known(size, f"max({length.text} - {dropped}, 0)")
+        return without(length, dropped)
     if plain and stop is not None and stop.value >= 0 and (start is None or 0 <= start.value):
         first = start.value if start else 0
         if length.value >= stop.value >= first:

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import lru_cache
 
 from .kinds import Known, literal, unknown_length
@@ -48,6 +49,29 @@ def factor(text):
     except SyntaxError:
         return f"({text})"
     return text if isinstance(body, (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call)) else f"({text})"
+
+
+def without(length, dropped) -> Known:
+    """The length of what is left of an axis when so many elements at its ends are dropped: twice is once with the sum.
+
+    >>> once = without(Known(5, "x.shape[0]"), 2)
+    >>> once.text, without(once, 1).text, without(once, 4).value
+    ('max(x.shape[0] - 2, 0)', 'max(x.shape[0] - 3, 0)', 0)
+    """
+    text = length.text
+    if length.value is None:
+        before = re.fullmatch(r"\?max\((\?[^()]*) - (\d+), 0\)", text)
+        name, so_far = before.groups() if before else (text, 0)
+        return unknown_length(f"max({name} - {int(so_far) + dropped}, 0)")
+    inside = text[4:-4] if text.startswith("max(") and text.endswith(", 0)") and _is_floored(text) else text
+    rest = total([Known(0, inside), literal(dropped)], last=-1)
+    return Known(max(length.value - dropped, 0), f"max({rest.text}, 0)")
+
+
+@lru_cache(maxsize=4096)
+def _is_floored(text):
+    call = ast.parse(text, mode="eval").body
+    return isinstance(call, ast.Call) and len(call.args) == 2 and ast.unparse(call.args[1]) == "0"
 
 
 def total(lengths, extra=0, last=1) -> Known:

@@ -227,7 +227,7 @@ class Walk(Deciding):
             operands = tuple(self.in_float(stage, operand) for operand in operands)
             with of_stage(self.builder.scope) as demanded:
                 found = infer(self.builder.scope, self.builder.externals, form, operands)
-        kind = found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind))
+        kind = self.builder.scope.settled(found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind)))
         hint = found.gate and (found.gate.hint or found.gate.name)
         name = name or (stage.targets[0].name if stage.targets else None)
         value = Value(name, hint, kind, found.varied)
