@@ -85,7 +85,8 @@ def as_array(kind, scope) -> Kind:
         if any(item.shape is None for item in items):
             return Kind("array", "")
         shape = broadcast(scope, [item.shape for item in items])
-        dtype = promote(*items) if len(items) > 1 else items[0].dtype
+        # In a list Python's numbers count as the arrays that they become: beside single precision they widen it.
+        dtype = promote(*(item._replace(weak=False) for item in items)) if len(items) > 1 else items[0].dtype
         return array((literal(len(items)), *shape), dtype)
     if kind.tag == "stack":
         return array(kind.shape, kind.dtype)

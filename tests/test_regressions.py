@@ -118,7 +118,7 @@ CASES = {
     "a factor of double or single precision": ("t = np.exp(x) if x > 0.5 else w\n    return x * t", (-0.75, F(0.5))),
     "*= of what may have axes or not": ("p = np.arctan(w) if w < 1.0 else np.broadcast_to(w, (2,))\n    x *= p + w\n"
                                         "    return x", (A([0.5, 2.0], dtype=F), A(-1.5))),
-    # open, see below
+    # numbers where arrays are made
     "a roll of a number": ("return np.roll(x, 1) + 1.0", (1.03,)),
     "a mask on an array without axes": ("return x[x > 0.1].sum()", (A(-0.5),)),
     "unpacked single precision": ("r, q = x\n    return [r, r]", (A([-1.5, -0.9], dtype=F),)),
@@ -146,15 +146,7 @@ def defined(name):
     return namespace["f"], args
 
 
-OPEN = {
-    "a roll of a number": "the gradient is the array that np.roll makes of it, not a float",
-    "unpacked single precision": "the elements of the gradient are put together in double precision",
-    "rows of which there are none": "a sum of no rows is a number, which the kinds do not know",
-}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name], strict=np.__version__ >= "2"))
-                                  if name in OPEN else name for name in CASES])
+@pytest.mark.parametrize("name", CASES)
 def test_right_or_refused(name):
     f, args = defined(name)
     try:

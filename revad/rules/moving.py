@@ -30,6 +30,8 @@ def flipud(y, dy, m):
 
 @adjoint(np.roll, arrays=("a",), kind=same)
 def roll(y, dy, a, shift, axis=None):
+    if a.ndim == 0:
+        return dy
     if getattr(getattr(shift, "kind", None), "tag", "") in ("tuple", "list") or isinstance(shift, tuple):
         back = tuple(-s for s in shift)
     else:

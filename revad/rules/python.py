@@ -139,7 +139,15 @@ def _summed(bound):
         return number(dtype, builtins.all(i.weak for i in (*items, start))) if shape == () else Kind("array", dtype, shape)
     kind = bound.kind("iterable")
     dtype = promote(kind, start)
-    return Kind("array", dtype) if kind.shape is None else array(broadcast(bound.scope, [start.shape, kind.shape[1:]]), dtype)
+    if kind.shape is None:
+        return Kind("array", dtype)
+    rows = kind.shape[0] if kind.rank > 1 else None
+    if rows is not None and rows.value is not None:
+        if not rows.exact:
+            bound.scope.rely(f"({rows.text}) {'==' if rows.value == 0 else '!='} 0")
+        if rows.value == 0:         # then what the sum begins with is all there is
+            return bound.kind("start")
+    return array(broadcast(bound.scope, [start.shape, kind.shape[1:]]), dtype)
 
 
 def _laid_end_to_end(kind, start):
