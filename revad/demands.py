@@ -161,10 +161,11 @@ def demanding(block):
     return found
 
 
-def untold(stages, sections, inside, roots):
+def untold(stages, sections, inside, roots, parameters=()):
     """The conditions of stages that no line of the text tells: of those without a line, and of those in a `try`.
 
-    sections, inside: the lines of the text and what is written inside of them; roots: what it returns.
+    sections, inside: the lines of the text and what is written inside of them; roots: what it returns.  parameters:
+    arrays of which all lengths may be compared at once.
     """
     if not stages:
         return []
@@ -187,7 +188,23 @@ def untold(stages, sections, inside, roots):
                 found.append(demand.text)
                 if demand.lengths:
                     same.join(*demand.lengths)
-    return found
+    return _at_once(found, {value.name: value.kind.rank for value in parameters})
+
+
+def _at_once(conditions, ranks):
+    """Conditions with `x.shape == y.shape` for those on each of the axes.
+
+    >>> _at_once(["x.shape[0] == y.shape[0]", "x.shape[1] == y.shape[1]", "x.shape[1] == w.shape[0]"], {"x": 2, "y": 2, "w": 1})
+    ['x.shape == y.shape', 'x.shape[1] == w.shape[0]']
+    """
+    pairs = {}
+    for condition in conditions:
+        match = re.fullmatch(r"(\w+)\.shape\[(\d+)\] == (\w+)\.shape\[\2\]", condition)
+        if match:
+            pairs.setdefault((match[1], match[3]), []).append(condition)
+    whole = {one: f"{a}.shape == {b}.shape" for (a, b), ones in pairs.items()
+             for one in ones if 1 < len(ones) == ranks.get(a) == ranks.get(b)}
+    return list(dict.fromkeys(whole.get(condition, condition) for condition in conditions))
 
 
 def _targets(line):

@@ -130,7 +130,7 @@ class Writing:
     """
 
     def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved, functions, definitions):
-        self.tree, self.builder, self.roots = tree, builder, roots
+        self.tree, self.builder, self.roots, self.parameters = tree, builder, roots, parameters
         sections, _ = by_latest(alive(sections, roots))
         self.plan = make_plan(read_early(sections, roots), roots)
         users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
@@ -178,7 +178,7 @@ class Writing:
         functions = tuple(self.functions.texts)
         above = "".join(one.text + "\n\n\n" for one in functions)
         scope = self.builder.scope
-        for condition in untold(scope.demanding, self.plan.sections, self.plan.inside, self.roots):
+        for condition in untold(scope.demanding, self.plan.sections, self.plan.inside, self.roots, self.parameters):
             scope.rely(condition)
         supplied = scope.supplied
         written = {node.id for node in ast.walk(ast.parse(above + text)) if isinstance(node, ast.Name)}

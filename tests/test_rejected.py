@@ -149,5 +149,6 @@ def test_conditions_are_of_what_no_line_tells():
     assert conditions("def f(x, w): return np.sum(x @ w)", x, w) == ["x.shape[1] == w.shape[0]"]
     assert conditions("def f(x, w, b): return np.sum((x @ w + b)**2)", x, w, b) == []
     assert conditions("def f(x, w, b): return np.sum(x @ w * b)", x, w, b) == []
+    assert conditions("def f(x, y): return np.sum(x * y)", x, x) == ["x.shape == y.shape"]
     assert conditions("def f(x, y, z): return np.sum(x + y) + np.sum(y - z) + np.sum(x + z)", w, w, w) == [
         "x.shape[0] == y.shape[0]", "y.shape[0] == z.shape[0]"]
