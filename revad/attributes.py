@@ -46,6 +46,12 @@ def attribute(walk, stage, operands):
     if kind.tag == "function" and held(base) is not None and not isinstance(held(base), tuple):
         found = getattr(held(base), name, None)
         return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
+    if kind.tag == "static" and isinstance(held(base), type) and not kind.known.text.startswith("?"):
+        found = getattr(held(base), name, None)
+        if type(found) in (int, float, bool, str):      # `cls.rate` in a class method
+            walk.builder.scope.static(kind.known)
+            walk.builder.scope.guard_kind(f"{kind.known.text}.{name}", found)
+            return walk.typed(stage, stage.form, operands, kind_of(found, f"{kind.known.text}.{name}"))
     if kind.tag == "array" and name == "flat":
         return views.flat(walk, stage, base)
     if kind.tag != "object" or held(base) is None:

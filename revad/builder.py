@@ -79,7 +79,7 @@ class Builder:
                 known, key = None, None
             if known is not None:
                 return known
-        with of_stage(self.scope) as demanded:
+        with of_stage(self.scope, True) as demanded:
             found = infer(self.scope, self.externals, form, operands)
         value = Value(kind=found.kind, hint=_hint(form, found.gate))
         self.append(Stage((value,), form, operands, gate=found.gate, bound=found.bound, demands=tuple(demanded)), key)

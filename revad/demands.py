@@ -36,12 +36,20 @@ class Demand(NamedTuple):
     fails: bool = False
 
 
+class Fails(Exception):
+    """The function surely raises in a stage, which therefore stands where it does not run for the arguments at hand."""
+
+
+FAILS = Demand(None, None, True)
+
+
 @contextlib.contextmanager
-def of_stage(scope):
-    """The demands that are made while the gate of one stage is inferred."""
-    before, scope.demanded = scope.demanded, []
+def of_stage(scope, backward=False):
+    """The demands that are made while the gate of one stage is inferred; backward: of the text's own, that fail with those of the function."""
+    demanded = []
+    before, scope.demanded = scope.demanded, None if backward and scope.lenient else demanded
     try:
-        yield scope.demanded
+        yield demanded
     finally:
         scope.demanded = before
 
@@ -111,9 +119,9 @@ def fail(scope, what, why, raises=ValueError, otherwise=None):
         return
     if otherwise is not None and "?" not in otherwise:
         scope.rely(otherwise)
-    if not scope.lenient:
-        raise Refusal(what, why, FIT, raises)
-    scope.demanded.append(Demand(None, None, True))
+    if scope.lenient:
+        raise Fails
+    raise Refusal(what, why, FIT, raises)
 
 
 def spread(scope, kind, shape, what, strict=False):

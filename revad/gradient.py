@@ -188,7 +188,10 @@ class Gradient:
         if want == "backward":
             last = self.bound("forward", last.variant.call)
             return last.backward(True).variant.text
-        return self.bound(want, last.variant.call).variant.text
+        try:
+            return self.bound(want, last.variant.call).variant.text
+        except CallError:       # of an array there is no gradient, but the two passes
+            return f"{self.text('forward')}\n\n\n{self.text('backward')}"
 
     def _before_any_call(self, want):
         """The text for annotations or numbers; its first line says for which kinds it is."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from . import affine
 from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic, written_subscript
-from .demands import asked_by, shown_while_running, spread
+from .demands import asked_by, fail, shown_while_running, spread
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
@@ -189,9 +189,17 @@ def _no_rule(function):
             f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).")
 
 
+def _has(scope, receiver, name):
+    """An array or a number has the attribute: Python's numbers lack most of what those of NumPy have."""
+    if receiver.tag in ("array", "number") and not any(hasattr(cls, name) for cls in (
+            (float, int) if receiver.tag == "number" and receiver.weak else (np.ndarray, np.float64, np.int64))):
+        fail(scope, f"attribute .{name}", f"{'an array' if receiver.tag == 'array' else 'a number'} has no such", AttributeError)
+
+
 def _method(scope, externals, form, operands, varied):
     receiver = kind_of_operand(operands[0])
     gate = lookup_method(form.name)
+    _has(scope, receiver, form.name)
     if varied and is_text(receiver):
         return _written(operands)
     numeric = receiver.numeric or receiver.tag == "unknown" and varied
@@ -209,6 +217,7 @@ def _method(scope, externals, form, operands, varied):
 def _attr(scope, externals, form, operands, varied):
     receiver = kind_of_operand(operands[0])
     gate = lookup_method("." + form.name)
+    _has(scope, receiver, form.name)
     if gate is None or not (receiver.numeric or receiver.tag == "unknown"):
         if varied:
             raise Refusal(f"attribute .{form.name}", "a derivative cannot be followed through it",

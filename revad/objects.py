@@ -256,7 +256,9 @@ def with_element(walk, stage, parent, key, now):
 
 
 def remove(walk, stage, base, key):
-    elements = parts(walk, stage, base)
+    elements = parts(walk, stage, base) if kind_of_operand(base).tag in CONTAINERS else None
+    if elements is None:
+        raise Refusal("'del'", "what it takes an element out of is not known when compiling", "Make a list or dict without the element.")
     elements.pop(static_of(walk, key), None)
     if kind_of_operand(base).tag != "dict":
         elements = dict(enumerate(elements.values()))

@@ -17,10 +17,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 
+import gast
+
 from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, layouts, lists, looping, memory,
                objects, outlining, protocols, trying)
 from .deciding import JUMPS, Deciding
-from .demands import of_stage
+from .demands import FAILS, Fails, of_stage
 from .errors import UnsupportedError, at
 from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unread, Unset, Unusable, held, holding, returned
 from .inference import infer
@@ -220,13 +222,11 @@ class Walk(Deciding):
         """Append the typed stage of a form, and return its value."""
         operands = tuple(iteration.as_operand(self, stage, operand) for operand in operands)
         self.refuse_unwritten(form, operands)
-        with of_stage(self.builder.scope) as demanded:
-            found = infer(self.builder.scope, self.builder.externals, form, operands)
+        found, demanded = self.inferred(stage, form, operands)
         if found.varied and found.gate is not None and any(operand.varied and kind_of_operand(operand).whole for operand in operands) \
                 and computes(form):
             operands = tuple(self.in_float(stage, operand) for operand in operands)
-            with of_stage(self.builder.scope) as demanded:
-                found = infer(self.builder.scope, self.builder.externals, form, operands)
+            found, demanded = self.inferred(stage, form, operands)
         kind = self.builder.scope.settled(found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind)))
         hint = found.gate and (found.gate.hint or found.gate.name)
         name = name or (stage.targets[0].name if stage.targets else None)
@@ -235,6 +235,25 @@ class Walk(Deciding):
         layouts.refuse_unknown(self, typed)
         self.builder.append(typed, (form, operands))
         return value
+
+    def inferred(self, stage, form, operands):
+        """What a stage is, and what it demands.  One that surely raises ends the side of a branch that it stands on."""
+        scope, externals = self.builder.scope, self.builder.externals
+        try:
+            with of_stage(scope) as demanded:
+                return infer(scope, externals, form, operands), demanded
+        except Fails:
+            if self.taken:
+                self.surely_raised(stage, form, operands)
+        with of_stage(scope, True):     # the line stands in the text, and raises if it has to
+            return infer(scope, externals, form, operands), [FAILS]
+
+    def surely_raised(self, stage, form, operands):
+        """A stage on one side of a branch that raises wherever it runs: the side ends there."""
+        self.builder.append(Stage((Value(None, kind=UNKNOWN),), form, operands, stage.statement, stage.place, demands=(FAILS,)))
+        self.builder.append(Stage((), Form("effect", spec=gast.parse("raise AssertionError('unreachable')").body[0]), (),
+                                  stage.statement, stage.place))
+        raise Raised
 
     def in_float(self, stage, operand):
         """The value of a parameter of integers as that of a real number, at which it is differentiated."""

@@ -55,8 +55,8 @@ def axis(bound):
     if gate.name in OWN_AXIS or "axis" not in gate.defaults or not bound.has("axis"):
         return
     kind = bound.kind(gate.parameters[0][0])
-    if kind.rank:
-        axes_in(bound.scope, bound.static("axis"), kind.rank, gate.name)
+    if kind.shape is not None:      # a number counts as an array with one axis
+        axes_in(bound.scope, bound.static("axis"), kind.rank or 1, gate.name)
 
 
 @asks("squeeze")

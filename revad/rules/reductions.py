@@ -7,7 +7,7 @@ array([0., 6., 0.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import array, literal
+from ..kinds import Kind, array, literal
 from ..lengths import axes as axes_of
 from ..lengths import mean_reduction, reduction, same, summation
 from .arithmetic import literal_value
@@ -204,14 +204,20 @@ def median(y, dy, a, axis=None, out=None, overwrite_input=False, keepdims=False)
     return quantile(y, dy, a, 0.5, axis, None, False, "linear", keepdims)
 
 
-@adjoint(np.quantile, arrays=("a",), kind=mean_reduction, lazy=True)
+def _at_points(bound):
+    """As a mean, with the axes of the points in front."""
+    kind, points = mean_reduction(bound), bound.kind("q").shape
+    return kind if points == () else Kind("array", kind.dtype, None if points is None or kind.shape is None else (*points, *kind.shape))
+
+
+@adjoint(np.quantile, arrays=("a",), kind=_at_points, lazy=True)
 def quantile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
     """A weighted mean of two neighbours in order."""
     _left_as_it_was(overwrite_input)
     return _by_rank(dy, a, q, axis, method, keepdims)
 
 
-@adjoint(np.percentile, arrays=("a",), kind=mean_reduction, lazy=True)
+@adjoint(np.percentile, arrays=("a",), kind=_at_points, lazy=True)
 def percentile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
     _left_as_it_was(overwrite_input)
     return _by_rank(dy, a, q / 100, axis, method, keepdims)

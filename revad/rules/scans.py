@@ -82,9 +82,10 @@ def _is_nothing(bound, name):
 @adjoint(np.diff, kind=_differences, arrays=("a", "prepend", "append"))
 def diff(y, dy, a, n=1, axis=-1, prepend=None, append=None):
     """The differences of the gradient, with a zero at each end that had none."""
-    axis, n = settled(axis) % a.ndim, settled(n)
+    n = settled(n)
     if n == 0:
         return dy
+    axis = settled(axis) % a.ndim
     along = {} if axis == a.ndim - 1 else {"axis": axis}
     given = [end for end in (prepend, append) if end is not None]
     if n == 1 and not any(getattr(end, "ndim", 0) or getattr(getattr(end, "operand", None), "varied", False) for end in given):

@@ -82,7 +82,7 @@ def _permuted(bound):
     axes = bound.static("axes") if bound.has("axes") else None
     if isinstance(axes, tuple) and len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
         axes = axes[0]
-    return array([kind.shape[i] for i in (axes or range(kind.rank)[::-1])], kind.dtype)
+    return array([kind.shape[i] for i in (range(kind.rank)[::-1] if axes is None or axes == () else as_tuple(axes))], kind.dtype)
 
 
 @adjoint(np.transpose, np.permute_dims if hasattr(np, "permute_dims") else np.transpose,
@@ -90,8 +90,9 @@ def _permuted(bound):
 def transpose(y, dy, a, axes=None):
     if isinstance(axes, tuple) and len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
         axes = axes[0]
-    if not axes:
+    if axes is None or axes == ():
         return dy.T
+    axes = as_tuple(axes)
     order = [i % len(axes) for i in axes]
     return dy.transpose(tuple(order.index(i) for i in range(len(order))))
 
@@ -159,8 +160,7 @@ def _expanded(bound):
     kind = same(bound)
     if kind.shape is None:
         return kind
-    axis = bound.static("axis")
-    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = as_tuple(bound.static("axis"))
     shape = list(kind.shape)
     rank = len(shape) + len(axes)
     for i in sorted(a % rank for a in axes):
