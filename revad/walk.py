@@ -242,7 +242,9 @@ class Walk(Deciding):
         try:
             with of_stage(scope) as demanded:
                 return infer(scope, externals, form, operands), demanded
-        except Fails:
+        except (Fails, Refusal) as error:
+            if isinstance(error, Refusal) and not (scope.lenient and self.taken and error.raises in (ValueError, IndexError, AttributeError)):
+                raise
             if self.taken:
                 self.surely_raised(stage, form, operands)
         with of_stage(scope, True):     # the line stands in the text, and raises if it has to

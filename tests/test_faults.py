@@ -4,9 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from differences import assert_gradient
 
 import revad
 from revad import grad, kinds, value_and_grad
+from revad.gates import nondifferentiable
 
 
 def fails(monkeypatch, where="revad.variant.differentiate"):
@@ -143,3 +145,78 @@ def test_an_exception_of_the_users_is_left_alone():
     g = grad(f)
     with pytest.raises(KeyError):
         g(1.0), g(1.0)
+
+
+class Base:
+    rate = 3.0
+
+    @classmethod
+    @grad(wrt="x")
+    def over(cls, x):
+        return cls.rate * x**2
+
+    @grad(wrt="x")
+    @classmethod
+    def under(cls, x):
+        return cls.rate * x**2
+
+    @classmethod
+    def plain(cls, x):
+        return cls.rate * x**2
+
+
+class Derived(Base):
+    rate = 5.0
+
+
+def test_class_methods():
+    for cls, wanted in ((Base, 12.0), (Derived, 20.0), (Base(), 12.0), (Derived(), 20.0)):
+        assert cls.over(2.0) == cls.under(2.0) == grad(cls.plain)(2.0) == wanted
+
+
+def test_the_source_before_any_call_says_why_there_is_none():
+    def product(x, w):
+        return np.sum(x @ w)
+
+    def contraction(x, w):
+        return np.sum(np.einsum("ij,j", x, w))
+
+    def element(x):
+        return x[0] * x[1]
+
+    for f in (product, contraction, element):
+        with pytest.raises(revad.CallError, match="cannot be for numbers .*: call it once before you read its source"):
+            grad(f).source
+
+
+def test_the_source_of_a_layer_is_that_of_its_passes():
+    g = grad(lambda x: x * 2)
+    _, cache = g.forward(np.ones(3))
+    g.backward(np.ones(3), cache)
+    assert g.source == f"{g.forward.source}\n\n\n{g.backward.source}"
+
+
+def test_functions_without_a_derivative_are_handed_back():
+    def one(x):
+        return 1
+
+    def two(x):
+        return 2
+
+    assert nondifferentiable(one) is one and nondifferentiable(one, two) == (one, two)
+
+
+@pytest.mark.parametrize("f", [
+    lambda a: np.sum(np.expand_dims(a, [0, 2])**2), lambda a: np.sum(np.transpose(a[0], -1)**2), lambda a: np.sum(np.transpose(a[0], 0) * a[1]),
+    lambda a: (lambda t: np.sum(t * t))(np.convolve(a[0], a[0], "valid")), lambda a: np.sum((np.correlate(a[0], a[0]) + np.ones(1))**2),
+], ids=["new axes in a list", "one axis from the end", "one axis", "lengths that cancel", "lengths that cancel and one"])
+def test_settings_of_other_kinds(f):
+    assert_gradient(f, (A,))
+
+
+@pytest.mark.parametrize("f", [
+    lambda a: np.mean(np.quantile(a[0], [0.1, 0.7]), axis=0), lambda a: np.sum(np.concatenate([np.percentile(a[0], [10, 70])] * 2)),
+])
+def test_quantiles_at_several_points_are_refused_where_they_stand(f):
+    with pytest.raises(revad.UnsupportedError, match="a quantile at several points"):
+        grad(f)(A)

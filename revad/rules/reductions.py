@@ -220,6 +220,7 @@ def quantile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="li
 @adjoint(np.percentile, arrays=("a",), kind=_at_points, lazy=True)
 def percentile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
     _left_as_it_was(overwrite_input)
+    _one_point(q)
     return _by_rank(dy, a, q / 100, axis, method, keepdims)
 
 
@@ -229,10 +230,14 @@ def _left_as_it_was(overwrite_input):
         refuse("overwrite_input=True as a positional argument", "the gradient needs the input as it was", "Leave it out.")
 
 
+def _one_point(q):
+    if isinstance(q, (list, tuple)) or getattr(q, "ndim", 0) != 0:
+        refuse("a quantile at several points", "revad has a rule for one number", "Call it once for each point.")
+
+
 def _by_rank(dy, a, q, axis, method, keepdims):
     """The place in order of every element, and how much of it is in the quantile."""
-    if getattr(q, "ndim", 0) != 0:
-        refuse("a quantile at several points", "revad has a rule for one number", "Call it once for each point.")
+    _one_point(q)
     if method != "linear":
         refuse(f"a quantile with method={method!r}", "only method='linear' has a gradient", "Leave method out.")
     if a.ndim == 0:
