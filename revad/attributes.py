@@ -45,6 +45,9 @@ def attribute(walk, stage, operands):
         return walk.element(stage, base, kind.keys.index(name))
     if kind.tag == "function" and held(base) is not None and not isinstance(held(base), tuple):
         found = getattr(held(base), name, None)
+        if isinstance(held(base), type) and not callable(found) and not isinstance(vars(held(base)).get(name), property) and any(
+                name in vars(cls) for cls in held(base).__mro__):
+            return read(walk, beside(stage, Value()), _in_its_class(walk.builder.scope, held(base), name))
         return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
     if kind.tag == "static" and isinstance(held(base), type) and not kind.known.text.startswith("?"):
         found = getattr(held(base), name, None)
@@ -241,7 +244,7 @@ def put_attribute(walk, stage, base, name, value):
 def _reshape(walk, stage, base, shape):
     """`x.shape = shape`: all names of the array itself, not views of it, have the new shape."""
     array, _ = walk.builder.origin(base)
-    walk.outside.stored((array,))
+    walk.outside.stored(base, array, walk.builder.definitions)
     new = walk.emit(dataclasses.replace(stage, targets=(Value(base.name),)), Form("method", "reshape"), (base, shape))
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):

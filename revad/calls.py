@@ -226,23 +226,31 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         return walk.emit(stage, form, flat, known if setting else None)
     inner = followed(function)
     if inner is not None:
-        frame_args = (receiver, *args) if receiver is not None else args
-        varied = any(o.varied for o in (*frame_args, *keywords.values()))
-        if varied or path is None or path.startswith("@") or receiver is not None:
-            return walk.enter(stage, inner, frame_args, keywords)
-        checkpoint, before = walk.builder.checkpoint(), walk.snapshot()[1]
-        found = walk.attempt(lambda: walk.enter(stage, inner, args, keywords), bool(walk.outside.entries) or changes_outside(inner))
-        if found is None:
-            return walk.emit(stage, form, flat)
-        if walk.outside.entries or any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*flat, found)) \
-                or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit) \
-                or walk.snapshot()[1][:len(before)] != before:
-            return found
-        walk.builder.rollback(checkpoint)       # the call itself stands in the text
-        return walk.typed(stage, form, flat, kind_of_operand(found))
+        found = _followed(walk, stage, inner, path, (form, flat), args, keywords, receiver)
+        if isinstance(function, functools._lru_cache_wrapper) and isinstance(found, Value):
+            walk.outside.keep(found, function)
+        return found
     if path is None:
         raise Refusal("call", "its function has no source and no rule", "Call a function that has either.")
     return walk.emit(stage, form, flat)
+
+
+def _followed(walk, stage, function, path, written, args, keywords, receiver):
+    """A call of a function that has source: followed, or left as it is `written` where no derivative goes through it."""
+    frame_args = (receiver, *args) if receiver is not None else args
+    if any(o.varied for o in (*frame_args, *keywords.values())) or path is None or path.startswith("@") or receiver is not None:
+        return walk.enter(stage, function, frame_args, keywords)
+    checkpoint, before = walk.builder.checkpoint(), walk.snapshot()[1]
+    found = walk.attempt(lambda: walk.enter(stage, function, args, keywords), bool(walk.outside.entries) or changes_outside(function))
+    if found is None:
+        return walk.emit(stage, *written)
+    if walk.outside.entries or walk.outside.sources(found, walk.builder.definitions) \
+            or any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*written[1], found)) \
+            or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit) \
+            or walk.snapshot()[1][:len(before)] != before:
+        return found
+    walk.builder.rollback(checkpoint)       # the call itself stands in the text
+    return walk.typed(stage, *written, kind_of_operand(found))
 
 
 def _special(function):

@@ -9,6 +9,7 @@ from . import growing, inplace
 from .containers import note_key, read_keys
 from .frames import Unread, held, holding
 from .kinds import INT
+from .iteration import View
 from .lengths import kind_of_operand
 from .parts import display_form, is_record_kind
 from .program import Form, Lit, Value, beside
@@ -118,8 +119,8 @@ _METHODS = {
     ("list", "index"): _index, ("tuple", "index"): _index,
     ("dict", "get"): lambda w, s, e, a, k: (None, e.get(_key(w, a[0]), k.get("default", _default(a)))),
     ("dict", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("dict", keywords=tuple(e)), tuple(e.values()))),
-    ("dict", "items"): lambda w, s, e, a, k: (None, holding([w.make(s, Form("tuple"), (n, v)) for n, v in zip(read_keys(w, e), e.values())], "iterator")),
-    ("dict", "keys"): lambda w, s, e, a, k: (None, holding(read_keys(w, e), "iterator")),
-    ("dict", "values"): lambda w, s, e, a, k: (None, holding(list(e.values()), "iterator")),
+    ("dict", "items"): lambda w, s, e, a, k: (None, holding(View([w.make(s, Form("tuple"), (n, v)) for n, v in zip(read_keys(w, e), e.values())]), "iterator")),
+    ("dict", "keys"): lambda w, s, e, a, k: (None, holding(View(read_keys(w, e)), "iterator")),
+    ("dict", "values"): lambda w, s, e, a, k: (None, holding(View(e.values()), "iterator")),
     ("dict", "update"): _update, ("dict", "setdefault"): _setdefault, ("dict", "pop"): _pop_dict,
 }

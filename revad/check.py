@@ -97,7 +97,8 @@ def check(source, called=False):
 
     called: the function is called by the one to differentiate; it may take and return what it likes.
     """
-    found = [pair for node in source.tree.body for pair in _statement(node, called)]
+    inner = set(_inner_nonlocals(source.tree))
+    found = [pair for node in source.tree.body for pair in _statement(node, called) if pair[0] not in inner]
     stored = {node.id for node in own_nodes(source.tree) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
     found += [(node, "Global") for node in own_nodes(source.tree) if isinstance(node, gast.Global) and stored & set(node.names)]
     found += [(node, "other import") for node in _ambiguous_imports(source.tree)]
@@ -105,6 +106,16 @@ def check(source, called=False):
         found += _interface(source.tree)
     problems = [Diagnostic(source.place(node), *REFUSED[key if key in REFUSED else "other"]) for node, key in found]
     return sorted(problems, key=lambda problem: (problem.place.line, problem.place.column))
+
+
+def _inner_nonlocals(tree, around=frozenset()):
+    """The `nonlocal` statements of names that are variables of a function inside `tree`, or its own."""
+    for node in own_nodes(tree):
+        if isinstance(node, gast.Nonlocal) and around.issuperset(node.names):
+            yield node
+        elif isinstance(node, gast.FunctionDef):
+            own = {inner.id for inner in [*own_nodes(tree), *gast.walk(tree.args)] if isinstance(inner, gast.Name) and not isinstance(inner.ctx, gast.Load)}
+            yield from _inner_nonlocals(node, around | own)
 
 
 def _ambiguous_imports(tree):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 from .frames import held, holding
-from .iteration import Lazy
+from .iteration import Lazy, spend
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
 
@@ -58,6 +58,7 @@ def summed(walk, stage, args, keywords):
     lazy = held(args[0])
     if not isinstance(lazy, Lazy) or not any(o.varied for o in lazy.collected[2]):
         return NotImplemented
+    spend(walk, args[0])
     collected, made, operands = lazy.collected
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
     outer, walk.frame = walk.frame, lazy.frame

@@ -9,6 +9,8 @@ import dataclasses
 import functools
 import types
 
+import numpy as np
+
 from .check import check
 from .errors import SourceError, UnsupportedError
 from .frames import RAISE, Frame, Raised, holding
@@ -168,8 +170,9 @@ def constant(walk, stage, value, text):
         made = walk.make(stage, form, parts)
         walk.outside.note(made, value, stem, False)
         return made
-    if callable(value):
+    if callable(value) and not (isinstance(value, type) and issubclass(value, (np.generic, int, float))):       # a dtype is a setting
         return holding(value)
+    stem = value.__name__ if isinstance(value, type) else stem
     return read(walk, beside(stage, Value()), walk.builder.scope.supply(stem, value))
 
 

@@ -36,7 +36,11 @@ class Frame:
         return None
 
     def assign(self, variable, operand):
-        self.env[variable] = operand
+        """Give the variable a value; one that is declared nonlocal is a variable of a function around this one."""
+        frame = self
+        while frame is not None and variable not in frame.env:
+            frame = frame.around
+        (frame or self).env[variable] = operand
 
 
 class Closure(NamedTuple):
@@ -131,6 +135,10 @@ def held(operand):
 
 @dataclass(frozen=True, eq=False)
 class Begun(Loop):
-    """In the place of a loop that is being followed: `memory` is all that a value at the start of a round may lie in."""
+    """In the place of a loop that is being followed.
+
+    memory: all that a value at the start of a round may lie in; sources: what it may be of that is read from outside.
+    """
 
     memory: frozenset = frozenset()
+    sources: frozenset = frozenset()

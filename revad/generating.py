@@ -6,25 +6,16 @@
 """
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import gast
 
 from .deciding import has_jump
 from .frames import RAISE, Frame, Raised, held, holding
-from .iteration import Numbered
+from .iteration import Generated, Numbered
 from .lengths import kind_of_operand
-from .program import Form, Lit, Value
+from .program import Form, Lit, Stage, Value
 from .refusals import Refusal
 from .scoping import own_nodes
-
-
-class Generated(NamedTuple):
-    """A generator that has been called: its stages, and the frame with its parameters."""
-
-    block: tuple
-    frame: Any
-    name: str
+from .untyped import Each
 
 
 def yields(tree):
@@ -64,6 +55,15 @@ def loop(walk, stage, generator, start):
         walk.run(generator.block)
     finally:
         walk.frame, walk.depth = outer, walk.depth - 1
+
+
+def listed(walk, stage, generator):
+    """The list of all that a generator gives."""
+    result, item = Value(), Value()
+    walk.assign(result, walk.make(stage, Form("list"), ()))
+    append = Stage((Value(),), Form("method", "append"), (result, item), stage.statement, stage.place)
+    loop(walk, Each(item, None, (append,), (), stage.statement, stage.place), generator, None)
+    return walk.operand(result)
 
 
 def give(walk, stage, operands):

@@ -222,6 +222,35 @@ class Lazy(NamedTuple):
     frame: Any
 
 
+class Generated(NamedTuple):
+    """A generator that has been called: its stages, and the frame with its parameters."""
+
+    block: tuple
+    frame: Any
+    name: str
+
+
+class View(list):
+    """The items of a dict's view, which can be gone through again and again."""
+
+
+SPENT = Unusable("it is an iterator, which has been used up", "Make a list of it first, with list(...).")
+
+
+def is_spent_by_use(operand):
+    """Whether it is an iterator that can be gone through once."""
+    return kind_of_operand(operand).tag == "iterator" and not isinstance(held(operand), (Range, View, Unread))
+
+
+def spend(walk, operand):
+    """The names of an iterator cannot be read from here on."""
+    if is_spent_by_use(operand):
+        for frame in walk.frames:
+            for variable, value in frame.env.items():
+                if value is operand and variable.name is not None:
+                    frame.env[variable] = SPENT
+
+
 def iterator(walk, stage, operand):
     """What a loop over an operand goes through.  Refusal if that cannot be followed."""
     kind = kind_of_operand(operand)
@@ -229,8 +258,13 @@ def iterator(walk, stage, operand):
     if isinstance(thing, Unread):
         raise Unread.refused()
     if kind.tag == "iterator":
+        spend(walk, operand)
         if isinstance(thing, Lazy):
             return Rows(walk.materialised(stage, thing))
+        if isinstance(thing, Generated):
+            return Rows(walk.generated(stage, thing))
+        if isinstance(thing, Numbered) and isinstance(thing.inner, Generated):
+            return Numbered(Rows(walk.generated(stage, thing.inner)), thing.start)
         return Listed(tuple(thing)) if isinstance(thing, list) else thing
     if type(thing) is str and kind.tag == "static" and not isinstance(operand, Lit):
         return iterator(walk, stage, Lit(walk.builder.scope.static(kind.known)))

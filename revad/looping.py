@@ -22,7 +22,7 @@ from typing import NamedTuple
 from . import affine, generating, iteration, unrolling
 from .builder import Builder
 from .errors import UnsupportedError
-from .frames import UNSET, Begun, Unread, Unset, Unusable, holding
+from .frames import UNSET, Begun, Unread, Unset, Unusable, held, holding
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .keeping import substituted
 from .leaving import DERIVED, SPECIAL, UNREAD, Leaving, bare, leaves, named, used_in
@@ -41,10 +41,11 @@ def loop(walk, stage, rest):
     if isinstance(stage, Each):
         generator = generating.generator_of(walk.operand(stage.iterable))
         if generator is not None:
+            iteration.spend(walk, walk.operand(stage.iterable))
             return generating.loop(walk, stage, *generator)
         over = iteration.iterator(walk, stage, walk.operand(stage.iterable))
         found = walk.attempt(lambda: [_Rolled(walk, stage, over).follow(rest)])
-        return found[0] if found is not None else unrolling.loop(walk, stage, rest)
+        return found[0] if found is not None else unrolling.loop(walk, stage, rest, over)
     try:
         found = walk.attempt(lambda: [_Rolled(walk, stage, None).follow(rest)], keep=True)
     except (UnsupportedError, Refusal) as error:
@@ -74,6 +75,7 @@ class _Rolled(Leaving):
         self.walk, self.stage, self.over = walk, stage, over
         self.index, self.iterable, self.item = None, None, None
         self.fresh = {}     # variables: the memory that they share, which a round makes
+        self.sources, self.flowing = {}, frozenset()    # by leader, what it may be of that is read from outside; of the one at hand
         self.lengths = {}   # of lists that grow
         self.dead = {}      # parts of expressions of other statements that a round makes unusable: nobody reads them again
 
@@ -141,6 +143,8 @@ class _Rolled(Leaving):
             init = envs[key[0]].get(key[1], UNSET) if key not in self.dead else UNSET
             if guesses.get(key) is UNREAD:
                 raise Refusal("list", "it is another list after some rounds", "Fill one list in all rounds.")
+            if end is iteration.SPENT and held(init) is not None:
+                raise Refusal(f"name {key[1].name!r}", end.why, end.instead)
             if self.is_unread(init, end):
                 better[key] = UNREAD
                 continue
@@ -166,6 +170,8 @@ class _Rolled(Leaving):
                 and walk.is_taken_again(group[0], same.keys() - {group[0]})
             (views if derived else rows).append(group)
         memory = self.memory(outer, rows)
+        self.sources = {keys[0]: frozenset(source for one in (init, end) for source in walk.outside.sources(one, inner.definitions))
+                        for init, end, keys in rows}
         for init, end, keys in rows:
             start = starts.get(keys[0])
             free = start is not None and not any(leaf in used for leaf in leaves(inner, start))
@@ -206,6 +212,7 @@ class _Rolled(Leaving):
             elif guess is not DERIVED:
                 leader = guess.leader
                 if leader not in begun:
+                    self.flowing = self.sources.get(leader, frozenset())
                     begun[leader] = self.start(leader[1], guess.kind, guess.varied, guess.memory)
                     if guess.same:
                         renewed[envs[leader[0]][leader[1]]] = begun[leader]
@@ -252,7 +259,7 @@ class _Rolled(Leaving):
                                            self.stage.statement, self.stage.place))
             return made
         made = Value(named(variable, kind), variable.hint, kind, varied)
-        self.walk.builder.definitions[made] = Begun((), None, None, (), (), memory=memory)
+        self.walk.builder.definitions[made] = Begun((), None, None, (), (), memory=memory, sources=self.flowing)
         return made
 
     def test(self):

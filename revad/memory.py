@@ -146,7 +146,7 @@ def changed(walk, stage, old, new, seen=None):
             break
         now = views.written_back(walk, stage, above, child, parent, now)
         child = parent
-    walk.outside.stored((child, *owners(old, made)) if kind_of_operand(old).tag not in HOLDERS else (child,))
+    walk.outside.stored(old, child, made)
     renewed = {child: now}      # the views of it are taken again, that which was written into among them
     source = made.get(child)
     if getattr(source, "form", None) is not None and source.form.kind == "attr" and source.operands[0].kind.tag == "object":
@@ -190,7 +190,7 @@ def _is_hidden(walk, array, view):
 def _may_change(walk, stage, old):
     """Of what may be an array or a number: other names may see what is done to it, or not."""
     renewed, memory = {old: MAY_SHARE}, owners(old, walk.builder.definitions)
-    walk.outside.stored(memory)
+    walk.outside.stored(old, old, walk.builder.definitions)
     for frame in walk.frames:
         for variable, operand in list(frame.env.items()):
             found = _still_told(walk, operand, memory) if isinstance(operand, Unusable) else operand

@@ -15,11 +15,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .program import Form, Stage, Value
+from .frames import Begun
+from .own import is_view
+from .parts import display_form
+from .program import Branch, Call, Form, Stage, Value
 from .refusals import Refusal
 
 MUTABLE = (np.ndarray, list, dict, tuple)      # a tuple may hold one
-SHARED = Refusal("name from outside of the function", "it may share its memory with something else from there that the function stores into",
+SHARED = ("name from outside of the function", "it may share its memory with something else from there that the function stores into",
                  "Copy one of them first, with .copy().")
 
 
@@ -53,9 +56,14 @@ class Outside:
     def begin(self, walk, program):
         """Read all that an earlier walk has stored into, each into a variable."""
         first = program.block[0]
-        for thing, path in self.scope.stored.values():
+        for thing, path, deep in self.scope.stored.values():
             variable = Value(path.rpartition(".")[2])
-            value = walk.emit(Stage((Value(),), Form("read", path), (), first.statement, first.place), Form("read", path), ())
+            stage = Stage((Value(),), Form("alias"), (), first.statement, first.place)
+            value = walk.emit(stage, Form("read", path), ())
+            if deep or value.kind.tag == "array":
+                value = _copied(walk, stage, value)
+            else:
+                self.reads[value] = Read(thing, path)
             value.hint = variable.name
             walk.frames[0].assign(variable, value)
             self.entries[id(thing)] = Entry(thing, path, variable)
@@ -71,7 +79,7 @@ class Outside:
             return walk.operand(entry.variable, walk.frames[0])
         for entry in self.entries.values():
             if overlaps(thing, entry.thing):
-                raise SHARED
+                raise Refusal(*SHARED)
             if path is not None and type(thing) is type(entry.thing):
                 self.scope.rely(f"{path} is not {entry.path}")
         return None
@@ -92,14 +100,62 @@ class Outside:
         if isinstance(thing, MUTABLE):
             self.reads[value] = Read(thing, path, supplied)
 
-    def stored(self, values):
-        """A store goes into the memory of these values.  StoredOutside if a thing from outside is among them."""
-        for value in values:
-            read = self.reads.get(value)
-            if read is not None:
-                path = read.path if read.supplied else self.scope.supply(read.path, read.thing)
-                self.scope.stored[id(read.thing)] = read.thing, path
-                raise StoredOutside
+    def keep(self, value, function):
+        """A value is what a function with a cache returns, the same in each of its calls."""
+        self.reads[value] = Read(function, None)
+
+    def stored(self, value, into, made):
+        """A store into a value goes `into` another: StoredOutside if that, or what may share its memory, is outside and has no variable.
+
+        Of a container that has one the arrays get memory of their own, where a store is into one of them.
+        """
+        whole = value.kind.tag in ("list", "dict", "tuple")
+        for one in (into,) if into in self.reads else self.sources(value, made) if self.reads and not whole else ():
+            self.store(one, not whole and not isinstance(self.reads[one].thing, np.ndarray))
+
+    def store(self, value, deep=False):
+        """A store goes into what this value was read from: StoredOutside, if there is no variable for it yet."""
+        read = self.reads[value]
+        if read.path is None:
+            raise Refusal("store into an array", f"{read.thing.__name__} keeps it, and returns it again", "Copy it before, with .copy().")
+        known = self.scope.stored.get(id(read.thing))
+        if known is None or deep and not known[2]:
+            path = known[1] if known is not None else read.path if read.supplied else self.scope.supply(read.path, read.thing)
+            self.scope.stored[id(read.thing)] = read.thing, path, deep
+            raise StoredOutside
+
+    def sources(self, value, made, seen=None):
+        """The values read from outside that a value may share its memory with."""
+        seen = set() if seen is None else seen
+        if not isinstance(value, Value) or value in seen or not self.reads:
+            return []
+        seen.add(value)
+        stage = made.get(value)
+        found, inner = [value] if value in self.reads else [], made
+        if isinstance(stage, Begun):
+            return [*found, *stage.sources]
+        if isinstance(stage, Stage):
+            is_container = stage.form.kind in ("tuple", "list", "dict", "push")
+            parts = stage.operands if is_container else stage.operands[:1] if is_view(stage) else ()
+        elif isinstance(stage, Call):
+            parts = (stage.same_as(value),)
+        elif stage is not None:
+            inner = {**made, **{target: one for block in stage.blocks for one in block for target in one.targets}}
+            rows = stage.results if isinstance(stage, Branch) else stage.rows
+            parts = next((row[1:] if isinstance(stage, Branch) else row[1:3] for row in rows if value in (row[0], row[-1])), ())
+        else:
+            parts = ()
+        return [*found, *(source for part in parts for source in self.sources(part, inner, seen))]
+
+
+def _copied(walk, stage, value):
+    """A value from outside in memory of its own; of a container, the arrays in it."""
+    if value.kind.tag == "array":
+        return walk.make(stage, Form("method", "copy"), (value,))
+    if value.kind.tag not in ("tuple", "list", "dict"):
+        return value
+    parts = tuple(_copied(walk, stage, part) if isinstance(part, Value) else part for part in walk.parts(stage, value).values())
+    return walk.make(stage, display_form(walk.builder, value.kind), parts)
 
 
 def read(walk, stage, path):

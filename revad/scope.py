@@ -115,7 +115,7 @@ class Scope:
         """A name of its own for something that the text needs."""
         if name not in self.taken and isinstance(thing, (ModuleType, type)) and self.root(name) is thing:
             return name
-        while name in self.taken or name in self.namespace or name in self.closure or \
+        while name in self.taken or name in self.namespace or name in self.closure or name in self.constants or \
                 self.supplied.get(name, thing) is not thing:
             name += "_"
         self.supplied[name] = thing
@@ -192,7 +192,7 @@ class Scope:
             if known is value:
                 return name
         name = f"{re.sub(r'[^0-9A-Za-z_]+', '_', stem)}_{len(self.constants)}"
-        while name in self.taken or name in self.namespace or name in self.closure:
+        while name in self.taken or name in self.namespace or name in self.closure or name in self.supplied:
             name += "_"
         self.constants[name] = value
         return name

@@ -19,7 +19,7 @@ from .collecting import LARGEST, summed
 from .containers import note_key
 from .frames import held, holding
 from .inplace import made
-from .iteration import Backwards, Numbered, Range, Zipped, elements, iterator
+from .iteration import Backwards, Generated, Numbered, Range, Zipped, elements, is_spent_by_use, iterator
 from .kinds import Kind, Known, array, unknown_length
 from .lengths import kind_of_operand
 from .parents import parent
@@ -38,10 +38,14 @@ def _range(walk, stage, args, keywords):
 
 def _enumerate(walk, stage, args, keywords):
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
-    return holding(Numbered(iterator(walk, stage, args[0]), start), "iterator")
+    thing = held(args[0])
+    return holding(Numbered(thing if isinstance(thing, Generated) else iterator(walk, stage, args[0]), start), "iterator")
 
 
 def _zip(walk, stage, args, keywords):
+    spent = [a for a in args if is_spent_by_use(a)]
+    if len(set(spent)) < len(spent):
+        raise Refusal("zip", "it takes the items of one iterator in turns", "Make a list of it first, with list(...).")
     return holding(Zipped(tuple(iterator(walk, stage, a) for a in args)), "iterator")
 
 

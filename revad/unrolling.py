@@ -30,11 +30,11 @@ LONGEST = 4096       # rounds
 LARGEST = 40000      # stages
 
 
-def loop(walk, stage, rest):
-    """Follow a loop; an Exit if the function may end in it, `rest` being what comes after."""
+def loop(walk, stage, rest, over=None):
+    """Follow a loop over `over`; an Exit if the function may end in it, `rest` being what comes after."""
     if not isinstance(stage, Each):
         return _while(walk, stage, rest)
-    over = iteration.iterator(walk, stage, walk.operand(stage.iterable))
+    over = iteration.iterator(walk, stage, walk.operand(stage.iterable)) if over is None else over
     try:
         count = over.count(walk)
     except Unknown:

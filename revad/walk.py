@@ -49,7 +49,7 @@ class Walk(Deciding):
     parts, put, display, with_element = objects.parts, objects.put, objects.display, objects.with_element
     element_key, shown_parts, element, static_of = objects.element_key, objects.shown_parts, objects.element, objects.static_of
     elements, as_operand = iteration.elements, iteration.as_operand
-    materialised, add_to_sum = collecting.materialised, collecting.add_to_sum
+    materialised, add_to_sum, generated = collecting.materialised, collecting.add_to_sum, generating.listed
     stored, changed, filled, augment, renew = memory.store, memory.changed, memory.filled, memory.augment, memory.renew
     roots, now, is_taken_again, was_written = memory.roots, staticmethod(memory.now), memory.is_taken_again, memory.was_written
     attribute, construct = attributes.attribute, attributes.construct

@@ -189,9 +189,67 @@ def test_stores_into_defaults_and_closures(what):
     assert_followed(WHOLE[what])
 
 
+SHARED = """
+other = np.array([2.0, 1.0, -1.0])
+holder = [buf]
+def get():
+    return buf
+def pick(i):
+    return holder[i]
+def memo(n, kept={}):
+    if n not in kept:
+        kept[n] = np.ones(n)
+    return kept[n]
+class Pool:
+    def __init__(self):
+        self.kept = {}
+    def buffer(self, n):
+        if n not in self.kept:
+            self.kept[n] = np.zeros(n)
+        return self.kept[n]
+pool = Pool()
+class Scaled:
+    scale = np.ones(3)
+    @classmethod
+    def put(cls, x):
+        cls.scale[:] = x
+    @staticmethod
+    def get():
+        return Scaled.scale
+"""
+HANDED = {
+    "what a helper returns": "a = get()\na[:] = x\nreturn np.sum(buf ** 2)",
+    "a store into a call": "for i in range(3):\n    get()[i] = x[i]\nreturn np.sum(get() ** 2)",
+    "a helper that chooses": "pick(0)[:] = x\nreturn np.sum(holder[0] ** 2)",
+    "a view of it": "v = get()[1:]\nv[:] = x[1:]\nreturn np.sum(buf ** 2)",
+    "memo in a default": "a = memo(3)\na[:] = x\nreturn np.sum(memo(3) ** 2)",
+    "buffers of an object": "pool.buffer(3)[:] = x\nreturn np.sum(pool.buffer(3) * x)",
+    "a name in a loop": "a = buf\nfor i in range(3):\n    a[i] = x[i]\nreturn np.sum(buf ** 2)",
+    "a name that changes in a loop": "a, b = buf, other\nfor i in range(3):\n    a[i] += x[i] * 2\n    a, b = b, a\nreturn np.sum(buf ** 2) + np.sum(other)",
+    "chosen while running": "a = buf if x[0] > 0 else other\na[0] = x[0]\nreturn np.sum(a ** 2)",
+    "one after the other": "s = 0.0\nfor row in [buf, other]:\n    row[:] = x * 2\n    s = s + np.sum(buf * x)\nreturn s + other[0]",
+    "in every round": "s = 0.0\nfor i in range(3):\n    s = s + np.sum(buf * x)\n    buf[i] = x[i]\nreturn s",
+    "class method": "Scaled.put(x)\nreturn np.sum(Scaled.get() ** 2 * Scaled().scale)",
+    "an attribute over that of the class": "c = Scaled()\nc.scale = c.scale * x\nc.scale[0] = 0.0\nreturn np.sum(c.scale * Scaled.scale)",
+    "in place over that of the class": "c = Scaled()\nc.scale *= x\nreturn np.sum(c.scale * Scaled.scale)",
+    "a generator": "def g():\n    for i in range(3):\n        yield buf[i] * x[i]\nbuf[:] = x\nreturn sum(g())",
+    "a lambda": "get2 = lambda: buf\nget2()[:] = x\nreturn np.sum(get2() ** 2)",
+    "a dict of one": "d = {'k': buf}\nd['k'][:] = x\nreturn np.sum(buf ** 2)",
+    "early return": "if x[0] < 0:\n    buf[:] = x\n    return np.sum(buf)\nbuf[0] = x[1]\nreturn np.sum(buf * x)",
+}
+
+
+@pytest.mark.parametrize("what", HANDED)
+def test_stores_into_what_is_handed_on(what):
+    assert_followed(SHARED + "def f(x):\n" + indented(HANDED[what]))
+
+
 @pytest.mark.parametrize("body, reason", [
     ("part[0] = x[0]\nreturn np.sum(buf * x)", "may share its memory"),
     ("buf[0] = x[0]\nreturn np.sum(pair[0] * x)", "may share its memory"),
+    ("a = buf if x[0] > 0 else x * 1.0\na[0] = x[0]\nreturn np.sum(buf ** 2)", "may share its memory"),
+    ("a = [*items][2]\na[:] = x\nreturn np.sum(items[2])", "may share its memory"),
+    ("@functools.lru_cache\ndef kept(n):\n    return np.zeros(n)\na = kept(3)\na[:] = x\nreturn np.sum(kept(3))", "decorated"),
     ("Box.steps = x[0]\nreturn Box.steps * x[1]", "its object is not known"),
     ("[items.append(v) for v in x]\nreturn sum(items)", "call whose result is not used"),
     ("np.random.shuffle(items)\nreturn x[0]", "draws|call whose result"),
