@@ -14,6 +14,7 @@ from .lengths import kind_of_operand
 from .masks import number_of
 from .program import Branch, Form, Lit, Loop, Stage, Value
 
+DEPTH = 40              # stages that are gone through
 TESTS = frozenset(("isnan", "isfinite", "isinf"))       # a mask that asks for these says that data may be so
 ROOTS = frozenset(("sqrt", "cbrt", "power", "arcsin", "arccos", "arccosh"))     # infinite slopes where the function is finite
 BOUNDED = frozenset(("tanh", "sin", "cos", "arctan", "sign", "logistic", "falling_logistic", "softmax", "heaviside"))
@@ -26,8 +27,18 @@ KEPT_FINITE = frozenset((
 KEPT_FORMS = frozenset(("index", "alias", "attr", "tuple", "list", "unpack", "compare", "ifexp", "store", "unary"))
 
 
-def is_finite(builder, operand, mask, depth=40):
+def is_finite(builder, operand, mask):
     """Whether a value is finite where the data are, for certain; of data that a mask tests it is not certain."""
+    return _finite(builder, operand, mask, DEPTH, {})
+
+
+def _finite(builder, operand, mask, depth, told):
+    if operand not in told:
+        told[operand] = _made_finite(builder, operand, mask, depth, told)
+    return told[operand]
+
+
+def _made_finite(builder, operand, mask, depth, told):
     if isinstance(operand, Lit):
         return True
     if kind_of_operand(operand).dtype in INTEGERS:
@@ -39,7 +50,7 @@ def is_finite(builder, operand, mask, depth=40):
         return False
 
     def inner(value):
-        return is_finite(builder, value, mask, depth - 1)
+        return _finite(builder, value, mask, depth - 1, told)
     form, operands = stage.form, stage.operands
     name = stage.gate.name if stage.gate is not None else ""
     if name in BOUNDED:

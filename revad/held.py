@@ -15,12 +15,22 @@ from __future__ import annotations
 
 from .kinds import Kind
 from .lengths import kind_of_operand
-from .masks import Side, computed, is_truth, mask_of_store, moved, number_of, reduced, same_shape, values
+from .masks import DEPTH, Side, computed, is_truth, mask_of_store, moved, number_of, reduced, same_shape, values
 from .program import Branch, Form, Lit, Stage, Value
 
 
-def held(builder, operand, depth=12) -> list:
+def held(builder, operand) -> list:
     """The sides on which an operand does not depend on anything, by a clamp or a choice, and what it is there."""
+    return _held(builder, operand, DEPTH, {})
+
+
+def _held(builder, operand, depth, told):
+    if operand not in told:
+        told[operand] = _made_still(builder, operand, depth, told)
+    return told[operand]
+
+
+def _made_still(builder, operand, depth, told):
     stage = builder.definitions.get(operand) if isinstance(operand, Value) and operand.varied and depth else None
     if isinstance(stage, Branch):
         row = next(row for row in stage.results if row[0] is operand)
@@ -29,7 +39,7 @@ def held(builder, operand, depth=12) -> list:
         return []
 
     def inner(value):
-        return held(builder, value, depth - 1)
+        return _held(builder, value, depth - 1, told)
     if stage.form.kind == "alias":
         return inner(stage.operands[0])
     if stage.form.kind == "store":

@@ -20,6 +20,7 @@ from .program import Branch, Form, Lit, Stage, Value
 
 FILLED = {"@np.zeros": np.zeros, "@np.zeros_like": np.zeros_like, "@np.ones": np.ones, "@np.ones_like": np.ones_like,
           "@np.full": np.ones, "@np.full_like": np.ones_like}
+DEPTH = 12              # stages that are gone through
 LONGEST = 8             # stores into one gradient that are gone through for a mask
 
 
@@ -35,11 +36,22 @@ class Side(NamedTuple):
     point: bool = False
 
 
-def left_out(builder, gradient, model, filled=True, depth=12) -> list:
+def left_out(builder, gradient, model, filled=True) -> list:
     """The sides on which a gradient is zero, whatever else is in it.
 
     model: a value of its shape, if there is one.  filled: whether a mask may be made of what is stored into it.
     """
+    return _left_out(builder, gradient, model, filled, DEPTH, {})
+
+
+def _left_out(builder, gradient, model, filled, depth, told):
+    key = gradient, model is None
+    if key not in told:
+        told[key] = _made_zero(builder, gradient, model, filled, depth, told)
+    return told[key]
+
+
+def _made_zero(builder, gradient, model, filled, depth, told):
     if is_truth(gradient):
         return [Side(gradient, True)]
     stage = builder.definitions.get(gradient) if isinstance(gradient, Value) and depth else None
@@ -51,7 +63,7 @@ def left_out(builder, gradient, model, filled=True, depth=12) -> list:
     form, operands = stage.form, stage.operands
 
     def inner(operand):
-        return left_out(builder, operand, model if same_shape(operand, gradient) else None, filled, depth - 1)
+        return _left_out(builder, operand, model if same_shape(operand, gradient) else None, filled, depth - 1, told)
     if form.kind == "ifexp" or form.name in ("@np.where", "np.where") and len(operands) == 3 and not form.keywords:
         condition, x, y = operands
         sides = _zero_side(condition, x, y)

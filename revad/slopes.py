@@ -131,9 +131,15 @@ def _is_steep(builder, stage, operand, number, side):
         return not side.point
 
 
-def _reads(builder, operand, values, depth=12):
+def _reads(builder, operand, values):
     """Whether a slope depends on where the function is taken."""
-    if operand in values:
-        return True
-    stage = builder.definitions.get(operand) if isinstance(operand, Value) and depth else None
-    return isinstance(stage, Stage) and builder.is_backward(operand) and any(_reads(builder, o, values, depth - 1) for o in stage.operands)
+    seen, work = set(), [operand]
+    while work:
+        operand = work.pop()
+        if operand in values:
+            return True
+        stage = builder.definitions.get(operand) if isinstance(operand, Value) and operand not in seen else None
+        seen.add(operand)
+        if isinstance(stage, Stage) and builder.is_backward(operand):
+            work += stage.operands
+    return False
