@@ -20,15 +20,25 @@ from .check import EXPRESSIONS, REFUSED, STATEMENTS
 from .gates import OPERATORS, all_gates, methods
 
 KINKS = (
-    ("max(x, y), np.maximum(x, y)", "the first where they are equal"),
-    ("min(x, y), np.minimum(x, y)", "the first where they are equal"),
-    ("np.maximum(x, 0), np.maximum(0, x), np.where(x > 0, x, 0)", "0 at 0"),
-    ("abs(x), np.abs(x)", "0 at 0"),
-    ("np.max, np.min over axes", "a tie is shared equally"),
+    ("max(x, y), np.maximum(x, y), np.fmax(x, y)", "the first where they are equal"),
+    ("min(x, y), np.minimum(x, y), np.fmin(x, y)", "the first where they are equal"),
+    ("np.maximum(x, 0), np.maximum(0, x), np.where(x > 0, x, 0), x * (x > 0)", "0 at 0"),
+    ("abs(x), np.abs(x), math.fabs(x)", "0 at 0"),
+    ("np.max(x), np.min(x), np.ptp(x)", "a tie is shared equally, over axes too"),
+    ("max(x), min(x)", "the first of equal elements of a list or an array"),
     ("np.clip(x, low, high)", "1 on the bounds, as inside"),
-    ("np.linalg.norm(x), np.hypot(x, y), np.sqrt(x**2 + y**2)", "0 at 0"),
-    ("x**y on y, where x is 0", "0, the limit for y > 0"),
-    ("np.sign, np.floor, comparisons, argmax", "0 everywhere"),
+    ("np.linalg.norm(x), np.hypot(x, y), np.sqrt(x**2 + y**2), np.std(x), np.sqrt(np.abs(x))", "0 at 0"),
+    ("x**y", "on y, where x is 0: 0, the limit for y > 0"),
+    ("np.where(x > 0, np.sqrt(x), 0), np.sqrt(x)[x > 0], np.log(x)[1:]",
+     "0 on the side that is not taken, and of elements that are not used, also where the slope is infinite or no number"),
+    ("np.sqrt(np.maximum(x, 0)), np.clip(x, 0, 1)**0.4, math.acos(min(x, 1.0))",
+     "0 where the clamp holds; nothing is divided by zero there"),
+    ("np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))",
+     "softplus, 1/2 at 0; so np.logaddexp and losses of logits in this spelling, at second order too"),
+    ("np.where(x > 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))", "the logistic function, 1/4 at 0; no inf or nan far from it"),
+    ("np.sqrt(x), np.log(x), 1 / x", "at 0: inf and NumPy's warning; of Python's numbers ZeroDivisionError"),
+    ("x / 0", "inf, of an array"),
+    ("np.sign(x), np.floor(x), x > 0, np.argmax(x)", "0 everywhere"),
 )
 
 # How the syntax that `check` accepts is written, by the type of its node.

@@ -5,12 +5,14 @@ tie equally, a norm and a standard deviation give 0 where all is equal. Nothing 
 """
 
 import math
+import re
 import warnings
 
 import numpy as np
 import pytest
 
 import revad
+from revad.tables import KINKS
 from test_gates import Row
 
 TABLE = [
@@ -94,6 +96,28 @@ TABLE = [
     ("np.log(1 + np.exp(x))", (1000.0,), (1.0,)),
     ("np.log1p(np.exp(x))", (-1000.0,), (0.0,)),
     ("np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0).sum()", (np.array([0.0, 4.0]),), ([0.0, 0.25],)),
+    # the side that is not taken
+    ("np.where(x > 0, np.sqrt(x), 0).sum()", (np.array([-1.0, 0.0, 4.0]),), ([0.0, 0.0, 0.25],)),
+    ("np.sqrt(x)[x > 0].sum()", (np.array([-1.0, 0.0, 4.0]),), ([0.0, 0.0, 0.25],)),
+    ("np.log(x)[1:].sum()", (np.array([0.0, 4.0]),), ([0.0, 0.25],)),
+    ("np.sqrt(np.maximum(x, 0)).sum()", (np.array([-1.0, 0.0, 4.0]),), ([0.0, 0.0, 0.25],)),
+    ("np.sum(np.clip(x, 0, 1)**0.4)", (np.array([-1.0, 1.0, 4.0]),), ([0.0, 0.4, 0.0],)),
+    ("math.acos(min(x, 1.0))", (1.5,), (0.0,)),
+    ("np.where(x == 0, 1.0, np.sin(x) / x)", (0.0,), (0.0,)),
+    ("np.where(x > 0, x, np.exp(x) - 1).sum()", (np.array([0.0, 800.0]),), ([1.0, 1.0],)),
+    ("np.where(np.isnan(x), 0, x * y).sum()", (np.array([np.nan, 2.0]), 3.0), ([0.0, 3.0], 2.0)),
+    ("np.sqrt(np.abs(x)).sum()", (np.array([0.0, -4.0]),), ([0.0, -0.25],)),
+    ("np.std(x)", (np.array([1.0, 1.0]),), ([0.0, 0.0],)),
+    ("np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))", (0.0,), (0.5,)),
+    ("np.maximum(x, y) + np.log1p(np.exp(-np.abs(x - y)))", (2.0, 2.0), (0.5, 0.5)),
+    ("np.where(x > 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x))).sum()", (np.array([-800.0, 0.0, 800.0]),), ([0.0, 0.25, 0.0],)),
+    ("np.sqrt(x).sum()", (np.array([0.0]),), ([np.inf],)),
+    ("np.log(x).sum()", (np.array([0.0]),), ([np.inf],)),
+    ("(1 / x).sum()", (np.array([0.0]),), ([-np.inf],)),
+    ("np.sum(x / 0)", (np.array([1.0, -1.0]),), ([np.inf, np.inf],)),
+    ("np.sign(x).sum() + np.floor(x).sum() + np.sum(x > 0) + np.argmax(x) + x @ x", (np.array([0.5, 0.0]),), ([1.0, 0.0],)),
+    ("min(x)", ([1.0, 1.0, 3.0],), ([1.0, 0.0, 0.0],)),
+    ("np.min(x)", (np.array([1.0, 1.0, 3.0]),), ([0.5, 0.5, 0.0],)),
 ]
 
 
@@ -106,6 +130,14 @@ def test_kink(text, args, expected):
     found = found if len(args) > 1 else (found,)
     for one, want in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, want, rtol=1e-12, atol=1e-300)
+
+
+def test_every_row_of_the_table_has_an_example():
+    """The texts of the table in the docs stand in TABLE; `low` and `high` are numbers there."""
+    texts = " ; ".join(text for text, _, _ in TABLE).replace("np.clip(x, y, z)", "np.clip(x, low, high)").replace("(x / 0", "(x / 0 ")
+    for where, _ in KINKS:
+        for text in re.split(r", (?![^()\[]*[)\]])", where):
+            assert text in texts, f"no example of {text}"
 
 
 @pytest.mark.parametrize("text, x", [("math.sqrt(x)", 0.0), ("math.log(x)", 0.0), ("1 / x", 0.0)])
