@@ -47,6 +47,7 @@ def infer(scope, externals, form, operands) -> Inferred:
     return _INFER[form.kind](scope, externals, form, operands, varied)
 
 
+ENDS = ("start", "stop", "step")
 OF_ROWS = ("stack", "concatenate", "sum")    # rules for lists, of which the rows of an array are one
 
 
@@ -216,6 +217,8 @@ def _method(scope, externals, form, operands, varied):
 
 def _attr(scope, externals, form, operands, varied):
     receiver = kind_of_operand(operands[0])
+    if receiver.tag == "slice" and form.name in ENDS:
+        return Inferred(None, None, receiver.items[ENDS.index(form.name)], False)
     gate = lookup_method("." + form.name)
     _has(scope, receiver, form.name)
     if gate is None or not (receiver.numeric or receiver.tag == "unknown"):

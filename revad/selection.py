@@ -78,6 +78,23 @@ def takes_each_once(builder, stage):
     return is_distinct(parts, taken, kinds[0].shape, _distinct(builder, parts, arrays), partial(is_length, builder.scope))
 
 
+def is_last_known(builder, stage):
+    """Whether of several values that a store puts in one place it is known which is the last.
+
+    NumPy goes through places along one axis in their order; along several as they lie in memory, which is no matter
+    where the values for all places are the same.
+    """
+    value = kind_of_operand(stage.operands[1])
+    if value.rank == 0 or takes_each_once(builder, stage):
+        return True
+    _, taken = _selected(builder, stage)
+    if taken is None or value.shape is None:
+        return False
+    before = len(taken.shape) - len(value.shape)
+    along = [number - before for number, (what, _) in enumerate(taken.sources) if what == "place" and number >= before]
+    return len(taken.places) < 2 or all(builder.scope.is_one(value.shape[axis]) is True for axis in along)
+
+
 def _arrays(builder, stage, count):
     """The operand of each part of a subscript, or the (tuple, number) that it is taken out of; None where there is none."""
     operands = [stage.operands[item.holes[0]] if item.kind == "at" else None for item in stage.form.spec]

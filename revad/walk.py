@@ -33,6 +33,7 @@ from .outside import Outside, read
 from .program import Branch, Form, Lit, Stage, Value
 from .refusals import RankUnknown, Refusal, at_the_call, diagnostic
 from .scope import NameMissing, Unknown
+from .selection import is_last_known
 from .statics import evaluate
 from .symbolic import computes
 from .untyped import Act, Each, While
@@ -233,6 +234,10 @@ class Walk(Deciding):
         value = Value(name, hint, kind, found.varied)
         typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound, tuple(demanded))
         layouts.refuse_unknown(self, typed)
+        if form.kind == "store" and (operands[1].varied or form.name) and found.varied and not form.name.startswith("at") \
+                and not is_last_known(self.builder, typed):
+            raise Refusal("store into a subscript", "an element may be in it twice, and the last value wins",
+                          "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")
         self.builder.append(typed, (form, operands))
         return value
 

@@ -204,25 +204,53 @@ def test_pairs_of_items(rank):
             assert_taken(text.split(", "), x, 1 + (number % 9 == 0 and n > 0), **outside)
 
 
-STORES = ["np.ix_([0, 1], [0, 2])", "np.ix_([0, 0], [0, 2])", "np.ix_([True, False, True], [0, 2])", "np.ix_(x[:, 0] > 0.8, [0, 2])", "[0, 1], [1, 2]",
+STORES = ["np.ix_([0, 1], [0, 2])", "np.ix_([True, False, True], [0, 2])", "np.ix_(x[:, 0] > 0.8, [0, 2])", "[0, 1], [1, 2]",
           "np.ix_(range(2), np.argsort(x[0]))", "[0, 0], [1, 2]", "[0, 0], [1, 1]", "[0, -1], [1, 1]", "[0, -2], [1, 1]", "[[0], [1]], [0, 2]",
           "np.array([0, 1]), np.array([1, 2])", "np.diag_indices(3)", "np.diag_indices_from(x)", "np.triu_indices(3, 1)", "np.tril_indices_from(x)",
           "np.nonzero(x > 1)", "np.where(x > 1)", "np.argsort(x[0])[:2]", "np.argsort(x[0])[::-1], 0", "np.arange(3)[:, None], np.arange(2)",
           "np.arange(3), [0, 0, 1]", "np.arange(1), [0, 0, 1]", "range(3), range(3)", "x[0] > 0, [0, 1, 2]", "x[0] > 0.8, 0", "x > 1", "[2, 0], ::2",
           "slice(1, 3)", "(slice(None), 0)", "I", "J, I", "np.unravel_index([0, 4], (3, 3))", "True", "x[0, 0] > 0, 0", "None, 1, ...", "[0, 1, 0]",
-          "[-1, 2, 0]", "(..., *[None] * 2)", "L", "0, [1, 1]", "[]", "k, ...", "(1, 1),"]
+          "[-1, 2, 0]", "(..., *[None] * 2)", "0, [1, 1]", "[]", "k, ...", "(1, 1),"]
 
 
 @pytest.mark.parametrize("operation", ["=", "+=", "-=", "*="])
 def test_stores(operation):
     """The value is an array of what is taken, or broadcasts to it; where a place comes twice what was stored last counts."""
-    outside = {"I": np.array([0, 2]), "J": np.array([1, 1]), "L": np.array([[0, 2], [0, 1]]).T, "k": 1}
+    outside = {"I": np.array([0, 2]), "J": np.array([1, 1]), "k": 1}
     x = array_of((3, 3))
     for number, text in enumerate(STORES):
         shape = np.shape(eval(f"x[{text}]", {"np": np, "x": x, **outside}))
         shape = (shape, shape[1:], (1,) * len(shape), ())[(number + len(operation)) % 4]
         f = function(f"def f(x, v):\n    t = x * 1.0\n    t[{text}] {operation} v\n    return np.sum((t * W)**2)", W=array_of((3, 3), 1), **outside)
         assert_right(f, x, array_of(shape, 2) if shape else 0.7)
+
+
+ORDERS = [np.array([0, 2, 0]), np.array([0, 2, 0])[::-1], np.array([0, 1, 2, 0, 1, 2])[::-2]]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("places", ORDERS)
+def test_the_value_that_is_stored_last(places, turned):
+    """NumPy takes the places along one axis in their order, however they and the values lie in memory."""
+    v = array_of((3, 2), 1)[::-1] if turned else np.asfortranarray(array_of((3, 2), 1))
+    for text in ("t[i] = v", "t[:2, i] = v.T", "t[i, 1:] = v[:, :1]", "t[:2, None, i] = v.T[:, None]", "t[0, i] += v[:, 1]"):
+        f = function(f"def f(x, v, i):\n    t = x * 2\n    {text}\n    return np.sum(t**2)")
+        x = array_of((3, 2) if text.startswith("t[i]") else (3, 3))
+        assert_gradient(f, (x, v, places), ("x", "v"))
+
+
+@pytest.mark.parametrize("text, right", [
+    ("t[K] = x[0, 0]", True), ("t[K] *= 2", False), ("t[K] = x[1]", True), ("t[K] = x[K]", False), ("t[K] += x[0]", True), ("t[K, 0] = x[0]", False),
+    ("t[K, 0] = x[:1, :1]", True), ("t[np.ix_([0, 0], [0, 2])] = x[:2, :2]", False), ("t[np.ix_([0, 0], [0, 2])] = x[0, 0]", True),
+    ("t[np.ix_([0, 0], [0, 2])] = x[:, 1:2][:1]", True)])
+def test_several_values_for_places_along_several_axes(text, right):
+    """Which is stored last hangs on how they lie in memory: right where the values are the same for all places."""
+    f = function(f"def f(x):\n    t = x * 2\n    {text}\n    return np.sum(t**2)", K=np.array([[0, 1, 0], [2, 0, 0]]))
+    if right:
+        assert_right(f, array_of((3, 3)))
+    else:
+        with pytest.raises(revad.RevadError, match="an element may be in it twice, and the last value wins"):
+            revad.grad(f)(array_of((3, 3)))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -289,6 +317,7 @@ STATEMENTS = [
     "t = x.copy(); r = t[True]; r[0, 0] = y; return np.sum(t * x) + np.sum(r * r)",
     "t = np.zeros((3, 3)); np.add.at(t, np.s_[1:, [0, 0]], x[1:, :2] * y); return np.sum(t * t)",
     "t = x.copy(); t[1][t[1] > 1] = y; return np.sum(t * x)",
+    "lo = 1; s = slice(lo, lo + 2); return np.sum(x[:, s]**2) + s.start * np.sum(x) + (s.stop - s.start) * x[0, 0] * y",
     "t = x.copy(); r = t[1:]; r[:, [0, 0]] = y * x[1:, :2]; return np.sum(t * x)",
 ]
 

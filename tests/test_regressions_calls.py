@@ -285,4 +285,7 @@ def test_a_store_at_places_that_are_unpacked_from_what_is_unknown():
         out[i, j] = x[j]**2
         return out * 2
     for n in range(4):
-        assert_gradient(f, (V, n), "x")
+        try:
+            assert_gradient(f, (V, n), "x")
+        except revad.UnsupportedError as error:
+            assert "an element may be in it twice" in str(error)
