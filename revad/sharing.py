@@ -105,10 +105,11 @@ def _reshaped(call):
         return None
     if call.rank is not None and call.rank < 2 or call.is_respaced is False and order in ("C", "F"):
         return True
-    order = "C" if order == "A" else order
-    if copy is False or order in ("C", "F") and call.lies(order):
+    if order not in ("C", "F"):
+        return True if copy is False or _any_order(call) else None
+    if copy is False or call.lies(order):
         return True
-    flattened = call.result_rank == 1 and order in ("C", "F") and call.lies("F" if order == "C" else "C")
+    flattened = call.result_rank == 1 and call.lies("F" if order == "C" else "C")
     return False if flattened and call.lies(order) is False else None
 
 
