@@ -33,6 +33,7 @@ from .frames import Closure, Partial, held, holding
 from .gates import home_of, lookup
 from .kinds import UNKNOWN, Kind, Known, is_object
 from .lengths import kind_of_operand
+from .own import is_immutable, owners
 from .outside import read
 from .program import Form, Lit, Stage, Value, beside
 from .refusals import Refusal
@@ -247,10 +248,16 @@ def _followed(walk, stage, function, path, written, args, keywords, receiver):
     if walk.outside.entries or walk.outside.sources(found, walk.builder.definitions) \
             or any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*written[1], found)) \
             or kind_of_operand(found).tag in statics.CONTAINERS or isinstance(found, Lit) \
-            or walk.snapshot()[1][:len(before)] != before:
+            or walk.snapshot()[1][:len(before)] != before or _is_part(walk, found, written[1]):
         return found
     walk.builder.rollback(checkpoint)       # the call itself stands in the text
     return walk.typed(stage, *written, kind_of_operand(found))
+
+
+def _is_part(walk, found, operands):
+    """Whether a result may lie in the memory of the arguments."""
+    made = walk.builder.definitions
+    return not is_immutable(found) and any(owners(found, made) & owners(o, made) for o in operands if not is_immutable(o))
 
 
 def _special(function):

@@ -202,8 +202,8 @@ def nondifferentiable(*functions, parameters="x", **options):
     """Declare functions whose results carry no derivative (floor, argmax, shape); returns them, one bare."""
     for function in functions:
         names = tuple((n.rstrip("="), None if n.endswith("=") else _EMPTY) for n in parameters.split())
-        gate = Gate(getattr(function, "__name__", str(function)), "zero", None, names, (),
-                    functions=(function,), **{k: v for k, v in options.items() if k not in ("method", "operator")})
+        gate = Gate(getattr(function, "__name__", str(function)), "zero", None, names, (), functions=(function,),
+                    view=shares(function, *_spelled(options.get("method"))), **{k: v for k, v in options.items() if k not in ("method", "operator")})
         _register(gate, (function,), options.get("operator"), options.get("method"))
     return functions[0] if len(functions) == 1 else functions
 

@@ -16,13 +16,14 @@ Of an argument, and of an array from outside, it is what it is in the call at ha
 """
 from __future__ import annotations
 
+import copy
 from typing import Any, NamedTuple
 
 from .lengths import kind_of_operand, static_value
 from .own import Shown, is_view, seen_by
 from .program import Item, Lit, Stage, Value
 from .refusals import Refusal
-from .sharing import UNKNOWN
+from .sharing import UNKNOWN, may_show
 
 FLAGS = {"C": "c_contiguous", "F": "f_contiguous"}
 OTHER = {"C": "F", "F": "C"}
@@ -210,6 +211,15 @@ def _as_long(scope, part, length):
     if not (part.exact and length.exact):
         scope.rely(f"({part.text}) != ({length.text})")
     return False
+
+
+def shows(walk, form, operands, gate):
+    """True for what has no rule and may show the memory of its arguments; else None."""
+    if gate is not None or form.kind not in ("call", "method", "attr"):
+        return None
+    scope, name = walk.builder.scope, form.name
+    function = name if form.kind != "call" else walk.builder.externals.get(name) if name.startswith("@") else scope.resolve(name)
+    return may_show(function) and not (function is copy.copy and all(kind_of_operand(o).tag == "array" for o in operands)) or None
 
 
 def refuse_unknown(walk, stage):

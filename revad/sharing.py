@@ -39,6 +39,10 @@ def _view(call):
     return call.is_array
 
 
+def _maybe(call):
+    return None
+
+
 def _each(call):
     """One array gives one view; of several the result holds a view of each."""
     return call.is_array if call.count == 1 else None
@@ -178,7 +182,7 @@ SHARES = {
                          "rollaxis", "expand_dims", "squeeze", "flip", "fliplr", "flipud", "rot90", "diagonal", "linalg.diagonal",
                          "broadcast_to", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack", "real", "real_if_close",
                          "lib.stride_tricks.sliding_window_view", "lib.stride_tricks.as_strided", "trim_zeros"), _view),
-    **dict.fromkeys((".T", ".mT", ".real", "transpose()", "swapaxes()", "squeeze()", "diagonal()", "conj()", "conjugate()"), _view),
+    **dict.fromkeys((".T", ".mT", ".real", "transpose()", "view()", "swapaxes()", "squeeze()", "diagonal()", "conj()", "conjugate()"), _view),
     **dict.fromkeys(_own("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays"), _each),
     **dict.fromkeys(_own("asarray", "asanyarray", "asarray_chkfinite"), _converted()),
     **dict.fromkeys((np.float64, np.float32, np.float16, np.longdouble), _same_numbers),
@@ -191,13 +195,15 @@ SHARES = {
     np.ravel: _flat, "ravel()": _flat,
     np.diag: _diag,
     np.einsum: _summed,
-    np.meshgrid: _meshed,
+    np.meshgrid: _meshed, np.ix_: _maybe,
     np.linalg.matrix_power: _unpowered,
     np.diff: _undifferenced,
 }
 SHARES.update(dict.fromkeys(_own("astype"), _astype))
-# Methods and attributes without a rule that show the memory of their object.
-SHOWN = frozenset(("view", "flat", "real", "imag", "data", "base", "getfield", "newbyteorder", "__array__", "conj", "conjugate"))
+# What has no rule, and shows the memory of its arguments.
+SHOWN = frozenset(("flat", "data", "base", "getfield", "newbyteorder", "__array__", "__getitem__", "__iter__",
+                   "frombuffer", "ndarray", "memoryview", "iter", "nditer", "ndenumerate", "ix_", "trim_zeros"))
+KNOWN = frozenset(("numpy", "math", "builtins", "scipy", "operator"))       # of these modules all else makes its own
 READ_ONLY = frozenset(("broadcast_to", "broadcast_arrays", "diag", "diagonal", "sliding_window_view"))
 
 
@@ -213,9 +219,10 @@ def shares(*keys):
 
 
 def may_show(function):
-    """Whether the result of a function without a rule may share memory with any of its arguments."""
-    if isinstance(function, str):
-        return function in SHOWN
-    module = getattr(function, "__module__", None) or getattr(type(function), "__module__", "")
-    return (module or "").partition(".")[0] not in ("numpy", "math", "builtins") or shares(function) is not None \
-        or getattr(function, "__name__", "") in ("getdata", "frombuffer", "asfarray", "ndarray", "memoryview", "iter", "nditer", "block", "ix_")
+    """Whether what has no rule, a function or the name of a method, may give what shares memory with any of its arguments."""
+    name = function if isinstance(function, str) else getattr(function, "__name__", "")
+    if isinstance(function, str) or name in SHOWN:
+        return name in SHOWN
+    module = getattr(function, "__module__", None) or getattr(type(function), "__module__", None) or ""
+    first, *rest = module.split(".")
+    return name != "deepcopy" and (first not in KNOWN or not {"ma", "matrixlib", "records", "rec"}.isdisjoint(rest))

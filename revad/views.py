@@ -202,6 +202,6 @@ INVERSES = {
     **dict.fromkeys(("flip", "fliplr", "flipud", "swapaxes", "mT", "matrix_transpose"), _likewise),
     **dict.fromkeys(("split", "array_split", "hsplit", "vsplit", "dsplit", "unstack"), _joined),
     **dict.fromkeys(("asarray", "asanyarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray", "array", "require", "astype",
-                     "atleast", "real", "conjugate", "matrix_power", "diff", "_identity"), _same),
+                     "atleast", "real", "view", "conjugate", "matrix_power", "diff", "_identity"), _same),
     "moveaxis": _moved, "rot90": _turned, "einsum": _summed_back,
 }

@@ -232,7 +232,8 @@ class Walk(Deciding):
         hint = found.gate and (found.gate.hint or found.gate.name)
         name = name or (stage.targets[0].name if stage.targets else None)
         value = Value(name, hint, kind, found.varied)
-        typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound, tuple(demanded))
+        typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound, tuple(demanded),
+                      layouts.shows(self, form, operands, found.gate))
         layouts.refuse_unknown(self, typed)
         if form.kind == "store" and (operands[1].varied or form.name) and found.varied and not form.name.startswith("at") \
                 and not is_last_known(self.builder, typed):

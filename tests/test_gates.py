@@ -346,6 +346,7 @@ TABLE += rows("""
     np.transpose(x, axes=[-1, 0, 1])
     np.swapaxes(x, 0, -1)
     x.swapaxes(1, 2)
+    x.view()
     np.moveaxis(x, 0, -1)
     np.moveaxis(x, (0, 1), (-1, 0))
     np.moveaxis(x, [2], [0])

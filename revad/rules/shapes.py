@@ -10,7 +10,7 @@ from ..gates import adjoint
 from ..kinds import Kind, Known, array, literal
 from ..lengths import Bound, like_first, product, same, unknown_length
 from ..sums import factor
-from .axes import as_tuple, laid, settled
+from .axes import as_tuple, laid, refuse, settled
 
 
 def reshaped(bound):
@@ -73,6 +73,14 @@ def ravel(y, dy, a, order="C"):
 @adjoint(method="flatten", kind=_flat)
 def flatten(y, dy, a, order="C"):
     return reshape(y, dy, a, None, order)
+
+
+@adjoint(method="view", arrays=("a",), kind=lambda b: Kind("array", "") if b.has("dtype") or b.has("type") else same(b), cheap=True)
+def view(y, dy, a, dtype=None, type=None):
+    """Of the bytes as other numbers nothing is known."""
+    if dtype is not None or type is not None:
+        refuse("view", "it takes the bytes of its array for other numbers", "Convert them, with .astype.")
+    return dy
 
 
 def _permuted(bound):
