@@ -210,7 +210,8 @@ def summation(bound):
 
 def mean_reduction(bound):
     kind = reduction(bound)
-    return kind._replace(dtype="d") if kind.dtype in INTEGERS else kind
+    cast = bound.has("dtype") and dtype_of(bound, otherwise="d") in INTEGERS      # to integers first: it goes in steps
+    return kind._replace(dtype="d") if kind.dtype in INTEGERS and not cast else kind
 
 
 def counting(bound):
@@ -248,3 +249,17 @@ def product(lengths):
 def like_first(bound):
     kind = same(bound)
     return kind._replace(dtype=dtype_of(bound, otherwise=kind.dtype)) if bound.has("dtype") else kind
+
+
+def made_like_first(bound):
+    """np.zeros_like and its kin: an array, also of a number, and of another shape where they are given one."""
+    kind = like_first(bound)
+    if bound.has("shape") and not (isinstance(bound.operands["shape"], Lit) and bound.operands["shape"].value is None):
+        lengths = bound.lengths("shape")
+        return Kind("array", kind.dtype, None if lengths is None else tuple(lengths))
+    return an_array(kind)
+
+
+def an_array(kind):
+    """Of a number an array without axes, which what NumPy makes new is."""
+    return kind._replace(tag="array", weak=False, known=None) if kind.tag == "number" else kind

@@ -6,6 +6,7 @@
 >>> at(2, slice(None, 3))
 (slice(None, None, None), slice(None, None, None), slice(None, 3, None))
 """
+import builtins
 import dataclasses
 
 import numpy as np
@@ -61,6 +62,21 @@ def relied_at_least(scope, length, n):
     if not length.exact:
         scope.guards.setdefault(f"({length.text}) {'>=' if length.value >= n else '<'} {n}")
     return length.value >= n
+
+
+def shared(dy, a, axis):
+    """dy / n for the n elements of `a` that go into one result.
+
+    Where there are none, a number of Python's cannot be divided by how many there are, and nobody gets a share.
+    """
+    axis = settled(axis)
+    n = count(a, axis)
+    if not hasattr(a, "builder") or not a.ndim or not getattr(getattr(dy, "kind", None), "weak", True):
+        return dy / n
+    there = [at_least(a, i, 1) for i in positive(axis, a.ndim)]
+    if False in there:
+        return dy
+    return dy / (call(builtins.max, n, 1) if None in there else n)
 
 
 def count(a, axis):

@@ -125,6 +125,8 @@ def _partial(dz, operands, terms, output, i, options):
             others.append((letter, call(np.ones, x.shape[axis])))
             seen.add(letter)
         target += letter
+    if not others:
+        return dz
     if len(others) == 1 and others[0][0] == target:
         found = others[0][1]
     elif [t for t, _ in others] == [target, target]:

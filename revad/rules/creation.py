@@ -11,7 +11,7 @@ import numpy as np
 
 from ..gates import adjoint, nondifferentiable
 from ..kinds import Kind, array, literal, static
-from ..lengths import broadcast, dtype_of, like_first, unknown_length
+from ..lengths import broadcast, dtype_of, made_like_first, unknown_length
 from ..sums import total
 from .axes import call, fitted, refuse, settled
 
@@ -24,7 +24,7 @@ def filled(bound):
 nondifferentiable(np.zeros, np.ones, np.empty, parameters="shape dtype= order=", kind=filled)
 nondifferentiable(np.ndarray, parameters="shape dtype=", kind=filled)
 nondifferentiable(np.zeros_like, np.ones_like, np.empty_like, parameters="a dtype= order= subok= shape=",
-                  kind=like_first)
+                  kind=made_like_first)
 
 
 def _eye(bound):
@@ -99,8 +99,8 @@ def full(y, dy, shape, fill_value, dtype=None, order="C"):
     return None, dy.sum() if getattr(fill_value, "ndim", 0) == 0 else fitted(dy, fill_value)
 
 
-@adjoint(np.full_like, arrays=("a", "fill_value"), kind=like_first)
-def full_like(y, dy, a, fill_value, dtype=None):
+@adjoint(np.full_like, arrays=("a", "fill_value"), kind=made_like_first)
+def full_like(y, dy, a, fill_value, dtype=None, order="K", subok=True, shape=None):
     return None, dy.sum() if getattr(fill_value, "ndim", 0) == 0 else fitted(dy, fill_value)
 
 
@@ -113,8 +113,10 @@ def _linspace(bound):
 
 
 @adjoint(np.linspace, arrays=("start", "stop"), kind=_linspace)
-def linspace(y, dy, start, stop, num=50, endpoint=True, dtype=None):
+def linspace(y, dy, start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
     """Each point is a weighted mean of the two ends."""
+    if settled(retstep) or settled(axis) != 0 and start.ndim + stop.ndim:
+        refuse("np.linspace with retstep or an axis", "revad has a rule for the points along the first axis", "Move the axis with np.moveaxis.")
     part = call(np.linspace, 0, 1, num, like=dy) if settled(endpoint) else call(np.arange, num, like=dy) / num
     one, other = (np.tensordot(weight, dy, 1) if dy.ndim > 2 else weight @ dy for weight in (1 - part, part))
     return fitted(one, start), fitted(other, stop)

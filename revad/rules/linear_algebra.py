@@ -12,10 +12,15 @@ import numpy as np
 from ..gates import adjoint, nondifferentiable
 from ..kinds import INT, Kind, array, promote
 from ..lengths import as_array, broadcast, floating, mean_reduction, same
-from .axes import call, fitted, positive, refuse, settled, spread, total
+from .axes import at_least, call, fitted, positive, refuse, settled, spread, total
 from .products import swap
 
-nondifferentiable(np.linalg.matrix_rank, parameters="A tol= hermitian= rtol=", kind=lambda b: INT)
+def _ranks(bound):
+    shape = bound.kind("A").shape
+    return INT if shape is None or len(shape) <= 2 else array(shape[:-2], "l")
+
+
+nondifferentiable(np.linalg.matrix_rank, parameters="A tol= hermitian= rtol=", kind=_ranks)
 
 
 def stacked_number(bound):
@@ -104,6 +109,8 @@ def _chain(bound):
 @adjoint(np.linalg.multi_dot, arrays=("arrays",), kind=_chain, containers=True)
 def multi_dot(y, dy, arrays, out=None):
     factors, g = list(arrays), dy
+    if any(factor.ndim > 2 for factor in factors):
+        refuse("np.linalg.multi_dot of stacks", "revad has a rule for matrices and vectors", "Use @.")
     first, last = factors[0].ndim == 1, factors[-1].ndim == 1
     if first and last:
         refuse("np.linalg.multi_dot from vector to vector", "revad has a rule with one vector at most", "Use @.")
@@ -134,8 +141,10 @@ def norm(y, dy, x, ord=None, axis=None, keepdims=False):
     ord, axis = settled(ord), settled(axis)
     if x.ndim == 0:
         return dy * np.sign(x)
-    matrix = ord is not None and ord != "fro" and len(positive(axis, x.ndim)) == 2
-    if matrix:
+    axes = positive(axis, x.ndim)
+    if ord is not None and ord != "fro" and len(axes) == 2:
+        if axes[0] > axes[1] and ord not in ("nuc", 2, -2):      # columns are rows then
+            ord = {1: np.inf, -1: -np.inf, np.inf: 1, -np.inf: -1}.get(ord, ord)
         return matrix_norm_gradient(y, dy, x, ord, keepdims)
     return vector_norm_gradient(y, dy, x, ord, axis, keepdims)
 
@@ -162,6 +171,8 @@ def matrix_norm_gradient(y, dy, x, ord, keepdims):
         refuse(f"np.linalg.norm of stacked matrices with ord={ord!r}", "revad has a rule for one matrix",
                "Use the default order, or take the matrices one by one.")
     if ord in ("nuc", 2):
+        if not (at_least(x, 0, 1) and at_least(x, 1, 1)) and hasattr(x, "kind") and all(n.value is not None for n in x.kind.shape):
+            return np.zeros_like(x)
         u, _, v = singular_vectors(x)
         return dy * (u @ v) if ord == "nuc" else dy * np.outer(u[:, 0], v[0])
     if ord not in (1, -1, float("inf"), float("-inf")):

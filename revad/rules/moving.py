@@ -8,7 +8,7 @@ import numpy as np
 
 from ..gates import adjoint
 from ..kinds import Kind, array, literal
-from ..lengths import product, same, unknown_length
+from ..lengths import an_array, product, same, unknown_length
 from ..sums import total
 from .axes import as_tuple, at, call, placed, refuse, settled
 
@@ -28,7 +28,7 @@ def flipud(y, dy, m):
     return dy[::-1]
 
 
-@adjoint(np.roll, arrays=("a",), kind=same)
+@adjoint(np.roll, arrays=("a",), kind=lambda b: an_array(same(b)))
 def roll(y, dy, a, shift, axis=None):
     if a.ndim == 0:
         return dy
@@ -53,6 +53,8 @@ def _tiled(bound):
 @adjoint(np.tile, arrays=("A",), kind=_tiled)
 def tile(y, dy, A, reps):
     """The tiles are laid along axes of their own, and added."""
+    if getattr(getattr(reps, "kind", None), "tag", "") == "array":
+        refuse("np.tile with an array of counts", "how many there are shows only while running", "Write them as a tuple.")
     reps = list(reps) if isinstance(reps, (tuple, list)) or getattr(getattr(reps, "kind", None), "tag", "") in (
         "tuple", "list") else [reps]
     reps = [1] * (A.ndim - len(reps)) + reps

@@ -96,24 +96,39 @@ def fsum(y, dy, seq):
     return dy
 
 
-@adjoint(math.prod, arrays=("iterable", "start"), containers=True, kind=lambda b: number("d", True))
+def _multiplied(bound):
+    """math.prod goes along the first axis, as sum does."""
+    kind, start = bound.raw("iterable"), bound.kind("start")
+    if kind.tag not in ("list", "tuple"):
+        kind = bound.kind("iterable")
+        shapes = [start.shape, None if kind.shape is None else kind.shape[1:]]
+    else:
+        shapes = [start.shape, *(as_array(item, bound.scope).shape for item in kind.items)]
+    shape = broadcast(bound.scope, shapes)
+    return number("d", True) if shape == () else Kind("array", "", shape)
+
+
+@adjoint(math.prod, arrays=("iterable", "start"), containers=True, kind=_multiplied)
 def prod(y, dy, iterable, start=1):
     """Each element's gradient is the product of the others."""
     above = dy if literal_value(start) == 1 or type(start) is int and start == 1 else dy * start
     if hasattr(iterable, "kind") and iterable.kind.tag not in ("list", "tuple"):
-        return others(above, iterable, None, False), lambda: dy * iterable.prod()
+        if iterable.ndim > 1 and getattr(start, "ndim", 0):
+            refuse("math.prod from an array", "revad has a rule for a number as start", "Multiply afterwards.")
+        return others(above, iterable, 0 if iterable.ndim > 1 else None, False), \
+            lambda: (dy * (iterable.prod() if iterable.ndim == 1 else iterable.prod(axis=0))).sum()
     elements, found = list(iterable), []
     for i in range(len(elements)):
         rest = above
         for other in elements[:i] + elements[i + 1:]:
             rest = rest * other
-        found.append(rest)
+        found.append(fitted(rest, elements[i]))
 
     def whole():
         product = dy
         for element in elements:
             product = product * element
-        return product
+        return fitted(product, start)
     return found, whole
 
 
@@ -205,6 +220,8 @@ def _choice(is_first, index):
         only = parts[0]
         if only.kind.tag in ("list", "tuple"):
             return ([_route(y, dy, list(only), is_first)],)
+        if only.ndim != 1:
+            refuse("max or min of an array of several axes", "it compares rows", "Use np.max or np.min.")
         return ([dy * (call(np.arange, only.shape[0]) == index(only))],)
     return rule
 

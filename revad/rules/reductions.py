@@ -11,7 +11,7 @@ from ..kinds import Kind, array, literal
 from ..lengths import axes as axes_of
 from ..lengths import mean_reduction, reduction, same, summation
 from .arithmetic import literal_value
-from .axes import count, fitted, positive, refuse, settled, spread, total
+from .axes import count, fitted, positive, refuse, settled, shared, spread, total
 
 
 @adjoint(np.sum, method="sum", arrays=("a", "initial"), kind=summation, lazy=True, hint="s")
@@ -43,7 +43,7 @@ def multiply_reduce(y, dy, array, axis=0, dtype=None, out=None, keepdims=False):
 
 @adjoint(np.maximum.reduce, np.minimum.reduce, arrays=("array",), kind=_reduced, lazy=True)
 def extreme_reduce(y, dy, array, axis=0, dtype=None, out=None, keepdims=False):
-    return extreme(y, dy, array, axis, keepdims)
+    return extreme(y, dy, array if settled(dtype) is None else array.astype(dtype), axis, keepdims)
 
 
 @adjoint(np.nansum, kind=summation, lazy=True)
@@ -54,7 +54,9 @@ def nansum(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
 @adjoint(np.mean, method="mean", kind=mean_reduction, lazy=True, hint="mean")
 def mean(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, where=True):
     if where is True:
-        return spread(dy, a, axis, keepdims) / count(a, axis)
+        return shared(spread(dy, a, axis, keepdims), a, axis)
+    if a.ndim == 0:
+        return dy * where
     chosen = np.broadcast_to(where, a.shape)
     return spread(dy, a, axis, keepdims) * where / total(chosen, axis)
 
@@ -92,11 +94,13 @@ def nanstd(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
 
 
 @adjoint(np.average, arrays=("a", "weights"), kind=mean_reduction, lazy=True)
-def average(y, dy, a, axis=None, weights=None, keepdims=False):
+def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
     """Weights of fewer axes lie along those that are averaged."""
+    if settled(returned):
+        refuse("np.average with returned=True", "revad has a rule for the average alone", "Sum the weights beside it.")
     dy = spread(dy, a, axis, keepdims)
     if weights is None:
-        return dy / count(a, axis)
+        return shared(dy, a, axis)
     along, axes, apart = weights, positive(axis, a.ndim), weights.ndim != a.ndim
     if list(axes) != sorted(axes):
         refuse("np.average with axes in another order", "which axis of the weights is which depends on the lengths", "Give the axes in order.")

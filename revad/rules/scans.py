@@ -174,6 +174,8 @@ def gradient(y, dy, f, varargs=(), axis=None, edge_order=1):
     if settled(edge_order) != 1 or any(getattr(step, "ndim", 0) != 0 for step in steps):
         refuse("np.gradient with edge_order=2 or places", "revad has a rule for equal steps", "Write the differences.")
     axes = range(f.ndim) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    if f.ndim == 0:
+        return 0.0, None
     each = steps * len(axes) if len(steps) == 1 else steps
     single = isinstance(axis, int) or f.ndim == 1
     found, dsteps = None, []
@@ -244,21 +246,35 @@ def _halves(steps, axis):
 @adjoint(np.convolve, arrays=("a", "v"), kind=lambda b: _overlapped(b))
 def convolve(y, dy, a, v, mode="full"):
     """Of the whole convolution; where its ends were cut the gradient gets zeros there first."""
-    dy = _whole(dy, a, v, settled(mode))
+    if a.ndim == 0 or v.ndim == 0:
+        return _scaled(dy, a, v)
+    dy = _whole(dy, a, v, _mode(settled(mode)))
     return np.correlate(dy, v, "valid"), np.correlate(dy, a, "valid")
 
 
 @adjoint(np.correlate, arrays=("a", "v"), kind=lambda b: _overlapped(b))
 def correlate(y, dy, a, v, mode="valid"):
-    dy = _whole(dy, a, v, settled(mode), turned=True)
+    if a.ndim == 0 or v.ndim == 0:
+        return _scaled(dy, a, v)
+    dy = _whole(dy, a, v, _mode(settled(mode)), turned=True)
     return np.convolve(dy, v, "valid"), np.correlate(dy, a, "valid")[::-1]
+
+
+def _scaled(dy, a, v):
+    """With a number it is a product, in every mode."""
+    if a.ndim == v.ndim == 0:
+        return dy[0] * v, dy[0] * a
+    return (dy @ v, dy * a) if a.ndim == 0 else (dy * v, dy @ a)
+
+
+def _mode(mode):
+    """By its name: NumPy also takes its number."""
+    return mode if isinstance(mode, str) else ("valid", "same", "full")[mode]
 
 
 def _whole(dy, a, v, mode, turned=False):
     if mode == "full":
         return dy
-    if a.ndim != 1 or v.ndim != 1:
-        refuse(f"mode={mode!r}", "one of the two is a number", "Give it arrays with one axis.")
     longer = not hasattr(a, "builder") or _is_shorter(a.builder.scope, v.kind, a.kind)
     shorter = v.shape[0] if longer else a.shape[0]
     ends = [shorter - 1] * 2 if mode == "valid" else [(shorter - 1) // 2, shorter // 2]
@@ -278,9 +294,11 @@ def _is_shorter(scope, one, other):
 
 def _overlapped(bound):
     a, v = bound.kind("a"), bound.kind("v")
-    if a.rank != 1 or v.rank != 1:
+    if a.rank is None or v.rank is None:
         return Kind("array", "d")
-    mode = bound.static("mode")
+    if a.rank == 0 or v.rank == 0:
+        return array(a.shape or v.shape or (literal(1),), "d")
+    mode = _mode(bound.static("mode"))
     short, long_ = (v, a) if mode == "full" or _is_shorter(bound.scope, v, a) else (a, v)
     if mode == "same":
         return array(long_.shape, "d")

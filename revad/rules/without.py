@@ -13,7 +13,7 @@ from ..folding import whole
 from ..gates import adjoint, elementwise, nondifferentiable
 from ..kinds import INT, UNKNOWN, Kind, Known, array, literal, static
 from ..lengths import arithmetic, as_array, counting, product, same, truth, unknown_length
-from .axes import refuse
+from .axes import laid, refuse
 
 
 def _decided(bound):
@@ -166,7 +166,7 @@ def unique(y, dy, ar, return_index=False, return_inverse=False, return_counts=Fa
 @adjoint(np.bincount, arrays=("weights",), structural=("x",), kind=lambda b: _some("d" if b.has("weights") else "l")(b))
 def bincount(y, dy, x, weights=None, minlength=0):
     """Each weight was added to the bin of its x."""
-    return dy[x]
+    return dy[x] if weights.ndim == 1 else laid(dy[x], weights)
 
 
 def _cast(dtype):
