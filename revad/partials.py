@@ -159,7 +159,8 @@ def _sum_to(builder, stage, product, operand):
     if target.shape is None or whole.shape is None:
         if not (target.rank == 0 and product.kind.rank == 0) and product.kind != whole:
             product = full(builder, product, stage.target)
-    return unbroadcast(builder, product, as_array(whole, builder.scope), operand, stage.target)
+    summed = unbroadcast(builder, product, as_array(whole, builder.scope), operand, stage.target)
+    return _in_pieces(builder, kind_of_operand(operand), summed)
 
 
 def together(contributions):
