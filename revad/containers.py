@@ -7,11 +7,14 @@
 """
 from __future__ import annotations
 
+import cmath
 import math
 from functools import reduce
 
+import numpy as np
+
 from .demands import equal
-from .kinds import FLOAT, INTEGERS, UNKNOWN, Kind, is_text, join, literal, static
+from .kinds import FLOAT, INTEGERS, UNKNOWN, Kind, is_text, join, literal, number, static
 from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
@@ -89,6 +92,10 @@ def laid_out(form, kinds) -> Kind:
     return Kind(form.kind, items=tuple(items))
 
 
+REAL_OF_COMPLEX = frozenset("polar isfinite isinf isnan isclose".split())     # of cmath
+SPECTRA = frozenset("fft ifft fft2 ifft2 fftn ifftn rfft rfft2 rfftn ihfft".split())     # of np.fft: what they give is complex
+
+
 def copied_kind(function, operands) -> Kind:
     """The kind of a call without a gate: unknown, but that list(y) subscripts as the array y does."""
     if function in (list, tuple) and len(operands) == 1:
@@ -99,6 +106,13 @@ def copied_kind(function, operands) -> Kind:
             return kind._replace(tag=function.__name__)
     if function is slice and 1 <= len(operands) <= 3:
         return slice_of(map(kind_of_operand, operands))
+    if getattr(function, "__name__", None) in SPECTRA and getattr(np.fft, function.__name__, None) is function:
+        return Kind("array", "D")
+    if function is cmath.phase:
+        return FLOAT
+    if getattr(function, "__module__", None) == "cmath" and function.__name__ not in REAL_OF_COMPLEX \
+            or isinstance(function, type) and issubclass(function, (complex, np.complexfloating)):
+        return number("D", True)
     if getattr(function, "__module__", None) == "math" and function is not math.modf and function is not math.frexp:
         return FLOAT
     return UNKNOWN

@@ -24,7 +24,7 @@ from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
 from .growing import taken
-from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, TEXT, Kind, Known, is_text, join, record
+from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, TEXT, Kind, Known, is_complex, is_text, join, record
 from .lengths import Bound, as_array, floats, kind_of_operand
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
@@ -44,7 +44,11 @@ def infer(scope, externals, form, operands) -> Inferred:
     varied = any(operand.varied for operand in operands)
     if any(not isinstance(operand, Lit) and operand.kind.tag == "stack" for operand in operands):
         _refuse_lists(scope, externals, form, operands)
-    return _INFER[form.kind](scope, externals, form, operands, varied)
+    found = _INFER[form.kind](scope, externals, form, operands, varied)
+    if found.varied and is_complex(found.kind) or varied and any(operand.varied and is_complex(operand.kind) for operand in operands):
+        raise Refusal("complex value", "it depends on what is differentiated, and complex numbers have no gradient yet",
+                      "Compute with the real and the imaginary part.")
+    return found
 
 
 ENDS = ("start", "stop", "step")

@@ -104,7 +104,8 @@ TEXT = Kind("text")     # a string of which more is not known
 BOOL = Kind("number", "?", (), True)
 INT = Kind("number", "l", (), True)
 FLOAT = Kind("number", "d", (), True)
-_PYTHON = {bool: "?", int: "l", float: "d"}
+_PYTHON = {bool: "?", int: "l", float: "d", complex: "D"}
+COMPLEX = frozenset("FDG")
 
 
 def number(dtype="d", weak=False) -> Kind:
@@ -136,6 +137,8 @@ def static(value) -> Kind:
 def _promote(a, b, weak_a, weak_b):
     if weak_a != weak_b:
         weak, strong = (a, b) if weak_a else (b, a)
+        if weak in COMPLEX:
+            return np.result_type(np.dtype(strong), np.complex64).char
         order = "?" if weak == "?" else "l" if weak in INTEGERS else "d"
         rank = {"?": 0, "l": 1, "d": 2}
         have = 0 if strong == "?" else 1 if strong in INTEGERS else 2
@@ -154,6 +157,15 @@ def promote(*kinds) -> str:
         dtype = _promote(dtype, kind.dtype, weak, other)
         weak = weak and other
     return dtype
+
+
+def is_complex(kind: Kind) -> bool:
+    return kind.numeric and kind.dtype != "" and kind.dtype in COMPLEX
+
+
+def magnitude(kind: Kind) -> Kind:
+    """The kind of the absolute value: real, of complex numbers too."""
+    return kind._replace(dtype=kind.dtype.lower()) if is_complex(kind) else kind
 
 
 def floating(dtype: str) -> str:
@@ -182,7 +194,7 @@ def join(a: Kind, b: Kind) -> Kind:
         return TEXT
     if a.numeric and b.numeric and a.shape is not None and b.shape is not None and a.rank == b.rank:
         shape = tuple(map(_either, a.shape, b.shape))
-        dtype = a.dtype if a.dtype == b.dtype else ""
+        dtype = a.dtype if a.dtype == b.dtype else "D" if is_complex(a) or is_complex(b) else ""
         return Kind("number" if a.tag == b.tag == "number" else "array", dtype, shape, a.weak and b.weak)
     if a.tag == b.tag == "stack" and a.items[0].tag == b.items[0].tag and a.rank == b.rank:
         return stack(join(*a.items, *b.items), _either(a.shape[0], b.shape[0]))
@@ -227,7 +239,7 @@ def kind_of(value, text: str) -> Kind:
     if isinstance(value, np.ndarray) and kind is np.ndarray:
         shape = tuple(Known(n, f"{text}.shape[{i}]", n == 1, True) for i, n in enumerate(value.shape))
         return Kind("array", value.dtype.char, shape)
-    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+    if isinstance(value, np.generic) and value.dtype.kind in "biufc":
         return Kind("number", value.dtype.char, ())
     if kind in (list, tuple):
         items = tuple(kind_of(v, f"{text}[{i}]") for i, v in enumerate(value))

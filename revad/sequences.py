@@ -20,7 +20,7 @@ from .containers import note_key
 from .frames import held, holding
 from .inplace import made
 from .iteration import Backwards, Generated, Numbered, Range, Zipped, elements, is_spent_by_use, iterator
-from .kinds import Kind, Known, array, unknown_length
+from .kinds import Kind, Known, array, is_complex, unknown_length
 from .lengths import kind_of_operand
 from .parents import parent
 from .program import Form, Item, Lit, Value
@@ -295,8 +295,9 @@ def _where(walk, stage, args, keywords):
 
 
 def _never(walk, stage, args, keywords):
-    """What no array or number of this language is: masked, complex."""
-    return Lit(False) if kind_of_operand(args[0]).tag in ("number", "array", *CONTAINERS) else NotImplemented
+    """What no array or number of this language is: masked; complex, if it is differentiated."""
+    kind = kind_of_operand(args[0])
+    return Lit(False) if kind.tag in ("number", "array", *CONTAINERS) and not is_complex(kind) else NotImplemented
 
 
 def _settled_at_once(word):

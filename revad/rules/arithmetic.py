@@ -10,6 +10,7 @@ import operator
 import numpy as np
 
 from ..gates import elementwise
+from ..kinds import magnitude
 from ..lengths import arithmetic, quotient
 from ..program import Form
 
@@ -105,7 +106,7 @@ def positive(y, x):
     return 1
 
 
-@elementwise(np.absolute, np.fabs, builtins.abs, operator.abs, kind=arithmetic, hint="size")
+@elementwise(np.absolute, np.fabs, builtins.abs, operator.abs, kind=lambda b: magnitude(arithmetic(b)), hint="size")
 def absolute(y, x):
     return np.sign(x)
 

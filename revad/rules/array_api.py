@@ -10,7 +10,7 @@ NumPy 1 has none of them but `cond`.
 import numpy as np
 
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import Kind, array, literal, promote
+from ..kinds import Kind, array, literal, magnitude, promote
 from ..lengths import arithmetic, broadcast
 from . import diagonals
 from .axes import call, fitted, refuse, settled, spread
@@ -127,7 +127,7 @@ def outer(y, dy, x1, x2):
     return dy @ x2, x1 @ dy
 
 
-@adjoint(np.real, np.real_if_close, method=".real", arrays=("val",), kind=lambda b: b.kind("val"))
+@adjoint(np.real, np.real_if_close, method=".real", arrays=("val",), kind=lambda b: magnitude(b.kind("val")))
 def real(y, dy, val):
     """Real numbers are their own real part."""
     return dy
@@ -139,7 +139,7 @@ def conjugate(y, x):
     return 1
 
 
-nondifferentiable(np.imag, method=".imag", parameters="val", kind=lambda b: b.kind("val"))
+nondifferentiable(np.imag, method=".imag", parameters="val", kind=lambda b: magnitude(b.kind("val")))
 
 
 @adjoint(*named("unstack"), arrays=("x",), kind=_parts_kind)

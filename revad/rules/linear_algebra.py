@@ -10,7 +10,7 @@ array([[2., 0.],
 import numpy as np
 
 from ..gates import adjoint, nondifferentiable
-from ..kinds import INT, Kind, array, promote
+from ..kinds import INT, Kind, array, magnitude, promote
 from ..lengths import as_array, broadcast, floating, mean_reduction, same
 from .axes import at_least, call, fitted, positive, refuse, settled, spread, total
 from .products import swap
@@ -132,7 +132,7 @@ def multi_dot(y, dy, arrays, out=None):
 
 
 def norm_kind(bound):
-    return mean_reduction(bound)._replace(dtype=floating(bound.kind("x").dtype))
+    return magnitude(mean_reduction(bound)._replace(dtype=floating(bound.kind("x").dtype)))
 
 
 @adjoint(np.linalg.norm, kind=norm_kind, lazy=True, hint="norm")

@@ -7,7 +7,7 @@ array([2., 1.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, literal, promote
+from ..kinds import Kind, array, is_complex, literal, promote
 from ..lengths import broadcast, product, same, unknown_length
 from ..sums import total
 from .axes import at, call, fitted, placed, positive, refuse, settled
@@ -109,7 +109,8 @@ def _reordered(dy, a, axis, order):
     return placed(dy, a, _rows(a, index, axis))
 
 
-@adjoint(np.interp, arrays=("x", "xp", "fp", "left", "right"), kind=lambda b: b.kind("x")._replace(dtype="d", weak=False))
+@adjoint(np.interp, arrays=("x", "xp", "fp", "left", "right"),
+         kind=lambda b: b.kind("x")._replace(dtype="D" if is_complex(b.kind("fp")) else "d", weak=False))
 def interp(y, dy, x, xp, fp, left=None, right=None):
     """Of x: the slope of the piece it lies in, 0 outside; of xp and fp: the share of both ends; of left and right what lies there."""
     below, above = x < xp[0], x > xp[-1]
