@@ -163,6 +163,13 @@ def promote(*kinds) -> str:
     return dtype
 
 
+def joint_dtype(*kinds) -> str:
+    """The dtype of what is made of arrays: a number of Python's counts as the array that NumPy makes of it."""
+    if any(not kind.dtype for kind in kinds):
+        return ""
+    return np.result_type(*(np.dtype(kind.dtype) for kind in kinds)).char
+
+
 def is_complex(kind: Kind) -> bool:
     return kind.numeric and kind.dtype != "" and kind.dtype in COMPLEX
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 import numpy as np
 
 from .demands import equal
-from .kinds import (INTEGERS, Kind, Known, array, broadcast_length, floating, literal, number,
+from .kinds import (INTEGERS, Kind, Known, array, broadcast_length, floating, joint_dtype, literal, number,
                     promote, static, unknown_length)
 from .program import Lit
 from .scope import Unknown
 from .sums import factor
 
-SMALL = frozenset("?bhi")
+LARGE = {**dict.fromkeys("?bhi", "l"), **dict.fromkeys("BHI", "L")}     # what sums of small integers are
 
 
 def kind_of_operand(operand) -> Kind:
@@ -86,7 +86,7 @@ def as_array(kind, scope) -> Kind:
             return Kind("array", "")
         shape = broadcast(scope, [item.shape for item in items])
         # In a list Python's numbers count as the arrays that they become: beside single precision they widen it.
-        dtype = promote(*(item._replace(weak=False) for item in items)) if len(items) > 1 else items[0].dtype
+        dtype = joint_dtype(*items)
         return array((literal(len(items)), *shape), dtype)
     if kind.tag == "stack":
         return array(kind.shape, kind.dtype)
@@ -205,7 +205,7 @@ def reduction(bound):
 def summation(bound):
     """Sums of truth values and of small integers are integers."""
     kind = reduction(bound)
-    return kind._replace(dtype="l") if kind.dtype in SMALL and not bound.has("dtype") else kind
+    return kind if bound.has("dtype") else kind._replace(dtype=LARGE.get(kind.dtype, kind.dtype))
 
 
 def mean_reduction(bound):
@@ -220,8 +220,7 @@ def counting(bound):
 
 def cumulative(bound):
     kind = same(bound)
-    if kind.dtype in SMALL:
-        kind = kind._replace(dtype="l")
+    kind = kind._replace(dtype=LARGE.get(kind.dtype, kind.dtype))
     if bound.has("dtype"):
         kind = kind._replace(dtype=dtype_of(bound, otherwise=kind.dtype))
     if kind.rank == 0 or bound.static("axis") is None and kind.rank != 1:

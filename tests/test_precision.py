@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 from differences import assert_gradient, numeric_gradient
-from from_text import assert_second, function, lines
+from from_text import assert_second, function, lines, result_kind
 
 from revad import grad
 
@@ -158,3 +158,66 @@ def test_places_stay_integers(body):
     dW, dx = grad(f)(W, x)
     assert not dx.any() and dx.dtype == float and dx.shape == (3,)
     np.testing.assert_allclose(dW, numeric_gradient(f, (W, x), "W"), atol=1e-8)
+
+
+# single, half and long precision
+
+OF_TWO = """
+    x + y; x * y; x / y; x ** y; x % y; x // y; np.maximum(x, y); np.hypot(x, y); np.where(x > 1, x, y); np.where(y > 1, y, x); np.clip(x, y, 9); np.clip(x, 0, y)
+    np.dot(x, y); np.outer(x, y); np.inner(x, y); np.kron(x, y); np.vdot(x, y); np.tensordot(x, y, 0); np.multiply.outer(x, y); np.append(x, y); np.hstack([x, y])
+    np.concatenate([np.ravel(x), np.ravel(y)]); np.stack([np.sum(x), np.sum(y)]); np.array([np.sum(x), y.sum() if np.ndim(y) else y])
+    np.convolve(np.ravel(x), np.ravel(y)); np.full_like(x, np.sum(y)); np.polyval(y, x); np.polyval(x, y); np.average(x, weights=y)
+    np.float_power(x, y); np.fmod(x, y); np.copysign(x, y); np.select([x > 1], [x], np.sum(y)); [x[0], x[1]] + y; np.sum(x) * y; np.arctan2(y, x)
+    """
+OF_ONE = """
+    np.diff(x, prepend=0); np.diff(x, append=1.5); np.gradient(x, 2.0); np.prod(x, initial=2.0); np.sum(x, initial=2.0); np.ediff1d(x); np.pad(x, 1, constant_values=1.5)
+    np.linspace(x[0], 2.0, 5); np.select([x > 1], [x], 0.0); np.nan_to_num(x, nan=1.5); np.cumsum(x); np.mean(x); np.var(x); np.median(x); np.quantile(x, 0.3)
+    np.linalg.norm(x); np.sum(x, dtype=float); np.exp(x, dtype=float); np.multiply([x[0], 2.0], 3.0); np.array([x[0], 1.0]); np.array([x[0], 1]); np.array([[x[0], 1.0], [x[0], 2]])
+    np.array(x, dtype=float); np.sum([x[0], 1.0]); np.max([x[0], 0.5]); np.stack([x, np.ones(3)]); np.column_stack([x, [1.0, 2.0, 3.0]]); np.concatenate([x, [1, 2]]); np.r_[x, 1.0]
+    np.sum(x) * 2.0; max(np.sum(x), 1.0); min(x[0], 2); sum(x); sum([x[0], 1.0]); np.einsum('i,i->', x, np.ones(3)); np.interp(x, [0.0, 1.0], [1.0, 2.0]); np.cross(x, [1.0, 2.0, 3.0])
+    np.zeros_like(x, dtype=float); x * np.arange(3); x * [1, 2, 3]; x * True; x * (x > 1); x * np.linalg.matrix_rank(np.outer(x, x)); x * x.size; x * np.argmax(x); x * np.count_nonzero(x)
+    x * np.int8(2); x * np.float64(2); x * np.pi; x * float(x[0]); x * x[0].item(); np.outer(x, 2); np.dot(x, 2.0)
+    """
+OTHERS = [*(np.array([1.5, 2, 0.5]).astype(c) for c in "efdg"), *(np.array([1, 2, 3], c) for c in "bBhilL?"), 2.0, 2, True, np.float32(2), np.float64(2),
+          np.int64(2), np.uint8(3), np.float16(1.5), [1.0, 2.0, 3.0], [1, 2, 3]]
+
+
+@pytest.mark.parametrize("text", [text.strip() for text in (OF_TWO + OF_ONE).replace("\n", ";").split(";") if text.strip()])
+def test_what_is_known_of_a_dtype_is_what_numpy_makes(text):
+    number = sum(map(ord, text))
+    others = [OTHERS[(number + 5 * k) % len(OTHERS)] for k in range(5)] if " y" in text or "(y" in text else [0]
+    for k, y in enumerate(others):
+        x = np.array([1.5, 2, 0.5]).astype("fegfd"[k])
+        try:
+            real = np.asarray(eval(text, {"np": np, "x": x, "y": y}))
+        except (TypeError, ValueError, AttributeError):
+            continue
+        kind, _ = result_kind(text, x, y, wrt=["x"])
+        assert kind.dtype in ("", real.dtype.char), f"{x.dtype} {y!r}"
+
+
+@pytest.mark.parametrize("body", [
+    "k = [0.5 * x[0], 0.25, x[1] * 0.1]\n    return np.sum(x + 0.1 * np.array(k))", "return np.sum(np.eye(3) @ x)", "return np.sum(np.append(x[:2], 0.3) * x)",
+    "x *= np.append(x[:2], 0.3)\n    return np.sum(x)", "x += [0.7, x[1], 2.0]\n    return np.sum(x * x)", "return np.sum(np.ones(3) * x) if x[0] > 0 else x[0]",
+    "for i in range(3): x = x + 0.1 * np.array([x[1], -x[0], 1.0])\n    return np.sum(x)", "y = np.zeros(3)\n    y[:] = x\n    return np.sum(y * y)",
+    "y = np.zeros(3)\n    for i in range(3): y[i] = x[i] * 2.0\n    return np.sum(y ** 2)", "s = 0.0\n    for v in x: s += np.float64(2.0) * v\n    return s * x[0]",
+    "return np.sum(np.where(x > 0.6, x, np.zeros(3)))", "return np.sum(np.concatenate([x, np.ones(2)]) ** 2)", "return np.sum(x.astype(float) @ np.ones((3, 2)))",
+    "return np.sum(np.diff(x, prepend=0) ** 2)", "return np.sum(np.linspace(x[0], 1.0, 4) ** 2)",
+    "return np.sum(np.ediff1d(x) ** 2)", "return 2.0", "return x[0] * 0.0 + float(x[1])"])
+def test_a_gradient_has_the_precision_of_its_parameter(body):
+    f = function(f"def f(x):\n    {body}")
+    inside = function("def f(p):\n    x = p['x'] * 1\n    " + body)
+    exact = numeric_gradient(f, (np.array([0.5, 1.5, 0.75]),))
+    for dtype in (np.float32, np.float16, np.longdouble):
+        x = np.array([0.5, 1.5, 0.75], dtype)
+        g = grad(f)
+        out, cache = g.forward(x)
+        for found in (g(x), grad(inside)({"x": x, "n": 2})["x"], g.backward(np.asarray(out).dtype.type(1) if isinstance(out, np.generic) else 1.0, cache)):
+            assert found.dtype == dtype and found.shape == (3,)
+            np.testing.assert_allclose(found.astype(float), exact, rtol=0, atol=1e-6 + 8 * np.finfo(dtype).eps * np.max(np.abs(exact)))
+
+
+def test_a_number_has_a_float_or_its_own_precision():
+    f = function("def f(x):\n    k = [0.5 * x, 0.25]\n    return np.sum(np.array(k) * np.ones(2)) * x")
+    assert type(grad(f)(2.0)) in (float, np.float64) and type(grad(f)(2)) in (float, np.float64)
+    assert type(grad(f)(np.float32(2))) is np.float32 and type(grad(f)(np.float16(2))) is np.float16 and type(grad(f)(np.longdouble(2))) is np.longdouble

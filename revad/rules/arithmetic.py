@@ -43,7 +43,7 @@ def power(z, x, y):
     return slope_of_power(z, x, y), None if literal_value(x) == 0 else log_of_base(x) * z
 
 
-@elementwise(np.float_power, kind=lambda b: arithmetic(b)._replace(dtype="d", weak=False), hint="power")
+@elementwise(np.float_power, kind=lambda b: arithmetic(b)._replace(dtype="" if arithmetic(b).dtype in ("", "g") else "d", weak=False), hint="power")
 def float_power(z, x, y):
     """It computes in float64 whatever it is given."""
     return power(z, x, y)

@@ -10,7 +10,7 @@ NumPy 1 has none of them but `cond`.
 import numpy as np
 
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import Kind, array, literal, magnitude, promote
+from ..kinds import Kind, array, joint_dtype, literal, magnitude
 from ..lengths import arithmetic, broadcast
 from . import diagonals
 from .axes import call, fitted, refuse, settled, spread
@@ -33,8 +33,8 @@ def _vecdot_kind(bound):
     a, b, axis = bound.kind("x1"), bound.kind("x2"), bound.static("axis")
     shape = broadcast(bound.scope, (a.shape, b.shape))
     if not a.shape or not b.shape or axis >= 0:
-        return Kind("array", promote(a, b))
-    return array([n for i, n in enumerate(shape) if i != len(shape) + axis], promote(a, b))
+        return Kind("array", joint_dtype(a, b))
+    return array([n for i, n in enumerate(shape) if i != len(shape) + axis], joint_dtype(a, b))
 
 
 @adjoint(*named("linalg.vecdot", "vecdot"), arrays=("x1", "x2"), kind=_vecdot_kind)
@@ -117,8 +117,8 @@ def _parts_kind(bound):
 def _outer_kind(bound):
     a, b = bound.kind("x1"), bound.kind("x2")
     if a.shape is None or b.shape is None:
-        return Kind("array", promote(a, b))
-    return array((*a.shape, *b.shape), promote(a, b))
+        return Kind("array", joint_dtype(a, b))
+    return array((*a.shape, *b.shape), joint_dtype(a, b))
 
 
 @adjoint(*named("linalg.outer"), arrays=("x1", "x2"), kind=_outer_kind)

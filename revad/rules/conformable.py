@@ -97,8 +97,9 @@ def einsum(bound):
 
 @asks("cross")
 def cross(bound):
-    a, b, axis = bound.kind("a"), bound.kind("b"), bound.static("axis")
-    for kind in (a, b):
+    a, b = bound.kind("a"), bound.kind("b")
+    axes = [bound.static(name) for name in (("axisa", "axisb") if bound.static("axis") is None else ("axis",) * 2)]
+    for kind, axis in zip((a, b), axes):
         if kind.shape is None:
             return
         if kind.rank == 0:

@@ -7,7 +7,7 @@
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, promote
+from ..kinds import Kind, array, joint_dtype
 from ..lengths import as_array
 from ..symbolic import as_one_array
 from .axes import as_tuple, call, fitted, refuse, settled
@@ -31,10 +31,10 @@ def _contracted(axes, a, b):
 def _tensordot_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if a.shape is None or b.shape is None:
-        return Kind("array", promote(a, b))
+        return Kind("array", joint_dtype(a, b))
     left, right = _contracted(bound.static("axes"), Rank(a), Rank(b))
     free = [n for i, n in enumerate(a.shape) if i not in left] + [n for i, n in enumerate(b.shape) if i not in right]
-    return array(free, promote(a, b))
+    return array(free, joint_dtype(a, b))
 
 
 @adjoint(np.tensordot, *([np.linalg.tensordot] if hasattr(np.linalg, "tensordot") else []), arrays=("a", "b"), kind=_tensordot_kind)
@@ -88,14 +88,14 @@ def terms_of(subscripts, operands):
 def _einsum_kind(bound):
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("operands").items]
     if any(kind.shape is None for kind in kinds):
-        return Kind("array", promote(*kinds))
+        return Kind("array", joint_dtype(*kinds))
     terms, output = terms_of(bound.static("subscripts"), [Rank(kind) for kind in kinds])
     lengths = {}
     for term, kind in zip(terms, kinds):
         for letter, length in zip(term, kind.shape):
             if letter not in lengths or bound.scope.is_one(lengths[letter]):
                 lengths[letter] = length
-    return array([lengths[c] for c in output], promote(*kinds))
+    return array([lengths[c] for c in output], joint_dtype(*kinds))
 
 
 @adjoint(np.einsum, arrays=("operands",), variadic="operands", kind=_einsum_kind)

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ..gates import adjoint, nondifferentiable
-from ..kinds import Kind, array, literal, static
+from ..kinds import INTEGERS, Kind, array, literal, static
 from ..lengths import broadcast, dtype_of, made_like_first, unknown_length
 from ..sums import total
 from .axes import call, fitted, refuse, settled
@@ -105,11 +105,12 @@ def full_like(y, dy, a, fill_value, dtype=None, order="K", subok=True, shape=Non
 
 
 def _linspace(bound):
+    dtype = "d" if all(bound.kind(name).dtype in (*INTEGERS, "d") for name in ("start", "stop")) else ""    # NumPy's versions differ
     num = bound.raw("num").known
     ends = broadcast(bound.scope, [bound.kind(name).shape for name in ("start", "stop")])
     if ends is None or bound.has("axis"):
-        return Kind("array", "d")
-    return array((num if num is not None else unknown_length(), *ends), "d")
+        return Kind("array", dtype)
+    return array((num if num is not None else unknown_length(), *ends), dtype)
 
 
 @adjoint(np.linspace, arrays=("start", "stop"), kind=_linspace)

@@ -9,7 +9,7 @@ import builtins
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, literal, promote
+from ..kinds import Kind, array, joint_dtype, literal, promote
 from ..lengths import as_array, dtype_of, product
 from ..sums import total
 from .axes import at, call, refuse, settled
@@ -28,7 +28,7 @@ def _unknown(parts):
 
 
 def _dtype(bound, parts):
-    return dtype_of(bound, otherwise=promote(*parts)) if bound.has("dtype") else promote(*parts)
+    return dtype_of(bound, otherwise=joint_dtype(*parts)) if bound.has("dtype") else joint_dtype(*parts)
 
 
 def _whole(bound):
@@ -231,7 +231,7 @@ def _columns(bound):
     if _unknown(parts):
         return Kind("array", "")
     parts = [column(part) for part in parts]
-    return joined(parts, 1, promote(*parts))
+    return joined(parts, 1, joint_dtype(*parts))
 
 
 def column(kind):
@@ -263,7 +263,7 @@ def _side_by_side(bound):
     if _unknown(parts) or builtins.any(kind.tag == "static" for kind in bound.raw("tup").items):
         return Kind("array", "")
     parts = [column(part) for part in parts]
-    return joined(parts, -1, promote(*parts))
+    return joined(parts, -1, joint_dtype(*parts))
 
 
 @adjoint(np.c_, variadic="tup", kind=_side_by_side)
@@ -276,8 +276,9 @@ def _end_to_end(bound):
     parts = [as_array(kind, bound.scope) for kind in bound.raw("tup").items]
     if _unknown(parts) or builtins.any(kind.tag == "static" for kind in bound.raw("tup").items):
         return Kind("array", "")
+    dtype = promote(*parts)
     parts = [raised(part, 1) for part in parts]
-    return joined(parts, 0, promote(*parts))
+    return joined(parts, 0, dtype)
 
 
 @adjoint(np.r_, variadic="tup", kind=_end_to_end)
@@ -289,7 +290,7 @@ def _appended(bound):
     parts = [bound.kind("arr"), bound.kind("values")]
     if _unknown(parts):
         return Kind("array", "")
-    return joined(parts, bound.static("axis"), promote(*parts))
+    return joined(parts, bound.static("axis"), joint_dtype(*parts))
 
 
 @adjoint(np.append, arrays=("arr", "values"), kind=_appended)

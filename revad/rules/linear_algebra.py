@@ -10,14 +10,14 @@ array([[2., 0.],
 import numpy as np
 
 from ..gates import adjoint, nondifferentiable
-from ..kinds import INT, Kind, array, magnitude, promote
+from ..kinds import Kind, array, magnitude, number, promote
 from ..lengths import as_array, broadcast, floating, mean_reduction, same
 from .axes import at_least, call, fitted, positive, refuse, settled, spread, total
 from .products import swap
 
 def _ranks(bound):
     shape = bound.kind("A").shape
-    return INT if shape is None or len(shape) <= 2 else array(shape[:-2], "l")
+    return number("l") if shape is None or len(shape) <= 2 else array(shape[:-2], "l")
 
 
 nondifferentiable(np.linalg.matrix_rank, parameters="A tol= hermitian= rtol=", kind=_ranks)

@@ -11,14 +11,14 @@ import operator
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, literal, number, promote
+from ..kinds import Kind, array, joint_dtype, literal, number
 from ..lengths import broadcast, product
 from .axes import fitted, laid, refuse, settled
 
 
 def _matmul_kind(bound, outer=False):
     a, b = (bound.kind(name) for name in bound.gate.arrays[:2])
-    dtype = promote(a, b)
+    dtype = joint_dtype(a, b)
     if a.shape is None or b.shape is None:
         return Kind("array", dtype)
     if outer and (a.rank == 0 or b.rank == 0):
@@ -109,16 +109,16 @@ def vdot(z, dz, a, b):
 
 
 def _scalar(bound):
-    return number(promote(bound.kind("a"), bound.kind("b")))
+    return number(joint_dtype(bound.kind("a"), bound.kind("b")))
 
 
 def _inner_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if a.shape is None or b.shape is None:
-        return Kind("array", promote(a, b))
+        return Kind("array", joint_dtype(a, b))
     if a.rank == 0 or b.rank == 0:
-        return array(a.shape or b.shape, promote(a, b))
-    return array((*a.shape[:-1], *b.shape[:-1]), promote(a, b))
+        return array(a.shape or b.shape, joint_dtype(a, b))
+    return array((*a.shape[:-1], *b.shape[:-1]), joint_dtype(a, b))
 
 
 @adjoint(np.inner, kind=_inner_kind)
@@ -136,8 +136,8 @@ def inner(z, dz, a, b):
 def _outer_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if a.shape is None or b.shape is None:
-        return Kind("array", promote(a, b))
-    return array([product(x.shape) if x.shape else literal(1) for x in (a, b)], promote(a, b))
+        return Kind("array", joint_dtype(a, b))
+    return array([product(x.shape) if x.shape else literal(1) for x in (a, b)], joint_dtype(a, b))
 
 
 @adjoint(np.outer, arrays=("a", "b"), kind=_outer_kind)
@@ -163,8 +163,8 @@ def subtract_outer(z, dz, a, b):
 def _all_pairs(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if a.shape is None or b.shape is None:
-        return Kind("array", promote(a, b))
-    return array((*a.shape, *b.shape), promote(a, b))
+        return Kind("array", joint_dtype(a, b))
+    return array((*a.shape, *b.shape), joint_dtype(a, b))
 
 
 def _apart(a, b):
@@ -198,8 +198,8 @@ def kron(z, dz, a, b):
 def _kron_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if a.shape is None or b.shape is None or a.rank != b.rank:
-        return Kind("array", promote(a, b))
-    return array([product((m, n)) for m, n in zip(a.shape, b.shape)], promote(a, b))
+        return Kind("array", joint_dtype(a, b))
+    return array([product((m, n)) for m, n in zip(a.shape, b.shape)], joint_dtype(a, b))
 
 
 @adjoint(np.cross, *([np.linalg.cross] if hasattr(np.linalg, "cross") else []), arrays=("a", "b"), kind=lambda b: _cross_kind(b))
@@ -222,12 +222,12 @@ def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 def _cross_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if not a.shape or not b.shape:
-        return Kind("array", promote(a, b))
+        return Kind("array", joint_dtype(a, b))
     axes = [bound.static(name) for name in (("axisa", "axisb", "axisc") if bound.static("axis") is None else ("axis",) * 3)]
     places = [i % kind.rank for i, kind in zip(axes, (a, b))]
     lengths = [kind.shape[i] for i, kind in zip(places, (a, b))]
     rest = broadcast(bound.scope, [(*kind.shape[:i], *kind.shape[i + 1:]) for i, kind in zip(places, (a, b))])
     if any(n.value == 2 for n in lengths):
-        return Kind("array", promote(a, b))
+        return Kind("array", joint_dtype(a, b))
     place = axes[2] % (len(rest) + 1)
-    return Kind("array", promote(a, b), (*rest[:place], lengths[0] if lengths[0].exact else lengths[1], *rest[place:]))
+    return Kind("array", joint_dtype(a, b), (*rest[:place], lengths[0] if lengths[0].exact else lengths[1], *rest[place:]))

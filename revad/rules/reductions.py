@@ -7,7 +7,7 @@ array([0., 6., 0.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, literal
+from ..kinds import Kind, array, joint_dtype, literal
 from ..lengths import axes as axes_of
 from ..lengths import mean_reduction, reduction, same, summation
 from .arithmetic import literal_value
@@ -93,7 +93,12 @@ def nanstd(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     return apart * (spread(dy / (y + (y == 0)), a, axis, keepdims) / (number - ddof))
 
 
-@adjoint(np.average, arrays=("a", "weights"), kind=mean_reduction, lazy=True)
+def _averaged(bound):
+    kind = mean_reduction(bound)
+    return kind._replace(dtype=joint_dtype(kind, bound.kind("weights"))) if bound.has("weights") and bound.kind("weights").numeric else kind
+
+
+@adjoint(np.average, arrays=("a", "weights"), kind=_averaged, lazy=True)
 def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
     """Weights of fewer axes lie along those that are averaged."""
     if settled(returned):

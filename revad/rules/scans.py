@@ -7,7 +7,7 @@ array([6., 5., 3.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import INTEGERS, Kind, array, literal, promote
+from ..kinds import INTEGERS, Kind, array, joint_dtype, literal, promote
 from ..lengths import broadcast, cumulative, product
 from ..program import Lit
 from ..refusals import RankUnknown
@@ -143,7 +143,10 @@ def _flat_differences(bound):
 
 def _integral(bound):
     kinds = [bound.kind(name) for name in ("y", "x") if bound.has(name) and not _is_nothing(bound, name)]
+    if bound.has("dx"):
+        kinds.append(bound.kind("dx"))
     dtype = promote(*kinds) if promote(*kinds) not in INTEGERS else "d"
+    kinds = kinds[:-1] if bound.has("dx") else kinds
     if any(kind.shape is None for kind in kinds):
         return Kind("array", dtype)
     axis = bound.static("axis")
@@ -294,14 +297,15 @@ def _is_shorter(scope, one, other):
 
 def _overlapped(bound):
     a, v = bound.kind("a"), bound.kind("v")
+    dtype = joint_dtype(a, v)
     if a.rank is None or v.rank is None:
-        return Kind("array", "d")
+        return Kind("array", dtype)
     if a.rank == 0 or v.rank == 0:
-        return array(a.shape or v.shape or (literal(1),), "d")
+        return array(a.shape or v.shape or (literal(1),), dtype)
     mode = _mode(bound.static("mode"))
     short, long_ = (v, a) if mode == "full" or _is_shorter(bound.scope, v, a) else (a, v)
     if mode == "same":
-        return array(long_.shape, "d")
+        return array(long_.shape, dtype)
     if mode == "full":
-        return array([total([a.shape[0], v.shape[0]], -1)], "d")
-    return array([total([long_.shape[0], short.shape[0]], 1, -1)], "d")
+        return array([total([a.shape[0], v.shape[0]], -1)], dtype)
+    return array([total([long_.shape[0], short.shape[0]], 1, -1)], dtype)

@@ -7,7 +7,7 @@ array([2., 1.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, is_complex, literal, promote
+from ..kinds import Kind, array, is_complex, joint_dtype, literal
 from ..lengths import broadcast, product, same, unknown_length
 from ..sums import total
 from .axes import at, call, fitted, placed, positive, refuse, settled
@@ -154,7 +154,7 @@ def _polynomial(bound):
     """Coefficients of several axes are a polynomial for each place of the others, which meet those of x."""
     p, x = bound.kind("p"), bound.kind("x")
     shape = None if p.shape is None else broadcast(bound.scope, [p.shape[1:], x.shape])
-    return Kind("number" if shape == () else "array", promote(p, x), shape)
+    return Kind("number" if shape == () else "array", joint_dtype(p, x), shape)
 
 
 @adjoint(np.polyval, arrays=("p", "x"), kind=_polynomial)
