@@ -23,7 +23,8 @@ KNOWN = 8    # variants of the forward pass that are tried before the table of a
 class Cache(tuple):
     """What a forward pass keeps for the backward pass: a tuple that knows which text made it.
 
-    It keeps nothing alive but what stands in it.
+    It keeps nothing alive but what stands in it.  As in a layer written by hand, that may be the caller's arrays and the output
+    themselves: what is written into them before the backward pass changes its result.
     """
 
     def __new__(cls, kept, owner, bound, layout):

@@ -174,6 +174,8 @@ class Writing:
         return parts[0] if bare else ast.Tuple(parts, LOAD)
 
     def finish(self, name, signature, returned, opening=(), closing=()):
+        # A function of the user's that has the name may be called, by the text or by another that it calls.
+        name = unused(name, self.builder.scope.roots | {one.name for one in self.functions.texts})
         text, lines = self.writer.function(name, signature, returned, opening, closing)
         functions = tuple(self.functions.texts)
         above = "".join(one.text + "\n\n\n" for one in functions)

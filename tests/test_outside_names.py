@@ -2,16 +2,18 @@
 
 Each construct stands in a function of a module of its own; the module of the caller has the same names, with other values.
 """
+import ast
 import importlib.util
 import itertools
 import linecache
 import sys
+import threading
 
 import numpy as np
 import pytest
 from differences import numeric_gradient
 
-from revad import UnsupportedError, grad
+from revad import UnsupportedError, elementwise, grad
 
 MODULE = """\
 import functools, logging, math, math as m, warnings
@@ -271,3 +273,94 @@ def test_a_global_of_a_helper_that_no_module_has_is_read_late():
     assert df(1.0) == 2.0
     namespace["set_k"](9.0)
     assert df(1.0) == 9.0
+
+
+# What a name is in the module, as a parameter or as a variable, is nobody's but the user's: `{h}` stands for the head of the module.
+SHADOWED = {
+    "max is np.maximum": "max, min = np.maximum, np.minimum\ndef f(x, y):\n    return np.sum(max(x, y) * min(x, y) * x)",
+    "sum and abs are NumPy's": "from numpy import *\ndef f(x, y):\n    return max(x) * sum(abs(x) * y) + round(x[0], 1) * x[1] + (x[0] if all(x < 5) else 0) + min(y)",
+    "NumPy's names in a loop": "from numpy import *\ndef f(x, y):\n    s = 0.0\n    for i in range(len(x)):\n        s = maximum(s + exp(x[i]) * tanh(y[i]) * s, x[i])\n"
+                               "    return s + sum(sort(x) * y)",
+    "range of one's own": "def range(n):\n    return [2, 1]\ndef f(x, y):\n    s = 0.0\n    for i in range(3):\n        s = s * x[i] + y[i]\n    return s",
+    "reversed of one's own": "def reversed(x):\n    return x\ndef f(x, y):\n    s = x[0]\n    for i in range(len(x)):\n        s = s * x[i] + y[i]**2\n"
+                             "    for v in reversed([x[0], x[1]]):\n        s = s * v + v\n    return s",
+    "other functions of one's own": "def abs(v):\n    return v * v\nround, pow, len = np.sin, np.hypot, lambda v: 2\ndef f(x, y):\n"
+                                    "    return np.sum(abs(x) + round(x) * pow(x, y)) * len(x)",
+    "other types of one's own": "list, int, str = tuple, lambda v: 2, 3\nisinstance = lambda *a: False\ndef f(x, y):\n"
+                                "    return sum(list(x))**int(1) * str if not isinstance(x, np.ndarray) else 0.0",
+    "parameters named as modules": "import numpy\ndef f(np, math):\n    return numpy.sum(numpy.exp(np) * numpy.tanh(math) * np)",
+    "a variable named np": "import numpy\ndef f(x, y):\n    np = x * y\n    z = numpy.exp(np)\n    return numpy.sum(z * np)",
+    "variables named as gradients": "def f(x, y):\n    dx = x[1:] - x[:-1]\n    dy = dx * y[1:]\n    return np.sum(dy * dx * x[1:])",
+    "a parameter named as a gradient": "def f(x, dx):\n    y = x * dx\n    return np.sum(y * y * dx)",
+    "a parameter named as our helper": "def f(x, unbroadcast):\n    n = 1 if x[0] > 0 else 2\n    z = (x * unbroadcast)[:n] * x\n    return np.sum(z * z)",
+    "globals named as temporaries": "exp, sig, a, t, prod, dx = 5.0, 2.0, 3.0, 1.5, 2.5, 3.5\ndef f(x, y):\n    return np.sum(np.exp(x * y) * exp) / (1 + np.sum(np.exp(-x)) * a) "
+                                    "* t + np.sum(np.tanh(x * y)**2) * prod * dx",
+    "globals named as parts of a text": "cache, out, dout, h_kept = 2.0, 3.0, 1.5, 0.5\ndef f(x, y):\n    h = x[0]\n    for i in range(3):\n        h = np.tanh(h * y[i]) * h_kept\n"
+                                        "    return np.sum(np.exp(x * cache) * out) * dout * h",
+    "locals named as parts of a text": "def f(x, reversed):\n    zeros = range\n    s = x[0]\n    for i in zeros(3):\n        s = s * x[i] + reversed[i]**2\n    return s",
+    "np is another thing": "import numpy as real\nclass np:\n    @staticmethod\n    def exp(x):\n        return x * 3\ndef f(x, y):\n    return real.sum(np.exp(x) * y)",
+    "np is math": "import numpy as real\nimport math as np\ndef f(x, y):\n    return np.exp(x[0]) * real.sum(x * y)",
+    "np is a number": "import numpy\nnp = 2.0\ndef f(x, y):\n    return numpy.sum(numpy.exp(x) * np + numpy.linalg.norm(x) * y)",
+    "np is a namespace": "import numpy, types\nnp = types.SimpleNamespace(exp=numpy.tanh, sum=numpy.sum)\ndef f(x, y):\n    return np.sum(np.exp(x) * y)",
+    "a global that a helper's variable hides": "K = 2.0\ndef h(x):\n    K = np.exp(x)\n    z = K * K + x\n    return z * K\ndef f(x, y):\n    return np.sum(h(x) * K * y)",
+    "a global of a helper that a variable hides": "K = 2.0\ndef h(x):\n    z = x * x * K\n    w = z * K + np.sin(z)\n    return w\ndef f(x, y):\n    K = x * 3\n"
+                                                  "    return np.sum(h(K) * K * y)",
+    "a global that a class hides": "k = 5.0\nclass C:\n    k = 2.0\n    def m(self, x):\n        return x * k\nc = C()\ndef f(x, y):\n    return np.sum(c.m(x) * C.k * y)",
+    "functions named as the texts": "def f_forward(x):\n    return np.tanh(x * x)\ndef f_backward(x):\n    y = x * 2\n    z = y * y\n    return z * x\ndef f_grad(x):\n    return x * 3\n"
+                                    "f_value_and_grad = 2.0\ndef f(x, y):\n    a = f_forward(x)\n    return np.sum(f_backward(a) * f_grad(y) * f_value_and_grad)",
+}
+A, B = np.array([0.3, -1.2, 2.0]), np.array([1.0, -2.0, 0.5])
+
+
+@pytest.mark.parametrize("what", SHADOWED)
+def test_a_name_with_another_meaning_than_usual(module, what):
+    head = "" if "import numpy" in SHADOWED[what] else "import numpy as np\n"
+    f = module(head + SHADOWED[what] + "\n", "shadowed").f
+    df, expected = grad(f), numeric_gradient(f, (A, B))
+    for part, wanted in zip(df(A, B), expected):
+        np.testing.assert_allclose(part, wanted, rtol=1e-6, atol=1e-8)
+    out, cache = df.forward(A, B)
+    np.testing.assert_allclose(out, f(A, B))
+    for part, wanted in zip(df.backward(1.0, cache), expected):
+        np.testing.assert_allclose(part, wanted, rtol=1e-6, atol=1e-8)
+    for text in (df.source, df.forward.source):
+        defined = [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+        assert len(defined) == len(set(defined))
+
+
+def test_first_calls_in_several_threads():
+    gradients = [grad(lambda x, k=k: np.sum(np.tanh(x) * k)) for k in range(2)]
+    found, threads = [], []
+    for number in range(8):
+        threads.append(threading.Thread(target=lambda df=gradients[number % 2], k=number % 2: found.append((k, df(A)))))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    for k, dx in found:
+        np.testing.assert_allclose(dx, k * (1 - np.tanh(A)**2))
+
+
+def bent(x):
+    if x.size > 1:      # the gradient at hand, from inside of a call of its own
+        CALLED.append(SELF(x[:1]))
+    return np.sin(x)
+
+
+@elementwise(bent)
+def bent_rule(y, x):
+    return np.cos(x)
+
+
+def through_bent(x):
+    return np.sum(bent(x) * x)
+
+
+SELF, CALLED = grad(through_bent), []
+
+
+def test_a_gradient_that_is_called_in_its_own_call():
+    np.testing.assert_allclose(SELF(A), np.cos(A) * A + np.sin(A))
+    np.testing.assert_allclose(CALLED[0], (np.cos(A) * A + np.sin(A))[:1])
+    np.testing.assert_allclose(SELF(B), np.cos(B) * B + np.sin(B))
