@@ -118,8 +118,8 @@ def _gate(scope, gate, bound, varied):
         kind = (gate.kind or _USUAL_KIND[gate.mode])(names)
     except (Unknown, RankUnknown):
         kind = Kind("array", "")
-    if gate.view and kind.tag == "number" and any(kind_of_operand(o).tag == "array" for o in _flat(bound)):
-        kind = Kind("array", kind.dtype, ())     # a view of an array without axes is one, and shares its memory
+    if gate.view and kind.tag == "number":
+        kind = Kind("array", kind.dtype, ())     # a view of an array without axes is one, and shares its memory; of a number too
     if varied and gate.mode == "zero":
         varied = False
     elif varied and kind.dtype and kind.dtype in "mMSUV":

@@ -12,8 +12,10 @@ import numpy as np
 from ..gates import adjoint, nondifferentiable
 from ..kinds import Kind, array, magnitude, number, promote
 from ..lengths import as_array, broadcast, floating, mean_reduction, same
+from ..symbolic import as_one_array
 from .axes import at_least, call, fitted, positive, refuse, settled, spread, total
 from .products import swap
+
 
 def _ranks(bound):
     shape = bound.kind("A").shape
@@ -108,7 +110,7 @@ def _chain(bound):
 
 @adjoint(np.linalg.multi_dot, arrays=("arrays",), kind=_chain, containers=True)
 def multi_dot(y, dy, arrays, out=None):
-    factors, g = list(arrays), dy
+    factors, g = [as_one_array(factor) if factor.kind.tag in ("list", "tuple") else factor for factor in arrays], dy
     if any(factor.ndim > 2 for factor in factors):
         refuse("np.linalg.multi_dot of stacks", "revad has a rule for matrices and vectors", "Use @.")
     first, last = factors[0].ndim == 1, factors[-1].ndim == 1

@@ -252,6 +252,8 @@ def _by_rank(dy, a, q, axis, method, keepdims):
     if a.ndim == 0:
         return dy
     axes = positive(axis, a.ndim)
+    if not axes:
+        return dy
     if len(axes) > 1 and len(axes) != a.ndim:
         refuse("a quantile along several axes", "revad has a rule for one axis, or for all",
                "Reshape those axes to one.")
