@@ -145,7 +145,7 @@ def unpacked(operand, count, scope) -> list:
     if kind.tag in ("tuple", "list"):
         if len(kind.items) != count:
             raise Refusal("unpacking", f"{len(kind.items)} values into {count} names",
-                          "Give as many names as there are values.")
+                          "Give as many names as there are values.", ValueError)
         return list(kind.items)
     if kind.tag == "array" and kind.shape:
         equal(scope, literal(count), kind.shape[0], what="unpacking")

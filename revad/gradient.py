@@ -78,8 +78,6 @@ class Gradient:
         if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
             args = self.complete(*arguments.separate(self.signature, args))
         bound = next((known for known in self._known if known.accepts(*args)), None)
-        if bound is None:
-            args = tuple(map(arguments.plain, args))
         bound = self.bound(self.want, self.call(args)) if bound is None else bound
         self._last.cell_contents = bound
         self._link(bound)
@@ -96,20 +94,20 @@ class Gradient:
         return arguments.complete(self.__name__, self.signature, args, keywords, self.receiver is not None)
 
     def call(self, args):
-        return call_of(self._parameters, tuple(map(arguments.plain, args)), self.wrt)
+        return call_of(self._parameters, args, self.wrt)
 
     def bound(self, want, call):
         """The code for a call, made where there is none.  What the function itself raises for the arguments is the error."""
         root = self.root(call)
         try:
             return root.entry.find(want, self.wrt, self.bare, call, root)
-        except (UnsupportedError, InternalError) as refused:
+        except (UnsupportedError, InternalError, CallError) as refused:
             if call.args is None or not refused.doubtful:
                 raise
             ran, error = judged(self.function, self.signature, call.args)
             if error is not None:
                 raise error from None
-            if not ran or isinstance(refused, InternalError):
+            if not ran or isinstance(refused, (InternalError, CallError)):
                 raise
         return root.entry.find(want, self.wrt, self.bare, call, root, lenient=True)
 

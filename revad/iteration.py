@@ -275,7 +275,8 @@ def iterator(walk, stage, operand):
     made = walk.special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
     if made is not NotImplemented:
         return iterator(walk, stage, made)
-    raise Refusal("loop", "what it goes over is not known when compiling", "Loop over a range, a list or an array.")
+    raise Refusal("loop", "what it goes over is not known when compiling", "Loop over a range, a list or an array.",
+                  TypeError if kind.tag == "number" else None)
 
 
 def elements(walk, stage, operand):

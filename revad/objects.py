@@ -179,7 +179,7 @@ def unpack(walk, stage, operands):
                 found = [*found[:at], middle, *found[at + rest:]]
         if len(found) != len(stage.targets):
             raise Refusal("unpacking", f"{len(found)} values into {len(stage.targets)} names",
-                          "Give as many names as there are values.")
+                          "Give as many names as there are values.", ValueError)
         for target, part in zip(stage.targets, found):
             alias = dataclasses.replace(stage, targets=(target,), form=Form("alias"))
             plain = target.name is None or kind_of_operand(part).tag in ("function", "object", "iterator") \

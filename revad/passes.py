@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import copy
 
-from .arguments import plain
 from .emission import NotKept
 from .errors import CallError
 from .layout import completed, fitted, layout_of
@@ -55,7 +54,6 @@ class Forward:
             if bound.accepts(*args):
                 break
         else:
-            args = tuple(map(plain, args))
             bound = self._find(args)
         self.last = bound
         try:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import dataclasses
 
 from . import smooth
+from .errors import at
 from .gates import lookup
 from .lengths import kind_of_operand
 from .program import Branch, Call, Lit, Loop, Stage, Value
@@ -67,7 +68,11 @@ class _Patterns:
                 found.append(self.called(stage))
                 continue
             else:
-                stage = self.stage(stage)
+                try:
+                    stage = self.stage(stage)
+                except Exception as error:
+                    at(stage.place, error)
+                    raise
             if not isinstance(stage, Stage):
                 self.shifted = shifted      # what cancels is looked for among the stages of the function itself
             self.made.update((target, stage) for target in stage.targets)
@@ -206,7 +211,7 @@ class _Patterns:
         except Unknown:
             return None
         rank = kind_of_operand(parts["a"]).rank
-        if place is not None and (kept or rank is None or not isinstance(axis, int) or axis % rank != place):
+        if place is not None and (kept or not rank or not isinstance(axis, int) or axis % rank != place):
             return None
         return parts["a"], axis, kept or place is not None
 

@@ -53,7 +53,7 @@ def diagnostic(stage, error) -> Diagnostic:
     what = f"gradient of {what.name}" if what is not None else "gradient"
     if isinstance(error, RankUnknown):
         return Diagnostic(stage.place, what, "the number of axes of an array in it is not known when compiling",
-                          "Give the array a known rank, for instance with reshape.")
+                          "Give the array a known rank, for instance with reshape.", Exception)     # a mistake may be why
     if isinstance(error, Unknown):
         return Diagnostic(stage.place, what, "a setting in it (an axis, a shape) is not known when compiling",
                           "Use a constant, a parameter or a global for it.")

@@ -27,15 +27,22 @@ def seed_of(program, want, given=True):
         instead = "Return its sum (np.sum), or use .forward and .backward."
         if program.source is None:
             raise CallError(f"the result of {program.name}: {why}. {instead}")
-        raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result", why, instead)])
+        raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result", why, instead, Exception)])
     if kind.rank != 0:
         if kind.tag == "array":
             shape = tuple(n.value if n.value is not None else "?" for n in kind.shape)
-            raise CallError(f"{program.name} returns an array of shape ({', '.join(map(str, shape))}"
+            raise _no_number(f"{program.name} returns an array of shape ({', '.join(map(str, shape))}"
                             f"{',' if len(shape) == 1 else ''}): a gradient needs one number. "
                             "Reduce it (np.sum, np.mean), or use .forward and .backward")
-        raise CallError(f"{program.name} returns {_name(kind)}: a gradient needs one number")
+        raise _no_number(f"{program.name} returns {_name(kind)}: a gradient needs one number")
     return Lit(1.0)
+
+
+def _no_number(message):
+    """The error for a result that is no number; the function itself may have something to say to such arguments."""
+    error = CallError(message)
+    error.doubtful = True
+    return error
 
 
 def has_lists(operand):

@@ -8,7 +8,9 @@ import textwrap
 import mistakes
 import numpy as np
 import pytest
+from differences import leaves, with_leaves
 from from_text import function
+from golden_blocks import CASES
 
 from revad import grad
 
@@ -84,6 +86,33 @@ def test_shapes_that_do_not_fit(expression, good, bads):
 @pytest.mark.parametrize("expression", [one for one in mistakes.SETTINGS if "trapezoid" not in one or hasattr(np, "trapezoid")])
 def test_settings_that_do_not_fit(expression):
     assert_all_rejected(f"return np.sum({expression})", "x", None, [arrays("2,3")])
+
+
+def resized(array):
+    """The array with each axis longer, or shorter."""
+    for axis, n in enumerate(array.shape):      # those of length 1 compile anew
+        yield np.concatenate([array, array.take([0], axis)], axis)
+        if n > 2:
+            yield array.take(range(n - 1), axis)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", CASES)
+def test_arguments_of_other_shapes(name):
+    """Of what people write: other lengths of an argument is right for the function and for its gradient, or for neither."""
+    case = CASES[name]
+    flat = [leaf for _, leaf in leaves(list(case.args))]
+    gradient = grad(case.function, wrt=case.wrt)
+    compiled = gradient.forward if case.layer else gradient
+    compiled(*copy.deepcopy(case.args))
+    for at, leaf in enumerate(flat):
+        for other in resized(leaf) if isinstance(leaf, np.ndarray) else ():
+            args = tuple(with_leaves(list(copy.deepcopy(case.args)), [*flat[:at], other, *flat[at + 1:]]))
+            own = error_of(case.function, args)
+            if own is not None:
+                assert_rejected(compiled, args, own)
+            elif case.layer or np.ndim(case.function(*copy.deepcopy(args))) == 0:
+                compiled(*args)
 
 
 @pytest.mark.filterwarnings("ignore")
