@@ -143,6 +143,19 @@ def kinds_of(names, args, wrt):
     return found
 
 
+def plain(value):
+    """An argument as the texts take it: an array in a file as an array, other byte orders as that of the machine; the value itself if there is none."""
+    if isinstance(value, np.ndarray):
+        value = value.view(np.ndarray) if type(value) is np.memmap else value
+        return value.astype(value.dtype.newbyteorder("=")) if type(value) is np.ndarray and value.dtype.isnative is False else value
+    if type(value) in (list, tuple, dict):
+        parts = value.values() if type(value) is dict else value
+        new = [plain(part) for part in parts]
+        if any(part is not before for part, before in zip(new, parts)):
+            return dict(zip(value, new)) if type(value) is dict else type(value)(new)
+    return value
+
+
 def layouts_of(named):
     """(path, (by rows, by columns)) of each array in `named`, pairs of a path and a value."""
     for path, value in named:

@@ -95,6 +95,7 @@ class Deciding:
         else:
             renewed, derived = self.join_variables(before[1], after, later, rows, strict, stage, sides)
             self.tell_sides(condition, after, sides, rows, stage)
+            self.tell_integers((same, opposite), rows)
             exit = None
         if RAISE not in exits and exits != [None, None]:
             flags = []
@@ -154,7 +155,8 @@ class Deciding:
             return joined[key][0]
         for number, (frame, *envs) in enumerate(zip(self.frames, *after)):
             for variable in dict.fromkeys([*envs[0], *envs[1]]):
-                ends = [side.get(variable, UNSET) for side in envs]
+                # None: of a call whose result nobody has, or of a statement that was refused.
+                ends = [UNSET if end is None else end for end in (side.get(variable, UNSET) for side in envs)]
                 if ends[0] is ends[1]:
                     frame.env[variable] = ends[0]
                     continue
@@ -216,6 +218,16 @@ class Deciding:
                         self.builder = outer
                     frame.env[variable] = joined._replace(sides=(same, found[key][::-1] if opposite else found[key], stage))
 
+    def tell_integers(self, condition, rows):
+        """What a number is on a side where it is a literal: a counter of rounds, which goes on counting there."""
+        same, opposite = condition
+        for value, *ends in rows:
+            literals = [Lit(kind.known.value) if kind is not None and kind.known is not None and kind.known.exact
+                        and type(kind.known.value) in (int, bool) else None
+                        for kind in (None if isinstance(end, Unset) else kind_of_operand(end) for end in ends)]
+            if literals != [None, None]:
+                self.literals[value] = same, literals[::-1] if opposite else literals
+
     def exported(self, end, variable, at, rows, stage):
         """What one side of a branch leaves; of a container [kind, parts]."""
         if isinstance(end, Unusable) or end is None:        # None: of a call whose result nobody has
@@ -239,6 +251,9 @@ class Deciding:
         while isinstance(found, Unusable) and found.sides is not None and found.sides[0] in self.taken:
             condition, ends, stage = found.sides
             found = self.displayed(stage, ends[self.taken[condition]])
+        condition, ends = self.literals.get(found, (None, ())) if isinstance(found, Value) else (None, ())
+        if condition in self.taken:
+            found = ends[self.taken[condition]] or found
         return found
 
     def adopt(self, envs, stage, condition, live, rows, exits):

@@ -78,6 +78,8 @@ class Gradient:
         if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
             args = self.complete(*arguments.separate(self.signature, args))
         bound = next((known for known in self._known if known.accepts(*args)), None)
+        if bound is None:
+            args = tuple(map(arguments.plain, args))
         bound = self.bound(self.want, self.call(args)) if bound is None else bound
         self._last.cell_contents = bound
         self._link(bound)
@@ -94,7 +96,7 @@ class Gradient:
         return arguments.complete(self.__name__, self.signature, args, keywords, self.receiver is not None)
 
     def call(self, args):
-        return call_of(self._parameters, args, self.wrt)
+        return call_of(self._parameters, tuple(map(arguments.plain, args)), self.wrt)
 
     def bound(self, want, call):
         """The code for a call, made where there is none.  What the function itself raises for the arguments is the error."""

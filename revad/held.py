@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .kinds import Kind
 from .lengths import kind_of_operand
-from .masks import DEPTH, Side, computed, is_truth, mask_of_store, moved, number_of, reduced, same_shape, values
+from .masks import DEPTH, Side, computed, is_truth, left_out, mask_of_store, moved, number_of, reduced, same_shape, values
 from .program import Branch, Form, Lit, Stage, Value
 
 
@@ -96,7 +96,7 @@ def _elementwise(builder, stage, inner):
     elif stage.gate.name in ("absolute", "fabs"):
         sides.append(Side(builder.emit(Form("compare", "!="), (varied[0], Lit(0))), True, 0, True))
     elif stage.gate.name == "multiply":
-        sides += [Side(stage.bound[name], True, 0) for name in names if is_truth(stage.bound[name])]
+        sides += [side._replace(value=0) for name in names if not stage.bound[name].varied for side in left_out(builder, stage.bound[name], None, False)]
     return sides
 
 
@@ -110,6 +110,8 @@ def _kinks(builder, stage, names, operand):
                 if kind_of_operand(limit).tag != "static":
                     sides.append(Side(builder.emit(Form("compare", sign), (operand, limit)), True, number_of(builder, limit)))
         return sides
+    if [bound[name] for name in names].count(operand) > 1:
+        return []       # the larger of x and x
     local = stage.gate.rule(symbol(stage.target), *(symbol(bound[name]) for name in names))
     local = local if isinstance(local, tuple) else (local,)
     other = next((bound[name] for name in names if bound[name] is not operand), Lit(0))

@@ -24,7 +24,8 @@ from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
 from .growing import taken
-from .kinds import BOOL, FLOAT, INTEGERS, UNKNOWN, TEXT, Kind, Known, is_complex, is_text, join, record
+from .kinds import (BOOL, FLOAT, FOREIGN, INTEGERS, UNKNOWN, TEXT, Kind, Known, is_complex, is_foreign, is_text, join,
+                    record)
 from .lengths import Bound, as_array, floats, kind_of_operand
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
@@ -44,11 +45,36 @@ def infer(scope, externals, form, operands) -> Inferred:
     varied = any(operand.varied for operand in operands)
     if any(not isinstance(operand, Lit) and operand.kind.tag == "stack" for operand in operands):
         _refuse_lists(scope, externals, form, operands)
+    foreign = form.kind in OPERATIONS and next((kind for kind in map(kind_of_operand, operands) if is_foreign(kind)), None)
+    if foreign and varied and _keeps_class(scope, externals, form):
+        raise Refusal("expression", f"it uses {_class_of(foreign)}, whose operations are its own", "Convert it before, with np.asarray.")
     found = _INFER[form.kind](scope, externals, form, operands, varied)
     if found.varied and is_complex(found.kind) or varied and any(operand.varied and is_complex(operand.kind) for operand in operands):
         raise Refusal("complex value", "it depends on what is differentiated, and complex numbers have no gradient yet",
                       "Compute with the real and the imaginary part.")
-    return found
+    return found._replace(kind=FOREIGN) if foreign and not varied and _keeps_class(scope, externals, form) else found
+
+
+OPERATIONS = frozenset(("binary", "unary", "call", "method", "attr", "index", "alias", "augment"))
+PLAIN = frozenset(("asarray", "array", "ascontiguousarray", "asfortranarray", "asarray_chkfinite"))
+
+
+def _class_of(kind):
+    thing = getattr(kind.known, "value", None)
+    return "an array of a class of its own" if thing is None else f"a {type(thing).__module__}.{type(thing).__name__}"
+
+
+def _keeps_class(scope, externals, form):
+    """Whether the result of an operation on an array of another class may be of that class."""
+    if form.kind in ("binary", "unary", "alias", "augment"):
+        return True
+    if form.kind == "index":
+        return any(item.kind != "at" for item in form.spec)
+    if form.kind == "call":
+        gate = lookup(externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name))
+    else:
+        gate = lookup_method(form.name if form.kind == "method" else f".{form.name}")
+    return gate is not None and gate.name not in PLAIN and (gate.mode == "elementwise" or gate.view is not None or gate.name in ("copy", "dot", "matmul"))
 
 
 ENDS = ("start", "stop", "step")
@@ -96,6 +122,8 @@ def _gate(scope, gate, bound, varied):
         kind = Kind("array", kind.dtype, ())     # a view of an array without axes is one, and shares its memory; of a number too
     if varied and gate.mode == "zero":
         varied = False
+    elif varied and kind.dtype and kind.dtype in "mMSUV":
+        raise Refusal(f"result of {gate.name}", f"its elements are of {np.dtype(kind.dtype).name}, and not numbers", "Convert them, with .astype(float).")
     elif varied:
         carried = [name for name in bound if name not in gate.steps and _varied(bound[name])]
         varied = any(name in gate.arrays for name in carried)
@@ -262,6 +290,8 @@ def _index(scope, externals, form, operands, varied):
         if not operands[0].varied and base.tag != "unknown":
             raise Refusal("subscript", f"a derivative cannot be followed through a{'n' if base.tag[0] in 'aeiou' else ''} {base.tag}",
                           "Join arrays with np.concatenate or np.column_stack, and write np.arange for a slice.")
+    if base.dtype == "V":       # a field of records, or some of them
+        return Inferred(None, None, Kind("array", ""), operands[0].varied)
     kind = subscripted(scope, base, form.spec, kinds, operands)
     if not operands[0].varied and any(item.kind == "at" and kinds[item.holes[0]].tag == "array" and kinds[item.holes[0]].dtype != "?" for item in form.spec):
         shown_while_running(scope)      # places that may be outside, and no gradient that is stored there

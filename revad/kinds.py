@@ -97,6 +97,7 @@ class Kind(NamedTuple):
 
 _counter = itertools.count()
 HEAP_TYPE = 1 << 9
+ARRAYS = (np.ndarray, np.memmap)        # whose operations are those of an array
 NUMPY_1 = np.__version__.startswith("1.")
 INTEGERS = frozenset("?bBhHiIlLqQpP")
 UNKNOWN = Kind("unknown")
@@ -143,7 +144,10 @@ def _promote(a, b, weak_a, weak_b):
         rank = {"?": 0, "l": 1, "d": 2}
         have = 0 if strong == "?" else 1 if strong in INTEGERS else 2
         return strong if rank[order] <= have else order
-    return np.result_type(np.dtype(a), np.dtype(b)).char
+    try:
+        return np.result_type(np.dtype(a), np.dtype(b)).char
+    except TypeError:       # of dates and of records
+        return ""
 
 
 def promote(*kinds) -> str:
@@ -243,7 +247,7 @@ def kind_of(value, text: str) -> Kind:
     kind = type(value)
     if kind in _PYTHON:
         return Kind("number", _PYTHON[kind], (), True, known=Known(value, text))
-    if isinstance(value, np.ndarray) and kind is np.ndarray:
+    if kind in ARRAYS:
         shape = tuple(Known(n, f"{text}.shape[{i}]", n == 1, True) for i, n in enumerate(value.shape))
         return Kind("array", value.dtype.char, shape)
     if isinstance(value, np.generic) and value.dtype.kind in "biufc":
@@ -264,6 +268,19 @@ def kind_of(value, text: str) -> Kind:
     if callable(value) and not is_object(value):
         return Kind("function", known=Known(value, text))
     return Kind("object", known=Known(value, text))
+
+
+OVERRIDES = ("__array_ufunc__", "__array_function__", "__mul__", "__rmul__", "__add__", "__matmul__", "__getitem__", "__array_wrap__")
+FOREIGN = Kind("object", "foreign")
+
+
+def is_foreign(kind) -> bool:
+    """Whether it is an array of a class that has operations of its own: a matrix, a masked array, one with units."""
+    if kind.tag != "object":
+        return False
+    thing = kind.known and kind.known.value
+    return kind.dtype == "foreign" or isinstance(thing, np.ndarray) and any(
+        getattr(type(thing), name, None) is not getattr(np.ndarray, name, None) for name in OVERRIDES)
 
 
 def record(cls, items) -> Kind:

@@ -19,11 +19,14 @@ from __future__ import annotations
 import copy
 from typing import Any, NamedTuple
 
+from .indexing import Part
+from .kinds import Known
 from .lengths import kind_of_operand, static_value
 from .own import Shown, is_view, seen_by
-from .program import Item, Lit, Stage, Value
+from .program import Lit, Stage, Value
 from .refusals import Refusal
 from .sharing import UNKNOWN, may_show
+from .subscripts import selected
 
 FLAGS = {"C": "c_contiguous", "F": "f_contiguous"}
 OTHER = {"C": "F", "F": "C"}
@@ -168,24 +171,28 @@ def _part(walk, made, order):
     shape = kind_of_operand(base).shape
     if kind_of_operand(base).tag != "array" or shape is None:
         return None
-    items, lengths, axes = list(made.form.spec), list(made.target.kind.shape), []
-    if not any(item.kind == "dots" for item in items):
-        items.append(Item("dots"))
-    missing = len(shape) - sum(item.kind in ("at", "slice") for item in items)
-    for item in items:
-        if item.kind == "dots":
-            axes += [Axis(shape[len(axes)], lengths.pop(0), Lit(1)) for _ in range(missing)]
-        elif item.kind == "new":
-            lengths.pop(0)
-        elif item.kind == "at":
-            axes.append(Axis(shape[len(axes)], None, Lit(1)))
-        else:
-            step = None if item.holes[2] is None else made.operands[item.holes[2]]
-            axes.append(Axis(shape[len(axes)], lengths.pop(0), Lit(1) if step in (None, Lit(None)) else step))
+    kinds = list(map(kind_of_operand, made.operands))
+    parts, taken = selected(walk.builder.scope, kinds[0], made.form.spec, kinds, made.operands)
+    if taken is None:
+        return None
+    axes = []
+    for axis, (number, _) in enumerate(taken.axes):
+        part = parts[number] if number < len(parts) else Part("slice")
+        length = None if part.what == "int" else taken.shape[taken.sources.index(("axis", axis))]
+        axes.append(Axis(shape[axis], length, None if part.what == "int" else _step(part)))
     for one in (order, OTHER[order]) if rank == 1 else (order,):
         if lies(walk, base, one):
             return _in_one_run(walk.builder.scope, axes if one == "C" else axes[::-1])
     return None
+
+
+def _step(part):
+    """The step of a slice; None where it is not written out."""
+    if part.value is None:
+        return 1
+    step = None if isinstance(part.value, Known) else part.value[2]
+    known = None if step is None else step.known
+    return 1 if step is None and not isinstance(part.value, Known) else known.value if known is not None and known.exact else None
 
 
 def _in_one_run(scope, axes):
@@ -194,9 +201,9 @@ def _in_one_run(scope, axes):
     for axis in axes:
         one = axis.part is None or scope.is_one(axis.part)
         whole = scope.is_one(axis.length) if axis.part is None else _as_long(scope, axis.part, axis.length)
-        if one is None or whole is None or not one and not isinstance(axis.step, Lit):
+        if one is None or whole is None or not one and axis.step is None:
             return None
-        if begun and not whole or not one and axis.step.value != 1:
+        if begun and not whole or not one and axis.step != 1:
             return False
         begun = begun or not one
     return True

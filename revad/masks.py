@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .broadcasting import is_full
 from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Stage, Value
 
@@ -73,13 +74,20 @@ def _made_zero(builder, gradient, model, filled, depth, told):
     if form == Form("binary", "/") or form == Form("unary", "-") or form.kind == "alias":
         return inner(operands[0])
     if form.kind == "binary" and form.name in ("+", "-"):
-        others = inner(operands[1])
-        return [side for side in inner(operands[0]) if side in others]
+        return _both(builder, inner(operands[0]), inner(operands[1]))
     if form.kind == "store":
         return _stored(builder, stage, inner, model, filled)
     if form.kind == "method" and form.name == "sum" and stage.gate is not None and not set(stage.bound) - {"a", "axis", "keepdims"}:
         return reduced(builder, stage, operands[0], inner(operands[0]))
     return moved(builder, stage, inner)
+
+
+def _both(builder, sides, others):
+    """Where neither of two is taken."""
+    same = [side for side in sides if side in others]
+    if same or not sides or not others or not sides[0].taken or not others[0].taken or not covers(builder, sides[0].mask, others[0].mask):
+        return same
+    return [Side(builder.emit(Form("binary", "|"), (sides[0].mask, others[0].mask)), True)]
 
 
 def _zero_side(condition, x, y):
@@ -110,7 +118,7 @@ def _stored(builder, stage, inner, model, filled):
 def mask_of_store(stage):
     spec = stage.form.spec
     mask = stage.operands[spec[0].holes[0]] if len(spec) == 1 and spec[0].kind == "at" else None
-    return mask if mask is not None and is_truth(mask) and same_shape(mask, stage.operands[0]) else None
+    return mask if mask is not None and is_truth(mask) and kind_of_operand(mask).rank == kind_of_operand(stage.operands[0]).rank else None
 
 
 def _filled(builder, stage, inner, model):
@@ -124,7 +132,7 @@ def _filled(builder, stage, inner, model):
         return None
     if isinstance(whole, Stage) and whole.form.name in FILLED and not whole.form.keywords:
         mask = _truths(builder, FILLED[whole.form.name], whole.operands[0])
-    elif sides and sides[0].taken and same_shape(sides[0].mask, first):
+    elif sides and sides[0].taken and covers(builder, sides[0].mask, first):
         mask = builder.emit(Form("method", "copy"), (sides[0].mask,))
     elif model is not None and kind_of_operand(model).rank == kind_of_operand(first).rank:
         mask = _truths(builder, np.ones_like, model)
@@ -133,7 +141,7 @@ def _filled(builder, stage, inner, model):
     for store in reversed(chain):
         put, new = store.operands[1], Lit(not is_zero(store.operands[1]))
         sides = inner(put) if isinstance(put, Value) else []
-        if sides and sides[0].taken and same_shape(sides[0].mask, put) and not (store.form.name and not are_zeros(builder, store.operands[0])):
+        if sides and sides[0].taken and covers(builder, sides[0].mask, put) and not (store.form.name and not are_zeros(builder, store.operands[0])):
             new = sides[0].mask
         value = Value("filled", kind=mask.kind)
         builder.append(Stage((value,), store.form._replace(name=""), (mask, new, *store.operands[2:]), store.statement, store.place))
@@ -148,14 +156,12 @@ def _truths(builder, function, operand):
 
 
 def moved(builder, stage, inner):
-    """Of elements put elsewhere: the mask is put there too."""
+    """Of elements taken, or put elsewhere: the mask is taken and put there too."""
     form, operands = stage.form, stage.operands
-    spread = form.kind == "index" and stage.gate is None and all(
-        item.kind in ("new", "dots") or item.kind == "slice" and item.holes == (None,) * 3 for item in form.spec)
-    if not spread and (form.kind, form.name) not in (("attr", "T"), ("method", "reshape"), ("method", "ravel")):
+    if (form.kind != "index" or stage.gate is not None) and (form.kind, form.name) not in (("attr", "T"), ("method", "reshape"), ("method", "ravel")):
         return []
     return [side._replace(mask=builder.emit(form, (side.mask, *operands[1:])))
-            for side in inner(operands[0]) if same_shape(side.mask, operands[0])]
+            for side in inner(operands[0]) if covers(builder, side.mask, operands[0])]
 
 
 def reduced(builder, stage, operand, sides):
@@ -163,7 +169,7 @@ def reduced(builder, stage, operand, sides):
     names = [name for name in ("axis", "keepdims") if name in stage.bound]
     form = Form("method", "any", tuple(names))
     return [Side(builder.emit(form, (side.mask, *(stage.bound[name] for name in names))), True, 0 if side.value == 0 else None)
-            for side in sides if side.taken and kind_of_operand(side.mask)[:2] == ("array", "?") and same_shape(side.mask, operand)]
+            for side in sides if side.taken and kind_of_operand(side.mask)[:2] == ("array", "?") and covers(builder, side.mask, operand)]
 
 
 # ---- what is known of operands ----
@@ -177,6 +183,11 @@ def same_shape(one, other):
     """Whether two values have the same shape for certain."""
     kinds = kind_of_operand(one), kind_of_operand(other)
     return None not in (kinds[0].shape, kinds[1].shape) and [n.text for n in kinds[0].shape] == [n.text for n in kinds[1].shape]
+
+
+def covers(builder, mask, operand):
+    """Whether a mask has the whole shape of what it lies on, for certain: it is not broadcast."""
+    return is_full(builder, kind_of_operand(mask), kind_of_operand(operand))
 
 
 def number_of(builder, operand):

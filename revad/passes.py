@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 
+from .arguments import plain
 from .emission import NotKept
 from .errors import CallError
 from .layout import completed, fitted, layout_of
@@ -54,6 +55,7 @@ class Forward:
             if bound.accepts(*args):
                 break
         else:
+            args = tuple(map(plain, args))
             bound = self._find(args)
         self.last = bound
         try:

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from .lengths import kind_of_operand
 from .program import Lit, Stage
 from .scope import Unknown
+from .subscripts import selected
 
 
 class Follows(NamedTuple):
@@ -174,30 +175,25 @@ def _index(builder, stage, found):
     rank = kind_of_operand(stage.operands[0]).rank
     if follows is None or follows is LOST or rank is None or any(o in found for o in stage.operands[1:]):
         return LOST
-    left, axes = list((None,) * (rank - len(follows.axes)) + follows.axes), []
-    rows = []
-    for number, item in enumerate(stage.form.spec):
-        if item.kind == "new":
-            axes.append(None)
-        elif item.kind == "slice" and item.holes == (None, None, None):
-            axes.append(left.pop(0))
-        elif item.kind == "dots":
-            later = sum(i.kind != "new" for i in stage.form.spec[number + 1:])
-            axes += left[:len(left) - later]
-            del left[:len(left) - later]
-        elif item.kind == "at" and left and left[0] is None and isinstance(stage.operands[item.holes[0]], Lit):
-            left.pop(0)
-        elif item.kind == "at":
-            rows.append((left.pop(0), stage.operands[item.holes[0]]))
-        else:
-            return LOST
+    kinds = list(map(kind_of_operand, stage.operands))
+    parts, taken = selected(builder.scope, kinds[0], stage.form.spec, kinds, stage.operands)
+    if taken is None or any(part.what in ("truth", "mask") or part.what == "slice" and part.value is not None for part in parts):
+        return LOST
+    left, rows = (None,) * (rank - len(follows.axes)) + tuple(follows.axes), []
+    for axis, (number, _) in enumerate(taken.axes):
+        if number < len(parts) and parts[number].what in ("int", "places"):
+            holes = stage.form.spec[number].holes if len(stage.form.spec) == len(parts) else ()
+            operand = stage.operands[holes[0]] if holes else None
+            if left[axis] is not None or not isinstance(operand, Lit):
+                rows.append((left[axis], operand))
+    axes = tuple(left[axis] if what == "axis" else None for what, axis in taken.sources if what != "place")
     if rows:
-        if axes or left or any(along is not None and not _every_row(builder, operand) for along, operand in rows):
+        if axes or any(along is not None and (operand is None or not _every_row(builder, operand)) for along, operand in rows):
             return LOST
-        axes = [along for along, _ in rows if along is not None]
+        axes = tuple(along for along, _ in rows if along is not None)
         if len(axes) > 1:
             return LOST
-    return follows._replace(axes=tuple(axes + left))
+    return follows._replace(axes=axes)
 
 
 def _every_row(builder, operand):

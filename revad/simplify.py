@@ -270,7 +270,7 @@ def _index(builder, form, operands):
     if stage.form.kind in ("tuple", "list") and not stage.form.name:
         return stage.operands[at.value]
     if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "array" and all(item.kind == "at" for item in stage.form.spec) \
-            and all(isinstance(o, Lit) for o in stage.operands[1:]):
+            and all(isinstance(o, Lit) and type(o.value) is int for o in stage.operands[1:]):
         holes = stage.operands + (at,)
         spec = tuple(Item("at", (k,)) for k in range(1, len(holes)))
         return builder.emit(Form("index", spec=spec), holes)

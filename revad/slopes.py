@@ -28,7 +28,7 @@ import numpy as np
 from .finite import is_finite
 from .held import held
 from .lengths import kind_of_operand
-from .masks import are_zeros, left_out, number_of, same_shape, values
+from .masks import are_zeros, covers, left_out, number_of, same_shape, values
 from .program import Form, Lit, Stage, Value
 from .symbolic import Symbol
 
@@ -40,7 +40,6 @@ def slopes(builder, stage, above, y, arguments, rule) -> Any:
     """The local gradients of a stage, at a harmless point on the sides that are left out or held."""
     local = rule(y, *arguments)
     parts = local if isinstance(local, tuple) else (local,)
-    names = [name for name, _ in stage.gate.parameters]
     guarded = list(parts)
     for number, (name, part) in enumerate(zip(stage.gate.arrays, parts)):
         operand = stage.bound.get(name)
@@ -54,11 +53,16 @@ def slopes(builder, stage, above, y, arguments, rule) -> Any:
             sides += [side for side in held(builder, operand) if _is_steep(builder, stage, operand, number, side)]
         sides = list(dict.fromkeys(side[:2] for side in sides))
         if sides:
-            point = POINTS.get(stage.gate.name, HARMLESS)
-            again = rule(_at(builder, y, sides, point), *(_at(builder, a, sides, point) if n in stage.gate.arrays else a
-                                                          for n, a in zip(names, arguments)))
-            guarded[number] = again[number] if isinstance(again, tuple) else again
+            guarded[number] = _elsewhere(builder, stage, number, sides, y, arguments, rule)
     return tuple(guarded) if isinstance(local, tuple) else guarded[0]
+
+
+def _elsewhere(builder, stage, number, sides, y, arguments, rule):
+    """One local gradient, on the sides at a point where it is finite."""
+    point = POINTS.get(stage.gate.name, HARMLESS)
+    names = [name for name, _ in stage.gate.parameters]
+    local = rule(_at(builder, y, sides, point), *(_at(builder, a, sides, point) if n in stage.gate.arrays else a for n, a in zip(names, arguments)))
+    return local[number] if isinstance(local, tuple) else local
 
 
 def on_part(builder, stage, above, y, arguments, rule):
@@ -86,10 +90,16 @@ def on_part(builder, stage, above, y, arguments, rule):
         if not isinstance(symbol, Symbol) or kind_of_operand(symbol.operand).rank == 0:
             return symbol
         return builder.symbol(builder.emit(Form("index", spec=spec), (symbol.operand, *holes)))
-    local = rule(part_of(y), *(part_of(a) if n in stage.gate.arrays else a for n, a in zip(names, arguments)))
-    parts = local if isinstance(local, tuple) else (local,)
-    return [(operand, partial(_put_back, builder, store, part, value, holes)) for operand, part in zip(operands, parts)
-            if operand is not None and operand.varied and part is not None]
+    y, arguments = part_of(y), [part_of(a) if n in stage.gate.arrays else a for n, a in zip(names, arguments)]
+    local = rule(y, *arguments)
+    parts, found = local if isinstance(local, tuple) else (local,), []
+    for number, (operand, part) in enumerate(zip(operands, parts)):
+        if operand is not None and operand.varied and part is not None:
+            sides = [side for side in held(builder, operand) if covers(builder, side.mask, operand) and _is_steep(builder, stage, operand, number, side)]
+            sides = dict.fromkeys((part_of(builder.symbol(side.mask)).operand, side.taken) for side in sides)
+            found.append((operand, partial(_put_back, builder, store, _elsewhere(builder, stage, number, sides, y, arguments, rule) if sides else part,
+                                           value, holes)))
+    return found
 
 
 def _put_back(builder, store, local, value, holes):

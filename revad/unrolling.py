@@ -28,6 +28,7 @@ from .untyped import Each
 
 LONGEST = 4096       # rounds
 LARGEST = 40000      # stages
+DEEPEST = 40         # rounds that may be the last: each stands in a branch of the round before
 
 
 def loop(walk, stage, rest, over=None):
@@ -78,6 +79,17 @@ def perhaps(walk, stage, exit, go_on, rest):
     `go_on` follows what there is of the loop if it did not, and its `else`; it is given what comes after the loop, as the
     stages after a branch that jumps are part of both of its sides.
     """
+    if walk.nested >= DEEPEST:
+        raise Refusal("loop", f"its rounds have to be written out, and more than {DEEPEST} of them may be the last",
+                      "Make its arrays and lists as large as they get before the loop.")
+    walk.nested += 1
+    try:
+        return _perhaps(walk, stage, exit, go_on, rest)
+    finally:
+        walk.nested -= 1
+
+
+def _perhaps(walk, stage, exit, go_on, rest):
     if exit.returned == Lit(False) and not _leaves(stage):
         walk.choose(exit.broken, stage, lambda: None, lambda: go_on(()))
         return None

@@ -66,8 +66,9 @@ class Walk(Deciding):
         self.builder, self.whole, self.frame = builder, builder, Frame()
         self.layers, self.entered = layers, []      # whether functions stand on their own; those that are being followed
         self.frames = [self.frame]
-        self.problems, self.trials, self.depth = [], 0, 0
+        self.problems, self.trials, self.depth, self.nested = [], 0, 0, 0     # nested: rounds of loops that are followed in branches
         self.taken = {}           # the side of each branch that is being followed, by its condition
+        self.literals = {}        # a number that a branch leaves: the branch's condition, and the literal that it is on each side or None
         self.attributes, self.holders = {}, {}      # (object, name): the variable of an attribute that is assigned; its object
         self.derived = set()      # views taken again after a write
         self.later = {}           # an array, and views of it: what a write has made of them

@@ -326,3 +326,25 @@ STATEMENTS = [
 def test_statements_with_subscripts_in_variables(body):
     f = function("def f(x, y):\n" + "".join(f"    {line}\n" for line in body.split("; ")))
     assert_gradient(f, (array_of((3, 3)), 0.3))
+
+
+SHIFTED = ["z[:, 0]", "z[True]", "z[True, :, 0]", "z[np.arange(3), [0, 1, 1]]", "z[[0, 0, 1], [0, 1, 1]]", "z[:, None, 0]", "z[s, 0]", "z[m]", "z[(slice(None), 1)]",
+           "z[..., 0]", "z[k]", "z[None]"]
+
+
+@pytest.mark.parametrize("text", SHIFTED)
+def test_what_is_taken_of_scores_from_which_the_maximum_was_taken(text):
+    """The gradient on the maximum is left out where the shift cancels, and only there."""
+    outside = {"k": 1, "s": slice(1, None), "m": np.array([True, False, True])}
+    for total in ("np.sum(np.log(np.sum(np.exp(z), axis=1)))", "np.log(np.sum(np.exp(z)))"):
+        f = function(f"def f(x):\n    z = x - np.max(x, axis=1)[:, None]\n    return {total} - np.sum({text})", **outside)
+        assert_right(f, array_of((3, 3)))
+
+
+@pytest.mark.parametrize("body", [
+    "s = slice(1, None); r = t[s]; u = r.reshape(-1); u *= y", "s = (0, slice(1, None)); r = t[s]; u = r.ravel(); u *= y",
+    "s = (slice(None), 0); r = t[s]; u = r.reshape(-1, 1); u *= y", "r = t[0][None, 1:]; u = r.reshape(2); u *= y"])
+def test_what_is_reshaped_of_a_part(body):
+    """Whether it is a view is told by what the part takes of each axis, be it written out or in a variable."""
+    f = function("def f(x, y):\n    t = x.copy()\n" + "".join(f"    {line}\n" for line in body.split("; ")) + "    return np.sum(t * t * x) + np.sum(u)")
+    assert_right(f, array_of((3, 3)), 0.3)

@@ -105,6 +105,11 @@ STATEMENTS = [
     "return np.sqrt(np.sum(np.maximum(-9 - x, 0))) + x @ w", "return np.sum(np.sqrt(np.maximum(x - 9, 0).mean()) * w) + x @ w",
     "return np.sqrt(np.max(np.maximum(x, 0))) + np.sqrt(np.sum(np.maximum(x, 0) * w**2))", "return np.sum(np.where(x > 0, np.sqrt(x), 0.0).reshape(1, 5).T * w[:, None])",
     "return np.sum(np.where(x[:, None] > 0, np.sqrt(x[:, None] * w**2), 0.0))", "return np.sum(np.where(np.isfinite(np.log(x)), w * np.log(x), 0.0))"]
+STATEMENTS += [
+    "t = np.minimum(x, x); return np.sum(np.sqrt(np.maximum(t, 0)) * w)", "t = np.maximum(x, x) + 2.0; return np.sqrt(t)[w > 0].sum()",
+    "t = np.where(x < 0.3, np.maximum(x, 0), 0.0)**0.3; return np.sum(t[w > 0])", "t = (x * (x > 0.3) * (w > 0))**(1 / 3); return np.sum(t[w > -1])",
+    "t = np.minimum(x, x[::-1] + 9) * (x > 0.3); t = np.sqrt(t[::-1]); return np.sum(t * w)", "m = 0.5 * (x > 9); return np.sum(np.sqrt(m * np.clip(x, 0, 0.7))[1:] * w[1:]) + x @ w",
+    "x = np.where(x < 0, 0.0, x)**(1 / 3); t = np.exp(x[::-1]) * np.minimum(x, 9); return np.sum(t[w > 0])"]
 AT_ZERO = [
     # infinite slopes of elements at 0 that are not used
     "return np.max(np.sqrt(x))", "return np.sum(np.sqrt(x)[1:] * w[1:])", "return np.sort(np.sqrt(x))[-1]", "return np.sqrt(x)[[1, 3, 3]].sum()", "return np.sqrt(x)[-1] * np.cbrt(x)[2]",

@@ -4,6 +4,8 @@ import pytest
 from differences import assert_gradient
 from from_text import assert_right, assert_second, function
 
+from revad import UnsupportedError, grad
+
 
 def values(n):
     return 1.0 + 0.3 * np.sin(1.7 * np.arange(n))
@@ -62,3 +64,29 @@ def test_the_sum_of_the_rows_of_a_matrix_also_of_none(rows):
                                   "np.maximum([x[0], 1.0], x)", "np.stack([x[0], 1.0])"])
 def test_single_precision_in_a_list_with_numbers(text):
     assert_gradient(function(f"def f(x):\n    return {text}\n"), (np.array([1.5, -0.9], dtype=np.float32),))
+
+
+def test_a_counter_counts_on_the_side_that_goes_on():
+    """The rounds of a loop that may break are in each other; what the counter is in each of them is known there."""
+    assert_right(function("""
+def f(v):
+    c = 0
+    while c < 4:
+        v = np.concatenate([v[1:], v[:2] * 1.5])
+        if v[-1] > 4.0:
+            break
+        c += 1
+    return np.sum(v * v) * (1.0 + c)
+"""), values(4) + 1.0)
+
+
+ROUNDS = "def f(v):\n    s = 0.0\n    for i in range({n}):\n        v = v[:-1] * 0.99\n        if v[0] < 0.1:\n            {jump}\n    return np.sum(v) + s\n"
+
+
+@pytest.mark.parametrize("jump", ["break", "return s * v[0]", "continue"])
+def test_rounds_that_may_be_the_last_one_in_the_other(jump):
+    assert_right(function(ROUNDS.format(n=8, jump=jump)), values(12))
+    if jump != "continue":
+        f = function(ROUNDS.format(n=50, jump=jump))
+        with pytest.raises(UnsupportedError, match="loop: its rounds have to be written out, and more than 40 of them may be the last"):
+            grad(f)(values(54))
