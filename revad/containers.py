@@ -108,6 +108,8 @@ def copied_kind(function, operands) -> Kind:
         return slice_of(map(kind_of_operand, operands))
     if getattr(function, "__name__", None) in SPECTRA and getattr(np.fft, function.__name__, None) is function:
         return Kind("array", "D")
+    if isinstance(function, type) and issubclass(function, (np.number, np.bool_)) and len(operands) == 1 and kind_of_operand(operands[0]).numeric:
+        return kind_of_operand(operands[0])._replace(dtype=np.dtype(function).char, weak=False, known=None, affine=None)
     if function is cmath.phase:
         return FLOAT
     if getattr(function, "__module__", None) == "cmath" and function.__name__ not in REAL_OF_COMPLEX \

@@ -51,7 +51,9 @@ def _made_still(builder, operand, depth, told):
         return reduced(builder, stage, stage.bound["a"], inner(stage.bound["a"]))
     if stage.gate.name == "where":
         condition, x, y = (stage.bound[name] for name in ("condition", "x", "y"))
-        return _chosen(builder, condition, x, y) + (inner(x) if not y.varied else inner(y) if not x.varied else [])
+        sides = inner(x) if not y.varied else inner(y) if not x.varied else []
+        other = number_of(builder, y if x.varied else x)        # what it may be there as well, by the condition
+        return _chosen(builder, condition, x, y) + [side if side.value == other else side._replace(value=None) for side in sides]
     if stage.gate.name == "select":
         return _selected(builder, stage)
     if stage.gate.mode == "elementwise":

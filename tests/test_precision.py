@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 from differences import assert_gradient, numeric_gradient
-from from_text import assert_second, function, lines, result_kind
+from from_text import assert_right, assert_second, function, lines, result_kind
 
 from revad import grad
 
@@ -221,3 +221,23 @@ def test_a_number_has_a_float_or_its_own_precision():
     f = function("def f(x):\n    k = [0.5 * x, 0.25]\n    return np.sum(np.array(k) * np.ones(2)) * x")
     assert type(grad(f)(2.0)) in (float, np.float64) and type(grad(f)(2)) in (float, np.float64)
     assert type(grad(f)(np.float32(2))) is np.float32 and type(grad(f)(np.float16(2))) is np.float16 and type(grad(f)(np.longdouble(2))) is np.longdouble
+
+
+IMAGE = np.random.default_rng(3).integers(0, 256, (4, 4)).astype("B")
+LABELS = np.array([0, 2, 1, 3], "B")
+PROGRAMS = [
+    "m = labels == 2\nreturn np.sum(-(w * image)[m] * labels[m]) + b[labels].sum()",
+    "s = 0.0\nfor i in range(4):\n    for j in range(4):\n        s -= image[i, j] * w[i, j] * image[j, i]\nreturn s + b.sum()",
+    "pad = np.pad(w, 1)\nacc = 0.0\nfor d in range(3):\n    acc = acc + pad[d:d + 4, 1:5] * image * (d - 1)\nreturn np.sum(acc**2) + np.dot(b, labels)",
+    "n = np.uint16(65000)\nreturn np.sum(w) * n * n - n * b.sum() * n + np.sum(-(w / n) * n * n)",
+    "t = image.astype(np.int8)\nreturn np.sum(w * t * t) - np.sum(b * t[0] - t[1] * b)",
+    "a = image[:, ::2] * w[:, ::2]\na[a > 10] *= labels[1] + np.uint8(200)\na -= image[:, 1::2]\nreturn np.sum(a * image[:, ::2]) + b.sum()",
+    "d = {'a': labels, 'n': np.int8(-128)}\nreturn np.sum(b * d['a'] * d['a']) + np.sum(w) * d['n'] * d['n'] + np.sum(-b * d['n'])",
+    "rows = [w[i] * image[i] for i in range(4)]\nreturn np.sum(np.array(rows) * image) + np.sum([b, b] * labels)"]
+
+
+@pytest.mark.parametrize("body", PROGRAMS)
+def test_programs_over_images_and_labels(body):
+    lines_ = "\n    ".join(body.split("\n"))
+    f = function(f"def f(w, b):\n    {lines_}", image=IMAGE, labels=LABELS)
+    assert_right(f, np.random.default_rng(4).normal(size=(4, 4)), np.random.default_rng(5).normal(size=4), rtol=1e-5)

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from differences import numeric_gradient
-from from_text import function
+from from_text import assert_right, assert_second, function
 
 import revad
 
@@ -170,3 +170,12 @@ if __name__ == "__main__":
             x0[1] = 0.0
         except Exception as error:      # noqa: BLE001
             print("------", text, type(error).__name__, str(error)[:1500])
+
+
+@pytest.mark.parametrize("body", [
+    "np.sum(np.where(x > 5, 1.0, (x > 9) * x)**2 * x)", "np.sum(np.where(x > 0.6, 2.0, (x > 0.5) * x)**3)", "np.prod(x * np.arange(3.0) + 1)**2",
+    "np.sum((x * np.where(x > 0.6, 3.0, np.maximum(x - 9, 0)))**2)", "np.sum(np.sqrt(np.where(x > 0.6, 4.0, np.maximum(x - 0.4, 0))) * x)"])
+def test_a_choice_between_a_number_and_what_is_held_at_another(body):
+    f = function(f"def f(x):\n    return {body}")
+    assert_right(f, np.array([0.55, 1.5, 0.7]))
+    assert_second(f, np.array([0.55, 1.5, 0.7]))
