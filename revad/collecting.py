@@ -11,6 +11,7 @@ from .frames import held, holding
 from .iteration import Lazy, spend
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value, beside
+from .refusals import Refusal
 
 LARGEST = 64        # elements that a passive comprehension is written out for
 
@@ -24,20 +25,28 @@ def collect(walk, stage, operands):
 
 
 def _collected(walk, stage, collected, syntax, operands):
-    found = walk.attempt(lambda: [walk.run(collected.block), walk.operand(collected.result)])
+    found = walk.attempt(lambda: _followed(walk, collected))
     form = Form("copied", f"{stage.form.name.replace('generator', 'list')} comprehension", stage.form.keywords, syntax)
     if found is None:
         if any(o.varied for o in operands):
-            walk.run(collected.block)
-            return walk.operand(collected.result)
+            return _followed(walk, collected)
         return walk.copied(dataclasses.replace(stage, form=form), operands)
-    made = found[1]
+    made = found
     plain = all(kind.tag == "number" for kind in made.kind.items) and made.kind.tag == "list"
     if not made.varied and plain and len(made.kind.items) > 4 and all(
             kind_of_operand(o).tag in ("number", "array", "list", "tuple", "static") for o in operands):
         form, operands = walk.respelled(form, operands)
         kind = made.kind._replace(items=tuple(item._replace(known=None) for item in made.kind.items))
         return walk.typed(stage, form, operands, kind)
+    return made
+
+
+def _followed(walk, collected):
+    """What the elements make, one by one: it has to stay a list or dict, to which the next is added."""
+    walk.run(collected.block)
+    made = walk.operand(collected.result)
+    if kind_of_operand(made).tag not in ("list", "dict", "stack"):
+        raise Refusal("comprehension", "how many elements it has shows only while running", "Use a mask, or add up in a loop.")
     return made
 
 

@@ -83,8 +83,9 @@ OF_ROWS = ("stack", "concatenate", "sum")    # rules for lists, of which the row
 
 def _refuse_lists(scope, externals, form, operands):
     """What can be done with a list of unknown length: what can be done with an array that is copied."""
-    if form.kind in ("alias", "tuple", "list", "dict", "index"):
-        return
+    if form.kind in ("alias", "tuple", "list", "dict", "index") \
+            or form.kind == "store" and not any(kind_of_operand(operand).tag == "stack" for operand in operands[:2]):
+        return      # a list as a subscript is an array of places
     function = None
     if form.kind == "call":
         function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)

@@ -19,7 +19,7 @@ from .lengths import kind_of_operand, static_value
 from .program import Branch, Call, Form, Lit, Loop, Stage, Value
 from .scope import Unknown
 from .sharing import READ_ONLY, UNKNOWN
-from .subscripts import is_basic
+from .subscripts import gives_view, is_basic
 
 COPY = Form("method", "copy")
 
@@ -138,6 +138,8 @@ def is_view(stage):
         return stage.shares
     if form.kind == "index":
         kinds = [kind_of_operand(o) for o in stage.operands]
+        if kinds[0].tag == "array":
+            return gives_view(form.spec, kinds) is not False
         return kinds[0].tag in ("tuple", "list", "dict", "stack") or is_basic(form.spec, kinds)
     if form.kind in ("alias", "unpack", "store", "push"):
         return True

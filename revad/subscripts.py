@@ -71,8 +71,8 @@ def _part(kind, scope, operands):
         return _truth(kind, found, values, operands)
     if kind.tag in ("tuple", "list") and any(n.exact and n.value == 0 for n in found.shape):
         return Part("places", found.shape)          # an empty list is one of integers
-    if found.dtype not in INTEGERS:
-        raise _refused("arrays used as indices must be of integer (or boolean) type" if found.rank and kind.tag == "array" else ALLOWED)
+    if kind.known is not None and kind.known.exact and type(kind.known.value) is float:
+        raise _refused(ALLOWED)     # other floats fail where they are used
     return Part("places", found.shape, value=values) if found.rank else Part("int", value=values)
 
 
@@ -100,15 +100,21 @@ def _refused(why):
     return Refusal("subscript", why, "Use integers, slices, None, ... or arrays of integers or truth values.", IndexError)
 
 
-def is_basic(items, kinds):
-    """Only integers, slices, None and dots: a view, in which no element comes twice."""
-    if any(item.kind == "at" and kind.tag not in ("number", "static", "slice") for item, kind in _laid_out(items, kinds)):
+def gives_view(items, kinds):
+    """Whether it takes a view, by integers, slices, None and dots alone: True, False, or None where it cannot be told."""
+    if any(item.kind == "at" and kind.tag in ("array", "list", "tuple", "stack") and (kind.tag != "array" or kind.dtype)
+           for item, kind in _laid_out(items, kinds)):
         return False        # an array without axes is a number here, too, but gives a copy
     try:
         parts = parts_of(items, kinds, None)
     except Refusal:
         return False
-    return parts is not None and indexing.is_basic(parts)
+    return None if parts is None else indexing.is_basic(parts)
+
+
+def is_basic(items, kinds):
+    """Whether it certainly takes a view, in which no element comes twice."""
+    return gives_view(items, kinds) is True
 
 
 def selected(scope, base, items, kinds, operands):

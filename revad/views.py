@@ -25,7 +25,7 @@ from .own import is_view, seen_by
 from .program import Form, Item, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .sharing import UNKNOWN
-from .subscripts import shifted
+from .subscripts import gives_view, shifted
 
 HOLDERS = ("tuple", "list", "dict")
 INSTEAD = "Copy it before, with .copy()."
@@ -38,6 +38,8 @@ def is_surely_view(walk, stage):
         return False
     if stage.shares is not None:
         return None if stage.gate is None else stage.shares
+    if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "array":
+        return gives_view(stage.form.spec, list(map(kind_of_operand, stage.operands)))
     if stage.gate is None or stage.targets[0] in walk.mirrors:
         return True
     found = stage.gate.view(Surely(walk, stage))
@@ -57,7 +59,7 @@ def whole(walk, form, operands):
         base, value, *holes = operands
         made = walk.builder.definitions.get(base)
         if not isinstance(made, Stage) or made.form.kind != "index" or made.form.name.startswith(".") \
-                or kind_of_operand(made.operands[0]).tag != "array" or kind_of_operand(base).tag != "array" or not is_view(made) \
+                or kind_of_operand(made.operands[0]).tag != "array" or kind_of_operand(base).tag != "array" or not is_surely_view(walk, made) \
                 or form.name.startswith("at"):
             return found
         all_of_it = all(item.kind == "dots" or item.kind == "slice" and item.holes == (None, None, None) for item in form.spec)

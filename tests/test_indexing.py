@@ -348,3 +348,26 @@ def test_what_is_reshaped_of_a_part(body):
     """Whether it is a view is told by what the part takes of each axis, be it written out or in a variable."""
     f = function("def f(x, y):\n    t = x.copy()\n" + "".join(f"    {line}\n" for line in body.split("; ")) + "    return np.sum(t * t * x) + np.sum(u)")
     assert_right(f, array_of((3, 3)), 0.3)
+
+
+@pytest.mark.parametrize("index", ["divmod(k, 1)[0]", "ord('b') - 97", "I.tolist()[0]"])
+def test_a_store_into_what_may_be_a_view_is_refused(index):
+    """Of an index of which nothing is known the result may be a view or a copy: reads are right, stores into it refused."""
+    outside = {"k": 1, "I": np.array([1])}
+    assert_right(function(f"def f(x, y):\n    return np.sum(x[{index}]**2 * y)", **outside), array_of((3, 3)), 0.3)
+    with pytest.raises(revad.RevadError):
+        revad.grad(function(f"def f(x, y):\n    t = x.copy()\n    r = t[{index}]\n    r[0] = y\n    return np.sum(t**2)", **outside))(array_of((3, 3)), 0.3)
+
+
+@pytest.mark.parametrize("use", ["x[k]", "x * max(k)", "x * len(k)", "x * k[-1]"])
+def test_places_that_a_comprehension_selects(use):
+    store = "t[k] *= y" if "max" not in use else "t[:1] *= y"
+    f = function(f"def f(x, y):\n    k = [i for i, v in enumerate(m) if v]\n    t = x * y\n    {store}\n    return np.sum(t**2) + np.sum({use}) * y",
+                 m=np.array([True, False, True]))
+    assert_right(f, array_of((3, 3)), 0.3)
+
+
+def test_a_comprehension_of_which_the_length_hangs_on_what_is_differentiated_is_refused():
+    f = function("def f(x):\n    k = [i for i in range(3) if x[i, 0] > 0.5]\n    return np.sum(x) * max(k)")
+    with pytest.raises(revad.RevadError, match="how many elements it has shows only while running"):
+        revad.grad(f)(array_of((3, 3)))
