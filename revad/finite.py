@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
-from .masks import number_of
+from .masks import number_of, same_shape
 from .program import Branch, Form, Lit, Loop, Stage, Value
 
 DEPTH = 40              # stages that are gone through
 TESTS = frozenset(("isnan", "isfinite", "isinf"))       # a mask that asks for these says that data may be so
 ROOTS = frozenset(("sqrt", "cbrt", "power", "arcsin", "arccos", "arccosh"))     # infinite slopes where the function is finite
+POLES = frozenset(("log", "log2", "log10", "log_to_base", "reciprocal", "arctanh"))
 BOUNDED = frozenset(("tanh", "sin", "cos", "arctan", "sign", "logistic", "falling_logistic", "softmax", "heaviside"))
 KEPT_FINITE = frozenset((
     "add", "subtract", "multiply", "negative", "positive", "maximum", "minimum", "clip", "absolute", "fabs", "square", "where", "select",
@@ -83,6 +84,32 @@ def _tests(builder, mask, depth=8):
     return stage.form.name.rpartition(".")[2] in TESTS or any(_tests(builder, operand, depth - 1) for operand in stage.operands)
 
 
+def ends_in_a_root(builder, end):
+    """Whether what a function of its own leaves is made, element by element, by a function with an infinite slope."""
+    seen, work = set(), [end]
+    while work:
+        value = work.pop()
+        stage = builder.definitions.get(value) if isinstance(value, Value) and value not in seen and value.varied else None
+        seen.add(value)
+        if not isinstance(stage, Stage) or stage.gate is None and stage.form.kind != "alias" or not same_shape(value, end):
+            continue
+        name = stage.gate.name if stage.gate is not None else ""
+        if _is_one_of(builder, stage, ROOTS | POLES):
+            return True
+        if name == "divide" and stage.operands[1].varied and same_shape(stage.operands[1], end):
+            return True
+        if not name or name == "where" or stage.gate.mode == "elementwise":
+            work += stage.operands
+    return False
+
+
+def _is_one_of(builder, stage, names):
+    """Whether the gate has one of the names, and is no power with a whole exponent."""
+    name = stage.gate.name if stage.gate is not None else ""
+    exponent = number_of(builder, stage.operands[1]) if name == "power" and len(stage.operands) > 1 else None
+    return name in names and (exponent is None or exponent < 0 or exponent != int(exponent))
+
+
 def is_before_a_root(builder, value):
     """Whether a function with an infinite slope at a finite value comes later, with more than functions of each element between."""
     top = builder
@@ -97,7 +124,7 @@ def _before_roots(builder):
     """All that goes into an infinite slope by a sum of products, a loop or a branch, where `held` does not follow it."""
     seen, work = set(), []
     for target, stage in list(builder.definitions.items()):
-        if isinstance(stage, Stage) and target.varied and not builder.is_backward(target) and stage.gate is not None and stage.gate.name in ROOTS:
+        if isinstance(stage, Stage) and target.varied and not builder.is_backward(target) and _is_one_of(builder, stage, ROOTS):
             work += [(operand, False) for operand in stage.operands if isinstance(operand, Value)]
     while work:
         value, hidden = work.pop()

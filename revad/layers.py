@@ -33,9 +33,11 @@ def function_backward(dout, cache):
 from __future__ import annotations
 
 from .broadcasting import as_floats, full
+from .finite import ends_in_a_root
 from .keeping import Additions, Again, NotApart, left_by, read_in, substituted, targets_of
 from .kinds import Kind
 from .lengths import kind_of_operand
+from .masks import left_out
 from .own import stored_memories
 from .plan import alive
 from .program import Call, Lit, Value
@@ -56,6 +58,8 @@ def backprop_call(backward, call):
             continue
         if isinstance(above, dict):
             raise NotApart
+        if ends_in_a_root(outer, end) and left_out(outer, above, target):
+            raise NotApart      # the pass of the function does not know where its gradient is zero by a mask
         whole = as_floats(full(outer, outer.symbol(above), target)).operand
         kind = kind_of_operand(whole)._replace(known=None, affine=None)
         given.append((Value(f"d{end.name}" if end.name else "dout", None, kind), whole))

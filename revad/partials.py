@@ -147,7 +147,8 @@ def _chain(builder, stage, local, above, operand):
             and kind_of_operand(stage.bound["y"]).weak and not getattr(stage.bound["y"], "value", 0):
         # Python's own division raises where NumPy's of the array gives inf.
         return _sum_to(builder, stage, builder.symbol(above.operand)._call(np.divide, (above, stage.bound["y"]), {}), operand)
-    if local.kind.dtype == "?" and stage.gate.name != "multiply" and not is_finite(builder, above.operand, None) and is_before_a_root(builder, stage.target):
+    if local.kind.dtype == "?" and is_before_a_root(builder, stage.target) \
+            and (builder.closed or not is_finite(builder, above.operand, None)):
         return _sum_to(builder, stage, np.where(local, above, 0.0), operand)
     product = above * local if local.kind.dtype == "?" else local * above
     return _sum_to(builder, stage, product.as_float(), operand)

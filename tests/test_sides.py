@@ -152,6 +152,36 @@ def test_a_mask_is_applied_last_where_the_slope_has_to_be_infinite(body):
         np.testing.assert_allclose(revad.grad(f, wrt="x")(X, np.abs(W)), numeric_gradient(f, (X, np.abs(W)), "x"), 1e-6, 1e-7)
 
 
+HELPERS = """
+def f(x, w):
+    t = {}
+    return np.sum(t * w)
+
+def clamp(x):
+    y = x * 2
+    y = np.maximum(y, 0)
+    return y + 0.0
+
+def root(h):
+    r = np.sqrt(h)
+    s = r * 2
+    return s
+
+def both(x):
+    y = np.sqrt(x)
+    out = np.where(x > 0, y, 0.0)
+    return out
+"""
+
+
+@pytest.mark.parametrize("text", [
+    "np.sqrt(clamp(x))", "root(np.maximum(x, 0))", "root(clamp(x))", "both(both(x))", "root(np.where(x > 0, x, 0.)) * clamp(x)", "np.where(x > 0, root(x), 0.)"])
+def test_functions_that_are_called(text):
+    f = function(HELPERS.format(text))
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(revad.grad(f, wrt="x")(X, W), reference(f, X), 1e-5, 1e-6)
+
+
 @pytest.mark.parametrize("text", ["x / 0", "x / 0.0 * 2", "x / k", "np.divide(x, k)", "(x / k).reshape(3, 1)", "x / -0.0", "np.mean(x / k, axis=0)", "1 + x / k"])
 def test_a_quotient_by_zero_is_what_numpy_makes_of_it(text):
     x = np.array([0.5, 1.0, 4.0])
