@@ -113,7 +113,7 @@ def _of_object(walk, stage, base, name):
         outside = _in_its_class(scope, cls, name)
     elif isinstance(found, MUTABLE) and _is_outside(walk, base):
         outside = path
-    stored = walk.outside.find(walk, found, outside) if outside is not None else None
+    stored = walk.outside.find(walk, found, outside)
     if stored is not None:
         return stored
     known = walk.builder.known(Form("attr", name), (base,))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .frames import Begun
+from .frames import Begun, held
 from .own import is_view
 from .parts import display_form
 from .program import Branch, Call, Form, Stage, Value
@@ -68,6 +68,20 @@ class Outside:
             walk.frames[0].assign(variable, value)
             self.entries[id(thing)] = Entry(thing, path, variable)
 
+    def end(self, walk, program):
+        """Rely on that no argument is a thing outside, or another argument, into which the function stores."""
+        for parameter in program.parameters:
+            operand = walk.start[parameter]
+            for entry in self.entries.values():
+                if operand.kind.tag == "array" and isinstance(entry.thing, np.ndarray):
+                    self.scope.rely_on_others(parameter.name, entry.path, True)
+        given = {parameter.name: held(walk.start[parameter]) for parameter in program.parameters if walk.start[parameter].kind.tag == "object"}
+        known = {**given, **{path: thing for thing, path in self.objects.values()}}
+        for path in {text for text, _ in walk.attributes if text in known}:
+            for other, thing in known.items():
+                if other != path and type(thing) is type(known[path]) and (path in given or other in given):
+                    self.scope.rely_on_others(path, other)
+
     def find(self, walk, thing, path=None):
         """What stands in the place of a thing that the function stores into; None of others.  Refusal if it may be a part of one."""
         if not self.entries or not isinstance(thing, MUTABLE):
@@ -92,13 +106,23 @@ class Outside:
 
     def note(self, value, thing, path, supplied=True):
         """A value is what a path from outside leads to.  An object is known by the first path to it."""
-        if value.kind.tag == "object" and value.kind.known is not None and not path.startswith("?"):
+        value.kind = self._known(value.kind, thing)
+        if isinstance(thing, MUTABLE):
+            self.reads[value] = Read(thing, path, supplied)
+
+    def _known(self, kind, thing):
+        """The kind of a thing, with the objects in it under the first paths to them."""
+        if kind.tag in ("list", "tuple", "dict") and isinstance(thing, (list, tuple, dict)) and len(kind.items) == len(thing):
+            parts = thing.values() if isinstance(thing, dict) else thing
+            if any(item.tag in ("object", "list", "tuple", "dict") for item in kind.items):
+                return kind._replace(items=tuple(map(self._known, kind.items, parts)))
+        if kind.tag == "object" and kind.known is not None and not kind.known.text.startswith("?"):
+            path = kind.known.text
             _, first = self.objects.setdefault(id(thing), (thing, path))
             if first != path:
                 self.scope.rely(f"{path} is {first}")
-                value.kind = value.kind._replace(known=value.kind.known._replace(text=first))
-        if isinstance(thing, MUTABLE):
-            self.reads[value] = Read(thing, path, supplied)
+                return kind._replace(known=kind.known._replace(text=first))
+        return kind
 
     def keep(self, value, function):
         """A value is what a function with a cache returns, the same in each of its calls."""

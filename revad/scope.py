@@ -19,6 +19,8 @@ import re
 import sys
 from types import BuiltinMethodType, CellType, MethodType, ModuleType
 
+import numpy as np
+
 from .kinds import UNKNOWN, Kind, Known, join, key_of, kind_of, literal, unknown_length
 
 _MISSING = object()
@@ -62,6 +64,7 @@ class Scope:
         self.growing, self.grown = True, False      # whether lists may be of unknown length; whether there is one
         self.roots = set()    # the names from outside that were asked for
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
+        self.apart = False    # whether arguments have to be other things than what is stored into
         self.stored = {}      # {id: (thing, path)} of what is outside that the function stores into
         self.layouts = {}     # of each array among the arguments, by how it is read: whether it lies by rows, and by columns
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
@@ -218,6 +221,12 @@ class Scope:
         if isinstance(found, MethodType):
             path, found = f"{path}.__func__", found.__func__
         self.guards.setdefault(f"{path} is {self._constant(name, found)}")
+
+    def rely_on_others(self, path, other, memory=False):
+        """Two paths lead to different things, or to arrays that share no memory: an argument, and what the function stores into."""
+        self.apart = True
+        test = f"{self._constant('may_share_memory', np.may_share_memory)}({path}, {other})" if memory else f"{path} is {other}"
+        self.guards.setdefault(f"not {test}")
 
     def guard_attribute(self, path, name, present):
         """Whether an object has an attribute."""

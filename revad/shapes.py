@@ -46,12 +46,14 @@ def _inferred(program, kinds, wrt, scope, layers):
     walk.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
     walk.frame.first = next(iter(program.parameters), None)
     walk.frame.env.update(zip(program.parameters, parameters))
+    walk.start = dict(walk.frame.env)
     walk.outside.begin(walk, program)
     exit = walk.run((*program.block, Stage((), Form("return"), (Lit(None),))))
     result = Lit(0.0) if exit == RAISE else walk.guarded(       # where it only raises, there is no result
         program.block[-1], lambda: instances.finished(walk, program.block[-1], exit.value))
     if walk.problems:
         raise UnsupportedError(walk.problems)
+    walk.outside.end(walk, program)
     builder.attributes = walk.read_attributes
     typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result)
     return typed, builder

@@ -72,6 +72,7 @@ class Variant:
         function = root.function
         names, made = _written(front, function, call, wrt, want, bare, pattern, slots, growing, lenient)
         self.growing, self.lenient = names.growing, lenient
+        self.apart = names.apart
         self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, made.text
         # The arguments themselves are not kept: they would never be freed.
         self.call = call._replace(args=None)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from differences import numeric_gradient
 
-from revad import UnsupportedError, grad, value_and_grad
+from revad import CallError, UnsupportedError, grad, value_and_grad
 
 SETUP = """
 import functools, math
@@ -59,7 +59,7 @@ def state(namespace):
     """A copy of all that is outside of the function."""
     kept = {name: value for name, value in namespace.items() if isinstance(value, (np.ndarray, list, dict, tuple, float)) and name != "__builtins__"}
     for cls in (value for value in namespace.values() if isinstance(value, type) and value.__module__ == "outside"):
-        kept[cls] = {name: value for name, value in vars(cls).items() if isinstance(value, (np.ndarray, list, float, int))}
+        kept[cls] = {name: value for name, value in vars(cls).items() if isinstance(value, (np.ndarray, list, float, int)) and name[0] != "_"}
     kept["box"] = vars(namespace["box"])
     for name, value in namespace.items():
         if hasattr(value, "__defaults__"):
@@ -73,6 +73,8 @@ def equal(a, b):
         return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(equal, a, b))
+    if type(a).__module__ == "outside":
+        return type(a) is type(b) and equal(vars(a), vars(b))
     return a.tobytes() == b.tobytes() and a.dtype == b.dtype if isinstance(a, np.ndarray) else a is b or a == b
 
 
@@ -208,6 +210,11 @@ class Pool:
             self.kept[n] = np.zeros(n)
         return self.kept[n]
 pool = Pool()
+holders = [box, Box()]
+class Owner:
+    def __init__(self):
+        self.box = box
+owner = Owner()
 class Scaled:
     scale = np.ones(3)
     @classmethod
@@ -234,6 +241,10 @@ HANDED = {
     "in place over that of the class": "c = Scaled()\nc.scale *= x\nreturn np.sum(c.scale * Scaled.scale)",
     "a generator": "def g():\n    for i in range(3):\n        yield buf[i] * x[i]\nbuf[:] = x\nreturn sum(g())",
     "a lambda": "get2 = lambda: buf\nget2()[:] = x\nreturn np.sum(get2() ** 2)",
+    "an object in a list": "holders[0].k = x[0]\nreturn box.k * x[1] + holders[0].k",
+    "arrays of objects in a list": "for one in holders:\n    one.a[:] = x\nreturn np.sum(box.a * x)",
+    "an object in an object": "owner.box.a = x * 2\nowner.box.shared[0] = x[0]\nreturn np.sum(box.a * x * Box.shared)",
+    "an object by three ways": "owner.box.a[0] = x[0]\nholders[0].a[1] = x[1]\nbox.a[2] = x[2]\nreturn np.sum(box.a * x)",
     "a dict of one": "d = {'k': buf}\nd['k'][:] = x\nreturn np.sum(buf ** 2)",
     "early return": "if x[0] < 0:\n    buf[:] = x\n    return np.sum(buf)\nbuf[0] = x[1]\nreturn np.sum(buf * x)",
 }
@@ -242,6 +253,18 @@ HANDED = {
 @pytest.mark.parametrize("what", HANDED)
 def test_stores_into_what_is_handed_on(what):
     assert_followed(SHARED + "def f(x):\n" + indented(HANDED[what]))
+
+
+@pytest.mark.parametrize("body, parameters, give", [
+    ("buf[:] = 2 * x\nreturn np.sum(x * buf)", "x", lambda names: (names["buf"],)),
+    ("n.k = x[0]\nreturn box.k * x[1]", "n, x", lambda names: (names["box"], X)),
+    ("n.k = x[0]\nreturn m.k * x[1]", "n, m, x", lambda names: (names["Box"](),) * 2 + (X,)),
+    ("n.a[:] = x\nreturn np.sum(box.a * x)", "n, x", lambda names: (names["box"], X)),
+])
+def test_an_argument_that_is_the_thing_stored_into_is_refused(body, parameters, give):
+    namespace = names(f"def f({parameters}):\n" + indented(body))
+    with pytest.raises(CallError, match="pass a copy"):
+        grad(namespace["f"], wrt="x")(*give(namespace))
 
 
 @pytest.mark.parametrize("body, reason", [
