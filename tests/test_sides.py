@@ -209,3 +209,18 @@ def test_a_choice_between_a_number_and_what_is_held_at_another(body):
     f = function(f"def f(x):\n    return {body}")
     assert_right(f, np.array([0.55, 1.5, 0.7]))
     assert_second(f, np.array([0.55, 1.5, 0.7]))
+
+
+def test_the_second_derivative_of_a_product():
+    """The other factors are told by masks: `where(none_is_zero, 1, one_is_zero * ...)` is not 0 where the second mask lets nothing through."""
+    f = function("""
+        def f(x):
+            a = x * C + 1
+            mask = a == 0
+            s = mask.sum()
+            others = np.where(mask, 1, a)
+            zeros = np.where(mask, a, 0)
+            d = C * (others.prod() / others * np.where(s == mask, 1, (s == mask + 1) * (zeros.sum() - zeros)))
+            return np.sum(d**2)
+        """, C=np.array([0.0, 2.0, 1.0, 3.0]))
+    assert_right(f, np.array([0.55, 1.5, 0.7, -0.4]))
