@@ -55,7 +55,7 @@ def infer(scope, externals, form, operands) -> Inferred:
     return found._replace(kind=FOREIGN) if foreign and not varied and _keeps_class(scope, externals, form) else found
 
 
-OPERATIONS = frozenset(("binary", "unary", "call", "method", "attr", "index", "alias", "augment"))
+OPERATIONS = frozenset(("binary", "unary", "call", "method", "attr", "index", "augment"))
 PLAIN = frozenset(("asarray", "array", "ascontiguousarray", "asfortranarray", "asarray_chkfinite"))
 
 
@@ -66,7 +66,7 @@ def _class_of(kind):
 
 def _keeps_class(scope, externals, form):
     """Whether the result of an operation on an array of another class may be of that class."""
-    if form.kind in ("binary", "unary", "alias", "augment"):
+    if form.kind in ("binary", "unary", "augment"):
         return True
     if form.kind == "index":
         return any(item.kind != "at" for item in form.spec)
