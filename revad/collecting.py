@@ -10,7 +10,7 @@ import dataclasses
 from .frames import held, holding
 from .iteration import Lazy, spend
 from .lengths import kind_of_operand
-from .program import Form, Lit, Stage, Value, beside
+from .program import Form, Lit, Value, beside
 from .refusals import Refusal
 
 LARGEST = 64        # elements that a passive comprehension is written out for
@@ -72,7 +72,8 @@ def summed(walk, stage, args, keywords):
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
     outer, walk.frame = walk.frame, lazy.frame
     try:
-        walk.run((Stage((collected.result,), Form("alias"), (start,), made.statement, made.place), *collected.block[1:]))
+        walk.assign(collected.result, start)
+        walk.run(collected.block[1:])
         return walk.operand(collected.result)
     finally:
         walk.frame = outer

@@ -34,7 +34,7 @@ STRUCTURAL = frozenset("""
     UPLO assume_a axes axis axis1 axis2 axisa axisb axisc blocksize casting check_finite compute_uv copy destination disp dtype
     edge_order endpoint full_matrices hermitian indexing indices indices_or_sections k keepdims kind kth lower method minlength mode n ndmin
     num obj offset optimize order out overwrite_a overwrite_b overwrite_input pad_width rcond reflect_type repeats reps requirements
-    return_counts return_index return_inverse return_sign returned retstep shape shift source stable strides subok subscripts trans transposed
+    return_counts return_index return_inverse return_sign returned retstep type shape shift source stable strides subok subscripts trans transposed
     unit_diagonal upper where window_shape writeable""".split())
 
 

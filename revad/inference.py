@@ -172,8 +172,10 @@ def _operator(scope, externals, form, operands, varied):
     kinds = [kind_of_operand(operand) for operand in operands]
     if form.name not in ("==", "!=", "not", "%") and any(map(_is_none, kinds)) and (unary or any(kind.numeric for kind in kinds)):
         fail(scope, f"'{form.name}'", "None is no number", TypeError)
-    if varied and not unary and is_text(kinds[0]):
-        return _written(operands) if form.name in ("+", "*", "%") else Inferred(None, None, BOOL, False)
+    if not unary and is_text(kinds[0]) and form.name in ("+", "*", "%"):
+        return _written(operands) if varied else Inferred(None, None, TEXT, False)
+    if form.kind == "compare" and any(map(is_text, kinds)):
+        return Inferred(None, None, BOOL, False)
     if not unary and any(kind.tag in ("tuple", "list", "static", "dict", "slice") for kind in kinds):
         plain = sequence_arithmetic(form, kinds, varied)
         if plain is not None:

@@ -96,7 +96,7 @@ SECOND += rows_of("cross products", "np.cross(x, y)\nnp.cross(x, y[0])\nnp.cross
 # --- sums from a start, and of lists
 
 for _x, _v in (((2, 3), 2.0), ((3,), A(3)), ((2, 3), A(2, 3)), ((2, 1, 3), A(1)), ((1, 3), A(2, 1)), ((2, 3), 3)):
-    FIRST += rows_of("sums from a start", "sum(x, v)\nnp.cumsum(sum(x, v))\nsum([x, x[0]], v)", x=A(*_x), v=_v)
+    FIRST += rows_of("sums from a start", "sum(x, v)\nnp.cumsum(sum(x, v))\nsum([x, x[0]], v)\nsum((r * r for r in x), v)", x=A(*_x), v=_v)
 FIRST += rows_of("sums of lists", "sum([[x, y], [y * x]], [])[1]\nsum([(x,), (y,)], ())\nsum([[x, y], [y, 2.0]], [x])\nsum([], x)", x=1.5, y=0.4)
 FIRST += rows_of("sums of lists", "sum(w, [])[2] * w[0][1]", w=[[1.5, 2.0], [0.7]])
 
@@ -212,7 +212,7 @@ def assert_second_derivative(row, values):
 
 # --- a parameter that is not an array chooses something, or is a number that the result depends on
 
-NUMBERS = {("max", "initial"), ("min", "initial"), ("norm", "ord"), ("quantile", "q"), ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"),
+NUMBERS = {("max", "initial"), ("min", "initial"), ("norm", "ord"), ("quantile", "q"), ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"), ("soft_maximum", "e"), ("soft_minimum", "e"),
            ("vector_norm", "ord"), ("matrix_norm", "ord"), ("cond", "p"), *((name, "ddof") for name in ("var", "std", "nanvar", "nanstd"))}
 
 
