@@ -174,14 +174,13 @@ def test_a_length_that_only_the_data_tell_is_compared():
                                       "    return dx"]
 
 
-@pytest.mark.parametrize("made, error", [
-    (lambda dy, x: dy.reshape(-1)[dy > -9], ValueError), (lambda dy, x: np.outer(dy, dy), InternalError), (lambda dy, x: dy, InternalError)])
-def test_a_wrong_shape_of_a_rule_is_noticed(made, error):
+@pytest.mark.parametrize("made", [lambda dy, x: dy.reshape(-1)[dy > -9], lambda dy, x: np.outer(dy, dy), lambda dy, x: dy])
+def test_a_wrong_shape_of_a_rule_is_noticed(made):
     def own(x):
         return np.concatenate([x, x])
     adjoint(own, kind=lambda bound: array([literal(6)]))(lambda y, dy, x: made(dy, x))
     f = function("def f(x):\n    return np.sum(np.sin(own(x) * np.arange(6.0)))", own=own)
-    with pytest.raises(error):
+    with pytest.raises(InternalError):
         grad(f)(X[:3])
 
 
