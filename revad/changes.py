@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from . import growing, inplace
-from .containers import note_key, read_keys
+from .containers import note_key
 from .frames import Unread, held, holding
 from .kinds import INT
-from .iteration import View
+from .iteration import Viewed, rows_of
 from .lengths import kind_of_operand
 from .parts import display_form, is_record_kind
 from .program import Form, Lit, Value, beside
@@ -43,6 +43,8 @@ def container_method(walk, stage, receiver, name, args, keywords):
         return walk.emit(stage, made, tuple({**fields, **keywords}.values()))
     if kind.tag != "dict" and name in ("index", "count") and receiver.varied and not keywords:       # where, not how much
         return walk.typed(stage, Form("method", name), (receiver, *args), INT)
+    if kind.tag == "dict" and name in ("keys", "values", "items") and not args and not keywords:
+        return holding(Viewed(rows_of(walk, receiver), name), "iterator")
     found = _METHODS.get((kind.tag, name))
     if found is None:
         return NotImplemented
@@ -119,8 +121,5 @@ _METHODS = {
     ("list", "index"): _index, ("tuple", "index"): _index,
     ("dict", "get"): lambda w, s, e, a, k: (None, e.get(_key(w, a[0]), k.get("default", _default(a)))),
     ("dict", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("dict", keywords=tuple(e)), tuple(e.values()))),
-    ("dict", "items"): lambda w, s, e, a, k: (None, holding(View([w.make(s, Form("tuple"), (n, v)) for n, v in zip(read_keys(w, e), e.values())]), "iterator")),
-    ("dict", "keys"): lambda w, s, e, a, k: (None, holding(View(read_keys(w, e)), "iterator")),
-    ("dict", "values"): lambda w, s, e, a, k: (None, holding(View(e.values()), "iterator")),
     ("dict", "update"): _update, ("dict", "setdefault"): _setdefault, ("dict", "pop"): _pop_dict,
 }

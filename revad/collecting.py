@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 
 from .frames import held, holding
-from .iteration import Lazy, spend
+from .iteration import Lazy, refuse_changes, spend
 from .lengths import kind_of_operand
 from .program import Form, Lit, Value, beside
 from .refusals import Refusal
+from .untyped import Each
 
 LARGEST = 64        # elements that a passive comprehension is written out for
 
@@ -20,7 +21,13 @@ def collect(walk, stage, operands):
     """A comprehension: its elements one by one, or as it stands where no derivative needs them."""
     collected, syntax = stage.form.spec
     if stage.form.name == "generator":
-        return holding(Lazy((collected, stage, operands), walk.frame), "iterator")
+        read = set()
+        for one in collected.block:
+            read.update((one.iterable,) if isinstance(one, Each) else getattr(one, "operands", ()))
+            if isinstance(one, Each):
+                break
+        sources = tuple((walk.frame, variable, operand) for variable, operand in walk.frame.env.items() if variable in read)
+        return holding(Lazy((collected, stage, operands), walk.frame, sources), "iterator")
     return _collected(walk, stage, collected, syntax, operands)
 
 
@@ -68,6 +75,7 @@ def summed(walk, stage, args, keywords):
     if not isinstance(lazy, Lazy) or not any(o.varied for o in lazy.collected[2]):
         return NotImplemented
     spend(walk, args[0])
+    refuse_changes(lazy)
     collected, made, operands = lazy.collected
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
     outer, walk.frame = walk.frame, lazy.frame

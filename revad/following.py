@@ -104,7 +104,7 @@ def follow(walk, stage, program, around, args, keywords, defaults, named, functi
     frame.tried = stage.statement if in_try(stage.statement) else walk.frame.tried
     _bind(walk, stage, program, frame, args, keywords, defaults, named)
     if yields(program.tree):
-        return called(program, frame)
+        return called(walk, program, frame)
     outer = walk.frame
     walk.frames.append(frame)
     walk.frame, walk.depth = frame, walk.depth + 1

@@ -23,8 +23,9 @@ def yields(tree):
     return isinstance(tree, gast.FunctionDef) and any(isinstance(node, gast.Yield) for node in own_nodes(tree))
 
 
-def called(program, frame):
-    """What a call of a generator gives."""
+def called(walk, program, frame):
+    """What a call of a generator gives; what its parameters are may change before its first item is taken."""
+    walk.frames.append(frame)
     return holding(Generated(program.block, frame, program.name), "iterator")
 
 

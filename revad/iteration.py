@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import builtins
+import dataclasses
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import ahead
 from .containers import read_keys
-from .frames import Unread, Unusable, held
+from .frames import Unread, Unusable, held, holding
 from .growing import is_lasting, length_of
 from .lengths import kind_of_operand
-from .program import Form, Item, Lit, Value
+from .program import Form, Item, Lit, Value, beside
 from .refusals import Refusal
 from .scope import Unknown
 
@@ -60,6 +62,7 @@ class Rows(NamedTuple):
     base: Any
     frame: Any = None
     variable: Any = None
+    sources: tuple = ()     # of items that are made ahead: see `ahead`
 
     def now(self):
         found = self.base if self.frame is None else self.frame.find(self.variable)
@@ -77,17 +80,24 @@ class Rows(NamedTuple):
             raise Unknown
         return walk.builder.scope.static(kind.shape[0])
 
+    def sources_now(self):
+        return self.sources if self.frame is None else ((self.frame, self.variable, self.frame.find(self.variable)),)
+
+    def note(self, walk):
+        if walk.read is not None and self.frame is not None:
+            ahead.note(walk, self.frame, self.variable)
+
     def item(self, walk, stage, number):
         kind = kind_of_operand(self.base)
         if isinstance(self.base, Lit):
             return Lit(self.base.value[number])
+        self.note(walk)
         if kind.tag == "dict":
+            refuse_growth(self)
             return read_keys(walk, kind.keys)[number]
         if kind.tag in CONTAINERS:
-            found = list(walk.parts(stage, self.now()).values())
-            if len(found) != len(kind.items):
-                raise Refusal("loop", "the list that it goes over grows or shrinks in it", "Loop over a copy.")
-            return found[number]
+            refuse_growth(self)
+            return list(walk.parts(stage, self.now()).values())[number]
         return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), Lit(number)))
 
     def header(self, walk, stage):
@@ -102,13 +112,29 @@ class Rows(NamedTuple):
 
 
 def refuse_growth(over):
-    """After all rounds: a list that grew in them has more items."""
-    if isinstance(over, Rows) and over.frame is not None and kind_of_operand(over.base).tag == "list":
-        found = over.frame.find(over.variable)
-        if isinstance(found, Value) and (found.kind.tag != "list" or len(found.kind.items) != len(over.base.kind.items)):
+    """After all rounds: a list that grew in them has more items, and a dict that did cannot be gone through."""
+    if isinstance(over, Rows) and over.frame is not None and kind_of_operand(over.base).tag in ("list", "dict"):
+        found, kind = over.frame.find(over.variable), over.base.kind
+        if isinstance(found, Value) and kind.tag == "dict" and found.kind.keys != kind.keys:
+            raise Refusal("loop", "the dict that it goes over gets other keys in it", "Loop over a copy.",
+                          RuntimeError if len(found.kind.keys) != len(kind.keys) else None)
+        if isinstance(found, Value) and (found.kind.tag != kind.tag or len(found.kind.items) != len(kind.items)):
             raise Refusal("loop", "the list that it goes over grows or shrinks in it", "Loop over a copy.")
-    for part in over.parts if isinstance(over, Zipped) else (over.inner,) if isinstance(over, (Numbered, Backwards)) else ():
+    for part in _inner(over):
         refuse_growth(part)
+
+
+def refuse_changes(over, changed=None):
+    """What is made ahead is made of what does not change: see `ahead`."""
+    ahead.refuse_changes(getattr(over, "sources", ()), changed)
+    for part in _inner(over):
+        refuse_changes(part, changed)
+
+
+def _inner(over):
+    if isinstance(over, (Viewed, Mapped)):
+        return (over.rows,)
+    return over.parts if isinstance(over, Zipped) else (over.inner,) if isinstance(over, (Numbered, Backwards)) else ()
 
 
 def _length_range(walk, stage, base):
@@ -120,6 +146,7 @@ class Listed(NamedTuple):
     """Items that are there already."""
 
     items: tuple
+    sources: tuple = ()
 
     def header(self, walk, stage):
         raise Refusal("loop", "its items differ in kind", "Loop over an array.")
@@ -216,10 +243,11 @@ class Backwards(NamedTuple):
 
 
 class Lazy(NamedTuple):
-    """A generator expression: followed where it is used."""
+    """A generator expression: followed where it is used, but for what its first `for` goes over, which is had before."""
 
     collected: Any
     frame: Any
+    sources: tuple
 
 
 class Generated(NamedTuple):
@@ -230,8 +258,46 @@ class Generated(NamedTuple):
     name: str
 
 
-class View(list):
-    """The items of a dict's view, which can be gone through again and again."""
+class Viewed(NamedTuple):
+    """`d.keys()`, `d.values()` or `d.items()`: of the dict as it is when an item is taken, again and again."""
+
+    rows: Rows
+    what: str
+
+    def begun(self):
+        return self._replace(rows=self.rows._replace(base=self.rows.now()))
+
+    def count(self, walk):
+        return self.rows.count(walk)
+
+    def item(self, walk, stage, number):
+        key = self.rows.item(walk, stage, number) if self.what != "values" else None
+        if self.what == "keys":
+            return key
+        refuse_growth(self.rows)
+        self.rows.note(walk)
+        value = list(walk.parts(stage, self.rows.now()).values())[number]
+        return value if self.what == "values" else walk.make(stage, Form("tuple"), (key, value))
+
+    def header(self, walk, stage):
+        return self.rows.header(walk, stage)
+
+
+class Mapped(NamedTuple):
+    """`map(function, ...)`: the function is called when an item is taken."""
+
+    function: Any
+    rows: Any
+
+    def count(self, walk):
+        return self.rows.count(walk)
+
+    def item(self, walk, stage, number):
+        items = tuple(part.item(walk, stage, number) for part in self.rows.parts)
+        return walk.invoke(dataclasses.replace(beside(stage, Value()), form=Form("invoke")), (self.function, *items))
+
+    def header(self, walk, stage):
+        raise Refusal("loop", "it goes over a map", "Call the function in the loop.")
 
 
 SPENT = Unusable("it is an iterator, which has been used up", "Make a list of it first, with list(...).")
@@ -239,7 +305,7 @@ SPENT = Unusable("it is an iterator, which has been used up", "Make a list of it
 
 def is_spent_by_use(operand):
     """Whether it is an iterator that can be gone through once."""
-    return kind_of_operand(operand).tag == "iterator" and not isinstance(held(operand), (Range, View, Unread))
+    return kind_of_operand(operand).tag == "iterator" and not isinstance(held(operand), (Range, Viewed, Unread))
 
 
 def spend(walk, operand):
@@ -259,24 +325,31 @@ def iterator(walk, stage, operand):
         raise Unread.refused()
     if kind.tag == "iterator":
         spend(walk, operand)
-        if isinstance(thing, Lazy):
-            return Rows(walk.materialised(stage, thing))
-        if isinstance(thing, Generated):
-            return Rows(walk.generated(stage, thing))
+        refuse_changes(thing)
+        if isinstance(thing, (Lazy, Generated)):
+            rows, sources = ahead.made(walk, lambda: (walk.materialised if isinstance(thing, Lazy) else walk.generated)(stage, thing))
+            return Rows(rows, sources=sources)
         if isinstance(thing, Numbered) and isinstance(thing.inner, Generated):
-            return Numbered(Rows(walk.generated(stage, thing.inner)), thing.start)
-        return Listed(tuple(thing)) if isinstance(thing, list) else thing
+            return Numbered(iterator(walk, stage, holding(thing.inner, "iterator")), thing.start)
+        if isinstance(thing, Viewed):
+            return thing.begun()
+        return thing
     if type(thing) is str and kind.tag == "static" and not isinstance(operand, Lit):
         return iterator(walk, stage, Lit(walk.builder.scope.static(kind.known)))
     if kind.tag in CONTAINERS or kind.tag in ("array", "stack") or isinstance(operand, Lit) and isinstance(operand.value, (str, tuple)):
-        variable = Value()
-        walk.assign(variable, operand)
-        return Rows(operand, walk.frame, variable)
+        return rows_of(walk, operand)
     made = walk.special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
     if made is not NotImplemented:
         return iterator(walk, stage, made)
     raise Refusal("loop", "what it goes over is not known when compiling", "Loop over a range, a list or an array.",
                   TypeError if kind.tag == "number" else None)
+
+
+def rows_of(walk, operand):
+    """The elements of what the operand is, with a variable that stands for it from here on."""
+    variable = Value()
+    walk.assign(variable, operand)
+    return Rows(operand, walk.frame, variable)
 
 
 def elements(walk, stage, operand):

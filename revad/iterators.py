@@ -11,9 +11,9 @@ import math
 import sys
 from typing import Any, NamedTuple
 
-from . import affine
+from . import affine, ahead
 from .frames import holding
-from .iteration import Range, Rows, elements, iterator
+from .iteration import Listed, Range, Rows, elements, iterator
 from .kinds import literal
 from .lengths import kind_of_operand
 from .program import Form, Item, Lit, Value
@@ -74,6 +74,7 @@ class Cycled(Endless):
     """`itertools.cycle(items)`."""
 
     inner: Any
+    sources: tuple = ()
 
     def item(self, walk, stage, number):
         return self.inner.item(walk, stage, number % self.inner.count(walk))
@@ -83,6 +84,7 @@ class Product(NamedTuple):
     """`itertools.product(*parts)`: the last one runs fastest."""
 
     parts: tuple
+    sources: tuple = ()     # it has kept the items of its parts
 
     def count(self, walk):
         return math.prod(part.count(walk) for part in self.parts)
@@ -133,10 +135,16 @@ def _size(walk, stage, part):
 
 # ---- the functions
 
+def _ahead(walk, make):
+    """An iterator over items that are made at once."""
+    return holding(Listed(*ahead.made(walk, lambda: tuple(make()))), "iterator")
+
+
 def _product(walk, stage, args, keywords):
     parts = tuple(iterator(walk, stage, arg) for arg in args)
     times = walk.builder.static(keywords["repeat"]) if "repeat" in keywords else 1
-    return holding(Product(parts * times), "iterator") if parts and not set(keywords) - {"repeat"} else NotImplemented
+    sources = tuple(source for part in parts if isinstance(part, Rows) for source in part.sources_now())
+    return holding(Product(parts * times, sources), "iterator") if parts and not set(keywords) - {"repeat"} else NotImplemented
 
 
 def _repeat(walk, stage, args, keywords):
@@ -149,11 +157,12 @@ def _count(walk, stage, args, keywords):
 
 
 def _cycle(walk, stage, args, keywords):
-    return holding(Cycled(iterator(walk, stage, args[0])), "iterator")
+    inner = iterator(walk, stage, args[0])
+    return holding(Cycled(inner, inner.sources_now() if isinstance(inner, Rows) else ()), "iterator")
 
 
 def _chain(walk, stage, args, keywords):
-    return holding([item for arg in args for item in elements(walk, stage, arg)], "iterator")
+    return _ahead(walk, lambda: [item for arg in args for item in elements(walk, stage, arg)])
 
 
 def _flat_chain(walk, stage, args, keywords):
@@ -168,7 +177,7 @@ def _islice(walk, stage, args, keywords):
     except Unknown:
         return NotImplemented
     places = range(length)[slice(*ends)]
-    return holding([inner.item(walk, stage, place) for place in places], "iterator") if len(places) <= MANY else NotImplemented
+    return _ahead(walk, lambda: [inner.item(walk, stage, place) for place in places]) if len(places) <= MANY else NotImplemented
 
 
 def _chosen(function):
@@ -179,11 +188,15 @@ def _chosen(function):
         places = list(itertools.islice(function(range(len(items)), *rest), MANY + 1))
         if len(places) > MANY:
             return NotImplemented
-        return holding([walk.make(stage, Form("tuple"), tuple(items[i] for i in some)) for some in places], "iterator")
+        return holding(Listed(tuple(walk.make(stage, Form("tuple"), tuple(items[i] for i in some)) for some in places)), "iterator")
     return made
 
 
 def _accumulate(walk, stage, args, keywords):
+    return _ahead(walk, lambda: _accumulated(walk, stage, args, keywords))
+
+
+def _accumulated(walk, stage, args, keywords):
     items = elements(walk, stage, args[0])
     function = args[1] if len(args) > 1 else keywords.get("func", Lit(None))
     if "initial" in keywords and keywords["initial"] != Lit(None):
@@ -193,12 +206,14 @@ def _accumulate(walk, stage, args, keywords):
         bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
         found.append(walk.make(stage, Form("binary", "+"), (found[-1], item)) if function == Lit(None) else
                      walk.invoke(bare, (function, found[-1], item)))
-    return holding(found, "iterator")
+    return found
 
 
 def _pairwise(walk, stage, args, keywords):
-    items = elements(walk, stage, args[0])
-    return holding([walk.make(stage, Form("tuple"), pair) for pair in zip(items, items[1:])], "iterator")
+    def made():
+        items = elements(walk, stage, args[0])
+        return [walk.make(stage, Form("tuple"), pair) for pair in zip(items, items[1:])]
+    return _ahead(walk, made)
 
 
 SPECIAL = {itertools.product: _product, itertools.repeat: _repeat, itertools.count: _count, itertools.cycle: _cycle,

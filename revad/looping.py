@@ -96,6 +96,7 @@ class _Rolled(Leaving):
             if found is not None and found[3].broken == Lit(True):
                 raise Refusal("loop", "it ends in its first round", "Leave the loop out.")
             if found is not None:
+                iteration.refuse_changes(self.over, {(walk.frames[number], variable) for number, variable in found[4]})
                 walk.restore(before)
                 return self.finish(*found, rest, guesses, before[1])
         raise Refusal("loop", "what it changes has another kind in every round", "Give it the kind that it ends with before.")

@@ -19,7 +19,7 @@ from .collecting import LARGEST, summed
 from .containers import note_key
 from .frames import held, holding
 from .inplace import made
-from .iteration import Backwards, Generated, Numbered, Range, Zipped, elements, is_spent_by_use, iterator
+from .iteration import Backwards, Generated, Mapped, Numbered, Range, Zipped, elements, is_spent_by_use, iterator
 from .kinds import Kind, Known, array, is_complex, unknown_length
 from .lengths import kind_of_operand
 from .parents import parent
@@ -134,13 +134,7 @@ def _callable(walk, stage, args, keywords):
 
 def _map(walk, stage, args, keywords):
     function, *sources = args
-    rows = Zipped(tuple(iterator(walk, stage, s) for s in sources))
-    found = []
-    for number in range(rows.count(walk)):
-        items = tuple(part.item(walk, stage, number) for part in rows.parts)
-        bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
-        found.append(walk.invoke(bare, (function, *items)))
-    return holding(found, "iterator")
+    return holding(Mapped(function, Zipped(tuple(iterator(walk, stage, s) for s in sources))), "iterator")
 
 
 def _setattr(walk, stage, args, keywords):

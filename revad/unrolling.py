@@ -51,6 +51,7 @@ def _rounds(walk, stage, over, number, count, rest):
     while number < count:
         if len(walk.builder.stages) > LARGEST:
             raise Refusal("'for' loop", "written out it is too long", "Compute with whole arrays.")
+        iteration.refuse_changes(over)
         item = over.item(walk, stage, number)
         if isinstance(item, Value) and item.name is None and isinstance(
                 walk.builder.definitions.get(item), Stage) and walk.builder.stages and item in walk.builder.stages[-1].targets:
@@ -61,6 +62,7 @@ def _rounds(walk, stage, over, number, count, rest):
         if exit.broken != Lit(False):
             return _ended(walk, stage, exit, lambda rest: _rounds(walk, stage, over, number, count, rest), rest)
     iteration.refuse_growth(over)
+    iteration.refuse_changes(over)
     return walk.run(stage.orelse, rest) if stage.orelse else None
 
 

@@ -19,7 +19,7 @@ import functools
 
 import gast
 
-from . import (attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, layouts, lists, looping, memory,
+from . import (ahead, attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, layouts, lists, looping, memory,
                objects, outlining, protocols, trying)
 from .deciding import JUMPS, Deciding
 from .demands import FAILS, Fails, of_stage
@@ -77,6 +77,7 @@ class Walk(Deciding):
         self.mirrors = {}         # arrays made of a view that was stored into: the array that it is a view of
         self.outside = Outside(builder.scope)
         self.flats = set()        # values of `.flat`
+        self.read = None          # while items are made ahead of time: what they are made of
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
 
     # ---- operands
@@ -84,6 +85,8 @@ class Walk(Deciding):
     def operand(self, operand, frame=None):
         """What an operand stands for now.  Refusal if it stands for nothing."""
         found = operand if isinstance(operand, Lit) else self.on_this_side((frame or self.frame).find(operand))
+        if self.read is not None and not isinstance(operand, Lit):
+            ahead.note(self, frame or self.frame, operand)
         if isinstance(found, Unusable):
             raise Refusal(f"name {operand.name!r}" if operand.name else "value", found.why, found.instead)
         if found is None or isinstance(found, Unset):

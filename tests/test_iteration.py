@@ -1,10 +1,13 @@
 """Loops over all that can be gone through, rolled and written out: against finite differences."""
+import itertools
+
 import numpy as np
 import pytest
 from differences import assert_gradient
 from from_text import function, typed
 
 import revad
+from revad import UnsupportedError, grad
 from revad.program import Loop
 
 V, S = np.array([0.5, -1.5, 2.0]), np.arange(9.0).reshape(3, 3) / 7 - 0.4
@@ -500,13 +503,11 @@ def test_what_a_round_leaves(name):
     assert_gradient(function(f"def f(x):\n    {CARRIED[name]}"), (V,))
 
 
-UNKNOWN = "loop: what it goes over is not known when compiling. Loop over a range, a list or an array."
 ROUNDS = "'for' loop: how many rounds it has is not known when compiling. Loop over a range or an array."
 GROWS = "its structure or its shape changes from round to round. Make it as large as it gets before the loop."
 
 
 @pytest.mark.parametrize("body, line, message", [
-    ("s = x[0]; for v in s: s += v; return s", 3, UNKNOWN),
     ("s = 0; for i in {1, 2}: s += x[i]; return s", 3, UNKNOWN),
     ("s = 0.0; for a, b in zip(x, x[x > 0]): s += a * b; return s", 3, ROUNDS),
     ("y = x; while y.sum() < 10: y = np.concatenate([y, y + 5]); return np.sum(y)", 3, "name 'y': " + GROWS),
@@ -529,3 +530,43 @@ def test_refused(body, line, message):
         revad.grad(f)(V)
     problem, = caught.value.diagnostics
     assert (problem.place.line, f"{problem.what}: {problem.why}. {problem.instead}") == (line, message)
+
+
+LAZY = ["items", "iter(items)", "reversed(items)", "enumerate(items)", "zip(items, items)", "map(lambda v: k * v, items)", "(k * v for v in items)",
+        "generated(items)", "d", "d.keys()", "d.values()", "d.items()", "itertools.chain(items, items)", "itertools.islice(items, 2)",
+        "itertools.accumulate(items)", "itertools.cycle(items)", "itertools.product(items, items)"]
+CHANGES = ["items.append(x[3])", "items[0] = k * x[3]", "items = [x[3]]", "k = 3 * x[3]", "d[5] = k", "d[0] = k"]
+AROUND = """
+    def f(x):
+        def generated(items):
+            for v in items:
+                yield v * k
+        k, items, d, s = x[0], [x[1], x[2]], {{0: x[1], 1: x[2]}}, 0.0
+        {before}
+        for n, v in zip(range(4), {lazy}):
+            s = s * 1.5 + np.sum(np.array(v))
+            {inside}
+        return s
+"""
+
+
+@pytest.mark.parametrize("lazy", LAZY)
+def test_what_a_loop_goes_over_changes_before_an_item_is_taken(lazy):
+    """Python takes the items one by one: the gradient is right, refused, or the function's own error."""
+    x, right = np.array([0.3, 0.7, 1.2, 0.5]), 0
+    for change in CHANGES:
+        for parts in ({"before": f"it = {lazy}; {change}", "lazy": "it", "inside": "pass"}, {"before": "pass", "lazy": lazy, "inside": change}):
+            f = function(AROUND.format(**parts), itertools=itertools)
+            try:
+                f(x)
+            except RuntimeError:
+                with pytest.raises((RuntimeError, UnsupportedError)):
+                    grad(f)(x)
+                continue
+            try:
+                grad(f)(x)
+            except UnsupportedError:
+                continue
+            assert_gradient(f, (x,))
+            right += 1
+    assert right >= 4
