@@ -68,8 +68,23 @@ def materialised(walk, stage, lazy):
 
 
 def summed(walk, stage, args, keywords):
-    """`sum(x * y for ...)`: added up as the items come."""
-    if not args or kind_of_operand(args[0]).tag != "iterator":
+    """`sum(x * y for ...)`: added up as the items come.  Of no items it is what it starts with; lists are laid end to end."""
+    if not args:
+        return NotImplemented
+    start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
+    kind = kind_of_operand(args[0])
+    if kind.tag in ("list", "tuple"):
+        tag = kind_of_operand(start).tag
+        if not kind.items and isinstance(start, Value):
+            return start
+        if tag in ("list", "tuple") and all(row.tag == tag for row in kind.items):
+            rows = [start, *walk.elements(stage, args[0])]
+            return walk.make(stage, Form(tag), tuple(part for row in rows for part in walk.elements(stage, row)))
+    if kind.tag == "array" and kind.shape and kind.shape[0].value == 0 and isinstance(start, Value):
+        if not kind.shape[0].exact:
+            walk.builder.scope.rely(f"({kind.shape[0].text}) == 0")
+        return start
+    if kind.tag != "iterator":
         return NotImplemented
     lazy = held(args[0])
     if not isinstance(lazy, Lazy) or not any(o.varied for o in lazy.collected[2]):
@@ -77,7 +92,6 @@ def summed(walk, stage, args, keywords):
     spend(walk, args[0])
     refuse_changes(lazy)
     collected, made, operands = lazy.collected
-    start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
     outer, walk.frame = walk.frame, lazy.frame
     try:
         walk.assign(collected.result, start)

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from differences import assert_gradient
 from from_text import function
 from test_gates import NAMES, TABLE
 
@@ -189,3 +190,18 @@ def assert_seen(f, layout, v, is_accepted):
         wanted[place] = (f(ends[0], v) - f(ends[1], v)) / (2 * step)
     np.testing.assert_allclose(dx, wanted, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(dv, (f(layout(A), v + step) - f(layout(A), v - step)) / (2 * step), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("body", [
+    "m = x * 2; t = sum([], m); t[0] = 5 * x[1]; return np.sum(m * x) + np.sum(t)",
+    "m = x * 2; t = sum((), start=m); t *= x; return np.sum(m * x) + np.sum(t)",
+    "m = x * 2; t = sum(x[:0], m); m[0] = x[1]; return np.sum(m * x) + np.sum(t)",
+    "m = x * 2; t = sum((v for v in []), m); m[0] = x[1]; return np.sum(m * x) + np.sum(t)",
+    "m = x * 2; t = sum([x], m); t[0] = x[1] ** 2; return np.sum(m * x) + np.sum(t)",
+    "t = sum([], x); t[0] = x[1] ** 2; return np.sum(t * x)",
+    "m = [x * 2]; t = sum([], m); t.append(x[1] ** 2); return np.sum(m[0] * x) + len(m) * np.sum(t[0])",
+    "m = [x * 2]; t = sum([m], []); t[0] *= x; t.append(x); return np.sum(m[0] * x) + len(m) * np.sum(t[0])",
+])
+def test_a_sum_of_nothing_is_what_it_starts_with(body):
+    """And a sum of lists holds the elements themselves."""
+    assert_gradient(function("def f(x):\n    " + body.replace("; ", "\n    ")), (np.array([0.3, 0.7, 1.2]),))

@@ -145,7 +145,7 @@ def dist(z, dz, p, q):
 def _summed(bound):
     kind, start = bound.raw("iterable"), bound.raw("start")
     if start.tag in ("list", "tuple"):
-        return _laid_end_to_end(kind, start)
+        return UNKNOWN      # of lists that are known it is one list, which `collecting.summed` lays out
     start = bound.kind("start")
     if kind.tag in ("list", "tuple"):
         items = [as_array(item, bound.scope) for item in kind.items]
@@ -165,32 +165,17 @@ def _summed(bound):
     return array(broadcast(bound.scope, [start.shape, kind.shape[1:]]), dtype)
 
 
-def _laid_end_to_end(kind, start):
-    """`sum(rows, [])` is one list of the elements of all rows."""
-    if kind.tag not in ("list", "tuple") or builtins.any(item.tag != start.tag for item in kind.items):
-        return UNKNOWN
-    return Kind(start.tag, items=(*start.items, *(part for item in kind.items for part in item.items)))
-
-
 @adjoint(builtins.sum, arrays=("iterable", "start"), containers=True, lazy=True, kind=_summed)
 def sum(y, dy, iterable, start=0):
-    """Adds along the first axis, or the elements of a list; lists are laid end to end."""
+    """Adds along the first axis, or the elements of a list."""
     if getattr(getattr(start, "kind", None), "tag", "") in ("list", "tuple"):
-        return _taken_apart(dy, iterable, start)
+        refuse("sum of lists", "how many elements they have is not known when compiling", "Write [v for row in rows for v in row].")
     if not hasattr(iterable, "kind") or iterable.kind.tag not in ("list", "tuple"):
         row = iterable[0] if hasattr(iterable, "kind") and y.ndim else iterable
         return fitted(dy, row, y) if y.ndim else dy, fitted(dy, start, y)
     if dy.ndim == 0 and y.ndim and builtins.any(x.kind.shape != y.kind.shape for x in iterable):
         dy = call(np.full, y.shape, dy)
     return [dy if dy.ndim == 0 else fitted(dy, x) for x in iterable], fitted(dy, start, y)
-
-
-def _taken_apart(dy, rows, start):
-    if not isinstance(dy, list):
-        refuse("sum of lists", "how many elements they have is not known when compiling", "Write [v for row in rows for v in row].")
-    parts = iter(dy)
-    first = [next(parts) for _ in start]
-    return [[next(parts) for _ in row] for row in rows], first
 
 
 def _route(y, dy, parts, is_first):

@@ -165,7 +165,7 @@ def _slopes(bound):
     kind = bound.kind("f")
     kind = kind._replace(dtype="d" if kind.dtype in INTEGERS else kind.dtype)
     axis = bound.static("axis")
-    if isinstance(axis, int) or kind.rank == 1:
+    if isinstance(axis, int) or kind.rank == 1 or axis is not None and len(axis) == 1:
         return kind
     return Kind("tuple", items=(kind,) * len(axis if axis is not None else kind.shape or ()))
 
@@ -180,7 +180,7 @@ def gradient(y, dy, f, varargs=(), axis=None, edge_order=1):
     if f.ndim == 0:
         return 0.0, None
     each = steps * len(axes) if len(steps) == 1 else steps
-    single = isinstance(axis, int) or f.ndim == 1
+    single = len(axes) == 1
     found, dsteps = None, []
     for i, along in enumerate(axes):
         above = dy if single else dy[i]

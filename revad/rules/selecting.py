@@ -10,7 +10,7 @@ from ..gates import adjoint
 from ..kinds import Kind, array, is_complex, joint_dtype, literal
 from ..lengths import broadcast, product, same, unknown_length
 from ..sums import total
-from .axes import at, call, fitted, placed, positive, refuse, settled
+from .axes import at, at_least, call, fitted, placed, positive, refuse, settled
 
 
 def _taken(bound):
@@ -117,6 +117,8 @@ def interp(y, dy, x, xp, fp, left=None, right=None):
     ends = [None if end is None else (dy * side).sum() if y.ndim else dy * side for end, side in ((left, below), (right, above))]
     for end, side in ((left, below), (right, above)):
         dy = dy if end is None else dy * ~side
+    if at_least(xp, 0, 2) is False:         # one point: the same number everywhere
+        return None, None, call(np.full, 1, dy.sum() if y.ndim else dy), *ends
     i = np.clip(np.searchsorted(xp, x) - 1, 0, xp.shape[0] - 2)
     low, step = xp[i], xp[i + 1] - xp[i]
     slope = (fp[i + 1] - fp[i]) / step
