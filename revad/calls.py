@@ -288,7 +288,7 @@ def _into(walk, stage, form, args, keywords, function=None):
     if isinstance(function, np.ufunc) and len(args) > function.nin:
         out, args = args[function.nin], args[:function.nin]
         if "out" in keywords:
-            raise Refusal("out=", "it is given twice", "Give it once.")
+            raise Refusal("out=", "it is given twice", "Give it once.", TypeError)
     else:
         out = keywords.pop("out")
     flat = (*args, *keywords.values())

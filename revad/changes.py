@@ -67,7 +67,7 @@ def _pop_list(walk, stage, e, args, keywords):
     at = _key(walk, args[0]) if args else -1
     values = list(e.values())
     if not values:
-        raise Refusal(".pop", "the list is empty", "Pop only what was appended.")
+        raise Refusal(".pop", "the list is empty", "Pop only what was appended.", IndexError)
     taken = values.pop(at)
     return dict(enumerate(values)), taken
 

@@ -14,7 +14,7 @@ from functools import reduce
 import numpy as np
 
 from .demands import equal
-from .kinds import FLOAT, INTEGERS, UNKNOWN, Kind, is_text, join, literal, number, static
+from .kinds import FLOAT, INTEGERS, UNKNOWN, Kind, in_words, is_text, join, literal, number, static
 from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
@@ -74,7 +74,7 @@ def sequence_arithmetic(form, kinds, varied):
                           "Make them arrays with np.array to add, or index their elements.")
         return Kind(tags[0], items=kinds[0].items + kinds[1].items)
     if varied:
-        raise Refusal(f"{form.name!r} of a {tags[0]} and a {tags[1]}", "it has no derivative",
+        raise Refusal(f"{form.name!r} of {in_words(kinds[0])} and {in_words(kinds[1])}", "it has no derivative",
                       "Make lists arrays with np.array.")
     return UNKNOWN
 

@@ -10,7 +10,7 @@ from . import growing
 from .builder import Builder
 from .frames import ABSENT, NEXT, RAISE, UNSET, Exit, Trial, Unset, Unusable, held, holding
 from .iteration import Range
-from .kinds import UNKNOWN, join
+from .kinds import UNKNOWN, in_words, join
 from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Stage, Value
 from .refusals import Refusal
@@ -290,7 +290,7 @@ class Deciding:
             return Unusable("it is another function or object on each side of an 'if'", "Call it inside the 'if'.")
         if join(*kinds) == UNKNOWN and any(end.varied for end in ends) and any(
                 k.tag in (*CONTAINERS, "stack") for k in kinds):
-            return Unusable(f"it is a {kinds[0].tag} on one side and a {kinds[1].tag} on the other, or they differ "
+            return Unusable(f"it is {in_words(kinds[0])} on one side and {in_words(kinds[1])} on the other, or they differ "
                             "in their elements", "Give it the same structure on both sides.")
         return None
 

@@ -131,7 +131,7 @@ def _bind(walk, stage, program, frame, args, keywords, defaults, named):
     extra = args[len(plain):]
     keywords = dict(keywords)
     if extra and not tree.vararg:
-        raise Refusal(f"call of {program.name}", f"it takes {len(plain)} arguments, {len(args)} are given", "Give as many.")
+        raise Refusal(f"call of {program.name}", f"it takes {len(plain)} arguments, {len(args)} are given", "Give as many.", TypeError)
     if tree.vararg:
         found[tree.vararg.id] = walk.make(stage, Form("tuple"), tuple(extra))
     for name in [*plain, *keyword_only]:
@@ -140,7 +140,7 @@ def _bind(walk, stage, program, frame, args, keywords, defaults, named):
     if tree.kwarg:
         found[tree.kwarg.id] = walk.make(stage, Form("dict", keywords=tuple(keywords)), tuple(keywords.values()))
     elif keywords:
-        raise Refusal(f"call of {program.name}", f"it has no parameter {next(iter(keywords))!r}", "Call it as it is defined.")
+        raise Refusal(f"call of {program.name}", f"it has no parameter {next(iter(keywords))!r}", "Call it as it is defined.", TypeError)
     if named is None:       # of a nested function: those of the keyword-only parameters come last
         count = len(defaults) - sum(d is not None for d in tree.kw_defaults)
         given = [n for n, d in zip(keyword_only, tree.kw_defaults) if d is not None]
@@ -149,7 +149,7 @@ def _bind(walk, stage, program, frame, args, keywords, defaults, named):
         found.setdefault(name, operand)
     for name, variable in variables.items():
         if name not in found:
-            raise Refusal(f"call of {program.name}", f"it misses its argument {name!r}", "Call it as it is defined.")
+            raise Refusal(f"call of {program.name}", f"it misses its argument {name!r}", "Call it as it is defined.", TypeError)
         operand = found[name]
         if isinstance(operand, Value) and operand.name is None and not operand.hint:
             operand.hint = name

@@ -24,7 +24,7 @@ from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
 from .growing import taken
-from .kinds import (BOOL, FLOAT, FOREIGN, INTEGERS, UNKNOWN, TEXT, Kind, Known, is_complex, is_foreign, is_text, join,
+from .kinds import (BOOL, FLOAT, FOREIGN, INTEGERS, UNKNOWN, TEXT, Kind, Known, in_words, is_complex, is_foreign, is_text, join,
                     record)
 from .lengths import Bound, as_array, floats, kind_of_operand
 from .program import Form, Lit
@@ -206,7 +206,7 @@ def _call(scope, externals, form, operands, varied):
             raise Refusal(f"call of {form.name.lstrip('@')}", "it reads variables of the function that cannot be seen in its text",
                           "Write the expression out.")
         if varied and function is not reversed:      # what a loop in reverse goes over
-            raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function))
+            raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function, form.name.lstrip("@")))
         return Inferred(None, None, copied_kind(function, operands), False)
     split = len(operands) - len(form.keywords)
     bound = _bind(scope, gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
@@ -222,11 +222,14 @@ def _call(scope, externals, form, operands, varied):
     return found
 
 
-def _no_rule(function):
+def _no_rule(function, path):
     name = getattr(function, "__name__", repr(function))
+    name = name if name.isidentifier() else path
     if hasattr(function, "primal") and hasattr(function, "backward"):
         return ("it is a gradient, whose text is made when it is called",
                 "Differentiate it by itself, with revad.grad of it, or with .forward and .backward of that.")
+    if isinstance(getattr(function, "__self__", None), np.ufunc):      # np.multiply.at: nothing can be declared for it
+        return "revad has no rule for it", "Write it with functions that have a rule."
     return ("revad has no rule for it",
             f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).")
 
@@ -282,7 +285,7 @@ def _index(scope, externals, form, operands, varied):
         if operands[0].varied and is_text(base):
             return _written(operands)
         if operands[0].varied and base.tag != "unknown":
-            raise Refusal("subscript", f"a derivative cannot be followed through {'an' if base.tag == 'object' else 'a'} {base.tag}", "Use an array.")
+            raise Refusal("subscript", f"a derivative cannot be followed through {in_words(base)}", "Use an array.")
         gate = lookup(getattr(base.known, "value", None))
         if gate is not None and all(item.kind == "at" for item in form.spec):
             return _gate(scope, gate, {gate.variadic: operands[1:]}, varied)     # np.c_, np.r_

@@ -80,7 +80,7 @@ def store_flat(walk, stage, operands):
     elif kind_of_operand(taken).rank:
         value = _repeated(walk, stage, value, (_axis(walk, stage, taken, 0), kind_of_operand(taken).shape[0]))
     elif as_array(kind_of_operand(value), walk.builder.scope).rank != 0:
-        raise Refusal("store into .flat", "one element takes one value", "Assign a number.")
+        raise Refusal("store into .flat", "one element takes one value", "Assign a number.", ValueError)
     _flat(walk, stage, target, value, form.spec, holes)
     return walk.operand(stage.operands[0])
 
@@ -142,7 +142,7 @@ def _fill_diagonal(walk, stage, args, keywords):
     target, value, wrap = _given(args, keywords, "a", "val", "wrap")
     shape, scope = kind_of_operand(target).shape, walk.builder.scope
     if shape is None or len(shape) < 2:
-        raise Refusal("np.fill_diagonal", "its array does not have two axes or more", "Assign to a subscript instead.")
+        raise Refusal("np.fill_diagonal", "its array does not have two axes or more", "Assign to a subscript instead.", Exception)
     if len(shape) > 2 and not all(scope.relied_equal(shape[0], n) for n in shape[1:]):
         raise Refusal("np.fill_diagonal", "the axes of its array are not of one length", "Assign to a subscript instead.")
     square = scope.relied_equal(*shape[:2])
@@ -174,7 +174,7 @@ def _place(walk, stage, args, keywords):
     mask = _as_mask(walk, stage, target, mask)
     value = _repeated(walk, stage, value, (made(walk, stage, np.count_nonzero, (mask,)), None))
     if value is NONE:
-        raise Refusal("np.place", "there are no values to place", "Give it one or more.")
+        raise Refusal("np.place", "there are no values to place", "Give it one or more.", Exception)
     return _stored(walk, stage, target, value, (Item("at", (2,)),), (mask,))
 
 
@@ -222,7 +222,7 @@ def method(walk, stage, receiver, name, args, keywords):
     """A method of an array that writes into it, or NotImplemented."""
     if name == "fill" and len(args) == 1 and not keywords:
         if as_array(kind_of_operand(args[0]), walk.builder.scope).rank != 0:
-            raise Refusal("method .fill", "what it fills with is not one number", "Assign to x[...] instead.")
+            raise Refusal("method .fill", "what it fills with is not one number", "Assign to x[...] instead.", ValueError)
         walk.filled(stage, receiver, args[0])
         return Lit(None)
     if name == "put":

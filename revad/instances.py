@@ -52,7 +52,7 @@ def _fields(walk, stage, cls, args, keywords):
     """The values of a dataclass's fields, as its own __init__ gives them."""
     fields = [field for field in dataclasses.fields(cls) if field.init]
     if len(args) > len(fields):
-        raise Refusal(f"call of {cls.__name__}", f"it has {len(fields)} fields, {len(args)} are given", "Give as many.")
+        raise Refusal(f"call of {cls.__name__}", f"it has {len(fields)} fields, {len(args)} are given", "Give as many.", TypeError)
     found = {**dict(zip((field.name for field in fields), args)), **keywords}
     for field in dataclasses.fields(cls):
         if field.name in found:
@@ -63,7 +63,7 @@ def _fields(walk, stage, cls, args, keywords):
             made = dataclasses.replace(beside(stage, Value()), form=Form("invoke"))
             found[field.name] = walk.invoke(made, (holding(field.default_factory),))
         elif field.init:
-            raise Refusal(f"call of {cls.__name__}", f"it misses its field {field.name!r}", "Call it as it is defined.")
+            raise Refusal(f"call of {cls.__name__}", f"it misses its field {field.name!r}", "Call it as it is defined.", TypeError)
     return found
 
 

@@ -125,6 +125,16 @@ def stack(item: Kind, length: Known) -> Kind:
     return Kind("stack", item.dtype, (length, *item.shape), items=(item,))
 
 
+def in_words(kind):
+    """What a message calls a value.
+
+    >>> in_words(FLOAT), in_words(UNKNOWN)
+    ('a number', 'what is not known')
+    """
+    words = {"static": "a text or a constant", "stack": "a list", "unknown": "what is not known"}
+    return words.get(kind.tag, f"{'an' if kind.tag[0] in 'aio' else 'a'} {kind.tag}")
+
+
 def static(value) -> Kind:
     """The kind of a literal."""
     if type(value) in _PYTHON:

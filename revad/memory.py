@@ -20,7 +20,7 @@ import numpy as np
 
 from . import apart, growing, inplace, lists, views
 from .frames import Unusable
-from .kinds import INTEGERS
+from .kinds import INTEGERS, in_words
 from .lengths import kind_of_operand
 from .own import is_immutable, is_list, is_view, makes_memory, owner, owners, seen_by
 from .program import Form, Item, Lit, Stage, Value
@@ -44,7 +44,7 @@ def store(walk, stage, operands):
     if made is not NotImplemented:
         return made
     if kind.tag in ("function", "object", "static", "iterator") or isinstance(base, Lit):
-        raise Refusal("store into a subscript", f"what it stores into is a {kind.tag}", "Store into an array, a list or a dict.")
+        raise Refusal("store into a subscript", f"what it stores into is {in_words(kind)}", "Store into an array, a list or a dict.", Exception)
     if inplace.flat_of(walk, base) is not None:
         return inplace.store_flat(walk, stage, operands)
     form, whole = stage.form, views.whole(walk, stage.form, operands)
@@ -115,7 +115,7 @@ def _refuse_casts(stage, old, new):
     if old.kind.dtype in INTEGERS and old.kind.dtype and new.kind.dtype not in INTEGERS:
         raise Refusal(what, "its elements are integers, and NumPy refuses to store others in it", instead)
     if old.kind.rank is not None and new.kind.rank is not None and old.kind.rank < new.kind.rank:
-        raise Refusal(what, "the other operand has more axes, so NumPy cannot store the result in it", instead)
+        raise Refusal(what, "the other operand has more axes, so NumPy cannot store the result in it", instead, ValueError)
 
 
 def filled(walk, stage, base, value):

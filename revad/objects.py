@@ -218,7 +218,7 @@ def put(walk, stage, operands):
     base, value = operands[:2]
     kind, item = kind_of_operand(base), stage.form.spec[0]
     if kind.tag == "tuple":
-        raise Refusal("store into a tuple", "Python refuses it", "Make it a list.")
+        raise Refusal("store into a tuple", "Python refuses it", "Make it a list.", TypeError)
     if item.kind != "at" or len(stage.form.spec) != 1:
         raise Refusal(f"store into a slice of a {kind.tag}", "how many elements it replaces cannot be followed", "Make a new list.")
     try:
@@ -228,7 +228,7 @@ def put(walk, stage, operands):
                       "Use a constant subscript, or an array instead.") from None
     if kind.tag != "dict":
         if not -len(kind.items) <= key < len(kind.items):
-            raise Refusal("store into a list", "it has no such element", "Use .append.")
+            raise Refusal("store into a list", "it has no such element", "Use .append.", IndexError)
         key %= len(kind.items)
     elements = parts(walk, stage, base)
     if kind.tag == "dict":

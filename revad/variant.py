@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from . import build, scope
 from .arguments import kinds_of, layouts_of, separate
 from .emission import NotKept
-from .errors import CallError, RevadError
+from .errors import CallError, RevadError, UnsupportedError
 from .fits import Conditions
 from .guarded import guarded
 from .kinds import FLOAT, INT, key_of, kind_of
@@ -133,7 +133,14 @@ def _written(front, function, call, wrt, want, bare, pattern, slots, growing, le
     except (RevadError, Refusal) as error:
         if not names.grown or isinstance(error, NotKept):
             raise
-    return _written(front, function, call, wrt, want, bare, pattern, slots, False, lenient)
+        first = error
+    try:
+        return _written(front, function, call, wrt, want, bare, pattern, slots, False, lenient)
+    except UnsupportedError as error:       # what cannot be done with the list says more than that its length is not known
+        if not isinstance(first, UnsupportedError):
+            raise
+        first.doubtful = first.doubtful or error.doubtful
+        raise first from None
 
 
 def _without(conditions, parameters):

@@ -27,7 +27,7 @@ from .errors import UnsupportedError, at
 from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unread, Unset, Unusable, held, holding, returned
 from .inference import infer
 from .keeping import targets_of
-from .kinds import INTEGERS, UNKNOWN
+from .kinds import INTEGERS, UNKNOWN, in_words
 from .lengths import kind_of_operand
 from .outside import Outside, read
 from .program import Branch, Form, Lit, Stage, Value
@@ -88,9 +88,9 @@ class Walk(Deciding):
         if self.read is not None and not isinstance(operand, Lit):
             ahead.note(self, frame or self.frame, operand)
         if isinstance(found, Unusable):
-            raise Refusal(f"name {operand.name!r}" if operand.name else "value", found.why, found.instead)
+            raise Refusal(_named(operand), found.why, found.instead)
         if found is None or isinstance(found, Unset):
-            raise Refusal(f"name {operand.name!r}", "it has no value here", "Give it a value before.")
+            raise Refusal(_named(operand), "it has no value here", "Give it a value before.")
         return found
 
     def assign(self, variable, operand):
@@ -298,7 +298,7 @@ class Walk(Deciding):
             kind = kind_of_operand(operand)
             if kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?") \
                     and operand not in self.builder.definitions:
-                raise Refusal("expression", f"it uses {'an' if kind.tag[0] in 'oi' else 'a'} {kind.tag} that is made in the function",
+                raise Refusal("expression", f"it uses {in_words(kind)} that is made in the function",
                               "Write it with numbers and arrays.")
 
     def make(self, stage, form, operands):
@@ -311,6 +311,10 @@ def _assigned(block):
     parts = (block.then, block.orelse) if isinstance(block, Branch) else (block.body, block.orelse)
     for stage in (stage for part in parts for stage in part):
         yield from _assigned(stage) if isinstance(stage, (Branch, Each, While)) else stage.targets
+
+
+def _named(variable):
+    return f"name {variable.name!r}" if variable.name else "value"
 
 
 def _tag(known, kind):

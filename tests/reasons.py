@@ -38,7 +38,11 @@ def readable(pattern):
 
 
 def reasons():
-    """All of them, in the order of the modules; what only hands on the parts of another (`*error`, `error.why`) is left out."""
+    """All of them, in the order of the modules.
+
+    What only hands on the parts of another (`*error`, `error.why`) is left out, and what the function itself raises
+    (`raises`, a fourth argument): there the function's own error is what is told.
+    """
     return [reason for path in sorted(ROOT.rglob("*.py")) for reason in _of_module(path)]
 
 
@@ -48,8 +52,8 @@ def _of_module(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS):
             continue
-        parts = node.args[CALLS[node.func.id]:][:3]
-        if len(parts) < 3 or any(isinstance(part, ast.Starred) for part in parts) or all(isinstance(p, (ast.Name, ast.Attribute)) for p in parts):
+        parts = node.args[CALLS[node.func.id]:]
+        if len(parts) != 3 or any(isinstance(part, ast.Starred) for part in parts) or all(isinstance(p, (ast.Name, ast.Attribute)) for p in parts):
             continue
         yield Reason(name, node.lineno, *(_pattern(part, module) for part in parts))
 

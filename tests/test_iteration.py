@@ -511,7 +511,8 @@ GROWS = "its structure or its shape changes from round to round. Make it as larg
     ("s = 0; for i in {1, 2}: s += x[i]; return s", 3, UNKNOWN),
     ("s = 0.0; for a, b in zip(x, x[x > 0]): s += a * b; return s", 3, ROUNDS),
     ("y = x; while y.sum() < 10: y = np.concatenate([y, y + 5]); return np.sum(y)", 3, "name 'y': " + GROWS),
-    ("y = []; while len(y) < x[0]: y = y + [x[0]]; return sum(y)", 3, "name 'y': " + GROWS),
+    ("y = []; while len(y) < x[0]: y = y + [x[0]]; return sum(y)", 3,
+     "list whose length shows only while running: this cannot be done with it. Make it an array, with np.array."),
     ("y = [x[0]]; y.append(x[1]) if x[0] > 0 else None; return sum(y)", 3, "call whose result is not used: it may change its arguments, "
      "which the gradient would not follow. Use what it returns, or take the call out of the function."),
     ("y = [x[0]]; for v in y: len(y) > 2 or y.append(v * 2); return sum(y)", 3, "call whose result is not used: it may change its arguments, "

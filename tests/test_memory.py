@@ -578,15 +578,10 @@ SHARED = "it may share its memory with an array that was stored into. Copy it be
      "what is stored. Make it an array of floats first, with .astype(float)."),
     ("y = x[0] * 1; y[0] = 2; return y", 3, "store into a subscript: what it stores into is a number, and not an array of "
      "known type. Make it an array first, with np.zeros or .copy()."),
-    ("y = 'abc'; y[0] = x; return x[0]", 3, "store into a subscript: what it stores into is a static. "
-     "Store into an array, a list or a dict."),
-    ("y = (x, x); y[0] = x * 2; return np.sum(y[0])", 3, "store into a tuple: Python refuses it. Make it a list."),
-    ("y = [x]; y[3] = x; return np.sum(y[0])", 3, "store into a list: it has no such element. Use .append."),
     ("y = [x, x]; y[0:1] = [x]; return np.sum(y[0])", 3, "store into a slice of a list: how many elements it replaces "
      "cannot be followed. Make a new list."),
     ("y = [x, x]; y[int(x[2])] = x * 2; return np.sum(y[0])", 3, "store into a list: which element it replaces is not known "
      "when compiling. Use a constant subscript, or an array instead."),
-    ("y = []; return np.sum(y.pop() * x)", 3, ".pop: the list is empty. Pop only what was appended."),
     ("y = x * 1; np.random.shuffle(y); return np.sum(y)", 3, "call of shuffle: what it moves where is drawn. "
      "Draw the places: x[np.random.permutation(len(x))]."),
     ("f.cache = x; return np.sum(x)", 2, "assignment to an attribute: its object is not known when compiling. "

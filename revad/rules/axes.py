@@ -139,6 +139,6 @@ def call(function, *args, like=None):
     return function(*args) if symbol is None else symbol._call(function, args, {})
 
 
-def refuse(what, why, instead):
+def refuse(what, why, instead, raises=None):
     """A use of a function for which there is no formula here."""
-    raise Refusal(what, why, instead)
+    raise Refusal(what, why, instead, raises)

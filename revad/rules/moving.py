@@ -188,7 +188,7 @@ def _inside(array, pad_width):
     try:
         widths = _widths(settled(pad_width), array.ndim)
     except TypeError:
-        refuse("np.pad", "its widths are not numbers", "Write them as ((before, after), ...).")
+        refuse("np.pad", "its widths are not numbers", "Write them as ((before, after), ...).", TypeError)
     key = [slice(before or None, -after or None) for before, after in widths]
     while len(key) > 1 and key[-1] == slice(None):
         key.pop()

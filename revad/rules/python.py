@@ -206,7 +206,7 @@ def _choice(is_first, index):
         if only.kind.tag in ("list", "tuple"):
             return ([_route(y, dy, list(only), is_first)],)
         if only.ndim != 1:
-            refuse("max or min of an array of several axes", "it compares rows", "Use np.max or np.min.")
+            refuse("max or min of an array of several axes", "it compares rows", "Use np.max or np.min.", Exception)
         return ([dy * (call(np.arange, only.shape[0]) == index(only))],)
     return rule
 

@@ -7,7 +7,7 @@ array([0., 6., 0.])
 import numpy as np
 
 from ..gates import adjoint
-from ..kinds import Kind, array, joint_dtype, literal
+from ..kinds import UNKNOWN, Kind, array, joint_dtype, literal
 from ..lengths import axes as axes_of
 from ..lengths import mean_reduction, reduction, same, summation
 from .arithmetic import literal_value
@@ -94,6 +94,8 @@ def nanstd(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
 
 
 def _averaged(bound):
+    if bound.has("returned") and bound.static("returned"):      # a pair
+        return UNKNOWN
     kind = mean_reduction(bound)
     return kind._replace(dtype=joint_dtype(kind, bound.kind("weights"))) if bound.has("weights") and bound.kind("weights").numeric else kind
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ..gates import adjoint, elementwise, nondifferentiable, when_imported
-from ..kinds import FLOAT, Kind
+from ..kinds import FLOAT, UNKNOWN, Kind
 from ..lengths import floats, reduction, same
 from .axes import call, refuse, settled, spread
 
@@ -256,9 +256,13 @@ def _bessel(sc):
         return np.exp(x) / x
 
 
+def _summed(bound):
+    return UNKNOWN if bound.has("return_sign") and bound.static("return_sign") else reduction(bound)     # a pair
+
+
 def _sums(sc):
     """Sums of exponentials along an axis."""
-    @adjoint(sc.logsumexp, arrays=("a", "b"), kind=reduction)
+    @adjoint(sc.logsumexp, arrays=("a", "b"), kind=_summed)
     def logsumexp(y, dy, a, axis=None, b=None, keepdims=False, return_sign=False):
         if settled(return_sign):
             refuse("logsumexp with return_sign=True", "revad has a rule for the sum alone", "Leave return_sign out.")
