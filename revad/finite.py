@@ -20,7 +20,7 @@ ROOTS = frozenset(("sqrt", "cbrt", "power", "arcsin", "arccos", "arccosh"))     
 POLES = frozenset(("log", "log2", "log10", "log_to_base", "reciprocal", "arctanh"))
 BOUNDED = frozenset(("tanh", "sin", "cos", "arctan", "sign", "logistic", "falling_logistic", "softmax", "heaviside"))
 KEPT_FINITE = frozenset((
-    "add", "subtract", "multiply", "negative", "positive", "maximum", "minimum", "clip", "absolute", "fabs", "square", "where", "select",
+    "add", "subtract", "multiply", "negative", "positive", "maximum", "minimum", "fmax", "fmin", "clip", "absolute", "fabs", "square", "where", "select",
     "relu", "sum", "mean", "max", "min", "matmul", "dot", "reshape", "transpose", "ravel", "swapaxes", "squeeze", "expand_dims", "concatenate",
     "stack", "astype", "copy", "array", "asarray", "cumsum", "length", "norm", "log_softmax", "log_sum_exp", "broadcast_to", "diag", "shift", "outer",
     "full_like", "zeros_like", "ones_like",

@@ -93,7 +93,7 @@ def _elementwise(builder, stage, inner):
         others = [inner(operand) for operand in varied[1:]]
         return [side._replace(value=None) for side in sides if all(any(o[:2] == side[:2] for o in other) for other in others)]
     sides = [side._replace(value=computed(stage.gate, values(builder, stage, varied[0], side.value))) for side in sides]
-    if stage.gate.name in ("maximum", "minimum", "clip", "relu"):
+    if stage.gate.name in ("maximum", "minimum", "fmax", "fmin", "clip", "relu"):
         sides += _kinks(builder, stage, names, varied[0])
     elif stage.gate.name in ("absolute", "fabs"):
         sides.append(Side(builder.emit(Form("compare", "!="), (varied[0], Lit(0))), True, 0, True))

@@ -183,7 +183,7 @@ def _extreme(patterns, stage):
     bound, name = stage.bound, stage.gate.name
     if name in ("max", "min") and "arguments" in bound:
         return (*bound["arguments"], EXTREMES[name]) if len(bound["arguments"]) == 2 else None
-    if name in ("maximum", "minimum"):
+    if name in ("maximum", "minimum", "fmax", "fmin"):
         return bound["x"], bound["y"], EXTREMES[name]
     if name == "relu":
         return bound["x"], Lit(0), 1

@@ -482,6 +482,8 @@ TABLE += rows("x[np.unravel_index(4, x.shape)] * 2\nx[np.unravel_index(np.argsor
 TABLE += rows("np.delete(x, 1, axis=0)\nnp.delete(x, 0, axis=1)\nx[np.tril_indices(3)]\nx[np.triu_indices(3, 1)]\nx * np.tri(3)", x=A(3, 3))
 TABLE += rows("np.polyval(p, x)", p=A(3), x=A(4)) + rows("np.polyval(p, x)", p=A(3), x=0.4) + rows("np.polyval(p, x)", p=A(2), x=A(2, 2))
 TABLE += rows("np.interp(x, xp, fp)\nnp.interp(x, xp, fp, left=x[0])\nnp.interp(0.3, xp, fp)", x=A(3), xp=np.array([0.4]), fp=np.array([1.3]))
+TABLE += rows("np.full_like(np.arange(4), x[0]) * x\nnp.full_like(np.arange(4) > 1, x) * x\nnp.pad(np.arange(3), 1, constant_values=x[0])[:4] * x\n"
+              "np.linspace(0, 3 * x[0], 4, dtype=int) * x", x=A(4) + 0.3)
 TABLE += rows("np.gradient(x, axis=(0,))\nnp.gradient(x, 0.5, axis=(1,))\nnp.gradient(x, axis=[-1])", x=A(3, 4))
 TABLE += rows("np.interp(x, xp, fp)", x=A(3), xp=np.array([-3.0, 0.1, 1.1, 2.5]), fp=A(4))
 TABLE += rows("np.take_along_axis(x, i, axis=1)\nnp.take_along_axis(x, i[:2, :], 1)" .splitlines()[0], wrt="x", x=A(2, 3), i=I2)

@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 import pytest
+from from_text import function
 
 import revad
 from revad.tables import KINKS
@@ -147,3 +148,10 @@ def test_numbers_fail_as_the_function_does(text, x):
     with pytest.raises((ZeroDivisionError, ValueError)):
         revad.grad(f)(x)
     assert math.isfinite(revad.grad(f)(1.0))
+
+
+@pytest.mark.parametrize("name", ["fmax", "fmin"])
+def test_where_one_is_nan_the_other_is_taken(name):
+    f = function(f"def f(x, y): return np.sum(np.{name}(x, y) * np.array([1.0, 2.0, 3.0]))")
+    dx, dy = revad.grad(f)(np.array([np.nan, 1.0, 2.0]), np.array([2.0, np.nan, 2.0]))
+    np.testing.assert_array_equal((dx, dy), ([0.0, 2.0, 3.0], [1.0, 0.0, 0.0]))

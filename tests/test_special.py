@@ -115,3 +115,14 @@ def test_the_text_can_be_pasted():
 def test_scipy_is_not_imported_by_revad():
     text = "import sys, math, revad; from revad.gates import lookup; lookup(math.exp); sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", text], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("call", ["np.sum(sp.comb(x, 2))", "sp.comb(5.5, x[0])", "np.sum(sp.factorial(x))", "sp.factorial(x[0], exact=False)"])
+def test_what_counts_has_no_gradient_of_real_numbers(call):
+    with pytest.raises(revad.UnsupportedError, match="of real numbers"):
+        revad.grad(function(f"def f(x): return {call}", sp=special))(np.array([2.3, 3.1]))
+
+
+@pytest.mark.parametrize("call", ["sp.comb(4, 2)", "sp.comb(len(x), 1, exact=True)", "sp.factorial(np.array([1, 2]))"])
+def test_what_counts_is_known(call):
+    assert_gradient(function(f"def f(x): return np.sum(x * {call})", sp=special), (np.array([2.3, 3.1]),))

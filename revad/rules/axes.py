@@ -12,6 +12,7 @@ import dataclasses
 import numpy as np
 
 from ..broadcasting import unbroadcast
+from ..kinds import INTEGERS
 from ..program import Value
 from ..refusals import Refusal
 from ..selection import backprop_index
@@ -54,6 +55,12 @@ def spread(dy, a, axis, keepdims):
 def at_least(a, axis, n):
     """Whether an axis has n elements in every call that this text is for: relied upon; None where that cannot be told."""
     return relied_at_least(a.builder.scope, a.kind.shape[axis], n) if hasattr(a, "builder") else a.shape[axis] >= n
+
+
+def is_whole(y):
+    """Whether a result is of integers."""
+    dtype = getattr(getattr(y, "kind", None), "dtype", "")
+    return bool(dtype) and dtype in INTEGERS
 
 
 def relied_at_least(scope, length, n):

@@ -16,7 +16,7 @@ from .arithmetic import literal_value
 from .axes import fitted
 
 
-@elementwise(np.maximum, np.fmax, kind=arithmetic, hint="most")
+@elementwise(np.maximum, kind=arithmetic, hint="most")
 def maximum(z, x, y):
     """To the first where they are equal; the relu forms give 0 at 0."""
     if literal_value(y) == 0:
@@ -24,9 +24,24 @@ def maximum(z, x, y):
     return x >= y, x < y
 
 
-@elementwise(np.minimum, np.fmin, kind=arithmetic, hint="least")
+@elementwise(np.minimum, kind=arithmetic, hint="least")
 def minimum(z, x, y):
     return x <= y, x > y
+
+
+@elementwise(np.fmax, kind=arithmetic, hint="most")
+def fmax(z, x, y):
+    """Where one of them is NaN, to the other."""
+    if literal_value(y) is not None:
+        return maximum(z, x, y)
+    return (x >= y) | np.isnan(y), (x < y) | np.isnan(x)
+
+
+@elementwise(np.fmin, kind=arithmetic, hint="least")
+def fmin(z, x, y):
+    if literal_value(y) is not None:
+        return minimum(z, x, y)
+    return (x <= y) | np.isnan(y), (x > y) | np.isnan(x)
 
 
 @adjoint(np.where, arrays=("condition", "x", "y"), kind=selection, lazy=True, broadcasts=True, hint="chosen")

@@ -13,7 +13,7 @@ from ..gates import adjoint, nondifferentiable
 from ..kinds import INTEGERS, Kind, array, literal, static
 from ..lengths import broadcast, dtype_of, made_like_first, unknown_length
 from ..sums import total
-from .axes import call, fitted, refuse, settled
+from .axes import call, fitted, is_whole, refuse, settled
 
 def filled(bound):
     """zeros, ones: the lengths are the argument itself."""
@@ -101,11 +101,15 @@ def full(y, dy, shape, fill_value, dtype=None, order="C"):
 
 @adjoint(np.full_like, arrays=("a", "fill_value"), kind=made_like_first)
 def full_like(y, dy, a, fill_value, dtype=None, order="K", subok=True, shape=None):
+    if is_whole(y):
+        return None, None       # what is written into integers is cut
     return None, dy.sum() if getattr(fill_value, "ndim", 0) == 0 else fitted(dy, fill_value)
 
 
 def _linspace(bound):
-    dtype = "d" if all(bound.kind(name).dtype in (*INTEGERS, "d") for name in ("start", "stop")) else ""    # NumPy's versions differ
+    dtype = dtype_of(bound) if bound.has("dtype") else ""
+    if not dtype and all(bound.kind(name).dtype in (*INTEGERS, "d") for name in ("start", "stop")):      # of others NumPy's versions differ
+        dtype = "d"
     num = bound.raw("num").known
     ends = broadcast(bound.scope, [bound.kind(name).shape for name in ("start", "stop")])
     if ends is None or bound.has("axis"):

@@ -10,7 +10,7 @@ from ..gates import adjoint
 from ..kinds import Kind, array, literal
 from ..lengths import an_array, product, same, unknown_length
 from ..sums import total
-from .axes import as_tuple, at, call, placed, refuse, settled
+from .axes import as_tuple, at, call, is_whole, placed, refuse, settled
 
 
 @adjoint(np.flip, kind=same)
@@ -164,7 +164,7 @@ def pad(y, dy, array, pad_width, mode="constant", constant_values=0, reflect_typ
         return dy, None
     if mode == "constant":
         dx = dy[_inside(array, pad_width)]
-        return dx, lambda: _outside(dy, dx, constant_values)
+        return dx, None if is_whole(y) else lambda: _outside(dy, dx, constant_values)      # what is written into integers is cut
     if mode not in ("edge", "reflect", "symmetric", "wrap") or settled(reflect_type) != "even":
         refuse(f"np.pad with mode={mode!r}", "revad has a rule for 'constant', 'edge', 'reflect', 'symmetric' and "
                "'wrap'", "Join the arrays with np.concatenate.")

@@ -12,7 +12,7 @@ import numpy as np
 from ..gates import adjoint, elementwise, nondifferentiable, when_imported
 from ..kinds import FLOAT, UNKNOWN, Kind
 from ..lengths import floats, reduction, same
-from .axes import call, refuse, settled, spread
+from .axes import call, is_whole, refuse, settled, spread
 
 SLOPE = 2 / math.sqrt(math.pi)      # of erf at 0
 NORMAL = math.sqrt(2 * math.pi)
@@ -140,14 +140,25 @@ def _gammas(sc):
     def gammaincc(z, a, x):
         return _in_closed_form("gammaincc", a), -x**(a - 1) * np.exp(-x - sc.gammaln(a))
 
-    nondifferentiable(sc.factorial, parameters="n exact=", kind=_of_counts)
-    nondifferentiable(sc.comb, parameters="N k exact= repetition=", kind=_of_counts)
+    @adjoint(sc.factorial, arrays=("n",), kind=_of_counts)
+    def factorial(y, dy, n, exact=False):
+        return _of_whole_numbers("factorial", n)
+
+    @adjoint(sc.comb, arrays=("N", "k"), kind=_of_counts)
+    def comb(y, dy, N, k, exact=False, repetition=False):
+        return _of_whole_numbers("comb", N), _of_whole_numbers("comb", k)
 
 
 def _of_counts(bound):
     """Numbers of numbers."""
     kinds = [bound.kind(name) for name in bound.gate.required]
     return FLOAT if all(kind.tag == "number" for kind in kinds) else Kind("array", "")
+
+
+def _of_whole_numbers(name, operand):
+    """No gradient, where it counts something."""
+    if getattr(getattr(operand, "operand", None), "varied", False) and not is_whole(operand):
+        refuse(f"gradient of {name} of real numbers", "revad has a rule for whole numbers, which have none", "Use scipy.special.gammaln.")
 
 
 def _in_closed_form(name, operand):
