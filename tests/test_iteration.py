@@ -505,6 +505,7 @@ def test_what_a_round_leaves(name):
 
 ROUNDS = "'for' loop: how many rounds it has is not known when compiling. Loop over a range or an array."
 GROWS = "its structure or its shape changes from round to round. Make it as large as it gets before the loop."
+UNKNOWN = "loop: what it goes over is not known when compiling. Loop over a range, a list or an array."
 
 
 @pytest.mark.parametrize("body, line, message", [
