@@ -90,6 +90,11 @@ class Kind(NamedTuple):
         return self.numeric and not self.weak and self.dtype != "" and self.dtype in INTEGERS
 
     @property
+    def narrow(self):
+        """Is of integers that wrap among ordinary numbers: small or unsigned ones. Those of 64 bits are as good as real numbers."""
+        return self.whole and self.dtype not in "lq"[np.dtype("l").itemsize < 8:]
+
+    @property
     def real(self):
         """Can carry a derivative: not certainly an integer, a truth value or a setting."""
         return (self.numeric or self.tag == "stack") and self.dtype not in INTEGERS or self.tag in ("unknown", "object")

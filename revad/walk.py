@@ -228,9 +228,9 @@ class Walk(Deciding):
         operands = tuple(iteration.as_operand(self, stage, operand) for operand in operands)
         self.refuse_unwritten(form, operands)
         found, demanded = self.inferred(stage, form, operands)
-        if found.varied and found.gate is not None and any(operand.varied and kind_of_operand(operand).whole for operand in operands) \
+        if found.varied and found.gate is not None and any(operand.varied and kind_of_operand(operand).narrow for operand in operands) \
                 and computes(form):
-            operands = tuple(self.in_float(stage, operand) for operand in operands)
+            operands = tuple(self.in_float(stage, operand) if kind_of_operand(operand).narrow else operand for operand in operands)
             found, demanded = self.inferred(stage, form, operands)
         kind = self.builder.scope.settled(found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind)))
         hint = found.gate and (found.gate.hint or found.gate.name)
@@ -287,7 +287,7 @@ class Walk(Deciding):
         """Integers that are differentiated and that a block may give other values: they are floats from there on."""
         for variable in _assigned(block):
             value = self.frame.env.get(variable)
-            if isinstance(value, Value) and value.varied and value.kind.whole:
+            if isinstance(value, Value) and value.varied and value.kind.narrow:
                 self.assign(variable, self.in_float(block, value))
 
     def refuse_unwritten(self, form, operands):
