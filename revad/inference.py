@@ -174,7 +174,7 @@ def _operator(scope, externals, form, operands, varied):
         fail(scope, f"'{form.name}'", "None is no number", TypeError)
     if not unary and is_text(kinds[0]) and form.name in ("+", "*", "%"):
         return _written(operands) if varied else Inferred(None, None, TEXT, False)
-    if form.kind == "compare" and any(map(is_text, kinds)):
+    if form.kind == "compare" and any(map(is_text, kinds)) and not any(kind.tag in ("array", "unknown") for kind in kinds):
         return Inferred(None, None, BOOL, False)
     if not unary and any(kind.tag in ("tuple", "list", "static", "dict", "slice") for kind in kinds):
         plain = sequence_arithmetic(form, kinds, varied)

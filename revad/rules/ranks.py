@@ -160,7 +160,7 @@ def split(bound):
 
 @asks("norm")
 def norm(bound):
-    kind, axis = bound.kind("x"), bound.static("axis")
+    kind, axis = bound.kind(bound.gate.arrays[0]), bound.static("axis")
     if kind.shape is not None and (axis is None and kind.rank > 2 and bound.static("ord") is not None
                                    or isinstance(axis, tuple) and len(axis) > 2):
         fail(bound.scope, "norm", "it is that of a vector or of a matrix")
