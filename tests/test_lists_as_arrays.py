@@ -40,3 +40,9 @@ def test_a_parameter_that_is_a_list(body):
 @pytest.mark.parametrize("body", ["M *= [x, x]", "M += [x, w]", "M = M * 1.0\n    M[:] = [x, w]", "M[0] += [x[0], 1.0, x[1]]", "M[:, 0] -= [x[0], x[1]]", "M /= (x, w)"])
 def test_a_list_in_place(body):
     assert_gradient(function(f"def f(x, w, M):\n    {body}\n    return np.sum(M * M)"), (X, W, M))
+
+
+@pytest.mark.parametrize("lines", ["L += x * 2", "M = L; L += x * 2; L = L * sum(M)", "L += np.ones(3)", "L *= x", "L -= x[:1]"])
+def test_an_array_put_to_a_list_in_place_is_added(lines):
+    """NumPy adds, and the list itself stays as it is."""
+    assert_gradient(function("def f(x):\n    L = [x[0], x[1], x[2]]\n    " + lines.replace("; ", "\n    ") + "\n    return sum(L) * L[0]"), (X,))
