@@ -25,7 +25,7 @@ from .kinds import Known
 from .program import Branch, Call, Loop, Stage, Value
 from .refusals import Refusal
 
-FIT = "Give arrays whose shapes fit."
+FIT = "Give it what the function takes."
 
 
 class Demand(NamedTuple):

@@ -164,6 +164,9 @@ def _is_none(kind):
     return kind.tag == "static" and kind.known is not None and kind.known.value is None and not kind.known.text.startswith("?")
 
 
+ARITHMETIC = frozenset(("+", "-", "*", "//", "%", "**"))
+
+
 def _operator(scope, externals, form, operands, varied):
     if form.name in ("is", "is not", "in", "not in"):
         return Inferred(None, None, BOOL, False)
@@ -181,6 +184,8 @@ def _operator(scope, externals, form, operands, varied):
         if plain is not None:
             return Inferred(None, None, plain, False)
     found = _gate(scope, gate, _bind(scope, gate, operands, ()), varied)
+    if form.name in ARITHMETIC and form.kind != "compare" and found.kind.weak and found.kind.dtype == "?":
+        found = found._replace(kind=found.kind._replace(dtype="l"))      # Python computes with its truth values as with 0 and 1
     if not unary and found.kind.tag == "number" and found.kind.weak and found.kind.dtype == "l":
         found = found._replace(kind=found.kind._replace(affine=affine.combined(form.name, kinds)))
     known = fold(form, kinds)
@@ -238,7 +243,7 @@ def _has(scope, receiver, name):
     """An array or a number has the attribute: Python's numbers lack most of what those of NumPy have."""
     if receiver.tag in ("array", "number") and not any(hasattr(cls, name) for cls in (
             (float, int) if receiver.tag == "number" and receiver.weak else (np.ndarray, np.float64, np.int64))):
-        fail(scope, f"attribute .{name}", f"{'an array' if receiver.tag == 'array' else 'a number'} has no such", AttributeError)
+        fail(scope, f"attribute .{name}", f"{'an array' if receiver.tag == 'array' else 'a number'} does not have it", AttributeError)
 
 
 def _method(scope, externals, form, operands, varied):

@@ -90,7 +90,7 @@ def test_a_branch_joins_its_sides():
     ("a = [x, y]\nb = a[0] * 2\nc = (y, 2)\nd = a[1] * 2\nreturn b", {"a": True, "b": True, "c": False, "d": False}),
     ("a = x[np.argmax(y)]\nb = y[np.argmax(x)]\nreturn a", {"a": True, "b": False}),
     ("a = x.astype(int)\nb = x.astype(float)\nreturn b", {"a": False, "b": True}),
-    ("a = f'{x}'\nb = {i for i in y}\nreturn x", {"a": False, "b": False}),
+    ("a = f'{x}'\nb = {i for i in y}\nreturn x", {"a": True, "b": False}),
     ("a = np.array([i for i in y])\nb = np.array([i for i in x])\nreturn b", {"a": False, "b": True}),
     ("a = g(x) * 3\nb = g(y)\nreturn a", {"a": True, "b": False}),
     ("a = x\nb = y\nfor i in range(3):\n    a = a * y\n    b = b * y\nc = b * 1\nd = a * 1\nreturn d", {"c": False, "d": True}),
@@ -115,9 +115,9 @@ def test_all_problems_are_reported_together_in_the_order_of_the_text():
                     2.0, 3.0, g=divmod) == [
         (2, "call of g", "revad has no rule for it"),
         (3, "call of np.i0", "revad has no rule for it"),
-        (4, "method .frobnicate", "revad has no rule for it"),
+        (4, "attribute .frobnicate", "a number does not have it"),
         (4, "name 'missing'", "it is not defined"),
-        (5, "attribute .nothing", "a derivative cannot be followed through it")]
+        (5, "attribute .nothing", "a number does not have it")]
 
 
 def test_what_follows_a_problem_is_not_reported_again():
@@ -127,7 +127,7 @@ def test_what_follows_a_problem_is_not_reported_again():
 @pytest.mark.parametrize("body, what", [
     ("a, b = x\nreturn a", "unpacking"), ("a, b = (x, y, 2)\nreturn a", "unpacking"),
     ("return {'a': x}['b']", "subscript"), ("return [x, y][2]", "subscript"), ("return [x, [y]][n]", "subscript of a list"),
-    ("return [x] + (y,)", "'+' of a list and a tuple"), ("return 'a' * x", None),
+    ("return [x] + (y,)", "'+' of a list and a tuple"),
     ("return np.sum(x, out=y)", "store into all of an array"), ("return np.sum(x, nothing=1)", "call of sum"), ("return np.arctan2(x)", "call of arctan2"),
     ("return x.real.imag.nothing", None), ("return {**x}", "loop"), ("return {x, y}", "set"),
     ("return f(x)", "call of f"), ("return (lambda z: z.nothing)(x)", "attribute .nothing"),
@@ -137,7 +137,7 @@ def test_refusals(body, what):
     assert len(found) == 1 and found[0][0] == 3 and (what is None or found[0][1] == what)
 
 
-@pytest.mark.parametrize("body", ["a = g(y)\nreturn x * x", "a = y.frobnicate\nreturn x * x", "print(g(y), x)\nreturn x * x",
+@pytest.mark.parametrize("body", ["a = g(y)\nreturn x * x", "print(g(y), x)\nreturn x * x",
                                   "a = np.i0(y)\nreturn x * a", "a = {y, y}\nreturn x * x", "a = y and 2\nreturn x * a"])
 def test_what_carries_no_derivative_is_left_alone(body):
     program, _ = typed("def f(x, y):\n" + "".join(f"    {line}\n" for line in body.splitlines()), 2.0, 3.0,

@@ -31,7 +31,8 @@ def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
         refuse(f"np.take with mode={mode!r}", "revad has a rule for mode='raise'", "Use np.clip or % on the indices.")
     axis = settled(axis)
     if getattr(getattr(indices, "kind", None), "tag", "") in ("list", "tuple"):
-        indices = call(np.array, indices)
+        empty = not indices.kind.items
+        indices = call(np.array, indices).astype(int) if empty else call(np.array, indices)
     if getattr(getattr(indices, "kind", None), "dtype", "") == "?":
         indices = indices.astype(int)       # no mask here, but places 0 and 1
     if a.ndim == 0:
