@@ -16,6 +16,8 @@ from revad.subscripts import selected
 
 SHAPES = {0: (), 1: (3,), 2: (2, 3), 3: (2, 1, 3), 4: (2, 1, 3, 2)}
 
+REJECTED = (IndexError, DeprecationWarning)     # as which NumPy 1 tells of places in an axis without elements
+
 
 def array_of(shape, seed=0):
     return np.random.default_rng(seed).uniform(0.5, 1.5, shape)
@@ -113,7 +115,7 @@ def test_the_model_is_what_numpy_does(part):
         x = np.arange(int(np.prod(shape, dtype=int))).reshape(shape)
         try:
             wanted = x[items]
-        except IndexError:
+        except REJECTED:
             wanted = None
         try:
             parts, taken = modelled(items, shape)
@@ -197,8 +199,8 @@ def test_pairs_of_items(rank):
         x, outside = array_of((n,) * rank), outside_of(n)
         try:
             taken = eval(f"x[{text}]", {"np": np, "x": x, **outside})
-        except IndexError:
-            with pytest.raises((IndexError, revad.RevadError)):
+        except REJECTED:
+            with pytest.raises((*REJECTED, revad.RevadError)):
                 revad.grad(function(f"def f(x):\n    return np.sum(x[{text}]**2)", **outside))(x)
         else:
             assert_taken(text.split(", "), x, 1 + (number % 9 == 0 and n > 0), **outside)
@@ -255,7 +257,7 @@ def test_several_values_for_places_along_several_axes(text, right):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_store_where_places_come_twice(dtype):
-    """At first and second order, through forward and backward, in single precision."""
+    """At first order in single precision too; the text names its dtype, so that differences of the text need double."""
     f = function("""
         def f(x, v, i):
             t = x * 2
@@ -265,6 +267,8 @@ def test_a_store_where_places_come_twice(dtype):
             return np.sum(t**2)""")
     x, v, i = array_of((3, 2)).astype(dtype), array_of((4, 2), 1).astype(dtype), np.array([0, 2, 0, -1])
     assert_gradient(f, (x, v, i), ("x", "v"))
+    if dtype is np.float32:
+        return
     gradient = revad.grad(f, wrt=("x", "v"))
     gradient(x, v, i)
     text = f"{gradient.source}\ndef g(x, v, i):\n    dx, dv = f_grad(x, v, i)\n    return np.sum(dx**2) + np.sum(dv**2)"

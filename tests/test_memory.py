@@ -602,7 +602,9 @@ def test_what_the_function_itself_raises(body):
         f(V)
     with pytest.raises(wanted.type) as caught:
         revad.grad(f)(V)
-    assert str(caught.value).splitlines()[0] == str(wanted.value) and "line 3" in str([*caught.value.args, *getattr(caught.value, "__notes__", ())])
+    assert str(caught.value).splitlines()[0] == str(wanted.value)
+    noted = hasattr(wanted.value, "add_note") or wanted.type is not KeyError      # the argument of a KeyError is its key
+    assert not noted or "line 3" in str([*caught.value.args, *getattr(caught.value, "__notes__", ())])
 
 
 @pytest.mark.parametrize("body", [
