@@ -27,7 +27,7 @@ from .broadcasting import full, unbroadcast
 from .errors import RuleError
 from .finite import is_before_a_root, is_finite
 from .lengths import as_array, kind_of_operand
-from .program import Lit
+from .program import Lit, Stage
 from .scope import Unknown
 from .slopes import on_part, slopes
 from .symbolic import Symbol, as_one_array
@@ -150,8 +150,14 @@ def _chain(builder, stage, local, above, operand):
     if local.kind.dtype == "?" and is_before_a_root(builder, stage.target) \
             and (builder.closed or not is_finite(builder, above.operand, None)):
         return _sum_to(builder, stage, np.where(local, above, 0.0), operand)
-    product = above * local if local.kind.dtype == "?" else local * above
+    product = above * local if local.kind.dtype == "?" or _is_of_truths(builder, local.operand) else local * above
     return _sum_to(builder, stage, product.as_float(), operand)
+
+
+def _is_of_truths(builder, operand):
+    """Whether a number is computed of truth values: the sign of a number is (x > 0) - (x < 0)."""
+    stage = builder.definitions.get(operand)
+    return isinstance(stage, Stage) and stage.form.kind == "binary" and all(kind_of_operand(o).dtype == "?" for o in stage.operands)
 
 
 def _sum_to(builder, stage, product, operand):

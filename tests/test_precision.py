@@ -183,9 +183,14 @@ OTHERS = [*(np.array([1.5, 2, 0.5]).astype(c) for c in "efdg"), *(np.array([1, 2
 if np.__version__.startswith("1."):     # which goes by the values of numbers
     OTHERS = [y for y in OTHERS if np.ndim(y)]
 
+BY_VALUE = ("np.polyval(y, x)", "np.polyval(x, y)", "np.sum(x) * y", "np.diff(x, prepend=0)", "np.diff(x, append=1.5)", "np.quantile(x, 0.3)",
+            "np.sum(x) * 2.0", "sum(x)", "sum([x[0], 1.0])")
+
 
 @pytest.mark.parametrize("text", [text.strip() for text in (OF_TWO + OF_ONE).replace("\n", ";").split(";") if text.strip()])
 def test_what_is_known_of_a_dtype_is_what_numpy_makes(text):
+    if np.__version__.startswith("1.") and text in BY_VALUE:
+        pytest.skip("NumPy 1 looks at the values of numbers")
     number = sum(map(ord, text))
     others = [OTHERS[(number + 5 * k) % len(OTHERS)] for k in range(5)] if " y" in text or "(y" in text else [0]
     for k, y in enumerate(others):
