@@ -88,6 +88,8 @@ def summed(walk, stage, args, keywords):
         return NotImplemented
     lazy = held(args[0])
     if not isinstance(lazy, Lazy) or not any(o.varied for o in lazy.collected[2]):
+        if kind_of_operand(start).tag == "array":       # of no items the result is that array, and of some it is another
+            raise Refusal("sum that begins with an array", "whether there are items shows only while running", "Add the array to the sum.")
         return NotImplemented
     spend(walk, args[0])
     refuse_changes(lazy)

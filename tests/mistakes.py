@@ -4,6 +4,7 @@ SHAPES      (expressions of x and y, shapes that fit, shapes that do not | ...)
 SETTINGS    expressions that x of shape (2, 3) never fits
 PROGRAMS    (text of a function, arguments that fit, arguments that do not | ...)
 """
+import numpy as np
 
 SHAPES = [
     (["x + y", "x - y", "x * y", "x / y", "np.maximum(x, y)", "np.hypot(x,y)", "np.arctan2(x,y)", "x ** y",
@@ -136,7 +137,7 @@ SETTINGS = [
     "np.var(x,axis=-3)", "np.median(x,axis=2)", "np.quantile(x,.5,axis=2)", "np.trapezoid(x,axis=2)",
     "np.gradient(x,axis=2)", "np.cumprod(x,axis=2)", "np.delete(x,5,axis=1)", "np.sum(x,2)", "np.sum(x,axis=1.5)",
     "np.sum(x,0,1,2,3,4,5,6,7,8)", "np.exp()", "np.tanh(x, foo=1)", "np.sum(x, foo=1)", "x.sum(foo=1)",
-    "np.zeros((2,3),'foo')+x", "x.astype('foo')", "np.convolve(x[0],x[1],'foo')", "np.pad(x,1,mode='foo')",
+    "np.zeros((2,3),'foo')+x", "x.astype('foo')", *(["np.convolve(x[0],x[1],'foo')"] if np.__version__ >= "2" else []), "np.pad(x,1,mode='foo')",
     "x.reshape(4,4)", "x.reshape(-1,-1)", "x.reshape(-1,4)", "np.tile(x,'a')", "np.concatenate([x,3.0])",
     "np.concatenate([3.0])+x", "np.linalg.inv(2.0)*x", "np.linalg.det(x[0])", "np.trace(x[0])+x", "np.diag(x[0,0])",
     "np.tril(x[0,0])", "x[0,0,0]", "x[2]", "x[0,5]", "x['a']", "x[1.5]", "x[None,:,:,:]", "np.split(x,4)[0]",

@@ -291,7 +291,6 @@ ROWS = [
     Row("a value given in a branch only", ["s = 0.0", "for v in x:", "    if v > 0:", "        z = np.array([v, v])", "        s += z[0]", "return s, z"],
         ["s = 0.0", "z = np.zeros(2)", "for v in x:", "    if v > 0:", "        z = np.array([v, v])", "        s += z[0]",
          "return s, z"]),
-    Row("axis from the front", "return np.sum(np.linalg.vecdot(x, x, axis=0))", "return np.sum(np.linalg.vecdot(x, x, axis=-2))", args=(SQUARE,)),
     Row("pad by what varies", "return np.sum(np.pad(x, (int(x[1]), 1))**2)", "return np.sum(np.pad(x, ((1, 1),))**2)"),
     Row("an unknown function by value", ["z = x[0]", "for g in [np.sin, np.cos][:int(y[0]) + 1]:", "    z = g(z)", "return z"],
         ["z = x[0]", "for g in [np.sin, np.cos]:", "    z = g(z)", "return z"]),
@@ -428,3 +427,11 @@ ROWS = [
     Row("a draw of unknown rank", "np.random.seed(1); return np.sum(np.random.normal(np.squeeze(x[x > 0][None])))",
         "np.random.seed(1); return np.sum(np.random.normal(x, size=3))"),
 ]
+ROWS.append(Row("a sum that begins with an array", "z = x * 2; s = sum((v for v in []), z); z[0] = y[1]; return np.sum(z * x) + np.sum(s)",
+                "z = x * 2; s = sum(v for v in []) + z; z[0] = y[1]; return np.sum(z * x) + np.sum(s)"))
+ROWS.append(Row("combinations of real numbers", "import scipy.special; return np.sum(scipy.special.comb(x, 2))", "return np.sum(x * (x - 1) / 2)"))
+if hasattr(np.linalg, "vecdot"):      # NumPy 2
+    ROWS.append(Row("axis from the front", "return np.sum(np.linalg.vecdot(x, x, axis=0))", "return np.sum(np.linalg.vecdot(x, x, axis=-2))",
+                    args=(SQUARE,)))
+if np.__version__ < "2":      # whose np.average takes weights of one axis or of all
+    ROWS = [row for row in ROWS if row.name != "average over axes in another order"]

@@ -115,7 +115,7 @@ def outcome_of(text, x):
 
 
 # Names that a rule has otherwise, which NumPy gives by place alone or which mean the same.
-OTHER_NAMES = {"a": "object", "x1": "x", "x2": "y", "base": "x", "exp": "y", "n": "N", "a1": "a", "a2": "b", "equal_nan": "rtol", "start_or_stop": "start"}
+OTHER_NAMES = {"newshape": "shape", "a": "object", "x1": "x", "x2": "y", "base": "x", "exp": "y", "n": "N", "a1": "a", "a2": "b", "equal_nan": "rtol", "start_or_stop": "start"}
 
 
 def test_the_parameters_of_a_rule_stand_where_those_of_the_function_stand():

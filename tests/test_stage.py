@@ -110,7 +110,7 @@ def test_all_parameters_are_values_in_order():
     ("x[1:]", [Item("slice", (1, None, None))]),
     ("x[y, 1:-1, ::2, None, ...]", [Item("at", (1,)), Item("slice", (2, 3, None)), Item("slice", (None, None, 4)),
                                    Item("new"), Item("dots")]),
-    ("x[:,]", [WHOLE]),
+    ("x[:,]", [WHOLE._replace(inside=True)]),
     ("x[..., y]", [Item("dots"), Item("at", (1,))]),
 ])
 def test_subscripts(text, items):
