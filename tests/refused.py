@@ -105,7 +105,7 @@ def kept(n):
 TRAPEZOID = getattr(np, "trapezoid", None) or np.trapz
 own = np.arange(3.0).view(Own)
 times = types.SimpleNamespace(add=np.multiply)
-exec('def secret(v): return v[0]')
+exec(compile('def secret(v): return v[0]', '<made of text>', 'exec'))
 '''
 
 
