@@ -28,6 +28,7 @@ class Expressions:
 
     def __init__(self, place):
         self.place, self.names, self.block, self.statement = place, {}, [], None
+        self.rebound = self.shared = frozenset()    # names that the statement, or a function inside, gives another value
 
     def _append(self, form, operands, node=None, target=None):
         value = Value() if target is None else target
@@ -53,11 +54,17 @@ class Expressions:
         return Lit(node.value)
 
     def _Name(self, node):
-        return self.names[node.id] if node.id in self.names else self._append(Form("read", node.id), (), node)
+        return self.read(node.id, node) if node.id in self.names else self._append(Form("read", node.id), (), node)
+
+    def read(self, name, node):
+        """The value of a name: what it is now, where another part of the same statement gives it another."""
+        variable = self.names[name]
+        return self._append(Form("alias"), (variable,), node) if name in self.rebound or name in self.shared else variable
 
     def _NamedExpr(self, node):
         value = self.expression(node.value)
-        return self._append(Form("alias"), (value,), node, self.names[node.target.id])
+        self._append(Form("alias"), (value,), node, self.names[node.target.id])
+        return self.read(node.target.id, node)
 
     def _BinOp(self, node):
         operands = self.expression(node.left), self.expression(node.right)
@@ -267,11 +274,14 @@ class Expressions:
             return self._append(Form("alias"), (operand,), target, self.names[target.id])
         marks = tuple(isinstance(part, gast.Starred) for part in target.elts)
         inner = [part.value if isinstance(part, gast.Starred) else part for part in target.elts]
-        parts = [self.names[part.id] if isinstance(part, gast.Name) else Value() for part in inner]
+        # Targets are assigned from the left: a name that a subscript before it reads gets its value after that.
+        later = [isinstance(part, gast.Name) and any(isinstance(n, gast.Name) and n.id == part.id for before in inner[:i] if not isinstance(before, gast.Name)
+                                                     for n in gast.walk(before)) for i, part in enumerate(inner)]
+        parts = [self.names[part.id] if isinstance(part, gast.Name) and not late else Value() for part, late in zip(inner, later)]
         form = Form("unpack", spec=marks if any(marks) else None)
         self.block.append(Stage(tuple(parts), form, (operand,), self.statement, self.statement.place))
-        for part, value in zip(inner, parts):
-            if not isinstance(part, gast.Name):
+        for part, value, late in zip(inner, parts, later):
+            if late or not isinstance(part, gast.Name):
                 self.bind(part, value)
         return operand
 

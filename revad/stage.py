@@ -31,12 +31,13 @@ def stage_tree(tree, name, source=None, around=None) -> Program:
     """`around`: the variables of the functions around it, by name."""
     stager = _Stager(source)
     stager.names.update(around or {})
+    stager.shared = frozenset(name for inner in gast.walk(tree) if isinstance(inner, gast.Nonlocal) for name in inner.names)
     arguments = tree.args
     parameters = {node.id: Value(node.id) for node in [*arguments.posonlyargs, *arguments.args, arguments.vararg,
                                                        *arguments.kwonlyargs, arguments.kwarg] if node is not None}
     stager.names.update(parameters)
     if isinstance(tree, gast.Lambda):
-        stager.statement = Statement(stager.place(tree), tree, source)
+        stager.statement, stager.rebound = Statement(stager.place(tree), tree, source), rebound_by(tree)
         stager.block.append(Stage((), Form("return"), (stager.expression(tree.body),), stager.statement))
         return Program(name, tuple(parameters.values()), tuple(stager.block), None, source, tree)
     package, imports = source.package if source else None, {}
@@ -53,6 +54,12 @@ def stage_tree(tree, name, source=None, around=None) -> Program:
         stager.names.pop(bound, None)
     stager.statements(tree.body)
     return Program(name, tuple(parameters.values()), tuple(stager.block), None, source, tree, imports)
+
+
+def rebound_by(statement):
+    """The names that `:=` in an expression of a statement gives another value; not in the statements that stand inside of it."""
+    heads = [child for child in gast.iter_child_nodes(statement) if not isinstance(child, (gast.stmt, gast.ExceptHandler))]
+    return frozenset(node.target.id for head in heads for node in gast.walk(head) if isinstance(node, gast.NamedExpr))
 
 
 def assigned_names(tree):
@@ -83,11 +90,11 @@ class _Stager(Expressions):
         self.source = source
 
     def statements(self, nodes):
-        outer = self.statement
+        outer = self.statement, self.rebound
         for node in nodes:
-            self.statement = Statement(self.place(node), node, self.source)
+            self.statement, self.rebound = Statement(self.place(node), node, self.source), rebound_by(node)
             getattr(self, "_" + type(node).__name__)(node)
-        self.statement = outer
+        self.statement, self.rebound = outer
 
     def within(self, nodes):
         """The stages of a block."""
@@ -160,8 +167,8 @@ class _Stager(Expressions):
             new = self._append(Form("augment", operator), (old, self.expression(node.value)), node)
             self._do("setattr", base, new, name=target.attr, node=target)
             return
-        variable = self.names[target.id]
-        self._append(Form("augment", operator), (variable, self.expression(node.value)), None, variable)
+        variable, old = self.names[target.id], self.expression(target)
+        self._append(Form("augment", operator), (old, self.expression(node.value)), None, variable)
 
     def _store(self, target, operator, value):
         """`x[i] = v` and `x[i] += v`: a new value of the variable x."""
@@ -202,6 +209,9 @@ class _Stager(Expressions):
             return
         if isinstance(call, gast.Yield):
             self._do("yield", self.expression(call.value))
+            return
+        if any(isinstance(part, gast.NamedExpr) for part in gast.walk(call)):
+            self.expression(call)
             return
         self.block.append(self._effect(node))
 

@@ -195,7 +195,7 @@ def test_what_a_branch_reads_from_outside_its_blocks():
     ("if x:\n    raise ValueError(y)\nreturn x", [["if x", ["effect (y)", "raise ()"], []], "return (x)"]),
     ("def g(a, b=x * 2):\n    return a\nreturn g(y)",
      ["_ = binary '*' (x, 2)", "g = define 'g' (_)", "_ = invoke (g, y)", "return (_)"]),
-    ("z = (y := x * 2) + 1\nreturn y", ["_ = binary '*' (x, 2)", "y = alias (_)", "z = binary '+' (y, 1)", "return (y)"]),
+    ("z = (y := x * 2) + 1\nreturn y", ["_ = binary '*' (x, 2)", "y = alias (_)", "_ = alias (y)", "z = binary '+' (_, 1)", "return (y)"]),
     ("x[y] = 2\nx[1:][0] += y\nreturn x",
      ["x = store (x, 2, y)", "_ = index (x, 1)", "_ = store '+' (_, y, 0)", "return (x)"]),
     ("x.w = y\nx.w *= 2\nreturn x",
