@@ -19,21 +19,39 @@ from .scope import NameMissing, Unknown
 
 
 def tried(walk, branch):
-    """The block of a `try` that runs: its body, or the handler of what the body surely raises."""
+    """The stages of a `try` that run: its body, or what the body does before it surely raises and then the handler of that."""
+    raised = _outcome(walk, branch.then)[0]
+    for caught, block in branch.condition.handlers if raised is not None else ():
+        if caught is None or any(issubclass(raised, walk.builder.scope.resolve(walk.frame.rename(path))) for path in caught):
+            return (*_done_before(walk, branch.then), *block)
+    return branch.then
+
+
+def _done_before(walk, body):
+    """The stages of a body before the one that raises, which may itself have changed nothing."""
+    count = next(n for n in range(len(body)) if _outcome(walk, body[:n + 1])[0] is not None)
+    if _outcome(walk, body[:count], body[count:count + 1])[1]:
+        raise Refusal("'try' block", "what it changes before it raises cannot be followed", "Decide with 'if' what it is to do.")
+    return body[:count]
+
+
+def _outcome(walk, stages, last=()):
+    """(the exception that stages surely raise or None, whether the last of them changes a variable); nothing is left of them."""
     checkpoint, before = walk.builder.checkpoint(), walk.snapshot()
-    raised, walk.trials = None, walk.trials + 1
+    raised, walk.trials, frames = None, walk.trials + 1, ()
     try:
-        walk.run(branch.then)
+        walk.run(stages)
+        frames = [dict(frame.env) for frame in walk.frames]
+        walk.run(last)
     except (UnsupportedError, Refusal, NameMissing, RankUnknown, Unknown) as error:
         raised = raised_by(error)
     finally:
         walk.trials -= 1
+    # A name that it gives a first value has none afterwards: to read it is refused.
+    changed = any(frame.env.get(variable) is not value for frame, env in zip(walk.frames, frames) for variable, value in env.items())
     walk.restore(before)
     walk.builder.rollback(checkpoint)
-    for caught, block in branch.condition.handlers if raised is not None else ():
-        if caught is None or any(issubclass(raised, walk.builder.scope.resolve(walk.frame.rename(path))) for path in caught):
-            return block
-    return branch.then
+    return raised, changed
 
 
 def imported(walk, stage, operands):

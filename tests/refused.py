@@ -430,6 +430,9 @@ ROWS = [
 ROWS.append(Row("a sum that begins with an array", "z = x * 2; s = sum((v for v in []), z); z[0] = y[1]; return np.sum(z * x) + np.sum(s)",
                 "z = x * 2; s = sum(v for v in []) + z; z[0] = y[1]; return np.sum(z * x) + np.sum(s)"))
 ROWS.append(Row("combinations of real numbers", "import scipy.special; return np.sum(scipy.special.comb(x, 2))", "return np.sum(x * (x - 1) / 2)"))
+ROWS.append(Row("a call in a try that stores before it raises",
+                ["z = x * 1", "def g(v):", "    v[0] = y[1]", "    return v[9]", "try:", "    g(z)", "except IndexError:", "    z[0] = 1.0", "return np.sum(z * x)"],
+                ["z = x * 1", "if len(z) < 10:", "    z[0] = 1.0", "return np.sum(z * x)"]))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("axis from the front", "return np.sum(np.linalg.vecdot(x, x, axis=0))", "return np.sum(np.linalg.vecdot(x, x, axis=-2))",
                     args=(SQUARE,)))
