@@ -106,11 +106,14 @@ class Scope:
             if first not in self.taken and (same or self.root(first) is found and isinstance(found, (ModuleType, type))
                                             or self.root(first) is found and getattr(builtins, first, None) is found):
                 return path
+            module = sys.modules.get(function.__module__)
+            if module is None or vars(module) is not function.__globals__:
+                module = self.namespaces.setdefault(id(function.__globals__), Namespace(function.__globals__))
             if not callable(found) and not isinstance(found, ModuleType):
-                module = sys.modules.get(function.__module__)
-                if module is None or vars(module) is not function.__globals__:
-                    module = self.namespaces.setdefault(id(function.__globals__), Namespace(function.__globals__))
                 return f"{self.supply(module.__name__.rpartition('.')[2], module)}.{path}"
+            if first in function.__globals__:       # the text calls what it is now, as long as it is that
+                holder = self._constant(module.__name__.rpartition(".")[2], module)
+                self.guards.setdefault(f"{holder}.{first} is {self._constant(first, found)}")
             cell = found
         return self.supply(first, cell) + dot + rest
 

@@ -8,10 +8,12 @@ import itertools
 import linecache
 import sys
 import threading
+import types
 
 import numpy as np
 import pytest
 from differences import numeric_gradient
+from from_text import function
 
 from revad import UnsupportedError, elementwise, grad
 
@@ -364,3 +366,21 @@ def test_a_gradient_that_is_called_in_its_own_call():
     np.testing.assert_allclose(SELF(A), np.cos(A) * A + np.sin(A))
     np.testing.assert_allclose(CALLED[0], (np.cos(A) * A + np.sin(A))[:1])
     np.testing.assert_allclose(SELF(B), np.cos(B) * B + np.sin(B))
+
+
+OF_HELPERS = "import numpy as np\ndef step(x): return 2 * x\ndef other(x): return 5 * x\ndef mid(x): return step(x)\nclass Layer:\n    def run(self, x): return step(x)\n" \
+             "act = np.sin\ndef bent(x): return act(x)\n"
+
+
+@pytest.mark.parametrize("text, name, new", [
+    ("own.mid(x) * 1.0", "step", "other"), ("mid(x) * x", "step", "other"), ("(lambda v: mid(v))(x) * x", "step", "other"), ("own.Layer().run(x) * x", "step", "other"),
+    ("own.bent(x) * 1.0", "act", "np.cos"), ("own.mid(own.mid(x))", "step", "np.exp"), ("own.mid(x) + own.bent(x)", "mid", "other")])
+def test_what_a_helper_calls_is_looked_up_in_its_module_each_time(text, name, new):
+    own, file = types.ModuleType("of_helpers"), "<of helpers>"
+    linecache.cache[file] = (len(OF_HELPERS), None, OF_HELPERS.splitlines(True), file)
+    exec(compile(OF_HELPERS, file, "exec"), vars(own))
+    f = function(f"def f(x):\n    return {text}", own=own, mid=own.mid)
+    gradient, old = grad(f), getattr(own, name)
+    for value in (old, eval(new, vars(own)), old):
+        setattr(own, name, value)
+        np.testing.assert_allclose(gradient(0.7), numeric_gradient(f, (0.7,)), rtol=1e-6)
