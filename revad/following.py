@@ -84,8 +84,9 @@ def enter(walk, stage, function, args, keywords, apart=True):
 
 def enter_closure(walk, stage, closure, args, keywords):
     """Follow a function made inside a function."""
+    defaults = tuple(closure.frame.env.get(default, default) for default in closure.defaults)
     return _apart(walk, stage, closure.program, args, keywords,
-                  lambda: follow(walk, stage, closure.program, closure.frame, args, keywords, closure.defaults, None))
+                  lambda: follow(walk, stage, closure.program, closure.frame, args, keywords, defaults, None))
 
 
 def _apart(walk, stage, program, args, keywords, follow):

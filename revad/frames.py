@@ -44,7 +44,10 @@ class Frame:
 
 
 class Closure(NamedTuple):
-    """A function made inside a function: its Program, the frame it was made in, and its defaults."""
+    """A function made inside a function: its Program, the frame it was made in, and its defaults.
+
+    A default that may be changed is a variable of that frame.
+    """
 
     program: Any
     frame: Any

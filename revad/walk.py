@@ -339,8 +339,13 @@ def _alias(walk, stage, operands):
 
 
 def _define(walk, stage, operands):
-    program = following.nested(*stage.form.spec)
-    return holding(Closure(program, walk.frame, operands))
+    program, defaults = following.nested(*stage.form.spec), []
+    for operand in operands:        # what is changed in one call is so in the next: a name of the frame, as others of it are
+        if kind_of_operand(operand).tag not in ("number", "static", "function"):
+            walk.frame.env[variable := Value()] = operand
+            operand = variable
+        defaults.append(operand)
+    return holding(Closure(program, walk.frame, tuple(defaults)))
 
 
 def _read(walk, stage, operands):
