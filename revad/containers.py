@@ -14,11 +14,13 @@ from functools import reduce
 import numpy as np
 
 from .demands import equal
-from .kinds import FLOAT, INTEGERS, UNKNOWN, Kind, in_words, is_text, join, literal, number, static
+from .kinds import FLOAT, INT, INTEGERS, UNKNOWN, Kind, in_words, is_text, join, literal, number, static
 from .lengths import as_array, kind_of_operand, static_value
 from .program import Lit
 from .refusals import Refusal
 from .scope import Unknown
+
+WHOLE = frozenset(getattr(math, name) for name in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm"))     # of math, what gives integers
 
 
 def element_kind(scope, form, operands, base, kinds, varied):
@@ -116,7 +118,7 @@ def copied_kind(function, operands) -> Kind:
             or isinstance(function, type) and issubclass(function, (complex, np.complexfloating)):
         return number("D", True)
     if getattr(function, "__module__", None) == "math" and function is not math.modf and function is not math.frexp:
-        return FLOAT
+        return INT if function in WHOLE else FLOAT
     return UNKNOWN
 
 

@@ -200,8 +200,7 @@ def backprop_unpack(builder, stage, parts):
     for target, part in zip(stage.targets, parts):
         part = Lit(0.0) if part is None else part
         found.append(full(builder, builder.symbol(part), target))
-    path = "@np.array" if base.kind.rank == 1 else "@np.stack"
-    builder.externals.setdefault(path, getattr(np, path[4:]))
-    display = builder.emit(Form("list"), tuple(part.operand for part in found))
-    gradient = builder.emit(Form("call", path), (display,))
-    return [(base, builder.symbol(gradient))]
+    display = builder.symbol(builder.emit(Form("list"), tuple(part.operand for part in found)))
+    # Numbers of unlike precision make an array of the widest.
+    dtype = {"dtype": np.dtype(base.kind.dtype).type} if base.kind.rank == 1 and base.kind.dtype in ("e", "f", "g") else {}
+    return [(base, display._call(np.array if base.kind.rank == 1 else np.stack, (display,), dtype))]

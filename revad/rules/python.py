@@ -101,11 +101,12 @@ def _multiplied(bound):
     kind, start = bound.raw("iterable"), bound.kind("start")
     if kind.tag not in ("list", "tuple"):
         kind = bound.kind("iterable")
-        shapes = [start.shape, None if kind.shape is None else kind.shape[1:]]
+        shapes, factors = [start.shape, None if kind.shape is None else kind.shape[1:]], [kind]
     else:
-        shapes = [start.shape, *(as_array(item, bound.scope).shape for item in kind.items)]
-    shape = broadcast(bound.scope, shapes)
-    return number("d", True) if shape == () else Kind("array", "", shape)
+        factors = [as_array(item, bound.scope) for item in kind.items]
+        shapes = [start.shape, *(factor.shape for factor in factors)]
+    shape, whole = broadcast(bound.scope, shapes), builtins.all(factor.weak and factor.dtype in INTEGERS and factor.dtype for factor in (start, *factors))
+    return number("l" if whole else "d", True) if shape == () else Kind("array", "", shape)
 
 
 @adjoint(math.prod, arrays=("iterable", "start"), containers=True, kind=_multiplied)
@@ -228,7 +229,7 @@ def _chosen(bound):
     if builtins.any(kind.rank not in (0, None) for kind in items):
         return Kind("array", "")
     weak = builtins.all(k.weak for k in items)
-    kinds = {kind.dtype for kind in items if kind.dtype not in INTEGERS} or ({"d"} if weak else {kind.dtype for kind in items})
+    kinds = {kind.dtype for kind in items if kind.dtype not in INTEGERS} or ({"l"} if weak else {kind.dtype for kind in items})
     return number(kinds.pop() if len(kinds) == 1 else "", weak)
 
 
