@@ -30,7 +30,8 @@ def refuse_changes(scope, form, operands):
     shown = form.spec.value if isinstance(form.spec, gast.Expr) else None
     harmless = shown is None or isinstance(shown, gast.Call) and is_harmless(scope, shown.func, form.keywords)
     if not harmless and any(isinstance(node, gast.Call) and not is_harmless(scope, node.func, form.keywords) for node in gast.walk(shown)):
-        held = [o for o in operands if kind_of_operand(o).tag not in ("number", "static", "function")]
+        held = [o for o in operands if kind_of_operand(o).tag not in ("number", "static", "function")
+                or kind_of_operand(o).tag == "function" and kind_of_operand(o).known.text.startswith("?")]     # made here, it may store
         if held:
             raise Refusal("call whose result is not used", "it may change its arguments, which the gradient "
                           "would not follow", "Use what it returns, or take the call out of the function.")

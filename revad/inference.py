@@ -26,7 +26,7 @@ from .gates import OPERATORS, lookup, lookup_method
 from .growing import taken
 from .kinds import (BOOL, FLOAT, FOREIGN, INTEGERS, UNKNOWN, TEXT, Kind, Known, in_words, is_complex, is_foreign, is_text, join,
                     record)
-from .lengths import Bound, as_array, floats, kind_of_operand
+from .lengths import Bound, as_array, dtype_of, floats, kind_of_operand
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
 from .scope import Unknown
@@ -119,6 +119,8 @@ def _gate(scope, gate, bound, varied):
         kind = (gate.kind or _USUAL_KIND[gate.mode])(names)
     except (Unknown, RankUnknown):
         kind = Kind("array", "")
+    if gate.is_ufunc and "dtype" in bound:
+        kind = kind._replace(dtype=dtype_of(names, otherwise=kind.dtype))
     if gate.view and kind.tag == "number":
         kind = Kind("array", kind.dtype, ())     # a view of an array without axes is one, and shares its memory; of a number too
     if varied and gate.mode == "zero":

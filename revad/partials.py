@@ -94,6 +94,8 @@ def _arguments(builder, gate, bound):
             found.append(None)
         elif name in gate.arrays or default is Parameter.empty:
             found.append(_operand(builder, gate, name, operand))
+        elif name == "where" and kind_of_operand(operand).tag in ("list", "tuple"):
+            found.append(as_one_array(builder.symbol(operand)))
         else:
             try:
                 found.append(builder.static(operand))

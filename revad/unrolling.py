@@ -100,8 +100,12 @@ def _perhaps(walk, stage, exit, go_on, rest):
     def on():
         found = go_on(after)
         return found if found is not None else walk.run(after)
-    ended = lambda: Exit(Lit(True), Lit(True), exit.value)       # noqa: E731
-    broke = lambda: walk.run(after)       # noqa: E731
+
+    def ended():
+        return Exit(Lit(True), Lit(True), exit.value)
+
+    def broke():
+        return walk.run(after)
     if exit.returned == Lit(False):
         return walk.choose(exit.broken, stage, broke, on)
     if exit.broken == Lit(True):

@@ -542,6 +542,12 @@ TABLE += rows("""
     np.reshape(x, (2, 3), order='A')
     np.ravel(x, order='K')
     np.sum(x, initial=x[0, 0])
+    np.sum(x, where=[True, False])
+    np.mean(x, axis=1, where=[True, False])
+    np.max(x, where=[True, False], initial=-9.0)
+    np.prod(x, axis=1, where=(True, False))
+    np.matmul(x[:2], x[:2], dtype=int, casting='unsafe') * x[:2]
+    np.add(x, 2.5, dtype=int, casting='unsafe') * x
     x[:2][np.diag_indices(2)] * x[:2][np.diag_indices_from(np.eye(2))]
     x[:2][np.tril_indices_from(np.eye(2))] * x[:2][np.triu_indices_from(np.eye(2))]
     x[np.ix_([0, 2], [1, 0])]

@@ -41,3 +41,9 @@ def test_the_order_of_evaluation(body):
         return
     assert_gradient(f, (X,))
     assert_gradient(f, (X.astype(np.float32),))
+
+
+def test_a_comprehension_of_calls_that_store_is_refused():
+    f = function("def f(x):\n    y = np.zeros(3)\n    def put(i):\n        y[i] = x[i] * 2\n    [put(i) for i in range(2)]\n    return np.sum(y**2)")
+    with pytest.raises(UnsupportedError, match="call whose result is not used: it may change its arguments"):
+        grad(f)(X)
