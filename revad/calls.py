@@ -31,7 +31,7 @@ from .draws import drawn
 from .effects import changes_outside
 from .frames import Closure, Partial, held, holding
 from .gates import home_of, lookup
-from .kinds import UNKNOWN, Kind, Known, is_object
+from .kinds import Kind, Known, is_object
 from .lengths import kind_of_operand
 from .own import is_immutable, owners
 from .outside import read

@@ -79,6 +79,9 @@ REFUSED = {
     "no return": Refusal(
         "function without 'return'", "there is no output to differentiate",
         "End it with the value to differentiate: return loss."),
+    "early end": Refusal(
+        "':=' in a generator of 'any' or 'all'", "after which item it ends shows only while running",
+        "Write it as a loop with break."),
     "other import": Refusal(
         "import of a name that the function also gives something else", "which of them the name is shows only while running",
         "Give one of them another name."),
@@ -102,6 +105,7 @@ def check(source, called=False):
     stored = {node.id for node in own_nodes(source.tree) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
     found += [(node, "Global") for node in own_nodes(source.tree) if isinstance(node, gast.Global) and stored & set(node.names)]
     found += [(node, "other import") for node in _ambiguous_imports(source.tree)]
+    found += [(node, "early end") for node in own_nodes(source.tree) if _ends_early(node)]
     if not called:
         found += _interface(source.tree)
     problems = [Diagnostic(source.place(node), *REFUSED[key if key in REFUSED else "other"]) for node, key in found]
@@ -130,6 +134,12 @@ def _ambiguous_imports(tree):
             if any(known.get(name, thing) != thing for name, thing in wanted.items()):
                 yield node
             known.update(wanted)
+
+
+def _ends_early(node):
+    """Whether a call looks at the items of a generator up to one that decides, and these give a name its value."""
+    return isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in ("any", "all") and len(node.args) == 1 \
+        and isinstance(node.args[0], gast.GeneratorExp) and any(isinstance(part, gast.NamedExpr) for part in gast.walk(node.args[0]))
 
 
 def _interface(tree):

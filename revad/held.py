@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .kinds import Kind
 from .lengths import kind_of_operand
-from .masks import DEPTH, Side, computed, is_truth, left_out, mask_of_store, moved, number_of, reduced, same_shape, values
+from .masks import DEPTH, Side, computed, is_truth, left_out, mask_of_store, moved, number_of, reduced, values
 from .program import Branch, Form, Lit, Stage, Value
 
 

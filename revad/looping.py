@@ -27,7 +27,7 @@ from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from .keeping import substituted
 from .leaving import DERIVED, SPECIAL, UNREAD, Leaving, bare, leaves, named, used_in
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit, Loop, Stage, Value
+from .program import Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
 from .statics import settled
 from .untyped import Each

@@ -19,7 +19,7 @@ from .adjoint import backpropagate
 from .emission import NotKept
 from .frames import Unset
 from .keeping import NotApart, substituted, with_additions
-from .program import BLOCKS, Branch, Call, Form, Loop, Row, Stage, Value
+from .program import BLOCKS, Branch, Call, Loop, Row, Value
 
 
 def narrowed(builder, program, wrt, borrowed, split, seed, whole_seed):

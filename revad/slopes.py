@@ -29,7 +29,7 @@ from .finite import is_finite
 from .held import held
 from .lengths import kind_of_operand
 from .masks import are_zeros, covers, left_out, number_of, same_shape, values
-from .program import Form, Lit, Stage, Value
+from .program import Form, Stage, Value
 from .symbolic import Symbol
 
 HARMLESS = 1.0          # where most functions have a finite slope; the others have a point of their own

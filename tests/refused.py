@@ -429,6 +429,8 @@ ROWS = [
 ]
 ROWS.append(Row("a sum that begins with an array", "z = x * 2; s = sum((v for v in []), z); z[0] = y[1]; return np.sum(z * x) + np.sum(s)",
                 "z = x * 2; s = sum(v for v in []) + z; z[0] = y[1]; return np.sum(z * x) + np.sum(s)"))
+ROWS.append(Row("a name given in any", ["t = x[0]", "if any((t := v) < 0 for v in x):", "    return t * 3", "return t"],
+                ["t = x[0]", "for t in x:", "    if t < 0:", "        break", "return t * 3"]))
 ROWS.append(Row("combinations of real numbers", "import scipy.special; return np.sum(scipy.special.comb(x, 2))", "return np.sum(x * (x - 1) / 2)"))
 ROWS.append(Row("a call in a try that stores before it raises",
                 ["z = x * 1", "def g(v):", "    v[0] = y[1]", "    return v[9]", "try:", "    g(z)", "except IndexError:", "    z[0] = 1.0", "return np.sum(z * x)"],

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..gates import adjoint
 from ..kinds import Kind, Known, array, literal
-from ..lengths import kind_of_operand, product, same
+from ..lengths import product, same
 from ..sums import total
 from .axes import call, laid, placed, settled
 
@@ -64,11 +64,6 @@ def _on_diagonal(dy, a, k, stacked=False):
     i = call(np.arange, n)
     lead = (Ellipsis,) if stacked else ()
     return placed(dy, a, (*lead, i - min(k, 0) if k < 0 else i, i + k if k > 0 else i))
-
-
-def _shows_a_diagonal(stage):
-    kind = kind_of_operand(stage.operands[0])
-    return kind.tag not in ("list", "tuple") and kind.rank != 1
 
 
 @adjoint(np.diag, arrays=("v",), kind=_diag_kind)

@@ -12,7 +12,7 @@ from ..gates import adjoint
 from ..kinds import Kind, array, joint_dtype, literal, promote
 from ..lengths import as_array, dtype_of, product
 from ..sums import total
-from .axes import at, call, refuse, settled
+from .axes import at, call, settled
 
 
 def _parts(bound, name):

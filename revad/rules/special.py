@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ..gates import adjoint, elementwise, nondifferentiable, when_imported
+from ..gates import adjoint, elementwise, when_imported
 from ..kinds import FLOAT, UNKNOWN, Kind
 from ..lengths import floats, reduction, same
 from .axes import call, is_whole, refuse, settled, spread

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..gates import adjoint
 from ..kinds import NUMPY_1, Kind, Known, array, literal, static
-from ..lengths import as_array, broadcast, dtype_of, kind_of_operand, product, unknown_length
+from ..lengths import as_array, broadcast, dtype_of, product, unknown_length
 from ..subscripts import slice_length
 from ..sums import factor
-from .axes import absent, fitted, laid, refuse, settled
+from .axes import absent, fitted, laid, settled
 from .joining import lowered, raised
 
 
