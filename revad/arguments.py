@@ -131,6 +131,16 @@ def defaults(signature):
     return tuple(found.values()), keyword_only
 
 
+def gone(before, now):
+    """The defaults that a function had and has no more; each a pair of its __defaults__ and __kwdefaults__."""
+    def values(positional, keyword):
+        return (*(positional or ()), *(keyword or {}).values())
+
+    def stays(value):
+        return any(value is other or type(value) is type(other) and type(value) in (int, float, bool, str) and value == other for other in values(*now))
+    return [value for value in values(*before) if not stays(value)]
+
+
 # ---- arguments that have no gradient
 
 

@@ -82,19 +82,20 @@ def compile_check(conditions, parameters, free):
     return _compile(ast.fix_missing_locations(function), (*free, *constants), "<revad conditions>"), constants
 
 
-def compile_entry(listing, free, conditions, signature, inline):
+def compile_entry(listing, free, conditions, signature, inline, seen=()):
     """(code, constants, names) of the listing's function with the conditions before it.
 
     All that is added stands in the line of `def`, so that a debugger and tracebacks show the text.
     Where a condition is false or fails, it hands its arguments on to `other`; an exception of the
     text itself is told to `told` with the arguments, and `last` is set to `this` before the text runs.  With `inline`
-    false, it calls the text as `text`, which is then compiled only once.
+    false, it calls the text as `text`, which is then compiled only once.  seen: the attributes of the user's function,
+    `__code__`, that still have to be those which it has now: `code`.
     """
     tree = listing.parsed(inline)
     taken = _names(tree) | set(free)
     tests, constants = _merged(conditions, taken)
     names = {}
-    for name in ("rest", "error", "told", "other", "last", "this", "text"):
+    for name in ("rest", "error", "told", "other", "last", "this", "text", "function", *(one.strip("_") for one in seen)):
         names[name] = _unused(name, taken | set(constants) | set(names.values()))
     parameters = _parameters(tree)
     given = [*parameters[:len(parameters) - len(tree.args.kwonlyargs)], *(f"{a.arg}={a.arg}" for a in tree.args.kwonlyargs)]
@@ -108,7 +109,8 @@ def compile_entry(listing, free, conditions, signature, inline):
     frame.args = _arguments(parameters, signature, names["rest"])
     frame.body[1:2] = [ast.parse(f"{new} = {name}").body[0] for name, new in saved.items()]
     condition = frame.body[-2].body[0]
-    condition.test = _all([condition.test, *tests])
+    same = [f"{names['function']}.{one} is {names[one.strip('_')]}" for one in seen]
+    condition.test = _all([condition.test, *tests, *(ast.parse(text, mode="eval").body for text in same)])
     # The line of `def` is the place of everything but the text: that is how a condition that
     # fails is told from a text that does.
     for node in ast.walk(ast.fix_missing_locations(frame)):

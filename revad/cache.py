@@ -110,8 +110,7 @@ class Entry:
                     raise CallError(f"{root.function.__name__} cannot be differentiated for an array that does not lie in memory "
                                     "row by row: pass np.ascontiguousarray of it")
                 if call.args is not None and variant.apart and not Bound(variant, root).fits(*call.args):
-                    raise CallError(f"{root.function.__name__} stores into what is outside of it, or into an object, and is given the same thing "
-                                    "as an argument: pass a copy")
+                    raise CallError(f"{root.function.__name__} {variant.not_apart(root, call.args)}")
             self.variants[row] = [variant, *found[:GUARDED - 1]]
             while len(self.variants) > KINDS:
                 self.variants.popitem(last=False)

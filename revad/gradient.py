@@ -45,13 +45,36 @@ class Gradient:
         self.primal = function
         self._options, self.has_aux, self.receiver = (wrt, value), has_aux, receiver
         self.want = ("value_and_grad" if value else "grad") + WITH_AUX * has_aux
-        self._prepare(function)
-        self.wrt, self.bare = self._chosen(wrt)
+        self._begin()
+
+    def _begin(self):
+        """Nothing is compiled yet."""
+        self._prepare(self.primal)
+        self._seen = self._now()
+        self.wrt, self.bare = self._chosen(self._options[0])
         self._parameters = tuple(self.signature.parameters)
         self._spread = None if arguments.is_positional(self.signature) else self.signature
         self._chain, self._known, self._numbers = [], (), None
         self._last = types.CellType(None)
         self.forward, self.backward = Forward(self), Backward(self)
+
+    def _now(self):
+        """The code and the defaults of the function: it is another one when its module is loaded again in its place."""
+        function = self.function
+        return function.__code__, function.__defaults__, function.__kwdefaults__
+
+    def follow(self, args=()):
+        """Begin anew where the function was given another code, or other defaults; `args` may be filled with those that it had."""
+        before, now = self._seen, self._now()
+        if any(one is not seen for one, seen in zip(now, before)):
+            type(self).__call__ = Gradient.__call__
+            forward, backward = self.forward, self.backward
+            self._begin()
+            forward.__init__(self)      # who holds them goes on with the new code
+            backward.__init__(self)
+            self.forward, self.backward = forward, backward
+            if any(arg is value for arg in args for value in arguments.gone(before[1:], now[1:])):
+                raise CallError(f"the defaults of {self.__name__} have changed since its last call: call it again")
 
     def _prepare(self, function):
         """Look at the function once, and read its source."""
@@ -75,6 +98,7 @@ class Gradient:
 
     def _other(self, *args):
         """A call that none of the texts in the chain is for, with one argument for each parameter."""
+        self.follow(args)
         if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
             args = self.complete(*arguments.separate(self.signature, args))
         bound = next((known for known in self._known if known.accepts(*args)), None)
@@ -91,6 +115,7 @@ class Gradient:
 
     def complete(self, args, keywords):
         """One argument for each parameter, in order.  Raises CallError."""
+        self.follow()
         if self.receiver is not None:
             args = (self.receiver, *args)
         return arguments.complete(self.__name__, self.signature, args, keywords, self.receiver is not None)
@@ -129,7 +154,7 @@ class Gradient:
         other = types.CellType(type(self)._other.__get__(self))
         if self._chain:
             other.cell_contents = type(self).__dict__["__call__"].__func__
-        made = bound.entry(self.signature, told=self.told, other=other, last=self._last)
+        made = bound.entry(self.signature, self.function, told=self.told, other=other, last=self._last)
         made.__defaults__, made.__kwdefaults__ = arguments.defaults(self.signature)
         made.__qualname__ = self.__qualname__
         self._chain.insert(0, (bound.variant, other))

@@ -23,6 +23,7 @@ class HigherGradient(Gradient):
         self.receiver = None
         if isinstance(inner, Method):
             self.receiver, inner = inner.__self__, inner.__func__
+        inner.follow()
         self.inner, self.signature = inner, inner.signature
         self.receiver = inner.receiver if self.receiver is None else self.receiver
 

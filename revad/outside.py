@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .frames import Begun, held
-from .own import is_view
+from .own import is_view, owners
 from .parts import display_form
 from .program import Branch, Call, Form, Stage, Value
 from .refusals import Refusal
 
+REACHING = ("array", "list", "tuple", "dict", "object")     # kinds of arguments that lead to arrays
 MUTABLE = (np.ndarray, list, dict, tuple)      # a tuple may hold one
 SHARED = ("name from outside of the function", "it may share its memory with something else from there that the function stores into",
                  "Copy one of them first, with .copy().")
@@ -52,9 +53,12 @@ class Outside:
     def __init__(self, scope):
         self.scope, self.reads, self.entries = scope, {}, {}
         self.objects = {}       # {id: (object, the first path by which it is read)}
+        self.arguments = frozenset()        # the values of the parameters that lead to arrays or lists
+        self.written = {}       # {(parameter, whether the function stores into a list that it leads to, or into an array): None}
 
     def begin(self, walk, program):
         """Read all that an earlier walk has stored into, each into a variable."""
+        self.arguments = {operand for operand in walk.start.values() if operand.kind.tag in REACHING}
         first = program.block[0]
         for thing, path, deep in self.scope.stored.values():
             variable = Value(path.rpartition(".")[2])
@@ -69,7 +73,17 @@ class Outside:
             self.entries[id(thing)] = Entry(thing, path, variable)
 
     def end(self, walk, program):
-        """Rely on that no argument is a thing outside, or another argument, into which the function stores."""
+        """Rely on that no argument is a thing outside, or another argument, into which the function stores, and shares no memory with it."""
+        named = {walk.start[parameter]: parameter.name for parameter in program.parameters}
+        things = {read.path: read.thing for read in self.reads.values() if read.supplied and isinstance(read.thing, np.ndarray)}
+        for operand, lists in self.written:
+            if operand.kind.tag != "array":
+                self.scope.rely_on_memory(named[operand], None, lists)
+            for other, name in named.items():
+                if other is not operand and other.kind.tag in REACHING[lists:]:
+                    self.scope.rely_on_memory(named[operand], name, lists, operand.kind.tag == other.kind.tag == "array")
+            for path in () if lists else things:
+                self.scope.rely_on_memory(named[operand], path, lists, operand.kind.tag == "array")
         for parameter in program.parameters:
             operand = walk.start[parameter]
             for entry in self.entries.values():
@@ -134,8 +148,17 @@ class Outside:
         Of a container that has one the arrays get memory of their own, where a store is into one of them.
         """
         whole = value.kind.tag in ("list", "dict", "tuple")
+        self._note_arguments(value, into, made, whole)
         for one in (into,) if into in self.reads else self.sources(value, made) if self.reads and not whole else ():
             self.store(one, not whole and not isinstance(self.reads[one].thing, np.ndarray))
+
+    def _note_arguments(self, value, into, made, lists):
+        """Which arguments lie in the memory that is stored into."""
+        stage = made.get(into)
+        while isinstance(stage, Stage) and stage.form.kind == "attr":
+            into = stage.operands[0]
+            stage = made.get(into)
+        self.written.update(((one, lists), None) for one in (into, *(() if lists else owners(value, made))) if one in self.arguments)
 
     def store(self, value, deep=False):
         """A store goes into what this value was read from: StoredOutside, if there is no variable for it yet."""

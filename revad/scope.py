@@ -22,6 +22,7 @@ from types import BuiltinMethodType, CellType, MethodType, ModuleType
 import numpy as np
 
 from .kinds import UNKNOWN, Kind, Known, join, key_of, kind_of, literal, unknown_length
+from .overlap import has_own_lists, is_apart
 
 _MISSING = object()
 LONGEST = 500       # characters of an expression for a length: one that a loop written out makes longer in each round has an end
@@ -64,7 +65,7 @@ class Scope:
         self.growing, self.grown = True, False      # whether lists may be of unknown length; whether there is one
         self.roots = set()    # the names from outside that were asked for
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
-        self.apart = False    # whether arguments have to be other things than what is stored into
+        self.apart = {}       # guards by which arguments are other things than what is stored into: what to say where one fails
         self.stored = {}      # {id: (thing, path)} of what is outside that the function stores into
         self.layouts = {}     # of each array among the arguments, by how it is read: whether it lies by rows, and by columns
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
@@ -227,9 +228,20 @@ class Scope:
 
     def rely_on_others(self, path, other, memory=False):
         """Two paths lead to different things, or to arrays that share no memory: an argument, and what the function stores into."""
-        self.apart = True
         test = f"{self._constant('may_share_memory', np.may_share_memory)}({path}, {other})" if memory else f"{path} is {other}"
         self.guards.setdefault(f"not {test}")
+        self.apart[f"not {test}"] = "stores into what is outside of it, or into an object, and is given the same thing as an argument: pass a copy"
+
+    def rely_on_memory(self, path, other, lists, arrays=False):
+        """What an argument leads to shares no memory, or no `lists`, with another, or of one (`other` is None) with another in it."""
+        holds = has_own_lists if lists else is_apart
+        test = f"{self._constant(holds.__name__, holds)}({path}{other and f', {other}' or ''})"
+        if arrays:
+            test = f"(not {self._constant('may_share_memory', np.may_share_memory)}({path}, {other}) or {test})"
+        self.guards.setdefault(test)
+        same = ("has a list in common" if lists else "shares memory", "lists are the same" if lists else "arrays share memory")
+        self.apart[test] = f"stores into {path}, which {same[0]} with {other}: pass a copy of one of them" if other else \
+            f"stores into {path}, in which two {same[1]}: pass a copy of one of them"
 
     def guard_attribute(self, path, name, present):
         """Whether an object has an attribute."""

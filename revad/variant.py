@@ -27,6 +27,7 @@ from .kinds import FLOAT, INT, key_of, kind_of
 from .pipeline import differentiate
 from .refusals import Refusal
 
+SEEN = ("__code__", "__defaults__", "__kwdefaults__")      # of a function that is given others, as by loading its module again
 LONG = 200    # lines; longer texts are not compiled a second time with conditions before them
 
 
@@ -106,6 +107,14 @@ class Variant:
     def still_fits(self):
         return build.compile_check([_without(one, self.parameters) for one in self.conditions], (), self.free)
 
+    def not_apart(self, root, args):
+        """What to say of arguments that are not apart from what the function stores into."""
+        for text, said in self.apart.items():
+            code, constants = build.compile_check((Conditions(self.parameters, (text,), self.conditions[-1].constants),), self.parameters, self.free)
+            if not Bound(self, root)._bind(code, constants)(*args):
+                return said
+        return "cannot be differentiated for these arguments: pass copies of them"
+
     def backward(self, pattern, root):
         """The backward pass that goes with this forward pass, for the parts of `dout` that are given."""
         with self.lock, guarded(root.function):
@@ -115,13 +124,12 @@ class Variant:
                     self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots, self.growing, self.lenient)
             return found
 
-    def entry(self, signature):
-        """The code of the text behind its conditions; the signature is the same in all calls."""
-        if self._entry is None:
+    def entry(self, signature, seen):
+        """The code of the text behind its conditions; the signature is the same in all calls.  seen: see `build.compile_entry`."""
+        if self._entry is None or self._entry[0] != seen:
             inline = self.text.count("\n") < LONG
-            self._entry = build.compile_entry(self.listing, self.free, (self.of_kinds, *self.conditions),
-                                              signature, inline)
-        return self._entry
+            self._entry = seen, build.compile_entry(self.listing, self.free, (self.of_kinds, *self.conditions), signature, inline, seen)
+        return self._entry[1]
 
 
 def _written(front, function, call, wrt, want, bare, pattern, slots, growing, lenient):
@@ -201,9 +209,11 @@ class Bound:
             found = self._backwards[pattern] = Bound(self.variant.backward(pattern, self.root), self.root)
         return found
 
-    def entry(self, signature, **parts):
+    def entry(self, signature, function, **parts):
         """The text behind its conditions as a function, with what `build.compile_entry` calls
-        `told`, `other` and `last`."""
-        code, constants, names = self.variant.entry(signature)
-        given = {names[name]: part for name, part in {**parts, "this": self, "text": self.function}.items()}
+        `told`, `other` and `last`; `function` is the user's."""
+        code, constants, names = self.variant.entry(signature, tuple(name for name in SEEN if getattr(function, name) is not None))
+        seen = {name.strip("_"): getattr(function, name) for name in SEEN}
+        parts = {**parts, **seen, "function": function, "this": self, "text": self.function}
+        given = {names[name]: part for name, part in parts.items() if name in names}
         return self._bind(code, {**constants, **given})

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import revad
-from revad import RevadError, UnsupportedError, cache, grad, value_and_grad, variant
+from revad import CallError, RevadError, UnsupportedError, cache, grad, value_and_grad, variant
 
 
 @pytest.fixture
@@ -435,3 +435,58 @@ def test_an_error_compiles_nothing_into_the_cache():
         with pytest.raises(revad.CallError):
             g(np.ones(3))
         assert g(1.0) == 2.0
+
+
+# ---- a function that is given another code, as a module that is loaded again in its place gives it
+
+
+def square(x, scale=1.0):
+    return x * x * scale
+
+
+def again(calls):
+    """A gradient of a function of its own, and what replaces the function's code and defaults."""
+    f = types.FunctionType(square.__code__, globals(), "square", square.__defaults__)
+
+    def replace(other, defaults=None):
+        f.__code__, f.__defaults__ = other.__code__, defaults or other.__defaults__
+    return (grad(grad(f)) if calls == "second" else grad(f)), replace
+
+
+@pytest.mark.parametrize("calls", ("call", "forward", "compiled", "second"))
+def test_a_function_whose_code_is_replaced(calls):
+    def cube(x, scale=1.0):
+        return x * x * x * scale
+    df, replace = again(calls)
+    call = {"call": df, "second": df, "compiled": lambda x: df.compiled(x)(x),
+            "forward": lambda x: df.backward(1.0, df.forward(x)[1])}[calls]
+    for function, wanted in ((square, (2.0, 4.0)), (cube, (12.0, 12.0)), (square, (2.0, 4.0))):
+        replace(function)
+        assert [call(2.0), call(2.0)] == [wanted[calls != "second"]] * 2
+        assert f"{function.__name__}_grad" in df.source or calls == "forward"
+
+
+def test_a_cache_goes_back_through_the_code_that_made_it():
+    df, replace = again("call")
+    _, cache = df.forward(2.0)
+    backward = df.backward
+    replace(lambda x, scale=1.0: x**3)
+    assert (backward(1.0, cache), df(2.0), backward(1.0, df.forward(2.0)[1])) == (4.0, 12.0, 12.0)
+
+
+def test_a_function_with_other_parameters():
+    df, replace = again("call")
+    assert df(2.0) == 4.0
+    replace(lambda x, y: x * y, ())
+    assert df(2.0, 3.0) == (3.0, 2.0)
+    with pytest.raises(CallError, match="misses its argument 'y'"):
+        df(2.0)
+
+
+def test_a_function_with_other_defaults():
+    df, replace = again("call")
+    assert df(3.0) == 6.0
+    replace(square, (5.0,))
+    with pytest.raises(CallError, match="the defaults of square have changed since its last call: call it again"):
+        df(3.0)
+    assert (df(3.0), df(3.0, 1.0)) == (30.0, 6.0)
