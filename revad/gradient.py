@@ -21,6 +21,7 @@ from .errors import CallError, Diagnostic, InternalError, RevadError, Tried, Uns
 from .method import Method
 from .passes import Backward, Forward
 from .primal import explained, is_infinite, is_of_text, is_same, judged
+from .real import COMPLEX, is_complex
 from .variant import annotated_call, call_of
 
 LONGEST_CHAIN = 8
@@ -183,6 +184,8 @@ class Gradient:
             raise UnsupportedError([Diagnostic(
                 place, "'try' block", f"{type(error).__name__} is raised in it, and the gradient follows no 'except'",
                 "Put it around the call of the function, or decide with 'if'.")]) from error
+        if own is None and place is not None and is_complex(error):
+            raise UnsupportedError([Diagnostic(place, "'**'", COMPLEX, "Use np.sqrt or np.power, which give nan there, or abs of the number.")]) from error
         if place is not None:
             note_place(error, place)
         if ran and own is None and not isinstance(error, (RevadError, Warning, MemoryError, RecursionError)):

@@ -67,6 +67,7 @@ class Scope:
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
         self.apart = {}       # guards by which arguments are other things than what is stored into: what to say where one fails
         self.stored = {}      # {id: (thing, path)} of what is outside that the function stores into
+        self.powers, self.testing = [], False      # where a power may be complex; whether the text tests that
         self.layouts = {}     # of each array among the arguments, by how it is read: whether it lies by rows, and by columns
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 

@@ -23,6 +23,7 @@ from .errors import UnsupportedError
 from .frames import RAISE
 from .outside import StoredOutside
 from .program import Form, Lit, Stage, Value
+from .real import has_arrays
 from .walk import Walk
 
 
@@ -33,9 +34,13 @@ def infer_shapes(program, kinds, wrt, scope, layers=True):
     """
     while True:
         try:
-            return _inferred(program, kinds, wrt, scope, layers)
+            scope.powers.clear()
+            typed, builder = _inferred(program, kinds, wrt, scope, layers)
         except StoredOutside:
             continue    # the scope knows of it now
+        if not scope.powers or scope.testing or not has_arrays(builder, typed):
+            return typed, builder
+        scope.testing = True
 
 
 def _inferred(program, kinds, wrt, scope, layers):

@@ -75,6 +75,8 @@ class Variant:
         self.growing, self.lenient = names.growing, lenient
         self.apart = names.apart
         self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, made.text
+        if names.powers:        # a complex number shows where the gradients are returned
+            made.lines.setdefault(made.text.count("\n") + 1, names.powers[0])
         # The arguments themselves are not kept: they would never be freed.
         self.call = call._replace(args=None)
         self.parameters = tuple(p.name for p in front.program.parameters)

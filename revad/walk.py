@@ -20,7 +20,7 @@ import functools
 import gast
 
 from . import (ahead, attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, layouts, lists, looping, memory,
-               objects, outlining, protocols, trying)
+               objects, outlining, protocols, real, trying)
 from .deciding import JUMPS, Deciding
 from .demands import FAILS, Fails, of_stage
 from .errors import UnsupportedError, at
@@ -243,6 +243,7 @@ class Walk(Deciding):
                 and not is_last_known(self.builder, typed):
             raise Refusal("store into a subscript", "an element may be in it twice, and the last value wins",
                           "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")
+        real.guard_power(self, stage, found.gate, found.bound, kind)
         self.builder.append(typed, (form, operands))
         return value
 

@@ -435,6 +435,7 @@ ROWS.append(Row("combinations of real numbers", "import scipy.special; return np
 ROWS.append(Row("a call in a try that stores before it raises",
                 ["z = x * 1", "def g(v):", "    v[0] = y[1]", "    return v[9]", "try:", "    g(z)", "except IndexError:", "    z[0] = 1.0", "return np.sum(z * x)"],
                 ["z = x * 1", "if len(z) < 10:", "    z[0] = 1.0", "return np.sum(z * x)"]))
+ROWS.append(Row("a power that is complex", "s = float(x[2]); return s**0.5 * y[0]", "s = float(x[2]); return abs(s)**0.5 * y[0]"))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("axis from the front", "return np.sum(np.linalg.vecdot(x, x, axis=0))", "return np.sum(np.linalg.vecdot(x, x, axis=-2))",
                     args=(SQUARE,)))
