@@ -17,6 +17,8 @@ import pytest
 import revad
 from revad import CallError, RevadError, SourceError, UnsupportedError, grad, value_and_grad
 
+pytestmark = pytest.mark.quick
+
 STAGED = '''\
 def f_grad(x, y):
     # forward pass

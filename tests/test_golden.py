@@ -15,6 +15,8 @@ from golden_blocks import CASES
 
 import revad
 
+pytestmark = pytest.mark.quick
+
 CALLED = {"lstm": ["lstm_step"], "two_layer_net": ["loss"]}      # functions that are called, which have passes of their own
 FOLDER = Path(__file__).parent / "golden"
 DESIGN = '''\

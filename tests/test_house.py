@@ -11,6 +11,8 @@ import pytest
 
 import revad
 
+pytestmark = pytest.mark.quick
+
 ROOT = pathlib.Path(revad.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 MODULES = {".".join(("revad", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path for path in FILES}

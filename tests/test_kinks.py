@@ -16,6 +16,8 @@ import revad
 from revad.tables import KINKS
 from test_gates import Row
 
+pytestmark = pytest.mark.quick
+
 TABLE = [
     # text, arguments, gradient on the first argument, on the second ...
     ("max(x, y)", (2.0, 2.0), (1.0, 0.0)),

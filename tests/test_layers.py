@@ -12,6 +12,8 @@ from differences import assert_gradient
 import revad
 from revad import grad, value_and_grad
 
+pytestmark = pytest.mark.quick
+
 rng = np.random.default_rng(7)
 X, W, B = rng.normal(size=(4, 3)), rng.normal(size=(3, 2)), rng.normal(size=2)
 V = rng.normal(size=5)

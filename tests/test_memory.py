@@ -6,6 +6,8 @@ from from_text import function
 
 import revad
 
+pytestmark = pytest.mark.quick
+
 V, S = np.array([0.5, -1.5, 2.0]), np.arange(9.0).reshape(3, 3) / 7 - 0.4
 W = V[::-1] * 0.7 + 0.2
 

@@ -19,6 +19,8 @@ from refused import OUTSIDE, ROWS
 
 import revad
 
+pytestmark = pytest.mark.quick
+
 GOLDEN = Path(__file__).parent / "golden" / "refusals.txt"
 
 

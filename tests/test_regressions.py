@@ -12,6 +12,8 @@ from differences import assert_gradient
 
 import revad
 
+pytestmark = pytest.mark.quick
+
 A = np.array
 F = np.float32
 HALF, TWO, ROW, SQUARE = A([0.5]), A([0.5, 2.0]), A([0.3, -1.2, 0.7]), A([[0.5, 2.0], [-1.0, 3.0]])

@@ -10,6 +10,8 @@ from from_text import function
 
 import revad
 
+pytestmark = pytest.mark.quick
+
 special = pytest.importorskip("scipy.special")
 
 ALL, POSITIVE, UNIT = np.array([[-1.3, 0.4, 0.9], [1.7, -0.6, 0.2]]), np.array([0.3, 1.4, 2.6]), np.array([0.15, 0.5, 0.8])

@@ -7,6 +7,8 @@ from differences import assert_gradient
 
 import revad
 
+pytestmark = pytest.mark.quick
+
 R = np.random.default_rng(0)
 V, X = R.normal(size=5), R.normal(size=(5, 3))
 ROWS, LABELS = np.array([0, 1, 1, 2, 0]), np.array([0, 1, 2, 1, 0])

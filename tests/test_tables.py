@@ -10,6 +10,8 @@ from revad import tables
 from revad.__main__ import main
 from revad.check import EXPRESSIONS, REFUSED, STATEMENTS
 
+pytestmark = pytest.mark.quick
+
 README = pathlib.Path(__file__).resolve().parents[1] / "README.md"
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 

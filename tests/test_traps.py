@@ -13,6 +13,8 @@ from differences import assert_gradient, numeric_gradient
 import revad
 from revad import grad, value_and_grad
 
+pytestmark = pytest.mark.quick
+
 WIDE = np.array([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6]])
 ROW = np.array([0.5, -0.8, 1.7])
 

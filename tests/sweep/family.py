@@ -1,0 +1,94 @@
+"""What comes of one program: right, refused for a reason, nothing to test, or wrong, and how long it took to compile."""
+import re
+import signal
+import time
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import revad
+from revad import cache
+
+KINDS = ("right", "refused", "nothing", "wrong")
+SLOW = 2.0              # seconds of CPU for one text
+LONGEST = 60            # seconds for one program
+
+
+@dataclass
+class Outcome:
+    kind: str                               # one of KINDS
+    reasons: list = field(default_factory=list)    # of a refusal, in the words of the message; second orders too, of what is right at first order
+    what: str = ""                          # of a wrong one: in which way, in a few words
+    error: Exception | None = None
+    seconds: float = 0.0                    # of CPU: the slowest text of the program
+
+
+class Wrong(AssertionError):
+    """A program is wrong; `what` says in which way."""
+
+    def __init__(self, what, message):
+        super().__init__(f"{what}: {message}")
+        self.what = what
+
+
+class EndlessError(Exception):
+    pass
+
+
+class _Stopwatch(cache.Variant):
+    """A compiled text that notes how long compiling took; texts inside of it are part of it."""
+
+    slowest, depth = 0.0, 0
+
+    def __init__(self, *args, **options):
+        start = time.process_time()
+        type(self).depth += 1
+        try:
+            super().__init__(*args, **options)
+        finally:
+            _Stopwatch.depth -= 1
+            if not _Stopwatch.depth:
+                _Stopwatch.slowest = max(_Stopwatch.slowest, time.process_time() - start)
+
+
+def guarded_outcome(family, program):
+    """The outcome of a program, with the time of its slowest text."""
+    _Stopwatch.slowest, _Stopwatch.depth = 0.0, 0
+    before, cache.Variant = cache.Variant, _Stopwatch
+    alarm = signal.signal(signal.SIGALRM, _ring)
+    signal.alarm(LONGEST)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            outcome = family.outcome(program)
+    except Exception as error:
+        outcome = Outcome("wrong", what=getattr(error, "what", type(error).__name__), error=error)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, alarm)
+        cache.Variant = before
+    outcome.seconds = _Stopwatch.slowest
+    return outcome
+
+
+def _ring(number, frame):
+    raise EndlessError(f"it runs for more than {LONGEST} seconds")
+
+
+def reason_of(error):
+    """Why something is refused, without what differs from program to program.
+
+    >>> try:
+    ...     revad.grad(lambda x: __import__("os").getpid() * x)(1.0)
+    ... except revad.RevadError as error:
+    ...     print(reason_of(error)[:10])
+    __import__
+    """
+    if isinstance(error, revad.UnsupportedError):
+        text = f"{error.diagnostics[0].what}: {error.diagnostics[0].why}"
+    else:
+        text = f"{type(error).__name__}: {error}".splitlines()[0]
+    text = re.sub(r"\bname '\w+'", "name", text)
+    text = re.sub(r"<[^<>]*>:\d+:\d+: ", "", text)
+    return re.sub(r"\d+(\.\d+)?", "N", text)[:160].strip()

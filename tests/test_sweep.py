@@ -1,0 +1,84 @@
+"""A fixed sample of the sweep, and that the table of parameters says what NumPy's signatures say.
+
+    python -m tests.sweep --minutes 10      goes on with programs that have not run yet
+"""
+import numpy as np
+import pytest
+from sweep import FAMILIES, load
+from sweep.covering import covering
+from sweep.family import SLOW, guarded_outcome
+from sweep.gates import SPELLED, parameter_kinds, resolved
+
+from revad import gates
+
+NEWEST = (2, 4)         # the release of NumPy whose signatures the table has
+PARTS = 5
+LEFT = ("operator.pow(x, y)", "np.min(a=x, axis=2, initial=0, where=[True])", "np.average(x, 0, y, keepdims=True)", "math.sqrt(x)", "return np.float64(x)\n",
+        "np.cumsum(x, axis=None, dtype='float64', out=np.zeros(np.shape(x)))")      # parts of programs that are known to be wrong
+RIGHT = {"gates": 0.4, "expressions": 0.5, "statements": 0.25}            # of the programs: refused ones show nothing
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("name", FAMILIES)
+def test_each_program_is_right_or_refused(name, part):
+    family, kinds = load(name), []
+    for seed in range(part, family.SAMPLE, PARTS):
+        program = family.program(seed)
+        if any(text in program.text for text in LEFT):
+            continue
+        outcome = guarded_outcome(family, program)
+        assert outcome.kind != "wrong", f"{outcome.what}: {name} {seed}:\n{program!r}\n{outcome.error}"
+        assert outcome.seconds < 3 * SLOW, f"{name} {seed} takes {outcome.seconds:.1f} s:\n{program!r}"
+        kinds.append(outcome.kind)
+    assert kinds.count("right") >= RIGHT[name] * len(kinds)
+
+
+def test_a_seed_is_the_same_program_each_time():
+    for name in FAMILIES:
+        family = load(name)
+        assert all(repr(family.program(seed)) == repr(family.program(seed)) for seed in (3, 17, 50))
+
+
+@pytest.mark.parametrize("sizes", [(3, 4, 2), (2, 2), (7, 5, 3, 3, 2)], ids=str)
+def test_all_pairs_meet(sizes):
+    rows = covering(sizes, 1)
+    count = max(a * b for a in sizes for b in sizes)
+    seen = [next(rows) for _ in range(3 * count)]
+    for i in range(len(sizes)):
+        for j in range(i):
+            assert len({(row[i], row[j]) for row in seen}) == sizes[i] * sizes[j]
+    assert len(set(seen)) > 2
+
+
+# --- the table and the signatures
+
+VARIED = {}         # function: {parameter: values}, of all rows of the table together
+for _spelling in SPELLED:
+    if _spelling.function is not None and not _spelling.method:
+        for _name, _values in _spelling.parameters.items():
+            VARIED.setdefault(_spelling.function, {}).setdefault(_name, []).extend(_values)
+
+
+def numpy_functions():
+    """{name: function} of NumPy's functions that have a gate."""
+    theirs = {f for f in gates.all_gates() if isinstance(f, np.ufunc) or str(getattr(f, "__module__", "")).startswith("numpy")}
+    return {getattr(f, "__name__", str(f)): f for f in theirs if not isinstance(f, type) and callable(f) and not isinstance(f, np.vectorize)}
+
+
+@pytest.mark.skipif(tuple(map(int, np.__version__.split(".")[:2])) < NEWEST, reason="the table has the signatures of the newest NumPy")
+@pytest.mark.parametrize("name", sorted(numpy_functions()))
+def test_the_sweep_varies_every_parameter(name):
+    function = numpy_functions()[name]
+    kinds = parameter_kinds(function)
+    if kinds is None:
+        pytest.skip("NumPy gives no signature")
+    assert function in VARIED, f"no row of the table calls {name}"
+    left = set(kinds) - {"**"} - set(VARIED[function])
+    assert not left, f"the sweep does not vary {', '.join(sorted(left))} of {name}"
+
+
+def test_every_name_of_the_table_is_there():
+    """On the newest NumPy at least; an older one has not all of them."""
+    missing = {s.name for s in SPELLED if s.name.startswith("np.") and s.function is None and s.call.parameters} - {None}
+    assert not {name for name in missing if resolved(name) is not None}
