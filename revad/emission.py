@@ -50,7 +50,7 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
     closing = [ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)]
     returned = ast.Tuple([writing.writer.expression(program.result), ast.Name(cache, ast.Load())], ast.Load())
     text = writing.finish(f"{program.name}_forward", writing.signature(), returned, closing=closing)
-    return text._replace(slots=tuple(map(_cacheable(builder, forward).index, kept)))
+    return text._replace(slots=tuple(map(_cacheable(builder, forward, seed).index, kept)))
 
 
 def write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots=None):
@@ -60,7 +60,7 @@ def write_backward(front, program, builder, forward, groups, gradients, bare, wa
     cache = writing.reserved[0]
     opening = []
     if kept:
-        held = kept if slots is None else [_cacheable(builder, forward)[slot] for slot in slots]
+        held = kept if slots is None else [_cacheable(builder, forward, seed)[slot] for slot in slots]
         if not set(kept) <= set(held):
             raise NotKept
         other = unused("_", writing.taken)
@@ -131,9 +131,9 @@ def cached(parameters, forward, groups, gradients):
     return sorted(kept, key=order.get), sorted(again, key=lambda s: order[s.target])
 
 
-def _cacheable(builder, forward):
-    """All that a cache may hold, in one order for every text of the same kinds."""
-    return [*builder.models, *(target for stage in forward for target in stage.targets)]
+def _cacheable(builder, forward, seed):
+    """All that a cache may hold, in one order for every text of the same kinds: whether there is a gradient from above or not."""
+    return [*(model for model in builder.models if model is not seed), *(target for stage in forward for target in stage.targets)]
 
 
 def cheap_enough(stage):

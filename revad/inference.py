@@ -134,7 +134,7 @@ def _gate(scope, gate, bound, varied):
             if name not in gate.arrays and (not gate.is_structural(name) or any(map(_is_real, _flat({name: bound[name]})))):
                 raise Refusal(f"{name!r} of {gate.name}", "revad has no gradient for this argument",
                               "Use a value that does not depend on what is differentiated, or name the others in wrt.")
-        if "dtype" in bound and kind.dtype in INTEGERS and kind.dtype:
+        if "dtype" in bound and kind.dtype in INTEGERS and kind.dtype and not _is_none(kind_of_operand(bound["dtype"])):
             varied = False
     return Inferred(gate, bound, kind, varied)
 

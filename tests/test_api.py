@@ -13,6 +13,7 @@ import textwrap
 
 import numpy as np
 import pytest
+from from_text import function
 
 import revad
 from revad import CallError, RevadError, SourceError, UnsupportedError, grad, value_and_grad
@@ -724,3 +725,16 @@ def test_a_mistake_of_the_compiler_is_an_internal_error(monkeypatch):
     monkeypatch.setattr("revad.cache.read_front", broken)
     with pytest.raises(revad.InternalError):
         grad(lambda x: x * 3)
+
+
+@pytest.mark.parametrize("text, args", [
+    ("return np.exp(x)", (np.ones(3),)), ("return x ** y", (np.ones(3), np.array(2.0))), ("return np.min(x, axis=1, initial=0)", (np.ones((3, 2)),)),
+    ("return np.linalg.inv(x)", (np.eye(2),)), ("return math.exp(x)", (0.5,)), ("return x", (np.zeros(0),)),
+    ("h = x\n    for i in range(3):\n        h = np.sin(h) * x\n    return h", (np.ones(3),))], ids=str)
+def test_without_a_gradient_from_above_the_gradient_is_zero(text, args):
+    """What the cache holds is the same, whether there is a gradient of the output or none at all."""
+    df = grad(function(f"def f({', '.join('xy'[:len(args)])}):\n    {text}"))
+    _, cache = df.forward(*args)
+    gradients = df.backward(None, cache)
+    for gradient, arg in zip(gradients if len(args) > 1 else (gradients,), args):
+        assert np.shape(gradient) == np.shape(arg) and not np.any(gradient)

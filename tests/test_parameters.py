@@ -114,6 +114,25 @@ def outcome_of(text, x):
     return None
 
 
+WITH_DTYPE = [*(f"np.{name}(x, dtype={{}})" for name in ("sum", "prod", "mean", "cumsum", "cumprod", "nansum", "array", "asarray", "asarray_chkfinite", "ascontiguousarray")),
+              *(f"np.{name}(x, dtype={{}})" for name in ("concatenate", "stack", "hstack", "vstack")), "np.concatenate([x, x], dtype={})", "x.sum(dtype={})", "np.add.reduce(x, dtype={})",
+              "np.zeros_like(x, dtype={}) + x", "np.concatenate(x, axis=None, dtype={})", "np.stack(x, axis=1, dtype={})"]
+
+
+@pytest.mark.parametrize("kind", ["l", "i", "B", "d", "f", "g"])
+@pytest.mark.parametrize("dtype", ["None", "float", "np.longdouble"])
+def test_a_dtype_that_is_given_says_what_the_result_is_and_none_says_nothing(kind, dtype):
+    """Integers have the gradient of numbers in a float result, whatever the function makes of them otherwise; None is as if left out."""
+    wrong = []
+    for text in WITH_DTYPE:
+        if not ("[x, x]" in text or "zeros_like" in text) and any(name in text for name in ("stack", "concatenate")) and not hasattr(np, "trapezoid"):
+            continue        # NumPy 1 warns of what is no list
+        outcome = outcome_of("1.0 * " + text.format(dtype), np.array([[1, 3, 2]], kind))
+        if outcome:
+            wrong.append(f"{text.format(dtype)} of {kind}: {outcome}")
+    assert not wrong, "\n".join(wrong)
+
+
 # Names that a rule has otherwise, which NumPy gives by place alone or which mean the same.
 OTHER_NAMES = {"newshape": "shape", "a": "object", "x1": "x", "x2": "y", "base": "x", "exp": "y", "n": "N", "a1": "a", "a2": "b", "equal_nan": "rtol", "start_or_stop": "start"}
 

@@ -144,5 +144,7 @@ nondifferentiable(np.imag, method=".imag", parameters="val", kind=lambda b: magn
 
 @adjoint(*named("unstack"), arrays=("x",), kind=_parts_kind)
 def unstack(y, dy, x, axis=0):
-    axis = settled(axis)
-    return np.stack(list(dy), axis=axis) if axis else np.stack(list(dy))
+    axis, parts = settled(axis), list(dy)
+    if not parts:
+        return call(np.zeros, x.shape)      # an axis of length 0
+    return np.stack(parts, axis=axis) if axis else np.stack(parts)

@@ -34,6 +34,7 @@ def _dtype(bound, parts):
 def _whole(bound):
     """np.concatenate of one array: its first axis and that of the pieces become one."""
     kind, axis = bound.kind("arrays"), bound.static("axis")
+    kind = kind._replace(dtype=_dtype(bound, [kind]))
     if not kind.shape or kind.rank < 2:
         return Kind("array", kind.dtype)
     if axis is None:
@@ -127,11 +128,11 @@ def _stacked(bound):
     if bound.raw("arrays").tag == "stack":
         length, *shape = bound.raw("arrays").shape
         shape.insert(bound.static("axis") % (len(shape) + 1), length)
-        return array(shape, bound.raw("arrays").dtype)
+        return array(shape, _dtype(bound, [bound.raw("arrays")]))
     if parts is None and bound.kind("arrays").shape:
         length, *shape = bound.kind("arrays").shape
         shape.insert(bound.static("axis") % (len(shape) + 1), length)
-        return array(shape, bound.kind("arrays").dtype)
+        return array(shape, _dtype(bound, [bound.kind("arrays")]))
     if _unknown(parts):
         return Kind("array", "")
     shape = [_settled_length([p.shape[i] for p in parts]) for i in range(parts[0].rank)]
@@ -181,7 +182,7 @@ def _laid_out(rank, axis):
         whole = bound.kind("tup")
         if parts is None and whole.shape:
             row = _raised_shape(whole.shape[1:], rank)
-            return _rows_joined(whole, row, axis(len(row)))
+            return _rows_joined(whole._replace(dtype=_dtype(bound, [whole])), row, axis(len(row)))
         if _unknown(parts):
             return Kind("array", "")
         parts = [raised(part, rank) for part in parts]

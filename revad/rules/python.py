@@ -194,18 +194,30 @@ def _route(y, dy, parts, is_first):
     return found
 
 
+def _routed(y, dy, parts, is_first):
+    """The same of numbers, and of arrays of one element: Python refuses others."""
+    found = _route(y, dy, parts, is_first)
+    if builtins.any(part.kind.rank != 0 for part in parts):
+        return [call(np.sum, g) if part.kind.rank == 0 else g for part, g in zip(parts, found)]
+    return found
+
+
+def _refuse_lists(parts):
+    if builtins.any(getattr(getattr(part, "kind", None), "tag", "") in ("list", "tuple") for part in parts):
+        refuse("max or min of lists", "it compares their first elements, then the next", "Compare what decides: max(row[0] for row in rows).")
+
+
 def _choice(is_first, index):
     """max and min of Python: of several numbers, or of the elements of one list or array."""
     def rule(y, dy, arguments):
         parts = list(arguments)
         if len(parts) > 1:
-            found = _route(y, dy, parts, is_first)
-            if builtins.any(part.kind.rank != 0 for part in parts):     # arrays of one element: Python refuses others
-                found = [call(np.sum, g) if part.kind.rank == 0 else g for part, g in zip(parts, found)]
-            return (found,)
+            _refuse_lists(parts)
+            return (_routed(y, dy, parts, is_first),)
         only = parts[0]
         if only.kind.tag in ("list", "tuple"):
-            return ([_route(y, dy, list(only), is_first)],)
+            _refuse_lists(only)
+            return ([_routed(y, dy, list(only), is_first)],)
         if only.ndim != 1:
             refuse("max or min of an array of several axes", "it compares rows", "Use np.max or np.min.", Exception)
         return ([dy * (call(np.arange, only.shape[0]) == index(only))],)
@@ -226,6 +238,8 @@ def _chosen(bound):
         if items[0].tag == "array":
             return array(items[0].shape and items[0].shape[1:], items[0].dtype)
         items = items[0].items or (Kind("number", "d", ()),)
+    if builtins.any(kind.tag in ("list", "tuple") for kind in items):
+        return UNKNOWN
     if builtins.any(kind.rank not in (0, None) for kind in items):
         return Kind("array", "")
     weak = builtins.all(k.weak for k in items)

@@ -9,7 +9,7 @@ import numpy as np
 from ..gates import adjoint
 from ..kinds import UNKNOWN, Kind, array, joint_dtype, literal
 from ..lengths import axes as axes_of
-from ..lengths import mean_reduction, reduction, same, summation
+from ..lengths import dtype_of, mean_reduction, reduction, same, summation
 from .arithmetic import literal_value
 from .axes import count, fitted, positive, refuse, settled, shared, spread, total
 
@@ -23,12 +23,12 @@ def sum(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=0, wh
 def _reduced(bound):
     """A ufunc's reduce goes along the first axis unless told otherwise."""
     kind = same(bound)
+    dtype = dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype") else kind.dtype
     if kind.shape is None:
-        return kind
+        return kind._replace(dtype=dtype)
     dropped = range(kind.rank) if bound.static("axis") is None else axes_of(bound, kind.rank)
     keep = bound.has("keepdims") and bound.static("keepdims")
-    return array([literal(1) if i in dropped else n for i, n in enumerate(kind.shape) if keep or i not in dropped],
-                 kind.dtype)
+    return array([literal(1) if i in dropped else n for i, n in enumerate(kind.shape) if keep or i not in dropped], dtype)
 
 
 @adjoint(np.add.reduce, arrays=("array",), kind=_reduced, lazy=True)

@@ -11,7 +11,7 @@ from ..kinds import NUMPY_1, Kind, Known, array, literal, static
 from ..lengths import as_array, broadcast, dtype_of, product, unknown_length
 from ..subscripts import slice_length
 from ..sums import factor
-from .axes import absent, fitted, laid, settled
+from .axes import absent, fitted, laid, refuse, settled
 from .joining import lowered, raised
 
 
@@ -37,6 +37,9 @@ def _pieces(default_axis=None, even=True):
         if whole.shape is None:
             return Kind("list", items=(whole,) * number)
         axis = bound.static("axis") % whole.rank if default_axis is None else default_axis(whole.rank)
+        if axis and bound.raw("ary").tag in ("list", "tuple"):
+            refuse("a list that is split along another axis than its first", "NumPy goes by the length of the list there",
+                   "Split the array of it: np.array(rows).")
         return Kind("list", items=tuple(array([*whole.shape[:axis], n, *whole.shape[axis + 1:]], whole.dtype)
                                         for n in (_lengths(whole.shape[axis], parts) if even else
                                                   [unknown_length() for _ in range(number)])))

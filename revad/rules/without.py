@@ -11,7 +11,7 @@ import numpy as np
 
 from ..folding import whole
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import INT, UNKNOWN, Kind, Known, array, literal, static
+from ..kinds import INT, UNKNOWN, Kind, Known, array, literal, number, static
 from ..lengths import arithmetic, as_array, counting, product, same, truth, unknown_length
 from .axes import laid, refuse
 
@@ -35,7 +35,7 @@ for _function, _operator in ((np.bitwise_and, "&"), (np.bitwise_or, "|"), (np.bi
                              (np.left_shift, "<<"), (np.right_shift, ">>")):
     nondifferentiable(_function, parameters="x y", kind=arithmetic, operator=_operator)
 nondifferentiable(np.invert, parameters="x", kind=arithmetic, operator="unary ~")
-nondifferentiable(operator.not_, parameters="x", kind=truth, operator="unary not")
+nondifferentiable(operator.not_, parameters="x", kind=lambda bound: number("?", True), operator="unary not")      # one, of whatever is there
 nondifferentiable(np.argmax, parameters="a axis= out= keepdims=", kind=counting, method="argmax")
 nondifferentiable(np.argmin, parameters="a axis= out= keepdims=", kind=counting, method="argmin")
 nondifferentiable(np.count_nonzero, parameters="a axis= keepdims=", kind=counting)

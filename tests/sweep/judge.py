@@ -14,6 +14,7 @@ RTOL = {"d": 1e-5, "l": 1e-5, "i": 1e-5, "B": 1e-5, "?": 1e-5, "g": 1e-5, "D": 1
 LARGEST = 1e6
 SECOND = 3              # of how many programs one is differentiated twice
 WHOLE = {"l", "i", "B", "?"}
+NONE = 3                # of how many programs the gradient is asked for without one from above, too
 ORDINARY = {"d", "l", "g"}
 
 
@@ -111,6 +112,13 @@ def _call(program, f, split, again):
     if not all(g is None and old is None or np.array_equal(g, old, equal_nan=True) for (_, g), old in zip(leaves(second), kept)):
         raise Wrong("twice", "a second backward on one cache gives another gradient")
     _right(program, args, second, expected_of(program, reference, real, dout))
+    if program.seed % NONE == 0 and not isinstance(dout, (list, tuple)):
+        try:
+            zeros = split.backward(None, cache)
+        except Exception as error:
+            raise Wrong("no dout", f"backward(None, cache): {error}") from error
+        if any(g is not None and np.any(g) for _, g in leaves(zeros)) or [np.shape(g) for _, g in leaves(zeros)] != [np.shape(g) for _, g in leaves(second)]:
+            raise Wrong("no dout", f"backward(None, cache) gives {zeros!r}"[:300])
 
 
 def _has_wrapped(program, value, again):
