@@ -8,9 +8,10 @@
 """
 from .api import grad, value_and_grad
 from .checking import check_grad
-from .errors import CallError, InternalError, RevadError, RuleError, SourceError, UnsupportedError
+from .errors import (CallError, InternalError, RevadError, RuleError, SourceError, UnsupportedError, VerificationError,
+                     VerificationSkipped)
 from .gates import adjoint, elementwise, nondifferentiable
 
 __version__ = "0.1.0"
 __all__ = ["grad", "value_and_grad", "check_grad", "adjoint", "elementwise", "nondifferentiable", "RevadError",
-           "CallError", "InternalError", "RuleError", "SourceError", "UnsupportedError", "__version__"]
+           "CallError", "InternalError", "RuleError", "SourceError", "UnsupportedError", "VerificationError", "VerificationSkipped", "__version__"]

@@ -17,7 +17,7 @@ from .method import Method
 from .wrapping import innermost
 
 
-def grad(function=None, *, wrt=None, has_aux=False):
+def grad(function=None, *, wrt=None, has_aux=False, verify=None):
     """The gradient of `function`, which returns one number.
 
     wrt: a parameter's name or position for that one gradient, a tuple of them for a tuple;
@@ -25,24 +25,26 @@ def grad(function=None, *, wrt=None, has_aux=False):
     has the structure, shape and float precision of its parameter; that of an object with attributes is
     a types.SimpleNamespace of the attributes that the result depends on.
     has_aux: the function returns a pair (number, aux); the result is (gradient or gradients, aux).
+    verify: compare each text with the function on its first call, and raise VerificationError where they disagree;
+    left out, REVAD_VERIFY=1 in the environment says so.
     Raises UnsupportedError (a SyntaxError) for what cannot be differentiated, SourceError where there
     is no source.
     """
-    return _make(function, wrt, False, has_aux, grad)
+    return _make(function, wrt, False, has_aux, verify, grad)
 
 
-def value_and_grad(function=None, *, wrt=None, has_aux=False):
+def value_and_grad(function=None, *, wrt=None, has_aux=False, verify=None):
     """As `grad`, returning (value, gradient or gradients).
 
     has_aux: the function returns a pair (number, aux); the result is ((number, aux), gradient or gradients).
     """
-    return _make(function, wrt, True, has_aux, value_and_grad)
+    return _make(function, wrt, True, has_aux, verify, value_and_grad)
 
 
-def _make(function, wrt, value, has_aux, again):
+def _make(function, wrt, value, has_aux, verify, again):
     if function is None:
-        return lambda function: again(function, wrt=wrt, has_aux=has_aux)
+        return lambda function: again(function, wrt=wrt, has_aux=has_aux, verify=verify)
     inner = innermost(function, (Gradient, Method))
     if isinstance(inner, (Gradient, Method)):
-        return HigherGradient(function, wrt, value, has_aux=has_aux)
-    return Gradient(function, wrt, value, has_aux=has_aux)
+        return HigherGradient(function, wrt, value, has_aux=has_aux, verify=verify)
+    return Gradient(function, wrt, value, has_aux=has_aux, verify=verify)

@@ -17,10 +17,10 @@ import numpy as np
 
 from . import arguments
 from .gradient import Gradient
-from .layout import Branches, Leaf, built, layout_of
+from .layout import Leaf, drawn, layout_of, projected
 from .method import Method
 from .report import Report, Row
-from .structure import child, children, leaves, narrowest, replaced, widen
+from .structure import child, leaves, narrowest, replaced, widen
 
 STEP = 2e-4          # relative to an element, of the first attempt
 SMALLER = (1, 1e-2)  # further steps for an element that disagrees: a kink may be near
@@ -75,7 +75,7 @@ class _Program:
         out = self(self.real)
         layout = layout_of(out)
         one_number = isinstance(layout, Leaf) and layout.shape == ()
-        return 1.0 if one_number else _drawn(layout, out, rng)
+        return 1.0 if one_number else drawn(layout, out, rng)
 
     def generated(self, dout):
         """The generated gradients, of copies of the arguments."""
@@ -89,30 +89,13 @@ class _Program:
 
     def value(self, path, leaf, dout):
         """sum(dout * output), with one leaf of the arguments replaced."""
-        return _projected(self(replaced(self.real, path, leaf)), dout)
+        return projected(self(replaced(self.real, path, leaf)), dout)
 
     def at(self, path):
         found = self.real
         for key in path:
             found = child(found, key)
         return found
-
-
-def _drawn(layout, out, rng):
-    if isinstance(layout, Branches):
-        return built(layout, [_drawn(part, child(out, key), rng) for key, part in zip(layout.keys, layout.parts)])
-    if layout is None or not isinstance(out, float) and getattr(out, "dtype", np.dtype(int)).kind != "f":
-        return None
-    return rng.uniform(0.5, 1.5, layout.shape) * rng.choice([-1.0, 1.0], layout.shape)
-
-
-def _projected(out, dout):
-    if dout is None:
-        return 0.0
-    parts = children(dout)
-    if parts is not None:
-        return sum(_projected(child(out, key), part) for key, part, _ in parts)
-    return float(np.sum(np.multiply(dout, out, dtype=np.float64)))
 
 
 # ---- comparing

@@ -137,6 +137,24 @@ class RuleError(RevadError, TypeError):
     """A rule for a function was declared wrongly."""
 
 
+class VerificationError(RevadError):
+    """A text does not do what it was generated for: its gradient, or something else of it, is not that of the function.
+
+    parameter: its name, if one is concerned; direction: the element that changes; generated, numeric: the two derivatives.
+    """
+
+    def __init__(self, message, parameter=None, direction=None, generated=None, numeric=None):
+        super().__init__(message)
+        self.parameter, self.direction, self.generated, self.numeric = parameter, direction, generated, numeric
+
+    def __reduce__(self):
+        return type(self), (*self.args, self.parameter, self.direction, self.generated, self.numeric)
+
+
+class VerificationSkipped(UserWarning):
+    """A gradient that was to be verified is not: its function has an effect that lasts, which the message names with the line."""
+
+
 def at(place, error):
     """Note where in the user's file the compiler was when it failed, unless that is known."""
     if place is not None and not hasattr(error, "place"):

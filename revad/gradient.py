@@ -23,6 +23,7 @@ from .passes import Backward, Forward
 from .primal import explained, is_infinite, is_of_text, is_same, judged
 from .real import COMPLEX, is_complex
 from .variant import annotated_call, call_of
+from .verify import verify
 
 LONGEST_CHAIN = 8
 
@@ -41,10 +42,10 @@ class Gradient:
         members = {"__module__": cls.__module__, "__doc__": cls.__doc__, "__qualname__": cls.__qualname__}
         return object.__new__(type(cls.__name__, (cls,), members))
 
-    def __init__(self, function, wrt=None, value=False, receiver=None, has_aux=False):
+    def __init__(self, function, wrt=None, value=False, receiver=None, has_aux=False, verify=None):
         functools.update_wrapper(self, function)
         self.primal = function
-        self._options, self.has_aux, self.receiver = (wrt, value), has_aux, receiver
+        self._options, self.has_aux, self.receiver, self.verify = (wrt, value), has_aux, receiver, verify
         self.want = ("value_and_grad" if value else "grad") + WITH_AUX * has_aux
         self._begin()
 
@@ -105,7 +106,8 @@ class Gradient:
         bound = next((known for known in self._known if known.accepts(*args)), None)
         if bound is None:
             args = tuple(map(arguments.plain, args))
-        bound = self.bound(self.want, self.call(args)) if bound is None else bound
+            bound = self.bound(self.want, self.call(args))
+            self.verified(bound, args)
         self._last.cell_contents = bound
         self._link(bound)
         try:
@@ -138,6 +140,10 @@ class Gradient:
             if not ran or isinstance(refused, (InternalError, CallError)):
                 raise
         return root.entry.find(want, self.wrt, self.bare, call, root, lenient=True)
+
+    def verified(self, bound, args, *more):
+        """The text of `bound`, which is to be called for the first time, compared with the function, if that is wanted."""
+        verify(self, bound, args, *more)
 
     @property
     def function(self):
@@ -198,7 +204,10 @@ class Gradient:
 
     def compiled(self, *args, **keywords):
         """The plain function that computes this gradient for arguments of these kinds."""
-        return self.bound(self.want, self.call(self.complete(args, keywords))).function
+        args = tuple(map(arguments.plain, self.complete(args, keywords)))
+        bound = self.bound(self.want, self.call(args))
+        self.verified(bound, args)
+        return bound.function
 
     # ---- what there is to see
 
@@ -253,7 +262,7 @@ class Gradient:
     def __reduce__(self):
         if cache.is_importable(self):
             return self.__qualname__
-        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver, self.has_aux)
+        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver, self.has_aux, self.verify)
 
 
 def _rebuilt(cls, function, *options):

@@ -18,6 +18,7 @@ import numpy as np
 from .errors import CallError
 from .kinds import is_object, is_plain_class
 from .snapshot import attributes_of
+from .structure import child, children
 
 
 class Leaf(NamedTuple):
@@ -138,3 +139,27 @@ def _converted(dout, layout, name):
         raise CallError(f"{name} is not of real numbers: it has dtype {array.dtype}")
     array = array.astype(layout.dtype)
     return array if layout.kind is None else layout.kind(array[()])
+
+
+def drawn(layout, out, rng, pattern=True, otherwise=None):
+    """A random `dout` for the parts of an output that are given (see `fitted`) and that `out`, the same in floats, has as floats."""
+    if pattern is None:
+        return None
+    if isinstance(layout, Branches):
+        patterns = pattern if isinstance(pattern, tuple) else (pattern,) * len(layout.parts)
+        return built(layout, [drawn(part, child(out, key), rng, given, otherwise) for key, part, given in zip(layout.keys, layout.parts, patterns)])
+    if layout is None:
+        return None
+    if not isinstance(out, float) and getattr(out, "dtype", np.dtype(int)).kind != "f":
+        return otherwise if otherwise is None else np.full(layout.shape, otherwise)
+    return rng.uniform(0.5, 1.5, layout.shape) * rng.choice([-1.0, 1.0], layout.shape)
+
+
+def projected(out, dout):
+    """The sum of all that an output has, times dout."""
+    if dout is None:
+        return 0.0
+    parts = children(dout)
+    if parts is not None:
+        return sum(projected(child(out, key), part) for key, part, _ in parts)
+    return float(np.sum(np.multiply(dout, out, dtype=np.float64)))

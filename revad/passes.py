@@ -67,6 +67,7 @@ class Forward:
 
     def _find(self, args):
         bound = self._gradient.bound("forward", self._gradient.call(args))
+        self._gradient.verified(bound, args)
         others = [known for known in self._known if known.variant is not bound.variant]
         self._known = (bound, *others[:KNOWN - 1])
         return bound
@@ -113,6 +114,9 @@ class Backward:
         if not bound.still_fits():
             raise CallError(f"a global or closure variable of {gradient.__name__} has changed since .forward was "
                             "called: call it again")
+        if not bound.variant.is_verified and cache.bound.variant.sample is not None:
+            forward, args = cache.bound.variant.sample
+            gradient.verified(bound, args, forward, pattern)
         self.last = bound
         try:
             return bound.function(given, cache)

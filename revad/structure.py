@@ -87,7 +87,9 @@ def widen(value, all_numbers):
         return mapped(value, lambda _, part: widen(part, numbers_too))
     if not is_real(value) or not all_numbers and not is_float(value):
         return value
-    return value.astype(np.float64) if isinstance(value, np.ndarray) else float(value)
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float64, copy=False)
+    return np.float64(value) if isinstance(value, np.generic) else float(value)
 
 
 def narrowest(value):

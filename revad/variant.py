@@ -66,7 +66,8 @@ class Variant:
     """A text for one kind of call.
 
     want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of `dout` are
-    not None, slots: what the forward pass keeps for it.  lenient: see `Scope`.
+    not None, slots: what the forward pass keeps for it.  lenient: see `Scope`.  sample: of a forward pass that is verified, the
+    bound text and arguments, with which its backward passes are.
     """
 
     def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True, lenient=False):
@@ -82,6 +83,7 @@ class Variant:
         self.parameters = tuple(p.name for p in front.program.parameters)
         self.injected, self.slots = made.injected, made.slots
         self._entry, self.backwards, self.lock = None, {}, threading.Lock()
+        self.is_verified, self.sample = False, None
         self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *made.injected, *(one.name for one in made.functions)]))
         self.functions = {one.name: build.compile_text(build.Listing(one.text, one.name, function.__module__ or "", one.lines),
                                                        self.free) for one in made.functions}
