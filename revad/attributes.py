@@ -14,17 +14,17 @@ import numpy as np
 
 from . import instances, parents, views
 from .following import followed
-from .frames import Partial, Unset, Unusable, held, holding
+from .frames import Partial, Unusable, held, holding
 from .instances import is_made
 from .kinds import Kind, Known, is_object, kind_of, number, record
 from .lengths import kind_of_operand
 from .outside import MUTABLE, read
 from .parts import carries, display_form
-from .program import Form, Lit, Stage, Value, beside
+from .program import Form, Lit, Stage, Unset, Value, beside
 from .refusals import Refusal
 from .scope import Unknown
-from .snapshot import attributes_of
 from .sequences import dict_of
+from .snapshot import attributes_of
 
 
 def is_plain(thing):

@@ -19,8 +19,6 @@ from .own import owners
 from .parts import CONTAINERS, kind_of_part, read
 from .program import Form, Lit, Stage, Value
 
-WITH_AUX = " with aux"      # at the end of what is wanted of a function: 'grad with aux'
-
 
 def without_aux(program, builder):
     """(the Program with the loss as its result, aux).  Raises CallError where it returns no pair."""

@@ -16,15 +16,15 @@ from __future__ import annotations
 from .broadcasting import full, kind_of_sum
 from .builder import Builder
 from .filling import as_long, is_made_in
-from .frames import UNSET
-from .keeping import Additions, Again, before_first_use, left_by, substituted, targets_of
+from .keeping import Additions, Again, left_by
 from .kinds import join
 from .lengths import as_array, kind_of_operand
+from .liveness import live
 from .own import owners
 from .parts import part
-from .plan import live
-from .program import Branch, Form, Lit, Stage, Value
+from .program import UNSET, Branch, Form, Lit, Stage, Value
 from .refusals import Refusal
+from .traversal import before_first_use, substituted, targets_of
 
 
 def backprop_branch(backward, branch):

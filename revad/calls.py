@@ -26,16 +26,16 @@ import types
 import numpy as np
 
 from . import attributes, inplace, iterators, parents, sequences, statics
-from .following import followed
 from .draws import drawn
-from .effects import changes_outside
+from .following import followed
 from .frames import Closure, Partial, held, holding
 from .gates import home_of, lookup
 from .kinds import Kind, Known, is_object
 from .lengths import kind_of_operand
-from .own import is_immutable, owners
 from .outside import read
+from .own import is_immutable, owners
 from .program import Form, Lit, Stage, Value, beside
+from .purity import changes_outside
 from .refusals import Refusal
 
 GENERATORS = (np.random.default_rng, np.random.RandomState, np.random.Generator)

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from .program import Form, Lit, Stage, Value
+from .subscripts import shifted
 
 UP, DOWN, BELOW = "from 0 or above, upwards", "from 0 downwards", "from below 0, downwards"
 
@@ -54,3 +55,10 @@ def _range(made):
         return None
     start, step = ends[0] if len(ends) > 1 else 0, ends[2] if len(ends) == 3 else 1
     return UP if start is not None and start >= 0 and step is not None and step > 0 else None
+
+
+def is_same_place(stored, taken):
+    """Whether a store writes what was taken of an array before, as that of `x[i] *= v` does."""
+    return taken.form.kind == "index" and shifted(stored.form.spec, -1) == taken.form.spec \
+        and len(stored.operands) == len(taken.operands) + 1 \
+        and all(a is b or type(a) is Lit and a == b for a, b in zip(stored.operands[2:], taken.operands[1:]))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from . import growing
 from .builder import Builder
-from .frames import ABSENT, NEXT, RAISE, UNSET, Exit, Trial, Unset, Unusable, held, holding
+from .frames import NEXT, RAISE, Exit, Unusable, held, holding
 from .iteration import Range
 from .kinds import UNKNOWN, in_words, join
 from .lengths import kind_of_operand
-from .program import Branch, Form, Lit, Stage, Value
+from .program import ABSENT, UNSET, Branch, Form, Lit, Stage, Trial, Unset, Value
 from .refusals import Refusal
 from .statics import settled
 from .trying import tried

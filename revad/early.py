@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from .keeping import read_in, substituted
+from .cost import is_cheap
 from .lengths import kind_of_operand
+from .liveness import alive, uses_in
 from .own import COPY, is_view, makes_memory
-from .plan import alive, is_cheap, uses_in
 from .program import BLOCKS, Branch, Loop, Stage, Value
 from .subscripts import is_basic
+from .traversal import read_in, substituted
 
 
 def read_early(sections, roots):

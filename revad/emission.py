@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import ast
 
-from .auxiliary import WITH_AUX
-from .errors import RevadError
+from .cost import is_cheap
+from .errors import NotKept
 from .headers import unused
 from .lengths import kind_of_operand
-from .plan import is_cheap, make_plan
+from .plan import make_plan
 from .program import Branch, Loop, Stage, Value
+from .request import WITH_AUX
 from .versions import by_latest, read_for_shape
 from .writing import Writing
 
@@ -68,10 +69,6 @@ def write_backward(front, program, builder, forward, groups, gradients, bare, wa
         opening = [ast.Assign([names], ast.Name(cache, ast.Load()), lineno=0)]
     signature = [(writing.names[seed], None), (cache, None)]
     return writing.finish(f"{program.name}_backward", signature, writing.gradients(gradients, bare), opening)
-
-
-class NotKept(RevadError):
-    """A backward pass for a part of `dout` needs what the one for all of it, and so the cache, does not."""
 
 
 def _name_result(result, builder):

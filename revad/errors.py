@@ -185,3 +185,11 @@ def note(error, text):
     elif error.args and isinstance(error.args[0], str) and str(error) == error.args[0]:
         if text not in error.args[0]:
             error.args = (f"{error.args[0]}\n{text}", *error.args[1:])
+
+
+class NotKept(RevadError):
+    """A backward pass for a part of `dout` needs what the one for all of it, and so the cache, does not."""
+
+
+class NotApart(Exception):
+    """A function that is called cannot stand on its own: it has to be part of the caller's text."""

@@ -18,14 +18,13 @@ from typing import Any, NamedTuple
 
 from .affine import bound
 from .broadcasting import as_floats, full
-from .growing import pushes
-from .keeping import targets_of
 from .lengths import as_array, kind_of_operand
+from .liveness import live
 from .own import is_list, owners
-from .plan import live
 from .program import Branch, Form, Lit, Loop, Stage, Value
 from .refusals import Refusal
 from .selection import backprop_index
+from .traversal import pushes, targets_of
 
 WHAT = "list that a loop appends to"
 INSTEAD = "Make it an array before the loop, and store into it."

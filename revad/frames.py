@@ -8,11 +8,10 @@
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .kinds import Kind, Known
-from .program import Lit, Loop, Value
+from .program import ABSENT, Lit, Value
 from .refusals import Refusal
 
 
@@ -85,20 +84,6 @@ class Raised(Exception):
     """A function that is followed surely raises: so does the statement that calls it."""
 
 
-class Unset(Lit):
-    """In the place of a value that a name does not have."""
-
-
-class Trial(Lit):
-    """In the place of the condition of a `try`: its handlers, as (paths of what they catch or None for all, block)."""
-
-    __slots__ = ("handlers",)
-
-    def __init__(self, handlers):
-        super().__init__(True)
-        self.handlers = handlers
-
-
 class Unusable(NamedTuple):
     """In the place of a value that differs in a way that cannot be followed: reading it is refused."""
 
@@ -111,11 +96,6 @@ class Unusable(NamedTuple):
         return self._replace(sides=None)
 
 
-class Absent(Unset):
-    """As Unset, but the text gives the name None."""
-
-
-UNSET, ABSENT = Unset(None), Absent(None)
 NEXT = Exit(Lit(False), Lit(False), ABSENT)
 BREAK = Exit(Lit(True), Lit(False), ABSENT)
 RAISE = Exit(Lit(None), Lit(None), Lit("raise"))
@@ -134,14 +114,3 @@ def held(operand):
     """The thing that a value stands for, where that is known when compiling; else None."""
     known = getattr(getattr(operand, "kind", None), "known", None)
     return None if known is None else known.value
-
-
-@dataclass(frozen=True, eq=False)
-class Begun(Loop):
-    """In the place of a loop that is being followed.
-
-    memory: all that a value at the start of a round may lie in; sources: what it may be of that is read from outside.
-    """
-
-    memory: frozenset = frozenset()
-    sources: frozenset = frozenset()

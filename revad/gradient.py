@@ -15,13 +15,13 @@ import types
 
 from . import arguments, cache
 from .arguments import MISSING
-from .auxiliary import WITH_AUX
 from .build import place_of
 from .errors import CallError, Diagnostic, InternalError, RevadError, Tried, UnsupportedError, note_place
 from .method import Method
 from .passes import Backward, Forward
 from .primal import explained, is_infinite, is_of_text, is_same, judged
 from .real import COMPLEX, is_complex
+from .request import WITH_AUX
 from .variant import annotated_call, call_of
 from .verify import verify
 

@@ -3,63 +3,21 @@
 All elements are of one kind.  Such a list counts as an array with an axis more, wherever it is read; in the text
 it is the list that the user made.
 
->>> from .kinds import FLOAT, Kind
->>> from .program import Item
->>> empty, one = Kind("list"), Kind("list", items=(FLOAT,))
->>> found = kind_of_list((empty, one), lambda a, b: a, unknown_length(7))
->>> found.tag, [n.text for n in found.shape]
-('stack', ['?7'])
->>> taken(found, (Item("at", (1,)),), (found, FLOAT._replace(dtype="l"))) == FLOAT
-True
+>>> xs = Value("xs")
+>>> append = Act(Stage((), Form("effect"), (xs,)), (Stage((Value("y"),), Form("method", "append"), (xs, Lit(1.0))),))
+>>> [variable.name for variable in appended((append,))]
+['xs']
 """
 from __future__ import annotations
 
 import re
-from functools import reduce
 
 from .kinds import INTEGERS, join, stack, unknown_length
 from .lengths import kind_of_operand
+from .list_kinds import MAKE, kind_of_list
 from .program import Branch, Form, Lit, Stage, Value, beside
 from .refusals import Refusal
 from .untyped import Act, Each, While
-
-CONTAINERS = ("tuple", "list", "dict")
-MAKE = "Make it an array before the loop, and store into it."
-
-
-def kind_of_list(kinds, joined, length):
-    """The kind of a list that is of one of `kinds` when a round begins; None where it does not grow.
-
-    joined: what is known of an element that is one of two.
-    """
-    if any(kind.tag not in ("list", "stack") for kind in kinds) or len({len(kind.items) for kind in kinds}) == 1 \
-            and not any(kind.tag == "stack" for kind in kinds):
-        return None
-    items = [item for kind in kinds for item in kind.items]
-    for item in items:
-        if not _is_element(item):
-            raise Refusal("list", "its elements are not all numbers, or all arrays of one shape", MAKE)
-    item = reduce(lambda a, b: _lists_joined(joined, a, b) if a.tag == b.tag == "stack" else joined(a, b), items)
-    if not _is_element(item):
-        raise Refusal("list", "its elements differ in kind", MAKE)
-    return stack(item._replace(known=None, affine=None), length)
-
-
-def _lists_joined(joined, a, b):
-    """Lists in a list have to be of one length, in all rounds."""
-    if a.rank != b.rank or a.shape[0].text != b.shape[0].text:
-        raise Refusal("list", "its elements are lists that differ in length", MAKE)
-    return stack(_lists_joined(joined, *a.items, *b.items) if a.items[0].tag == "stack" else joined(*a.items, *b.items), a.shape[0])
-
-
-def _is_element(kind):
-    return kind.tag == "number" or kind.tag in ("array", "stack") and bool(kind.shape) and all(map(is_lasting, kind.shape))
-
-
-def is_lasting(length):
-    """Whether a length is the same in all rounds of a loop, unlike that of x[:t]."""
-    return length.value is not None or re.fullmatch(r"\?\w+", length.text) is not None
-
 
 # ---- what is done with it
 
@@ -94,14 +52,6 @@ def _pushed(walk, stage, base, value):
     place = walk.emit(beside(stage, Value("place")), Form("call", "@len"), (base,))
     walk.builder.append(Stage((new,), Form("push", spec=place), (base, value), stage.statement, stage.place))
     return new
-
-
-def taken(kind, spec, kinds):
-    """The kind of an element of a list."""
-    place = kinds[spec[0].holes[0]] if len(spec) == 1 and spec[0].kind == "at" else None
-    if place is None or place.tag != "number" or not place.dtype or place.dtype not in INTEGERS or place.dtype == "?":
-        raise Refusal("subscript of a list", "which elements it takes is not known when compiling", "Take its elements one by one.")
-    return kind.items[0]
 
 
 def as_grown(walk, stage, row):
@@ -162,18 +112,6 @@ def appended(block):
             yield from appended((*stage.then, *stage.orelse))
         elif isinstance(stage, (Each, While)):
             yield from appended(stage.body)
-
-
-def pushes(value, start, made):
-    """The stages that append to `start`, up to `value`, the last first; None where other stages are between."""
-    found = []
-    while value is not start:
-        stage = made.get(value)
-        if not isinstance(stage, Stage) or stage.form.kind != "push":
-            return None
-        found.append(stage)
-        value = stage.operands[0]
-    return found
 
 
 def is_written_out(over):

@@ -23,10 +23,24 @@ from .demands import asked_by, fail, shown_while_running, spread
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
-from .growing import taken
-from .kinds import (BOOL, FLOAT, FOREIGN, INTEGERS, UNKNOWN, TEXT, Kind, Known, in_words, is_complex, is_foreign, is_text, join,
-                    record)
+from .kinds import (
+    BOOL,
+    FLOAT,
+    FOREIGN,
+    INTEGERS,
+    TEXT,
+    UNKNOWN,
+    Kind,
+    Known,
+    in_words,
+    is_complex,
+    is_foreign,
+    is_text,
+    join,
+    record,
+)
 from .lengths import Bound, as_array, dtype_of, floats, kind_of_operand
+from .list_kinds import taken
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
 from .scope import Unknown

@@ -14,8 +14,9 @@ import numpy as np
 from . import ahead
 from .containers import read_keys
 from .frames import Unread, Unusable, held, holding
-from .growing import is_lasting, length_of
+from .growing import length_of
 from .lengths import kind_of_operand
+from .list_kinds import is_lasting
 from .program import Form, Item, Lit, Value, beside
 from .refusals import Refusal
 from .scope import Unknown

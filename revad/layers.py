@@ -33,14 +33,16 @@ def function_backward(dout, cache):
 from __future__ import annotations
 
 from .broadcasting import as_floats, full
+from .errors import NotApart
 from .finite import ends_in_a_root
-from .keeping import Additions, Again, NotApart, left_by, read_in, substituted, targets_of
+from .keeping import Additions, Again, left_by
 from .kinds import Kind
 from .lengths import kind_of_operand
+from .liveness import alive
 from .masks import left_out
 from .own import stored_memories
-from .plan import alive
 from .program import Call, Lit, Value
+from .traversal import read_in, substituted, targets_of
 
 CACHE = Kind("cache")
 

@@ -6,13 +6,14 @@ True
 from __future__ import annotations
 
 from . import growing, iteration, unrolling
-from .frames import ABSENT, UNSET, Begun, Exit, Unread, Unset, Unusable, held, holding
-from .keeping import targets_of
+from .frames import Exit, Unread, Unusable, held, holding
 from .kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
 from .lengths import kind_of_operand
+from .list_kinds import kind_of_list
 from .own import is_immutable, is_written, owners
-from .program import Branch, Form, Lit, Loop, Row, Stage, Value, beside
+from .program import ABSENT, UNSET, Begun, Branch, Form, Lit, Loop, Row, Stage, Unset, Value, beside
 from .refusals import Refusal
+from .traversal import pushes, targets_of
 
 CONTAINERS = ("tuple", "list", "dict")
 DERIVED, UNREAD = "a view of what is changed", "a list that nobody may read"
@@ -104,7 +105,7 @@ class Leaving:
         """The kind of a list that is longer in every round; None of what is not."""
         scope = self.walk.builder.scope
         length = self.lengths.setdefault(variable, unknown_length())
-        found = growing.kind_of_list(kinds, lambda a, b: self.guess(variable, [a, b], varied, False)[0], length) if scope.growing else None
+        found = kind_of_list(kinds, lambda a, b: self.guess(variable, [a, b], varied, False)[0], length) if scope.growing else None
         if found is None:
             return None
         if varied and (not found.dtype or found.dtype in INTEGERS):
@@ -119,7 +120,7 @@ class Leaving:
         walk, kind = self.walk, start.kind
         if kind.tag != "stack":
             return kind
-        added = growing.pushes(end, start, self.inner.definitions)
+        added = pushes(end, start, self.inner.definitions)
         empty = kind_of_operand(init).tag == "list" and not kind_of_operand(init).items
         if not empty or added is None or len(added) != 1:
             return stack(kind.items[0], unknown_length())

@@ -22,14 +22,14 @@ from typing import NamedTuple
 from . import affine, generating, iteration, unrolling
 from .builder import Builder
 from .errors import UnsupportedError
-from .frames import UNSET, Begun, Unread, Unset, Unusable, held, holding
+from .frames import Unread, Unusable, held, holding
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
-from .keeping import substituted
 from .leaving import DERIVED, SPECIAL, UNREAD, Leaving, bare, leaves, named, used_in
 from .lengths import kind_of_operand
-from .program import Form, Lit, Loop, Stage, Value
+from .program import UNSET, Begun, Form, Lit, Stage, Unset, Value
 from .refusals import Refusal
 from .statics import settled
+from .traversal import substituted
 from .untyped import Each
 
 CONTAINERS, ROUNDS = ("tuple", "list", "dict"), 8

@@ -16,10 +16,10 @@ from __future__ import annotations
 import dataclasses
 
 from .adjoint import backpropagate
-from .emission import NotKept
-from .frames import Unset
-from .keeping import NotApart, substituted, with_additions
-from .program import BLOCKS, Branch, Call, Loop, Row, Value
+from .errors import NotApart, NotKept
+from .keeping import with_additions
+from .program import BLOCKS, Branch, Call, Loop, Row, Unset, Value
+from .traversal import substituted
 
 
 def narrowed(builder, program, wrt, borrowed, split, seed, whole_seed):

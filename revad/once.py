@@ -18,8 +18,8 @@ True
 from __future__ import annotations
 
 from .affine import bound
-from .keeping import targets_of
 from .program import Branch, Loop, Stage, Value
+from .traversal import targets_of
 
 
 def stored_once(loop, scope):

@@ -21,11 +21,11 @@ than an expression stays where it is called.
 """
 from __future__ import annotations
 
-from .keeping import substituted, targets_of
 from .lengths import kind_of_operand
 from .own import is_immutable, owners, stored_memories
 from .parts import CONTAINERS
 from .program import BLOCKS, Call, Layer, Lit, Stage, Value, beside
+from .traversal import substituted, targets_of
 
 PLAIN = ("number", "array", "static")
 NUMBERS = 8

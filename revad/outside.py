@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .frames import Begun, held
+from .frames import held
 from .own import is_view, owners
 from .parts import display_form
-from .program import Branch, Call, Form, Stage, Value
+from .program import Begun, Branch, Call, Form, Stage, Value
 from .refusals import Refusal
 
 REACHING = ("array", "list", "tuple", "dict", "object")     # kinds of arguments that lead to arrays

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .frames import Begun, Unset
 from .lengths import kind_of_operand, static_value
-from .program import Branch, Call, Form, Lit, Loop, Stage, Value
+from .program import Begun, Branch, Call, Form, Lit, Loop, Stage, Unset, Value
 from .scope import Unknown
 from .sharing import READ_ONLY, UNKNOWN
 from .subscripts import gives_view, is_basic

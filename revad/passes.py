@@ -13,8 +13,7 @@ from __future__ import annotations
 import copy
 
 from .arguments import plain
-from .emission import NotKept
-from .errors import CallError
+from .errors import CallError, NotKept
 from .layout import completed, fitted, layout_of
 
 KNOWN = 8    # variants of the forward pass that are tried before the table of all

@@ -24,15 +24,15 @@ from typing import Any, NamedTuple
 
 from . import kinds, scope
 from .adjoint import backpropagate
-from .auxiliary import WITH_AUX, memories, without_aux
+from .auxiliary import memories, without_aux
 from .check import check
 from .demands import demanding
 from .emission import write_backward, write_forward, write_gradient
-from .errors import Diagnostic, UnsupportedError
-from .keeping import NotApart
+from .errors import Diagnostic, NotApart, UnsupportedError
 from .narrowing import narrowed
 from .program import BLOCKS, Value
 from .recognise import recognise
+from .request import WITH_AUX
 from .result import has_lists, is_whole, seed_of
 from .scalars import only_plain_numbers
 from .shapes import infer_shapes

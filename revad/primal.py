@@ -18,8 +18,8 @@ import numpy as np
 
 from .arguments import separate
 from .build import place_of
-from .effects import changes_outside
 from .errors import Place, note, note_place
+from .purity import changes_outside
 from .refusals import LIBRARIES
 
 INFINITE = "the function has a value there, its derivative has none that is finite"

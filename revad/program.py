@@ -302,3 +302,34 @@ class Program:
 
     def _replace_block(self, block):
         return replace(self, block=tuple(block))
+
+
+class Unset(Lit):
+    """In the place of a value that a name does not have."""
+
+
+class Trial(Lit):
+    """In the place of the condition of a `try`: its handlers, as (paths of what they catch or None for all, block)."""
+
+    __slots__ = ("handlers",)
+
+    def __init__(self, handlers):
+        super().__init__(True)
+        self.handlers = handlers
+
+
+class Absent(Unset):
+    """As Unset, but the text gives the name None."""
+
+UNSET, ABSENT = Unset(None), Absent(None)
+
+
+@dataclass(frozen=True, eq=False)
+class Begun(Loop):
+    """In the place of a loop that is being followed.
+
+    memory: all that a value at the start of a round may lie in; sources: what it may be of that is read from outside.
+    """
+
+    memory: frozenset = frozenset()
+    sources: frozenset = frozenset()

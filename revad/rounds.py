@@ -16,19 +16,20 @@ import numpy as np
 
 from .broadcasting import as_floats, full, kind_of_sum
 from .builder import Builder
+from .errors import NotApart
 from .filling import Rows, before_loop, filled_by, gradient_of, held_by, is_made_in, store_waiting
-from .frames import UNSET, Unset
-from .once import stored_once
-from .keeping import Additions, Again, NotApart, before_first_use, left_by, list_for, reached, read_in, substituted, targets_of
+from .keeping import Additions, Again, left_by, list_for, reached
 from .kinds import INT, INTEGERS
 from .lengths import as_array, kind_of_operand
+from .liveness import live
+from .once import stored_once
 from .own import owners
 from .parts import part
-from .plan import live
-from .program import Form, Item, Lit, Loop, Row, Stage, Value
+from .program import UNSET, Form, Item, Lit, Loop, Row, Stage, Unset, Value
 from .refusals import Refusal
 from .reversing import header, is_counted, is_length, own_start
 from .sizes import length
+from .traversal import before_first_use, read_in, substituted, targets_of
 
 CONTAINERS = ("tuple", "list", "dict", "object")
 

@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from .lengths import kind_of_operand
-from .plan import uses_in
+from .liveness import uses_in
 from .program import Branch, Lit, Loop, Stage, Value
 from .rules import patterns as rules
 

@@ -15,10 +15,9 @@ import gast
 
 from .errors import Tried
 from .expressions import BINARY, Expressions
-from .frames import Trial
-from .program import Branch, Form, Lit, Program, Stage, Statement, Value
+from .imports import there
+from .program import Branch, Form, Lit, Program, Stage, Statement, Trial, Value
 from .scoping import SCOPES, imported_by, own_nodes
-from .trying import there
 from .untyped import Act, Each, While
 
 

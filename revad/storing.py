@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from .broadcasting import as_floats, full, unbroadcast
+from .counting import is_same_place
 from .lengths import kind_of_operand
 from .program import Form, Lit, Stage, Value
 from .refusals import Refusal
@@ -72,13 +73,6 @@ def _into_number(stage, above):
         raise Refusal("store into an array without axes", "what its subscript takes is not known when compiling", "Use [...].")
     gradient = -above if stage.form.name.endswith("-") else above
     return [(stage.operands[1], lambda: gradient), (stage.operands[0], lambda: above if stage.form.name else None)]
-
-
-def is_same_place(stored, taken):
-    """Whether a store writes what was taken of an array before, as that of `x[i] *= v` does."""
-    return taken.form.kind == "index" and shifted(stored.form.spec, -1) == taken.form.spec \
-        and len(stored.operands) == len(taken.operands) + 1 \
-        and all(a is b or type(a) is Lit and a == b for a, b in zip(stored.operands[2:], taken.operands[1:]))
 
 
 def replaced(builder, old, taken, above):

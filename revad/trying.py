@@ -9,11 +9,9 @@ alone, and what it raises while running reaches the caller as an error of this p
 from __future__ import annotations
 
 import dataclasses
-import functools
-import importlib
-import importlib.util
 
 from .errors import Tried, UnsupportedError
+from .imports import there
 from .refusals import RankUnknown, Refusal, raised_by
 from .scope import NameMissing, Unknown
 
@@ -69,21 +67,3 @@ def in_try(statement):
 def marked(walk, stage):
     """A stage of a function that is called in a `try`, as of the statement that calls it."""
     return stage if walk.frame.tried is None else dataclasses.replace(stage, statement=walk.frame.tried)
-
-
-def there(path, package=None):
-    """Whether an import finds a module, or a name in one.  A path that begins with dots is of the package, or of one around it."""
-    module = path.lstrip(".")
-    if module != path:
-        try:
-            module = importlib.util.resolve_name(path, package)
-        except ImportError:
-            return False
-    parts = module.split(".")
-    for count in range(len(parts), 0, -1):
-        try:
-            functools.reduce(getattr, parts[count:], importlib.import_module(".".join(parts[:count])))
-        except (ImportError, AttributeError):
-            continue
-        return True
-    return False

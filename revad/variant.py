@@ -19,8 +19,7 @@ from typing import Any, NamedTuple
 
 from . import build, scope
 from .arguments import kinds_of, layouts_of, separate
-from .emission import NotKept
-from .errors import CallError, RevadError, UnsupportedError
+from .errors import CallError, NotKept, RevadError, UnsupportedError
 from .fits import Conditions
 from .guarded import guarded
 from .kinds import FLOAT, INT, key_of, kind_of

@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from .keeping import substituted
 from .program import Branch, Call, Form, Lit, Loop, Stage, Value
+from .traversal import substituted
 
 SIZES = ("shape", "ndim", "size")
 LIKE = ("zeros_like", "ones_like", "empty_like", "full_like")

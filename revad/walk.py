@@ -19,25 +19,43 @@ import functools
 
 import gast
 
-from . import (ahead, attributes, calls, changes, collecting, conjoining, copies, following, generating, iteration, layouts, lists, looping, memory,
-               objects, outlining, protocols, real, trying)
+from . import (
+    ahead,
+    attributes,
+    calls,
+    changes,
+    collecting,
+    conjoining,
+    copies,
+    following,
+    generating,
+    iteration,
+    layouts,
+    lists,
+    looping,
+    memory,
+    objects,
+    outlining,
+    protocols,
+    real,
+    trying,
+)
 from .deciding import JUMPS, Deciding
 from .demands import FAILS, Fails, of_stage
 from .errors import UnsupportedError, at
-from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unread, Unset, Unusable, held, holding, returned
+from .frames import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unread, Unusable, held, holding, returned
 from .inference import infer
-from .keeping import targets_of
 from .kinds import INTEGERS, UNKNOWN, in_words
 from .lengths import kind_of_operand
 from .outside import Outside, read
-from .program import Branch, Form, Lit, Stage, Value
+from .program import Branch, Form, Lit, Stage, Unset, Value
 from .refusals import RankUnknown, Refusal, at_the_call, diagnostic
 from .scope import NameMissing, Unknown
 from .selection import is_last_known
 from .statics import evaluate
 from .symbolic import computes
+from .traversal import targets_of
 from .untyped import Act, Each, While
-
 
 TOO_DEEP = Refusal("call", "calls go too deep in it: a function that calls itself, as often as values say that only running knows",
                    "Write the recursion with a loop.")

@@ -18,13 +18,12 @@ import ast
 
 import gast
 
-from .frames import Unset
+from .counting import is_same_place
 from .lengths import kind_of_operand
-from .write_forms import BINARY, LOAD, STORE, Forms
-from .plan import is_heading
-from .program import Branch, Call, Loop, Value
-from .storing import is_same_place
+from .liveness import is_heading
+from .program import Branch, Call, Loop, Unset, Value
 from .unparse import Comment, unparse, unparse_with_lines
+from .write_forms import BINARY, LOAD, STORE, Forms
 
 LONGEST_COMMENT = 88
 

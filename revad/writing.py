@@ -36,8 +36,9 @@ from .demands import untold
 from .early import read_early
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names
 from .in_place import in_place
+from .liveness import alive, calls_in
 from .names import assign, grown, loop_rows, named
-from .plan import alive, calls_in, make_plan
+from .plan import make_plan
 from .program import Branch, Loop
 from .versions import by_latest
 from .write import Writer

@@ -5,7 +5,8 @@ from differences import assert_gradient
 from from_text import function, lines, typed
 
 from revad.kinds import FLOAT, UNKNOWN, Known, array
-from revad.plan import is_cheap, make_plan
+from revad.plan import make_plan
+from revad.cost import is_cheap
 from revad.program import Branch, Form, Item, Lit, Stage, Value
 
 V = np.array([0.5, 1.5, -2.0])
