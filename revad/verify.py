@@ -23,13 +23,13 @@ import warnings
 import numpy as np
 
 from .arguments import separate
-from .auxiliary import WITH_AUX
 from .differences import EPS
 from .errors import VerificationError, VerificationSkipped
 from .guarded import whole
 from .lasting import lasting_effect
 from .layout import drawn, fitted, layout_of, projected
 from .points import TOLERANCE, Point, beside, given_at, nudged, part_at
+from .request import WITH_AUX
 from .sandbox import NotCopied, Sandbox, TooMuch, lock
 from .structure import child, children, is_float, is_real, leaves, widen
 
