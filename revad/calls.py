@@ -197,6 +197,11 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
         first = tuple(walk.constant(stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
         inner = function.func
         return apply(walk, stage, inner, f"@{_external(walk, inner, getattr(inner, '__name__', 'f'))}", (*first, *args), merged)
+    if args and kind_of_operand(args[0]).tag == "object":
+        made = walk.function_of_object(stage, function, args)
+        if made is not NotImplemented:
+            return made
+        args = (walk.truth(stage, args[0]), *args[1:]) if function is builtins.bool else args
     special = _special(function)
     if special is not None:
         made = special(walk, stage, args, keywords)

@@ -24,7 +24,7 @@ def decide(walk, stage, operands):
         found = attempt[1]
         if last:
             return found
-        known = settled(kind_of_operand(found))
+        known = settled(kind_of_operand(walk.truth(stage, found)))
         if known is None:
             break
         if bool(walk.relied(known)) == (word == "or"):

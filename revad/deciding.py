@@ -46,6 +46,7 @@ class Deciding:
 
     def decided(self, condition, branch, rest):
         """Follow a branch whose condition is at hand."""
+        condition = self.truth(branch, condition)
         kind = kind_of_operand(condition)
         known = settled(kind)
         if known is not None:
@@ -192,13 +193,19 @@ class Deciding:
             return same, not opposite
         return self.first_made(condition), False
 
-    def first_made(self, condition):
-        """The first value that was computed as this one was."""
+    def first_made(self, condition, told=None):
+        """The first value that was computed as this one was; `told`: what is known of the values that it is made of."""
+        told = {} if told is None else told
+        if condition not in told:
+            told[condition] = self._first_made(condition, told)
+        return told[condition]
+
+    def _first_made(self, condition, told):
         made = self.builder.definitions.get(condition)
         if not isinstance(made, Stage) or made.gate is None and made.form.kind != "compare" and not (
                 made.form.kind in ("index", "attr") and kind_of_operand(made.operands[0]).numeric):
             return condition
-        found = self.builder.known(made.form, tuple(map(self.first_made, made.operands)))
+        found = self.builder.known(made.form, tuple(self.first_made(operand, told) for operand in made.operands))
         return condition if found is None else found
 
     def tell_sides(self, condition, after, sides, rows, stage):

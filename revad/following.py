@@ -135,7 +135,7 @@ def _bind(walk, stage, program, frame, args, keywords, defaults, named):
         raise Refusal(f"call of {program.name}", f"it takes {len(plain)} arguments, {len(args)} are given", "Give as many.", TypeError)
     if tree.vararg:
         found[tree.vararg.id] = walk.make(stage, Form("tuple"), tuple(extra))
-    for name in [*plain, *keyword_only]:
+    for name in [*plain[len(tree.posonlyargs):], *keyword_only]:
         if name in keywords:
             found[name] = keywords.pop(name)
     if tree.kwarg:

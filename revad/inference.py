@@ -191,6 +191,8 @@ def _operator(scope, externals, form, operands, varied):
     kinds = [kind_of_operand(operand) for operand in operands]
     if form.name not in ("==", "!=", "not", "%") and any(map(_is_none, kinds)) and (unary or any(kind.numeric for kind in kinds)):
         fail(scope, f"'{form.name}'", "None is no number", TypeError)
+    if unary and form.name != "not" and kinds[0].tag in ("tuple", "list", "dict"):
+        fail(scope, f"'{form.name}'", f"a {kinds[0].tag} is no number", TypeError)
     if not unary and is_text(kinds[0]) and form.name in ("+", "*", "%"):
         return _written(operands) if varied else Inferred(None, None, TEXT, False)
     if form.kind == "compare" and any(map(is_text, kinds)) and not any(kind.tag in ("array", "unknown") for kind in kinds):

@@ -18,6 +18,7 @@ from .traversal import pushes, targets_of
 CONTAINERS = ("tuple", "list", "dict")
 DERIVED, UNREAD = "a view of what is changed", "a list that nobody may read"
 SPECIAL = ("function", "iterator", "object")
+CHOSEN_ANEW = Unusable("it is a function or object that changes in a loop", "Choose it before the loop.")
 
 
 class Leaving:
@@ -60,7 +61,7 @@ class Leaving:
             return found.alone() if isinstance(found, Unusable) else found
         kind = kind_of_operand(end)
         if kind.tag in SPECIAL:
-            return Unusable("it is a function or object that changes in a loop", "Choose it before the loop.")
+            return CHOSEN_ANEW
         if isinstance(init, Unset) or start is None:
             return self.leaf_rows(rows, variable, UNSET, None, end, kind, outer)
         return self.leaf_rows(rows, variable, init, start, end, start.kind, outer)

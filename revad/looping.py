@@ -24,7 +24,7 @@ from .builder import Builder
 from .errors import UnsupportedError
 from .frames import Unread, Unusable, held, holding
 from .kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
-from .leaving import DERIVED, SPECIAL, UNREAD, Leaving, bare, leaves, named, used_in
+from .leaving import CHOSEN_ANEW, DERIVED, SPECIAL, UNREAD, Leaving, bare, leaves, named, used_in
 from .lengths import kind_of_operand
 from .program import UNSET, Begun, Form, Lit, Stage, Unset, Value
 from .refusals import Refusal
@@ -66,6 +66,14 @@ class Guess(NamedTuple):
     leader: tuple
     same: bool
     memory: frozenset
+
+
+def _is_chosen_anew(init, end):
+    """Whether a variable is another function or object after a round than it was before the loop."""
+    if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)):
+        return False
+    kinds = kind_of_operand(init), kind_of_operand(end)
+    return any(kind.tag in ("function", "object") for kind in kinds) and (kinds[0].tag != kinds[1].tag or held(init) is not held(end))
 
 
 class _Rolled(Leaving):
@@ -154,6 +162,9 @@ class _Rolled(Leaving):
                     self.dead.setdefault(key, end.alone())
                     continue
                 raise Refusal(f"name {key[1].name!r}" if key[1].name else "value", end.why, end.instead)
+            if _is_chosen_anew(init, end) and key[1].name is not None:
+                self.dead.setdefault(key, CHOSEN_ANEW)
+                continue
             if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)) \
                     or any(kind_of_operand(o).tag in SPECIAL for o in (init, end)):
                 continue
@@ -271,7 +282,7 @@ class _Rolled(Leaving):
         outer = walk.builder
         walk.builder = Builder(outer=outer)
         walk.run(stage.test)
-        condition = walk.operand(stage.condition)
+        condition = walk.truth(stage, walk.operand(stage.condition))
         block = tuple(walk.builder.stages)
         walk.builder = outer
         known = settled(kind_of_operand(condition))

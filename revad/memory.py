@@ -88,6 +88,8 @@ def _name(walk, base, stage):
 def augment(walk, stage, operands):
     """`x += y`: a new number, or a write into all of an array."""
     old, kind = operands[0], kind_of_operand(operands[0])
+    if "object" in (kind.tag, kind_of_operand(operands[1]).tag):
+        return walk.augmented_object(stage, operands)
     if kind.tag in ("list", "tuple", "stack") and kind_of_operand(operands[1]).tag == "array":     # NumPy adds; the list stays as it is
         return walk.plain(dataclasses.replace(stage, form=Form("binary", stage.form.name)), operands)
     if kind.tag in HOLDERS:

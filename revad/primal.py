@@ -23,6 +23,7 @@ from .purity import changes_outside
 from .refusals import LIBRARIES
 
 INFINITE = "the function has a value there, its derivative has none that is finite"
+SINGULAR = "the function has a value there, its derivative is written with the inverse of a matrix, and that is singular"
 
 
 def judged(function, signature, args):
@@ -82,9 +83,10 @@ def is_of_text(error):
 
 def is_infinite(error):
     """Whether an exception of a text tells that a derivative is not finite, where the function has a value."""
-    return isinstance(error, ArithmeticError) or type(error) is ValueError and ("math domain" in str(error) or "expected a" in str(error))
+    return isinstance(error, (ArithmeticError, np.linalg.LinAlgError)) \
+        or type(error) is ValueError and ("math domain" in str(error) or "expected a" in str(error))
 
 
 def explained(error):
-    """Say of an exception that it is the derivative which is not finite."""
-    note(error, INFINITE)
+    """Say of an exception that it is the derivative which is not finite, or not written so that it is."""
+    note(error, SINGULAR if isinstance(error, np.linalg.LinAlgError) else INFINITE)

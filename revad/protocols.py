@@ -11,6 +11,7 @@
 """
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import types
 
@@ -24,6 +25,8 @@ _BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow", "@":
 _REFLECTED = {"+": "radd", "-": "rsub", "*": "rmul", "/": "rtruediv", "**": "rpow", "@": "rmatmul",
               "<": "gt", "<=": "ge", ">": "lt", ">=": "le"}
 _UNARY = {"-": "neg", "+": "pos"}
+_FUNCTIONS = {builtins.abs: "abs", builtins.float: "float", builtins.int: "int", builtins.round: "round", builtins.reversed: "reversed",
+              builtins.hash: "hash", builtins.divmod: "divmod"}
 _ACCESS = frozenset(("getitem", "setitem", "contains", "len", "iter"))       # what gives or takes a part of the object
 
 
@@ -48,6 +51,12 @@ def operator(walk, stage, operands):
     if form.name in ("in", "not in"):
         found = called(walk, stage, operands[1], "contains", operands[0])
         return found if found is NotImplemented or form.name == "in" else walk.plain(_apart(stage, Form("unary", "not")), (found,))
+    if form.name == "not":
+        found = truth(walk, stage, operands[0])
+        return NotImplemented if found is operands[0] else walk.plain(_apart(stage, Form("unary", "not")), (found,))
+    if form.name == "!=" and _method(operands[0], "ne") is None and _method(operands[0], "eq") is not None:
+        found = called(walk, stage, operands[0], "eq", operands[1])
+        return walk.plain(_apart(stage, Form("unary", "not")), (found,))
     for place, operand in enumerate(operands):
         table = _UNARY if form.kind == "unary" else _REFLECTED if place else _BINARY
         rest = [other for other in operands if other is not operand] or list(operands[1:])
@@ -55,6 +64,28 @@ def operator(walk, stage, operands):
         if found is not NotImplemented:
             return found
     return NotImplemented
+
+
+def truth(walk, stage, operand):
+    """What decides `if a:` of an object, where a method of it does; the operand itself of all else."""
+    if _method(operand, "bool") is None and _method(operand, "len") is None:
+        return operand
+    at = Stage((Value(),), Form("alias"), (), stage.statement, stage.place)
+    found = called(walk, at, operand, "bool")
+    return called(walk, at, operand, "len") if found is NotImplemented else found
+
+
+def augmented(walk, stage, operands):
+    """`a += b` of an object: what its method gives, or the sum."""
+    name = _BINARY.get(stage.form.name, "")
+    found = called(walk, stage, operands[0], f"i{name}", operands[1])
+    return walk.plain(_apart(stage, Form("binary", stage.form.name)), operands) if found is NotImplemented else found
+
+
+def function(walk, stage, thing, args):
+    """`abs(a)`, `reversed(a)` of an object."""
+    name = next((name for function, name in _FUNCTIONS.items() if function is thing), None)
+    return NotImplemented if name is None or not args else called(walk, stage, args[0], name, *args[1:])
 
 
 def subscript(walk, stage, operands):

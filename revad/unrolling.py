@@ -118,7 +118,7 @@ def _perhaps(walk, stage, exit, go_on, rest):
 def _while(walk, stage, rest, rounds=0):
     """A `while` whose condition is settled before each round, or that ends with its next round in any case."""
     walk.run(stage.test)
-    condition = walk.operand(stage.condition)
+    condition = walk.truth(stage, walk.operand(stage.condition))
     known = settled(kind_of_operand(condition))
     if known is None:
         return _last(walk, stage, condition, rest)

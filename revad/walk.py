@@ -76,6 +76,7 @@ class Walk(Deciding):
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
     assigned_attribute, container_method = attributes.assigned_attribute, changes.container_method
     special, subscript, special_store = protocols.called, protocols.subscript, protocols.store
+    truth, augmented_object, function_of_object = protocols.truth, protocols.augmented, protocols.function
     enter, follow, constant, invoke = following.enter, following.follow, following.constant, calls.invoke
     outlined, enter_closure = outlining.outlined, following.enter_closure
     copied, respelled, typed, outside_value = copies.copied, copies.respelled, copies.typed, copies.outside_value
@@ -314,9 +315,8 @@ class Walk(Deciding):
         if form.kind not in ("tuple", "list", "dict") and any(isinstance(held(operand), Unread) for operand in operands):
             raise Unread.refused()
         for operand in operands if form.kind in ("binary", "unary", "compare", "call", "method") else ():
-            kind = kind_of_operand(operand)
-            if kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?") \
-                    and operand not in self.builder.definitions:
+            kind = _unwritten(kind_of_operand(operand))
+            if kind is not None and (operand not in self.builder.definitions or operand.kind.tag in ("list", "tuple", "dict")):
                 raise Refusal("expression", f"it uses {in_words(kind)} that is made in the function",
                               "Write it with numbers and arrays.")
 
@@ -330,6 +330,14 @@ def _assigned(block):
     parts = (block.then, block.orelse) if isinstance(block, Branch) else (block.body, block.orelse)
     for stage in (stage for part in parts for stage in part):
         yield from _assigned(stage) if isinstance(stage, (Branch, Each, While)) else stage.targets
+
+
+def _unwritten(kind):
+    """The kind of what exists only while the function is followed: that of a value, or of what it holds; None of others."""
+    if kind.tag in ("list", "tuple", "dict"):
+        return next(filter(None, map(_unwritten, kind.items)), None)
+    made = kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?")
+    return kind if made else None
 
 
 def _named(variable):

@@ -8,7 +8,7 @@ import textwrap
 import mistakes
 import numpy as np
 import pytest
-from differences import leaves, with_leaves
+from differences import assert_gradient, leaves, with_leaves
 from from_text import function
 from golden_blocks import CASES
 
@@ -186,3 +186,23 @@ def test_conditions_are_of_what_no_line_tells():
     assert conditions("def f(x, y): return np.sum(x * y)", x, x) == ["x.shape == y.shape"]
     assert conditions("def f(x, y, z): return np.sum(x + y) + np.sum(y - z) + np.sum(x + z)", w, w, w) == [
         "x.shape[0] == y.shape[0]", "y.shape[0] == z.shape[0]"]
+
+
+@pytest.mark.parametrize("text", ("np.linalg.det(a)", "np.linalg.slogdet(a)[1]", "np.sum(np.linalg.det(np.stack([a, np.eye(2)])))"))
+def test_a_determinant_that_is_written_with_the_inverse_of_a_singular_matrix(text):
+    """The function has a value there; that its derivative cannot be had is told with the line."""
+    f = function(f"def f(a):\n    return {text}")
+    with pytest.raises(np.linalg.LinAlgError) as caught:
+        grad(f)(np.array([[1.0, 2.0], [2.0, 4.0]]))
+    told = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", ())])
+    assert "its derivative is written with the inverse of a matrix, and that is singular" in told and "line 2" in told
+
+
+@pytest.mark.parametrize("args", ((2.0, np.array([1.5, 0.5])), (np.array([1.5, 0.5]), 2.0), (2.0, 3.0), (np.eye(2) * 0.3, 2.0)))
+def test_the_gradient_of_a_number_in_tensordot_is_a_number(args):
+    assert_gradient(function("def f(a, b):\n    return np.sum(np.tensordot(a, b, axes=0)**2)"), args)
+
+
+def test_keywords_with_the_name_of_a_parameter_that_is_given_by_its_place():
+    f = function("def f(a):\n    return times(a, x=a * a)\ndef times(x, /, **rest):\n    return x * rest['x']")
+    assert_gradient(f, (1.5,))

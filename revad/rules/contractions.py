@@ -48,6 +48,8 @@ def tensordot(z, dz, a, b, axes=2):
     order_b = tuple(right[left.index(i)] for i in sorted(left)) + free_b
     if dz.ndim == 0:
         return dz * reorder(b, order_a), dz * reorder(a, order_b)
+    if 0 in (a.ndim, b.ndim):
+        return (dz * b).sum() if a.ndim == 0 else dz * b, (dz * a).sum() if b.ndim == 0 else dz * a
     k = len(free_a)
     da = np.tensordot(dz, b, (tuple(range(k, k + len(free_b))), free_b))
     db = np.tensordot(a, dz, (free_a, tuple(range(k))))
