@@ -10,7 +10,6 @@ y                    5.0        5.0      ...
 """
 from __future__ import annotations
 
-import copy
 import inspect
 
 import numpy as np
@@ -20,6 +19,7 @@ from .gradient import Gradient
 from .layout import Leaf, drawn, layout_of, projected
 from .method import Method
 from .report import Report, Row
+from .sandbox import Sandbox
 from .structure import child, leaves, narrowest, replaced, widen
 
 STEP = 2e-4          # relative to an element, of the first attempt
@@ -62,9 +62,13 @@ class _Program:
         self.gradient, self.args = gradient, args
         self.names = list(gradient.signature.parameters)
         self.real = tuple(widen(arg, name in gradient.wrt) for name, arg in zip(self.names, args))
+        self.sandbox = Sandbox(gradient.primal, args, warned=True)
 
     def __call__(self, args):
-        positional, keywords = arguments.separate(self.gradient.signature, copy.deepcopy(args))
+        return self.sandbox.run(self.called, args)
+
+    def called(self, args):
+        positional, keywords = arguments.separate(self.gradient.signature, args)
         primal = self.gradient.primal
         if self.gradient.receiver is not None:
             primal, positional = (primal.__func__, positional) if inspect.ismethod(primal) else (primal, positional[1:])
@@ -79,7 +83,10 @@ class _Program:
 
     def generated(self, dout):
         """The generated gradients, of copies of the arguments."""
-        args, gradient = copy.deepcopy(self.args), self.gradient
+        return self.sandbox.run(self.of_passes, self.args, dout)
+
+    def of_passes(self, args, dout):
+        gradient = self.gradient
         positional, keywords = arguments.separate(gradient.signature, args)
         if gradient.receiver is not None:
             positional = positional[1:]

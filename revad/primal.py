@@ -13,29 +13,35 @@ from __future__ import annotations
 import copy
 import inspect
 import linecache
+import os
 
 import numpy as np
 
 from .arguments import separate
 from .build import place_of
 from .errors import Place, note, note_place
-from .purity import changes_outside
+from .lasting import lasting_effect
 from .refusals import LIBRARIES
+from .sandbox import NotRepeatable, Sandbox
 
+OWN = os.path.dirname(__file__) + os.sep
 INFINITE = "the function has a value there, its derivative has none that is finite"
 SINGULAR = "the function has a value there, its derivative is written with the inverse of a matrix, and that is singular"
 
 
 def judged(function, signature, args):
     """(whether the function could be run on copies of the arguments, what it raised or None), with the user's line."""
-    if changes_outside(inspect.unwrap(getattr(function, "__func__", function))):
-        return False, None      # it would leave its marks
+    if lasting_effect(function, args) is not None:
+        return False, None
     try:
         positional, keywords = separate(signature, copy.deepcopy(args))
+        sandbox = Sandbox(function, args, warned=True)
     except Exception:       # what cannot be copied, a generator or an open file, is left alone
         return False, None
     try:
-        function(*positional, **keywords)
+        sandbox.call(function, positional, keywords)
+    except NotRepeatable:
+        return True, None
     except Exception as error:
         place = _line(error.__traceback__)
         if place is not None:
@@ -45,8 +51,8 @@ def judged(function, signature, args):
 
 
 def _line(trace):
-    """The innermost line of the user's files in a traceback, after the one that called the function."""
-    found, trace = None, trace.tb_next
+    """The innermost line of the user's files in a traceback, after those that called the function."""
+    found = None
     while trace is not None:
         if _is_users(trace.tb_frame.f_code.co_filename):
             found = trace
@@ -59,7 +65,7 @@ def _line(trace):
 
 
 def _is_users(file):
-    return not file.startswith(("<revad ", *LIBRARIES))
+    return not file.startswith(("<revad ", OWN, *LIBRARIES))
 
 
 def is_same(error, other):

@@ -29,6 +29,7 @@ import warnings
 
 import numpy as np
 
+from .errors import CallError
 from .kinds import is_object
 from .refusals import LIBRARIES
 
@@ -38,19 +39,18 @@ UNCHANGING = (int, float, complex, str, bytes, bool, type(None), np.generic, np.
 lock = threading.RLock()       # the output, the warnings and the random states are those of the process
 
 
-class TooMuch(Exception):
-    """More is outside of a function than can be looked after."""
-
-
-class NotCopied(Exception):
-    """A result that cannot be copied, such as a generator."""
+class NotRepeatable(CallError):
+    """A function that cannot be run as if it had not been."""
 
 
 class Sandbox:
-    """Runs that leave no trace, of a function and of what was generated from it."""
+    """Runs that leave no trace, of a function and of what was generated from it.
 
-    def __init__(self, function, args=()):
-        self._undo = _outside(function, args)
+    warned: warnings and floating point errors are as the caller has set them, and may be exceptions.
+    """
+
+    def __init__(self, function, args=(), warned=False):
+        self._undo, self._warned = _outside(function, args), warned
 
     def run(self, function, *args, **keywords):
         """The result of a call with copies of the arguments, and a copy itself; what the call raises goes on to the caller."""
@@ -58,7 +58,7 @@ class Sandbox:
 
     def call(self, function, args, keywords=None):
         """As `run`, with the arguments themselves, where the caller has copied them."""
-        with lock, silent(), drawn_again():
+        with lock, silent(), drawn_again(), contextlib.nullcontext() if self._warned else unwarned():
             try:
                 result = function(*args, **(keywords or {}))
                 return self._copied(result)
@@ -70,7 +70,7 @@ class Sandbox:
         try:
             return copy.deepcopy(result)
         except Exception as error:
-            raise NotCopied(f"what it returns cannot be copied ({error})") from error
+            raise NotRepeatable(f"what it returns cannot be copied ({error})") from error
 
     def _restore(self):
         """Put back what is outside; whether something was changed."""
@@ -93,21 +93,27 @@ def drawn_again():
 
 @contextlib.contextmanager
 def silent():
-    """What this thread prints, logs or warns of is discarded."""
+    """What this thread prints or logs is discarded."""
     logging = sys.modules.get("logging")
     disabled = logging.root.manager.disable if logging is not None else 0
     streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (None if stream is None else _Discarding(stream) for stream in streams)
+    if logging is not None:
+        logging.disable(sys.maxsize)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
+        if logging is not None:
+            logging.disable(disabled)
+
+
+@contextlib.contextmanager
+def unwarned():
+    """Nothing is warned of."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        sys.stdout, sys.stderr = (None if stream is None else _Discarding(stream) for stream in streams)
-        if logging is not None:
-            logging.disable(sys.maxsize)
-        try:
-            yield
-        finally:
-            sys.stdout, sys.stderr = streams
-            if logging is not None:
-                logging.disable(disabled)
+        yield
 
 
 class _Discarding:
@@ -140,9 +146,9 @@ def _outside(function, args):
             continue
         seen.add((id(thing), is_copied))
         if len(seen) > LARGEST:
-            raise TooMuch
+            raise NotRepeatable("too much is outside of it")
         if isinstance(thing, collections.abc.Iterator) and not is_copied:
-            raise NotCopied(f"it may go on with {type(thing).__name__} from outside of it")
+            raise NotRepeatable(f"it may go on with {type(thing).__name__} from outside of it")
         if isinstance(thing, types.ModuleType):
             if not _is_library(thing.__name__):
                 modules.append(thing)

@@ -30,7 +30,7 @@ from .lasting import lasting_effect
 from .layout import drawn, fitted, layout_of, projected
 from .points import TOLERANCE, Point, beside, given_at, nudged, part_at
 from .request import WITH_AUX
-from .sandbox import NotCopied, Sandbox, TooMuch, lock
+from .sandbox import NotRepeatable, Sandbox, lock
 from .structure import child, children, is_float, is_real, leaves, widen
 
 SECONDS, RUNS = 20.0, 600                   # of the function, after which a doubt is not followed further
@@ -71,9 +71,8 @@ def verify(gradient, bound, args, forward=None, pattern=True, always=False):
             try:
                 if not _Verification(gradient, bound, args, forward, pattern).is_done():
                     return
-            except (_Skipped, NotCopied, TooMuch, RecursionError, TypeError, copy.Error, AttributeError, ValueError) as error:
-                why = str(error) or "too much is outside of it"
-                reason = f"{whole(bound.root.function)}: the gradient of {gradient.__name__} is not verified: {why}"
+            except (_Skipped, NotRepeatable, RecursionError, TypeError, copy.Error, AttributeError, ValueError) as error:
+                reason = f"{whole(bound.root.function)}: the gradient of {gradient.__name__} is not verified: {error}"
         variant.is_verified = True
         if variant.want == "forward" and reason is None:
             variant.sample = bound, copy.deepcopy(args)
@@ -133,7 +132,7 @@ class _Verification:
         copied = copy.deepcopy(args)
         try:
             return self.sandbox.call(self._called, (copied,))
-        except (VerificationError, NotCopied):
+        except (VerificationError, NotRepeatable):
             raise
         except Exception as error:
             raise _Raised from error
@@ -143,7 +142,7 @@ class _Verification:
         want, copied = self.bound.variant.want, copy.deepcopy(args)
         try:
             found = self.sandbox.call(self._run_text, (copied,))
-        except (VerificationError, NotCopied):
+        except (VerificationError, NotRepeatable):
             raise
         except Exception as error:
             raise _Raised from error

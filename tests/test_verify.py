@@ -531,3 +531,30 @@ def test_the_plugin_costs_nothing_where_it_is_off():
     code = "import sys, revad; assert 'pytest' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
     assert "revad = pytest_revad" in (ROOT / "setup.cfg").read_text()
+
+
+# ---- who else runs the function
+
+
+def test_check_grad_draws_the_same_numbers_each_time(capsys):
+    state = [1.0]
+    f = function("def f(x):\n    print('f')\n    state[0] = x[0]\n    return np.sum(x * np.random.normal(size=3)) * state[0]", state=state)
+    np.random.seed(4)
+    first = np.random.normal()
+    np.random.seed(4)
+    assert revad.check_grad(f, V)
+    assert np.random.normal() == first and state == [1.0] and capsys.readouterr().out == ""
+
+
+def test_a_function_is_asked_for_its_error_without_a_trace(capsys):
+    seen = []
+    text = "def f(x, y):\n    seen.append(np.random.normal())\n    print('f')\n    return np.sum(x @ y)"
+    np.random.seed(4)
+    first = np.random.normal()
+    np.random.seed(4)
+    with pytest.raises(ValueError, match="matmul"):
+        grad(function(text, seen=seen))(np.ones(2), np.ones(3))
+    assert not seen and np.random.normal() == first
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError) as caught:
+        grad(function("def f(x):\n    return np.sum(1 / x)"))(np.zeros(2))
+    assert "derivative" not in str(getattr(caught.value, "__notes__", caught.value))
