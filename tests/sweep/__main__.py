@@ -15,6 +15,7 @@ from .family import KINDS, SLOW, Outcome, guarded_outcome
 
 BLOCK = 60          # programs that a worker takes at once
 PATIENCE = 600      # seconds for a block
+TEXT = 400          # characters of a wrong program that are noted
 SHOWN = 6           # of those that are wrong in one way, in one run
 
 
@@ -92,7 +93,7 @@ def note(name, first, results):
             wrong[what].append(seed)
     slowest = sorted(((seconds, seed) for seed, *_, seconds in results), reverse=True)
     log.append(name, first, results[-1][0], {kind: counts[kind] for kind in KINDS}, refusals, slowest[:10],
-               [(seed, what) for what, seeds in wrong.items() for seed in seeds])
+               [(seed, what, _text(name, seed)) for what, seeds in wrong.items() for seed in seeds])
     for what, seeds in wrong.items():
         for seed in seeds[:SHOWN]:
             show(name, seed)
@@ -101,6 +102,14 @@ def note(name, first, results):
     late = [f"{seed} ({seconds:.1f} s)" for seconds, seed in slowest if seconds > SLOW]
     print(f"{name} {first} to {results[-1][0]}: {', '.join(f'{counts[kind]} {kind}' for kind in KINDS)}; slower than {SLOW:.0f} s: {', '.join(late) or 'none'}; "
           f"the slowest {slowest[0][0]:.2f} s", flush=True)
+
+
+def _text(name, seed):
+    """A short text of a program: what a seed stands for may change with the table."""
+    try:
+        return load(name).program(seed).text[:TEXT]
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:TEXT]
 
 
 def again():

@@ -91,4 +91,4 @@ def reason_of(error):
         text = f"{type(error).__name__}: {error}".splitlines()[0]
     text = re.sub(r"\bname '\w+'", "name", text)
     text = re.sub(r"<[^<>]*>:\d+:\d+: ", "", text)
-    return re.sub(r"\d+(\.\d+)?", "N", text)[:160].strip()
+    return re.sub(r"(\[N\])+", "[N]", re.sub(r"\d+(\.\d+)?", "N", text))[:160].strip()

@@ -103,7 +103,7 @@ def _call(program, f, split, again):
     except revad.RevadError as error:
         raise Refused from error
     except Exception as error:
-        if isinstance(error, ZeroDivisionError) and (program.dtype == "?" or not _converges(program, real)):      # of Python's numbers, where the slope is infinite
+        if isinstance(error, ZeroDivisionError) and (program.dtype == "?" or not _converges(program.reference, program.wrt, real)):      # of Python's numbers, where the slope is infinite
             raise Nothing from None
         raise Wrong(f"backward raises {type(error).__name__}", str(error)) from error
     _unchanged(args, untouched)
@@ -215,15 +215,15 @@ def _right(program, args, gradients, expected):
         if "is not close" not in str(error) and "Not equal" not in str(error):
             raise Wrong("gradient's kind", str(error)) from error
         real = [_real(a) for a in args]
-        if not is_smooth(_Sampled(program), real) or not _converges(program, real):
+        if not is_smooth(_Sampled(program), real) or not _converges(program.reference, program.wrt, real):
             raise Nothing from None
         raise Wrong("gradient", " ".join(str(error).split())[:600]) from error
 
 
-def _converges(program, real):
-    """Whether differences with a step that is a tenth agree: they do not where a slope is infinite."""
+def _converges(function, wrt, real, dout=None):
+    """Whether differences with a step that is a tenth agree: they do not where a slope is infinite, or at a jump."""
     try:
-        pairs = [numeric_gradient(program.reference, real, program.wrt, step=step) for step in (2e-4, 2e-5)]
+        pairs = [numeric_gradient(function, real, wrt, dout, step=step) for step in (2e-4, 2e-5)]
     except Exception:
         return False
     return all(a is None or np.allclose(a, b, 1e-2, 1e-3) for (_, a), (_, b) in zip(*map(leaves, pairs)))
@@ -302,7 +302,7 @@ def _twice(program):
         if np.shape(a) != np.shape(b):
             raise Wrong("second order", f"shape {np.shape(a)} for {np.shape(b)}, {path}")
         if not np.allclose(np.float64(a), b, 1e-4, 1e-4 * max(1.0, np.max(np.abs(b), initial=0.0))):
-            if not is_smooth(_First(first, program.wrt), real):
+            if not is_smooth(_First(first, program.wrt), real) or not _converges(first, program.wrt, real, dout):
                 raise Nothing
             raise Wrong("second order", f"{a!r} where differences are {b!r}"[:600])
 

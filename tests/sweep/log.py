@@ -7,7 +7,7 @@ from . import HERE
 LOG = ["family", "first", "last", "right", "refused", "nothing", "wrong", "commit"]
 REFUSALS = ["family", "reason", "programs", "seed"]
 SLOWEST = ["family", "seed", "seconds", "commit"]
-WRONG = ["family", "seed", "what", "commit"]
+WRONG = ["family", "seed", "what", "program", "commit"]
 KEPT_REFUSALS, KEPT_SLOWEST = 300, 30
 
 
@@ -39,7 +39,7 @@ def commit():
 
 
 def append(family, first, last, counts, refusals, slowest, wrong):
-    """Note a run of the programs first to last. refusals: {reason: (programs, seed)}; slowest: (seconds, seed); wrong: (seed, what)."""
+    """Note a run of the programs first to last. refusals: {reason: (programs, seed)}; slowest: (seconds, seed); wrong: (seed, what, program)."""
     here = commit()
     write("log.csv", LOG, [*read("log.csv", LOG), {"family": family, "first": first, "last": last, **counts, "commit": here}])
     table = {(row["family"], row["reason"]): [int(row["programs"]), row["seed"]] for row in read("refusals.csv", REFUSALS)}
@@ -49,4 +49,4 @@ def append(family, first, last, counts, refusals, slowest, wrong):
     write("refusals.csv", REFUSALS, [dict(zip(REFUSALS, (*key, *value))) for key, value in ranked])
     slow = read("slow.csv", SLOWEST) + [{"family": family, "seed": seed, "seconds": f"{seconds:.2f}", "commit": here} for seconds, seed in slowest]
     write("slow.csv", SLOWEST, sorted(slow, key=lambda row: -float(row["seconds"]))[:KEPT_SLOWEST])
-    write("wrong.csv", WRONG, read("wrong.csv", WRONG) + [{"family": family, "seed": seed, "what": what, "commit": here} for seed, what in wrong])
+    write("wrong.csv", WRONG, read("wrong.csv", WRONG) + [dict(zip(WRONG, (family, *each, here))) for each in wrong])
