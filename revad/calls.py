@@ -29,7 +29,7 @@ from . import attributes, inplace, iterators, parents, sequences, statics
 from .draws import drawn
 from .following import followed
 from .frames import Closure, Partial, held, holding
-from .gates import home_of, lookup
+from .gates import home_of, lookup, lookup_method
 from .kinds import Kind, Known, is_object
 from .lengths import kind_of_operand
 from .outside import read
@@ -308,7 +308,18 @@ def _into(walk, stage, form, args, keywords, function=None):
         made = inplace.chosen(walk, stage, function, args, keywords["where"], out)
     else:
         made = walk.make(stage, form, flat)
+        if not isinstance(function, np.ufunc):
+            gate = lookup(function) if function is not None else lookup_method(form.name)
+            _refuse_another_shape(kind_of_operand(made), kind_of_operand(out), gate)
     return walk.filled(stage, out, made)
+
+
+def _refuse_another_shape(result, out, gate):
+    """Of all but what goes elementwise, NumPy stores the result only into an array of just its shape."""
+    if gate is None or gate.mode == "elementwise" or result.shape is None or out.shape is None:
+        return
+    if len(result.shape) != len(out.shape) or any(None not in (m.value, n.value) and m.value != n.value for m, n in zip(result.shape, out.shape)):
+        raise Refusal("out= of another shape", "NumPy takes an array of the shape of the result", "Give it one, or assign to a subscript.", ValueError)
 
 
 # ---- what is copied

@@ -111,8 +111,8 @@ def _chain(bound):
 @adjoint(np.linalg.multi_dot, arrays=("arrays",), kind=_chain, containers=True)
 def multi_dot(y, dy, arrays, out=None):
     factors, g = [as_one_array(factor) if factor.kind.tag in ("list", "tuple") else factor for factor in arrays], dy
-    if any(factor.ndim > 2 for factor in factors):
-        refuse("np.linalg.multi_dot of stacks", "revad has a rule for matrices and vectors", "Use @.")
+    if any(factor.ndim not in (1, 2) for factor in factors):
+        refuse("np.linalg.multi_dot of stacks or numbers", "revad has a rule for matrices and vectors", "Use @.")
     first, last = factors[0].ndim == 1, factors[-1].ndim == 1
     if first and last:
         refuse("np.linalg.multi_dot from vector to vector", "revad has a rule with one vector at most", "Use @.")

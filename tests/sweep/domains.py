@@ -60,8 +60,8 @@ class Call:
         self.parameters = {name.rstrip("_"): values if isinstance(values, list) else [values] for name, values in parameters.items()}
 
 
-CARRIED = "{} * (np.sum(x) * 0.5 + 1)"          # for what has no derivative itself
-FIRST = "{}[0] * (np.sum(x) * 0.5 + 1)"
+CARRIED = "{} * (np.sum(x) * 0.5 + 30)"          # for what has no derivative itself
+FIRST = "{}[0] * (np.sum(x) * 0.5 + 30)"
 
 
 def ufuncs(names, shapes, limits=ALL, around="{}", **others):
@@ -83,10 +83,10 @@ CALLS = [
     Call("np.matmul", PRODUCT, x1="x", x2="y", **{**UFUNC, "where": [""]}, axes=["", "[(-2, -1), (-2, -1), (-2, -1)]"], axis=["", "-1"], keepdims=SOME),
     Call("np.vecdot", CROSSED, x1="x", x2="y", **{**UFUNC, "where": [""]}, axes=["", "[-1, -1, ()]"], axis=["", "-1", "0"], keepdims=SOME),
     *[Call(f"x {symbol} y", TWO, POSITIVE) for symbol in "+ - * / ** %".split()], Call("x @ y", PRODUCT), Call("-x + +x * 2", ONE),
-    *[Call(f"(x {symbol} y) * (x + 1.0)", TWO) for symbol in "// < <= > >= == != & | ^ << >>".split()], Call("~(x > 0) * x", ONE), Call("(not x) * x + 1.0 * x", NUMBERS),
+    *[Call(f"(x {symbol} y) * (x + 10.0)", TWO) for symbol in "// < <= > >= == != & | ^ << >>".split()], Call("~(x > 0) * x", ONE), Call("(not x) * (x + 10.0)", NUMBERS),
     *[Call(text, ONE) for text in ("x ** 2", "x ** 3 + 1", "2 ** x", "2.0 ** -x", "x ** -1.0", "x ** 0", "1 / x", "x ** 0.0", "3 - x", "x * 2 ** 3")],
     *[Call(f"operator.{name}(x, y)", TWO, POSITIVE) for name in "add sub mul truediv pow mod".split()], Call("operator.matmul(x, y)", PRODUCT),
-    *[Call(f"operator.{name}(x)", ONE) for name in "neg pos abs".split()], Call("operator.not_(x) * x", NUMBERS), Call("abs(x)", ONE),
+    *[Call(f"operator.{name}(x)", ONE) for name in "neg pos abs".split()], Call("operator.not_(x) * (x + 10.0)", NUMBERS), Call("abs(x)", ONE),
 
     Call("np.sum np.prod", ONE, a="x", axis=AXIS, dtype=DTYPE, out=OUT, keepdims=SOME, initial=INITIAL + ["x[0]", "np.sum(x)"], where=CHOSEN),
     Call("np.nansum np.nanprod", ONE, a="x", axis=AXIS, dtype=DTYPE, out=OUT, keepdims=SOME, initial=INITIAL, where=CHOSEN),
@@ -170,7 +170,7 @@ CALLS = [
     Call("np.kaiser", NUMBERS, POSITIVE, M=["3", "1", "5"], beta=["x", "2.0"]), Call("np.arange", NUMBERS, POSITIVE, around=CARRIED, start_or_stop=["3", "1", "0.0"], stop=["", "5", "None"], step=["", "1", "2", "0.5"],
                                                                                    dtype=["", "None", "float", "int"], **LIKE),
     Call("np.full", ONE, shape=SHAPE, fill_value=["x", "2.0", "np.sum(x)"], dtype=DTYPE, order=["", "'C'", "'F'"], **LIKE),
-    Call("np.full_like", ONE, a=["x", "np.zeros(3)"], fill_value=["x", "np.sum(x)", "2.0"], dtype=DTYPE, order=ORDER, subok=SOME, shape=["", "None", "3", "np.shape(x)"], device=["", "None"]),
+    Call("np.full_like", ONE, a=["x * 1.0", "np.zeros(3)"], fill_value=["x", "np.sum(x)", "2.0"], dtype=DTYPE, order=ORDER, subok=SOME, shape=["", "None", "3", "np.shape(x)"], device=["", "None"]),
     Call("np.linspace", TWO, start=["x", "0", "1.0"], stop=["y", "2.0"], num=["", "3", "1", "0", "2"], endpoint=SOME, retstep=SOME, dtype=["", "None", "float", "int"], axis=["", "0", "-1"], device=["", "None"]),
 
     Call("np.tril np.triu", ONE, m="x", k=OFFSET), Call("np.diag np.diagflat", ONE, v="x", k=OFFSET), Call("np.diagonal", ONE, a="x", offset=OFFSET, axis1=["", "0", "-1", "1"], axis2=["", "1", "0", "-2"]),
@@ -246,5 +246,5 @@ CALLS = [
     *[Call(text, LISTED) for text in ("sum(x)", "max(x)", "min(x)", "math.fsum(x)", "math.prod(x)", "math.dist(x, x * 2)", "sum(x, 1.0)", "math.prod(x, start=2.0)", "max(x, default=1.0)", "max(x, key=abs)",
                                       "sum(abs(v) for v in x)", "sum(list(x))", "any(x) * sum(x)", "x * math.comb(4, 2) * math.gcd(4, 6) * math.factorial(3)", "sum(v ** i for i, v in enumerate(x.flat))",
                                       "x * len(str(3)) + len(repr(2)) + len(ascii(2) + format(3))", "x * bisect.bisect([0, 1], 0.5) * bisect.bisect_left([0, 1], 1)", "np.exp(list(x))")],
-    *[Call(f"np.{name}(x)", NUMBERS) for name in "float64 float32 float16 longdouble".split()], *[Call(f"np.{name}(x) * x", NUMBERS) for name in "bool_ int64 int32 int16 int8 uint8".split()],
+    *[Call(f"np.{name}(x)", NUMBERS) for name in "float64 float32 float16 longdouble".split()], *[Call(f"np.{name}(x) * (x + 10.0)", NUMBERS) for name in "bool_ int64 int32 int16 int8 uint8".split()],
 ]
