@@ -86,6 +86,7 @@ class Gate:
             raise TypeError(f"{self.name}() takes {len(names)} arguments, {len(positional)} are given")
         bound.update(zip(names, positional))
         for name, value in keywords:
+            name = name if name in names else self._own_name(name)
             if name not in names and self.is_ufunc and (name in _HARMLESS or _is_default(name, value)):
                 bound.update({name: value} if name == "dtype" else {})
                 continue
@@ -100,6 +101,18 @@ class Gate:
             if name not in bound:
                 raise TypeError(f"{self.name}() misses its argument {name!r}")
         return bound if self.settle is None else self.settle(bound)
+
+    def _own_name(self, name):
+        """What the rule calls a parameter that the function has under another name, at the same place."""
+        for function in self.functions:
+            try:
+                theirs = [p.name for p in inspect.signature(function).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
+            except (TypeError, ValueError):     # it does not say
+                continue
+            for own, other in zip(self.defaults, theirs):
+                if other == name and own not in theirs:
+                    return own
+        return name
 
     @property
     def is_ufunc(self):

@@ -171,3 +171,18 @@ def test_an_array_to_store_into_has_the_shape_of_the_result(call, shape):
     else:
         outcome = outcome_of(text, x)
         assert not outcome, f"{text}: {outcome}"
+
+
+def test_a_parameter_may_be_given_by_the_name_that_numpy_has_for_it():
+    """Whatever the rule calls it: of each parameter that stands where one of the rule's stands."""
+    for function, gate in gates.all_gates().items():
+        if isinstance(function, (str, type, np.ufunc)) or not str(getattr(function, "__module__", "")).startswith("numpy"):
+            continue
+        try:
+            theirs = [p.name for p in inspect.signature(function).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
+        except (TypeError, ValueError):
+            continue
+        if theirs and not gate.settle:
+            assert gate._own_name(theirs[0]) in gate.defaults or theirs[0] in gate.defaults, function.__name__
+    f = Row("np.shape(a=x)[0] * np.sum(np.asarray(a=x)) * np.size(a=x)", x=A(2, 3)).function()
+    assert_gradient(f, (A(2, 3),))

@@ -13,7 +13,7 @@ import time
 from . import FAMILIES, load, log
 from .family import KINDS, SLOW, Outcome, guarded_outcome
 
-BLOCK = 60          # programs that a worker takes at once
+BLOCK = 30          # programs that a worker takes at once
 PATIENCE = 600      # seconds for a block
 TEXT = 400          # characters of a wrong program that are noted
 SHOWN = 6           # of those that are wrong in one way, in one run
