@@ -141,3 +141,15 @@ def _before_roots(builder):
                 else [other for row in stage.results for other in row[1:]] if isinstance(stage, Branch) else [stage.same_as(value)]
             work += [(operand, True) for operand in (*stage.operands, *inside) if isinstance(operand, Value)]
     return {value for value, hidden in seen if hidden}
+
+
+def never_zero(y):
+    """Whether a number that is known when compiling is not 0: relied upon."""
+    if not hasattr(y, "kind"):
+        return False
+    known = y.kind.known
+    if known is None or known.value in (None, 0) or known.text.startswith("?"):
+        return False
+    if not known.exact:
+        y.builder.scope.guards.setdefault(f"({known.text}) != 0")
+    return True

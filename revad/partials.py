@@ -25,7 +25,7 @@ import numpy as np
 
 from .broadcasting import full, unbroadcast
 from .errors import RuleError
-from .finite import is_before_a_root, is_finite
+from .finite import is_before_a_root, is_finite, never_zero
 from .lengths import as_array, kind_of_operand
 from .program import Lit, Stage
 from .scope import Unknown
@@ -145,9 +145,12 @@ def _carrying(gate, bound, found):
 def _chain(builder, stage, local, above, operand):
     """local gradient * gradient from above, summed down to the operand's shape."""
     local = local if isinstance(local, Symbol) else builder.symbol(builder.operand(local))
-    if stage.gate.name == "divide" and stage.target.kind.tag == "array" and above.kind.weak and operand is stage.bound["x"] \
-            and kind_of_operand(stage.bound["y"]).weak and not getattr(stage.bound["y"], "value", 0):
-        # Python's own division raises where NumPy's of the array gives inf.
+    if stage.gate.name == "divide" and above.kind.weak and operand is stage.bound["x"] and kind_of_operand(stage.bound["y"]).weak and (
+            stage.target.kind.tag == "array" and not getattr(stage.bound["y"], "value", 0)
+            or stage.target.kind.tag == "number" and not stage.target.kind.weak
+            and isinstance(builder.definitions.get(operand, stage), Stage)      # what a loop leaves may still be the Python number before it
+            and not never_zero(builder.symbol(stage.bound["y"]))):
+        # Python's own division raises where NumPy's of the array, or of its number, gives inf.
         return _sum_to(builder, stage, builder.symbol(above.operand)._call(np.divide, (above, stage.bound["y"]), {}), operand)
     if local.kind.dtype == "?" and is_before_a_root(builder, stage.target) \
             and (builder.closed or not is_finite(builder, above.operand, None)):

@@ -13,6 +13,7 @@ import pytest
 from from_text import function
 
 import revad
+from revad import grad
 from revad.tables import KINKS
 from test_gates import Row
 
@@ -157,3 +158,31 @@ def test_where_one_is_nan_the_other_is_taken(name):
     f = function(f"def f(x, y): return np.sum(np.{name}(x, y) * np.array([1.0, 2.0, 3.0]))")
     dx, dy = revad.grad(f)(np.array([np.nan, 1.0, 2.0]), np.array([2.0, np.nan, 2.0]))
     np.testing.assert_array_equal((dx, dy), ([0.0, 2.0, 3.0], [1.0, 0.0, 0.0]))
+
+
+# ---- divisions by a number of Python's that is 0
+
+ZERO_DIVISORS = (
+    ("np.sum(x * x) / k", np.inf), ("np.sum(x) / k", np.inf), ("x[0] / k + x[1]", np.inf), ("np.mean(x) / (k + 0)", np.inf), ("np.sum(x / k)", np.inf),
+    ("np.sum(x) / (x.shape[0] - 2)", np.inf), ("np.max(x) / (len(x) - 2)", np.inf), ("np.sum(x) / 2 + k", 0.5))
+
+
+@pytest.mark.parametrize("k", (0, 0.0))
+@pytest.mark.parametrize("text, first", ZERO_DIVISORS)
+def test_a_number_of_numpy_is_divided_by_zero_as_numpy_does(text, first, k):
+    f = function(f"def f(x, k):\n    return {text}")
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for x in (np.array([1.0, 1.0]), np.array([1.5, 1.5])):
+            assert grad(f, wrt="x")(x, k)[0] == first
+        g = grad(f, wrt="x")
+        found = g(np.array([1.0, 3.0]), 4)
+        if "len" not in text and "shape" not in text:       # with another divisor the text has no need of NumPy's division
+            assert np.isfinite(found).all() and ("np.divide" not in g.source or text == "np.sum(x / k)")
+
+
+def test_a_mean_of_nothing_has_a_gradient_of_nothing():
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for text in ("np.sum(x) / len(x)", "x.sum() / x.shape[0]", "x.sum() / x.size", "np.mean(x)"):
+            assert grad(function(f"def f(x):\n    return {text}"))(np.zeros(0)).shape == (0,)

@@ -9,6 +9,7 @@ import operator
 
 import numpy as np
 
+from ..finite import never_zero
 from ..gates import elementwise
 from ..kinds import magnitude
 from ..lengths import arithmetic, quotient
@@ -57,18 +58,6 @@ def slope_of_power(z, x, y):
     if settled == 0.5:
         return 0.5 / z
     return y * x**(y - 1 if settled is not None or never_zero(y) else y - (y != 0))
-
-
-def never_zero(y):
-    """Whether a number that is known when compiling is not 0: relied upon."""
-    if not hasattr(y, "kind"):
-        return False
-    known = y.kind.known
-    if known is None or known.value in (None, 0) or known.text.startswith("?"):
-        return False
-    if not known.exact:
-        y.builder.scope.guards.setdefault(f"({known.text}) != 0")
-    return True
 
 
 def log_of_base(x):
