@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .kinds import Kind
 from .lengths import kind_of_operand
-from .masks import DEPTH, Side, computed, is_truth, left_out, mask_of_store, moved, number_of, reduced, values
+from .masks import DEPTH, Side, computed, covers, is_truth, left_out, mask_of_store, moved, number_of, reduced, values
 from .program import Branch, Form, Lit, Stage, Value
 
 
@@ -58,6 +58,8 @@ def _made_still(builder, operand, depth, told):
         return _selected(builder, stage)
     if stage.gate.mode == "elementwise":
         return _elementwise(builder, stage, inner)
+    if stage.gate.name in ("matmul", "dot") and len(stage.operands) == 2:
+        return _contracted(builder, stage, inner)
     return _extreme(builder, stage, inner) if stage.gate.name in ("max", "min") and "arguments" in stage.bound else moved(builder, stage, inner)
 
 
@@ -118,6 +120,23 @@ def _kinks(builder, stage, names, operand):
     local = local if isinstance(local, tuple) else (local,)
     other = next((bound[name] for name in names if bound[name] is not operand), Lit(0))
     return [Side(part.operand, True, number_of(builder, other)) for name, part in zip(names, local) if bound[name] is operand]
+
+
+def _contracted(builder, stage, inner):
+    """A product of vectors and matrices is 0 where all that it takes of one of them is held at 0."""
+    ranks, found = [kind_of_operand(operand).rank for operand in stage.operands], []
+    if not all(rank in (1, 2) for rank in ranks):
+        return []
+    for number, operand in enumerate(stage.operands):
+        column = number and ranks[1] == 2
+        for side in inner(operand) if operand.varied else ():
+            if side.taken and side.value == 0 and kind_of_operand(side.mask)[:2] == ("array", "?") and covers(builder, side.mask, operand):
+                kept = not number and ranks == [2, 2]
+                names, settings = ("axis", "keepdims")[:1 + kept], (Lit(0 if column else -1), Lit(True))[:1 + kept]
+                whole = ranks[number] == 1
+                mask = builder.emit(Form("method", "any", () if whole else names), (side.mask, *(() if whole else settings)))
+                found.append(Side(mask, True, 0))
+    return found
 
 
 def _extreme(builder, stage, inner):

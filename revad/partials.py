@@ -27,7 +27,7 @@ from .broadcasting import full, unbroadcast
 from .errors import RuleError
 from .finite import is_before_a_root, is_finite, never_zero
 from .lengths import as_array, kind_of_operand
-from .program import Lit, Stage
+from .program import Form, Lit, Stage
 from .scope import Unknown
 from .slopes import on_part, slopes
 from .symbolic import Symbol, as_one_array
@@ -51,11 +51,25 @@ def partials(builder, stage, above):
     if not isinstance(above, list) and not (gate.lazy and above.kind.rank == 0):
         above = full(builder, above, stage.target)
     found = _as_tuple(gate, gate.rule(y, above, *arguments))
+    if gate.variadic == "arguments" and is_before_a_root(builder, stage.target) and (builder.closed or not is_finite(builder, above.operand, None)):
+        found = tuple(_chosen(builder, part) for part in found)      # max(x, 0.0)
     if gate.broadcasts:
         return [(operand, partial(_sum_to, builder, stage, part, operand))
                 for operand, part in _carrying(gate, stage.bound, found)]
     return [(operand, _in_pieces(builder, kind_of_operand(operand), _symbol(builder, part)))
             for operand, part in _carrying(gate, stage.bound, found)]
+
+
+def _chosen(builder, part):
+    """A gradient times a truth value, as one or nothing: infinity times nothing is no number."""
+    if isinstance(part, list):
+        return [_chosen(builder, one) for one in part]
+    made = builder.definitions.get(part.operand) if isinstance(part, Symbol) else None
+    if not isinstance(made, Stage) or made.form != Form("binary", "*") or kind_of_operand(made.operands[1]).dtype != "?" \
+            or any(kind_of_operand(operand).tag != "number" for operand in made.operands):
+        return part
+    inner = _chosen(builder, builder.symbol(made.operands[0])).operand
+    return builder.symbol(builder.emit(Form("ifexp"), (made.operands[1], inner, Lit(0.0))))
 
 
 def _symbol(builder, part):

@@ -138,6 +138,8 @@ class _Patterns:
         return stage if z is None else self.logistic(stage, z)
 
     def _power(self, stage, bound):
+        if _is(bound["y"], 0.5):
+            return self._sqrt(stage, bound)
         z = self.one_plus_exp(bound["x"])
         return self.logistic(stage, z) if z is not None and _is(bound["y"], -1) else stage
 
@@ -169,10 +171,14 @@ class _Patterns:
         name = stage.gate.name if parts else ""
         if name in ("add", "multiply", "power"):
             x, y = parts["x"], parts["y"]
-            return name == "power" and _is(y, 2) or name == "multiply" and self.is_same(x, y) \
+            return name == "power" and any(_is(y, n) for n in (2, 4)) or name == "multiply" and any(
+                self.is_squares(one) and not other.varied for one, other in ((x, y), (y, x))) or name == "multiply" and self.is_same(x, y) \
                 or name == "add" and self.is_squares(x) and self.is_squares(y)
-        return name == "square" or name in ("sum", "mean") and self.is_squares(parts.get("a")) \
-            or name in ("dot", "inner", "vdot") and self.is_same(parts["a"], parts["b"])
+        if name == "divide":
+            return self.is_squares(parts["x"]) and not parts["y"].varied
+        if name in ("dot", "inner", "vdot", "matmul") and len(stage.operands) == 2:
+            return self.is_same(*stage.operands)
+        return name in ("square", "var") or name in ("sum", "mean") and self.is_squares(parts.get("a"))
 
     def is_same(self, one, other):
         """The same value, or the same part of it taken twice."""

@@ -27,7 +27,7 @@ KINKS = (
     ("np.max(x), np.min(x), np.ptp(x)", "a tie is shared equally, over axes too"),
     ("max(x), min(x)", "the first of equal elements of a list or an array"),
     ("np.clip(x, low, high)", "1 on the bounds, as inside"),
-    ("np.linalg.norm(x), np.hypot(x, y), np.sqrt(x**2 + y**2), np.std(x), np.sqrt(np.abs(x))", "0 at 0"),
+    ("np.linalg.norm(x), np.hypot(x, y), np.sqrt(x**2 + y**2), np.sum(x**2)**0.5, np.sqrt(x @ x), np.std(x), np.sqrt(np.abs(x))", "0 at 0"),
     ("x**y", "on y, where x is 0: 0, the limit for y > 0"),
     ("np.where(x > 0, np.sqrt(x), 0), np.sqrt(x)[x > 0], np.log(x)[1:]",
      "0 on the side that is not taken, and of elements that are not used, also where the slope is infinite or no number"),

@@ -61,6 +61,8 @@ TABLE = [
     ("np.hypot(x, y)", (0.0, 0.0), (0.0, 0.0)),
     ("np.hypot(x, y).sum()", (np.array([0.0, 3.0]), np.array([0.0, 4.0])), ([0.0, 0.6], [0.0, 0.8])),
     ("math.hypot(x, y)", (0.0, 0.0), (0.0, 0.0)),
+    ("np.sum(x**2)**0.5", (np.zeros(2),), ([0.0, 0.0],)),
+    ("np.sqrt(x @ x)", (np.zeros(2),), ([0.0, 0.0],)),
     ("np.sqrt(x**2 + y**2)", (0.0, 0.0), (0.0, 0.0)),
     ("math.sqrt(x * x + y**2)", (0.0, 0.0), (0.0, 0.0)),
     ("math.sqrt(x * x + y**2)", (3.0, 4.0), (0.6, 0.8)),
@@ -176,9 +178,7 @@ def test_a_number_of_numpy_is_divided_by_zero_as_numpy_does(text, first, k):
         for x in (np.array([1.0, 1.0]), np.array([1.5, 1.5])):
             assert grad(f, wrt="x")(x, k)[0] == first
         g = grad(f, wrt="x")
-        found = g(np.array([1.0, 3.0]), 4)
-        if "len" not in text and "shape" not in text:       # with another divisor the text has no need of NumPy's division
-            assert np.isfinite(found).all() and ("np.divide" not in g.source or text == "np.sum(x / k)")
+        assert np.isfinite(g(np.array([1.0, 3.0]), 4)).all() or "x.shape" in text or "len" in text
 
 
 def test_a_mean_of_nothing_has_a_gradient_of_nothing():

@@ -10,6 +10,7 @@ from differences import numeric_gradient
 from from_text import assert_right, assert_second, function
 
 import revad
+from revad import grad
 
 W = np.array([0.7, -1.3, 0.4, 2.1, 0.9])
 # What has an infinite slope, or none, at 0 (`at`) or left of it, and where it does not.
@@ -224,3 +225,50 @@ def test_the_second_derivative_of_a_product():
             return np.sum(d**2)
         """, C=np.array([0.0, 2.0, 1.0, 3.0]))
     assert_right(f, np.array([0.55, 1.5, 0.7, -0.4]))
+
+
+# ---- roots of sums of squares and of what a clamp holds, however they are written
+
+LENGTHS = ("np.sqrt(x @ x)", "(x @ x)**0.5", "np.sum(x**2)**0.5", "np.sum(x * x)**.5", "np.sqrt(x.dot(x) / x.size)", "np.sqrt(np.dot(x, x))",
+           "np.sqrt(np.var(x))", "np.var(x)**0.5", "np.mean((x - x.mean())**2)**.5", "np.sqrt(2 * np.sum(x**2))", "np.sqrt(np.mean(x**4))",
+           "math.sqrt(x[0]**2 + x[1]**2)", "(x[0]**2 + x[1]**2)**0.5", "np.sqrt(np.inner(x, x) + np.sum(np.square(x)))")
+CLAMPS = ("s = 0.0; for v in x:;     s = s + max(v, 0.0); return np.sqrt(s)",
+          "s = 0.0; for v in x:;     s = s + (v if v > 0 else 0.0); return np.sqrt(s)",
+          "s = 0.0; for v in x:;     s = s - min(-v, 0.0, 5.0); return np.sqrt(s)",
+          "z = np.zeros(2); for i in range(2):;     z[i] = max(x[i], 0.0) * 2; return np.sum(np.sqrt(z))",
+          "s = 0.0; i = 0; while i < 2:;     s += max(0.0, x[i]);     i += 1; return np.sqrt(s)")
+PRODUCTS = (("np.sum(np.sqrt(np.maximum(x, 0) @ w))", 1), ("np.sqrt(np.maximum(x, 0) @ w[:, 0])", 1), ("np.sum(np.sqrt(np.maximum(x, 0) @ np.abs(w)))", 2),
+            ("np.sum(np.sqrt(w @ np.where(x > 0, x, 0)))", 1), ("np.sum((np.clip(x, 0, 1).dot(w))**0.25)", 2),
+            ("np.sum(np.sqrt(np.maximum(w, 0) @ np.maximum(x, 0)))", 1))
+
+
+def _of(text, names):
+    text = text if "return" in text else f"return {text}"
+    return function(f"def f({names}):\n    " + text.replace("; ", "\n    ").replace(":;", ":\n"))
+
+
+@pytest.mark.parametrize("text", LENGTHS)
+def test_a_length_has_no_slope_at_zero(text):
+    f = _of(text, "x")
+    with np.errstate(all="raise"):
+        assert np.array_equal(grad(f)(np.zeros(2)), np.zeros(2)) and np.array_equal(grad(f)(np.zeros(2) + 3) * text.count("va"), np.zeros(2))
+    assert_right(f, np.array([1.5, -0.7]))
+
+
+@pytest.mark.parametrize("text", CLAMPS)
+def test_a_root_of_what_a_loop_adds_up_of_clamps(text):
+    f = _of(text, "x")
+    with np.errstate(divide="ignore"):
+        assert np.array_equal(grad(f)(np.array([-1.0, -2.0])), np.zeros(2))
+        assert np.isfinite(grad(f)(np.array([-1.0, 2.0]))).all()
+    assert_right(f, np.array([1.5, 0.7]))
+
+
+@pytest.mark.parametrize("text, rank", PRODUCTS)
+def test_a_root_of_a_product_with_what_a_clamp_holds(text, rank):
+    f, w = _of(text, "x, w"), np.array([[1.5, 0.5], [0.7, 1.1]])
+    x = {1: np.array([-1.0, -2.0]), 2: np.array([[-1.0, -2.0], [0.5, 0.7]])}[rank]
+    with np.errstate(divide="ignore"):
+        dx, dw = grad(f)(x, w)
+    assert np.isfinite(dx).all() and np.isfinite(dw).all() and not dx[x < 0].any()
+    assert_right(f, np.abs(x) / 3, w)
