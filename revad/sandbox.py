@@ -225,7 +225,7 @@ def _undone(thing):
         yield _generator_back(thing)
     elif isinstance(thing, np.ndarray):
         if thing.flags.writeable:
-            yield functools.partial(_array_back, thing, thing.copy() if thing.dtype.hasobject else thing.tobytes())
+            yield functools.partial(_array_back, thing, thing.copy())
     elif isinstance(thing, (list, collections.deque, bytearray)):
         yield functools.partial(_items_back, thing, list(thing))
     elif isinstance(thing, dict):
@@ -283,14 +283,19 @@ def _generator_back(generator):
 
 
 def _array_back(array, kept):
-    if isinstance(kept, bytes):
-        if array.tobytes() == kept:
-            return False
-        kept = np.frombuffer(kept, array.dtype).reshape(array.shape)
-    elif all(a is b for a, b in zip(array.ravel(), kept.ravel())):
+    if is_same_bits(array, kept):
         return False
     array[...] = kept
     return True
+
+
+def is_same_bits(a, b):
+    """Whether two arrays of one dtype and shape hold the same, signs of zeros and kinds of nan included."""
+    if a.dtype.hasobject:
+        return all(x is y for x, y in zip(a.ravel(), b.ravel()))
+    if a.dtype.char in "gG":        # there are bytes in such numbers that mean nothing
+        return np.array_equal(a, b, equal_nan=True) and np.array_equal(np.signbit(a.real), np.signbit(b.real))
+    return a.tobytes() == b.tobytes()
 
 
 def _items_back(items, kept):

@@ -345,6 +345,17 @@ def test_random_states_and_output_are_those_of_one_call(capsys):
     assert found[0] == found[1]
 
 
+@NOT_SKIPPED
+def test_what_texts_may_do_otherwise():
+    seen = []
+    f = function("def f(x):\n    assert seen.append(1) is None\n    if x > 3:\n        return x * 2\n    else:\n        return 1", seen=seen)
+    assert value_and_grad(f, verify=True)(2) == (1, 0.0) and seen == [1]
+    g = grad(function("def f(x):\n    return np.append(x[:2], 0.3) * x"), verify=True)
+    for dtype in (np.longdouble, np.float16):
+        out, cache = g.forward(V.astype(dtype))
+        assert g.backward(np.ones(3, dtype), cache).dtype == dtype
+
+
 # ---- what is not verified
 
 def reading(x):
