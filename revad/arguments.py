@@ -167,10 +167,10 @@ def plain(value):
 
 
 def layouts_of(named):
-    """(path, (by rows, by columns)) of each array in `named`, pairs of a path and a value."""
+    """(path, (by rows, by columns, writeable)) of each array in `named`, pairs of a path and a value."""
     for path, value in named:
         if isinstance(value, np.ndarray):
-            yield path, (value.flags.c_contiguous, value.flags.f_contiguous)
+            yield path, (value.flags.c_contiguous, value.flags.f_contiguous, value.flags.writeable)
         elif is_record(value):
             yield from layouts_of((f"{path}.{name}", part) for name, part in zip(value._fields, value))
         elif isinstance(value, (list, tuple, dict)):

@@ -226,6 +226,8 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
             isinstance(o, Value) or not isinstance(u, Lit) for o, u in zip(flat, stage.operands))):
         return _known(walk, stage, form, flat, known)
     if lookup(function) is not None or path is not None and path.startswith("@np."):
+        if isinstance(function, np.ufunc) and len(args) > function.nargs:
+            raise Refusal("call", f"{function.__name__} takes at most {function.nargs} arguments", "Call it with the arguments that it has.", TypeError)
         if "out" in keywords or isinstance(function, np.ufunc) and len(args) > function.nin:
             return _into(walk, stage, form, args, keywords, function)
         setting = function in (max, min) and known is not None and type(known.value) is int and not any(o.varied for o in flat)
@@ -296,6 +298,9 @@ def _into(walk, stage, form, args, keywords, function=None):
             raise Refusal("out=", "it is given twice", "Give it once.", TypeError)
     else:
         out = keywords.pop("out")
+    outs = walk.elements(stage, out) if kind_of_operand(out).tag == "tuple" else [out]
+    if any(kind_of_operand(one).tag in ("list", "dict", "text") or kind_of_operand(one).weak for one in outs):
+        raise Refusal("out=", "what it is given is no array", "Give it an array.", TypeError)
     flat = (*args, *keywords.values())
     form = form._replace(keywords=tuple(keywords))
     if kind_of_operand(out).tag == "tuple":

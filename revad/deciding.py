@@ -49,6 +49,8 @@ class Deciding:
         condition = self.truth(branch, condition)
         kind = kind_of_operand(condition)
         known = settled(kind)
+        if kind.rank and all(n.unit for n in kind.shape) and any(n.value > 1 for n in kind.shape) and all(n.value for n in kind.shape):
+            raise Refusal("condition", "the truth value of an array with more than one element is ambiguous", "Use np.any or np.all of it.", ValueError)
         if known is not None:
             return self.run(branch.then if self.relied(known) else branch.orelse, rest)
         jumps = has_jump(branch.then) or has_jump(branch.orelse)

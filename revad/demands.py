@@ -10,7 +10,7 @@ line tells is a condition of the text.
 >>> with of_stage(scope) as demanded:
 ...     equal(scope, n, m)
 >>> demanded
-[Demand(lengths=('x.shape[0]', 'y.shape[0]'), text='x.shape[0] == y.shape[0]', fails=False)]
+[Demand(lengths=('x.shape[0]', 'y.shape[0]'), text='x.shape[0] == y.shape[0]', fails=False, unused=False)]
 >>> untold([Stage((Value(),), None, (), demands=tuple(demanded))], [], {}, [])
 ['x.shape[0] == y.shape[0]']
 """
@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from .errors import Tried
-from .kinds import Known
+from .kinds import Known, literal
 from .program import Branch, Call, Loop, Stage, Value
 from .refusals import Refusal
 
@@ -29,11 +30,15 @@ FIT = "Give it what the function takes."
 
 
 class Demand(NamedTuple):
-    """lengths: the texts of two that have to be equal, or None; text: the condition, None where only running shows it."""
+    """lengths: the texts of two that have to be equal, or None; text: the condition, None where only running shows it.
+
+    unused: only a line on which the result does not depend has to show it; where it depends on it, so does the derivative.
+    """
 
     lengths: Any
     text: str | None
     fails: bool = False
+    unused: bool = False
 
 
 class Fails(Exception):
@@ -138,6 +143,12 @@ def spread(scope, kind, shape, what, strict=False):
             equal(scope, have, want, what=what)
 
 
+def is_decided(scope, kind):
+    """The truth value of an array is that of its one element."""
+    for length in kind.shape or () if kind.tag == "array" else ():
+        equal(scope, literal(1), length, what="truth value")
+
+
 def shown_while_running(scope):
     """Whether the function raises, only running shows."""
     if scope.demanded is not None:
@@ -169,6 +180,37 @@ def demanding(block):
     return found
 
 
+def shown_where_unused(stages, kept):
+    """Stages of which those that are not among the `kept`, on which the result depends, show what they raise for their values."""
+    alive = {id(stage) for stage in _leaves(kept)}
+    if all(id(stage) in alive for stage in _leaves(stages) if any(demand.unused for demand in stage.demands)):
+        return stages
+
+    def shown(block):
+        return tuple(map(of_stage, block))
+
+    def of_stage(stage):
+        if isinstance(stage, Branch):
+            return replace(stage, then=shown(stage.then), orelse=shown(stage.orelse))
+        if isinstance(stage, Loop):
+            return replace(stage, test=stage.test and (shown(stage.test[0]), stage.test[1]), block=shown(stage.block))
+        if isinstance(stage, Call):
+            return replace(stage, sections=tuple((heading, shown(block)) for heading, block in stage.sections))
+        if id(stage) in alive or not any(demand.unused for demand in stage.demands):
+            return stage
+        return replace(stage, demands=tuple(demand._replace(unused=False) for demand in stage.demands))
+    return list(shown(stages))
+
+
+def _leaves(block):
+    for stage in block:
+        if isinstance(stage, (Branch, Loop, Call)):
+            for part in stage.blocks:
+                yield from _leaves(part)
+        else:
+            yield stage
+
+
 def untold(stages, sections, inside, roots, parameters=()):
     """The conditions of stages that no line of the text tells: of those without a line, and of those in a `try`.
 
@@ -192,7 +234,7 @@ def untold(stages, sections, inside, roots, parameters=()):
         if written.intersection(stage.targets) and not tried:
             continue
         for demand in stage.demands:
-            if demand.text is not None and demand.text not in found and (tried or not (demand.lengths and same.are(*demand.lengths))):
+            if demand.text is not None and not demand.unused and demand.text not in found and (tried or not (demand.lengths and same.are(*demand.lengths))):
                 found.append(demand.text)
                 if demand.lengths:
                     same.join(*demand.lengths)

@@ -19,7 +19,7 @@ import numpy as np
 
 from . import affine
 from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic, written_subscript
-from .demands import asked_by, fail, shown_while_running, spread
+from .demands import Demand, asked_by, fail, is_decided, shown_while_running, spread
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .gates import OPERATORS, lookup, lookup_method
@@ -43,6 +43,7 @@ from .lengths import Bound, as_array, dtype_of, floats, kind_of_operand
 from .list_kinds import taken
 from .program import Form, Lit
 from .refusals import RankUnknown, Refusal
+from .samples import is_total, may_raise, outcome, range_of
 from .scope import Unknown
 from .subscripts import subscripted
 
@@ -62,15 +63,42 @@ def infer(scope, externals, form, operands) -> Inferred:
     foreign = form.kind in OPERATIONS and next((kind for kind in map(kind_of_operand, operands) if is_foreign(kind)), None)
     if foreign and varied and _keeps_class(scope, externals, form):
         raise Refusal("expression", f"it uses {_class_of(foreign)}, whose operations are its own", "Convert it before, with np.asarray.")
+    if form.kind in SAMPLED and scope.demanded is not None:
+        _sample(scope, externals, form, operands)
     found = _INFER[form.kind](scope, externals, form, operands, varied)
+    if scope.demanded is not None and form.kind in SAMPLED and may_raise(_function(scope, externals, form), form, operands):
+        scope.demanded.append(Demand(None, None, unused=found.varied))
     if found.varied and is_complex(found.kind) or varied and any(operand.varied and is_complex(operand.kind) for operand in operands):
         raise Refusal("complex value", "it depends on what is differentiated, and complex numbers have no gradient yet",
                       "Compute with the real and the imaginary part.")
     return found._replace(kind=FOREIGN) if foreign and not varied and _keeps_class(scope, externals, form) else found
 
 
+SAMPLED = frozenset(("binary", "unary", "compare", "call", "method", "augment"))
 OPERATIONS = frozenset(("binary", "unary", "call", "method", "attr", "index", "augment"))
 PLAIN = frozenset(("asarray", "array", "ascontiguousarray", "asfortranarray", "asarray_chkfinite"))
+
+
+def _function(scope, externals, form):
+    """The function that a call calls."""
+    if form.kind != "call":
+        return None
+    return externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
+
+
+def _sample(scope, externals, form, operands):
+    """Fails where NumPy takes no operands of such types."""
+    found = outcome(_function(scope, externals, form), form, operands)
+    if found is not None and found[0] is not None:
+        fail(scope, f"{'call of ' if form.kind == 'call' else ''}{form.name!r}", str(found[0]), type(found[0]))
+    fitting = range_of(form, list(map(kind_of_operand, operands)))
+    if fitting is not None:
+        number, least, largest = fitting
+        text = f"{least} <= ({number.known.text}) <= {largest}" if number.known is not None and "?" not in number.known.text else None
+        if text is not None and any(operand.varied for operand in operands):
+            scope.rely(text)        # the text computes in float, and takes all
+        else:
+            scope.demanded.append(Demand(None, text))
 
 
 def _class_of(kind):
@@ -118,11 +146,16 @@ _USUAL_KIND = {"elementwise": floats, "adjoint": lambda bound: Kind("array", "")
                "zero": lambda bound: Kind("array", "")}
 
 
+OF_OBJECTS = frozenset(("add", "subtract", "multiply", "divide", "negative", "positive"))     # whose derivatives objects have, too
+
+
 def _gate(scope, gate, bound, varied):
     if not (isinstance(bound.get("out", _NOTHING), Lit) and bound.get("out", _NOTHING).value is None):
         raise Refusal(f"out= of {gate.name}", "it writes into an array that other names may share",
                       "Assign what the function returns.")
     names = Bound(scope, gate, bound)
+    if varied and gate.mode == "elementwise" and gate.name not in OF_OBJECTS and any(names.kind(name).dtype == "O" for name in gate.arrays if name in bound):
+        raise Refusal(f"call of {gate.name}", "it is given an array of objects", "Convert it, with .astype(float).")
     if scope.demanded is not None:
         for asked in (asked_by("axis"), asked_by(gate.name)):
             try:
@@ -201,6 +234,8 @@ def _operator(scope, externals, form, operands, varied):
         plain = sequence_arithmetic(form, kinds, varied)
         if plain is not None:
             return Inferred(None, None, plain, False)
+    if form.name == "not":
+        is_decided(scope, kinds[0])
     found = _gate(scope, gate, _bind(scope, gate, operands, ()), varied)
     if form.name in ARITHMETIC and form.kind != "compare" and found.kind.weak and found.kind.dtype == "?":
         found = found._replace(kind=found.kind._replace(dtype="l"))      # Python computes with its truth values as with 0 and 1
@@ -305,6 +340,8 @@ def _index(scope, externals, form, operands, varied):
         kind = element_kind(scope, form, operands, base, kinds, varied)
         return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))
     if not base.numeric:
+        if not varied and not (base.tag == "static" and base.known.value in (np.s_, np.index_exp, np.c_, np.r_)):
+            shown_while_running(scope)
         if operands[0].varied and is_text(base):
             return _written(operands)
         if operands[0].varied and base.tag != "unknown":
@@ -357,6 +394,8 @@ def _effect(scope, externals, form, operands, varied):
 
 def _copied(scope, externals, form, operands, varied):
     """Syntax that is left alone: right only if no derivative passes through it."""
+    if scope.demanded is not None and not varied and not is_total(form, operands):
+        shown_while_running(scope)
     if form.name == "truth":
         return Inferred(None, None, BOOL, False)
     if form.name == "f-string":

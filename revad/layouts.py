@@ -48,7 +48,7 @@ def lies(walk, value, order):
     while value in walk.mirrors:
         value = walk.mirrors[value]
     made = walk.builder.definitions.get(value)
-    path = _path(walk, value, made)
+    path = path_of(walk, value, made)
     if path is not None:
         return walk.builder.scope.lies(path, FLAGS[order])
     if not isinstance(made, Stage) or kind.tag != "array" or kind.rank is None:
@@ -67,7 +67,7 @@ def lies(walk, value, order):
     return True if kind.rank == 1 else _as_they_lie(walk, made, order) if asked == "K" else None
 
 
-def _path(walk, value, made):
+def path_of(walk, value, made):
     """How a text that is called with the same arguments reads an array from outside, or None."""
     if made is None:
         return value.name
@@ -78,7 +78,7 @@ def _path(walk, value, made):
     base = made.operands[0] if made.operands else None
     if made.form.kind != "index" or not isinstance(base, Value) or base.kind.tag not in HOLDERS or len(made.operands) != 2:
         return None
-    key, path = made.operands[1], _path(walk, base, walk.builder.definitions.get(base))
+    key, path = made.operands[1], path_of(walk, base, walk.builder.definitions.get(base))
     if path is None or not isinstance(key, Lit):
         return None
     return f"{path}.{made.form.name[1:]}" if made.form.name.startswith(".") else f"{path}[{key.value!r}]"

@@ -83,7 +83,7 @@ def is_heading(line):
 
 def _may_raise(stage):
     """Whether what the stage raises has to be seen, whatever becomes of its result: in a `try`, and where nothing else tells of it."""
-    if stage.statement is not None and any(demand.text is None for demand in stage.demands):
+    if stage.statement is not None and any(demand.text is None and not demand.unused for demand in stage.demands):
         return True     # what only running shows of the user's line, or what surely fails where it runs
     return isinstance(getattr(stage.statement, "place", None), Tried) and stage.form.kind not in ("alias", "read", "keep")
 

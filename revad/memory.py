@@ -18,7 +18,7 @@ import dataclasses
 
 import numpy as np
 
-from . import apart, growing, inplace, lists, views
+from . import apart, growing, inplace, layouts, lists, views
 from .frames import Unusable
 from .kinds import INTEGERS, in_words
 from .lengths import kind_of_operand
@@ -139,6 +139,7 @@ def changed(walk, stage, old, new, seen=None):
     made = walk.builder.definitions
     child, now = old, new
     while True:
+        _refuse_read_only(walk, child)
         above = _taken(made.get(child), child)
         if not isinstance(above, Stage) or above.form.kind in WRITES or not is_view(above) or len(seen_by(above)) != 1:
             break
@@ -174,6 +175,13 @@ def changed(walk, stage, old, new, seen=None):
     if kind_of_operand(old).tag in HOLDERS:
         walk.rebuilt.update((after, child) for before, after in renewed.items() if before is not after)
     return found
+
+
+def _refuse_read_only(walk, array):
+    """An argument, or an array from outside, that is stored into may be: relied upon."""
+    path = layouts.path_of(walk, array, walk.builder.definitions.get(array)) if array.kind.tag == "array" else None
+    if path is not None and walk.builder.scope.lies(path, "writeable") is False:
+        raise Refusal("store into an array", "it is read-only", "Copy it before, with .copy().", ValueError)
 
 
 def _is_hidden(walk, array, view):

@@ -259,7 +259,10 @@ def remove(walk, stage, base, key):
     elements = parts(walk, stage, base) if kind_of_operand(base).tag in CONTAINERS else None
     if elements is None:
         raise Refusal("'del'", "what it takes an element out of is not known when compiling", "Make a list or dict without the element.")
-    elements.pop(static_of(walk, key), None)
+    removed = static_of(walk, key)
+    if isinstance(removed, (int, str)) and removed not in elements and not (type(removed) is int and -len(elements) <= removed < 0):
+        raise Refusal("'del'", f"there is no {removed!r}", "Take out what there is.", KeyError if kind_of_operand(base).tag == "dict" else IndexError)
+    elements.pop(removed, None)
     if kind_of_operand(base).tag != "dict":
         elements = dict(enumerate(elements.values()))
     walk.changed(stage, base, display(walk, beside(stage, Value(base.name)), base, elements))

@@ -117,7 +117,7 @@ def owners(value, made, seen=None):
     if stage is not None and stage.form.kind in ("tuple", "list", "dict", "push"):
         held = {memory for part in stage.operands if not is_immutable(part) for memory in owners(part, made, seen)}
         return held | {value} if stage.form.kind == "list" and value.kind.tag == "stack" else held
-    if stage is not None and stage.form.kind == "index" and stage.operands[0].kind.tag == "stack":
+    if stage is not None and stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "stack":
         return {memory for memory in owners(stage.operands[0], made, seen) if not is_list(memory)}
     if stage is not None and is_view(stage):
         return {memory for part in seen_by(stage) if not is_immutable(part) for memory in owners(part, made, seen)}

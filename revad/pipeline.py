@@ -26,9 +26,10 @@ from . import kinds, scope
 from .adjoint import backpropagate
 from .auxiliary import memories, without_aux
 from .check import check
-from .demands import demanding
+from .demands import demanding, shown_where_unused
 from .emission import write_backward, write_forward, write_gradient
 from .errors import Diagnostic, NotApart, UnsupportedError
+from .liveness import live
 from .narrowing import narrowed
 from .program import BLOCKS, Value
 from .recognise import recognise
@@ -67,13 +68,15 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     """
     whole = want
     program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names, layers)
-    names.demanding = demanding(program.block)
     aux = None
     if want.endswith(WITH_AUX):
         program, aux = without_aux(program, builder)
     if names.grown and has_lists(program.result):
         raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result",
                                            "it is a list of unknown length", "Return an array: np.array(xs).")])
+    roots = [program.result] if aux is None else [program.result, aux]
+    builder.stages[:] = shown_where_unused(builder.stages, live(builder.stages, roots))
+    names.demanding = demanding(builder.stages)
     builder.stages[:] = by_first(recognise(builder, program.result))
     builder.define_all(builder.stages)
     forward = list(builder.stages)

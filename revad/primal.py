@@ -34,7 +34,7 @@ def judged(function, signature, args):
     if lasting_effect(function, args) is not None:
         return False, None
     try:
-        positional, keywords = separate(signature, copy.deepcopy(args))
+        positional, keywords = separate(signature, copied(args))
         sandbox = Sandbox(function, args, warned=True)
     except Exception:       # what cannot be copied, a generator or an open file, is left alone
         return False, None
@@ -48,6 +48,23 @@ def judged(function, signature, args):
             note_place(error, place)
         return True, error
     return True, None
+
+
+def copied(args):
+    """A deep copy, in which what is read-only stays so."""
+    found = copy.deepcopy(args)
+    for one, other in zip(_arrays(args), _arrays(found)):
+        if not one.flags.writeable:
+            other.setflags(write=False)
+    return found
+
+
+def _arrays(value):
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _arrays(part)
 
 
 def _line(trace):

@@ -36,6 +36,9 @@ class NameMissing(Exception):
     """A name outside the function is not defined."""
 
 
+FLAGS = ("c_contiguous", "f_contiguous", "writeable")
+
+
 class Namespace(ModuleType):
     """The names around functions that no module has, those of a text that was executed, as if there were one."""
 
@@ -68,7 +71,7 @@ class Scope:
         self.apart = {}       # guards by which arguments are other things than what is stored into: what to say where one fails
         self.stored = {}      # {id: (thing, path)} of what is outside that the function stores into
         self.powers, self.testing = [], False      # where a power may be complex; whether the text tests that
-        self.layouts = {}     # of each array among the arguments, by how it is read: whether it lies by rows, and by columns
+        self.layouts = {}     # of each array among the arguments, by how it is read: whether it lies by rows, by columns, and may be written into
         self.supplied = {}    # what the text names besides: functions and modules of those that it calls
 
     def root(self, name):
@@ -297,7 +300,7 @@ class Scope:
     def lies(self, path, flag):
         """Whether an array from outside has a flag of its layout: relied upon; None where that is not known."""
         if path in self.layouts:
-            found = self.layouts[path][flag == "f_contiguous"]
+            found = self.layouts[path][FLAGS.index(flag)]
         else:
             try:
                 found = getattr(getattr(self.resolve(path), "flags", None), flag, None)

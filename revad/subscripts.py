@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 
 from . import affine, indexing
-from .demands import at_least, equal
+from .demands import Demand, at_least, equal
 from .indexing import Part
 from .kinds import INTEGERS, Kind, Known, array, literal
 from .lengths import as_array, broadcast, unknown_length
@@ -146,16 +146,16 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
     parts, found = selected(scope, base, items, kinds, operands)
     if found is None:
         return Kind("array", base.dtype)
-    _ask(scope, base.shape, parts)
+    _ask(scope, base.shape, parts, _laid_out(items, kinds), getattr(operands[0], "varied", False))
     if not found.shape and any(part.what == "dots" for part in parts):
         return Kind("array", base.dtype, ())    # x[..., 0] of one axis is an array without axes, x[0] a number
     return array(found.shape, base.dtype)
 
 
-def _ask(scope, shape, parts):
+def _ask(scope, shape, parts, laid_out, varied):
     """A mask is as long as the axes that it takes, and a place that is written out is inside of its axis."""
     axis, taken = 0, sum(part.rank for part in parts)
-    for part in parts:
+    for part, (_, kind) in zip(parts, laid_out):
         if part.what == "mask":
             for n, m in zip(shape[axis:], part.lengths):
                 equal(scope, n, m, what="subscript", raises=IndexError)
@@ -163,7 +163,24 @@ def _ask(scope, shape, parts):
             values = np.ravel(part.value)
             if values.size:
                 at_least(scope, shape[axis], int(max(values.max() + 1, -values.min())), "subscript")
+        elif part.what == "int" and scope.demanded is not None:
+            inside(scope, shape[axis], kind, varied)
         axis += len(shape) - taken if part.what == "dots" else part.rank
+
+
+def inside(scope, length, kind, varied):
+    """A place that is computed is inside of an axis: by its range, or as a condition, or as only running shows."""
+    found = affine.of(kind)
+    low, high = (None, None) if found is None else (affine.bound(scope, found, largest) for largest in (False, True))
+    if low is not None and high is not None and length.value is not None and -length.value <= low.value and high.value < length.value:
+        left = affine.added(length, high, -1)
+        texts = [] if left.exact and left.value > 0 else [f"{high.text} < {length.text}"]
+        if low.text != "0" and not (low.exact and -low.value <= int(length.exact and length.value)):
+            texts.append(f"{low.text} >= -({length.text})")
+        if not any("?" in text for text in texts):
+            scope.demanded.extend(Demand(None, text, unused=varied) for text in texts)
+            return
+    scope.demanded.append(Demand(None, None, unused=varied))
 
 
 def _sliced(scope, length, ends):

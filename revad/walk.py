@@ -250,7 +250,8 @@ class Walk(Deciding):
         if found.varied and found.gate is not None and any(operand.varied and kind_of_operand(operand).narrow for operand in operands) \
                 and computes(form):
             operands = tuple(self.in_float(stage, operand) if kind_of_operand(operand).narrow else operand for operand in operands)
-            found, demanded = self.inferred(stage, form, operands)
+            found, more = self.inferred(stage, form, operands)
+            demanded = [*demanded, *more]
         kind = self.builder.scope.settled(found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind)))
         hint = found.gate and (found.gate.hint or found.gate.name)
         name = name or (stage.targets[0].name if stage.targets else None)

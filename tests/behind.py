@@ -46,5 +46,7 @@ BEHIND = {
     "list in a loop: its gradient needs the list as it was in each round": KNOWN,
     "'while' loop: what it changes differs from round to round, and so does how it ends": ROLLED,
     "'for' loop: written out it is too long": "a function that shows it takes half a minute to compile",
+    "np.einsum with lists of axes: revad has a rule for subscripts in a string": ITSELF,
+    "...: its elements are integers, and NumPy refuses to store others in it": ITSELF,
     "store into a subscript: an element may be in it twice, and the last value wins": TRIED,
 }

@@ -574,8 +574,6 @@ SHARED = "it may share its memory with an array that was stored into. Copy it be
      "store into an array: whether it is a view of another or a copy shows only while running. Copy it before, with .copy()."),
     ("y = x * np.ones((3, 3)); v = y.T[::-1].reshape(-1); y[0, 0] = 2.0; return np.sum(v)", 5, "name 'v': " + SHARED),
     ("y = x * 1; w = y if x[0] > 0 else x * 2; w[0] = 5.0; return np.sum(y)", 5, "name 'y': " + SHARED),
-    ("y = np.arange(3); y += x; return np.sum(y)", 3, "'+=' on an array: its elements are integers, and NumPy refuses to "
-     "store others in it. Write y = y + ... if a new array is meant."),
     ("y = np.arange(3); y[0] = x[0]; return np.sum(y)", 3, "store into an array of integers: it cuts off the fraction of "
      "what is stored. Make it an array of floats first, with .astype(float)."),
     ("y = x[0] * 1; y[0] = 2; return y", 3, "store into a subscript: what it stores into is a number, and not an array of "

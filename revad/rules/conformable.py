@@ -4,6 +4,8 @@
 >>> asked_by("matmul").__name__
 'matmul'
 """
+import re
+
 import numpy as np
 
 from ..demands import asks, at_least, equal, fail, holds, spread
@@ -14,6 +16,7 @@ from .contractions import Rank, terms_of
 from .joining import column, raised
 from .ranks import AXIS, axes_in, axis_in, rank_of
 
+PLAIN_LENGTH = re.compile(r"""[\w.\[\]'"]+\.shape\[\d+\]|len\([\w.]+\)|\d+""").fullmatch
 SINGULAR = np.linalg.LinAlgError
 
 
@@ -286,6 +289,14 @@ def full(bound):
 @asks("full_like")
 def full_like(bound):
     spread(bound.scope, bound.kind("fill_value"), bound.kind("a").shape, "full_like")
+
+
+@asks("zeros", "ones", "empty", "eye", "identity", "tri")
+def not_negative(bound):
+    names = [name for name in ("shape", "N", "M") if name in bound.gate.defaults and bound.has(name)]
+    for length in (length for name in names for length in bound.lengths(name) or () if not PLAIN_LENGTH(length.text)):
+        if length.value is not None or not length.text.startswith("?"):
+            at_least(bound.scope, length, 0, bound.gate.name, ValueError)
 
 
 # ---- the rest

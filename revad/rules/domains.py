@@ -8,8 +8,9 @@ The derivative of math.log has a value at -1; math.log has none.
 """
 import numpy as np
 
-from ..demands import asks, equal, fail, holds, shown_while_running
+from ..demands import asks, at_least, equal, fail, holds, is_decided, shown_while_running
 from ..kinds import literal
+from .axes import as_tuple
 
 INSIDE = {"log_to_base": (0, None), "log2": (0, None), "log10": (0, None), "log1p": (-1, None), "arctanh": (-1, 1)}
 
@@ -19,6 +20,10 @@ def quantile(bound):
     most, q = 1 if bound.gate.name == "quantile" else 100, bound.static("q")
     if not np.all((0 <= np.asarray(q)) & (np.asarray(q) <= most)):
         fail(bound.scope, bound.gate.name, f"it is given {q}, which is not between 0 and {most}")
+    kind, axis = bound.kind("a"), bound.static("axis")
+    for i, length in enumerate(kind.shape or ()):       # of none there is none
+        if axis is None or any(isinstance(one, int) and i == one % kind.rank for one in as_tuple(axis)):
+            at_least(bound.scope, length, 1, bound.gate.name)
 
 
 @asks("float", "item", "int")
@@ -27,6 +32,11 @@ def one_number(bound):
     if kind.tag == "array" and not bound.has("args"):
         for length in kind.shape or ():
             equal(bound.scope, literal(1), length, what=bound.gate.name, raises=TypeError)
+
+
+@asks("bool")
+def truth(bound):
+    is_decided(bound.scope, bound.kind(bound.gate.parameters[0][0]))
 
 
 @asks("math")
