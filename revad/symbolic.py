@@ -66,10 +66,10 @@ class Symbol:
         return found
 
     def as_float(self):
-        """The same numbers in float, if they are integers."""
+        """The same numbers in float, if they are integers. What has no axes may be a number of Python, such as the caller's dout."""
         if not self.kind.whole:
             return self
-        return self.astype(float) if self.kind.tag == "array" else self._call(float, (self,), {})
+        return self.astype(float) if self.kind.tag == "array" and self.kind.rank != 0 else self._call(float, (self,), {})
 
     @property
     def ndim(self):
