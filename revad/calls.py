@@ -210,6 +210,8 @@ def apply(walk, stage, function, path, args, keywords, receiver=None):
     made = walk.construct(stage, function, args, keywords) if isinstance(function, type) else NotImplemented
     if made is not NotImplemented:
         return made
+    if function in OPERATORS and len(args) == 2 and not keywords and any(kind_of_operand(o).tag in ("list", "tuple") for o in args):
+        return walk.plain(dataclasses.replace(stage, form=Form("binary", OPERATORS[function]), operands=args), args)
     if function in GENERATORS and path is not None:
         flat = (*args, *keywords.values())
         made = Kind("object", known=Known(np.random.default_rng(0), "?generator", False, True))
@@ -317,6 +319,10 @@ def _into(walk, stage, form, args, keywords, function=None):
             gate = lookup(function) if function is not None else lookup_method(form.name)
             _refuse_another_shape(kind_of_operand(made), kind_of_operand(out), gate)
     return walk.filled(stage, out, made)
+
+
+# What Python's operators do with lists is not what NumPy's functions of the same gates do.
+OPERATORS = {operator.add: "+", operator.mul: "*"}
 
 
 def _refuse_another_shape(result, out, gate):

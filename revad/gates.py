@@ -90,6 +90,8 @@ class Gate:
             if name not in names and self.is_ufunc and (name in _HARMLESS or _is_default(name, value)):
                 bound.update({name: value} if name == "dtype" else {})
                 continue
+            if name not in names and getattr(value, "value", value) in _OF_NO_MATTER.get(name, ()) and self._takes(name):
+                continue
             if name not in names:
                 raise TypeError(f"{self.name}() has no parameter {name!r} that revad can differentiate")
             if name in bound:
@@ -114,6 +116,16 @@ class Gate:
                     return own
         return name
 
+    def _takes(self, name):
+        """Whether a function of the gate has a parameter, which its rule has no need of."""
+        for function in self.functions:
+            try:
+                if name in inspect.signature(function).parameters:
+                    return True
+            except (TypeError, ValueError):
+                pass
+        return False
+
     @property
     def is_ufunc(self):
         return any(isinstance(function, np.ufunc) for function in self.functions)
@@ -125,6 +137,8 @@ class Gate:
         return name in STRUCTURAL or name in self.structural
 
 
+# Values with which a parameter changes nothing that a derivative depends on.
+_OF_NO_MATTER = {"device": (None, "cpu"), "like": (None,), "casting": ("same_kind", "unsafe"), "subok": (True, False)}
 _HARMLESS = ("dtype", "casting", "order", "subok")    # what any ufunc takes besides
 
 

@@ -426,6 +426,7 @@ ROWS = [
         "z = x if int(y[0]) == 1 else x.T; return np.sum(z[0])", args=(SQUARE, Y)),
     Row("a draw of unknown rank", "np.random.seed(1); return np.sum(np.random.normal(np.squeeze(x[x > 0][None])))",
         "np.random.seed(1); return np.sum(np.random.normal(x, size=3))"),
+    Row("max of an array with a default", "return max(x, default=0.0) * 2", "return (max(x) if len(x) else 0.0) * 2"),
     Row("max of lists", "return max(x)[0] * 2", "return max(row[0] for row in x) * 2", args=([[1.0], [2.5]],)),
     Row("split of a list", "return np.sum(np.split(x, [1], axis=1)[0]**2)", "return np.sum(np.split(np.array(x), [1], axis=1)[0]**2)", args=([[1.0, 2.0], [3.0, 4.0]],)),
 ]

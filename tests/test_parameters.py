@@ -186,3 +186,25 @@ def test_a_parameter_may_be_given_by_the_name_that_numpy_has_for_it():
             assert gate._own_name(theirs[0]) in gate.defaults or theirs[0] in gate.defaults, function.__name__
     f = Row("np.shape(a=x)[0] * np.sum(np.asarray(a=x)) * np.size(a=x)", x=A(2, 3)).function()
     assert_gradient(f, (A(2, 3),))
+
+
+@pytest.mark.parametrize("text", [
+    "np.hstack([x, x], casting='unsafe')", "np.vstack([x, x], casting='same_kind')", "np.concatenate([x, x], casting='unsafe', dtype=float)", "max([x[0], x[1]], default=0.0)",
+    "max([v * v for v in x], default=1.0)", "min([v for i, v in enumerate(x) if i > 5], default=2.0) * x",
+    *(["np.asarray(x, device='cpu')", "np.full(2, x[0], device=None)", "np.zeros(3, device='cpu') + x"] if hasattr(np, "unstack") else [])])
+def test_a_parameter_that_the_derivative_does_not_depend_on_is_taken(text):
+    assert_gradient(Row(text, x=A(3)).function(), (A(3),))
+
+
+@pytest.mark.parametrize("kind", [int, np.int32, np.uint8])
+@pytest.mark.parametrize("text", ["+x", "np.positive(x)", "x * 1", "+x if x < 100 else x", "np.sum(x)", "np.array(x) + 0"])
+@pytest.mark.parametrize("dout", [1.0, np.float64(1.0), np.array(1.0)], ids=lambda d: type(d).__name__)
+def test_what_comes_from_above_of_a_result_without_axes_may_be_any_number(kind, text, dout):
+    for x in (np.array(3, kind), kind(3)):
+        df = revad.grad(Row(text, x=x).function())
+        assert float(df.backward(dout, df.forward(x)[1])) == 1.0
+
+
+@pytest.mark.parametrize("text", ["operator.add(x, y)", "operator.add(x, [y[0], 1.0])", "operator.mul(x, 2)", "operator.mul(2, x)", "operator.add(x, y[:0])", "operator.add(tuple(x), (y[0],))"])
+def test_operators_as_functions_do_with_lists_what_the_operators_do(text):
+    assert_gradient(Row(f"np.cumsum(np.array({text}))", x=0, y=0).function(), ([1.0, 2.5], [3.0, -1.0]))

@@ -209,15 +209,17 @@ def _refuse_lists(parts):
 
 def _choice(is_first, index):
     """max and min of Python: of several numbers, or of the elements of one list or array."""
-    def rule(y, dy, arguments):
+    def rule(y, dy, arguments, default=None):
         parts = list(arguments)
         if len(parts) > 1:
             _refuse_lists(parts)
             return (_routed(y, dy, parts, is_first),)
         only = parts[0]
         if only.kind.tag in ("list", "tuple"):
-            _refuse_lists(only)
+            _refuse_lists(only)         # of a list it is known whether the default is what they give
             return ([_routed(y, dy, list(only), is_first)],)
+        if default is not None:
+            refuse("max or min of an array with a default", "whether it has elements shows only while running", "Write max(x) if len(x) else the default.")
         if only.ndim != 1:
             refuse("max or min of an array of several axes", "it compares rows", "Use np.max or np.min.", Exception)
         return ([dy * (call(np.arange, only.shape[0]) == index(only))],)
