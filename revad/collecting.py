@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 
+import gast
+
 from .frames import held, holding
 from .iteration import Lazy, refuse_changes, spend
 from .lengths import kind_of_operand
@@ -42,6 +44,8 @@ def _collected(walk, stage, collected, syntax, operands):
     plain = all(kind.tag == "number" for kind in made.kind.items) and made.kind.tag == "list"
     if not made.varied and plain and len(made.kind.items) > 4 and all(
             kind_of_operand(o).tag in ("number", "array", "list", "tuple", "static") for o in operands):
+        if isinstance(syntax, gast.GeneratorExp):       # its items are read by their places
+            form = form._replace(spec=gast.copy_location(gast.ListComp(syntax.elt, syntax.generators), syntax))
         form, operands = walk.respelled(form, operands)
         kind = made.kind._replace(items=tuple(item._replace(known=None) for item in made.kind.items))
         return walk.typed(stage, form, operands, kind)

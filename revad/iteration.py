@@ -304,9 +304,27 @@ class Mapped(NamedTuple):
 SPENT = Unusable("it is an iterator, which has been used up", "Make a list of it first, with list(...).")
 
 
+class RangeOnce(Range):
+    """iter(range(n))."""
+
+    __slots__ = ()
+
+
+class ViewedOnce(Viewed):
+    """iter(d.items())."""
+
+    __slots__ = ()
+
+
+def once(thing):
+    """What `iter` makes of what can be gone through again and again."""
+    return RangeOnce(*thing) if type(thing) is Range else ViewedOnce(*thing) if type(thing) is Viewed else thing
+
+
 def is_spent_by_use(operand):
     """Whether it is an iterator that can be gone through once."""
-    return kind_of_operand(operand).tag == "iterator" and not isinstance(held(operand), (Range, Viewed, Unread))
+    thing = held(operand)
+    return kind_of_operand(operand).tag == "iterator" and (not isinstance(thing, (Range, Viewed, Unread)) or isinstance(thing, (RangeOnce, ViewedOnce)))
 
 
 def spend(walk, operand):

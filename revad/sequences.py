@@ -19,13 +19,14 @@ from .collecting import LARGEST, summed
 from .containers import note_key
 from .frames import held, holding
 from .inplace import made
-from .iteration import Backwards, Generated, Mapped, Numbered, Range, Zipped, elements, is_spent_by_use, iterator
+from .iteration import Backwards, Generated, Lazy, Mapped, Numbered, Range, Zipped, elements, is_spent_by_use, iterator, once
 from .kinds import Kind, Known, array, is_complex, unknown_length
 from .lengths import kind_of_operand
 from .parents import parent
-from .program import Form, Item, Lit, Value
+from .program import Branch, Form, Item, Lit, Stage, Value
 from .refusals import Refusal
 from .scope import Unknown
+from .untyped import Each
 
 CONTAINERS = ("tuple", "list", "dict")
 
@@ -54,7 +55,7 @@ def _reversed(walk, stage, args, keywords):
 
 
 def _iter(walk, stage, args, keywords):
-    return holding(iterator(walk, stage, args[0]), "iterator") if len(args) == 1 else NotImplemented
+    return holding(once(iterator(walk, stage, args[0])), "iterator") if len(args) == 1 else NotImplemented
 
 
 def _listed(tag):
@@ -295,17 +296,52 @@ def _never(walk, stage, args, keywords):
 
 
 def _settled_at_once(word):
-    """builtins.any and all of settings that are known: `any([isinstance(x, list), ...])`."""
+    """builtins.any and all: of settings that are known, `any([isinstance(x, list), ...])`, the value."""
     def decided(walk, stage, args, keywords):
-        if kind_of_operand(args[0]).tag not in ("tuple", "list"):
-            return NotImplemented
-        for known in [statics.settled(kind) for kind in kind_of_operand(args[0]).items]:
-            if known is None:
-                return NotImplemented
-            if bool(walk.relied(known)) == (word is builtins.any):
-                return Lit(word is builtins.any)
-        return Lit(word is builtins.all)
+        items, acts = args[0] if args else Lit(None), False
+        if kind_of_operand(items).tag == "iterator" and stage.form.kind == "call":
+            items, acts = _looked_at(walk, stage, items)
+        if kind_of_operand(items).tag in ("tuple", "list"):
+            for number, known in enumerate(map(statics.settled, kind_of_operand(items).items)):
+                last = number == len(kind_of_operand(items).items) - 1
+                if known is None and not (acts and last):
+                    break
+                if known is not None and bool(walk.relied(known)) == (word is builtins.any):
+                    if acts and not last:
+                        break
+                    return Lit(word is builtins.any)
+            else:
+                if not acts:
+                    return Lit(word is builtins.all)
+                acts = False
+        if acts:
+            raise Refusal(f"{word.__name__} of items that do more than give a value", "after which item it ends shows only while running",
+                          "Write it as a loop with break.")
+        return NotImplemented if items is args[0] else walk.emit(stage, Form("call", walk.frame.rename(stage.form.name)), (items,))
     return decided
+
+
+def _looked_at(walk, stage, items):
+    """(the list of all items, whether to make them changes a variable or shows something)."""
+    before, attributes = [(frame, dict(frame.env)) for frame in walk.frames], len(walk.attributes)
+    start, lazy = len(walk.builder.stages), held(items)
+    own = set(_given(lazy.collected[0].block)) if isinstance(lazy, Lazy) else ()
+    found = walk.as_operand(stage, items)
+    return found, any(frame.env.get(variable) is not value and variable not in own for frame, env in before for variable, value in env.items()) \
+        or len(walk.attributes) != attributes or _shows(walk.builder.stages[start:])
+
+
+def _given(stages):
+    """The variables that the stages of a comprehension give values, those of its items among them."""
+    for stage in stages:
+        yield from getattr(stage, "targets", ())
+        yield from (stage.target,) if isinstance(stage, Each) else ()
+        for part in (stage.body, stage.orelse) if isinstance(stage, Each) else (stage.then, stage.orelse) if isinstance(stage, Branch) else ():
+            yield from _given(part)
+
+
+def _shows(stages):
+    return any(stage.form.kind == "effect" if isinstance(stage, Stage) else any(map(_shows, stage.blocks)) for stage in stages)
 
 
 SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where, np.result_type: _result_type,

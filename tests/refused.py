@@ -438,6 +438,9 @@ ROWS.append(Row("combinations of real numbers", "import scipy.special; return np
 ROWS.append(Row("a call in a try that stores before it raises",
                 ["z = x * 1", "def g(v):", "    v[0] = y[1]", "    return v[9]", "try:", "    g(z)", "except IndexError:", "    z[0] = 1.0", "return np.sum(z * x)"],
                 ["z = x * 1", "if len(z) < 10:", "    z[0] = 1.0", "return np.sum(z * x)"]))
+ROWS.append(Row("any of items that do more than give a value",
+                ["k = [1.0, 2.0, 3.0]", "b = any(k.pop() * x[0] < 4 for v in range(3))", "return sum(k) * x[0] + b * y[0]"],
+                ["k = [1.0, 2.0, 3.0]", "b = False", "for v in range(3):", "    if k.pop() * 2.0 < 4:", "        b = True", "        break", "return sum(k) * x[0] + b * y[0]"]))
 ROWS.append(Row("a power that is complex", "s = float(x[2]); return s**0.5 * y[0]", "s = float(x[2]); return abs(s)**0.5 * y[0]"))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("axis from the front", "return np.sum(np.linalg.vecdot(x, x, axis=0))", "return np.sum(np.linalg.vecdot(x, x, axis=-2))",

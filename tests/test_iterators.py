@@ -3,10 +3,11 @@ import itertools
 
 import numpy as np
 import pytest
-from differences import assert_gradient
-from from_text import function
+from differences import assert_gradient, numeric_gradient
+from from_text import assert_right, function
 
 import revad
+from revad import UnsupportedError, grad
 
 X, V = np.arange(12.0).reshape(3, 4) / 5 - 1.1, np.array([0.5, -1.5, 2.0, 0.7])
 
@@ -75,3 +76,53 @@ def test_the_text_of_a_product_of_ranges():
 def test_refused(body, message):
     with pytest.raises(revad.UnsupportedError, match=message):
         revad.grad(made(body))(X, V)
+
+
+# ---- items that do more than give a value, of what ends early; iterators that are used up
+
+EFFECTS = """
+    k = []; ~def p(v):;     k.append(v);     return v > 1; any(p(v) for v in x); return sum(v * v for v in k)
+    z = np.zeros(3); ~def p(i):;     z[i] = x[i] * x[i];     return x[i] > 1; ~if all(not p(i) for i in range(3)):;     z[0] = x[2]; return np.sum(z)
+    k = [1.0, 2.0, 3.0]; b = any(k.pop() * x[0] < 4 for v in range(3)); return sum(k) * x[0] if b else x[1]
+    r = iter([1.0, 2.0, 3.0]); b = any(v * x[0] > 1 for v in r); return sum(v * x[0] for v in r)
+    r = iter(range(3)); b = any(x[v] > 1 for v in r); return sum(x[v] * x[v] for v in r)
+    r = iter(range(3)); a = sum(x[i] for i in r); return a + sum(x[i] for i in r)
+    d = {'a': x[0], 'b': x[1]}; r = iter(d.values()); a = sum(v for v in r); return a + sum(v for v in r)
+    r = iter(range(3)); s = 0.0; ~for i in r:;     s += x[i]; ~for i in r:;     s += x[i]; return s
+    r = iter(range(3)); s = 0.0; ~for i in r:;     s += x[i]; ~    for j in r:;         s += x[j] * x[0]; return s
+    r = iter(x); s = 0.0; ~for a in r:;     s += a; ~    if s > 2:;         break; ~for a in r:;     s += a * a; return s
+    """.strip().splitlines()
+NONE = """
+    return x.sum() if any(v > 2 for v in x) and x[0] > 0 else x[0] * 3
+    return x.sum() if any(v > 2 for row in [x, x * 2] for v in row) else x[0] * 3
+    return x.sum() if not all(x[i] > 5 for i in range(len(x))) else x[0] * 3
+    ~def big(v):;     u = [v * 2];     u.append(v);     return u[1] > 2; return x.sum() if any(big(v) for v in x) else x[0] * 3
+    return x.sum() if all(isinstance(v, float) for v in [1.0, x[0]]) else x[0] * 3
+    s = 0.0; ~for i in iter(range(3)):;     s += x[i]; r = range(3); ~for i in r:;     s += x[i]; return s + sum(x[i] * x[i] for i in r)
+    d = {'a': x[0], 'b': x[1]}; r = d.values(); return sum(v for v in r) + sum(v * v for v in r)
+    """.strip().splitlines()
+
+
+def _in_lines(text):
+    return function("def f(x):\n    " + text.strip().replace("~    ", "    ").replace("~", "").replace("; ", "\n    "))
+
+
+@pytest.mark.parametrize("text", EFFECTS)
+def test_what_ends_early_is_refused_or_right(text):
+    f, x = _in_lines(text), np.array([1.1, 2.3, 3.2])
+    try:
+        found = grad(f)(x)
+    except UnsupportedError as error:
+        assert "revad itself fails" not in str(error)
+    else:
+        np.testing.assert_allclose(found, numeric_gradient(f, (x,)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_items_that_only_give_a_value(text):
+    assert_right(_in_lines(text), np.array([1.1, 2.3, 3.2]))
+
+
+def test_the_reason_is_told():
+    with pytest.raises(UnsupportedError, match="any of items that do more than give a value: after which item it ends shows only while running"):
+        grad(_in_lines(EFFECTS[2]))(np.array([1.1, 2.3, 3.2]))
