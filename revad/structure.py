@@ -80,11 +80,17 @@ def replaced(value, path, leaf):
     return mapped(value, lambda key, part: replaced(part, rest, leaf) if key == first else part)
 
 
-def widen(value, all_numbers):
-    """Float64 for every float, for integers too where they are differentiated."""
+def widen(value, all_numbers, known=None):
+    """Float64 for every float, for integers too where they are differentiated; known: objects, which may lead back to themselves."""
+    known = {} if known is None else known
+    if is_object(value):
+        if id(value) not in known:
+            made = known[id(value)] = copy.copy(value)
+            for name, part in attributes_of(value).items():
+                object.__setattr__(made, name, widen(part, False, known))
+        return known[id(value)]
     if children(value) is not None:
-        numbers_too = all_numbers and not is_object(value)
-        return mapped(value, lambda _, part: widen(part, numbers_too))
+        return mapped(value, lambda _, part: widen(part, all_numbers, known))
     if not is_real(value) or not all_numbers and not is_float(value):
         return value
     if isinstance(value, np.ndarray):
@@ -92,9 +98,9 @@ def widen(value, all_numbers):
     return np.float64(value) if isinstance(value, np.generic) else float(value)
 
 
-def narrowest(value):
+def narrowest(value, seen=()):
     """Bytes of the narrowest float in a structure: it limits what is computed from it."""
-    parts = children(value)
+    parts = children(value) if id(value) not in seen else ()
     if parts is not None:
-        return min((narrowest(part) for _, part, _ in parts), default=8)
+        return min((narrowest(part, (*seen, id(value))) for _, part, _ in parts), default=8)
     return min(value.dtype.itemsize, 8) if is_float(value) and hasattr(value, "dtype") else 8

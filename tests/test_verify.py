@@ -356,6 +356,14 @@ def test_what_texts_may_do_otherwise():
         assert g.backward(np.ones(3, dtype), cache).dtype == dtype
 
 
+@NOT_SKIPPED
+def test_an_object_that_leads_back_to_itself():
+    node = types.SimpleNamespace(w=V, child=types.SimpleNamespace(w=V + 1))
+    node.child.parent = node
+    g = grad(function("def f(x, node):\n    return np.sum(node.w * node.child.w * x)"), wrt="x", verify=True)
+    np.testing.assert_allclose(g(V, node), V * (V + 1))
+
+
 # ---- what is not verified
 
 def reading(x):
