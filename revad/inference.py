@@ -63,9 +63,10 @@ def infer(scope, externals, form, operands) -> Inferred:
     foreign = form.kind in OPERATIONS and next((kind for kind in map(kind_of_operand, operands) if is_foreign(kind)), None)
     if foreign and varied and _keeps_class(scope, externals, form):
         raise Refusal("expression", f"it uses {_class_of(foreign)}, whose operations are its own", "Convert it before, with np.asarray.")
-    if form.kind in SAMPLED and scope.demanded is not None:
-        _sample(scope, externals, form, operands)
+    sample = _sample(scope, externals, form, operands) if form.kind in SAMPLED else None
     found = _INFER[form.kind](scope, externals, form, operands, varied)
+    if sample is not None and found.kind.numeric and found.kind.shape == ():
+        found = found._replace(kind=_without_axes(found.kind, sample))
     if scope.demanded is not None and form.kind in SAMPLED and may_raise(_function(scope, externals, form), form, operands):
         scope.demanded.append(Demand(None, None, unused=found.varied))
     if found.varied and is_complex(found.kind) or varied and any(operand.varied and is_complex(operand.kind) for operand in operands):
@@ -87,18 +88,28 @@ def _function(scope, externals, form):
 
 
 def _sample(scope, externals, form, operands):
-    """Fails where NumPy takes no operands of such types."""
+    """What NumPy makes of operands of such types, or None; fails where it takes none."""
     found = outcome(_function(scope, externals, form), form, operands)
     if found is not None and found[0] is not None:
         fail(scope, f"{'call of ' if form.kind == 'call' else ''}{form.name!r}", str(found[0]), type(found[0]))
     fitting = range_of(form, list(map(kind_of_operand, operands)))
-    if fitting is not None:
+    if fitting is not None and scope.demanded is not None:
         number, least, largest = fitting
         text = f"{least} <= ({number.known.text}) <= {largest}" if number.known is not None and "?" not in number.known.text else None
         if text is not None and any(operand.varied for operand in operands):
             scope.rely(text)        # the text computes in float, and takes all
         else:
             scope.demanded.append(Demand(None, text))
+    return None if found is None else found[1]
+
+
+def _without_axes(kind, sample):
+    """Whether a value without axes is an array, into which a store may go, a number of NumPy's or one of Python's."""
+    if isinstance(sample, np.ndarray):
+        return kind if sample.ndim or kind.tag == "array" else Kind("array", kind.dtype, ())
+    if isinstance(sample, (np.generic, bool, int, float, complex)):
+        return kind._replace(tag="number", weak=not isinstance(sample, np.generic))
+    return kind
 
 
 def _class_of(kind):

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..folding import whole
 from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import INT, UNKNOWN, Kind, Known, array, literal, number, static
+from ..kinds import BOOL, INT, UNKNOWN, Kind, Known, array, literal, number, static
 from ..lengths import arithmetic, as_array, counting, product, same, truth, unknown_length
 from .axes import laid, refuse
 
@@ -41,7 +41,7 @@ nondifferentiable(np.argmin, parameters="a axis= out= keepdims=", kind=counting,
 nondifferentiable(np.count_nonzero, parameters="a axis= keepdims=", kind=counting)
 nondifferentiable(np.any, parameters="a axis= out= keepdims=", kind=_decided, method="any")
 nondifferentiable(np.all, parameters="a axis= out= keepdims=", kind=_decided, method="all")
-nondifferentiable(np.allclose, np.array_equal, parameters="a b rtol= atol= equal_nan=", kind=lambda b: INT)
+nondifferentiable(np.allclose, np.array_equal, parameters="a b rtol= atol= equal_nan=", kind=lambda b: BOOL)
 
 
 def _order(bound):
@@ -96,7 +96,7 @@ nondifferentiable("dtype", parameters="x", kind=_dtype, cheap=True, method=".dty
 nondifferentiable("strides", parameters="x", cheap=True, method=".strides",
                   kind=lambda b: UNKNOWN if same(b).shape is None else Kind("tuple", items=(INT,) * same(b).rank))
 nondifferentiable("itemsize", parameters="x", kind=lambda b: INT, cheap=True, method=".itemsize")
-nondifferentiable(np.searchsorted, parameters="a v side= sorter=", kind=lambda b: b.kind("v")._replace(dtype="l"))
+nondifferentiable(np.searchsorted, parameters="a v side= sorter=", kind=lambda b: b.kind("v")._replace(dtype="l", known=None, affine=None))
 
 
 def _places(bound):
