@@ -69,6 +69,7 @@ class Rows:
         return self.v[:n]
 
 holder = Plain(2.0)
+bytes_of_numbers = bytearray(8)
 
 class Looks:
     def __init__(self, v):
@@ -395,7 +396,7 @@ ROWS = [
         "z = np.where(x > 0, y[0], x); return np.sum(z)"),
     Row("a mask of another shape", "z = x * 1; np.place(z, np.array([[True, False, True]]), y); return np.sum(z)",
         "z = x * 1; z[[True, False, True]] = y[:2]; return np.sum(z)"),
-    Row("store into an object", "holder[0] = x[0]; return np.sum(x)", "z = [0.0]; z[0] = x[0]; return np.sum(x)"),
+    Row("store into an object", "bytes_of_numbers[0] = int(x[0]); return np.sum(x)", "z = [0]; z[0] = int(x[0]); return np.sum(x)"),
     Row("store by a truth value", "z = np.array(x[0]); z[y[0] > 0] = y[0]; return z * 1", "z = np.array(x[0]); z[...] = y[0]; return z * 1"),
     Row("a truth value as subscript of one element", "z = np.asarray(x[0]); return np.sum(z[y[0] > 0])", "z = np.asarray(x[0]); return np.sum(z)"),
     Row("store into the diagonal", "z = x * 1; v = np.einsum('...i->...i', z); v[0] = 1.0; return np.sum(z)",
