@@ -37,8 +37,9 @@ def refuse_stores(scope, form, operands):
         raise Refusal("store into a subscript", f"what it stores into is {_article(base)}, and not an array of "
                       "known type", "Make it an array first, with np.zeros or .copy().")
     if base.dtype in INTEGERS and (operands[1].varied or operands[0].varied and value.dtype not in INTEGERS):
+        rejected = form.name in ("+", "-") and value.dtype and value.dtype not in INTEGERS      # NumPy adds no floats to integers in place
         raise Refusal("store into an array of integers", "it cuts off the fraction of what is stored",
-                      "Make it an array of floats first, with .astype(float).")
+                      "Make it an array of floats first, with .astype(float).", TypeError if rejected else None)
     if form.name.startswith("at"):
         function = scope.resolve(form.keywords[1])
         if function not in (np.add.at, np.subtract.at):

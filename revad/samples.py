@@ -279,7 +279,7 @@ def may_raise(function, form, operands):
             return len(keys) == 3
         if function in (int, round, float, complex, max, min, sum, divmod, pow, sorted):
             return not (function is float and _is_number(keys[0]) or function is int and _is_integer(keys[0]))
-        return not _is_pure(function) and function not in (len, enumerate, zip, isinstance, callable, list, tuple, dict) \
+        return not _is_pure(function) and function not in (next, iter, len, enumerate, zip, isinstance, callable, list, tuple, dict) \
             or getattr(function, "__name__", "") in BY_VALUE
     return False
 

@@ -134,3 +134,26 @@ def test_words_numbers_of_arguments_and_types_of_settings(expression):
     f = function(f"def f(x):\n    return np.sum({expression})\n")
     assert_same(f, (X,), "x")
     assert_same(function(f"def f(w, x):\n    t = {expression}\n    return np.sum(w)\n"), (X, X), "w", np.ones(3))
+
+
+UNUSED = """next(iter(y)) | list(y) | set(y) | map(math.sqrt, y) | [v for v in y] | (v for v in y) | list(zip(y, y)) | lambda v: v | y.index(2.0) | y[-1] | sorted(y) | any(y)
+    all(v > 0 for v in y) | f'{y}' | f'{x.sum():.2f}' | '%s' % y | 'a'.join(['b']) | isinstance(y, list) | np.random.default_rng(0) | np.random.permutation(3) | x[0].item()
+    np.linalg.inv(np.eye(2)) | np.linalg.svd(np.eye(2)) | int(x[0]) | bool(x[0]) | np.array(y) | np.split(x, 3) | np.unique(x) | np.nonzero(x) | np.bincount([1, 2])
+    np.repeat(x, 2) | np.meshgrid(x, x) | np.dtype('f4') | np.c_[x, x] | np.s_[1:2] | math.factorial(3) | divmod(7, 2) | range(0, 6, 2) | 2 ** -1 | ~1 | y and 1 | 0 < 1 < 2
+    1 in y | y[0] / y[1] | y[0] ** y[1] | y[int(y[0]) - 1] | x[int(y[0])] | x[[0, 1]] | x[x > 0] | {**{'a': 1}} | [*y, 1] | np.arange(3, dtype=np.uint8) + 200
+    np.zeros((3, 0)) | np.zeros(len(y) - 2) | x.astype(np.float32, order='F') | x.ravel('F') | np.pad(x, 1, 'edge') | 'ab' * 3 | [1] * 3 | -True | True + True"""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("expression", [one.strip() for line in UNUSED.splitlines() for one in line.split(" | ")])
+def test_what_raises_nothing_is_in_nobodys_way(expression):
+    for body in ("t = {}", "for i in range(2):\n        t = {}", "if x[0] > 0:\n        t = {}"):
+        f = function(f"def f(x, y):\n    {body.format(expression)}\n    return np.sum(x * x)\n")
+        with np.errstate(all="raise"):
+            np.testing.assert_array_equal(grad(f, wrt="x")(X, [1.0, 2.0]), 2 * X)
+
+
+def test_a_float_added_to_a_part_of_an_array_of_integers():
+    for line in ("c[i] += x", "c[i] -= x[0]"):
+        f = function(f"def f(x):\n    c = np.zeros((3, 3), int)\n    for i in range(len(x)):\n        {line}\n    return np.sum(c)\n")
+        assert_rejected(grad(f), (X,), error_of(f, (X,)))
