@@ -39,6 +39,8 @@ class Spelling:
         if not self.parameters:
             return self.call.around.format(self.name)
         given, by_name = [], False
+        if self.kinds and inspect.Parameter.VAR_POSITIONAL in self.kinds.values():
+            spelling = "by place"
         if isinstance(self.function, np.ufunc):
             values = _settled(dict(zip(self.parameters, values)))
         for number, (name, value) in enumerate(zip(self.parameters, values)):
@@ -48,6 +50,7 @@ class Spelling:
             kind = self.kinds.get(name) if self.kinds and not self.method else None
             alone = kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL) or self.method and not number
             named = by_name or kind == inspect.Parameter.KEYWORD_ONLY or self.kinds and "**" in self.kinds and name not in self.kinds
+            named = named or any("=" in text.split("(")[0] for text in given)       # nothing stands by its place behind a name
             named = named or spelling == "by name" or spelling == "optional by name" and "" in self.parameters[name]
             given.append(value if alone or not named else f"{name}={value}")
         if self.method:
