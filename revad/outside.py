@@ -18,7 +18,7 @@ import numpy as np
 from .frames import held
 from .own import is_view, owners
 from .parts import display_form
-from .program import Begun, Branch, Call, Form, Stage, Value
+from .program import Begun, Branch, Call, Form, Lit, Stage, Value
 from .refusals import Refusal
 
 REACHING = ("array", "list", "tuple", "dict", "object")     # kinds of arguments that lead to arrays
@@ -54,7 +54,7 @@ class Outside:
         self.scope, self.reads, self.entries = scope, {}, {}
         self.objects = {}       # {id: (object, the first path by which it is read)}
         self.arguments = frozenset()        # the values of the parameters that lead to arrays or lists
-        self.written = {}       # {(parameter, whether the function stores into a list that it leads to, or into an array): None}
+        self.written = {}       # {(parameter, whether the function stores into a list that it leads to or an array, the path to that): None}
 
     def begin(self, walk, program):
         """Read all that an earlier walk has stored into, each into a variable."""
@@ -76,14 +76,14 @@ class Outside:
         """Rely on that no argument is a thing outside, or another argument, into which the function stores, and shares no memory with it."""
         named = {walk.start[parameter]: parameter.name for parameter in program.parameters}
         things = {read.path: read.thing for read in self.reads.values() if read.supplied and isinstance(read.thing, np.ndarray)}
-        for operand, lists in self.written:
+        for operand, lists, path in self.written:
             if operand.kind.tag != "array":
-                self.scope.rely_on_memory(named[operand], None, lists)
+                self.scope.rely_on_memory(named[operand], None, lists, path=path)
             for other, name in named.items():
                 if other is not operand and other.kind.tag in REACHING[lists:]:
-                    self.scope.rely_on_memory(named[operand], name, lists, operand.kind.tag == other.kind.tag == "array")
-            for path in () if lists else things:
-                self.scope.rely_on_memory(named[operand], path, lists, operand.kind.tag == "array")
+                    self.scope.rely_on_memory(named[operand], name, lists, operand.kind.tag == other.kind.tag == "array", path)
+            for thing in () if lists else things:
+                self.scope.rely_on_memory(named[operand], thing, lists, operand.kind.tag == "array", path)
         for parameter in program.parameters:
             operand = walk.start[parameter]
             for entry in self.entries.values():
@@ -154,11 +154,10 @@ class Outside:
 
     def _note_arguments(self, value, into, made, lists):
         """Which arguments lie in the memory that is stored into."""
-        stage = made.get(into)
-        while isinstance(stage, Stage) and stage.form.kind == "attr":
-            into = stage.operands[0]
-            stage = made.get(into)
-        self.written.update(((one, lists), None) for one in (into, *(() if lists else owners(value, made))) if one in self.arguments)
+        root, path = max(_path(value, made), _path(into, made), key=lambda found: (found[0] in self.arguments, len(found[1])))
+        others = () if lists else (one for one in owners(value, made) if one is not root)
+        self.written.update({(one, lists, way): None for one, way in ((root, "" if lists else path), *((one, "") for one in others))
+                             if one in self.arguments})
 
     def store(self, value, deep=False):
         """A store goes into what this value was read from: StoredOutside, if there is no variable for it yet."""
@@ -214,6 +213,21 @@ def read(walk, stage, path):
     value = walk.emit(dataclasses.replace(stage, form=Form("read", path), operands=()), Form("read", path), ())
     walk.outside.note(value, thing, path)
     return value
+
+
+def _path(value, made):
+    """(what a value is a part of, the subscripts and attributes that lead from that to it); "" where one is not written in the text."""
+    path, stage = "", made.get(value)
+    while isinstance(stage, Stage) and stage.form.kind == "store":
+        value = stage.operands[0]
+        stage = made.get(value)
+    while isinstance(stage, Stage) and stage.form.kind in ("attr", "index") and stage.operands[0].kind.tag in ("object", "list", "tuple", "dict"):
+        keys = stage.operands[1:]
+        written = stage.form.kind == "attr" or len(keys) == 1 and isinstance(keys[0], Lit) and not stage.form.name
+        step = f".{stage.form.name}" if stage.form.kind == "attr" else f"[{keys[0].value!r}]" if written else ""
+        value, path = stage.operands[0], step + path if written and path is not None else None
+        stage = made.get(value)
+    return value, path or ""
 
 
 def overlaps(a, b):

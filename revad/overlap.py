@@ -21,9 +21,14 @@ from .snapshot import attributes_of
 MAX_WORK = 10_000
 
 
-def is_apart(thing, other=None) -> bool:
-    """Whether no array that `thing` leads to shares memory with one of `other`; without that, with another of `thing`."""
+def is_apart(thing, other=None, inside=False) -> bool:
+    """Whether no array that `thing` leads to shares memory with one of `other`; without that, with another of `thing`.
+
+    inside: `thing` is a part of `other`, in which each of its arrays comes once.
+    """
     arrays, others = list(_arrays(thing, set())), () if other is None else list(_arrays(other, set()))
+    if inside:
+        return all(sum(one is array or _share(one, array) for one in others) == 1 for array in arrays)
     if all(array.base is None for array in (*arrays, *others)):      # each has memory of its own
         first, second = {*map(id, arrays)}, {*map(id, others)}
         return len(first) == len(arrays) if other is None else first.isdisjoint(second)

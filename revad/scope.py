@@ -236,16 +236,18 @@ class Scope:
         self.guards.setdefault(f"not {test}")
         self.apart[f"not {test}"] = "stores into what is outside of it, or into an object, and is given the same thing as an argument: pass a copy"
 
-    def rely_on_memory(self, path, other, lists, arrays=False):
-        """What an argument leads to shares no memory, or no `lists`, with another, or of one (`other` is None) with another in it."""
-        holds = has_own_lists if lists else is_apart
-        test = f"{self._constant(holds.__name__, holds)}({path}{other and f', {other}' or ''})"
+    def rely_on_memory(self, name, other, lists, arrays=False, path=""):
+        """What the argument `name` leads to by a path shares no memory, or no `lists`, with another, or (`other` is None) with another in it."""
+        holds, path = has_own_lists if lists else is_apart, name + path
+        given = (path, other) if other else (path,) if path == name else (path, name, "True")
+        test = f"{self._constant(holds.__name__, holds)}({', '.join(given)})"
         if arrays:
             test = f"(not {self._constant('may_share_memory', np.may_share_memory)}({path}, {other}) or {test})"
         self.guards.setdefault(test)
         same = ("has a list in common" if lists else "shares memory", "lists are the same" if lists else "arrays share memory")
         self.apart[test] = f"stores into {path}, which {same[0]} with {other}: pass a copy of one of them" if other else \
-            f"stores into {path}, in which two {same[1]}: pass a copy of one of them"
+            f"stores into {path}, in which two {same[1]}: pass a copy of one of them" if path == name else \
+            f"stores into {path}, which shares memory with another array of {name}: pass a copy of one of them"
 
     def guard_attribute(self, path, name, present):
         """Whether an object has an attribute."""

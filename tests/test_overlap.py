@@ -54,9 +54,11 @@ def test_one_text_serves_calls_that_share_nothing_and_refuses_the_others():
 
 
 @pytest.mark.parametrize("text, make, message", (
-    ("p['w'] *= x; return np.sum(p['w'] * x)", lambda a: ({"w": a}, a), "stores into p, which shares memory with x"),
-    ("p[0] *= x; return np.sum(p[0] * p[1])", lambda a: ([a, a], a + 1), "stores into p, in which two arrays share memory"),
-    ("p[0][1] *= x; return np.sum(p[0][1] * p[1])", lambda a: ([[1.0, a], a[:]], a + 1), "stores into p, in which two arrays share memory"),
+    ("p['w'] *= x; return np.sum(p['w'] * x)", lambda a: ({"w": a}, a), "stores into p\\['w'\\], which shares memory with x"),
+    ("p[0] *= x; return np.sum(p[0] * p[1])", lambda a: ([a, a], a + 1), "stores into p\\[0\\], which shares memory with another array of p"),
+    ("p[0][1] *= x; return np.sum(p[0][1] * p[1])", lambda a: ([[1.0, a], a[:]], a + 1), "stores into p\\[0\\]\\[1\\], which shares memory with another array of p"),
+    ("p[0] *= x; return np.sum(p[0] * p[1] * p[2])", lambda a: ([a * 2, a, a], a + 1), None),
+    ("p['b'] += x; return np.sum(p['b'] * p['w'] * p['v'])", lambda a: ({"b": a * 2, "w": a, "v": a}, a), None),
     ("p[0] = x[0]; return p[0] * x[0] * x[0]", lambda a: (([1.0, 2.0],) * 2), "stores into p, which has a list in common with x"),
     ("p[0].append(x[0]); return len(p[1]) * p[1][0] * x[0]", lambda a: ([[2.0]] * 2, a), "stores into p, in which two lists are the same"),
     ("p[0] = x * 1; p[0][0] = 2.0; return np.sum(p[0] * x)", lambda a: ([a], a), None),
