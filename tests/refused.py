@@ -187,7 +187,7 @@ ROWS = [
     Row("out= with where= of a function that is no ufunc", "z = np.zeros(()); np.sum(x, out=z, where=x > 0); return z",
         "return np.sum(np.where(x > 0, x, 0))"),
     Row("np.put with a mode", "z = x * 1; np.put(z, [0], y[:1], mode='wrap'); return np.sum(z)", "z = x * 1; z[[0]] = y[:1]; return np.sum(z)"),
-    Row("out of unknown type", "return np.sum(x, out=np.zeros(()))", "return np.sum(x)"),
+    Row("out of unknown type", "return np.sum(x, out=np.frombuffer(bytearray(8)).reshape(()))", "return np.sum(x)"),
 
     # rules
     Row("np.s_", "return np.sum(np.s_[x])", "return np.sum(np.concatenate([x]))"),
