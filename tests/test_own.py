@@ -296,7 +296,7 @@ def rows_and_weights(x, w, s):
     return h, w
 
 
-@pytest.mark.parametrize("f, args", [(running_product, (V, V[::-1])), (rows_and_weights, (V, V[:2], np.ones((3, 2)) * 0.3))])
+@pytest.mark.parametrize("f, args", [(running_product, (V, V[::-1].copy())), (rows_and_weights, (V, V[:2], np.ones((3, 2)) * 0.3))])
 def test_what_a_loop_stores_into_is_copied_once(f, args):
     """The gradient that is given, or a part of it, is copied before the reversed loop and not in every round of it."""
     layer = grad(f)
