@@ -212,7 +212,7 @@ def assert_second_derivative(row, values):
 
 # --- a parameter that is not an array chooses something, or is a number that the result depends on
 
-NUMBERS = {("max", "initial"), ("min", "initial"), ("norm", "ord"), ("quantile", "q"), ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"), ("soft_maximum", "e"), ("soft_minimum", "e"),
+NUMBERS = {("max", "initial"), ("min", "initial"), ("max", "default"), ("min", "default"), ("norm", "ord"), ("quantile", "q"), ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"), ("soft_maximum", "e"), ("soft_minimum", "e"),
            *((name, "ord") for name in ("vector_norm", "matrix_norm") if hasattr(np.linalg, name)), ("cond", "p"), *((name, "ddof") for name in ("var", "std", "nanvar", "nanstd"))}
 
 

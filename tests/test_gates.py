@@ -647,7 +647,6 @@ def test_every_operator_is_in_the_table():
 REFUSED = rows("""
     np.pad(x, 1, mode='linear_ramp')
     np.pad(x, 1, mode='mean')
-    np.sum(x, out=np.zeros(()))
     np.exp(x, where=x > 0)
     np.quantile(x, [0.2, 0.5], axis=0)
     np.linalg.norm(x, axis=0, ord=0)

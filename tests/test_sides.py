@@ -232,7 +232,7 @@ def test_the_second_derivative_of_a_product():
 LENGTHS = ("np.sqrt(x @ x)", "(x @ x)**0.5", "np.sum(x**2)**0.5", "np.sum(x * x)**.5", "np.sqrt(x.dot(x) / x.size)", "np.sqrt(np.dot(x, x))",
            "np.sqrt(np.var(x))", "np.var(x)**0.5", "np.mean((x - x.mean())**2)**.5", "np.sqrt(2 * np.sum(x**2))", "np.sqrt(np.mean(x**4))",
            "math.sqrt(x[0]**2 + x[1]**2)", "(x[0]**2 + x[1]**2)**0.5", "np.sqrt(np.inner(x, x) + np.sum(np.square(x)))")
-CLAMPS = ("s = 0.0; for v in x:;     s = s + max(v, 0.0); return np.sqrt(s)",
+CLAMPED = ("s = 0.0; for v in x:;     s = s + max(v, 0.0); return np.sqrt(s)",
           "s = 0.0; for v in x:;     s = s + (v if v > 0 else 0.0); return np.sqrt(s)",
           "s = 0.0; for v in x:;     s = s - min(-v, 0.0, 5.0); return np.sqrt(s)",
           "z = np.zeros(2); for i in range(2):;     z[i] = max(x[i], 0.0) * 2; return np.sum(np.sqrt(z))",
@@ -255,7 +255,7 @@ def test_a_length_has_no_slope_at_zero(text):
     assert_right(f, np.array([1.5, -0.7]))
 
 
-@pytest.mark.parametrize("text", CLAMPS)
+@pytest.mark.parametrize("text", CLAMPED)
 def test_a_root_of_what_a_loop_adds_up_of_clamps(text):
     f = _of(text, "x")
     with np.errstate(divide="ignore"):

@@ -2,8 +2,8 @@
 
 >>> argument((2, 3), "f", "negative", (-2.0, 2.0), 0).strides[1] < 0
 True
->>> argument((), "d", "list", (0.5, 2.0), 0)
-1.233
+>>> type(argument((), "d", "list", (0.5, 2.0), 0))
+<class 'float'>
 """
 import numpy as np
 
