@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import rules  # noqa: F401  (declares the gates)
 from .demands import of_stage
 from .inference import infer
-from .lengths import static_value, kind_of_operand
+from .lengths import kind_of_operand, static_value
 from .program import BLOCKS, Call, Form, Lit, Loop, Stage, Value
 from .scalars import spelled_plainly
 from .scope import Scope

@@ -9,9 +9,10 @@
 """
 from __future__ import annotations
 
+from .evaluate import number_of
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
-from .masks import number_of, same_shape
+from .masks import same_shape
 from .program import Branch, Form, Lit, Loop, Stage, Value
 
 DEPTH = 40              # stages that are gone through
@@ -141,15 +142,3 @@ def _before_roots(builder):
                 else [other for row in stage.results for other in row[1:]] if isinstance(stage, Branch) else [stage.same_as(value)]
             work += [(operand, True) for operand in (*stage.operands, *inside) if isinstance(operand, Value)]
     return {value for value, hidden in seen if hidden}
-
-
-def never_zero(y):
-    """Whether a number that is known when compiling is not 0: relied upon."""
-    if not hasattr(y, "kind"):
-        return False
-    known = y.kind.known
-    if known is None or known.value in (None, 0) or known.text.startswith("?"):
-        return False
-    if not known.exact:
-        y.builder.scope.guards.setdefault(f"({known.text}) != 0")
-    return True

@@ -13,9 +13,10 @@
 """
 from __future__ import annotations
 
+from .evaluate import computed, number_of
 from .kinds import Kind
 from .lengths import kind_of_operand
-from .masks import DEPTH, Side, computed, covers, is_truth, left_out, mask_of_store, moved, number_of, reduced, values
+from .masks import DEPTH, Side, covers, is_truth, left_out, mask_of_store, moved, reduced, values
 from .program import Branch, Form, Lit, Stage, Value
 
 

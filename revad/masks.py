@@ -10,12 +10,12 @@
 """
 from __future__ import annotations
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .broadcasting import is_full
+from .evaluate import number_of
 from .lengths import kind_of_operand
 from .program import Branch, Form, Lit, Stage, Value
 
@@ -188,28 +188,6 @@ def same_shape(one, other):
 def covers(builder, mask, operand):
     """Whether a mask has the whole shape of what it lies on, for certain: it is not broadcast."""
     return is_full(builder, kind_of_operand(mask), kind_of_operand(operand))
-
-
-def number_of(builder, operand):
-    """The value of an operand that is made of numbers of the text, or None."""
-    if isinstance(operand, Lit):
-        return operand.value if type(operand.value) in (int, float) else None
-    stage = builder.definitions.get(operand)
-    if not isinstance(stage, Stage) or stage.form.kind not in ("binary", "unary") or stage.gate is None or len(stage.operands) > 2:
-        return None
-    return computed(stage.gate, [number_of(builder, o) for o in stage.operands])
-
-
-def computed(gate, operands):
-    """What a function makes of numbers, None if one is not known or there is no value."""
-    if None in operands or not gate.functions:
-        return None
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return float(gate.functions[0](*operands))
-    except (ArithmeticError, ValueError, TypeError):
-        return None
 
 
 def values(builder, stage, operand, value):

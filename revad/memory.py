@@ -187,14 +187,14 @@ def _refuse_read_only(walk, array):
 def _is_hidden(walk, array, view):
     """Whether nothing but the view of an array leads to it: then nobody sees whether it is one, or a copy."""
     made = walk.builder.definitions
-    memory, apart = owners(array, made), {**made, view: None}
+    memory, others = owners(array, made), {**made, view: None}
     if not all(isinstance(made.get(one), Stage) and makes_memory(made[one]) for one in memory):
         return False
 
     def leads(operand):
         if not isinstance(operand, Value) or is_immutable(operand):
             return isinstance(operand, Unusable)
-        return bool(owners(operand, apart) & {*memory, None})
+        return bool(owners(operand, others) & {*memory, None})
     # what has no name is not used again
     return not any(leads(operand) for frame in walk.frames for variable, operand in frame.env.items() if variable.name is not None)
 

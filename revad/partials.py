@@ -25,7 +25,8 @@ import numpy as np
 
 from .broadcasting import full, unbroadcast
 from .errors import RuleError
-from .finite import is_before_a_root, is_finite, never_zero
+from .evaluate import never_zero
+from .finite import is_before_a_root, is_finite
 from .lengths import as_array, kind_of_operand
 from .program import Form, Lit, Stage
 from .scope import Unknown

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from . import kinds, scope
+from . import kinds, rules, scope  # noqa: F401  (the rules declare the gates)
 from .adjoint import backpropagate
 from .auxiliary import memories, without_aux
 from .check import check

@@ -16,9 +16,9 @@ import re
 
 import gast
 
+from .evaluate import number_of
 from .kinds import INTEGERS
 from .lengths import kind_of_operand
-from .masks import number_of
 from .program import Form, Lit, Stage, Value
 from .scalars import only_plain_numbers
 

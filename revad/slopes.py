@@ -25,10 +25,11 @@ from typing import Any
 
 import numpy as np
 
+from .evaluate import number_of
 from .finite import is_finite
 from .held import held
 from .lengths import kind_of_operand
-from .masks import are_zeros, covers, left_out, number_of, same_shape, values
+from .masks import are_zeros, covers, left_out, same_shape, values
 from .program import Form, Stage, Value
 from .symbolic import Symbol
 

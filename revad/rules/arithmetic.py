@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-from ..finite import never_zero
+from ..evaluate import never_zero
 from ..gates import elementwise
 from ..kinds import magnitude
 from ..lengths import arithmetic, quotient
