@@ -36,7 +36,7 @@ def _add(config, found):
 
 
 def pytest_sessionfinish(session):
-    verify = sys.modules.get("revad.verify")
+    verify = sys.modules.get("revad.runtime.verification.verify")
     if COUNTS in session.config.stash and verify is not None:
         _add(session.config, verify.counts)
         if hasattr(session.config, "workeroutput"):      # a worker of xdist tells the process that started it

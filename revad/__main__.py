@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_help()
         return 2
     if options.command == "reference":
-        from .tables import reference, syntax
+        from .reference import reference, syntax
 
         print(syntax() if options.syntax else reference(), end="")
         return 0

@@ -11,10 +11,10 @@
 """
 from __future__ import annotations
 
-from .gradient import Gradient
-from .higher import HigherGradient
-from .method import Method
-from .wrapping import innermost
+from .frontend.decorators import innermost
+from .runtime.bound_method import Method
+from .runtime.gradient import Gradient
+from .runtime.higher import HigherGradient
 
 
 def grad(function=None, *, wrt=None, has_aux=False, verify=None):

@@ -7,7 +7,7 @@
     live_ranges, assign  names                                in_place  where += may write
     Writer        Program -> text
 
->>> from .source import read_source
+>>> from .frontend.source import read_source
 >>> def f(x, y):
 ...     return x * y
 >>> front = read_front(f)
@@ -22,25 +22,26 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from . import kinds, rules, scope  # noqa: F401  (the rules declare the gates)
-from .adjoint import backpropagate
-from .auxiliary import memories, without_aux
-from .check import check
-from .demands import demanding, shown_where_unused
-from .emission import write_backward, write_forward, write_gradient
+from . import rules  # noqa: F401  (the rules declare the gates)
+from .analysis.array_versions import by_first
+from .analysis.liveness import live
+from .builder.scalars import only_plain_numbers
+from .codegen.emission import write_backward, write_forward, write_gradient
+from .codegen.module import Text
 from .errors import Diagnostic, NotApart, UnsupportedError
-from .liveness import live
-from .narrowing import narrowed
-from .program import BLOCKS, Value
-from .recognise import recognise
+from .frontend.lower import stage
+from .frontend.source import read_source
+from .frontend.syntax_check import check
+from .interp.specialize import infer_shapes
+from .ir.nodes import BLOCKS, Value
 from .request import WITH_AUX
-from .result import has_lists, is_whole, seed_of
-from .scalars import only_plain_numbers
-from .shapes import infer_shapes
-from .source import read_source
-from .stage import stage
-from .versions import by_first
-from .writing import Text
+from .reverse.auxiliary import memories, without_aux
+from .reverse.partial_seed import narrowed
+from .reverse.patterns import recognise
+from .reverse.seeds import has_lists, is_whole, seed_of
+from .reverse.sweep import backpropagate
+from .types import kinds, scope
+from .types.requirements import demanding, shown_where_unused
 
 
 class Front(NamedTuple):

@@ -20,12 +20,22 @@ LONGEST = 500
 FOREIGN = {"gast", "astunparse", "numpy"}
 COMMANDS = {"revad.demo", "revad.__main__"}
 
-# The passes in the order of pipeline.py, in groups that may know each other.
-PASSES = ["revad.source", "revad.check", "revad.stage", "revad.shapes", "revad.recognise", "revad.adjoint", "revad.plan", "revad.names",
-          "revad.own", "revad.write", "revad.emission", "revad.build"]
-AFTER_RULES = {"revad.shapes", "revad.recognise", "revad.adjoint", "revad.partials", "revad.finish", "revad.builder", "revad.plan",
-               "revad.names", "revad.own", "revad.write", "revad.emission", "revad.build", "revad.pipeline", "revad.cache", "revad.gradient",
-               "revad.passes", "revad.api", "revad.higher", "revad.variant"}
+# Imports go down: a package knows those of the rows below it, and in its own row itself alone.
+LAYERS = [
+    {"revad.demo", "revad.__main__"},
+    {"revad", "revad.reference"},
+    {"revad.api", "revad.gradient", "revad.testing"},
+    {"revad.runtime"},
+    {"revad.pipeline"},
+    {"revad.interp", "revad.reverse", "revad.codegen"},
+    {"revad.rules"},
+    {"revad.builder"},
+    {"revad.analysis"},
+    {"revad.types", "revad.frontend"},
+    {"revad.ir"},
+    {"revad.errors", "revad.request", "revad.support"},
+]
+MOST = 25       # modules in a folder
 
 modules = pytest.mark.parametrize("name", MODULES)
 
@@ -69,7 +79,7 @@ def test_every_module_shows_an_example(name):
     examples = doctest.DocTestParser().get_examples(ast.get_docstring(tree(name)) or "")
     others = [e for node in ast.walk(tree(name)) if isinstance(node, (ast.FunctionDef, ast.ClassDef))
               for e in doctest.DocTestParser().get_examples(ast.get_docstring(node) or "")]
-    assert examples or others or name in COMMANDS or name == "revad.rules"
+    assert examples or others or name in COMMANDS or MODULES[name].name == "__init__.py"
 
 
 @modules
@@ -126,16 +136,27 @@ def test_no_cycle_among_the_imports(where):
     assert not found
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("revad.rules.")])
-def test_rules_know_nothing_of_the_passes_after_them(name):
-    assert not imports(name)[0] & AFTER_RULES
+def layer(name):
+    """The row of a module's package; the package itself."""
+    package = ".".join(name.split(".")[:2])
+    return next(row for row, packages in enumerate(LAYERS) if package in packages), package
 
 
-@pytest.mark.parametrize("number", range(len(PASSES)))
-def test_a_pass_does_not_import_a_later_one(number):
-    later = set(PASSES[number + 1:]) - ({"revad.plan", "revad.names", "revad.own", "revad.write"} if PASSES[number] == "revad.emission" else set())
-    allowed = {"revad.adjoint": {"revad.own"}}       # who owns a memory is asked on the way back, too
-    assert not imports(PASSES[number])[0] & later - allowed.get(PASSES[number], set())
+@modules
+def test_imports_go_down(name):
+    row, package = layer(name)
+    for other in imports(name)[0] & set(MODULES):
+        below, target = layer(other)
+        assert below > row or target == package or other == "revad.rules" and package == "revad.reference", other
+
+
+def test_no_folder_is_full():
+    folders = {path.parent for path in FILES}
+    assert all(len([path for path in folder.glob("*.py") if path.stem != "__init__"]) <= MOST for folder in folders)
+
+
+def test_no_module_has_the_name_of_a_public_function():
+    assert not {path.stem for path in FILES} & set(revad.__all__)
 
 
 def test_every_name_in_all_is_there():

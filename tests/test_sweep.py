@@ -9,7 +9,7 @@ from sweep.covering import covering
 from sweep.family import SLOW, guarded_outcome
 from sweep.gates import SPELLED, parameter_kinds, resolved
 
-from revad import gates
+from revad.types import registry
 
 NEWEST = (2, 4)         # the release of NumPy whose signatures the table has
 PARTS = 5
@@ -62,7 +62,7 @@ for _spelling in SPELLED:
 
 def numpy_functions():
     """{name: function} of NumPy's functions that have a gate."""
-    theirs = {f for f in gates.all_gates() if isinstance(f, np.ufunc) or str(getattr(f, "__module__", "")).startswith("numpy")}
+    theirs = {f for f in registry.all_gates() if isinstance(f, np.ufunc) or str(getattr(f, "__module__", "")).startswith("numpy")}
     return {getattr(f, "__name__", str(f)): f for f in theirs if not isinstance(f, type) and callable(f) and not isinstance(f, np.vectorize)}
 
 

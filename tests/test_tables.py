@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from revad import tables
+from revad import reference
 from revad.__main__ import main
-from revad.check import EXPRESSIONS, REFUSED, STATEMENTS
+from revad.frontend.syntax_check import EXPRESSIONS, REFUSED, STATEMENTS
 
 pytestmark = pytest.mark.quick
 
@@ -37,21 +37,21 @@ def test_the_table_of_the_readme_is_current(capsys):
 
 
 def test_every_accepted_syntax_is_in_the_table():
-    assert set(tables.WRITTEN) == STATEMENTS | EXPRESSIONS
-    assert all(f"`{text}`" in tables.syntax() for text in tables.WRITTEN.values())
+    assert set(reference.WRITTEN) == STATEMENTS | EXPRESSIONS
+    assert all(f"`{text}`" in reference.syntax() for text in reference.WRITTEN.values())
 
 
 def test_every_refusal_is_in_the_table():
-    assert all(f"| {refusal.what} | " in tables.reference() and refusal.what in tables.syntax() for refusal in REFUSED.values())
+    assert all(f"| {refusal.what} | " in reference.reference() and refusal.what in reference.syntax() for refusal in REFUSED.values())
 
 
 def test_every_kink_has_a_row():
-    assert all(where and what for where, what in tables.KINKS)
-    assert len(tables.KINKS) == len({where for where, _ in tables.KINKS})
+    assert all(where and what for where, what in reference.KINKS)
+    assert len(reference.KINKS) == len({where for where, _ in reference.KINKS})
 
 
 def test_spelling():
-    assert tables.spelling(np.exp) == "np.exp"
-    assert tables.spelling(np.linalg.inv) == "np.linalg.inv"
-    assert tables.spelling(max) == "max"
-    assert tables.spelling(lambda x: x) is None
+    assert reference.spelling(np.exp) == "np.exp"
+    assert reference.spelling(np.linalg.inv) == "np.linalg.inv"
+    assert reference.spelling(max) == "max"
+    assert reference.spelling(lambda x: x) is None

@@ -11,11 +11,11 @@ import dataclasses
 
 import numpy as np
 
-from ..broadcasting import unbroadcast
-from ..kinds import INTEGERS
-from ..program import Value
-from ..refusals import Refusal
-from ..selection import backprop_index
+from ..builder.broadcasting import unbroadcast
+from ..builder.scatter import backprop_index
+from ..ir.nodes import Value
+from ..types.kinds import INTEGERS
+from ..types.refusals import Refusal
 
 
 def settled(x):

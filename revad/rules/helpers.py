@@ -5,19 +5,19 @@
 """
 import numpy as np
 
-from .. import runtime
-from ..gates import adjoint
-from ..kinds import array
-from ..lengths import same
+from .. import support
+from ..types.kinds import array
+from ..types.registry import adjoint
+from ..types.shape_rules import same
 
 
 def _kind(bound):
     return array(bound.lengths("shape"), same(bound).dtype)
 
 
-@adjoint(runtime.unbroadcast, arrays=("gradient",), kind=_kind)
+@adjoint(support.unbroadcast, arrays=("gradient",), kind=_kind)
 def unbroadcast(y, dy, gradient, shape):
     """Its own adjoint: what it sums is spread, and what it spreads is summed."""
     if not hasattr(dy, "builder"):
-        return runtime.unbroadcast(dy, gradient.shape)
-    return dy._call(runtime.unbroadcast, (dy, gradient.shape), {})
+        return support.unbroadcast(dy, gradient.shape)
+    return dy._call(support.unbroadcast, (dy, gradient.shape), {})

@@ -9,13 +9,13 @@ import math
 
 import numpy as np
 
-from ..folding import whole
-from ..gates import adjoint, elementwise, nondifferentiable
-from ..kinds import BOOL, INT, INTEGERS, TEXT, UNKNOWN, Kind, array, number, promote, static
-from ..lengths import as_array, broadcast, kind_of_operand, same
-from .arithmetic import literal_value, power
+from ..types.folding import whole
+from ..types.kinds import BOOL, INT, INTEGERS, TEXT, UNKNOWN, Kind, array, number, promote, static
+from ..types.registry import adjoint, elementwise, nondifferentiable
+from ..types.shape_rules import as_array, broadcast, kind_of_operand, same
 from .axes import call, fitted, placed, refuse
-from .reductions import others
+from .numpy.arithmetic import literal_value, power
+from .numpy.reductions import others
 
 nondifferentiable(math.trunc, builtins.int, parameters="x", kind=whole("int"))
 nondifferentiable(math.floor, parameters="x", kind=whole("floor"))

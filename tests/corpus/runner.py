@@ -10,7 +10,7 @@ import sys
 import traceback
 import warnings
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / name) for name in (".", "support")]
 
 from differences import assert_gradient, assert_reference  # noqa: E402
 

@@ -9,12 +9,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 78
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "support"), str(ROOT)]
 
 
 def main():
     options = _options()
-    from tests.pins.programs import GROUPS, programs      # after the path is set: the programs stand in modules of the tests
+    from tests.pins.programs import (  # after the path is set: the programs stand in modules of the tests
+        GROUPS,
+        programs,
+    )
     from tests.pins.record import pin
 
     folder = Path(__file__).parent

@@ -7,8 +7,8 @@ import warnings
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from revad import cache
-from revad.variant import Variant
+from revad.runtime import cache
+from revad.runtime.variant import Variant
 
 
 class Pin(NamedTuple):

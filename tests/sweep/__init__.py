@@ -27,8 +27,9 @@ import sys
 os.environ.setdefault("REVAD_FAULTS", "raise")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 HERE = pathlib.Path(__file__).parent
-if str(HERE.parent) not in sys.path:
-    sys.path.insert(0, str(HERE.parent))
+for folder in (HERE.parent, HERE.parent / 'support', HERE.parent / 'rules'):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
 
 FAMILIES = ("gates", "expressions", "statements")
 

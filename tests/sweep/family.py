@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import revad
-from revad import cache
+from revad.runtime import cache
 
 KINDS = ("right", "refused", "nothing", "wrong")
 SLOW = 2.0              # seconds of CPU for one text

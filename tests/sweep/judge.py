@@ -3,7 +3,18 @@ import itertools
 import warnings
 
 import numpy as np
-from differences import _Check, _identical, _overwrite, is_float, is_real, is_scalar, leaves, map_leaves, numeric_gradient, random_dout
+from differences import (
+    _Check,
+    _identical,
+    _overwrite,
+    is_float,
+    is_real,
+    is_scalar,
+    leaves,
+    map_leaves,
+    numeric_gradient,
+    random_dout,
+)
 from random_programs import is_smooth
 
 import revad

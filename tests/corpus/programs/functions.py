@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from ..case import Case
-from .calls import normalise, square
 from . import helpers
+from .calls import normalise, square
 
 rng = np.random.default_rng(104)
 SCALE = 3.0

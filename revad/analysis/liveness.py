@@ -1,0 +1,168 @@
+"""Liveness: which stages are needed for what is asked of them, and how often each value is read.
+
+>>> from ..ir.nodes import Form, Lit, Stage, Value
+>>> x, y, z = Value("x"), Value("y"), Value("z")
+>>> stages = [Stage((y,), Form("binary", "*"), (x, Lit(2.0))), Stage((z,), Form("binary", "*"), (x, Lit(3.0)))]
+>>> [stage.targets[0].name for stage in live(stages, (z,))]
+['z']
+"""
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from ..errors import Tried
+from ..ir.nodes import BLOCKS, Branch, Call, Loop, Stage, Value
+
+OWN_LINE = 10**6
+
+
+def alive(sections, roots):
+    """Sections without the stages that the operands `roots` do not need."""
+    found = _alive(sections, roots)
+    shared = _shared_results(calls_in(sections), list(calls_in(found)))
+    return _alive(sections, [*roots, *shared]) if shared else found
+
+
+def calls_in(sections):
+    """The calls of functions of their own, in order."""
+    for _, lines in sections:
+        for line in lines:
+            if isinstance(line, Call):
+                yield line
+            elif isinstance(line, (Branch, Loop)):
+                yield from calls_in([(None, block) for block in line.blocks])
+
+
+def _shared_results(before, after):
+    """Results that a call leaves as well because another call of the function needs them: so they can share its passes."""
+    whole = {call.layer: call for call in before if call.part == "forward"}
+    left = {call.layer: {target for target, _ in call.results} for call in after if call.part == "forward"}
+    needed = {}
+    for layer, targets in left.items():
+        numbers = needed.setdefault(layer.tree, set())
+        numbers.update(i for i, (target, _) in enumerate(whole[layer].results) if target in targets)
+    return [target for layer, targets in left.items() for i, (target, _) in enumerate(whole[layer].results)
+            if i in needed[layer.tree] and target not in targets]
+
+
+def _alive(sections, roots):
+    needed = {root for root in roots if isinstance(root, Value)}
+    kept = []
+    for heading, stages in reversed(sections):
+        kept.append((heading, _needed(stages, needed)))
+    return kept[::-1]
+
+
+def live(stages, roots):
+    """The stages that the operands `roots` need."""
+    return _needed(stages, {root for root in roots if isinstance(root, Value)})
+
+
+def _needed(stages, needed):
+    """The stages that something needs, in order; adds to `needed` what they need."""
+    kept = []
+    for stage in reversed(stages):
+        if isinstance(stage, BLOCKS):
+            found = _NEEDED[type(stage)](stage, needed)
+            if found is not None:
+                kept.append(found)
+        elif is_heading(stage):
+            if kept and not is_heading(kept[-1]):
+                kept.append(stage)
+        elif stage.form.kind == "effect" or any(target in needed for target in stage.targets) \
+                or stage.form.kind == "keep" and stage.operands[0] in needed or _may_raise(stage):
+            needed.update(o for o in stage.operands if isinstance(o, Value))
+            kept.append(stage)
+    return kept[::-1]
+
+
+def is_heading(line):
+    return isinstance(line, Stage) and line.form.kind == "heading"
+
+
+def _may_raise(stage):
+    """Whether what the stage raises has to be seen, whatever becomes of its result: in a `try`, and where nothing else tells of it."""
+    if stage.statement is not None and any(demand.text is None and not demand.unused for demand in stage.demands):
+        return True     # what only running shows of the user's line, or what surely fails where it runs
+    return isinstance(getattr(stage.statement, "place", None), Tried) and stage.form.kind not in ("alias", "read", "keep")
+
+
+def _needed_branch(branch, needed):
+    results = tuple(row for row in branch.results if row[0] in needed)
+    blocks = []
+    for block, column in ((branch.then, 1), (branch.orelse, 2)):
+        needed.update(row[column] for row in results if isinstance(row[column], Value))
+        blocks.append(tuple(_needed(block, needed)))
+    if not results and not any(blocks):
+        return None
+    if isinstance(branch.condition, Value):
+        needed.add(branch.condition)
+    return replace(branch, then=blocks[0], orelse=blocks[1], results=results)
+
+
+def _needed_loop(loop, needed):
+    """A row is needed if what it leaves is, or if another round reads it."""
+    rows = [row for row in loop.rows if row.out in needed]
+    while True:
+        inner = set(needed)
+        inner.update(o for o in (loop.until, *(row.next for row in rows)) if isinstance(o, Value))
+        block = tuple(_needed(loop.block, inner))
+        test = loop.test
+        if test is not None:
+            inner.update((test[1],) if isinstance(test[1], Value) else ())
+            test = (tuple(_needed(test[0], inner)), test[1])
+        more = [row for row in loop.rows if row in rows or row.inner in inner]
+        if len(more) == len(rows):
+            break
+        rows = more
+    if not rows and not block:
+        return None
+    needed |= inner
+    needed.update(o for o in (loop.iterable, *(row.init for row in rows)) if isinstance(o, Value))
+    return replace(loop, rows=tuple(rows), block=block, test=test)
+
+
+def _needed_call(call, needed):
+    """The results that are needed, the cache as a whole, and the inputs that these need."""
+    keeps = call.part == "backward" or call.cache in needed
+    call = replace(call, results=tuple(row for row in call.results if row[0] in needed),
+                   cache=call.cache if keeps else None, kept=call.kept if keeps else ())
+    inside = {end for _, end in call.results} | {value for value, _ in call.kept}
+    sections = []
+    for heading, stages in reversed(call.sections):
+        sections.append((heading, tuple(_needed(stages, inside))))
+    if not call.targets and not any(stages for _, stages in sections):
+        return None
+    call = replace(call, sections=tuple(sections[::-1]), inputs=tuple(row for row in call.inputs if row[0] in inside))
+    needed.update(o for o in call.operands if isinstance(o, Value))
+    return call
+
+_NEEDED = {Branch: _needed_branch, Loop: _needed_loop, Call: _needed_call}
+
+
+def uses_in(sections, roots):
+    """How often each value is read."""
+    uses = Counter(root for root in roots if isinstance(root, Value))
+    for _, stages in sections:
+        _count(stages, uses)
+    return uses
+
+
+def _count(stages, uses):
+    for stage in stages:
+        if isinstance(stage, Branch):
+            uses[stage.condition] += 1
+            for block, column in ((stage.then, 1), (stage.orelse, 2)):
+                _count(block, uses)
+                uses.update(row[column] for row in stage.results)
+        elif isinstance(stage, Loop):
+            uses.update((stage.iterable, *(o for row in stage.rows for o in (row.init, row.next))))
+            uses[stage.until] = OWN_LINE       # it is read after the values of the round have been set
+            _count(stage.block, uses)
+            if stage.test is not None:
+                _count(stage.test[0], uses)
+                uses[stage.test[1]] += 1
+            uses.update(set(stage.operands) - {stage.iterable, *(row.init for row in stage.rows)})    # not to be moved inside
+        else:
+            uses.update(stage.operands)

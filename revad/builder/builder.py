@@ -1,0 +1,223 @@
+"""The builder appends stages to a block, finding for each its gate and kind.
+
+The forward part goes in as the user wrote it.  What rules write goes through `simplify`
+first, and a value that is there already is used again.
+
+>>> from ..types.kinds import FLOAT
+>>> from ..ir.nodes import Value
+>>> builder = Builder()
+>>> x = builder.symbol(Value("x", kind=FLOAT))
+>>> (1 * x).operand, (x * x).operand is (x * x).operand
+(x, True)
+"""
+from __future__ import annotations
+
+import numpy as np
+
+from ..ir.nodes import BLOCKS, Call, Form, Lit, Loop, Stage, Value
+from ..types.inference import infer
+from ..types.requirements import of_stage
+from ..types.scope import Scope
+from ..types.shape_rules import kind_of_operand, static_value
+from .scalars import spelled_plainly
+from .simplify import simplify
+from .symbols import Symbol
+
+PURE = frozenset(("binary", "unary", "compare", "call", "method", "attr", "index", "tuple", "list", "read",
+                  "copied", "ifexp"))
+
+
+# Their arrays are made to be written into: each call has its own.
+MAKERS = frozenset(("zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "ndarray", "full", "full_like", "copy"))
+
+
+class Builder:
+    """One block under construction; blocks of branches get builders of their own."""
+
+    def __init__(self, scope=None, outer=None):
+        self.outer = outer
+        self.scope = scope or (outer.scope if outer else Scope({}, {}, ""))
+        self.stages = []
+        self.plain_numbers = outer.plain_numbers if outer else False
+        self.mark = 0       # where the stages of the statement at hand begin
+        self.externals = outer.externals if outer else {}
+        self._numbers = dict(outer._numbers) if outer else {}
+        self.definitions = dict(outer.definitions) if outer else {}
+        self.models = outer.models if outer else []
+        self.closed = outer.closed if outer else False      # in a function of its own: the arguments' names mean nothing there
+        self._forward = outer._forward if outer else set()
+        self.before_roots = None        # of the outermost: what goes into an infinite slope, see `finite`
+        self._suggested = outer._suggested if outer else set()
+        self.attributes = outer.attributes if outer else {}      # object: {name: value} of the attributes read
+
+    def of_layer(self, inputs):
+        """A builder for the backward pass of a function of its own, which has nothing but its inputs."""
+        builder = Builder(outer=self)
+        builder.closed, builder.models, builder._numbers = True, list(inputs), {}
+        return builder
+
+    # ---- what rules write ----
+
+    def emit(self, form, operands):
+        """Append a stage (or find a simpler form, or the same value) and return its value."""
+        if self.plain_numbers and form.kind == "call" and form.name.startswith("@np."):
+            plain = spelled_plainly(self, form, operands)
+            if plain is not None:
+                return plain
+        simple = simplify(self, form, operands)
+        if simple is not None:
+            return simple
+        return self._append_new(form, operands)
+
+    def _append_new(self, form, operands):
+        key = (form, operands)
+        if form.kind in PURE and form.name.rpartition(".")[2] not in MAKERS:
+            try:
+                known = self._numbers.get(key)
+            except TypeError:
+                known, key = None, None
+            if known is not None:
+                return known
+        with of_stage(self.scope, True) as demanded:
+            found = infer(self.scope, self.externals, form, operands)
+        value = Value(kind=found.kind, hint=_hint(form, found.gate))
+        self.append(Stage((value,), form, operands, gate=found.gate, bound=found.bound, demands=tuple(demanded)), key)
+        return value
+
+    def known(self, form, operands):
+        """The value of a stage that there is already, or None."""
+        return self._numbers.get((form, operands))
+
+    def append(self, stage, key=None):
+        """Append a finished stage; `key` lets later stages find it again."""
+        self.stages.append(stage)
+        for target in stage.targets:
+            self.definitions[target] = stage
+        if key is not None and stage.form.kind in PURE and len(stage.targets) == 1:
+            self._numbers.setdefault(key, stage.target)
+
+    def append_blocks(self, stage):
+        """Append a branch or a loop."""
+        self.stages.append(stage)
+        self.define_all((stage,))
+
+    def define(self, value, stage):
+        """Note what makes a value that the forward part leaves, here and in the blocks around."""
+        builder = self
+        while builder is not None:
+            builder.definitions[value] = stage
+            builder = builder.outer
+
+    def define_all(self, stages):
+        """Note what makes all that the stages define, inside their blocks too."""
+        for stage in stages:
+            if isinstance(stage, BLOCKS):
+                for block in stage.blocks:
+                    self.define_all(block)
+            if isinstance(stage, Loop):
+                self.definitions.update((value, stage) for value in (*stage.indices, *(row.inner for row in stage.rows)))
+            if isinstance(stage, Call):
+                self.definitions.update((value, stage) for value, _ in (*stage.inputs, *stage.kept) if stage.same_as(value) is not None)
+            self.definitions.update((target, stage) for target in stage.targets)
+
+    def checkpoint(self):
+        """What `rollback` needs to take back all that is appended from here on."""
+        return len(self.stages), dict(self._numbers)
+
+    def rollback(self, checkpoint):
+        count, numbers = checkpoint
+        del self.stages[count:]
+        self._numbers = numbers
+
+    def named(self, operand, name):
+        """A second name, on a line of its own, for a value; its own name if it has none yet."""
+        value = Value(name, kind=kind_of_operand(operand))
+        self.append(Stage((value,), Form("alias"), (operand,)))
+        return value
+
+    def begin_backward(self, parameters, plain_numbers=False):
+        """From here on stages belong to the backward part; `parameters` may lend their shapes."""
+        self._forward.update(self.definitions, parameters)
+        self.models.extend(parameters)
+        self.plain_numbers = plain_numbers
+
+    def suggest(self, operand, hint):
+        """The name for a value if it comes to need one: that of the first adjoint it stands for."""
+        if isinstance(operand, Value) and operand not in self._suggested and self.is_backward(operand):
+            self._suggested.add(operand)
+            operand.hint = hint
+
+    def forget(self, value):
+        """No later stage may find this one: its memory will be written into."""
+        stage = self.definitions.get(value)
+        if hasattr(stage, "form") and self._numbers.get((stage.form, stage.operands)) is value:
+            del self._numbers[stage.form, stage.operands]
+
+    def defined(self, stages):
+        """{value: stage} of all that the stages define, inside their blocks too."""
+        builder = Builder(self.scope)
+        builder.define_all(stages)
+        return builder.definitions
+
+    def origin(self, operand):
+        """(value, the stage that makes it), seen through other names and through functions that are called."""
+        made = self.definitions.get(operand)
+        while isinstance(made, Call) or isinstance(made, Stage) and made.form.kind == "alias":
+            operand = made.operands[0] if isinstance(made, Stage) else made.same_as(operand)
+            made = self.definitions.get(operand)
+        return operand, made
+
+    def note_forward(self, value):
+        """The value belongs to the forward part, which leaves it for the backward part."""
+        self._forward.add(value)
+
+    def is_backward(self, value):
+        return value not in self._forward
+
+    def move_to_end(self, value):
+        """Write the stage of a value last, if none since has used it."""
+        stage = self.definitions[value]
+        for at in range(len(self.stages) - 1, self.mark - 1, -1):
+            if self.stages[at] is stage:
+                self.stages.append(self.stages.pop(at))
+                return
+            if any(target in self.stages[at].operands for target in stage.targets):
+                return
+
+    # ---- symbols ----
+
+    def symbol(self, operand):
+        if isinstance(operand, tuple):
+            operand = self.emit(Form("tuple"), operand)
+        return Symbol(self, operand)
+
+    def operand(self, value):
+        """What a rule passes on, as an operand: symbols, numbers, nested lists, dtypes."""
+        if isinstance(value, Symbol):
+            return value.operand
+        if isinstance(value, (Value, Lit)):
+            return value
+        if isinstance(value, (list, tuple)):
+            kind = "list" if isinstance(value, list) else "tuple"
+            return self.emit(Form(kind), tuple(self.operand(v) for v in value))
+        if isinstance(value, np.generic):
+            return Lit(value.item())
+        if isinstance(value, type) and issubclass(value, np.generic):
+            return self.emit(Form("read", f"@np.{value.__name__}"), ())
+        if isinstance(value, type):
+            self.externals.setdefault(f"@{value.__name__}", value)
+            return self.emit(Form("read", f"@{value.__name__}"), ())
+        return Lit(value)
+
+    def static(self, operand):
+        """The value of a setting, relied upon; raises Unknown."""
+        if isinstance(operand, tuple):
+            return tuple(map(self.static, operand))
+        return static_value(kind_of_operand(operand), self.scope)
+
+
+def _hint(form, gate):
+    """What to call a temporary: by what it holds."""
+    if form.kind == "compare":
+        return "mask"
+    return None if gate is None else gate.hint or gate.name

@@ -1,0 +1,183 @@
+"""Factors: products put so that large arrays are gone through as few times as can be.
+
+What does not vary along a summed axis goes out of the sum, small factors meet before they meet
+a large one, and a quotient or a sum that is there already is used again.
+
+>>> from .builder import Builder
+>>> from ..types.kinds import Known, array
+>>> from ..ir.nodes import Loop, Value
+>>> n, d = Known(5, "x.shape[0]", False, True), Known(3, "x.shape[1]", False, True)
+>>> builder = Builder()
+>>> x, y, r = (builder.symbol(Value(k, kind=array(s))) for k, s in zip("xyr", [(n, d), (n, d), (d,)]))
+>>> total = (-x / r * y).sum(axis=0).operand
+>>> builder.definitions[total].operands[1]
+r
+"""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..ir.nodes import Form, Lit, Stage
+from ..types.shape_rules import kind_of_operand
+
+TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unary", "-"), Form("alias")
+
+
+def _parts(builder, operand, form, named=False):
+    """The operands of the stage `form` that makes an operand, if it has no name (or `named`); integers may have wrapped."""
+    stage = builder.definitions.get(operand)
+    if not isinstance(stage, Stage) or form is not ALIAS and operand.kind.whole or stage.form != form or operand.name is not None and not named:
+        return None
+    return stage.operands
+
+
+def _rank(operand):
+    return kind_of_operand(operand).rank
+
+
+def _texts(operand):
+    shape = kind_of_operand(operand).shape
+    return None if shape is None else [length.text for length in shape]
+
+
+def shared_quotient(builder, a, b):
+    """a / y * b is a * (b / y), where b / y has been computed and has a name: dx = dz / y; dy = -z * dx."""
+    for one, other in ((a, b), (b, a)):
+        parts = _parts(builder, one, OVER)
+        known = builder.known(OVER, (other, parts[1])) if parts else None
+        if known is not None and known.name is not None and not isinstance(parts[0], Lit):
+            return builder.emit(TIMES, (parts[0], known))
+    return None
+
+
+def small_first(builder, a, b):
+    """2 * x * s is 2 * s * x, for a large x: the small factors meet first."""
+    parts = _parts(builder, a, TIMES)
+    ranks = [_rank(o) for o in (*parts, b)] if parts else [None]
+    if None in ranks or not (ranks[0] < ranks[1] and ranks[2] < ranks[1]) or _are_whole(parts[0], b):
+        return None
+    quotient = _parts(builder, b, OVER)
+    if quotient:
+        small = builder.emit(OVER, (builder.emit(TIMES, (parts[0], quotient[0])), quotient[1]))
+    else:
+        small = builder.emit(TIMES, (parts[0], b))
+    return builder.emit(TIMES, (small, parts[1]))
+
+
+# ---- sums ----
+
+class Product(NamedTuple):
+    """A product: what is multiplied, what it is divided by, and whether there is a minus."""
+
+    above: list
+    below: list
+    minus: bool
+
+
+def sum_of_product(builder, form, operands):
+    """A sum over axes with what does not vary along them taken out of it; None if there is nothing such."""
+    kind = kind_of_operand(operands[0])
+    axes, kept = _summed(form, operands, kind.rank)
+    if axes is None:
+        return None
+    product = _factors(builder, operands[0])
+    constant, varying = _split(builder, product.above, kind.rank, axes, kept)
+    below, rest = _split(builder, product.below, kind.rank, axes, kept)
+    found = _shared_sum(builder, form, operands, product, axes, kept)
+    if found is not None or not varying:
+        return found
+    varying, constant = _floats_first(varying), _floats_first(constant)
+    if _are_whole(*varying[:2]) or _are_whole(*constant[:2]) or product.minus and _are_whole(*constant[:1], constant[0] if constant else None):
+        return None
+    inner = _product(builder, varying, rest)
+    if not (constant or below or product.minus) or _texts(inner) != _texts(operands[0]):
+        return None
+    return _around(builder, builder.emit(form, (inner, *operands[1:])), constant, below, product.minus)
+
+
+def _floats_first(factors):
+    """Factors in an order in which integers meet a float: a product of theirs may wrap."""
+    return sorted(factors, key=lambda factor: kind_of_operand(factor).whole)
+
+
+def _are_whole(*factors):
+    return len(factors) == 2 and all(factor is not None and kind_of_operand(factor).whole for factor in factors)
+
+
+def _factors(builder, operand, named=False):
+    """An operand as a product; one with a name is one only if `named` says so."""
+    for form in (TIMES, OVER, MINUS, ALIAS):
+        parts = _parts(builder, operand, form, named)
+        if parts is not None:
+            break
+    else:
+        return Product([operand], [], False)
+    above, below, minus = _factors(builder, parts[0])
+    if form is MINUS:
+        return Product(above, below, not minus)
+    if form is ALIAS:
+        return Product(above, below, minus)
+    other = _factors(builder, parts[1])
+    more, less = (other.above, other.below) if form is TIMES else (other.below, other.above)
+    return Product(above + more, below + less, minus != other.minus)
+
+
+def _shared_sum(builder, form, operands, product, axes, kept):
+    """The same from a sum of two factors that there is already, looked for behind the names of gradients."""
+    rank = _rank(operands[0])
+    while True:
+        constant, varying = _split(builder, product.above, rank, axes, kept)
+        below, rest = _split(builder, product.below, rank, axes, kept)
+        if rest or len(varying) != 2:
+            return None
+        for pair in (varying, varying[::-1]):
+            inner = builder.known(TIMES, tuple(pair))
+            whole = None if inner is None else builder.known(form, (inner, *operands[1:]))
+            if whole is not None:
+                return _around(builder, whole, constant, below, product.minus)
+        opened = [_factors(builder, f, named=builder.is_backward(f)) for f in varying]
+        if all(p.above == [f] for p, f in zip(opened, varying)):
+            return None
+        product = Product(constant + [f for p in opened for f in p.above],
+                          below + [f for p in opened for f in p.below],
+                          product.minus ^ opened[0].minus ^ opened[1].minus)
+
+
+def _summed(form, operands, rank):
+    """(the axes that are summed, whether they are kept) of a call of the method sum."""
+    settings = dict(zip(form.keywords, operands[len(operands) - len(form.keywords):]))
+    if rank is None or not settings.keys() <= {"axis", "keepdims"} or len(operands) != 1 + len(settings):
+        return None, False
+    axis = getattr(settings.get("axis"), "value", None) if "axis" in settings else tuple(range(rank))
+    if not isinstance(axis, (int, tuple)):
+        return None, False
+    axes = [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))] if rank else None
+    return axes, "keepdims" in settings
+
+
+def _split(builder, factors, rank, axes, kept):
+    """The factors that are the same all along the axes, and those that are not."""
+    constant, varying = [], []
+    leading = sorted(axes) == list(range(len(axes)))
+    for factor in factors:
+        shape = kind_of_operand(factor).shape
+        still = shape == ()
+        if shape and (kept or leading and len(shape) <= rank - len(axes)):
+            missing = rank - len(shape)
+            still = all(a < missing or builder.scope.is_one(shape[a - missing]) is True for a in axes)
+        (constant if still else varying).append(factor)
+    return constant, varying
+
+
+def _product(builder, above, below=()):
+    found = above[0]
+    for factor in above[1:]:
+        found = builder.emit(TIMES, (found, factor))
+    for factor in below:
+        found = builder.emit(OVER, (found, factor))
+    return found
+
+
+def _around(builder, whole, constant, below, minus):
+    first, *more = [*constant, whole]
+    return _product(builder, [builder.emit(MINUS, (first,)) if minus else first, *more], below)

@@ -1,0 +1,307 @@
+"""Simplify: ones, zeros, double signs and transposes that a rule leaves behind, one stage at a time.
+
+>>> from .builder import Builder
+>>> from ..types.kinds import FLOAT
+>>> from ..ir.nodes import Value
+>>> x, d = (Builder().symbol(Value(n, kind=FLOAT)).operand for n in "xd")
+>>> builder = Builder()
+>>> inverse = builder.emit(Form("binary", "/"), (Lit(1), x))
+>>> builder.definitions[builder.emit(Form("binary", "*"), (inverse, d))]
+_ = binary '/' (d, x)
+"""
+from __future__ import annotations
+
+from ..ir.nodes import Form, Item, Lit
+from ..types.shape_rules import kind_of_operand
+from . import factors
+from .transposes import permuted
+
+SHORT = 8       # digits of a constant that is worth writing in the place of two
+
+
+def simplify(builder, form, operands):
+    """A simpler operand that equals the stage, or None."""
+    rule = _RULES.get((form.kind, form.name)) or _RULES.get(form.kind)
+    return rule(builder, form, operands) if rule else None
+
+
+def is_lit(operand, value):
+    return isinstance(operand, Lit) and type(operand.value) in (int, float) and operand.value == value
+
+
+def _numbers(operands):
+    return all(isinstance(o, Lit) and type(o.value) in (int, float) for o in operands)
+
+
+def _made(builder, operand, kind, name):
+    """The operands of the stage that defines `operand`, if it is a `name`: not of integers, whose result may have wrapped."""
+    if kind in ("binary", "unary") and not isinstance(operand, Lit) and operand.kind.whole:
+        return None
+    stage = builder.definitions.get(operand)
+    if stage is not None and operand.name is None and getattr(stage, "form", None) \
+            and stage.form.kind == kind and stage.form.name == name:
+        return stage.operands
+    return None
+
+
+def _binary(builder, name, *operands):
+    return builder.emit(Form("binary", name), operands)
+
+
+def _negated(builder, operand):
+    return builder.emit(Form("unary", "-"), (operand,))
+
+
+def without_sign(builder, operand):
+    """The operand without its minus, if it begins with one: what `-=` is to take; else None."""
+    if isinstance(operand, Lit):
+        return Lit(-operand.value) if type(operand.value) in (int, float) and operand.value < 0 else None
+    inner = _made(builder, operand, "unary", "-")
+    if inner:
+        return inner[0]
+    for name in "*/":
+        parts = _made(builder, operand, "binary", name)
+        left = without_sign(builder, parts[0]) if parts else None
+        if left is not None:
+            return _binary(builder, name, left, parts[1])
+    return None
+
+
+def _folded(builder, operand):
+    """A constant that the user wrote as a product of constants (0.5 * 1e-3)."""
+    for name in "*/":
+        parts = builder.definitions.get(operand)
+        parts = parts.operands if getattr(parts, "form", None) == Form("binary", name) else None
+        if parts and _numbers(parts) and (name == "*" or parts[1].value):
+            value = parts[0].value * parts[1].value if name == "*" else parts[0].value / parts[1].value
+            return Lit(value) if len(repr(value)) <= SHORT else operand
+    return operand
+
+
+def _scaled(builder, operand):
+    """(constant, rest) of a product with a constant: 2 * x is (2, x)."""
+    parts = _made(builder, operand, "binary", "*")
+    return parts if parts and _numbers(parts[:1]) else (None, operand)
+
+
+def _multiply(builder, form, operands):
+    if _numbers(operands):
+        return Lit(operands[0].value * operands[1].value)
+    folded = tuple(_folded(builder, operand) for operand in operands)
+    if folded != operands:
+        return builder.emit(form, folded)
+    a, b = operands
+    for one, other in (operands, operands[::-1]):
+        if is_lit(one, 1) and _inexact(other):
+            return other if not _widens(one, other) else builder.symbol(other).as_float().operand
+        if is_lit(one, -1) and _inexact(other) and not _widens(one, other):
+            return _negated(builder, other)
+    return factors.shared_quotient(builder, a, b) or _constants_first(builder, a, b) or _fractions(builder, a, b) \
+        or factors.small_first(builder, a, b)
+
+
+def _constants_first(builder, a, b):
+    """Constants of both factors become one; a minus moves to the front."""
+    positive = None if isinstance(b, Lit) else without_sign(builder, b)
+    if positive is not None and kind_of_operand(a).whole and _inexact(a):
+        return _negated(builder, _binary(builder, "*", a, positive))
+    if positive is not None:
+        return _binary(builder, "*", _negated(builder, a), positive)
+    if isinstance(b, Lit) and not isinstance(a, Lit):
+        return _binary(builder, "*", b, a)
+    left, right = ((a, None) if isinstance(a, Lit) else _scaled(builder, a)), _scaled(builder, b)
+    if left[0] is None or right[0] is None or not _numbers((left[0], right[0])):
+        return None
+    constant = Lit(left[0].value * right[0].value)
+    if len(repr(constant.value)) > SHORT:
+        return None
+    if left[1] is None:
+        return _binary(builder, "*", constant, right[1])
+    return _binary(builder, "*", _binary(builder, "*", constant, left[1]), right[1])
+
+
+def _fractions(builder, a, b):
+    """(1 / x) * b is b / x, and 2 * x * (0.5 / y) is x / y."""
+    for one, other in ((a, b), (b, a)):
+        inverse = _made(builder, one, "binary", "/")
+        if inverse and is_lit(inverse[0], 1) and builder.is_backward(one):
+            return _binary(builder, "/", other, inverse[1])
+    part = _made(builder, b, "binary", "/")
+    constant, rest = _scaled(builder, a)
+    if part and constant is not None and _numbers((constant, part[0])):
+        return _binary(builder, "/", _binary(builder, "*", Lit(constant.value * part[0].value), rest), part[1])
+    return None
+
+
+def _inexact(operand):
+    """Multiplying truth values by one makes numbers of them: not to be dropped then."""
+    return kind_of_operand(operand).dtype != "?"
+
+
+def _widens(one, other):
+    """Whether a number makes floats of an array of integers: it is not to be dropped then, for these may wrap."""
+    return type(one.value) is float and kind_of_operand(other).whole
+
+
+def _divide(builder, form, operands):
+    a, b = operands
+    if is_lit(b, 1) and not kind_of_operand(a).whole:
+        return a
+    negative = None if kind_of_operand(a).whole else _made(builder, b, "unary", "-")
+    if negative:
+        return _binary(builder, "/", _negated(builder, a), negative[0])
+    return None
+
+
+def _add(builder, form, operands):
+    a, b = operands
+    if _numbers(operands):
+        return Lit(a.value + b.value)
+    if is_lit(a, 0):
+        return b
+    if is_lit(b, 0):
+        return a
+    if a is b and a.name is None:
+        return _binary(builder, "*", Lit(2), a)
+    like = _like_terms(builder, a, b, 1)
+    if like is not None:
+        return like
+    positive = without_sign(builder, b)
+    return None if positive is None else _binary(builder, "-", a, positive)
+
+
+def _like_terms(builder, a, b, sign):
+    """2 * x + 3 * x is 5 * x, and y - 2 * x - 3 * x is y - 5 * x."""
+    (p, left), (q, right) = _scaled(builder, a), _scaled(builder, b)
+    if p is not None and q is not None and left is right:
+        return _binary(builder, "*", Lit(p.value + sign * q.value), left)
+    parts = _made(builder, a, "binary", "-") if sign < 0 else None
+    if parts and q is not None:
+        p, left = _scaled(builder, parts[1])
+        if p is not None and left is right:
+            return _binary(builder, "-", parts[0], _binary(builder, "*", Lit(p.value + q.value), left))
+    return None
+
+
+def _subtract(builder, form, operands):
+    a, b = operands
+    if _numbers(operands):
+        return Lit(a.value - b.value)
+    if is_lit(b, 0):
+        return a
+    if is_lit(a, 0):
+        return _negated(builder, b)
+    return _like_terms(builder, a, b, -1)
+
+
+def _power(builder, form, operands):
+    a, b = operands
+    if is_lit(b, 1):
+        return a
+    if is_lit(b, 0):
+        return Lit(1)
+    return None
+
+
+def _negative(builder, form, operands):
+    operand = operands[0]
+    if _numbers(operands):
+        return Lit(-operand.value)
+    inner = _made(builder, operand, "unary", "-")
+    if inner:
+        return inner[0]
+    for name in "*/":
+        parts = _made(builder, operand, "binary", name)
+        if parts and _numbers(_first_factor(builder, parts)):
+            return _binary(builder, name, _negated(builder, parts[0]), parts[1])
+    return None if _inexact(operand) else builder.emit(Form("binary", "*"), (Lit(-1.0), operand))
+
+
+def _first_factor(builder, parts):
+    """What a product or quotient of several begins with."""
+    while parts:
+        first = parts[:1]
+        parts = _made(builder, first[0], "binary", "*") or _made(builder, first[0], "binary", "/")
+    return first
+
+
+def _transpose(builder, form, operands):
+    operand = operands[0]
+    if kind_of_operand(operand).rank in (0, 1):
+        return operand
+    inner = _made(builder, operand, "attr", form.name)
+    if inner:
+        return inner[0]
+    for product in (Form("binary", "@"), Form("method", "dot")):
+        parts = _made(builder, operand, product.kind, product.name)
+        if parts and all(kind_of_operand(p).rank == 2 for p in (operand, *parts)) and any(_made(builder, p, "attr", "T") for p in parts):
+            left, right = (builder.emit(form, (p,)) for p in parts)
+            return builder.emit(product, (right, left))
+    return None
+
+
+def _reshape(builder, form, operands):
+    """A reshape to the shape that the value has."""
+    kind = kind_of_operand(operands[0])
+    if len(operands) == 2 and kind.shape is not None:
+        target = kind_of_operand(operands[1])
+        if target.tag == "tuple" and len(target.items) == len(kind.shape) and all(
+                i.known is not None and i.known.text == n.text for i, n in zip(target.items, kind.shape)):
+            return operands[0]
+    return None
+
+
+def _index(builder, form, operands):
+    """`g[0][1]` is `g[0, 1]`; an element of a list that is written out is that element."""
+    stage = builder.definitions.get(operands[0])
+    summed = _summed_axis(builder, form, operands)
+    if summed is not None:
+        return summed
+    negative = _made(builder, operands[0], "unary", "-")
+    if negative:
+        return _negated(builder, builder.emit(form, (negative[0], *operands[1:])))
+    only = form.spec[0] if len(form.spec) == 1 else None
+    if stage is None or operands[0].name is not None or only is None or only.kind != "at":
+        return None
+    at = operands[1]
+    if getattr(stage, "form", None) is None or not isinstance(at, Lit) or type(at.value) is not int:
+        return None
+    if stage.form.kind in ("tuple", "list") and not stage.form.name:
+        return stage.operands[at.value]
+    if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "array" and all(item.kind == "at" for item in stage.form.spec) \
+            and all(isinstance(o, Lit) and type(o.value) is int for o in stage.operands[1:]):
+        holes = stage.operands + (at,)
+        spec = tuple(Item("at", (k,)) for k in range(1, len(holes)))
+        return builder.emit(Form("index", spec=spec), holes)
+    return None
+
+
+def _summed_axis(builder, form, operands):
+    """`a.sum(axis=1, keepdims=True)[:, 0]` is `a.sum(axis=1)`, with its minus if it has one."""
+    negative = _made(builder, operands[0], "unary", "-")
+    if negative:
+        inner = _summed_axis(builder, form, (negative[0], *operands[1:]))
+        return None if inner is None else _negated(builder, inner)
+    parts = _made(builder, operands[0], "method", "sum")
+    made = builder.definitions.get(operands[0])
+    if not parts or made.form.keywords != ("axis", "keepdims") or not isinstance(parts[1], Lit):
+        return None
+    key = [operands[item.holes[0]] if item.kind == "at" else item for item in form.spec]
+    wanted = [Lit(0) if i == parts[1].value else Item("slice", (None,) * 3) for i in range(len(key))]
+    if key != wanted or parts[1].value != len(key) - 1:
+        return None
+    return builder.emit(Form("method", "sum", ("axis",)), parts[:2])
+
+
+def _sum(builder, form, operands):
+    """The sum of a number, and of a product."""
+    if kind_of_operand(operands[0]).rank == 0 and len(operands) == 1:
+        return operands[0]
+    return factors.sum_of_product(builder, form, operands)
+
+
+_RULES = {("binary", "*"): _multiply, ("binary", "/"): _divide, ("binary", "+"): _add,
+          ("binary", "-"): _subtract, ("binary", "**"): _power, ("unary", "-"): _negative,
+          ("attr", "T"): _transpose, ("attr", "mT"): _transpose, ("method", "reshape"): _reshape,
+          ("method", "swapaxes"): permuted, ("method", "transpose"): permuted,
+          ("method", "sum"): _sum, "index": _index}

@@ -1,0 +1,100 @@
+"""Headers: the names by which a text calls what is not its own, and what has to stand above it.
+
+>>> unused("x", {"x", "x_"})
+'x__'
+"""
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import sys
+import types
+
+import gast
+
+from .. import support
+from ..types.registry import OTHERS
+from ..types.scope import Namespace
+
+MODULES = {"math": math, "types": types}
+
+
+class Paths:
+    """The spelling of what generated code calls: '@np.sum' under the user's name for NumPy."""
+
+    def __init__(self, writing):
+        self.writing = writing
+
+    def get(self, path, otherwise):
+        if not path.startswith("@"):
+            return otherwise
+        first, _, rest = path[1:].partition(".")
+        if first == "np" and rest:
+            self.writing.injected.update(self.writing.supplied)
+            return f"{self.writing.alias}.{rest}"
+        module = MODULES.get(first) or sys.modules.get(OTHERS.get(first))
+        if module is not None and rest:
+            name, supplied = module_name(self.writing, module, first)
+            self.writing.injected.update(supplied)
+            return f"{name}.{rest}"
+        target = self.writing.builder.externals.get(path)
+        if target is not None and getattr(__import__("builtins"), first, None) is target \
+                and first not in self.writing.bound and self.writing.builder.scope.root(first) is target:
+            return first
+        name = unused(first, self.writing.taken | set(self.writing.names.values()))
+        self.writing.injected[name] = target
+        return name
+
+
+def module_name(writing, module, usual):
+    """The user's own name for a module, or one that is free, with what has to be supplied for it."""
+    for name in sorted((writing.taken | {usual, module.__name__}) - writing.bound):
+        if writing.builder.scope.root(name) is module:
+            return name, {}
+    name = unused(usual, writing.taken)
+    return name, {name: module}
+
+
+def header_of(injected, alias):
+    """What has to stand above the text so that it can be pasted: imports, and our one helper."""
+    imports, helpers = [], []
+    for name, target in injected.items():
+        if target is support.unbroadcast:
+            helpers.append(inspect.getsource(target).replace("np.", f"{alias}.") + "\n\n")
+            if alias not in injected and alias != "np":
+                imports.append(f"import numpy as {alias}\n")
+        elif not isinstance(target, types.ModuleType) and not hasattr(target, "__qualname__"):
+            continue    # a variable of a function around one that is called
+        elif isinstance(target, Namespace):
+            continue
+        elif isinstance(target, types.ModuleType):
+            renamed = "" if name == target.__name__ else f" as {name}"
+            imports.append(f"import {target.__name__}{renamed}\n")
+        else:
+            module = getattr(target, "__module__", None) or "numpy"
+            if "<" in target.__qualname__:
+                continue
+            own = getattr(target, "__name__", name)
+            imports.append(f"from {module} import {own}{'' if own == name else f' as {name}'}\n")
+    header = "".join(sorted(imports))
+    return header + ("\n\n" if header else "") + "".join(helpers)
+
+
+@functools.lru_cache(maxsize=32)
+def user_names(tree):
+    """Every name that stands in the user's function."""
+    return frozenset(node.id for node in gast.walk(tree) if isinstance(node, gast.Name))
+
+
+@functools.lru_cache(maxsize=32)
+def bound_names(tree):
+    """The names that the user's function gives a value: its parameters and what it assigns."""
+    return frozenset(
+        node.id for node in gast.walk(tree) if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load))
+
+
+def unused(name, taken):
+    while name in taken:
+        name += "_"
+    return name

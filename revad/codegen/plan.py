@@ -1,0 +1,102 @@
+"""Plan: which stages get a line of their own, and which are written inside another.
+
+Dead stages go.  What the user named has its own line; a value without a name that is used
+once is written in place, and so is what costs nothing to write again (`x.T`, `x[0]`).
+
+>>> from ..types.kinds import FLOAT
+>>> x, t, y = Value("x", kind=FLOAT), Value(kind=FLOAT), Value("y", kind=FLOAT)
+>>> stages = [Stage((t,), Form("unary", "-"), (x,)), Stage((y,), Form("call", "np.exp"), (t,))]
+>>> plan = make_plan([(None, stages)], [y])
+>>> [line.targets for _, lines in plan.sections for line in lines], list(plan.inside)
+([(y,)], [_])
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..analysis.cost import is_cheap
+from ..analysis.liveness import OWN_LINE, _may_raise, alive, is_heading, uses_in
+from ..ir.nodes import Branch, Call, Form, Loop, Stage, Value
+from ..types.kinds import UNKNOWN
+from ..types.random_draws import DRAWN
+
+LARGEST = 12  # operations that a gradient may have in one line
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`sections` are (heading, lines); `inside` maps a value to the stage written in its place."""
+
+    sections: list
+    inside: dict
+    uses: Any
+
+
+def make_plan(sections, roots) -> Plan:
+    """Sections of (heading, stages) become sections of lines; `roots` are what must be computed."""
+    sections = alive(sections, roots)
+    uses = uses_in(sections, roots)
+    inside, sizes = {}, {}
+    planned = []
+    for number, (heading, stages) in enumerate(sections):
+        lines = _lines(stages, uses, inside, sizes, heading)
+        if lines:
+            planned.append((heading, lines))
+    return Plan(planned, inside, uses)
+
+
+# ---- what is needed ----
+
+# ---- lines ----
+
+def _lines(stages, uses, inside, sizes, heading):
+    lines = []
+    for stage in stages:
+        if isinstance(stage, Branch):
+            lines += _branch(stage, uses, inside, sizes, heading)
+        elif isinstance(stage, Loop):
+            test = stage.test and (tuple(_lines(stage.test[0], uses, inside, sizes, heading)), stage.test[1])
+            lines.append(replace(stage, test=test, block=tuple(_lines(stage.block, uses, inside, sizes, heading))))
+        elif isinstance(stage, Call):
+            lines.append(stage)
+        elif _goes_inside(stage, uses, inside, sizes):
+            inside[stage.target] = stage
+            sizes[stage.target] = 1 + sum(sizes.get(o, 0) for o in stage.operands)
+        else:
+            lines.append(stage)
+    return lines
+
+
+def _goes_inside(stage, uses, inside, sizes):
+    if uses[stage.target] >= OWN_LINE if stage.targets else True:
+        return False
+    if stage.form.kind in ("effect", "store", "unpack", "keep", "push") or stage.target.name is not None \
+            or not uses[stage.target] and _may_raise(stage):
+        return False
+    if uses[stage.target] <= 1:
+        if stage.statement is None and sum(sizes.get(o, 0) for o in stage.operands) >= LARGEST:
+            return False
+        return not _impure(stage)
+    return is_cheap(stage, inside)
+
+
+def _impure(stage):
+    """A call of a function without a rule may draw random numbers: it keeps its place."""
+    return stage.form.kind in ("call", "method") and stage.gate is None and (
+        stage.target.kind == UNKNOWN or stage.form.name.rpartition(".")[2] in DRAWN) and not stage.form.name.startswith("@")
+
+
+def _branch(branch, uses, inside, sizes, heading):
+    """A conditional expression for each result where both sides are expressions, else `if`."""
+    trial = dict(inside)
+    sides = [_lines(block, uses, trial, sizes, heading) for block in (branch.then, branch.orelse)]
+    if not all(map(is_heading, sides[0] + sides[1])) or len(branch.results) > 1:
+        inside.update(trial)
+        return [replace(branch, then=tuple(sides[0]), orelse=tuple(sides[1]))]
+    inside.update(trial)
+    lines = []
+    for target, then, orelse in branch.results:
+        stage = Stage((target,), Form("ifexp"), (branch.condition, then, orelse), branch.statement, branch.place)
+        lines += _lines([stage], uses, inside, sizes, heading)
+    return lines

@@ -1,0 +1,164 @@
+"""Write forms: the syntax of a stage, from its form and the syntax of its operands.
+
+>>> writer = Forms()
+>>> writer.plan, writer.names = type("Plan", (), {"inside": {}}), {}
+>>> ast.unparse(writer.form(Form("binary", "*"), (Lit(2), Lit(3))))
+'2 * 3'
+"""
+from __future__ import annotations
+
+import ast
+
+import gast
+
+from ..analysis.aliases import is_new
+from ..ir.free_names import free_names
+from ..ir.nodes import Form, Lit
+from ..types.shape_rules import kind_of_operand
+
+BINARY = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
+           "**": ast.Pow, "@": ast.MatMult, "<<": ast.LShift, ">>": ast.RShift, "&": ast.BitAnd,
+           "|": ast.BitOr, "^": ast.BitXor}
+
+
+_UNARY = {"-": ast.USub, "+": ast.UAdd, "not": ast.Not, "~": ast.Invert}
+
+
+_COMPARE = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE, "==": ast.Eq, "!=": ast.NotEq,
+            "is": ast.Is, "is not": ast.IsNot, "in": ast.In, "not in": ast.NotIn}
+
+LOAD, STORE = ast.Load(), ast.Store()
+
+
+class Forms:
+    """The part of a Writer that writes expressions."""
+
+    def copy(self, operand):
+        """An array to write into; without axes, what is at hand may be a number."""
+        made = self.plan.inside.get(operand)
+        if made is not None and is_new(made):
+            return self.expression(operand)
+        if kind_of_operand(operand).rank:
+            return ast.Call(ast.Attribute(self.expression(operand), "copy", LOAD), [], [])
+        return ast.Call(self.path("@np.array"), [self.expression(operand)], [])
+
+    def as_index(self, items):
+        """A subscript as an argument: slices have to be spelled out."""
+        if isinstance(items, ast.Tuple):
+            return ast.Tuple([self.as_index(e) for e in items.elts], LOAD)
+        if isinstance(items, ast.Slice):
+            ends = [e or ast.Constant(None) for e in (items.lower, items.upper, items.step)]
+            return ast.Call(ast.Name("slice", LOAD), ends if items.step else ends[:2], [])
+        return items
+
+    def expression(self, operand):
+        if isinstance(operand, Lit):
+            return ast.Constant(operand.value)
+        inner = self.plan.inside.get(operand)
+        if inner is not None:
+            return self.form(inner.form, inner.operands)
+        return ast.Name(self.names[operand], LOAD)
+
+    def form(self, form, operands):
+        return getattr(self, "form_" + form.kind)(form, operands)
+
+    def each(self, operands):
+        return [self.expression(operand) for operand in operands]
+
+    def form_alias(self, form, operands):
+        return self.expression(operands[0])
+
+    def form_binary(self, form, operands):
+        left, right = self.each(operands)
+        return ast.BinOp(left, BINARY[form.name](), right)
+
+    form_augment = form_binary
+
+    def form_unary(self, form, operands):
+        return ast.UnaryOp(_UNARY[form.name](), self.expression(operands[0]))
+
+    def form_compare(self, form, operands):
+        left, right = self.each(operands)
+        return ast.Compare(left, [_COMPARE[form.name]()], [right])
+
+    def form_call(self, form, operands):
+        split = len(operands) - len(form.keywords)
+        parts = self.each(operands)
+        keywords = [ast.keyword(k, v) for k, v in zip(form.keywords, parts[split:])]
+        return ast.Call(self.path(form.name), parts[:split], keywords)
+
+    def form_method(self, form, operands):
+        split = len(operands) - len(form.keywords)
+        parts = self.each(operands)
+        keywords = [ast.keyword(k, v) for k, v in zip(form.keywords, parts[split:])]
+        return ast.Call(ast.Attribute(parts[0], form.name, LOAD), parts[1:split], keywords)
+
+    def form_attr(self, form, operands):
+        return ast.Attribute(self.expression(operands[0]), form.name, LOAD)
+
+    def form_index(self, form, operands):
+        if form.name.startswith("."):
+            return ast.Attribute(self.expression(operands[0]), form.name[1:], LOAD)
+        return ast.Subscript(self.expression(operands[0]), self.items(form.spec, operands, form.name == "tuple"), LOAD)
+
+    def items(self, spec, operands, as_tuple):
+        found = []
+        for item in spec:
+            if item.kind == "new":
+                found.append(ast.Constant(None))
+            elif item.kind == "dots":
+                found.append(ast.Constant(Ellipsis))
+            elif item.kind == "slice":
+                found.append(ast.Slice(*(None if h is None else self.expression(operands[h]) for h in item.holes)))
+            else:
+                found.append(self.expression(operands[item.holes[0]]))
+        return ast.Tuple(found, LOAD) if as_tuple or len(found) != 1 else found[0]
+
+    def elements(self, form, operands):
+        found = self.each(operands)
+        return [ast.Starred(e, LOAD) if s else e for e, s in zip(found, form.spec)] if form.spec else found
+
+    def form_tuple(self, form, operands):
+        if form.spec is not None and form.name != "*":
+            return ast.Call(self.path(form.name), self.each(operands), [])
+        return ast.Tuple(self.elements(form, operands), LOAD)
+
+    def form_list(self, form, operands):
+        return ast.List(self.elements(form, operands), LOAD)
+
+    def form_dict(self, form, operands):
+        if form.name:
+            return ast.Call(self.path(form.name), [], [ast.keyword(k, v) for k, v in zip(form.keywords, self.each(operands))])
+        return ast.Dict([ast.Constant(k) for k in form.keywords], self.each(operands))
+
+    def form_read(self, form, operands):
+        return self.path(form.name)
+
+    def form_ifexp(self, form, operands):
+        condition, then, orelse = self.each(operands)
+        return ast.IfExp(condition, then, orelse)
+
+    def form_copied(self, form, operands):
+        return self.copied(form, operands)
+
+    def copied(self, form, operands):
+        """The user's own syntax, with the names that its values have here."""
+        node = ast.parse(form.spec, mode="eval").body if isinstance(form.spec, str) else \
+            gast.gast_to_ast(form.spec)
+        replaced = {name: self.expression(operand) for name, operand in zip(form.keywords, operands)}
+        return _Rename({id(name): replaced[name.id] for name in free_names(node) if name.id in replaced}).visit(node)
+
+    def path(self, path):
+        first, *rest = self.externals.get(path, path).split(".")
+        node = ast.Name(first, LOAD)
+        for step in rest:
+            node = ast.Attribute(node, step, LOAD)
+        return node
+
+
+class _Rename(ast.NodeTransformer):
+    def __init__(self, replaced):
+        self.replaced = replaced
+
+    def visit_Name(self, node):
+        return self.replaced.get(id(node), node)

@@ -1,0 +1,255 @@
+"""Write: a plan becomes the text of a function, and a map from its lines to the user's.
+
+>>> from ..types.kinds import FLOAT
+>>> from .plan import make_plan
+>>> from ..ir.nodes import Form, Lit, Stage
+>>> x, y = Value("x", kind=FLOAT), Value("y", kind=FLOAT)
+>>> plan = make_plan([("forward pass", [Stage((y,), Form("binary", "*"), (x, Lit(2)))])], [y])
+>>> writer = Writer(plan, {x: "x", y: "y"}, set(), {})
+>>> print(writer.function("f", [("x", None)], y)[0])
+def f(x):
+    # forward pass
+    y = x * 2
+    return y
+"""
+from __future__ import annotations
+
+import ast
+
+import gast
+
+from ..analysis.distinct import is_same_place
+from ..analysis.liveness import is_heading
+from ..ir.nodes import Branch, Call, Loop, Unset, Value
+from ..types.shape_rules import kind_of_operand
+from .syntax import BINARY, LOAD, STORE, Forms
+from .unparse import Comment, unparse, unparse_with_lines
+
+LONGEST_COMMENT = 88
+
+
+class Writer(Forms):
+    """Turns planned lines into syntax; `names` of values, `externals` of functions that we call."""
+
+    def __init__(self, plan, names, in_place, externals, source=None, functions=None):
+        self.plan, self.names, self.in_place, self.externals = plan, names, in_place, externals
+        self.functions = functions or {}        # {call: the name of its function}
+        self.source = source        # to quote the user's statements from
+        self.places, self.under = {}, None      # under: the statement that backward lines go back through
+
+    def function(self, name, parameters, result, opening=(), closing=()):
+        """The text of a function and {line: user's line}; `parameters` are (name, default) pairs, or syntax."""
+        body = list(opening)
+        for heading, lines in self.plan.sections:
+            self.under = None if isinstance(heading, str) else heading
+            statements = self.lines(lines)
+            if heading and statements:
+                body.append(Comment(heading) if isinstance(heading, str) else self.comment(heading))
+            body += statements
+        body += closing
+        if result is not None:
+            body.append(ast.Return(self.expression(result) if not isinstance(result, ast.AST) else result))
+        arguments = parameters
+        if not isinstance(parameters, ast.arguments):
+            defaults = [default for _, default in parameters if default is not None]
+            arguments = ast.arguments(posonlyargs=[], args=[ast.arg(p) for p, _ in parameters], vararg=None,
+                                      kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=defaults)
+        tree = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None,
+                               type_comment=None, type_params=[])
+        return unparse_with_lines(tree, self.places)
+
+    def quoted(self, statement):
+        """A statement of the user's on one line: as it stands if it is on one, cut if it is too long."""
+        node = statement.node.value if isinstance(statement.node, gast.Return) else statement.node
+        if isinstance(node, (gast.If, gast.For, gast.While)):
+            return self.heading(node)
+        source = statement.source or self.source
+        if source is not None and node.lineno == node.end_lineno:
+            text = source.segment(node)
+        else:
+            text = " ".join(unparse(gast.gast_to_ast(node)).split())
+        return text if len(text) <= LONGEST_COMMENT else text[:LONGEST_COMMENT - 3].rstrip() + "..."
+
+    # ---- statements ----
+
+    def heading(self, node):
+        """The first line of a compound statement."""
+        parts = [node.target, node.iter] if isinstance(node, gast.For) else [node.test]
+        texts = [" ".join(unparse(gast.gast_to_ast(part)).split()) for part in parts]
+        return f"for {' in '.join(texts)}" if isinstance(node, gast.For) else f"{type(node).__name__.lower()} {texts[0]}"
+
+    def comment(self, statement):
+        return Comment(f"backprop {self.quoted(statement)}")
+
+    def lines(self, lines):
+        """The statements of a block, each group of them under its heading."""
+        around, found = self.under, []
+        for heading, group in _groups(lines):
+            self.under = heading or around
+            made = [statement for line in group for statement in self.placed(line)]
+            if heading is not None and heading is not around and made and not _is_its_own(heading, made):
+                found.append(self.comment(heading))
+            found += made
+        self.under = around
+        return found
+
+    def placed(self, line):
+        made = getattr(self, {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line"))(line)
+        belongs = line.statement or self.under
+        if belongs is not None:
+            self.places.update((statement, belongs.place) for statement in made)
+        return made
+
+    def line(self, stage):
+        form = stage.form
+        if form.kind == "effect":
+            return [self.copied(form, stage.operands)]
+        if form.kind == "store":
+            return self.store(stage)
+        if form.kind == "keep":
+            kept, value = self.each(stage.operands)
+            copy = ast.Call(ast.Attribute(value, "copy", LOAD), [], [])
+            if form.name == "copy or None":
+                copy = ast.IfExp(ast.Compare(value, [ast.Is()], [ast.Constant(None)]), ast.Constant(None), copy)
+            value = copy if form.name else value
+            return [ast.Expr(ast.Call(ast.Attribute(kept, "append", LOAD), [value], []))]
+        if form.kind == "push":
+            return self.push(stage)
+        if form.kind == "unpack":
+            targets = ast.Tuple([self.target(t) for t in stage.targets], STORE)
+            return [ast.Assign([targets], self.expression(stage.operands[0]), lineno=0)]
+        target = self.target(stage.target)
+        if form.kind == "alias" and self.same_name(stage.target, stage.operands[0]):
+            return []
+        if stage.target in self.in_place:
+            return [ast.AugAssign(target, BINARY[form.name](), self.expression(stage.operands[1]))]
+        return [ast.Assign([target], self.form(form, stage.operands), lineno=0)]
+
+    def push(self, stage):
+        """The list with an element more: the same one where nothing reads it as it was."""
+        base, value = self.each(stage.operands)
+        if stage.target in self.in_place:
+            return [ast.Expr(ast.Call(ast.Attribute(base, "append", LOAD), [value], []))]
+        longer = ast.List([ast.Starred(base, LOAD), value], LOAD)
+        return [ast.Assign([self.target(stage.target)], longer, lineno=0)]
+
+    def same_name(self, target, operand):
+        return isinstance(operand, Value) and operand in self.names and self.names[operand] == self.names[target]
+
+    def store(self, stage):
+        base, value = stage.operands[0], self.expression(stage.operands[1])
+        found = []
+        if stage.target not in self.in_place:
+            held = self.copy(base)
+            found.append(ast.Assign([self.target(stage.target)], held, lineno=0))
+        name = self.names[stage.target]
+        items = self.items(stage.form.spec, stage.operands, bool(stage.form.keywords[0]))
+        if stage.form.name.startswith("at"):
+            function = "add" if stage.form.name == "at+" else "subtract"
+            call = ast.Call(ast.Attribute(self.path(f"@np.{function}"), "at", LOAD),
+                            [ast.Name(name, LOAD), self.as_index(items), value], [])
+            return [*found, ast.Expr(call)]
+        target = ast.Subscript(ast.Name(name, LOAD), items, STORE)
+        operator, value = self.updated(stage) or (stage.form.name, value)
+        if not operator:
+            return [*found, ast.Assign([target], value, lineno=0)]
+        return [*found, ast.AugAssign(target, BINARY[operator](), value)]
+
+    def updated(self, stage):
+        """Of `x[i] = x[i] * v`, where the user did not write it so: the operator and v."""
+        made = self.plan.inside.get(stage.operands[1])
+        if stage.form.name or made is None or made.form.kind != "binary" or kind_of_operand(stage.operands[0]).dtype != made.target.kind.dtype \
+                or stage.statement is not None and not isinstance(stage.statement.node, gast.AugAssign):
+            return None
+        sides = made.operands if made.form.name in "+*" else made.operands[:1]
+        at = next((n for n, side in enumerate(sides) if side in self.plan.inside and is_same_place(stage, self.plan.inside[side])
+                   and self.plan.inside[side].operands[0] is stage.operands[0]), None)
+        return None if at is None else (made.form.name, self.expression(made.operands[1 - at]))
+
+    def branch(self, branch):
+        sides = []
+        for block, column in ((branch.then, 1), (branch.orelse, 2)):
+            body = self.lines(block)
+            rows = [(self.target(row[0]), self.expression(row[column])) for row in branch.results if type(row[column]) is not Unset]
+            rows = [(name, value) for name, value in rows if not isinstance(value, ast.Name) or value.id != name.id]
+            headings = [line.statement for line in block if is_heading(line)]
+            if rows and not body and len(headings) == 1 and headings[0] is not self.under:
+                body.append(self.comment(headings[0]))
+            sides.append(body + _at_once(rows))
+        condition = self.expression(branch.condition)
+        if not sides[0]:
+            if not sides[1]:
+                return []
+            return [ast.If(_opposite(condition), sides[1], [])]
+        return [ast.If(condition, sides[0], sides[1])]
+
+    def loop(self, loop):
+        before = [(self.target(row.inner), self.expression(row.init)) for row in loop.rows
+                  if type(row.init) is not Unset and not self.same_name(row.inner, row.init)]
+        body = self.lines(loop.block)
+        body += _at_once([(self.target(row.inner), self.expression(row.next)) for row in loop.rows
+                          if type(row.next) is not Unset and not self.same_name(row.inner, row.next)])
+        if loop.until is not None:
+            body.append(ast.If(self.expression(loop.until), [ast.Break()], []))
+        body = body or [ast.Pass()]
+        if loop.iterable is not None:
+            indices = [self.target(value) for value in loop.indices]
+            over = indices[0] if len(indices) == 1 else ast.Tuple(indices, STORE)
+            return [*_at_once(before), ast.For(over, self.expression(loop.iterable), body, [], lineno=0)]
+        test, condition = loop.test
+        if test:
+            leave = ast.If(_opposite(self.expression(condition)), [ast.Break()], [])
+            return [*_at_once(before), ast.While(ast.Constant(True), [*self.lines(test), leave, *body], [])]
+        return [*_at_once(before), ast.While(self.expression(condition), body, [])]
+
+    def call(self, call):
+        value = ast.Call(ast.Name(self.functions[call], LOAD), self.each(call.operands), [])
+        targets = [self.target(target) for target in call.targets]
+        if not targets:
+            return [ast.Expr(value)]
+        return [ast.Assign([targets[0] if len(targets) == 1 else ast.Tuple(targets, STORE)], value, lineno=0)]
+
+    def target(self, value):
+        return ast.Name(self.names.get(value, value.name or "_"), STORE)
+
+
+def _groups(lines):
+    """[(statement, lines)]: the lines of a block by their headings; the first may have none."""
+    groups = [(None, [])]
+    for line in lines:
+        if is_heading(line):
+            groups.append((line.statement, []))
+        else:
+            groups[-1][1].append(line)
+    return groups
+
+
+def _is_its_own(heading, statements):
+    """Whether the lines of a loop or branch are no more than that loop or branch: their first line says so."""
+    return len(statements) == 1 and isinstance(statements[0], (ast.For, ast.While, ast.If)) \
+        and isinstance(heading.node, (gast.For, gast.While, gast.If))
+
+
+def _opposite(condition):
+    """`not` of a condition; that of `==` is `!=`."""
+    if isinstance(condition, ast.Compare) and len(condition.ops) == 1:
+        for pair in ((ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)):
+            for one, other in (pair, pair[::-1]):
+                if isinstance(condition.ops[0], one):
+                    return ast.Compare(condition.left, [other()], condition.comparators)
+    return ast.UnaryOp(ast.Not(), condition)
+
+
+def _at_once(rows):
+    """Assignments of which none may see another: a name is read before it is given its new value."""
+    lines, rows = [], list(rows)
+    while rows:
+        read = [{node.id for node in ast.walk(value) if isinstance(node, ast.Name)} for _, value in rows]
+        free = next((i for i, (target, _) in enumerate(rows)
+                     if not any(target.id in names for j, names in enumerate(read) if j != i)), None)
+        if free is None:
+            targets, values = (ast.Tuple(list(part), context) for part, context in zip(zip(*rows), (STORE, LOAD)))
+            return [*lines, ast.Assign([targets], values, lineno=0)]
+        target, value = rows.pop(free)
+        lines.append(ast.Assign([target], value, lineno=0))
+    return lines

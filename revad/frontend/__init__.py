@@ -1,0 +1,1 @@
+"""Front end: a function's source, checked, becomes a Program of single gates."""

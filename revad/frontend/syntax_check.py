@@ -1,0 +1,201 @@
+"""check finds everything in a function's source that revad cannot differentiate, all at once.
+
+What is accepted is listed; all else is refused, with the reason and a rewrite that works.
+Expressions that are accepted may still turn out to carry a derivative where none can
+pass, in a dict say; that is for later passes to see.
+
+>>> from revad.frontend.source import read_source
+>>> def f(x):
+...     with open(x) as file:
+...         x = x * x
+...     return x
+>>> for problem in check(read_source(f)):
+...     print(problem.place.line, problem.what)
+2 'with' block
+"""
+from typing import NamedTuple
+
+import gast
+
+from ..errors import Diagnostic
+from ..ir.free_names import imported_by, own_nodes
+
+STATEMENTS = frozenset({
+    "Assign", "AnnAssign", "AugAssign", "Return", "Expr", "Assert", "Pass", "If", "For", "While", "Break", "Continue",
+    "FunctionDef", "Import", "ImportFrom", "Global", "Delete", "Raise", "With", "Try"})
+
+EXPRESSIONS = frozenset({
+    "Name", "Constant", "UnaryOp", "BinOp", "BoolOp", "Compare", "IfExp", "Call", "Attribute",
+    "Subscript", "Slice", "Tuple", "List", "Dict", "Set", "Starred", "JoinedStr",
+    "FormattedValue", "ListComp", "SetComp", "DictComp", "GeneratorExp", "Lambda", "NamedExpr"})
+
+
+class Refusal(NamedTuple):
+    """What is refused, why, and what to write instead."""
+
+    what: str
+    why: str
+    instead: str
+
+
+# The key is the type of the syntax node or, where the type alone does not decide, a
+# description.  "other" is for what a newer Python may bring.
+REFUSED = {
+    "Match": Refusal(
+        "'match' statement", "revad does not follow patterns", "Write it with if and elif."),
+    "With": Refusal(
+        "'with' block", "what it does when it is entered and left cannot be seen",
+        "Put it around the call: with np.errstate(over='ignore'): df(x)."),
+    "TryStar": Refusal(
+        "'except*'", "which of its parts run is known only while running",
+        "Put it around the call of the function, or decide with 'if'."),
+    "ClassDef": Refusal(
+        "class inside the function", "a class carries no derivative",
+        "Define it outside of the function."),
+    "Global": Refusal(
+        "'global' statement", "assigning to a name outside of the function is a side effect",
+        "Use a local name, and assign to the outer one where the function is called. "
+        "Reading it needs no statement."),
+    "decorated": Refusal(
+        "decorated function inside the function", "what its decorator does cannot be followed",
+        "Leave the decorator out, or define the function outside."),
+    "TypeAlias": Refusal(
+        "'type' statement", "it computes nothing", "Move it out of the function."),
+    "Yield": Refusal(
+        "'yield'", "a generator has no single output to differentiate",
+        "Return all values at once, for instance with np.stack."),
+    "Await": Refusal(
+        "'await'", "what it waits for is computed outside of the function",
+        "Await it before the call, and pass the result as an argument."),
+    "async function": Refusal(
+        "'async def'", "its value comes only when it is awaited",
+        "Write a plain def, and pass it what has to be awaited as arguments."),
+    "async comprehension": Refusal(
+        "'async for'", "what it waits for is computed outside of the function",
+        "Collect the values before the call, and pass them as an argument."),
+    "empty return": Refusal(
+        "'return' without a value", "there is no output to differentiate",
+        "Return the value to differentiate: return loss."),
+    "no return": Refusal(
+        "function without 'return'", "there is no output to differentiate",
+        "End it with the value to differentiate: return loss."),
+    "early end": Refusal(
+        "':=' in a generator of 'any' or 'all'", "after which item it ends shows only while running",
+        "Write it as a loop with break."),
+    "other import": Refusal(
+        "import of a name that the function also gives something else", "which of them the name is shows only while running",
+        "Give one of them another name."),
+    "other": Refusal(
+        "this syntax", "revad does not know it", "Write it with simpler statements."),
+}
+REFUSED["AsyncFor"] = REFUSED["async comprehension"]
+REFUSED["AsyncWith"] = REFUSED["With"]
+REFUSED["Nonlocal"] = REFUSED["Global"]
+REFUSED["AsyncFunctionDef"] = REFUSED["async function"]
+REFUSED["YieldFrom"] = REFUSED["Yield"]
+
+
+def check(source, called=False):
+    """All that is refused in a Source, as a list of Diagnostics in the order of the text.
+
+    called: the function is called by the one to differentiate; it may take and return what it likes.
+    """
+    inner = set(_inner_nonlocals(source.tree))
+    found = [pair for node in source.tree.body for pair in _statement(node, called) if pair[0] not in inner]
+    stored = {node.id for node in own_nodes(source.tree) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
+    found += [(node, "Global") for node in own_nodes(source.tree) if isinstance(node, gast.Global) and stored & set(node.names)]
+    found += [(node, "other import") for node in _ambiguous_imports(source.tree)]
+    found += [(node, "early end") for node in own_nodes(source.tree) if _ends_early(node)]
+    if not called:
+        found += _interface(source.tree)
+    problems = [Diagnostic(source.place(node), *REFUSED[key if key in REFUSED else "other"]) for node, key in found]
+    return sorted(problems, key=lambda problem: (problem.place.line, problem.place.column))
+
+
+def _inner_nonlocals(tree, around=frozenset()):
+    """The `nonlocal` statements of names that are variables of a function inside `tree`, or its own."""
+    for node in own_nodes(tree):
+        if isinstance(node, gast.Nonlocal) and around.issuperset(node.names):
+            yield node
+        elif isinstance(node, gast.FunctionDef):
+            own = {inner.id for inner in [*own_nodes(tree), *gast.walk(tree.args)] if isinstance(inner, gast.Name) and not isinstance(inner.ctx, gast.Load)}
+            yield from _inner_nonlocals(node, around | own)
+
+
+def _ambiguous_imports(tree):
+    """The imports outside of a `try` of a name that is also assigned, or that another import gives another thing."""
+    nodes = list(own_nodes(tree))
+    tried = {inner for node in nodes if isinstance(node, gast.Try) for inner in gast.walk(node)}
+    known = {node.id: None for node in nodes if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Param))}
+    known.update((node.id, None) for node in gast.walk(tree.args) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Param))
+    for node in nodes:
+        if isinstance(node, (gast.Import, gast.ImportFrom)) and node not in tried:
+            wanted = imported_by(node)
+            if any(known.get(name, thing) != thing for name, thing in wanted.items()):
+                yield node
+            known.update(wanted)
+
+
+def _ends_early(node):
+    """Whether a call looks at the items of a generator up to one that decides, and these give a name its value."""
+    return isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in ("any", "all") and len(node.args) == 1 \
+        and isinstance(node.args[0], gast.GeneratorExp) and any(isinstance(part, gast.NamedExpr) for part in gast.walk(node.args[0]))
+
+
+def _interface(tree):
+    """What a gradient needs of what is returned."""
+    if isinstance(tree, gast.AsyncFunctionDef):
+        yield tree, "async function"
+    returns = [node for node in own_nodes(tree) if isinstance(node, gast.Return)]
+    empty = [node for node in returns if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None]
+    if len(empty) == len(returns):      # beside others, it is for the walk to see whether it is reached
+        yield from ((node, "empty return") for node in empty)
+    if not returns:
+        yield tree, "no return"
+
+
+def _statement(node, inner):
+    """inner: of a function that is called, which may be a generator."""
+    inner = inner or isinstance(node, gast.FunctionDef)
+    if inner and isinstance(node, gast.Expr) and isinstance(node.value, gast.Yield) and node.value.value is not None:
+        yield from _expression(node.value.value)
+        return
+    if _name(node) not in STATEMENTS:
+        yield node, _name(node)    # and not what is inside, which is rewritten with it
+        return
+    if isinstance(node, gast.With) and not all(_only_shows(item.context_expr) for item in node.items):
+        yield node, "With"
+        return
+    if isinstance(node, gast.FunctionDef) and node.decorator_list:
+        yield node, "decorated"
+    for child in gast.iter_child_nodes(node):
+        if child is getattr(node, "annotation", None) or isinstance(child, (gast.arguments, gast.withitem)):
+            continue    # the annotation of a local name is not evaluated
+        if isinstance(child, gast.stmt):
+            yield from _statement(child, inner)
+        elif isinstance(child, gast.ExceptHandler):
+            for part in child.body:
+                yield from _statement(part, inner)
+        else:
+            yield from _expression(child)
+
+
+def _only_shows(node):
+    """Whether a context changes no more than which warnings are shown."""
+    if isinstance(node, gast.Call):
+        node = node.func
+    return getattr(node, "attr", getattr(node, "id", None)) in ("errstate", "catch_warnings", "printoptions", "nullcontext")
+
+
+def _expression(node):
+    """The problems of a node below a statement."""
+    if isinstance(node, gast.expr) and _name(node) not in EXPRESSIONS:
+        yield node, _name(node)
+    elif isinstance(node, gast.comprehension) and node.is_async:
+        yield node.target, "async comprehension"
+    for child in gast.iter_child_nodes(node):
+        yield from _expression(child)
+
+
+def _name(node):
+    return type(node).__name__

@@ -1,0 +1,125 @@
+"""Changes: the methods of lists and dicts, each giving what the container is after it, and a result.
+
+>>> _listed({0: Lit(1)}, Lit(2))
+{0: 1, 1: 2}
+"""
+from __future__ import annotations
+
+from ..ir.nodes import Form, Lit, Value, beside
+from ..types.containers import note_key
+from ..types.kinds import INT
+from ..types.parts import display_form, is_record_kind
+from ..types.refusals import Refusal
+from ..types.scope import Unknown
+from ..types.shape_rules import kind_of_operand
+from . import dynamic_lists, numpy_in_place
+from .builtin_functions import dict_of
+from .environment import Unread, held, holding
+from .loops.iterables import Viewed, rows_of
+
+CONTAINERS = ("tuple", "list", "dict")
+
+
+def container_method(walk, stage, receiver, name, args, keywords):
+    """The result of a method of a container, or of one that writes into an array; else NotImplemented."""
+    kind = kind_of_operand(receiver)
+    if kind.tag == "array":
+        written = numpy_in_place.method(walk, stage, receiver, name, args, keywords)
+        if written is not NotImplemented:
+            return written
+    if kind.numeric and name == "append":      # a sum over a generator
+        return walk.add_to_sum(stage, args[0])
+    if isinstance(held(receiver), Unread):
+        if name in ("append", "extend", "insert"):
+            return Lit(None)
+        raise Unread.refused()
+    if kind.tag == "stack":
+        return dynamic_lists.method(walk, stage, receiver, name, args)
+    if kind.tag not in CONTAINERS or isinstance(receiver, Lit):
+        return NotImplemented
+    if is_record_kind(kind) and name in ("_replace", "_asdict"):
+        fields = dict(zip(kind.keys, walk.parts(stage, receiver).values()))
+        made = display_form(walk.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
+        return walk.emit(stage, made, tuple({**fields, **keywords}.values()))
+    if kind.tag != "dict" and name in ("index", "count") and receiver.varied and not keywords:       # where, not how much
+        return walk.typed(stage, Form("method", name), (receiver, *args), INT)
+    if kind.tag == "dict" and name in ("keys", "values", "items") and not args and not keywords:
+        return holding(Viewed(rows_of(walk, receiver), name), "iterator")
+    found = _METHODS.get((kind.tag, name))
+    if found is None:
+        return NotImplemented
+    elements = walk.parts(stage, receiver)
+    after, result = found(walk, stage, elements, args, keywords)
+    if after is not None:
+        new = walk.display(beside(stage, Value(receiver.name)), receiver, after, receiver.name)
+        walk.changed(stage, receiver, new)
+    return result
+
+
+def _key(walk, operand):
+    try:
+        return walk.static_of(operand)
+    except Unknown:
+        raise Refusal("key of a dict", "it is not known when compiling", "Use a constant key.") from None
+
+
+def _pop_list(walk, stage, e, args, keywords):
+    at = _key(walk, args[0]) if args else -1
+    values = list(e.values())
+    if not values:
+        raise Refusal(".pop", "the list is empty", "Pop only what was appended.", IndexError)
+    taken = values.pop(at)
+    return dict(enumerate(values)), taken
+
+
+def _index(walk, stage, e, args, keywords):
+    """Where a setting stands among settings."""
+    try:
+        sought = walk.static_of(args[0])
+        return None, Lit([walk.static_of(one) for one in e.values()].index(sought))
+    except (Unknown, ValueError):
+        raise Refusal(".index", "the elements are not all known when compiling, or this one is not among them",
+                      "Use a constant subscript.") from None
+
+
+def _pop_dict(walk, stage, e, args, keywords):
+    key = _key(walk, args[0])
+    rest = {k: v for k, v in e.items() if k != key}
+    if key not in e and len(args) < 2:
+        raise Refusal(".pop", "the dict has no such element", "Use an element that it has.", KeyError)
+    return (rest, e[key]) if key in e else (None, args[1])
+
+
+def _default(args):
+    return args[1] if len(args) > 1 else Lit(None)
+
+
+def _update(walk, stage, e, args, keywords):
+    more = dict_of(walk, stage, args, keywords)
+    return {**e, **walk.parts(stage, more)}, Lit(None)
+
+
+def _setdefault(walk, stage, e, args, keywords):
+    key = _key(walk, args[0])
+    note_key(walk, e, key, args[0])
+    return (None, e[key]) if key in e else ({**e, key: _default(args)}, _default(args))
+
+
+def _listed(e, *values):
+    return dict(enumerate([*e.values(), *values]))
+
+
+_METHODS = {
+    ("list", "append"): lambda w, s, e, a, k: (_listed(e, a[0]), Lit(None)),
+    ("list", "extend"): lambda w, s, e, a, k: (_listed(e, *w.elements(s, a[0])), Lit(None)),
+    ("list", "insert"): lambda w, s, e, a, k: (dict(enumerate(
+        (lambda v, at: [*v[:at], a[1], *v[at:]])(list(e.values()), _key(w, a[0])))), Lit(None)),
+    ("list", "reverse"): lambda w, s, e, a, k: (dict(enumerate(list(e.values())[::-1])), Lit(None)),
+    ("list", "clear"): lambda w, s, e, a, k: ({}, Lit(None)),
+    ("list", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("list"), tuple(e.values()))),
+    ("list", "pop"): _pop_list,
+    ("list", "index"): _index, ("tuple", "index"): _index,
+    ("dict", "get"): lambda w, s, e, a, k: (None, e.get(_key(w, a[0]), k.get("default", _default(a)))),
+    ("dict", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("dict", keywords=tuple(e)), tuple(e.values()))),
+    ("dict", "update"): _update, ("dict", "setdefault"): _setdefault, ("dict", "pop"): _pop_dict,
+}

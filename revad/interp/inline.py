@@ -1,0 +1,182 @@
+"""Following: a function with source is walked through, with its parameters bound as Python binds them.
+
+>>> followed(len) is None, followed(followed) is None
+(True, True)
+"""
+from __future__ import annotations
+
+import dataclasses
+import functools
+import types
+
+import numpy as np
+
+from ..errors import SourceError, UnsupportedError
+from ..frontend.decorators import innermost
+from ..frontend.lower import stage as stage_source
+from ..frontend.lower import stage_tree
+from ..frontend.source import read_source
+from ..frontend.syntax_check import check
+from ..ir.nodes import Form, Lit, Stage, Value, beside
+from ..types.refusals import Refusal
+from .environment import RAISE, Frame, Raised, holding
+from .exceptions import in_try
+from .loops.generators import called, yields
+from .nonlocals import read
+from .outline import given_names
+
+DEEPEST = 60        # calls inside calls
+
+
+def followed(function):
+    """The plain Python function that a call runs, or None."""
+    if isinstance(function, types.MethodType):
+        function = function.__func__
+    if isinstance(function, (types.FunctionType, functools._lru_cache_wrapper)) and hasattr(function, "__wrapped__"):
+        try:
+            function = innermost(function)
+        except SourceError:     # a decorator that changes what goes in or comes out is followed itself
+            function = types.FunctionType(function.__code__, function.__globals__, function.__name__,
+                                          function.__defaults__, function.__closure__)
+    if isinstance(function, types.FunctionType) and not (function.__module__ or "").split(".")[0] in ("numpy", "revad"):
+        return function
+    return None
+
+
+@functools.lru_cache(maxsize=1024)
+def _program_of(code, function_of):
+    source = read_source(function_of.function)
+    problems = check(source, called=True)
+    if problems:
+        raise UnsupportedError(problems)
+    return stage_source(source)
+
+
+class _ByCode:
+    """A function, equal to any other of the same code."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __eq__(self, other):
+        return self.function.__code__ is other.function.__code__
+
+    def __hash__(self):
+        return hash(self.function.__code__)
+
+
+def enter(walk, stage, function, args, keywords, apart=True):
+    """Follow a Python function; `apart`: it may have passes of its own."""
+    try:
+        program = _program_of(function.__code__, _ByCode(function))
+    except SourceError as error:
+        raise Refusal(f"call of {function.__name__}", "its source cannot be had",
+                      f"Declare its derivative with @revad.adjoint({function.__name__}). ({error})") from None
+    scope = walk.builder.scope
+    frame = Frame(None, lambda path: scope.spelled(path, function))
+    scope.rely_on_function(function)
+    defaults = tuple(constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
+    named = {k: constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
+    def inside():
+        return follow(walk, stage, program, frame, args, keywords, defaults, named, function)
+    return _apart(walk, stage, program, args, keywords, inside) if apart else inside()
+
+
+def enter_closure(walk, stage, closure, args, keywords):
+    """Follow a function made inside a function."""
+    defaults = tuple(closure.frame.env.get(default, default) for default in closure.defaults)
+    return _apart(walk, stage, closure.program, args, keywords,
+                  lambda: follow(walk, stage, closure.program, closure.frame, args, keywords, defaults, None))
+
+
+def _apart(walk, stage, program, args, keywords, follow):
+    """With passes of its own, if a derivative goes through it."""
+    if not any(operand.varied for operand in (*args, *keywords.values())) or walk.frame.tried is not None or in_try(stage.statement):
+        return follow()     # what a `try` has to see is written out
+    return walk.outlined(stage, program, given_names([v.name for v in program.parameters], args, keywords), follow)
+
+
+def follow(walk, stage, program, around, args, keywords, defaults, named, function=None):
+    if walk.depth >= DEEPEST:
+        raise Refusal(f"call of {program.name}", f"calls go deeper than {DEEPEST}", "Write it with a loop.")
+    scope = walk.builder.scope
+    frame = Frame(around, scope.importing(program.imports or {}, around.rename, scope.supply))
+    frame.first = next(iter(program.parameters), None)
+    frame.tried = stage.statement if in_try(stage.statement) else walk.frame.tried
+    _bind(walk, stage, program, frame, args, keywords, defaults, named)
+    if yields(program.tree):
+        return called(walk, program, frame)
+    outer = walk.frame
+    walk.frames.append(frame)
+    walk.frame, walk.depth = frame, walk.depth + 1
+    block = program.block
+    if all(isinstance(one, Stage) and one.statement is block[0].statement for one in block):
+        # A single expression stands in the place of its call.
+        block = tuple(dataclasses.replace(one, statement=stage.statement) for one in block)
+    try:
+        exit = walk.run((*block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place)))
+    finally:
+        walk.frame, walk.depth = outer, walk.depth - 1
+    if exit == RAISE:
+        raise Raised
+    return exit.value
+
+
+def _bind(walk, stage, program, frame, args, keywords, defaults, named):
+    """Give the parameters their operands, as Python does."""
+    tree = program.tree.args
+    variables = {v.name: v for v in program.parameters}
+    plain = [n.id for n in (*tree.posonlyargs, *tree.args)]
+    keyword_only = [n.id for n in tree.kwonlyargs]
+    found = dict(zip(plain, args))
+    extra = args[len(plain):]
+    keywords = dict(keywords)
+    if extra and not tree.vararg:
+        raise Refusal(f"call of {program.name}", f"it takes {len(plain)} arguments, {len(args)} are given", "Give as many.", TypeError)
+    if tree.vararg:
+        found[tree.vararg.id] = walk.make(stage, Form("tuple"), tuple(extra))
+    for name in [*plain[len(tree.posonlyargs):], *keyword_only]:
+        if name in keywords:
+            found[name] = keywords.pop(name)
+    if tree.kwarg:
+        found[tree.kwarg.id] = walk.make(stage, Form("dict", keywords=tuple(keywords)), tuple(keywords.values()))
+    elif keywords:
+        raise Refusal(f"call of {program.name}", f"it has no parameter {next(iter(keywords))!r}", "Call it as it is defined.", TypeError)
+    if named is None:       # of a nested function: those of the keyword-only parameters come last
+        count = len(defaults) - sum(d is not None for d in tree.kw_defaults)
+        given = [n for n, d in zip(keyword_only, tree.kw_defaults) if d is not None]
+        defaults, named = defaults[:count], dict(zip(given, defaults[count:]))
+    for name, operand in [*zip(plain[len(plain) - len(defaults):], defaults), *named.items()]:
+        found.setdefault(name, operand)
+    for name, variable in variables.items():
+        if name not in found:
+            raise Refusal(f"call of {program.name}", f"it misses its argument {name!r}", "Call it as it is defined.", TypeError)
+        operand = found[name]
+        if isinstance(operand, Value) and operand.name is None and not operand.hint:
+            operand.hint = name
+        frame.assign(variable, operand)
+
+
+def constant(walk, stage, value, text):
+    """A default, or an argument of a partial, as an operand."""
+    if isinstance(value, (int, float, str, bool, type(None))):
+        return Lit(value)
+    stored = walk.outside.find(walk, value)
+    if stored is not None:
+        return stored
+    stem = text.partition(".")[0].strip("@") + "_default"
+    if type(value) in (tuple, list) or isinstance(value, dict):
+        parts = tuple(constant(walk, stage, v, text) for v in (value.values() if isinstance(value, dict) else value))
+        form = Form("dict", keywords=tuple(value)) if isinstance(value, dict) else Form(type(value).__name__)
+        made = walk.make(stage, form, parts)
+        walk.outside.note(made, value, stem, False)
+        return made
+    if callable(value) and not (isinstance(value, type) and issubclass(value, (np.generic, int, float))):       # a dtype is a setting
+        return holding(value)
+    stem = value.__name__ if isinstance(value, type) else stem
+    return read(walk, beside(stage, Value()), walk.builder.scope.supply(stem, value))
+
+
+def nested(tree, around, source):
+    """The Program of a function inside a function."""
+    return stage_tree(tree, getattr(tree, "name", "lambda"), source, around)

@@ -1,0 +1,393 @@
+"""Iteration: what a loop goes over, item by item: ranges, rows, zip, enumerate, comprehensions.
+
+>>> Range(Lit(2), Lit(7), Lit(2)).count(None)
+3
+"""
+from __future__ import annotations
+
+import builtins
+import dataclasses
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...ir.nodes import Form, Item, Lit, Value, beside
+from ...types.containers import read_keys
+from ...types.lists import is_lasting
+from ...types.refusals import Refusal
+from ...types.scope import Unknown
+from ...types.shape_rules import kind_of_operand
+from ..dynamic_lists import length_of
+from ..environment import Unread, Unusable, held, holding
+from . import ahead
+
+CONTAINERS = ("tuple", "list", "dict")
+
+
+class Range(NamedTuple):
+    """`range(start, stop, step)`, of operands."""
+
+    start: Any
+    stop: Any
+    step: Any
+
+    def values(self, walk):
+        ends = [o.value if isinstance(o, Lit) else walk.builder.static(o) for o in self]
+        if not all(isinstance(e, (int, np.integer)) for e in ends):
+            raise Unknown
+        return range(*map(int, ends))
+
+    def count(self, walk):
+        return len(self.values(walk))
+
+    def item(self, walk, stage, number):
+        return Lit(self.values(walk)[number])
+
+    def operand(self, walk, stage):
+        """The call of range, as short as it can be written."""
+        walk.builder.externals.setdefault("@range", builtins.range)
+        ends = tuple(self) if self.step != Lit(1) else (self.start, self.stop)
+        ends = ends[1:] if len(ends) == 2 and self.start == Lit(0) else ends
+        return walk.make(stage, Form("call", "@range"), ends)
+
+    def header(self, walk, stage):
+        return self.operand(walk, stage), lambda number: number
+
+    def at(self, walk, stage, number):
+        return number
+
+
+class Rows(NamedTuple):
+    """The elements of a container, or the rows of an array; `variable` stands for it while the loop changes it."""
+
+    base: Any
+    frame: Any = None
+    variable: Any = None
+    sources: tuple = ()     # of items that are made ahead: see `ahead`
+
+    def now(self):
+        found = self.base if self.frame is None else self.frame.find(self.variable)
+        if isinstance(found, Unusable):
+            raise Refusal("loop", found.why, found.instead)
+        return found
+
+    def count(self, walk):
+        kind = kind_of_operand(self.base)
+        if kind.tag in CONTAINERS:
+            return len(kind.items)
+        if isinstance(self.base, Lit) and isinstance(self.base.value, (str, tuple)):
+            return len(self.base.value)
+        if kind.tag != "array" or not kind.shape or kind.shape[0].value is None:
+            raise Unknown
+        return walk.builder.scope.static(kind.shape[0])
+
+    def sources_now(self):
+        return self.sources if self.frame is None else ((self.frame, self.variable, self.frame.find(self.variable)),)
+
+    def note(self, walk):
+        if walk.read is not None and self.frame is not None:
+            ahead.note(walk, self.frame, self.variable)
+
+    def item(self, walk, stage, number):
+        kind = kind_of_operand(self.base)
+        if isinstance(self.base, Lit):
+            return Lit(self.base.value[number])
+        self.note(walk)
+        if kind.tag == "dict":
+            refuse_growth(self)
+            return read_keys(walk, kind.keys)[number]
+        if kind.tag in CONTAINERS:
+            refuse_growth(self)
+            return list(walk.parts(stage, self.now()).values())[number]
+        return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), Lit(number)))
+
+    def header(self, walk, stage):
+        if kind_of_operand(self.base).tag not in ("array", "stack"):
+            raise Refusal("loop", "its items differ in kind", "Loop over an array.")
+        return _length_range(walk, stage, self.base).operand(walk, stage), lambda number: self.at(walk, stage, number)
+
+    def at(self, walk, stage, number):
+        if kind_of_operand(self.base).tag == "stack" and self.now() is not self.base:
+            raise Refusal("loop", "the list that it goes over grows in it", "Loop over a copy.")
+        return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), number))
+
+
+def refuse_growth(over):
+    """After all rounds: a list that grew in them has more items, and a dict that did cannot be gone through."""
+    if isinstance(over, Rows) and over.frame is not None and kind_of_operand(over.base).tag in ("list", "dict"):
+        found, kind = over.frame.find(over.variable), over.base.kind
+        if isinstance(found, Value) and kind.tag == "dict" and found.kind.keys != kind.keys:
+            raise Refusal("loop", "the dict that it goes over gets other keys in it", "Loop over a copy.",
+                          RuntimeError if len(found.kind.keys) != len(kind.keys) else None)
+        if isinstance(found, Value) and (found.kind.tag != kind.tag or len(found.kind.items) != len(kind.items)):
+            raise Refusal("loop", "the list that it goes over grows or shrinks in it", "Loop over a copy.")
+    for part in _inner(over):
+        refuse_growth(part)
+
+
+def refuse_changes(over, changed=None):
+    """What is made ahead is made of what does not change: see `ahead`."""
+    ahead.refuse_changes(getattr(over, "sources", ()), changed)
+    for part in _inner(over):
+        refuse_changes(part, changed)
+
+
+def _inner(over):
+    if isinstance(over, (Viewed, Mapped)):
+        return (over.rows,)
+    return over.parts if isinstance(over, Zipped) else (over.inner,) if isinstance(over, (Numbered, Backwards)) else ()
+
+
+def _length_range(walk, stage, base):
+    walk.builder.externals.setdefault("@len", builtins.len)
+    return Range(Lit(0), walk.make(stage, Form("call", "@len"), (base,)), Lit(1))
+
+
+class Listed(NamedTuple):
+    """Items that are there already."""
+
+    items: tuple
+    sources: tuple = ()
+
+    def header(self, walk, stage):
+        raise Refusal("loop", "its items differ in kind", "Loop over an array.")
+
+    def count(self, walk):
+        return len(self.items)
+
+    def item(self, walk, stage, number):
+        return self.items[number]
+
+
+def known_length(walk, part):
+    """How many items there are, as a Known, the same for equal lengths; None where it cannot be told."""
+    if isinstance(part, Rows):
+        kind = kind_of_operand(part.base)
+        if kind.tag in ("array", "stack") and kind.shape and is_lasting(kind.shape[0]):
+            return kind.shape[0]        # two lists that one loop has filled are as long as each other
+    if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
+        return kind_of_operand(part.stop).known or length_of(part.stop, walk.builder.definitions)
+    if isinstance(part, (Backwards, Numbered)):
+        return known_length(walk, part.inner)
+    if isinstance(part, Zipped):
+        found = [known_length(walk, one) for one in part.parts]
+        return found[0] if len(set(found)) == 1 else None
+    return None
+
+
+class Zipped(NamedTuple):
+    parts: tuple
+
+    def count(self, walk):
+        return min(part.count(walk) for part in self.parts)
+
+    def item(self, walk, stage, number):
+        return walk.make(stage, Form("tuple"), tuple(part.item(walk, stage, number) for part in self.parts))
+
+    def header(self, walk, stage):
+        """Over the first array, where all are known to be as long as that; backwards if all are."""
+        if all(isinstance(part, Backwards) for part in self.parts):
+            return Backwards(Zipped(tuple(part.inner for part in self.parts))).header(walk, stage)
+        first, *others = (known_length(walk, part) for part in self.parts)
+        if None in (first, *others) or not all(walk.builder.scope.relied_equal(first, other) for other in others):
+            raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
+        arrays = [part for part in self.parts if isinstance(part, Rows)]
+        if not arrays:
+            raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
+        first = arrays[0].header(walk, stage)[0]
+
+        def item(number):
+            return walk.make(stage, Form("tuple"), tuple(part.at(walk, stage, number) for part in self.parts))
+        return first, item
+
+
+class Numbered(NamedTuple):
+    """`enumerate(parts, start)`."""
+
+    inner: Any
+    start: Any
+
+    def count(self, walk):
+        return self.inner.count(walk)
+
+    def item(self, walk, stage, number):
+        first = walk.builder.static(self.start)
+        return walk.make(stage, Form("tuple"), (Lit(first + number), self.inner.item(walk, stage, number)))
+
+    def header(self, walk, stage):
+        iterable, inner = self.inner.header(walk, stage)
+        if isinstance(self.inner, Range) and (self.inner.start, self.inner.step) != (Lit(0), Lit(1)):
+            raise Refusal("loop", "it counts a range that does not start at 0", "Loop over a range.")
+
+        def item(number):
+            place = number if self.start == Lit(0) else walk.make(
+                stage, Form("binary", "+"), (number, self.start))
+            return walk.make(stage, Form("tuple"), (place, inner(number)))
+        return iterable, item
+
+
+class Backwards(NamedTuple):
+    """`reversed(items)`."""
+
+    inner: Any
+
+    def count(self, walk):
+        return self.inner.count(walk)
+
+    def item(self, walk, stage, number):
+        return self.inner.item(walk, stage, self.inner.count(walk) - 1 - number)
+
+    def header(self, walk, stage):
+        iterable, item = self.inner.header(walk, stage)
+        walk.builder.externals.setdefault("@reversed", builtins.reversed)
+        return walk.make(stage, Form("call", "@reversed"), (iterable,)), item
+
+
+class Lazy(NamedTuple):
+    """A generator expression: followed where it is used, but for what its first `for` goes over, which is had before."""
+
+    collected: Any
+    frame: Any
+    sources: tuple
+
+
+class Generated(NamedTuple):
+    """A generator that has been called: its stages, and the frame with its parameters."""
+
+    block: tuple
+    frame: Any
+    name: str
+
+
+class Viewed(NamedTuple):
+    """`d.keys()`, `d.values()` or `d.items()`: of the dict as it is when an item is taken, again and again."""
+
+    rows: Rows
+    what: str
+
+    def begun(self):
+        return self._replace(rows=self.rows._replace(base=self.rows.now()))
+
+    def count(self, walk):
+        return self.rows.count(walk)
+
+    def item(self, walk, stage, number):
+        key = self.rows.item(walk, stage, number) if self.what != "values" else None
+        if self.what == "keys":
+            return key
+        refuse_growth(self.rows)
+        self.rows.note(walk)
+        value = list(walk.parts(stage, self.rows.now()).values())[number]
+        return value if self.what == "values" else walk.make(stage, Form("tuple"), (key, value))
+
+    def header(self, walk, stage):
+        return self.rows.header(walk, stage)
+
+
+class Mapped(NamedTuple):
+    """`map(function, ...)`: the function is called when an item is taken."""
+
+    function: Any
+    rows: Any
+
+    def count(self, walk):
+        return self.rows.count(walk)
+
+    def item(self, walk, stage, number):
+        items = tuple(part.item(walk, stage, number) for part in self.rows.parts)
+        return walk.invoke(dataclasses.replace(beside(stage, Value()), form=Form("invoke")), (self.function, *items))
+
+    def header(self, walk, stage):
+        raise Refusal("loop", "it goes over a map", "Call the function in the loop.")
+
+
+SPENT = Unusable("it is an iterator, which has been used up", "Make a list of it first, with list(...).")
+
+
+class RangeOnce(Range):
+    """iter(range(n))."""
+
+    __slots__ = ()
+
+
+class ViewedOnce(Viewed):
+    """iter(d.items())."""
+
+    __slots__ = ()
+
+
+def once(thing):
+    """What `iter` makes of what can be gone through again and again."""
+    return RangeOnce(*thing) if type(thing) is Range else ViewedOnce(*thing) if type(thing) is Viewed else thing
+
+
+def is_spent_by_use(operand):
+    """Whether it is an iterator that can be gone through once."""
+    thing = held(operand)
+    return kind_of_operand(operand).tag == "iterator" and (not isinstance(thing, (Range, Viewed, Unread)) or isinstance(thing, (RangeOnce, ViewedOnce)))
+
+
+def spend(walk, operand):
+    """The names of an iterator cannot be read from here on."""
+    if is_spent_by_use(operand):
+        for frame in walk.frames:
+            for variable, value in frame.env.items():
+                if value is operand and variable.name is not None:
+                    frame.env[variable] = SPENT
+
+
+def iterator(walk, stage, operand):
+    """What a loop over an operand goes through.  Refusal if that cannot be followed."""
+    kind = kind_of_operand(operand)
+    thing = held(operand)
+    if isinstance(thing, Unread):
+        raise Unread.refused()
+    if kind.tag == "iterator":
+        spend(walk, operand)
+        refuse_changes(thing)
+        if isinstance(thing, (Lazy, Generated)):
+            rows, sources = ahead.made(walk, lambda: (walk.materialised if isinstance(thing, Lazy) else walk.generated)(stage, thing))
+            return Rows(rows, sources=sources)
+        if isinstance(thing, Numbered) and isinstance(thing.inner, Generated):
+            return Numbered(iterator(walk, stage, holding(thing.inner, "iterator")), thing.start)
+        if isinstance(thing, Viewed):
+            return thing.begun()
+        return thing
+    if type(thing) is str and kind.tag == "static" and not isinstance(operand, Lit):
+        return iterator(walk, stage, Lit(walk.builder.scope.static(kind.known)))
+    if kind.tag in CONTAINERS or kind.tag in ("array", "stack") or isinstance(operand, Lit) and isinstance(operand.value, (str, tuple)):
+        return rows_of(walk, operand)
+    made = walk.special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
+    if made is not NotImplemented:
+        return iterator(walk, stage, made)
+    raise Refusal("loop", "what it goes over is not known when compiling", "Loop over a range, a list or an array.",
+                  TypeError if kind.tag == "number" else None)
+
+
+def rows_of(walk, operand):
+    """The elements of what the operand is, with a variable that stands for it from here on."""
+    variable = Value()
+    walk.assign(variable, operand)
+    return Rows(operand, walk.frame, variable)
+
+
+def elements(walk, stage, operand):
+    """All items of something that can be looped over, as operands."""
+    found = iterator(walk, stage, operand)
+    try:
+        return [found.item(walk, stage, i) for i in range(found.count(walk))]
+    except Unknown:
+        raise Refusal("iteration", "how many items there are is not known when compiling",
+                      "Use an array, or a list of known length.") from None
+
+
+def as_operand(walk, stage, operand):
+    """An iterator as the list of its items, a range as itself; other operands as they are."""
+    if isinstance(operand, Value) and operand.kind.tag == "iterator":
+        thing = held(operand)
+        if isinstance(thing, Range):
+            return thing.operand(walk, stage)
+        if isinstance(thing, Unread):
+            return operand
+        return walk.make(stage, Form("list"), tuple(elements(walk, stage, operand)))
+    return operand

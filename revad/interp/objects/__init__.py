@@ -1,0 +1,1 @@
+"""Objects: attributes, instances that the function makes, and the methods that Python calls by itself."""

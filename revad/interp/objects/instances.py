@@ -1,0 +1,110 @@
+"""Instances: objects that the function makes, whose attributes are variables of its own.
+
+An object of this kind exists only while the function is followed; one that is returned is
+written as a call of its class.
+
+>>> import types
+>>> is_made(Value("x", kind=Kind("object", known=Known(types.SimpleNamespace(), "?1"))))
+True
+"""
+from __future__ import annotations
+
+import dataclasses
+import types
+
+from ...ir.nodes import Form, Lit, Value, beside
+from ...types.kinds import Kind, Known, is_plain_class, unknown_length
+from ...types.parts import class_path, display_form
+from ...types.refusals import Refusal
+from ...types.shape_rules import kind_of_operand
+from ..environment import holding
+
+
+def is_made(operand):
+    """Whether an operand is an object that the function has made."""
+    kind = kind_of_operand(operand)
+    return kind.tag == "object" and kind.known is not None and kind.known.text.startswith("?")
+
+
+def construct(walk, stage, cls, args, keywords):
+    """An object of a plain class; NotImplemented for another class."""
+    if not is_plain_class(cls) or cls.__new__ is not object.__new__ and cls is not types.SimpleNamespace:
+        return NotImplemented
+    made = Value(None, kind=Kind("object", known=Known(cls.__new__(cls), unknown_length().text, True)))
+    start = cls.__init__
+    if cls is types.SimpleNamespace:
+        _assign(walk, made, keywords)
+    elif dataclasses.is_dataclass(cls) and start.__code__.co_filename == "<string>":
+        _assign(walk, made, _fields(walk, stage, cls, args, keywords))
+        if hasattr(cls, "__post_init__"):
+            walk.enter(stage, cls.__post_init__, (made,), {})
+    elif start is not object.__init__:
+        walk.enter(stage, start, (made, *args), keywords)
+    return made
+
+
+def _assign(walk, made, values):
+    for name, value in values.items():
+        walk.assign_attribute(made, name, value)
+
+
+def _fields(walk, stage, cls, args, keywords):
+    """The values of a dataclass's fields, as its own __init__ gives them."""
+    fields = [field for field in dataclasses.fields(cls) if field.init]
+    if len(args) > len(fields):
+        raise Refusal(f"call of {cls.__name__}", f"it has {len(fields)} fields, {len(args)} are given", "Give as many.", TypeError)
+    found = {**dict(zip((field.name for field in fields), args)), **keywords}
+    for field in dataclasses.fields(cls):
+        if field.name in found:
+            continue
+        if field.default is not dataclasses.MISSING:
+            found[field.name] = walk.constant(stage, field.default, field.name)
+        elif field.default_factory is not dataclasses.MISSING:
+            made = dataclasses.replace(beside(stage, Value()), form=Form("invoke"))
+            found[field.name] = walk.invoke(made, (holding(field.default_factory),))
+        elif field.init:
+            raise Refusal(f"call of {cls.__name__}", f"it misses its field {field.name!r}", "Call it as it is defined.", TypeError)
+    return found
+
+
+def attributes(walk, operand) -> dict:
+    """{name: operand} of the attributes that an object has now."""
+    text = kind_of_operand(operand).known.text
+    names = [name for made, name in walk.attributes if made == text]
+    found = {name: walk.assigned_attribute(text, name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def finished(walk, stage, operand):
+    """What the function returns, with the objects in it written out."""
+    if isinstance(operand, Lit) or operand is None:
+        return operand
+    if is_made(operand):
+        return _written(walk, stage, operand)
+    kind = operand.kind
+    if kind.tag in ("function", "iterator") and kind.known.text.startswith("?"):
+        raise Refusal("the result", "it holds a function or an iterator that is made in the function", "Return numbers and arrays.")
+    if kind.tag == "object" and attributes(walk, operand):
+        raise Refusal("the result", "it is an object whose attributes the function assigns", "Return the numbers and arrays in it.")
+    shown = walk.shown_parts(operand) if kind.tag in ("tuple", "list", "dict") else None
+    if shown is None:
+        return operand
+    parts = tuple(finished(walk, stage, part) for part in shown)
+    if all(part is before for part, before in zip(parts, shown)):
+        return operand
+    return walk.make(stage, display_form(walk.builder, kind), parts)
+
+
+def _written(walk, stage, operand):
+    cls, values = type(operand.kind.known.value), attributes(walk, operand)
+    plain = cls is types.SimpleNamespace
+    if not plain:
+        names = [field.name for field in dataclasses.fields(cls) if field.init] if dataclasses.is_dataclass(cls) else None
+        if names is None or set(names) != set(values) or cls.__init__.__code__.co_filename != "<string>":
+            raise Refusal("the result", f"it is a {cls.__name__} that is made in the function",
+                          "Return the numbers and arrays in it, or make it a dataclass or a named tuple.")
+        values = {name: values[name] for name in names}
+    parts = tuple(finished(walk, stage, value) for value in values.values())
+    path = "@types.SimpleNamespace" if plain else class_path(walk.builder, cls)
+    walk.builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
+    return walk.make(stage, Form("dict", path, tuple(values), cls), parts)

@@ -1,0 +1,60 @@
+"""Apart: a store at a few places that are written out, `x[[i, j]] = v`, as one store for each.
+
+Where i and j may be equal the last one wins. Stores one after the other say so, and so does their gradient.
+
+>>> from ..types.kinds import array, literal
+>>> from ..pipeline import read_front
+>>> from ..types.scope import of_function
+>>> from .specialize import infer_shapes
+>>> def f(x, v):
+...     x[[0, -3]] = v
+...     return x
+>>> kinds = array((literal(3),)), array((literal(2),))
+>>> block = infer_shapes(read_front(f).program, kinds, {"x", "v"}, of_function(f))[0].block
+>>> [stage for stage in block if stage.form.kind == "store"]
+[x = store (x, _, 0), x = store (x, _, -3)]
+"""
+from __future__ import annotations
+
+import dataclasses
+
+from ..analysis.aliases import owners
+from ..builder.scatter import takes_each_once
+from ..ir.nodes import Form, Item, Lit, Stage, Value
+from ..types.shape_rules import kind_of_operand
+
+SEVERAL = 4         # places that are stored at one by one
+
+
+def stored(walk, stage, operands, store):
+    """The array after the stores, each done by `store`; NotImplemented where one store is right, or must be refused."""
+    form, (base, value) = stage.form, operands[:2]
+    places = _places(walk, stage, operands) if value.varied else ()
+    if not places or takes_each_once(walk.builder, Stage((Value(),), form, operands)):
+        return NotImplemented
+    item = next(item for item in form.spec if item.kind == "at")
+    before, (hole,) = form.spec.index(item), item.holes
+    axis = kind_of_operand(value).rank - kind_of_operand(base).rank + before
+    whole = (Item("slice", (None, None, None)),) * axis
+    rows = kind_of_operand(value).shape[axis] if axis >= 0 else None
+    one = rows is not None and walk.builder.scope.is_one(rows)
+    if one is None:
+        return NotImplemented       # it may be one row for all places
+    for number, place in enumerate(places):
+        row = Lit(0 if one else number)
+        part = value if rows is None else walk.make(stage, Form("index", spec=(*whole, Item("at", (1,)))), (value, row))
+        here = (base, part, *operands[2:hole], place, *operands[hole + 1:])
+        base = store(walk, dataclasses.replace(stage, operands=here), here)
+    return base
+
+
+def _places(walk, stage, operands):
+    """The numbers of the one list among the slices of a subscript."""
+    spec, kinds = stage.form.spec, [kind_of_operand(operand) for operand in operands]
+    lists = [item.holes[0] for item in spec if item.kind == "at"]
+    if len(lists) != 1 or kinds[lists[0]].tag != "list" or any(item.kind not in ("at", "slice") for item in spec):
+        return ()
+    if None in (kinds[0].rank, kinds[1].rank) or owners(operands[0], walk.builder.definitions) & owners(operands[1], walk.builder.definitions):
+        return ()
+    places = walk.elements(stage, operands[lists[0]])
+    return places if len(places) <= SEVERAL and all(kind_of_operand(place).tag == "number" for place in places) else ()

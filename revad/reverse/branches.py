@@ -1,0 +1,138 @@
+"""Branches: the adjoint of a branch goes back through the side that was taken.
+
+What it needs of the values inside is left for it by the forward pass, or computed again where
+that costs nothing.
+
+>>> from ..types.kinds import FLOAT
+>>> from ..builder.builder import Builder
+>>> x, y = (Value(n, kind=FLOAT, varied=True) for n in "xy")
+>>> sides = [type("Side", (), {"builder": Builder()})() for _ in range(2)]
+>>> results = []
+>>> join_sides(Builder(), sides, x, [Lit(2.0), y], results).operand, results
+(_, [(_, 2.0, y)])
+"""
+from __future__ import annotations
+
+from ..analysis.aliases import owners
+from ..analysis.liveness import live
+from ..builder.broadcasting import full, kind_of_sum
+from ..builder.builder import Builder
+from ..ir.nodes import UNSET, Branch, Form, Lit, Stage, Value
+from ..ir.traversal import before_first_use, substituted, targets_of
+from ..types.kinds import join
+from ..types.parts import part
+from ..types.refusals import Refusal
+from ..types.shape_rules import as_array, kind_of_operand
+from .dynamic_lists import as_long, is_made_in
+from .residuals import Additions, Again, left_by
+
+
+def backprop_branch(backward, branch):
+    """Append the branch in reverse; returns (operand, gradient) for what it reads."""
+    outer = backward.builder
+    above = {target: backward.adjoints.pop(target, None) for target in branch.targets}
+    sides, growing = [], _growing(backward, branch)
+    for block, column in ((branch.then, 1), (branch.orelse, 2)):
+        builder = Builder(outer=outer)
+        side = type(backward)(builder, block, naming=False, additions=backward.additions, stored=backward.stored,
+                                 once=backward.once)
+        side.adjoints.update(growing)
+        for row in branch.results:
+            if above[row[0]] is not None and isinstance(row[column], Value):
+                side.push(row[column], as_long(side, row[column], side._wrap(above[row[0]])))
+                side.uses[row[column]] += 1
+        side.block(block, headed=True)
+        sides.append(side)
+    inside = {*targets_of(branch.then), *targets_of(branch.orelse)}
+    results = [_grown(backward, sides, value, old) for value, old in growing.items()
+               if any(side.adjoints[value] is not old for side in sides)]
+    touched = dict.fromkeys(v for side in sides for v in side.adjoints if v not in inside and v not in growing)
+    order = {v: i for i, v in enumerate(branch.operands)}
+    touched = sorted(touched, key=lambda v: order.get(v, len(order)))
+    found = [(value, join_sides(outer, sides, value, [s.adjoints.get(value) for s in sides], results))
+             for value in touched]
+    blocks, results = _with_needs(backward, branch, sides, results)
+    if results:
+        outer.append_blocks(Branch(branch.condition, *blocks, tuple(results), branch.statement, branch.place))
+    return found
+
+
+def _growing(backward, branch):
+    """{value: its gradient so far} of what the branch reads: each side adds to it, where it is."""
+    found = {}
+    for value in branch.operands:
+        backward._settle(value)
+        old = backward.adjoints.get(value)
+        if value.varied and isinstance(old, Value) and value.kind.numeric and kind_of_operand(old).rank == value.kind.rank:
+            found[value] = old
+    return found
+
+
+def _grown(backward, sides, value, old):
+    """A row for a gradient that a side has added to."""
+    ends = []
+    for side in sides:
+        end = full(side.builder, side.builder.symbol(side.adjoints[value]), value).operand
+        if isinstance(end, Value) and end.name is None and end in targets_of(side.builder.stages):
+            end.name, end.hint = old.name, old.hint
+        ends.append(end)
+    kind = kind_of_sum(kind_of_operand(old), *ends)
+    backward.adjoints[value] = Value(old.name, old.hint, kind._replace(known=None))
+    backward.last[value] = backward.statement
+    return backward.adjoints[value], *ends
+
+
+def _with_needs(backward, branch, sides, results):
+    """The blocks in reverse, reading what the forward pass leaves them."""
+    extra = backward.additions.setdefault(branch, Additions())
+    extra.__init__()
+    blocks, ends = [], []
+    for side, block, column in zip(sides, (branch.then, branch.orelse), (1, 2)):
+        made = targets_of(block)
+        again = Again(made, {*made, *left_by(block, backward.additions)}, changes=lambda value: value.kind.tag == "array"
+                      and bool(owners(value, backward.builder.definitions) & backward.stored))
+        stages = live(side.builder.stages, [row[column] for row in results])
+        free, keep = again.needed(stages, [row[column] for row in results])
+        for value in keep:
+            if value.kind.tag == "stack" and not is_made_in(block, value, backward.builder):
+                raise Refusal("list in a branch", "its gradient needs the list as it was in the branch", "Make an array of it there.")
+            row = next((row for row in branch.results if row[column] is value), None)
+            if row is not None:
+                again.new[value] = row[0]
+                continue
+            left = Value(value.name, value.hint, value.kind)
+            extra.rows.append((left, value, UNSET) if column == 1 else (left, UNSET, value))
+            backward.builder.define(left, Stage((left,), Form("alias"), (value,)))
+            backward.builder.note_forward(left)
+            again.new[value] = left
+        opening = [stage for value in free for stage in again.make(value)]
+        for stage in opening:
+            backward.builder.note_forward(stage.target)
+        blocks.append(before_first_use(substituted(stages, again.new), opening))
+        ends.append([again.new.get(row[column], row[column]) if isinstance(row[column], Value) else row[column]
+                     for row in results])
+    return blocks, [(row[0], then, orelse) for row, then, orelse in zip(results, *ends)]
+
+
+def join_sides(outer, sides, value, ends, results):
+    """The gradient of a value from outside the branch, as a result of the branch; of a container, each element's."""
+    kind = kind_of_operand(value)
+    if kind.tag in ("tuple", "list", "dict", "object"):
+        found = {}
+        for key in dict.fromkeys(key for end in ends for key in end or ()):
+            found[key] = join_sides(outer, sides, part(outer, value, key), [end and end.get(key) for end in ends], results)
+        return found
+    if kind.tag == "stack" and None not in ends and ends[0] is ends[1]:
+        return outer.symbol(ends[0])
+    whole = [full(side.builder, side.builder.symbol(Lit(0.0) if end is None else end), value).operand
+             for side, end in zip(sides, ends)]
+    if whole[0] is whole[1] or isinstance(whole[0], Lit) and whole[0] == whole[1]:
+        return outer.symbol(whole[0])
+    kind = as_array(kind, outer.scope)
+    ends_kinds = [kind_of_operand(end) for end in whole]
+    dtype = ends_kinds[0].dtype if ends_kinds[0].dtype == ends_kinds[1].dtype else ""
+    kind = join(*ends_kinds) if kind.tag == "number" else kind._replace(dtype=dtype)
+    results.append((Value(None, value.hint or value.name, kind), *whole))
+    return outer.symbol(results[-1][0])
+
+

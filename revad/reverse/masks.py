@@ -1,0 +1,196 @@
+"""Masks: the sides on which nothing of a gradient goes through, told by how the gradient was made.
+
+>>> from ..builder.builder import Builder
+>>> from ..types.kinds import Known, array
+>>> n = Known(3, "x.shape[0]", False, True)
+>>> builder = Builder()
+>>> mask, d = (builder.symbol(Value(name, kind=array((n,), dtype))) for name, dtype in (("mask", "?"), ("d", "d")))
+>>> left_out(builder, (2 * np.where(mask, d, 0)).operand, None)
+[Side(mask=mask, taken=True, value=None, point=False)]
+"""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..builder.broadcasting import is_full
+from ..builder.evaluate import number_of
+from ..ir.nodes import Branch, Form, Lit, Stage, Value
+from ..types.shape_rules import kind_of_operand
+
+FILLED = {"@np.zeros": np.zeros, "@np.zeros_like": np.zeros_like, "@np.ones": np.ones, "@np.ones_like": np.ones_like,
+          "@np.full": np.ones, "@np.full_like": np.ones_like}
+DEPTH = 12              # stages that are gone through
+LONGEST = 8             # stores into one gradient that are gone through for a mask
+
+
+class Side(NamedTuple):
+    """Where `mask` is not `taken`, nothing goes through a value; it is `value` there, None if that is not known.
+
+    point: that is one point, at which a function that is infinite itself keeps its slope.
+    """
+
+    mask: Any
+    taken: bool
+    value: Any = None
+    point: bool = False
+
+
+def left_out(builder, gradient, model, filled=True) -> list:
+    """The sides on which a gradient is zero, whatever else is in it.
+
+    model: a value of its shape, if there is one.  filled: whether a mask may be made of what is stored into it.
+    """
+    return _left_out(builder, gradient, model, filled, DEPTH, {})
+
+
+def _left_out(builder, gradient, model, filled, depth, told):
+    key = gradient, model is None
+    if key not in told:
+        told[key] = _made_zero(builder, gradient, model, filled, depth, told)
+    return told[key]
+
+
+def _made_zero(builder, gradient, model, filled, depth, told):
+    if is_truth(gradient):
+        return [Side(gradient, True)]
+    stage = builder.definitions.get(gradient) if isinstance(gradient, Value) and depth else None
+    if isinstance(stage, Branch):
+        row = next(row for row in stage.results if row[0] is gradient)
+        return _zero_side(stage.condition, row[1], row[2])
+    if not isinstance(stage, Stage):
+        return []
+    form, operands = stage.form, stage.operands
+
+    def inner(operand):
+        return _left_out(builder, operand, model if same_shape(operand, gradient) else None, filled, depth - 1, told)
+    if form.kind == "ifexp" or form.name in ("@np.where", "np.where") and len(operands) == 3 and not form.keywords:
+        condition, x, y = operands
+        sides = _zero_side(condition, x, y)
+        return sides + (inner(x) if is_zero(y) else inner(y) if is_zero(x) else [])
+    if form == Form("binary", "*"):
+        return [side for operand in operands for side in inner(operand)]
+    if form == Form("binary", "/") or form == Form("unary", "-") or form.kind == "alias":
+        return inner(operands[0])
+    if form.kind == "binary" and form.name in ("+", "-"):
+        return _both(builder, inner(operands[0]), inner(operands[1]))
+    if form.kind == "store":
+        return _stored(builder, stage, inner, model, filled)
+    if form.kind == "method" and form.name == "sum" and stage.gate is not None and not set(stage.bound) - {"a", "axis", "keepdims"}:
+        return reduced(builder, stage, operands[0], inner(operands[0]))
+    return moved(builder, stage, inner)
+
+
+def _both(builder, sides, others):
+    """Where neither of two is taken."""
+    same = [side for side in sides if side in others]
+    if same or not sides or not others or not sides[0].taken or not others[0].taken or not covers(builder, sides[0].mask, others[0].mask):
+        return same
+    return [Side(builder.emit(Form("binary", "|"), (sides[0].mask, others[0].mask)), True)]
+
+
+def _zero_side(condition, x, y):
+    return [Side(condition, True)] if is_zero(y) else [Side(condition, False)] if is_zero(x) else []
+
+
+def is_zero(operand):
+    return isinstance(operand, Lit) and operand.value == 0
+
+
+def are_zeros(builder, operand):
+    stage = builder.definitions.get(operand)
+    return isinstance(stage, Stage) and stage.form.name in ("@np.zeros", "@np.zeros_like")
+
+
+def _stored(builder, stage, inner, model, filled):
+    """Where nothing was put into zeros, and where zero was put in: by the mask of the subscript, or one that is filled as the gradient is."""
+    base, value = stage.operands[:2]
+    mask = mask_of_store(stage)
+    if mask is not None and is_zero(value) and not stage.form.name:
+        return [Side(mask, False), *inner(base)]
+    if mask is not None and are_zeros(builder, base):
+        return [Side(mask, True)]
+    filled = _filled(builder, stage, inner, model) if filled else None
+    return [] if filled is None else [Side(filled, True)]
+
+
+def mask_of_store(stage):
+    spec = stage.form.spec
+    mask = stage.operands[spec[0].holes[0]] if len(spec) == 1 and spec[0].kind == "at" else None
+    return mask if mask is not None and is_truth(mask) and kind_of_operand(mask).rank == kind_of_operand(stage.operands[0]).rank else None
+
+
+def _filled(builder, stage, inner, model):
+    """An array of truth values: whether an element of a gradient that is stored into may be other than zero."""
+    chain = [stage]
+    while isinstance(below := builder.definitions.get(chain[-1].operands[0]), Stage) and below.form.kind == "store":
+        chain.append(below)
+    first = chain[-1].operands[0]
+    whole, sides = builder.definitions.get(first), inner(first)
+    if len(chain) > LONGEST:
+        return None
+    if isinstance(whole, Stage) and whole.form.name in FILLED and not whole.form.keywords:
+        mask = _truths(builder, FILLED[whole.form.name], whole.operands[0])
+    elif sides and sides[0].taken and covers(builder, sides[0].mask, first):
+        mask = builder.emit(Form("method", "copy"), (sides[0].mask,))
+    elif model is not None and kind_of_operand(model).rank == kind_of_operand(first).rank:
+        mask = _truths(builder, np.ones_like, model)
+    else:
+        return None
+    for store in reversed(chain):
+        put, new = store.operands[1], Lit(not is_zero(store.operands[1]))
+        sides = inner(put) if isinstance(put, Value) else []
+        if sides and sides[0].taken and covers(builder, sides[0].mask, put) and not (store.form.name and not are_zeros(builder, store.operands[0])):
+            new = sides[0].mask
+        value = Value("filled", kind=mask.kind)
+        builder.append(Stage((value,), store.form._replace(name=""), (mask, new, *store.operands[2:]), store.statement, store.place))
+        mask = value
+    return mask
+
+
+def _truths(builder, function, operand):
+    mask = builder.symbol(operand)._call(function, (operand,), {"dtype": bool}).operand
+    mask.kind = mask.kind._replace(dtype="?")
+    return mask
+
+
+def moved(builder, stage, inner):
+    """Of elements taken, or put elsewhere: the mask is taken and put there too."""
+    form, operands = stage.form, stage.operands
+    if (form.kind != "index" or stage.gate is not None) and (form.kind, form.name) not in (("attr", "T"), ("method", "reshape"), ("method", "ravel")):
+        return []
+    return [side._replace(mask=builder.emit(form, (side.mask, *operands[1:])))
+            for side in inner(operands[0]) if covers(builder, side.mask, operands[0])]
+
+
+def reduced(builder, stage, operand, sides):
+    """Of a sum: where all that goes into it is left out, or held."""
+    names = [name for name in ("axis", "keepdims") if name in stage.bound]
+    form = Form("method", "any", tuple(names))
+    return [Side(builder.emit(form, (side.mask, *(stage.bound[name] for name in names))), True, 0 if side.value == 0 else None)
+            for side in sides if side.taken and kind_of_operand(side.mask)[:2] == ("array", "?") and covers(builder, side.mask, operand)]
+
+
+# ---- what is known of operands ----
+
+def is_truth(operand):
+    kind = kind_of_operand(operand)
+    return kind.dtype == "?" and kind.tag in ("array", "number") and not isinstance(operand, Lit)
+
+
+def same_shape(one, other):
+    """Whether two values have the same shape for certain."""
+    kinds = kind_of_operand(one), kind_of_operand(other)
+    return None not in (kinds[0].shape, kinds[1].shape) and [n.text for n in kinds[0].shape] == [n.text for n in kinds[1].shape]
+
+
+def covers(builder, mask, operand):
+    """Whether a mask has the whole shape of what it lies on, for certain: it is not broadcast."""
+    return is_full(builder, kind_of_operand(mask), kind_of_operand(operand))
+
+
+def values(builder, stage, operand, value):
+    """The operands of a stage as numbers, where one of them has a value."""
+    bound = [stage.bound[name] for name in stage.gate.arrays if name in stage.bound]
+    return [value if one is operand else number_of(builder, one) for one in bound]

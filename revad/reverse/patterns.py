@@ -1,0 +1,328 @@
+"""Recognise: expressions that are one function, written out, get the local gradient of the whole.
+
+A stage keeps the form that computes it; only its gate and operands change, so the text of
+the forward part stays the user's.
+
+>>> import gast, numpy as np
+>>> from ..types.kinds import FLOAT
+>>> from ..types.scope import Scope
+>>> from ..interp.specialize import infer_shapes
+>>> from ..frontend.lower import stage_tree
+>>> program = stage_tree(gast.parse("def f(x):\\n    return 1 / (1 + np.exp(-x))").body[0], "f")
+>>> typed, builder = infer_shapes(program, [FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
+>>> recognise(builder, typed.result)[-1].gate.name
+'logistic'
+"""
+from __future__ import annotations
+
+import dataclasses
+
+from ..errors import at
+from ..ir.nodes import Branch, Call, Lit, Loop, Stage, Value
+from ..rules import fused
+from ..types.registry import lookup
+from ..types.scope import Unknown
+from ..types.shape_rules import kind_of_operand
+from . import smooth
+from .shift_invariance import cancels, vanishes
+
+
+def recognise(builder, result) -> list:
+    """The stages of the builder, with the gates of the patterns found."""
+    found = _Patterns(builder)
+    stages = found.block(builder.stages)
+    stages = smooth.sums(found, found.without_shifts(stages, result), result)
+    for stage in stages:
+        for target in stage.targets:
+            builder.definitions[target] = stage
+    return stages
+
+
+def _is(operand, *numbers):
+    return isinstance(operand, Lit) and type(operand.value) in (int, float) and operand.value in numbers
+
+
+class _Patterns:
+    def __init__(self, builder):
+        self.builder, self.made = builder, builder.definitions
+        self.shifted = {}             # the stages x - max(x), and the axis of the maximum
+
+    def gate(self, operand, *names):
+        """The bound operands of the stage that makes `operand`, if its gate is one of `names`."""
+        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        if not isinstance(stage, Stage) or stage.gate is None or stage.gate.name not in names:
+            return None
+        return stage.bound
+
+    def block(self, stages):
+        """The stages of a block, and of the blocks in it."""
+        found = []
+        for stage in stages:
+            shifted = dict(self.shifted)
+            if isinstance(stage, Branch):
+                stage = dataclasses.replace(stage, then=tuple(self.block(stage.then)), orelse=tuple(self.block(stage.orelse)))
+            elif isinstance(stage, Loop):
+                stage = dataclasses.replace(stage, block=tuple(self.block(stage.block)))
+                self.made.update((row.inner, stage) for row in stage.rows)
+            elif isinstance(stage, Call):
+                found.append(self.called(stage))
+                continue
+            else:
+                try:
+                    stage = self.stage(stage)
+                except Exception as error:
+                    at(stage.place, error)
+                    raise
+            if not isinstance(stage, Stage):
+                self.shifted = shifted      # what cancels is looked for among the stages of the function itself
+            self.made.update((target, stage) for target in stage.targets)
+            found.append(stage)
+        return found
+
+    def called(self, call):
+        """A function of its own, which has patterns of its own."""
+        inside = _Patterns(self.builder)
+        ends = [end for _, end in call.results]
+        stages = smooth.sums(inside, inside.without_shifts(inside.block(call.block), *ends), *ends)
+        self.made.update((target, stage) for stage in stages for target in stage.targets)
+        call = dataclasses.replace(call, sections=((None, tuple(stages)),))
+        self.made.update((value, call) for value in (*call.targets, *(value for value, _ in call.inputs)))
+        return call
+
+    def replaced(self, stage, function, **bound):
+        return dataclasses.replace(stage, gate=lookup(function), bound=bound)
+
+    def stage(self, stage):
+        if stage.gate is None or len(stage.targets) != 1 or not stage.target.varied:
+            return stage
+        if stage.form.kind == "augment":
+            if stage.gate.name == "subtract":
+                self.note_shift(stage, stage.bound)
+            return stage
+        handler = getattr(self, "_" + stage.gate.name, None)
+        return handler(stage, stage.bound) if handler else stage
+
+    def one_plus_exp(self, operand):
+        """z, if the operand is 1 + exp(z)."""
+        parts = self.gate(operand, "add")
+        if parts is None:
+            return None
+        for one, other in ((parts["x"], parts["y"]), (parts["y"], parts["x"])):
+            inner = self.gate(other, "exp")
+            if _is(one, 1) and inner is not None:
+                return inner["x"]
+        return None
+
+    def _divide(self, stage, bound):
+        step = smooth.step(self, stage)
+        if step is not None:
+            return step
+        z = self.one_plus_exp(bound["y"])
+        if z is not None and _is(bound["x"], 1):
+            return self.logistic(stage, z)
+        top = self.gate(bound["x"], "exp")
+        if z is not None and top is not None and self.is_same(top["x"], z):
+            return self.replaced(stage, fused.logistic_function, x=z)
+        if top is not None:
+            return self.softmax(stage, bound, top["x"])
+        return stage
+
+    def logistic(self, stage, z):
+        minus = self.gate(z, "negative")
+        if minus is not None:
+            return self.replaced(stage, fused.logistic_function, x=minus["x"])
+        return self.replaced(stage, fused.falling_logistic_function, x=z)
+
+    def _reciprocal(self, stage, bound):
+        z = self.one_plus_exp(bound["x"])
+        return stage if z is None else self.logistic(stage, z)
+
+    def _power(self, stage, bound):
+        if _is(bound["y"], 0.5):
+            return self._sqrt(stage, bound)
+        z = self.one_plus_exp(bound["x"])
+        return self.logistic(stage, z) if z is not None and _is(bound["y"], -1) else stage
+
+    def _log(self, stage, bound):
+        z = self.one_plus_exp(bound["x"])
+        return stage if z is None else self.replaced(stage, fused.softplus_function, x=z)
+
+    def _log_to_base(self, stage, bound):
+        return stage if "base" in bound else self._log(stage, bound)
+
+    def _log1p(self, stage, bound):
+        inner = self.gate(bound["x"], "exp")
+        return stage if inner is None else self.replaced(stage, fused.softplus_function, x=inner["x"])
+
+    def _where(self, stage, bound):
+        test = self.gate(bound["condition"], "greater")
+        if test is not None and test["x"] is bound["x"] and _is(test["y"], 0) and _is(bound["y"], 0):
+            if kind_of_operand(bound["x"]).shape == stage.target.kind.shape:
+                return self.replaced(stage, fused.relu_function, x=bound["x"])
+        return smooth.chosen(self, stage)
+
+    def _sqrt(self, stage, bound):
+        return self.replaced(stage, fused.length_function, x=bound["x"]) if self.is_squares(bound["x"]) else stage
+
+    def is_squares(self, operand):
+        """Whether it is a sum of squares: its root is the length of a vector."""
+        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        parts = stage.bound if isinstance(stage, Stage) and stage.gate is not None else {}
+        name = stage.gate.name if parts else ""
+        if name in ("add", "multiply", "power"):
+            x, y = parts["x"], parts["y"]
+            return name == "power" and any(_is(y, n) for n in (2, 4)) or name == "multiply" and any(
+                self.is_squares(one) and not other.varied for one, other in ((x, y), (y, x))) or name == "multiply" and self.is_same(x, y) \
+                or name == "add" and self.is_squares(x) and self.is_squares(y)
+        if name == "divide":
+            return self.is_squares(parts["x"]) and not parts["y"].varied
+        if name in ("dot", "inner", "vdot", "matmul") and len(stage.operands) == 2:
+            return self.is_same(*stage.operands)
+        return name in ("square", "var") or name in ("sum", "mean") and self.is_squares(parts.get("a"))
+
+    def is_same(self, one, other):
+        """The same value, or the same part of it taken twice."""
+        if one is other or isinstance(one, Lit) and one == other:
+            return True
+        made = [self.made.get(operand) for operand in (one, other) if isinstance(operand, Value)]
+        return len(made) == 2 and all(isinstance(stage, Stage) and (stage.form.kind in ("index", "binary", "unary") or getattr(
+            stage.gate, "mode", "") == "elementwise" and stage.form.kind == "call") for stage in made) \
+            and made[0].form == made[1].form and len(made[0].operands) == len(made[1].operands) and all(map(self.is_same, made[0].operands, made[1].operands))
+
+    # ---- sums of exponentials ----
+
+    def put_back(self, operand):
+        """(what has an axis less, where the axis is put in) of s[:, None] and its like; (operand, None) of what is no such subscript."""
+        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        if not isinstance(stage, Stage) or stage.form.kind != "index" or stage.gate is not None:
+            return operand, None
+        spec, rank = stage.form.spec, kind_of_operand(stage.operands[0]).rank
+        kinds = [item.kind for item in spec]
+        if rank is None or kinds.count("new") != 1 or kinds.count("dots") > 1 \
+                or any(item.kind == "at" or item.kind == "slice" and item.holes != (None, None, None) for item in spec):
+            return operand, None
+        before = spec[:kinds.index("new")]
+        spread = rank - kinds.count("slice")        # how many axes the dots stand for
+        return stage.operands[0], sum(spread if item.kind == "dots" else 1 for item in before)
+
+    def reduced(self, operand, name):
+        """(what is reduced by `name`, axis, whether the axis is kept), through an axis put back by None."""
+        operand, place = self.put_back(operand)
+        parts = self.gate(operand, name)
+        if parts is None or set(parts) - {"a", "axis", "keepdims"}:
+            return None
+        try:
+            axis = None if "axis" not in parts else self.builder.static(parts["axis"])
+            kept = "keepdims" in parts and bool(self.builder.static(parts["keepdims"]))
+        except Unknown:
+            return None
+        rank = kind_of_operand(parts["a"]).rank
+        if place is not None and (kept or not rank or not isinstance(axis, int) or axis % rank != place):
+            return None
+        return parts["a"], axis, kept or place is not None
+
+    def softmax(self, stage, bound, z):
+        found = self.reduced(bound["y"], "sum")
+        if found is None or not self.same_exp(found[0], bound["x"]) or not (found[1] is None or found[2]):
+            return stage
+        _, axis, _ = found
+        if axis is not None and isinstance(axis, tuple):
+            return stage
+        bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
+        return self.replaced(stage, fused.softmax_function, **bound)
+
+    def same_exp(self, one, other):
+        """The same value, or exp of the same value written twice."""
+        if one is other:
+            return True
+        parts = self.gate(one, "exp"), self.gate(other, "exp")
+        return None not in parts and self.is_same(parts[0]["x"], parts[1]["x"])
+
+    def exponentials(self, operand):
+        """(z, e, s, axis, kept) if the operand is log(sum(exp(z)))."""
+        log = self.gate(operand, "log")
+        found = self.reduced(log["x"], "sum") if log is not None else None
+        if found is None:
+            return None
+        inner = self.gate(found[0], "exp")
+        return None if inner is None else (inner["x"], found[0], log["x"], found[1], found[2])
+
+    def _subtract(self, stage, bound):
+        found = self.exponentials(bound["y"])
+        if found is not None and found[0] is bound["x"] and (found[3] is None or found[4]):
+            z, _, _, axis, _ = found
+            bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
+            return self.replaced(stage, fused.log_softmax_function, **bound)
+        self.note_shift(stage, bound)
+        return stage
+
+    def note_shift(self, stage, bound):
+        """x - x.max(), or along an axis that is kept or put back."""
+        found = self.reduced(bound["y"], "max")
+        if found is not None and found[0] is bound["x"] and isinstance(found[1], int | None):
+            rank = kind_of_operand(bound["x"]).rank
+            if found[1] is None or found[2]:
+                self.shifted[stage] = found[1]
+            elif rank == 1:
+                self.shifted[stage] = None
+
+    def maximum_of(self, operand):
+        """(the maximum that it is, what of, along which axis of that each of its axes lies: None where it has one element)."""
+        inner, place = self.put_back(operand)
+        parts = self.gate(inner, "max")
+        if parts is None or set(parts) - {"a", "axis", "keepdims"} or kind_of_operand(parts["a"]).rank is None:
+            return None
+        rank = kind_of_operand(parts["a"]).rank
+        try:
+            axis = self.builder.static(parts["axis"]) if "axis" in parts else None
+            kept = "keepdims" in parts and bool(self.builder.static(parts["keepdims"]))
+        except Unknown:
+            return None
+        if not isinstance(axis, int | None):
+            return None
+        axes = [None if axis is None or i == axis % rank else i for i in range(rank)]
+        if not kept:
+            axes = [] if axis is None else axes[:axis % rank] + axes[axis % rank + 1:]
+        if place is not None:
+            axes.insert(place, None)
+        return inner, parts["a"], axes
+
+    def _add(self, stage, bound):
+        """m + log(sum(exp(x - m)))."""
+        for top, rest in ((bound["x"], bound["y"]), (bound["y"], bound["x"])):
+            found = self.exponentials(rest)
+            if found is None:
+                continue
+            z, e, s, axis, kept = found
+            less = self.gate(z, "subtract")
+            added, taken = self.maximum_of(top), less and self.maximum_of(less["y"])
+            if not added or not taken or added[0] is not taken[0] or taken[1] is not less["x"] \
+                    or not self.is_the_same_shift(added[2], taken[2], axis, kept, kind_of_operand(less["x"]).rank):
+                continue
+            bound = {"x": less["x"], "e": e, "s": s, "keepdims": Lit(kept)}
+            if axis is not None:
+                bound["axis"] = Lit(axis)
+            return self.replaced(stage, fused.log_sum_exp_function, **bound)
+        return stage
+
+    @staticmethod
+    def is_the_same_shift(added, taken, axis, kept, rank):
+        """Whether each sum along `axis` gets back what was taken off its terms, given the axes of both."""
+        if not isinstance(axis, int | None) or rank is None or len(taken) > rank:
+            return False
+        summed = [axis is None or i == axis % rank for i in range(rank)]
+        if any(along is not None and (along != i or summed[i]) for i, along in enumerate(taken, rank - len(taken))):
+            return False
+        left = [None if summed[i] else i for i in range(rank) if kept or not summed[i]]
+        return len(added) <= len(left) and all(along in (None, i) for along, i in zip(added, left[len(left) - len(added):]))
+
+    def without_shifts(self, stages, *results):
+        """The maximum that is taken off before a softmax carries no derivative: any shift cancels."""
+        swapped = {stage: self.replaced(stage, fused.shift_function, x=stage.bound["x"])
+                   for stage, axis in self.shifted.items() if cancels(self.builder, stages, stage, axis, results)}
+        stages = [swapped.get(stage, stage) for stage in stages]
+        for stage in stages:
+            if isinstance(stage, Stage) and stage.gate is not None and stage.gate.name == "max" and stage.target.varied \
+                    and "a" in stage.bound and vanishes(self.builder, stages, stage, results):
+                swapped[stage] = self.replaced(stage, fused.constant_function, x=stage.bound["a"])
+        return [swapped.get(stage, stage) for stage in stages]

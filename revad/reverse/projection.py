@@ -1,0 +1,125 @@
+"""Finish: the gradient of a parameter in the parameter's own structure, shape and precision.
+
+>>> from ..builder.builder import Builder
+>>> from ..types.kinds import FLOAT, INT, Kind
+>>> from ..ir.nodes import Value
+>>> builder = Builder()
+>>> finish(builder, Value("n", None, INT, True), None)
+0.0
+>>> x = Value("w", None, Kind("list", items=(FLOAT, FLOAT)), True)
+>>> finish(builder, x, {1: Lit(2.0)}), builder.stages
+(dw, [dw = list (0.0, 2.0)])
+"""
+from __future__ import annotations
+
+import types
+
+import gast
+import numpy as np
+
+from ..builder.broadcasting import full, may_differ
+from ..ir.nodes import Form, Lit, Stage, Value
+from ..types.kinds import NUMPY_1, is_object
+from ..types.parts import CONTAINERS, display_form, keys_of, kind_of_part, part
+from ..types.shape_rules import kind_of_operand
+
+REAL = frozenset("efdg")
+SETTINGS = frozenset("?USOMmVFDG")    # inside of a container these have no gradient
+
+
+def finish(builder, parameter, adjoint):
+    """The operand to return for one parameter."""
+    found = _finish(builder, parameter, parameter.kind, adjoint)
+    if isinstance(found, Value) and found.name is None:
+        found.name = "d" + parameter.name
+    return found
+
+
+def _finish(builder, value, kind, adjoint):
+    if kind.tag in ("tuple", "list", "dict"):
+        return _container(builder, value, kind, adjoint or {})
+    if kind.tag == "object":
+        return _attributes(builder, value, kind, adjoint or {})
+    if kind.tag == "number":
+        return _number(builder, kind, adjoint)
+    if kind.tag == "array":
+        return _array(builder, value, kind, adjoint)
+    return Lit(None) if adjoint is None else adjoint
+
+
+def _container(builder, value, kind, parts):
+    """A container with the gradients of all elements, None for those that have none."""
+    elements = []
+    for key in keys_of(kind):
+        item = kind_of_part(kind, key)
+        settings = item.tag not in CONTAINERS and (not item.numeric or item.dtype in SETTINGS)
+        elements.append(Lit(None) if settings and parts.get(key) is None else
+                        _finish(builder, part(builder, value, key), item, parts.get(key)))
+    return builder.emit(display_form(builder, kind), tuple(elements))
+
+
+def _attributes(builder, value, kind, parts):
+    """A namespace of the attributes that have a gradient, in the order that the object has them."""
+    if not is_object(kind.known.value):
+        return Lit(None)
+    order = {name: i for i, name in enumerate(getattr(kind.known.value, "__dict__", ()))}
+    names = tuple(sorted(parts, key=lambda name: order.get(name, len(order))))
+    elements = tuple(_finish(builder, part(builder, value, name), kind_of_part(kind, name), parts[name])
+                     for name in names)
+    builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
+    return builder.emit(Form("dict", "@types.SimpleNamespace", names), elements)
+
+
+def _number(builder, kind, adjoint):
+    wanted = kind.dtype if kind.dtype in REAL else "d"
+    if adjoint is None:
+        adjoint = Lit(0.0)
+    have = kind_of_operand(adjoint)
+    if wanted != "d" and not kind.weak:
+        return _cast(builder, np.dtype(wanted).type, adjoint)
+    if isinstance(adjoint, Lit):
+        return Lit(float(adjoint.value))
+    may_be_complex = builder.scope.powers and not builder.scope.testing
+    if have.dtype == "d" and have.tag == "number" and not _mixes_precisions(builder) and not may_be_complex:
+        return adjoint      # of single precision a side of a branch may be, where the other is a number of Python's
+    return _call(builder, "@float", float, adjoint)
+
+
+def _cast(builder, scalar_type, operand):
+    return _call(builder, f"@np.{scalar_type.__name__}", scalar_type, operand)
+
+
+def _call(builder, path, function, operand):
+    """A call for one parameter alone: each gradient is finished at a place of its own."""
+    builder.externals.setdefault(path, function)
+    found = builder.emit(Form("call", path), (operand,))
+    builder.forget(found)
+    return found
+
+
+def _mixes_precisions(builder):
+    """Whether a parameter is not of double precision: NumPy 1 goes by values then, and any by what is a Python number."""
+    return any(part.dtype in ("e", "f") for value in builder.models for part in (value.kind, *value.kind.items))
+
+
+def _check(builder, gradient, value):
+    """The text ends with a comparison of the shapes, where a length of the gradient depends on the data."""
+    node = gast.parse("if d.shape != x.shape:\n    raise ValueError('a gradient has another shape than its parameter')").body[0]
+    builder.append(Stage((), Form("effect", "", ("d", "x"), node), (gradient, value)))
+
+
+def _array(builder, value, kind, adjoint):
+    symbol = builder.symbol(Lit(0.0) if adjoint is None else adjoint)
+    if kind.rank == 0:
+        symbol = np.full_like(builder.symbol(value), symbol) if kind.dtype in REAL else symbol._call(np.asarray, (symbol,), {"dtype": float})
+        return symbol.operand
+    if may_differ(builder, symbol.kind, kind):
+        _check(builder, symbol.operand, value)
+    else:
+        symbol = full(builder, symbol, value)
+    wanted = kind.dtype if kind.dtype in REAL else "d"
+    made = getattr(builder.definitions.get(symbol.operand), "form", None)
+    certain = not NUMPY_1 or made is not None and made.name.endswith("_like") or not _mixes_precisions(builder)
+    if symbol.kind.dtype != wanted or not certain:
+        symbol = symbol.astype(np.dtype(wanted).type if wanted != "d" else float)
+    return symbol.operand

@@ -1,0 +1,99 @@
+"""Result: what a gradient starts from, and whether the output allows one.
+
+>>> from ..types.kinds import FLOAT
+>>> from ..ir.nodes import Program
+>>> seed_of(Program("f", (), (), Value("y", kind=FLOAT)), "grad")
+1.0
+"""
+from __future__ import annotations
+
+from ..errors import CallError, Diagnostic, UnsupportedError
+from ..ir.nodes import Lit, Stage, Value
+from ..types.kinds import static
+from ..types.parts import keys_of, read
+from ..types.shape_rules import kind_of_operand
+
+
+def seed_of(program, want, given=True):
+    """The gradient on the output: 1 for a number, the parameter `dout` of a backward pass."""
+    kind = kind_of_operand(program.result)
+    if want in ("forward", "backward"):
+        return Value("dout", kind=_masked(kind, given))
+    if kind.tag in ("tuple", "list", "dict"):
+        raise CallError(f"{program.name} returns a {kind.tag} of {len(kind.items)}: a gradient needs one number. "
+                        "Return the loss alone, or use .forward and .backward")
+    if kind.rank is None and kind.tag in ("array", "unknown"):
+        why = "whether it is one number is not known when compiling, and a gradient needs one number"
+        instead = "Return its sum (np.sum), or use .forward and .backward."
+        if program.source is None:
+            raise CallError(f"the result of {program.name}: {why}. {instead}")
+        raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result", why, instead, Exception)])
+    if kind.rank != 0:
+        if kind.tag == "array":
+            shape = tuple(n.value if n.value is not None else "?" for n in kind.shape)
+            raise _no_number(f"{program.name} returns an array of shape ({', '.join(map(str, shape))}"
+                            f"{',' if len(shape) == 1 else ''}): a gradient needs one number. "
+                            "Reduce it (np.sum, np.mean), or use .forward and .backward")
+        raise _no_number(f"{program.name} returns {_name(kind)}: a gradient needs one number")
+    return Lit(1.0)
+
+
+def _no_number(message):
+    """The error for a result that is no number; the function itself may have something to say to such arguments."""
+    error = CallError(message)
+    error.doubtful = True
+    return error
+
+
+def has_lists(operand):
+    """Whether an output holds a list of unknown length, for whose gradient there is no structure."""
+    def within(kind):
+        return kind.tag == "stack" or kind.tag in ("tuple", "list", "dict") and any(map(within, kind.items))
+    return within(kind_of_operand(operand))
+
+
+def _masked(kind, given):
+    """The kind of dout, None where no gradient is given."""
+    if given is None:
+        return static(None)
+    if isinstance(given, tuple) and kind.tag == "object":
+        raise CallError("the output holds an object that was given to the function, and that has no gradient of its own: "
+                        "give None for it, or return its parts")
+    if isinstance(given, tuple):
+        return kind._replace(items=tuple(map(_masked, kind.items, given)))
+    return kind if kind.tag in ("tuple", "dict") else kind._replace(known=None)
+
+
+def is_whole(given, operand, made):
+    """Whether a gradient is given on every part of an output that can have one; `made`: {value: stage}."""
+    kind = kind_of_operand(operand)
+    if kind.tag not in ("tuple", "list", "dict"):
+        return _is_full(given) or not operand.varied or not (kind.numeric or kind.tag == "unknown")
+    parts = given if isinstance(given, tuple) else (given,) * len(kind.items)
+    stage = made.get(operand)
+    if isinstance(stage, Stage) and stage.form.kind == kind.tag and not stage.form.name:
+        operands = stage.operands
+    else:
+        operands = [Value(kind=item, varied=operand.varied) for item in kind.items]
+    return all(is_whole(part, one, made) for part, one in zip(parts, operands))
+
+
+def _is_full(given):
+    return all(map(_is_full, given)) if isinstance(given, tuple) else bool(given)
+
+
+def seed_parts(builder, symbol, kind):
+    """The gradients on the parts of a container output, by key; without those that are None."""
+    seed = symbol.kind
+    if seed.tag == "static":
+        return None
+    if kind.tag not in ("tuple", "list", "dict"):
+        return symbol if kind.numeric or kind.tag == "unknown" else None
+    found = {key: seed_parts(builder, builder.symbol(builder.emit(read(seed, key), (symbol.operand, Lit(key)))), item)
+             for key, item in zip(keys_of(kind), kind.items)}
+    return {key: part for key, part in found.items() if part is not None}
+
+
+def _name(kind):
+    value = getattr(kind.known, "value", None)
+    return "None" if value is None else f"a {type(value).__name__}"

@@ -1,0 +1,303 @@
+"""Smooth: sums and choices of functions with a kink that are one smooth function get the local gradient of that.
+
+`np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))` is softplus; its two kinks at 0 cancel. The same of two arrays is
+np.logaddexp, and what `np.where` puts together of the two sides of the logistic function is that.
+
+>>> import gast, numpy as np
+>>> from .patterns import recognise
+>>> from ..types.kinds import FLOAT
+>>> from ..types.scope import Scope
+>>> from ..interp.specialize import infer_shapes
+>>> from ..frontend.lower import stage_tree
+>>> program = stage_tree(gast.parse("def f(x):\\n    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))").body[0], "f")
+>>> typed, builder = infer_shapes(program, [FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
+>>> [stage.gate.name for stage in recognise(builder, typed.result)]
+['constant_function', 'absolute', 'negative', 'exp', 'soft_maximum', 'add']
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from ..analysis.liveness import uses_in
+from ..ir.nodes import Branch, Lit, Loop, Stage, Value
+from ..rules import fused as rules
+from ..types.shape_rules import kind_of_operand
+
+ABOVE, BELOW = ("greater", "greater_equal"), ("less", "less_equal")
+EXTREMES = {"maximum": 1, "fmax": 1, "max": 1, "minimum": -1, "fmin": -1, "min": -1}
+
+
+class Soft(NamedTuple):
+    """`times` * softplus(base) + `line` * base; for the logistic function `times` is 0, and `line` the sign of its operand."""
+
+    times: int
+    line: int
+
+
+def is_zero(operand):
+    return isinstance(operand, Lit) and type(operand.value) in (int, float) and operand.value == 0
+
+
+def stripped(patterns, operand):
+    """(sign, operand without its minus)."""
+    sign = 1
+    while (inner := patterns.gate(operand, "negative")) is not None:
+        sign, operand = -sign, inner["x"]
+    return sign, operand
+
+
+def size(patterns, operand):
+    """What -|x| is of, or None."""
+    sign, inner = stripped(patterns, operand)
+    inner = patterns.gate(inner, "absolute", "fabs") if sign < 0 else None
+    return None if inner is None else inner["x"]
+
+
+def choice(patterns, operand):
+    """(condition, x, y) of np.where, or of a value that a branch leaves."""
+    stage = patterns.made.get(operand) if isinstance(operand, Value) else None
+    if isinstance(stage, Branch):
+        return next((stage.condition, x, y) for target, x, y in stage.results if target is operand)
+    parts = patterns.gate(operand, "where")
+    return None if parts is None else (parts["condition"], parts["x"], parts["y"])
+
+
+def compared(patterns, condition):
+    """(a, b, 1) for a > b, (a, b, -1) for a < b."""
+    inverted = patterns.gate(condition, "invert", "logical_not")
+    if inverted is not None:
+        inner = compared(patterns, inverted["x"])
+        return inner and (*inner[:2], -inner[2])
+    for names, sign in ((ABOVE, 1), (BELOW, -1)):
+        parts = patterns.gate(condition, *names)
+        if parts is not None:
+            return parts["x"], parts["y"], sign
+    return None
+
+
+def same_difference(patterns, base, a, b):
+    """1 if base is a - b, -1 if it is b - a; a itself, or its negative, where b is 0."""
+    sign, base = stripped(patterns, base)
+    for one, other, turned in ((a, b, sign), (b, a, -sign)):
+        if is_zero(other):
+            inner, one = stripped(patterns, one)
+            if patterns.is_same(one, base):
+                return turned * inner
+    parts = patterns.gate(base, "subtract")
+    if parts is not None and patterns.is_same(parts["x"], a) and patterns.is_same(parts["y"], b):
+        return sign
+    return -sign if parts is not None and patterns.is_same(parts["x"], b) and patterns.is_same(parts["y"], a) else None
+
+
+# ---- max(x, 0) + log(1 + exp(-|x|)) ----
+
+def sums(patterns, stages, *results) -> list:
+    """The stages with the two kinks of each smooth sum made one function."""
+    uses = uses_in([(None, stages)], results)
+
+    def block(stages):
+        found = []
+        for stage in stages:
+            if isinstance(stage, Branch):
+                stage = replace(stage, then=tuple(block(stage.then)), orelse=tuple(block(stage.orelse)))
+            elif isinstance(stage, Loop):
+                stage = replace(stage, block=tuple(block(stage.block)))
+            found.append(stage)
+        return _in_block(patterns, uses, found)
+    return block(stages)
+
+
+def _in_block(patterns, uses, stages):
+    logs = [stage for stage in stages if _is(stage, "softplus") and size(patterns, stage.bound["x"]) is not None]
+    reader = {operand: stage for stage in stages if logs and isinstance(stage, Stage) for operand in stage.operands}
+    swapped = {}
+    for log in logs:
+        for sign, kink in _terms(patterns, uses, reader, log):
+            gate = _joined(patterns, log, kink, sign) if kink in stages and kink not in swapped else None
+            if gate is not None:
+                swapped[kink] = patterns.replaced(kink, rules.constant_function, x=kink.operands[0])
+                swapped[log] = patterns.replaced(log, gate[0], **gate[1])
+                break
+    stages = [swapped.get(stage, stage) for stage in stages]
+    patterns.made.update((target, stage) for stage in stages for target in stage.targets)
+    return stages
+
+
+def _is(stage, *names):
+    return isinstance(stage, Stage) and stage.gate is not None and stage.gate.name in names and len(stage.targets) == 1
+
+
+def _terms(patterns, uses, reader, log):
+    """(sign, stage) of all that is added up, with `log` once; of what else it goes into the gradient is the same for each."""
+    root = log.target
+    while uses[root] == 1 and root in reader and _is(reader[root], "add", "subtract", "negative"):
+        root = reader[root].target
+    signs = {}
+
+    def walk(operand, sign, top=False):
+        stage = patterns.made.get(operand)
+        if not isinstance(stage, Stage) or stage.gate is None or not (top or uses[operand] == 1):
+            return
+        if stage.gate.name == "negative":
+            walk(stage.bound["x"], -sign)
+        elif stage.gate.name in ("add", "subtract"):
+            walk(stage.bound["x"], sign)
+            walk(stage.bound["y"], sign if stage.gate.name == "add" else -sign)
+        else:
+            signs[stage] = sign
+    if root is not log.target:
+        walk(root, 1, True)
+    own = next((sign for stage, sign in signs.items() if stage.target is log.target), None)
+    return [(sign * own, stage) for stage, sign in signs.items()] if own else []
+
+
+def _joined(patterns, log, kink, sign):
+    """(function, operands) of the sum of `sign` times a kink and log(1 + exp(-|..|)), or None."""
+    extreme = _extreme(patterns, kink)
+    kinds = [kind_of_operand(stage.target) for stage in (log, kink)]
+    if extreme is None or extreme[2] != sign or None in (kinds[0].shape, kinds[1].shape) \
+            or [n.text for n in kinds[0].shape] != [n.text for n in kinds[1].shape]:
+        return None
+    a, b, _ = extreme
+    whole = same_difference(patterns, size(patterns, log.bound["x"]), a, b)
+    e = _exponential(patterns, log)
+    if whole is None or e is None:
+        return None
+    function = rules.soft_maximum_function if sign > 0 else rules.soft_minimum_function
+    return function, {"x": a, "y": b, "e": e}
+
+
+def _exponential(patterns, log):
+    """exp(-|x|) among the operands of log(1 + exp(-|x|)) or log1p(exp(-|x|))."""
+    inner = log.operands[0]
+    for operand in (inner, *(patterns.gate(inner, "add") or {}).values()):
+        parts = patterns.gate(operand, "exp")
+        if parts is not None and parts["x"] is log.bound["x"]:
+            return operand
+    return None
+
+
+def _extreme(patterns, stage):
+    """(a, b, 1) of the larger of two, (a, b, -1) of the smaller, however it is written."""
+    bound, name = stage.bound, stage.gate.name
+    if name in ("max", "min") and "arguments" in bound:
+        return (*bound["arguments"], EXTREMES[name]) if len(bound["arguments"]) == 2 else None
+    if name in ("maximum", "minimum", "fmax", "fmin"):
+        return bound["x"], bound["y"], EXTREMES[name]
+    if name == "relu":
+        return bound["x"], Lit(0), 1
+    if name == "clip":
+        limits = {key: value for key, value in bound.items() if key != "a" and getattr(value, "value", 0) is not None}
+        if len(limits) == 1 and all(map(is_zero, limits.values())):
+            return bound["a"], Lit(0), 1 if set(limits) <= {"a_min", "min"} else -1
+    if name in ("where", "multiply"):
+        return _by_a_test(patterns, stage)
+    return None
+
+
+def _by_a_test(patterns, stage):
+    """np.where(a > b, a, b), and x * (x > 0)."""
+    if stage.gate.name == "where":
+        condition, x, y = (stage.bound[name] for name in ("condition", "x", "y"))
+        test = compared(patterns, condition)
+        for a, b, way in ((x, y, 1), (y, x, -1)):
+            if test is not None and all(is_zero(one) and is_zero(other) or patterns.is_same(one, other) for one, other in zip(test, (a, b))):
+                return x, y, way * test[2]
+        return None
+    for x, condition in ((stage.bound["x"], stage.bound["y"]), (stage.bound["y"], stage.bound["x"])):
+        test = compared(patterns, condition)
+        if test is not None and patterns.is_same(test[0], x) and is_zero(test[1]):
+            return x, Lit(0), test[2]
+    return None
+
+
+# ---- the two sides of the logistic function, of softplus ----
+
+def chosen(patterns, stage):
+    """The gate of np.where(x > 0, ..., ...) whose sides are the same smooth function of x; the stage as it is if they are not."""
+    condition, *sides = (stage.bound[name] for name in ("condition", "x", "y"))
+    test = compared(patterns, condition)
+    if test is None or not any(map(is_zero, test[:2])):
+        return stage
+    base, sign = (test[0], test[2]) if is_zero(test[1]) else (test[1], -test[2])
+    turned, base = stripped(patterns, base)
+    sign *= turned
+    first, second = (_soft(patterns, side, base, sign * way) for side, way in zip(sides, (1, -1)))
+    if first is None or first != second or [n.text for n in kind_of_operand(base).shape or ()] != [n.text for n in stage.target.kind.shape or ()]:
+        return stage
+    if first.times == 0:
+        return patterns.replaced(stage, rules.logistic_function if first.line > 0 else rules.falling_logistic_function, x=base)
+    function = rules.SOFT.get(first)
+    return stage if function is None else patterns.replaced(stage, function, x=base)
+
+
+def _multiple(patterns, operand, base, side):
+    """1 or -1 if the operand is that times the base, where the base has the sign `side`."""
+    sign, operand = stripped(patterns, operand)
+    if patterns.is_same(operand, base):
+        return sign
+    parts = patterns.gate(operand, "absolute", "fabs")
+    return sign * side if parts is not None and patterns.is_same(stripped(patterns, parts["x"])[1], base) else None
+
+
+def _soft(patterns, operand, base, side) -> Any:
+    """What a value is where the base has the sign `side`, or None."""
+    sign, operand = stripped(patterns, operand)
+    for name, turn in (("logistic", 1), ("falling_logistic", -1)):
+        parts = patterns.gate(operand, name) if sign > 0 else None
+        if parts is not None:
+            way = _multiple(patterns, parts["x"], base, side)
+            return way and Soft(0, way * turn)
+    found = _soft_terms(patterns, operand, base, side, sign)
+    return found if found is not None and abs(found.times) == 1 else None
+
+
+def _soft_terms(patterns, operand, base, side, sign):
+    way = _multiple(patterns, operand, base, side)
+    if way is not None:
+        return Soft(0, sign * way)
+    parts = patterns.gate(operand, "softplus")
+    if parts is not None:
+        way = _multiple(patterns, parts["x"], base, side)
+        return way and Soft(sign, 0 if way > 0 else -sign)      # softplus(-x) is softplus(x) - x
+    parts, turn = patterns.gate(operand, "add"), 1
+    if parts is None:
+        parts, turn = patterns.gate(operand, "subtract"), -1
+    if parts is None:
+        parts = patterns.gate(operand, "negative")
+        return parts and _soft_terms(patterns, parts["x"], base, side, -sign)
+    pair = [_soft_terms(patterns, part, base, side, s) for part, s in ((parts["x"], sign), (parts["y"], sign * turn))]
+    return None if None in pair else Soft(pair[0].times + pair[1].times, pair[0].line + pair[1].line)
+
+
+def step(patterns, stage):
+    """np.where(x > 0, 1, e) / (1 + e), e of -|x|: the logistic function; the stage as it is if it is not that."""
+    below = patterns.one_plus_exp(stage.bound["y"])
+    base = size(patterns, below) if below is not None else None
+    if base is None:
+        return None
+    held = _held(patterns, stage.bound["x"], base)
+    if held is not None:
+        return patterns.replaced(stage, rules.logistic_function if held > 0 else rules.falling_logistic_function, x=base)
+    parts = choice(patterns, stage.bound["x"])
+    test = compared(patterns, parts[0]) if parts else None
+    if test is None:
+        return None
+    way = same_difference(patterns, base, *test[:2])
+    ones = [isinstance(part, Lit) and part.value == 1 for part in parts[1:]]
+    e = next((patterns.gate(part, "exp") for part, one in zip(parts[1:], ones) if not one), None)
+    if way is None or sum(ones) != 1 or e is None or not patterns.is_same(e["x"], below) \
+            or [n.text for n in kind_of_operand(base).shape or ()] != [n.text for n in stage.target.kind.shape or ()]:
+        return None
+    rises = way * test[2] * (1 if ones[0] else -1) > 0
+    return patterns.replaced(stage, rules.logistic_function if rises else rules.falling_logistic_function, x=base)
+
+
+def _held(patterns, operand, base):
+    """1 for exp(min(x, 0)), -1 for exp(min(-x, 0)) or exp(-max(x, 0)): 1 on one side, as np.where writes it."""
+    parts = patterns.gate(operand, "exp")
+    sign, inner = stripped(patterns, parts["x"]) if parts else (0, None)
+    extreme = _extreme(patterns, patterns.made[inner]) if patterns.gate(inner, *EXTREMES, "clip") is not None else None
+    way = same_difference(patterns, base, *extreme[:2]) if extreme is not None and extreme[2] == -sign else None
+    return None if way is None else way * sign if any(map(is_zero, extreme[:2])) else None

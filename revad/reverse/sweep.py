@@ -1,0 +1,307 @@
+"""Adjoint: the stages in reverse, each multiplying its local gradient by the gradient above.
+
+Gradients add up at forks.  Within a statement the gradients follow its operands from left
+to right; a value without a name passes its gradient straight on.
+
+>>> import gast
+>>> from ..types.kinds import FLOAT
+>>> from ..types.scope import Scope
+>>> from ..interp.specialize import infer_shapes
+>>> from ..frontend.lower import stage_tree
+>>> program = stage_tree(gast.parse("def f(x, y):\\n    z = x * y\\n    return z * x").body[0], "f")
+>>> typed, builder = infer_shapes(program, [FLOAT, FLOAT], {"x", "y"}, Scope({}, {}, "f"))
+>>> _, groups, gradients = backpropagate(builder, typed, ("x", "y"))
+>>> [stage for _, stages in groups for stage in stages]
+[dz = alias (x), dx = alias (z), _ = binary '*' (y, dz), dx = binary '+' (dx, _), dy = binary '*' (x, dz)]
+"""
+from __future__ import annotations
+
+from collections import Counter
+
+from ..analysis.aliases import protected, stored_memories
+from ..builder.broadcasting import full, verify_shape
+from ..builder.scatter import backprop_index, backprop_unpack
+from ..builder.symbols import Symbol
+from ..errors import RuleError, UnsupportedError, at
+from ..ir.nodes import Branch, Call, Form, Lit, Loop, Stage, Value
+from ..types.parts import CONTAINERS, keys_of, kind_of_part
+from ..types.refusals import RankUnknown, Refusal, diagnostic
+from ..types.scope import Unknown
+from ..types.shape_rules import kind_of_operand
+from .apply_rule import partials, together
+from .branches import backprop_branch
+from .calls import backprop_call
+from .dynamic_lists import backprop_list, store_waiting
+from .loops import backprop_loop
+from .projection import finish
+from .residuals import with_additions
+from .seeds import seed_parts
+from .stores import backprop_store, replaced
+
+
+def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0), additions=None):
+    """The forward part with what it has to keep (in `additions`), groups of (statement, stages) in reverse, and the gradients.
+
+    split: the two parts stand in functions of their own, so that all that is left must have a value.
+    `borrowed` are values whose memory no gradient may share: the arguments, `dout`.
+    """
+    backward = Backward(builder, program.block, additions=additions)
+    start = len(builder.stages)
+    backward.seed(program.result, builder.symbol(seed))
+    groups = [(None, builder.stages[start:]), *backward.block(program.block)]
+    by_name = {parameter.name: parameter for parameter in program.parameters}
+    owned, gradients, last = set(borrowed), [], []
+    for parameter in (by_name[name] for name in wrt):
+        start = builder.mark = len(builder.stages)
+        found = finish(builder, parameter, backward.adjoints.get(parameter))
+        gradients.append(protected(builder, found, owned))
+        checks = [stage for stage in builder.stages[start:] if stage.form.kind == "effect"]
+        _extend(groups, backward.last.get(parameter), [stage for stage in builder.stages[start:] if stage not in checks])
+        last += checks
+    groups.append((None, last))
+    groups = [(statement, stages) for statement, stages in groups if stages]
+    builder.define_all(forward := with_additions(program.block, backward.additions, split))
+    return forward, groups, gradients
+
+
+def _extend(groups, statement, stages):
+    """Finish a gradient where its last contribution was made, or at the end."""
+    for position, (heading, found) in reversed(list(enumerate(groups))):
+        if statement is not None and heading is statement:
+            groups[position] = (heading, found + stages)
+            return
+    groups.append((None, stages))
+
+
+class Backward:
+    """The adjoints of one block; `adjoints` maps a value to the sum so far.
+
+    The adjoint of a container is a dict from key or position to adjoint.
+    """
+
+    def __init__(self, builder, block, naming=True, additions=None, stored=None, once=()):
+        self.builder, self.adjoints, self.naming = builder, {}, naming
+        self.additions = {} if additions is None else additions      # what the forward part is to keep
+        self.pending = {}       # what is left for an array of the gradient on what it becomes by a store
+        self.once = set(once)       # stores of which every element is written once
+        self.stored = stored_memories(block, builder.definitions) if stored is None else stored
+        self.statement, self.last = None, {}    # the one at hand; a value's last contribution
+        self.elements, self.places, self.waiting = {}, {}, {}       # of lists that the rounds of a loop fill
+        self.uses = Counter(operand for stage in block for operand in stage.operands)
+        self.made = {target: stage for stage in block for target in stage.targets}
+
+    def block(self, stages, headed=False):
+        """Go through the stages in reverse; returns (statement, new stages) for each that added any, which with `headed` they tell."""
+        groups = []
+        for stage in reversed(stages):
+            if not any(target in self.adjoints for target in stage.targets):
+                continue
+            if headed and stage.statement is not None and stage.statement is not self.statement:
+                self.builder.append(Stage((), Form("heading"), (), stage.statement))
+            start = self.builder.mark = len(self.builder.stages)
+            self.statement = stage.statement
+            self._run([stage])
+            if not groups or groups[-1][0] is not stage.statement:
+                groups.append((stage.statement, []))
+            groups[-1][1].extend(self.builder.stages[start:])
+        return groups
+
+    def _run(self, work):
+        """Stages and contributions still to be handled, the next one last."""
+        stage = None
+        try:
+            while work:
+                task = work.pop()
+                if isinstance(task, tuple):
+                    operand, gradient = task
+                    made = self.push(operand, gradient() if callable(gradient) else gradient)
+                    if made is not None:        # an element of what is stored into, as of `x[i] *= v`: after all that reads it
+                        work.insert(1 if made.operands and made.operands[0] in self.pending else len(work), made)
+                else:
+                    stage = task
+                    work.extend(reversed(together(self._contributions(stage))))
+        except (Refusal, RankUnknown, Unknown, RuleError) as error:
+            raise UnsupportedError([diagnostic(stage, error)]) from None
+        except Exception as error:
+            at(getattr(stage, "place", None), error)
+            raise
+
+    def seed(self, result, gradient):
+        """The gradient on the output itself, which needs no line."""
+        if isinstance(result, Value) and result.varied and result.kind.tag not in CONTAINERS:
+            if gradient.kind.tag != "static":
+                self.adjoints[result] = gradient.operand
+        else:
+            self.push(result, seed_parts(self.builder, gradient, kind_of_operand(result)))
+
+    def push(self, operand, gradient):
+        """Add a gradient to an operand's; returns its stage if nothing else will be added."""
+        if gradient is None or isinstance(operand, Lit) or not operand.varied:
+            return None
+        self.last[operand] = self.statement
+        if operand.kind.tag in CONTAINERS:
+            self._push_parts(operand, gradient)
+        else:
+            self._accumulate(operand, gradient)
+        return self._alone(operand)
+
+    def _alone(self, operand):
+        """The stage of an operand that nothing else uses, unless it is a loop or a call."""
+        made = self.made.get(operand) if operand.name is None and self.uses[operand] == 1 else None
+        return made if made is not None and len(made.targets) == 1 and not isinstance(made, (Loop, Call)) else None
+
+    def _push_parts(self, operand, gradient):
+        parts = self.adjoints.setdefault(operand, {})
+        if isinstance(gradient, dict):
+            for key, part in gradient.items():
+                self.add_part(operand, key, self._wrap(part))
+            return parts
+        for position, key in enumerate(keys_of(operand.kind)):
+            part = gradient[position] if isinstance(gradient, (list, tuple)) else gradient[key]
+            self.add_part(operand, key, part)
+        return parts
+
+    def add_part(self, operand, key, gradient):
+        """Add to the gradient of one element of a container."""
+        item = kind_of_part(operand.kind, key)
+        parts = self.adjoints.setdefault(operand, {})
+        if item.tag in CONTAINERS:
+            stand_in = Value(None, kind=item, varied=True)
+            if parts.get(key) is not None:
+                self.adjoints[stand_in] = parts[key]
+            self._push_parts(stand_in, gradient)
+            parts[key] = self.adjoints.pop(stand_in)
+            return
+        if item.numeric or item.tag in ("unknown", "stack"):
+            again = operand.name and parts.get(key) is not None
+            parts[key] = self._sum(parts.get(key), gradient, f"d{operand.name}_{key}" if again else None)
+
+    def _accumulate(self, operand, gradient):
+        verify_shape(gradient.kind, operand)
+        self._settle(operand)
+        hint = "d" + (operand.name or operand.hint or "t")
+        name = hint if self.naming and (operand.name or self.uses[operand] > 1) else None
+        self.adjoints[operand] = self._sum(self.adjoints.get(operand), gradient, name)
+        self.builder.suggest(gradient.operand, hint)
+
+    def _sum(self, old, gradient, name):
+        builder = self.builder
+        if old is not None:
+            start = len(builder.stages)
+            new = builder.emit(Form("binary", "+"), (old, gradient.operand))
+            fresh = builder.stages[start:]
+            if name is not None and fresh and new in fresh[-1].targets:
+                new.name = name
+                return new
+            return new if name is None else builder.named(new, name)
+        operand = gradient.operand
+        if name is None or isinstance(operand, Lit):
+            return operand
+        made = builder.definitions.get(operand)
+        if operand.name == name:
+            return operand
+        if operand.name is None and builder.is_backward(operand) and \
+                made is not None and (not isinstance(made, Stage) or made.form.kind not in ("copied", "attr", "read")):
+            operand.name = name
+            builder.move_to_end(operand)
+            return operand
+        return builder.named(operand, name)
+
+    # ---- one stage ----
+
+    def _contributions(self, stage):
+        """(operand, gradient) pairs of one stage, from the left."""
+        if not isinstance(stage, Stage):
+            return {Branch: backprop_branch, Loop: backprop_loop, Call: backprop_call}[type(stage)](self, stage)
+        kind = stage.form.kind
+        if kind == "unpack":
+            parts = [self.adjoints.pop(target, None) for target in stage.targets]
+            return backprop_unpack(self.builder, stage, parts)
+        store_waiting(self, stage.target)
+        above = self.adjoints.pop(stage.target)
+        if kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object":
+            return self._part(stage, stage.form.name, above)
+        if kind == "push" or kind == "list" and stage.target.kind.tag == "stack":
+            return backprop_list(self, stage, above)
+        if stage.target.kind.tag in CONTAINERS:
+            if kind in CONTAINERS:
+                keys = stage.form.keywords if kind == "dict" else range(len(stage.operands))
+                return [(operand, self._wrap(above[key])) for key, operand in zip(keys, stage.operands)
+                        if above.get(key) is not None]
+            if kind == "alias":
+                return [(stage.operands[0], above)]
+            if kind == "index" and stage.operands[0].kind.tag in CONTAINERS:
+                return self._element(stage, above)
+        if isinstance(above, dict):
+            return partials(self.builder, stage, self._every_part(stage.target, above))
+        above = self.builder.symbol(above)
+        if kind == "alias":
+            return [(stage.operands[0], above)]
+        if kind == "store":
+            return self._store(stage, backprop_store(self.builder, stage, above, stage in self.once))
+        if kind == "index" and stage.gate is None:
+            if kind_of_operand(stage.operands[0]).tag in CONTAINERS:
+                return self._element(stage, above)
+            return self._index(stage, above)
+        return [] if stage.gate.mode == "zero" else partials(self.builder, stage, above)
+
+    def _store(self, stage, contributions):
+        """What is left of the gradient on the array waits until it is added to, or all else is done."""
+        if len(contributions) < 2:
+            return contributions
+        value, (base, rest) = contributions
+        if stage.form.name or base in self.adjoints or not base.varied:
+            return contributions[::-1] if stage.form.name else contributions
+        self.pending[base] = rest
+        return [value, (base, lambda: self.pending.pop(base)() if base in self.pending else None)]
+
+    def _settle(self, operand):
+        if operand in self.pending:
+            self.push(operand, self.pending.pop(operand)())
+
+    def _every_part(self, value, parts):
+        """The gradients on all elements of a list, zeros where there is none."""
+        whole = self.builder.symbol(value)
+        return [full(self.builder, self._wrap(parts.get(i, Lit(0.0))), whole[i].operand)
+                for i in range(len(value.kind.items))]
+
+    def _wrap(self, part):
+        return part if isinstance(part, (dict, Symbol)) else self.builder.symbol(part)
+
+    def _element(self, stage, above):
+        base = stage.operands[0]
+        item = stage.form.spec[0]
+        if item.kind == "slice":
+            ends = [None if h is None else self.builder.static(stage.operands[h]) for h in item.holes]
+            positions = range(len(base.kind.items))[slice(*ends)]
+            for position, part in above.items():
+                self.add_part(base, positions[position], self._wrap(part))
+        else:
+            key = self.builder.static(stage.operands[item.holes[0]])
+            return self._part(stage, key if base.kind.tag == "dict" else range(len(base.kind.items))[key], above)
+        return self._passed_on(base)
+
+    def _part(self, stage, key, above):
+        """The gradient on one element or attribute is one on the whole."""
+        base = stage.operands[0]
+        self.add_part(base, key, self._wrap(above))
+        return self._passed_on(base)
+
+    def _passed_on(self, base):
+        self.last[base] = self.statement
+        return [(base, {})] if base.name is None and self.uses[base] == 1 and base in self.made else []
+
+    def _index(self, stage, above):
+        base = stage.operands[0]
+        self._settle(base)
+        if base in self.places:
+            self.waiting.setdefault(base, []).append((stage, above))
+            return []
+        stored = replaced(self.builder, self.adjoints.get(base), stage, above)
+        if stored is None:
+            stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base), "d" + (base.name or base.hint or "x"))
+            if stored is None:
+                return [(base, gradient)]
+        self.adjoints[base], self.last[base] = stored, self.statement
+        made = self._alone(base)
+        return self._contributions(made) if made is not None else []

@@ -1,0 +1,151 @@
+"""Patterns: whole expressions that `recognise` finds, with the local gradient of the whole.
+
+>>> logistic(0.5, 0.0)
+0.25
+"""
+import numpy as np
+
+from ..types.registry import adjoint, elementwise, nondifferentiable
+from .axes import spread
+
+
+def logistic_function(x):
+    """1 / (1 + exp(-x)), however it is written."""
+
+
+def falling_logistic_function(x):
+    """1 / (1 + exp(x))."""
+
+
+def relu_function(x):
+    """where(x > 0, x, 0): 0 at 0."""
+
+
+def softplus_function(x):
+    """log(1 + exp(x))."""
+
+
+def falling_softplus_function(x):
+    """log(1 + exp(-x)): softplus(x) - x."""
+
+
+def log_logistic_function(x):
+    """-log(1 + exp(-x)): the logarithm of the logistic function."""
+
+
+def falling_log_logistic_function(x):
+    """-log(1 + exp(x))."""
+
+
+def soft_maximum_function(x, y, e):
+    """log(1 + e), where e is exp(-|x - y|), to which the larger of x and y is added elsewhere."""
+
+
+def soft_minimum_function(x, y, e):
+    """log(1 + e), where e is exp(-|x - y|), which is taken off the smaller of x and y elsewhere."""
+
+
+SOFT = {(1, 0): softplus_function, (1, -1): falling_softplus_function, (-1, 1): log_logistic_function, (-1, 0): falling_log_logistic_function}
+
+
+def length_function(x):
+    """sqrt of a sum of squares: 0 at 0."""
+
+
+def softmax_function(x, axis=None):
+    """exp(x) / sum(exp(x)), along an axis."""
+
+
+def log_softmax_function(x, axis=None):
+    """x - log(sum(exp(x))), along an axis."""
+
+
+def log_sum_exp_function(x, e, s, axis=None, keepdims=False):
+    """log(sum(exp(x))) with a shift, along an axis; e is the shifted exp(x), s its sum."""
+
+
+def shift_function(x):
+    """x less its maximum, where what follows does not depend on a shift."""
+
+
+def constant_function(x):
+    """A value whose changes leave the result as it is."""
+
+
+nondifferentiable(constant_function)
+
+
+@elementwise(logistic_function)
+def logistic(y, x):
+    return (1 - y) * y
+
+
+@elementwise(length_function)
+def length(y, x):
+    return 0.5 / (y + (y == 0))
+
+
+@elementwise(falling_logistic_function)
+def falling_logistic(y, x):
+    return -(1 - y) * y
+
+
+@elementwise(relu_function)
+def relu(y, x):
+    return x > 0
+
+
+@elementwise(softplus_function)
+def softplus(y, x):
+    """The logistic function of x, from the result: nothing overflows."""
+    return -np.expm1(-y)
+
+
+@elementwise(falling_softplus_function)
+def falling_softplus(y, x):
+    return np.expm1(-y)
+
+
+@elementwise(log_logistic_function)
+def log_logistic(y, x):
+    return -np.expm1(y)
+
+
+@elementwise(falling_log_logistic_function)
+def falling_log_logistic(y, x):
+    return np.expm1(y)
+
+
+@elementwise(soft_maximum_function, arrays=("x", "y"))
+def soft_maximum(z, x, y, e):
+    """Of the whole sum: half to each where they are equal."""
+    return np.where(x > y, 1.0, e) / (1 + e), np.where(x > y, e, 1.0) / (1 + e)
+
+
+@elementwise(soft_minimum_function, arrays=("x", "y"))
+def soft_minimum(z, x, y, e):
+    return -(np.where(x < y, 1.0, e) / (1 + e)), -(np.where(x < y, e, 1.0) / (1 + e))
+
+
+@elementwise(shift_function)
+def shift(y, x):
+    return 1
+
+
+@adjoint(softmax_function)
+def softmax(y, dy, x, axis=None):
+    return y * (dy - along(y * dy, axis))
+
+
+@adjoint(log_softmax_function)
+def log_softmax(y, dy, x, axis=None):
+    return dy - np.exp(y) * along(dy, axis)
+
+
+def along(a, axis):
+    return a.sum() if axis is None else a.sum(axis=axis, keepdims=True)
+
+
+@adjoint(log_sum_exp_function, arrays=("x",), lazy=True)
+def log_sum_exp(y, dy, x, e, s, axis=None, keepdims=False):
+    return e * spread(dy / s, x, axis, keepdims)

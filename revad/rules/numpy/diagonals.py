@@ -1,0 +1,132 @@
+"""Diagonals: what reads or makes them, and triangles.
+
+>>> import numpy as np
+>>> trace(5.0, 2.0, np.ones((2, 2)))
+array([[2., 0.],
+       [0., 2.]])
+"""
+import numpy as np
+
+from ...types.dims import total
+from ...types.kinds import Kind, Known, array, literal
+from ...types.registry import adjoint
+from ...types.shape_rules import product, same
+from ..axes import call, laid, placed, settled
+
+
+def _triangle_kind(bound):
+    kind = same(bound)
+    return array(kind.shape * 2, kind.dtype) if kind.rank == 1 else kind
+
+
+def _triangle(function, dy, m, k):
+    """The same triangle; one row stands for as many as it has elements."""
+    dm = function(dy) if isinstance(k, int) and k == 0 else function(dy, k)
+    return dm.sum(axis=0) if m.ndim == 1 else dm
+
+
+@adjoint(np.tril, kind=_triangle_kind, arrays=("m",))
+def tril(y, dy, m, k=0):
+    return _triangle(np.tril, dy, m, k)
+
+
+@adjoint(np.triu, kind=_triangle_kind, arrays=("m",))
+def triu(y, dy, m, k=0):
+    return _triangle(np.triu, dy, m, k)
+
+
+def diagonal_length(rows, columns, k):
+    if rows.text == columns.text and k == 0:
+        return rows
+    if rows.text == columns.text:
+        return total([rows], -abs(k))
+    if rows.value is None or columns.value is None:
+        return Known(None, f"?diagonal {k} of {rows.text}, {columns.text}")
+    value = max(min(rows.value + min(k, 0), columns.value - max(k, 0)), 0)
+    ends = [f"{n.text}{f' - {less}' if less else ''}" for n, less in ((rows, max(-k, 0)), (columns, max(k, 0)))]
+    return Known(value, f"min({', '.join(ends)})", rows.exact and columns.exact)
+
+
+def _diag_kind(bound):
+    kind, k = same(bound), bound.static("k")
+    if kind.rank == 1:
+        return array([total([kind.shape[0]], abs(k))] * 2, kind.dtype)
+    if kind.rank == 2:
+        return array([diagonal_length(*kind.shape, k)], kind.dtype)
+    return Kind("array", kind.dtype)
+
+
+def _on_diagonal(dy, a, k, stacked=False):
+    """dy along the k-th diagonal of zeros like `a`."""
+    if k == 0 and hasattr(a, "kind") and a.kind.shape[-1].text == a.kind.shape[-2].text and not stacked:
+        return np.diag(dy)
+    n = dy.shape[-1]
+    i = call(np.arange, n)
+    lead = (Ellipsis,) if stacked else ()
+    return placed(dy, a, (*lead, i - min(k, 0) if k < 0 else i, i + k if k > 0 else i))
+
+
+@adjoint(np.diag, arrays=("v",), kind=_diag_kind)
+def diag(y, dy, v, k=0):
+    k = settled(k)
+    if v.ndim == 1:
+        return np.diag(dy) if k == 0 else np.diag(dy, k)
+    return _on_diagonal(dy, v, k)
+
+
+def _diagflat_kind(bound):
+    kind = same(bound)
+    if kind.shape is None:
+        return Kind("array", kind.dtype)
+    return array([total([product(kind.shape) if kind.shape else literal(1)], abs(bound.static("k")))] * 2, kind.dtype)
+
+
+@adjoint(np.diagflat, arrays=("v",), kind=_diagflat_kind)
+def diagflat(y, dy, v, k=0):
+    """All elements, in order, along a diagonal."""
+    dv = np.diag(dy) if settled(k) == 0 else np.diag(dy, k)
+    return dv if v.ndim == 1 else laid(dv, v)
+
+
+def _plane(bound):
+    """The kind without two axes, and what is put last instead."""
+    kind = same(bound)
+    if kind.shape is None:
+        return kind, None, None
+    axes = [bound.static(name) % kind.rank for name in ("axis1", "axis2")]
+    rest = [n for i, n in enumerate(kind.shape) if i not in axes]
+    return kind, rest, diagonal_length(kind.shape[axes[0]], kind.shape[axes[1]], bound.static("offset"))
+
+
+def _diagonal_kind(bound):
+    kind, rest, length = _plane(bound)
+    return kind if rest is None else array([*rest, length], kind.dtype)
+
+
+@adjoint(np.diagonal, method="diagonal", arrays=("a",), kind=_diagonal_kind)
+def diagonal(y, dy, a, offset=0, axis1=0, axis2=1):
+    offset, one, two = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
+    if a.ndim == 2:
+        return _on_diagonal(dy, a, offset if one < two else -offset)
+    back = np.moveaxis(a, (one, two), (-2, -1))
+    g = _on_diagonal(dy, back, offset, stacked=True)
+    return g if (one, two) == (a.ndim - 2, a.ndim - 1) else np.moveaxis(g, (-2, -1), (one, two))
+
+
+def _trace_kind(bound):
+    kind, rest, _ = _plane(bound)
+    return kind if rest is None else array(rest, kind.dtype)
+
+
+@adjoint(np.trace, method="trace", arrays=("a",), kind=_trace_kind)
+def trace(y, dy, a, offset=0, axis1=0, axis2=1):
+    offset, one, two = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
+    if one > two:
+        one, two, offset = two, one, -offset
+    rows, columns = a.shape[one], a.shape[two]
+    square = hasattr(a, "kind") and a.kind.shape[one].text == a.kind.shape[two].text
+    eye = call(np.eye, *((rows,) if square and offset == 0 else (rows, columns, offset) if offset else (rows, columns)))
+    if a.ndim == 2:
+        return dy * eye
+    g = dy[..., None, None] * eye
+    return g if (one, two) == (a.ndim - 2, a.ndim - 1) else np.moveaxis(g, (-2, -1), (one, two))

@@ -1,0 +1,464 @@
+"""Conformable: what each function asks of the lengths of its operands, where the rule for its kind does not ask it.
+
+>>> from ...types.requirements import asked_by
+>>> asked_by("matmul").__name__
+'matmul'
+"""
+import re
+
+import numpy as np
+
+from ...types.kinds import literal
+from ...types.requirements import asks, at_least, equal, fail, holds, spread
+from ...types.shape_rules import as_array, broadcast, product
+from ..axes import as_tuple
+from ..numpy.concatenate import column, raised
+from ..numpy.einsum import Rank, terms_of
+from .ranks import AXIS, axes_in, axis_in, rank_of
+
+PLAIN_LENGTH = re.compile(r"""[\w.\[\]'"]+\.shape\[\d+\]|len\([\w.]+\)|\d+""").fullmatch
+SINGULAR = np.linalg.LinAlgError
+
+
+# ---- products
+
+@asks("matmul")
+def matmul(bound):
+    kinds = [rank_of(bound, name, 1, ValueError) for name in ("x1", "x2")]
+    if all(kinds):
+        contracted(bound, *kinds)
+
+
+def contracted(bound, a, b):
+    """The last axis of the one and the last but one of the other."""
+    equal(bound.scope, a.shape[-1], b.shape[-2] if b.rank > 1 else b.shape[-1], what=bound.gate.name)
+
+
+@asks("dot")
+def dot(bound):
+    a, b = bound.kind("a"), bound.kind("b")
+    if a.rank and b.rank:
+        contracted(bound, a, b)
+
+
+@asks("inner")
+def inner(bound):
+    a, b = bound.kind("a"), bound.kind("b")
+    if a.rank and b.rank:
+        equal(bound.scope, a.shape[-1], b.shape[-1], what="inner")
+
+
+@asks("vdot")
+def vdot(bound):
+    shapes = [bound.kind(name).shape for name in ("a", "b")]
+    if None not in shapes:
+        equal(bound.scope, *(product(shape) if shape else literal(1) for shape in shapes), what="vdot")
+
+
+@asks("tensordot")
+def tensordot(bound):
+    a, b, axes = bound.kind("a"), bound.kind("b"), bound.static("axes")
+    if a.shape is None or b.shape is None:
+        return
+    if isinstance(axes, int):
+        if axes > min(a.rank, b.rank):
+            return fail(bound.scope, "tensordot", f"it has no {axes} axes to sum over", IndexError)
+        axes = range(a.rank - axes, a.rank), range(axes)
+    left, right = map(as_tuple, map(lambda one: tuple(one) if isinstance(one, range) else one, axes))
+    if len(left) != len(right):
+        return fail(bound.scope, "tensordot", "the axes of the two arrays differ in number")
+    for i, j in zip(left, right):
+        if not (-a.rank <= i < a.rank and -b.rank <= j < b.rank):
+            return fail(bound.scope, "tensordot", "an array lacks an axis", IndexError)
+        equal(bound.scope, a.shape[i], b.shape[j], what="tensordot")
+
+
+@asks("einsum")
+def einsum(bound):
+    subscripts = bound.static("subscripts")
+    kinds = [as_array(kind, bound.scope) for kind in bound.raw("operands").items]
+    if not isinstance(subscripts, str) or any(kind.shape is None for kind in kinds):
+        return
+    inputs, _, output = subscripts.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    if "..." in subscripts:
+        if len(terms) != len(kinds) or any(len(term.replace("...", "")) > kind.rank for term, kind in zip(terms, kinds)):
+            return fail(bound.scope, "einsum", "the subscripts do not fit the arrays")
+        terms, output = terms_of(subscripts, [Rank(kind) for kind in kinds])
+        inputs = "".join(terms)
+    if len(terms) != len(kinds) or any(len(term) != kind.rank for term, kind in zip(terms, kinds)):
+        return fail(bound.scope, "einsum", "the subscripts do not fit the arrays")
+    if set(output) - set(inputs) or len(set(output)) < len(output):
+        return fail(bound.scope, "einsum", "the subscripts of the result are not those of the arrays")
+    lengths = {}
+    for term, kind in zip(terms, kinds):
+        for letter, length in zip(term, kind.shape):
+            lengths.setdefault(letter, []).append((length,))
+    for found in lengths.values():
+        broadcast(bound.scope, found)
+
+
+@asks("cross")
+def cross(bound):
+    a, b = bound.kind("a"), bound.kind("b")
+    axes = [bound.static(name) for name in (("axisa", "axisb") if bound.static("axis") is None else ("axis",) * 2)]
+    for kind, axis in zip((a, b), axes):
+        if kind.shape is None:
+            return
+        if kind.rank == 0:
+            return fail(bound.scope, "cross", "it takes vectors")
+        if not isinstance(axis, int) or not -kind.rank <= axis < kind.rank:
+            return fail(bound.scope, "cross", f"there is no axis {axis}", AXIS)
+        length = kind.shape[axis]
+        if length.value is not None and length.value not in (2, 3):
+            fail(bound.scope, "cross", "its vectors are of length 3", ValueError, f"({length.text}) not in (2, 3)")
+        elif length.value is not None and not length.exact:
+            holds(bound.scope, True, f"({length.text}) == {length.value}", "cross", "")
+
+
+@asks("vecdot")
+def vecdot(bound):
+    kinds, axis = [bound.kind(name) for name in ("x1", "x2")], bound.static("axis")
+    if all(kind.rank for kind in kinds) and isinstance(axis, int) and all(-kind.rank <= axis < kind.rank for kind in kinds):
+        broadcast(bound.scope, [(kind.shape[axis],) for kind in kinds])
+
+
+@asks("multi_dot")
+def multi_dot(bound):
+    kinds = [as_array(kind, bound.scope) for kind in bound.raw("arrays").items]
+    for a, b in zip(kinds, kinds[1:]):
+        if a.rank and b.rank:
+            equal(bound.scope, a.shape[-1], b.shape[0], what="multi_dot")
+
+
+# ---- linear algebra
+
+@asks("inv", "det", "slogdet", "cholesky", "eigh", "eigvalsh", "matrix_power")
+def square(bound):
+    kind = rank_of(bound, bound.gate.parameters[0][0], 2)
+    if kind is not None:
+        equal(bound.scope, *kind.shape[-2:], what=bound.gate.name, raises=SINGULAR)
+
+
+@asks("svd", "svdvals", "qr", "pinv")
+def matrix(bound):
+    rank_of(bound, bound.gate.parameters[0][0], 2)
+
+
+@asks("solve")
+def solve(bound):
+    a, b = rank_of(bound, "a", 2), bound.kind("b")
+    if a is None or not b.rank:
+        return
+    equal(bound.scope, *a.shape[-2:], what="solve", raises=SINGULAR)
+    equal(bound.scope, a.shape[-1], b.shape[-2 if b.rank > 1 else -1], what="solve")
+
+
+@asks("lstsq")
+def lstsq(bound):
+    a, b = rank_of(bound, "a", 2), bound.kind("b")
+    if a is not None and b.rank:
+        equal(bound.scope, a.shape[0], b.shape[0], what="lstsq", raises=SINGULAR)
+
+
+# ---- joining
+
+def joined(bound, parts, axis, what):
+    """Pieces laid one after the other: all their other axes are equally long."""
+    if not parts or any(part.shape is None for part in parts):
+        return
+    first = parts[0]
+    if first.rank == 0:
+        return fail(bound.scope, what, "numbers cannot be joined")
+    if any(part.rank != first.rank for part in parts):
+        return fail(bound.scope, what, "the arrays differ in their number of axes")
+    axis_in(bound.scope, axis, first.rank, what)
+    for i in range(first.rank):
+        if i != axis % first.rank:
+            equal(bound.scope, *(part.shape[i] for part in parts), what=what)
+
+
+def pieces(bound, name):
+    kind = bound.raw(name)
+    return [as_array(item, bound.scope) for item in kind.items] if kind.tag in ("tuple", "list") else None
+
+
+@asks("concatenate")
+def concatenate(bound):
+    parts, axis = pieces(bound, "arrays"), bound.static("axis")
+    if axis is not None:
+        joined(bound, parts, axis, "concatenate")
+
+
+@asks("append")
+def append(bound):
+    axis = bound.static("axis")
+    if axis is not None:
+        joined(bound, [bound.kind("arr"), bound.kind("values")], axis, "append")
+
+
+@asks("stack")
+def stack(bound):
+    parts = pieces(bound, "arrays")
+    if not parts or any(part.shape is None for part in parts):
+        return
+    same_shapes(bound, parts, "stack")
+    axis_in(bound.scope, bound.static("axis"), parts[0].rank + 1, "stack")
+
+
+def same_shapes(bound, parts, what):
+    """Arrays of one shape: nothing is broadcast."""
+    if any(part.rank != parts[0].rank for part in parts):
+        return fail(bound.scope, what, "the arrays differ in their number of axes")
+    for lengths in zip(*(part.shape for part in parts)):
+        equal(bound.scope, *lengths, what=what)
+
+
+@asks("hstack", "vstack", "dstack", "r")
+def laid_out(bound):
+    least = {"hstack": 1, "vstack": 2, "dstack": 3, "r": 1}[bound.gate.name]
+    parts = pieces(bound, "tup")
+    if not parts or any(part.shape is None for part in parts) or any(kind.tag == "static" for kind in bound.raw("tup").items):
+        return
+    parts = [raised(part, least) for part in parts]
+    axis = {"hstack": min(parts[0].rank - 1, 1), "vstack": 0, "dstack": 2, "r": 0}[bound.gate.name]
+    joined(bound, parts, axis, bound.gate.name)
+
+
+@asks("column_stack", "c")
+def column_stack(bound):
+    parts = pieces(bound, "tup")
+    if parts and all(part.shape is not None for part in parts) and not any(kind.tag == "static" for kind in bound.raw("tup").items):
+        joined(bound, [column(part) for part in parts], 1 if bound.gate.name == "column_stack" else -1, bound.gate.name)
+
+
+@asks("array", "asarray")
+def array(bound):
+    def uniform(kind):
+        if kind.tag in ("tuple", "list") and kind.items:
+            parts = [as_array(item, bound.scope) for item in kind.items]
+            if all(part.shape is not None for part in parts):
+                same_shapes(bound, parts, "array")
+            for item in kind.items:
+                uniform(item)
+    uniform(bound.raw("object"))
+
+
+# ---- shapes
+
+@asks("reshape", "method_reshape")
+def reshape(bound):
+    kind, lengths = bound.kind("a"), bound.lengths("shape")
+    if kind.shape is None or lengths is None or any(n.value is None for n in (*kind.shape, *lengths)):
+        return
+    whole = product(kind.shape) if kind.shape else literal(1)
+    given = [n for n in lengths if n.value != -1]
+    if len(given) < len(lengths) - 1 or any(n.value < 0 for n in given):
+        return fail(bound.scope, "reshape", "only one length can be left open")
+    taken = product(given) if given else literal(1)
+    if len(given) == len(lengths):
+        if sorted(n.text for n in kind.shape if not (n.exact and n.value == 1)) != sorted(n.text for n in given if not (n.exact and n.value == 1)):
+            equal(bound.scope, whole, taken, what="reshape")
+    elif taken.value == 0 or whole.value % taken.value:
+        fail(bound.scope, "reshape", "the number of elements does not fit", ValueError, f"({taken.text}) == 0 or ({whole.text}) % ({taken.text}) != 0")
+    elif not _divides(kind.shape, given):
+        holds(bound.scope, True, f"({whole.text}) % ({taken.text}) == 0", "reshape", "")
+
+
+def _divides(shape, given):
+    """Whether the lengths that are given are among those of the shape."""
+    left = [n.text for n in shape]
+    for n in given:
+        if n.text in left:
+            left.remove(n.text)
+        elif not (n.exact and n.value == 1):
+            return False
+    return True
+
+
+@asks("broadcast_to")
+def broadcast_to(bound):
+    spread(bound.scope, bound.kind("array"), bound.lengths("shape"), "broadcast_to", True)
+
+
+@asks("full")
+def full(bound):
+    spread(bound.scope, bound.kind("fill_value"), bound.lengths("shape"), "full")
+
+
+@asks("full_like")
+def full_like(bound):
+    spread(bound.scope, bound.kind("fill_value"), bound.kind("a").shape, "full_like")
+
+
+@asks("zeros", "ones", "empty", "eye", "identity", "tri")
+def not_negative(bound):
+    names = [name for name in ("shape", "N", "M") if name in bound.gate.defaults and bound.has(name)]
+    for length in (length for name in names for length in bound.lengths(name) or () if not PLAIN_LENGTH(length.text)):
+        if length.value is not None or not length.text.startswith("?"):
+            at_least(bound.scope, length, 0, bound.gate.name, ValueError)
+
+
+# ---- the rest
+
+@asks("average")
+def average(bound):
+    kind = bound.kind("a")
+    if not bound.has("weights") or kind.shape is None:
+        return
+    weights, axis = bound.kind("weights"), bound.static("axis")
+    if weights.tag not in ("array", "number") or weights.shape is None:
+        return
+    if weights.rank == kind.rank:
+        same_shapes(bound, [kind, weights], "average")
+    elif axis is None:
+        fail(bound.scope, "average", "weights of another shape need an axis", TypeError)
+    elif weights.rank == len(as_tuple(axis)):
+        for i, length in zip(as_tuple(axis), weights.shape):
+            if -kind.rank <= i < kind.rank:
+                equal(bound.scope, kind.shape[i], length, what="average")
+    else:
+        fail(bound.scope, "average", "its weights do not fit", TypeError)
+
+
+@asks("interp")
+def interp(bound):
+    xp, fp = rank_of(bound, "xp", 1, ValueError), rank_of(bound, "fp", 1, ValueError)
+    if xp and fp:
+        equal(bound.scope, xp.shape[0], fp.shape[0], what="interp")
+        at_least(bound.scope, xp.shape[0], 1, "interp", ValueError)
+
+
+@asks("convolve", "correlate")
+def convolve(bound):
+    for name in ("a", "v"):
+        kind = bound.kind(name)
+        if kind.shape is not None and kind.rank > 1:
+            fail(bound.scope, bound.gate.name, "it takes arrays with one axis")
+        elif kind.rank:
+            at_least(bound.scope, kind.shape[0], 1, bound.gate.name, ValueError)
+    mode = bound.static("mode")
+    if isinstance(mode, str) and mode not in ("full", "same", "valid"):
+        fail(bound.scope, bound.gate.name, f"there is no mode {mode!r}")
+
+
+@asks("trapezoid")
+def trapezoid(bound):
+    y, axis = rank_of(bound, "y", 1, IndexError), bound.static("axis")
+    if y is None or not bound.has("x") or bound.kind("x").shape is None:
+        return
+    x = bound.kind("x")
+    if x.rank == 1 and isinstance(axis, int) and -y.rank <= axis < y.rank:
+        if bound.scope.is_one(x.shape[0]) is False:
+            equal(bound.scope, x.shape[0], y.shape[axis], what="trapezoid")
+
+
+@asks("diff")
+def diff(bound):
+    n = bound.static("n")
+    kind = rank_of(bound, "a", 1, ValueError) if n != 0 else None
+    if kind is not None and isinstance(n, int) and n < 0:
+        fail(bound.scope, "diff", "its order is negative")
+    axis = bound.static("axis")
+    for name in ("prepend", "append"):
+        if kind is None or not bound.has(name) or bound.kind(name).shape is None or not bound.kind(name).rank:
+            continue
+        end = bound.kind(name)
+        if end.rank != kind.rank:
+            fail(bound.scope, "diff", "what is joined to it has another number of axes")
+        elif isinstance(axis, int) and -kind.rank <= axis < kind.rank:
+            joined(bound, [kind, end], axis, "diff")
+
+
+@asks("gradient")
+def gradient(bound):
+    kind = rank_of(bound, "f", 1, ValueError)
+    if kind is None:
+        return
+    axis, order = bound.static("axis"), bound.static("edge_order")
+    axes_in(bound.scope, axis, kind.rank, "gradient")
+    for i in range(kind.rank) if axis is None else as_tuple(axis):
+        if -kind.rank <= i < kind.rank and isinstance(order, int):
+            at_least(bound.scope, kind.shape[i], order + 1, "gradient", ValueError)
+
+
+@asks("max", "min", "ptp", "argmax", "argmin", "nanmax", "nanmin", "extreme_reduce")
+def extreme(bound):
+    """Of no elements there is none."""
+    if bound.gate.variadic:
+        alone = bound.raw(bound.gate.variadic).items
+        if len(alone) == 1 and alone[0].tag == "number":
+            fail(bound.scope, bound.gate.name, "a number has no elements", TypeError)
+    if "axis" not in bound.gate.defaults or bound.has("initial"):
+        return
+    kind = bound.kind(bound.gate.parameters[0][0])
+    axis = bound.static("axis")
+    for i, length in enumerate(kind.shape or ()):
+        if axis is None or any(isinstance(a, int) and i == a % kind.rank for a in as_tuple(axis)):
+            at_least(bound.scope, length, 1, bound.gate.name, ValueError)
+
+
+@asks("bincount")
+def bincount(bound):
+    x = rank_of(bound, "x", 1, ValueError)
+    if x is not None and bound.has("weights") and bound.kind("weights").rank:
+        equal(bound.scope, x.shape[0], bound.kind("weights").shape[0], what="bincount")
+
+
+@asks("repeat")
+def repeat(bound):
+    kind, counts, axis = bound.kind("a"), bound.kind("repeats"), bound.static("axis")
+    if kind.shape is None or not counts.rank or bound.scope.is_one(counts.shape[0]) is not False:
+        return
+    if axis is None:
+        equal(bound.scope, product(kind.shape) if kind.shape else literal(1), counts.shape[0], what="repeat")
+    elif isinstance(axis, int) and -kind.rank <= axis < kind.rank:
+        equal(bound.scope, kind.shape[axis], counts.shape[0], what="repeat")
+
+
+@asks("take_along_axis")
+def take_along_axis(bound):
+    kind, indices = bound.kind("arr"), bound.kind("indices")
+    axis = bound.static("axis") if bound.has("axis") else -1
+    if kind.shape is None or indices.shape is None or not isinstance(axis, int):
+        return
+    if kind.rank != indices.rank:
+        return fail(bound.scope, "take_along_axis", "the arrays differ in their number of axes")
+    for i, (n, m) in enumerate(zip(kind.shape, indices.shape)):
+        if kind.rank and i != axis % kind.rank:
+            broadcast(bound.scope, [(n,), (m,)])
+
+
+@asks("take")
+def take(bound):
+    kind, indices = bound.kind("a"), bound.raw("indices")
+    axis = bound.static("axis")
+    if kind.shape is None or bound.has("mode") or axis is not None and not (isinstance(axis, int) and -kind.rank <= axis < kind.rank):
+        return
+    length = (product(kind.shape) if kind.shape else literal(1)) if axis is None else kind.shape[axis]
+    inside(bound.scope, length, indices, "take")
+
+
+def inside(scope, length, index, what):
+    """Subscripts of an axis, as far as they are constants."""
+    items = index.items if index.tag in ("tuple", "list") else (index,)
+    numbers = [item.known.value for item in items if item.known is not None and item.known.exact and type(item.known.value) is int]
+    if numbers:
+        at_least(scope, length, max(max(numbers) + 1, -min(numbers)), what)
+
+
+@asks("select")
+def select(bound):
+    lists = [bound.raw(name) for name in ("condlist", "choicelist")]
+    if all(kind.tag in ("tuple", "list") for kind in lists) and len(lists[0].items) != len(lists[1].items):
+        fail(bound.scope, "select", "there are not as many choices as conditions")
+    shapes = [as_array(item, bound.scope).shape for kind in lists for item in kind.items]
+    broadcast(bound.scope, shapes)
+
+
+@asks("pad")
+def pad(bound):
+    mode = bound.static("mode") if bound.has("mode") else "constant"
+    if isinstance(mode, str) and mode not in ("constant", "edge", "linear_ramp", "maximum", "mean", "median", "minimum",
+                                              "reflect", "symmetric", "wrap", "empty"):
+        fail(bound.scope, "pad", f"there is no mode {mode!r}")

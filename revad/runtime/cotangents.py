@@ -1,0 +1,165 @@
+"""Layout: the structure of an output, and a `dout` brought to it.
+
+>>> layout = layout_of((np.ones(2, np.float32), 3.0, "label"))
+>>> fitted(([1, 2], 1, None), layout)
+((True, True, None), (array([1., 2.], dtype=float32), 1.0, None))
+>>> fitted(([1, 2, 3], 1, None), layout)
+Traceback (most recent call last):
+    ...
+revad.errors.CallError: dout[0] has shape (3,), the output (2,)
+"""
+from __future__ import annotations
+
+import types
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import CallError
+from ..types.kinds import is_object, is_plain_class
+from ..types.snapshot import attributes_of
+from .structure import child, children
+
+
+class Leaf(NamedTuple):
+    """A number or array: `kind` is the type of a number, None for an array; dtype: that of its gradient."""
+
+    kind: Any
+    shape: tuple
+    dtype: Any
+
+
+class Branches(NamedTuple):
+    """A tuple, list, dict or object; keys are those of a dict, or the names of attributes."""
+
+    kind: type
+    parts: tuple
+    keys: Any
+
+
+FLOAT = np.dtype(float)
+NUMBER = Leaf(float, (), FLOAT)
+
+
+def layout_of(out):
+    """The Layout of an output; None for what has no gradient, a string for instance."""
+    kind = type(out)
+    if kind is np.ndarray:
+        return Leaf(None, out.shape, out.dtype if out.dtype.kind == "f" else FLOAT)
+    if kind is float or kind is int or kind is bool:
+        return NUMBER
+    if isinstance(out, (tuple, list)):
+        return Branches(kind, tuple(map(layout_of, out)), range(len(out)))
+    if isinstance(out, dict):
+        return Branches(dict, tuple(map(layout_of, out.values())), tuple(out))
+    if is_object(out):
+        held = attributes_of(out)
+        return Branches(kind, tuple(map(layout_of, held.values())), tuple(held))
+    if isinstance(out, np.generic):
+        return Leaf(kind, (), out.dtype) if out.dtype.kind == "f" else NUMBER
+    return None
+
+
+def fitted(dout, layout, name="dout"):
+    """(which parts are given, dout in the types of the output); the parts that are None stay None."""
+    if dout is None:
+        return None, None
+    if isinstance(layout, Branches):
+        return _container(dout, layout, name)
+    if layout is None:
+        raise CallError(f"{name} has to be None: the output there has no gradient")
+    if type(dout) is np.ndarray and layout.kind is None:
+        if dout.shape == layout.shape and dout.dtype is layout.dtype:
+            return True, dout if dout.shape else dout[()]
+    elif type(dout) is layout.kind:
+        return True, dout
+    return True, _converted(dout, layout, name)
+
+
+def completed(dout, layout):
+    """A dout with zeros for the parts that are None.
+
+    >>> completed((None, [2.0, None]), layout_of((np.ones(2), [1.0, "label"])))
+    (array([0., 0.]), [2.0, None])
+    """
+    if isinstance(layout, Branches):
+        return built(layout, [completed(None if dout is None else _held(dout, key), part)
+                               for key, part in zip(layout.keys, layout.parts)])
+    if dout is not None or layout is None:
+        return dout
+    return np.zeros(layout.shape, layout.dtype) if layout.kind is None else layout.kind(0)
+
+
+def _container(dout, layout, name):
+    if layout.kind is dict:
+        if not isinstance(dout, dict) or dout.keys() != set(layout.keys):
+            raise CallError(f"{name} has to be a dict with the keys {', '.join(map(repr, layout.keys))}, as the "
+                            "output is (None for a part without a gradient)")
+    elif _is_of_object(layout):
+        missing = [name for name in layout.keys if not hasattr(dout, name)]
+        if missing:
+            raise CallError(f"{name} has no attribute {missing[0]}: give it the attributes of the output, a "
+                            f"{layout.kind.__name__} (None for a part without a gradient)")
+    elif not isinstance(dout, (tuple, list)) or len(dout) != len(layout.parts):
+        raise CallError(f"{name} has to be a {layout.kind.__name__} of {len(layout.parts)}, as the output is "
+                        "(None for a part without a gradient)")
+    written = f"{name}.{{}}" if _is_of_object(layout) else f"{name}[{{!r}}]"
+    found = [fitted(_held(dout, key), part, written.format(key)) for key, part in zip(layout.keys, layout.parts)]
+    return tuple(given for given, _ in found), built(layout, [value for _, value in found])
+
+
+def _is_of_object(layout):
+    return layout.kind not in (tuple, list, dict) and is_plain_class(layout.kind)
+
+
+def _held(dout, key):
+    return dout[key] if isinstance(dout, (dict, list, tuple)) else getattr(dout, key)
+
+
+def built(layout, values):
+    """The parts in the structure of the output; of an object, a namespace of its attributes."""
+    if layout.kind is dict:
+        return dict(zip(layout.keys, values))
+    if _is_of_object(layout):
+        return types.SimpleNamespace(**dict(zip(layout.keys, values)))
+    if hasattr(layout.kind, "_fields"):
+        return layout.kind(*values)
+    return values if layout.kind is list else tuple(values)
+
+
+def _converted(dout, layout, name):
+    """A dout of other types, as the type of the output; never a view that could be written through."""
+    try:
+        array = np.asarray(dout)
+    except ValueError:
+        raise CallError(f"{name} is not an array: its rows differ in length") from None
+    if array.shape != layout.shape:
+        raise CallError(f"{name} has shape {array.shape}, the output {layout.shape}")
+    if array.dtype.kind not in "biuf":
+        raise CallError(f"{name} is not of real numbers: it has dtype {array.dtype}")
+    array = array.astype(layout.dtype)
+    return array if layout.kind is None else layout.kind(array[()])
+
+
+def drawn(layout, out, rng, pattern=True, otherwise=None):
+    """A random `dout` for the parts of an output that are given (see `fitted`) and that `out`, the same in floats, has as floats."""
+    if pattern is None:
+        return None
+    if isinstance(layout, Branches):
+        patterns = pattern if isinstance(pattern, tuple) else (pattern,) * len(layout.parts)
+        return built(layout, [drawn(part, child(out, key), rng, given, otherwise) for key, part, given in zip(layout.keys, layout.parts, patterns)])
+    if layout is None:
+        return None
+    if not isinstance(out, float) and getattr(out, "dtype", np.dtype(int)).kind != "f":
+        return otherwise if otherwise is None else np.full(layout.shape, otherwise)
+    return rng.uniform(0.5, 1.5, layout.shape) * rng.choice([-1.0, 1.0], layout.shape)
+
+
+def projected(out, dout):
+    """The sum of all that an output has, times dout."""
+    if dout is None:
+        return 0.0
+    parts = children(dout)
+    if parts is not None:
+        return sum(projected(child(out, key), part) for key, part, _ in parts)
+    return float(np.sum(np.multiply(dout, out, dtype=np.float64)))

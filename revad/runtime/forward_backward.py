@@ -1,0 +1,129 @@
+"""Passes: `.forward(*args)` and `.backward(dout, cache)`, as in a hand-written layer.
+
+>>> from ..api import grad
+>>> @grad
+... def f(x, y):
+...     return x * y
+>>> out, cache = f.forward(3.0, -4.0)
+>>> out, f.backward(1.0, cache)
+(-12.0, (-4.0, 3.0))
+"""
+from __future__ import annotations
+
+import copy
+
+from ..errors import CallError, NotKept
+from .arguments import plain
+from .cotangents import completed, fitted, layout_of
+
+KNOWN = 8    # variants of the forward pass that are tried before the table of all
+
+
+class Cache(tuple):
+    """What a forward pass keeps for the backward pass: a tuple that knows which text made it.
+
+    It keeps nothing alive but what stands in it.  As in a layer written by hand, that may be the caller's arrays and the output
+    themselves: what is written into them before the backward pass changes its result.
+    """
+
+    def __new__(cls, kept, owner, bound, layout):
+        cache = super().__new__(cls, kept)
+        cache.owner, cache.bound, cache.layout = owner, bound, layout
+        return cache
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return Cache(copy.deepcopy(tuple(self), memo), self.owner, self.bound, self.layout)
+
+    def __reduce_ex__(self, protocol):
+        raise CallError("a cache cannot be pickled: send the arguments instead, and call .forward there")
+
+
+class Forward:
+    """The forward pass: returns (out, cache)."""
+
+    def __init__(self, gradient):
+        self._gradient, self._known, self.last = gradient, (), None
+
+    def __call__(self, *args, **keywords):
+        gradient = self._gradient
+        args = gradient.complete(args, keywords)
+        for bound in self._known:
+            if bound.accepts(*args):
+                break
+        else:
+            args = tuple(map(plain, args))
+            bound = self._find(args)
+        self.last = bound
+        try:
+            out, kept = bound.call(gradient._spread, args)
+        except Exception as error:
+            gradient.told(error, args)
+            raise
+        return out, Cache(kept, gradient, bound, layout_of(out))
+
+    def _find(self, args):
+        bound = self._gradient.bound("forward", self._gradient.call(args))
+        self._gradient.verified(bound, args)
+        others = [known for known in self._known if known.variant is not bound.variant]
+        self._known = (bound, *others[:KNOWN - 1])
+        return bound
+
+    @property
+    def source(self):
+        """The text of the forward pass: of its last call, else for the kinds of the gradient's, else for numbers."""
+        return self._gradient.text("forward")
+
+
+class Backward:
+    """The backward pass: gradients from the gradient on the output and a cache."""
+
+    def __init__(self, gradient):
+        self._gradient, self.last = gradient, None
+        self._whole_only = set()
+
+    def _bound(self, forward, pattern):
+        """The backward pass for a part of dout; None if the cache holds what the whole of it needs, and no more."""
+        if (forward.variant, pattern) in self._whole_only:
+            return None
+        try:
+            return forward.backward(pattern)
+        except NotKept:
+            self._whole_only.add((forward.variant, pattern))
+            return None
+
+    def __call__(self, dout, cache):
+        gradient = self._gradient
+        if type(cache) is not Cache:
+            raise CallError(f"{gradient.__name__}.backward needs the cache that .forward returned as its second "
+                            f"argument, not a {type(cache).__name__}")
+        if cache.owner is not gradient and not gradient.is_like(cache.owner):
+            raise CallError(f"this cache is of {cache.owner!r}, not of {gradient!r}")
+        pattern, given = fitted(dout, cache.layout)
+        bound = self._bound(cache.bound, pattern)
+        if bound is None:
+            pattern, given = fitted(completed(dout, cache.layout), cache.layout)
+            try:
+                bound = cache.bound.backward(pattern)
+            except NotKept:
+                raise CallError(f"dout of {gradient.__name__} has to be given in full: which parts of its output have a gradient "
+                                "differs from branch to branch") from None
+        if not bound.still_fits():
+            raise CallError(f"a global or closure variable of {gradient.__name__} has changed since .forward was "
+                            "called: call it again")
+        if not bound.variant.is_verified and cache.bound.variant.sample is not None:
+            forward, args = cache.bound.variant.sample
+            gradient.verified(bound, args, forward, pattern)
+        self.last = bound
+        try:
+            return bound.function(given, cache)
+        except Exception as error:
+            gradient.told(error)
+            raise
+
+    @property
+    def source(self):
+        """The text of the backward pass, as with the forward pass."""
+        return self._gradient.text("backward")

@@ -1,0 +1,269 @@
+"""Gradient: the object that `grad` returns; it finds the compiled text for a call, or has it made.
+
+>>> from ..api import grad
+>>> @grad
+... def f(x, y):
+...     return x * y
+>>> f(3.0, -4.0), f.primal(3.0, -4.0)
+((-4.0, 3.0), -12.0)
+"""
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+
+from ..errors import CallError, Diagnostic, InternalError, RevadError, Tried, UnsupportedError, note_place
+from ..interp.real_powers import COMPLEX, is_complex
+from ..request import WITH_AUX
+from . import arguments, cache
+from .arguments import MISSING
+from .bound_method import Method
+from .compilation import place_of
+from .forward_backward import Backward, Forward
+from .primal import explained, is_infinite, is_of_text, is_same, judged
+from .variant import annotated_call, call_of
+from .verification.verify import verify
+
+LONGEST_CHAIN = 8
+
+
+class Gradient:
+    """The gradient of a function, compiled for each kind of arguments that it is called with.
+
+    Called with the function's arguments it returns the gradient for each parameter of
+    `wrt`; with `value` set, the pair (value, gradients).  Raises UnsupportedError where the
+    function cannot be differentiated, CallError for arguments that have no gradient.
+    """
+
+    def __new__(cls, *args, **keywords):
+        # A class for each gradient: Python looks for __call__ in the class, and so the quickest
+        # call is that of generated code which stands there itself.
+        members = {"__module__": cls.__module__, "__doc__": cls.__doc__, "__qualname__": cls.__qualname__}
+        return object.__new__(type(cls.__name__, (cls,), members))
+
+    def __init__(self, function, wrt=None, value=False, receiver=None, has_aux=False, verify=None):
+        functools.update_wrapper(self, function)
+        self.primal = function
+        self._options, self.has_aux, self.receiver, self.verify = (wrt, value), has_aux, receiver, verify
+        self.want = ("value_and_grad" if value else "grad") + WITH_AUX * has_aux
+        self._begin()
+
+    def _begin(self):
+        """Nothing is compiled yet."""
+        self._prepare(self.primal)
+        self._seen = self._now()
+        self.wrt, self.bare = self._chosen(self._options[0])
+        self._parameters = tuple(self.signature.parameters)
+        self._spread = None if arguments.is_positional(self.signature) else self.signature
+        self._chain, self._known, self._numbers = [], (), None
+        self._last = types.CellType(None)
+        self.forward, self.backward = Forward(self), Backward(self)
+
+    def _now(self):
+        """The code and the defaults of the function: it is another one when its module is loaded again in its place."""
+        function = self.function
+        return function.__code__, function.__defaults__, function.__kwdefaults__
+
+    def follow(self, args=()):
+        """Begin anew where the function was given another code, or other defaults; `args` may be filled with those that it had."""
+        before, now = self._seen, self._now()
+        if any(one is not seen for one, seen in zip(now, before)):
+            type(self).__call__ = Gradient.__call__
+            forward, backward = self.forward, self.backward
+            self._begin()
+            forward.__init__(self)      # who holds them goes on with the new code
+            backward.__init__(self)
+            self.forward, self.backward = forward, backward
+            if any(arg is value for arg in args for value in arguments.gone(before[1:], now[1:])):
+                raise CallError(f"the defaults of {self.__name__} have changed since its last call: call it again")
+
+    def _prepare(self, function):
+        """Look at the function once, and read its source."""
+        function, bound = cache.plain(function)
+        if self.receiver is None:
+            self.receiver = bound
+        self._root = cache.root(function)
+        self.signature = inspect.signature(function)
+
+    def _chosen(self, wrt):
+        return arguments.chosen(self.__name__, self.signature, wrt, self.receiver is not None)
+
+    def root(self, call):
+        """What is to be differentiated for a call."""
+        return self._root
+
+    # ---- calls: generated code takes the place of this method when it has been made
+
+    def __call__(self, *args, **keywords):
+        return self._other(*self.complete(args, keywords))
+
+    def _other(self, *args):
+        """A call that none of the texts in the chain is for, with one argument for each parameter."""
+        self.follow(args)
+        if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
+            args = self.complete(*arguments.separate(self.signature, args))
+        bound = next((known for known in self._known if known.accepts(*args)), None)
+        if bound is None:
+            args = tuple(map(arguments.plain, args))
+            bound = self.bound(self.want, self.call(args))
+            self.verified(bound, args)
+        self._last.cell_contents = bound
+        self._link(bound)
+        try:
+            return bound.call(self._spread, args)
+        except Exception as error:
+            self.told(error, args)
+            raise
+
+    def complete(self, args, keywords):
+        """One argument for each parameter, in order.  Raises CallError."""
+        self.follow()
+        if self.receiver is not None:
+            args = (self.receiver, *args)
+        return arguments.complete(self.__name__, self.signature, args, keywords, self.receiver is not None)
+
+    def call(self, args):
+        return call_of(self._parameters, tuple(map(arguments.plain, args)), self.wrt)
+
+    def bound(self, want, call):
+        """The code for a call, made where there is none.  What the function itself raises for the arguments is the error."""
+        root = self.root(call)
+        try:
+            return root.entry.find(want, self.wrt, self.bare, call, root)
+        except (UnsupportedError, InternalError, CallError) as refused:
+            if call.args is None or not refused.doubtful:
+                raise
+            ran, error = judged(self.function, self.signature, call.args)
+            if error is not None:
+                raise error from None
+            if not ran or isinstance(refused, (InternalError, CallError)):
+                raise
+        return root.entry.find(want, self.wrt, self.bare, call, root, lenient=True)
+
+    def verified(self, bound, args, *more):
+        """The text of `bound`, which is to be called for the first time, compared with the function, if that is wanted."""
+        verify(self, bound, args, *more)
+
+    @property
+    def function(self):
+        """The user's own function, with all of its parameters."""
+        return self._root.function
+
+    def _link(self, bound):
+        """Put a text at the head of the chain: each checks its conditions and hands on to the next."""
+        if self.receiver is not None or arguments.has_variable(self.signature):
+            # The text stands behind the arguments that it is called with, and cannot take this one's place.
+            self._known = (bound, *(known for known in self._known[:LONGEST_CHAIN - 1] if known is not bound))
+            return
+        if any(variant is bound.variant for variant, _ in self._chain):
+            return
+        other = types.CellType(type(self)._other.__get__(self))
+        if self._chain:
+            other.cell_contents = type(self).__dict__["__call__"].__func__
+        made = bound.entry(self.signature, self.function, told=self.told, other=other, last=self._last)
+        made.__defaults__, made.__kwdefaults__ = arguments.defaults(self.signature)
+        made.__qualname__ = self.__qualname__
+        self._chain.insert(0, (bound.variant, other))
+        if len(self._chain) > LONGEST_CHAIN:
+            self._chain.pop()
+            self._chain[-1][1].cell_contents = type(self)._other.__get__(self)
+        type(self).__call__ = staticmethod(made)
+
+    def told(self, error, args=None):
+        """Add the user's line to an error of generated code, or raise what the function itself raises; False for one of a condition.
+
+        args: one argument for each parameter; None where the function has returned already.
+        """
+        place, trace = None, error.__traceback__
+        # The line of `def` is that of the conditions.
+        code = trace.tb_frame.f_code
+        if trace.tb_lineno == code.co_firstlineno and code.co_filename.startswith("<revad "):
+            return False
+        while trace is not None:
+            place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
+            trace = trace.tb_next
+        ran, own = (True, None) if args is None else judged(self.function, self.signature, args)
+        if own is not None and not is_same(own, error):
+            raise own from error
+        if isinstance(place, Tried) and own is None:
+            raise UnsupportedError([Diagnostic(
+                place, "'try' block", f"{type(error).__name__} is raised in it, and the gradient follows no 'except'",
+                "Put it around the call of the function, or decide with 'if'.")]) from error
+        if own is None and place is not None and is_complex(error):
+            raise UnsupportedError([Diagnostic(place, "'**'", COMPLEX, "Use np.sqrt or np.power, which give nan there, or abs of the number.")]) from error
+        if place is not None:
+            note_place(error, place)
+        if ran and own is None and not isinstance(error, (RevadError, Warning, MemoryError, RecursionError)):
+            if is_infinite(error):
+                explained(error)
+            elif is_of_text(error):
+                raise InternalError(f"{'' if place is None else f'{place}: '}the gradient of {self.__name__} fails here ({type(error).__name__}: "
+                                    f"{error}), and the function itself does not: please report it with the function's text") from error
+        return True
+
+    def compiled(self, *args, **keywords):
+        """The plain function that computes this gradient for arguments of these kinds."""
+        args = tuple(map(arguments.plain, self.complete(args, keywords)))
+        bound = self.bound(self.want, self.call(args))
+        self.verified(bound, args)
+        return bound.function
+
+    # ---- what there is to see
+
+    @property
+    def source(self) -> str:
+        """The generated function as text: that of the last call, or one for numbers before any."""
+        return self.text(self.want)
+
+    def text(self, want):
+        """One of the four texts: of the last call, else for numbers."""
+        own = {"forward": self.forward.last, "backward": self.backward.last}.get(want, self._last.cell_contents)
+        if own is not None:
+            return own.variant.text
+        last = self.forward.last or self._last.cell_contents
+        if last is None:
+            return self._before_any_call(want)
+        if want == "backward":
+            last = self.bound("forward", last.variant.call)
+            return last.backward(True).variant.text
+        try:
+            return self.bound(want, last.variant.call).variant.text
+        except CallError:       # of an array there is no gradient, but the two passes
+            return f"{self.text('forward')}\n\n\n{self.text('backward')}"
+
+    def _before_any_call(self, want):
+        """The text for annotations or numbers; its first line says for which kinds it is."""
+        if self._numbers is None:
+            self._numbers = annotated_call(self.signature, self.wrt)
+        try:
+            found = self.bound("forward" if want == "backward" else want, self._numbers)
+            found = found.backward(True) if want == "backward" else found
+        except RevadError as error:
+            raise CallError(f"{self.__name__} is written for the kinds of its arguments, and cannot be for numbers "
+                            f"({str(error).splitlines()[0]}): call it once before you read its source") from None
+        return f"# for numbers: {', '.join(self.wrt)}\n{found.variant.text}"
+
+    def is_like(self, other):
+        """Whether another gradient is of the same function on the same parameters."""
+        return (other.primal is self.primal or other.primal == self.primal) \
+            and (other.wrt, other.bare) == (self.wrt, self.bare)
+
+    def __get__(self, instance, owner=None):
+        if isinstance(self.primal, staticmethod):
+            return self
+        if isinstance(self.primal, classmethod):
+            instance = owner
+        return self if instance is None else Method(self, instance)
+
+    def __repr__(self):
+        return f"<{self.want} of {self.__qualname__} wrt {', '.join(self.wrt)}>"
+
+    def __reduce__(self):
+        if cache.is_importable(self):
+            return self.__qualname__
+        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver, self.has_aux, self.verify)
+
+
+def _rebuilt(cls, function, *options):
+    return cls(function, *options)

@@ -1,0 +1,49 @@
+"""Higher: the gradient of a gradient, by differentiating the text of the first.
+
+>>> from ..api import grad
+>>> def cube(x):
+...     return x**3
+>>> second = grad(grad(cube))
+>>> second(2.0), grad(second)(2.0)
+(12.0, 6.0)
+"""
+from __future__ import annotations
+
+from ..frontend.decorators import innermost
+from . import cache
+from .bound_method import Method
+from .gradient import Gradient
+from .verification.verify import is_on, verify
+
+
+class HigherGradient(Gradient):
+    """The gradient of a `Gradient`: for each kind of arguments, that of the text it runs then."""
+
+    def _prepare(self, function):
+        inner = innermost(function, (Gradient, Method))
+        self.receiver = None
+        if isinstance(inner, Method):
+            self.receiver, inner = inner.__self__, inner.__func__
+        inner.follow()
+        self.inner, self.signature = inner, inner.signature
+        self.receiver = inner.receiver if self.receiver is None else self.receiver
+
+    def _chosen(self, wrt):
+        if wrt is None:
+            return self.inner.wrt, len(self.inner.wrt) == 1
+        return super()._chosen(wrt)
+
+    @property
+    def function(self):
+        return self.inner.function
+
+    def verified(self, bound, args, *more):
+        """The text that is differentiated is compared with its own function first."""
+        if not bound.variant.is_verified and is_on(self):
+            inner = self.inner.bound(self.inner.want, self.inner.call(args))
+            self.inner.verified(inner, args) if is_on(self.inner) else verify(self.inner, inner, args, always=True)
+        super().verified(bound, args, *more)
+
+    def root(self, call):
+        inner = self.inner.bound(self.inner.want, call)
+        return cache.Root(inner.function, cache.entry(inner.function), inner.cells, inner.variant.conditions)

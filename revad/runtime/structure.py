@@ -1,0 +1,106 @@
+"""Structure: the numbers and arrays inside of lists, tuples, dicts and objects, and copies with others in their place.
+
+>>> import types
+>>> net = types.SimpleNamespace(W=[1.0, 2.0], steps=3)
+>>> replaced(net, ("W", 1), 5.0), net
+(namespace(W=[1.0, 5.0], steps=3), namespace(W=[1.0, 2.0], steps=3))
+>>> [name for name, _, _ in leaves(net, None, (), "net")]
+['net.W[0]', 'net.W[1]']
+"""
+from __future__ import annotations
+
+import copy
+import numbers
+
+import numpy as np
+
+from ..types.kinds import is_object
+from ..types.snapshot import attributes_of
+
+
+def children(value):
+    """(key, child, how the child is written) of a container or object; None of anything else."""
+    if isinstance(value, dict):
+        return [(key, part, f"[{key!r}]") for key, part in value.items()]
+    if isinstance(value, (list, tuple)):
+        return [(key, part, f"[{key}]") for key, part in enumerate(value)]
+    if is_object(value):
+        return [(name, part, f".{name}") for name, part in attributes_of(value).items()]
+    return None
+
+
+def child(value, key):
+    """An element or attribute; None where there is none."""
+    if value is None:
+        return None
+    return getattr(value, key, None) if is_object(value) else value[key]
+
+
+def leaves(value, gradient, path, name, inside=False):
+    """(name, path, gradient) of every number and array of an argument that has one.
+
+    Integers inside of an object are settings.
+    """
+    parts = children(value)
+    if parts is not None:
+        for key, part, written in parts:
+            yield from leaves(part, child(gradient, key), (*path, key), name + written, inside or is_object(value))
+    elif is_real(value) and (is_float(value) or not inside):
+        yield name, path, np.zeros(np.shape(value)) if gradient is None else gradient
+
+
+def is_real(value):
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.dtype.kind in "iuf"
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def is_float(value):
+    return isinstance(value, float) or getattr(value, "dtype", np.dtype(int)).kind == "f"
+
+
+def mapped(value, function):
+    """A copy of a container or object with the function applied to each (key, child)."""
+    if isinstance(value, dict):
+        return {key: function(key, part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        parts = [function(key, part) for key, part in enumerate(value)]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    made = copy.copy(value)
+    for name, part in attributes_of(value).items():
+        object.__setattr__(made, name, function(name, part))
+    return made
+
+
+def replaced(value, path, leaf):
+    """A structure with the part at a path replaced."""
+    if not path:
+        return leaf
+    first, *rest = path
+    return mapped(value, lambda key, part: replaced(part, rest, leaf) if key == first else part)
+
+
+def widen(value, all_numbers, known=None):
+    """Float64 for every float, for integers too where they are differentiated; known: objects, which may lead back to themselves."""
+    known = {} if known is None else known
+    if is_object(value):
+        if id(value) not in known:
+            made = known[id(value)] = copy.copy(value)
+            for name, part in attributes_of(value).items():
+                object.__setattr__(made, name, widen(part, False, known))
+        return known[id(value)]
+    if children(value) is not None:
+        return mapped(value, lambda _, part: widen(part, all_numbers, known))
+    if not is_real(value) or not all_numbers and not is_float(value):
+        return value
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float64, copy=False)
+    return np.float64(value) if isinstance(value, np.generic) else float(value)
+
+
+def narrowest(value, seen=()):
+    """Bytes of the narrowest float in a structure: it limits what is computed from it."""
+    parts = children(value) if id(value) not in seen else ()
+    if parts is not None:
+        return min((narrowest(part, (*seen, id(value))) for _, part, _ in parts), default=8)
+    return min(value.dtype.itemsize, 8) if is_float(value) and hasattr(value, "dtype") else 8

@@ -1,0 +1,223 @@
+"""Variant: one generated text with its code, and the conditions on a call that it was written for.
+
+>>> from ..pipeline import read_front
+>>> from .cache import root
+>>> def f(x, y):
+...     return x * y
+>>> found = root(f)
+>>> variant = Variant(found.entry.front, "grad", ("x", "y"), False, call_of("xy", (2.0, 3.0), "xy"), found)
+>>> bound = Bound(variant, found)
+>>> bound.accepts(4.0, 5.0), bound.accepts(4.0, 5), bound.function(4.0, 5.0)
+(True, False, (5.0, 4.0))
+"""
+from __future__ import annotations
+
+import ast
+import threading
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ..errors import CallError, NotKept, RevadError, UnsupportedError
+from ..pipeline import differentiate
+from ..types import scope
+from ..types.kinds import FLOAT, INT, key_of, kind_of
+from ..types.refusals import Refusal
+from . import compilation
+from .arguments import kinds_of, layouts_of, separate
+from .guarded import guarded
+from .guards import Conditions
+
+SEEN = ("__code__", "__defaults__", "__kwdefaults__")      # of a function that is given others, as by loading its module again
+LONG = 200    # lines; longer texts are not compiled a second time with conditions before them
+
+
+class Call(NamedTuple):
+    """What a text is made for: the cache key, the kinds of the arguments, if there are any, and how arrays lie in memory."""
+
+    key: tuple
+    kinds: list
+    args: Any = None
+    layouts: Any = ()
+
+
+def call_of(names, args, wrt) -> Call:
+    """Raises CallError for arguments that have no gradient."""
+    return Call(tuple(map(key_of, args)), kinds_of(names, args, wrt), args, tuple(layouts_of(zip(names, args))))
+
+
+def annotated_call(signature, wrt) -> Call:
+    """Numbers for parameters that are not annotated otherwise, settings as their defaults are."""
+    key, kinds = [], []
+    for parameter in signature.parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            none = () if parameter.kind is parameter.VAR_POSITIONAL else {}
+            key.append(key_of(none))
+            kinds.append(kind_of(none, parameter.name))
+        elif parameter.default is not parameter.empty and parameter.name not in wrt:
+            key.append(key_of(parameter.default))
+            kinds.append(kind_of(parameter.default, parameter.name))
+        else:
+            key.append(int if parameter.annotation in (int, "int") else float)
+            kinds.append(INT if key[-1] is int else FLOAT)
+    return Call(("annotated", *key), kinds)
+
+
+class Variant:
+    """A text for one kind of call.
+
+    want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of `dout` are
+    not None, slots: what the forward pass keeps for it.  lenient: see `Scope`.  sample: of a forward pass that is verified, the
+    bound text and arguments, with which its backward passes are.
+    """
+
+    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True, lenient=False):
+        function = root.function
+        names, made = _written(front, function, call, wrt, want, bare, pattern, slots, growing, lenient)
+        self.growing, self.lenient = names.growing, lenient
+        self.apart = names.apart
+        self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, made.text
+        if names.powers:        # a complex number shows where the gradients are returned
+            made.lines.setdefault(made.text.count("\n") + 1, names.powers[0])
+        # The arguments themselves are not kept: they would never be freed.
+        self.call = call._replace(args=None)
+        self.parameters = tuple(p.name for p in front.program.parameters)
+        self.injected, self.slots = made.injected, made.slots
+        self._entry, self.backwards, self.lock = None, {}, threading.Lock()
+        self.is_verified, self.sample = False, None
+        self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *made.injected, *(one.name for one in made.functions)]))
+        self.functions = {one.name: compilation.compile_text(compilation.Listing(one.text, one.name, function.__module__ or "", one.lines),
+                                                       self.free) for one in made.functions}
+        self.listing = compilation.Listing(made.text, made.name, function.__module__ or "", made.lines)
+        self.code = compilation.compile_text(self.listing, self.free)
+        outside = Conditions(self.parameters, names.guards, {**names.constants, "key_of": key_of})
+        self.conditions = (*root.conditions, outside)
+        self.of_kinds = Conditions(self.parameters)
+        if call.args is not None:
+            self.of_kinds.add_kinds(call.args)
+
+    def relies_on(self, word):
+        """Whether a condition speaks of something."""
+        return any(word in text for one in self.conditions for text in one.texts)
+
+    @cached_property
+    def fits(self):
+        return compilation.compile_check(self.conditions, self.parameters, self.free)
+
+    @cached_property
+    def accepts(self):
+        return compilation.compile_check((self.of_kinds, *self.conditions), self.parameters, self.free)
+
+    @cached_property
+    def still_fits(self):
+        return compilation.compile_check([_without(one, self.parameters) for one in self.conditions], (), self.free)
+
+    def not_apart(self, root, args):
+        """What to say of arguments that are not apart from what the function stores into."""
+        for text, said in self.apart.items():
+            code, constants = compilation.compile_check((Conditions(self.parameters, (text,), self.conditions[-1].constants),), self.parameters, self.free)
+            if not Bound(self, root)._bind(code, constants)(*args):
+                return said
+        return "cannot be differentiated for these arguments: pass copies of them"
+
+    def backward(self, pattern, root):
+        """The backward pass that goes with this forward pass, for the parts of `dout` that are given."""
+        with self.lock, guarded(root.function):
+            found = self.backwards.get(pattern)
+            if found is None:
+                found = self.backwards[pattern] = Variant(
+                    self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots, self.growing, self.lenient)
+            return found
+
+    def entry(self, signature, seen):
+        """The code of the text behind its conditions; the signature is the same in all calls.  seen: see `build.compile_entry`."""
+        if self._entry is None or self._entry[0] != seen:
+            inline = self.text.count("\n") < LONG
+            self._entry = seen, compilation.compile_entry(self.listing, self.free, (self.of_kinds, *self.conditions), signature, inline, seen)
+        return self._entry[1]
+
+
+def _written(front, function, call, wrt, want, bare, pattern, slots, growing, lenient):
+    """(scope, Text): with lists of unknown length where that can be, else with all lists of known length."""
+    names = scope.of_function(function)
+    names.growing, names.lenient, names.layouts = growing, lenient, dict(call.layouts)
+    try:
+        return names, differentiate(front, names, call.kinds, wrt, want, bare, pattern, slots)
+    except (RevadError, Refusal) as error:
+        if not names.grown or isinstance(error, NotKept):
+            raise
+        first = error
+    try:
+        return _written(front, function, call, wrt, want, bare, pattern, slots, False, lenient)
+    except UnsupportedError as error:       # what cannot be done with the list says more than that its length is not known
+        if not isinstance(first, UnsupportedError):
+            raise
+        first.doubtful = first.doubtful or error.doubtful
+        raise first from None
+
+
+def _without(conditions, parameters):
+    """Those conditions that say nothing of the parameters."""
+    texts = [text for text in conditions.texts if not any(
+        isinstance(node, ast.Name) and node.id in parameters for node in ast.walk(ast.parse(text, mode="eval")))]
+    return Conditions((), texts, conditions.constants)
+
+
+class Bound:
+    """A variant in the namespace of one function object.
+
+    function: the text, compiled.  fits: whether it is for these arguments, as far as their values
+    and the names from outside go, the kinds being right; accepts: whether it is, kinds included;
+    still_fits: whether the names from outside are as they were.
+    """
+
+    def __init__(self, variant, root):
+        self.variant, self.root, self._backwards = variant, root, {}
+        self.cells = {**root.cells, **variant.injected}
+        for name, code in variant.functions.items():
+            self.cells[name] = self._bind(code)
+            self.cells[name].__module__ = root.function.__module__
+        self.function = self._bind(variant.code)
+        self.function.__module__ = root.function.__module__
+        if variant.want != "backward":
+            self.function.__defaults__ = root.function.__defaults__
+            self.function.__kwdefaults__ = root.function.__kwdefaults__
+
+    def _bind(self, code, constants=()):
+        return compilation.bind(code, self.root.function.__globals__, {**self.cells, **dict(constants)})
+
+    @cached_property
+    def fits(self):
+        return self._bind(*self.variant.fits)
+
+    @cached_property
+    def accepts(self):
+        return self._bind(*self.variant.accepts)
+
+    @cached_property
+    def still_fits(self):
+        return self._bind(*self.variant.still_fits)
+
+    def call(self, signature, args):
+        """The text with one argument for each parameter."""
+        if signature is None:
+            return self.function(*args)
+        positional, keywords = separate(signature, args)
+        return self.function(*positional, **keywords)
+
+    def backward(self, pattern):
+        found = self._backwards.get(pattern)
+        if found is None:
+            if not self.still_fits():
+                raise CallError(f"a name that {self.root.function.__name__} takes from outside has changed since "
+                                ".forward was called: call it again")
+            found = self._backwards[pattern] = Bound(self.variant.backward(pattern, self.root), self.root)
+        return found
+
+    def entry(self, signature, function, **parts):
+        """The text behind its conditions as a function, with what `build.compile_entry` calls
+        `told`, `other` and `last`; `function` is the user's."""
+        code, constants, names = self.variant.entry(signature, tuple(name for name in SEEN if getattr(function, name) is not None))
+        seen = {name.strip("_"): getattr(function, name) for name in SEEN}
+        parts = {**parts, **seen, "function": function, "this": self, "text": self.function}
+        given = {names[name]: part for name, part in parts.items() if name in names}
+        return self._bind(code, {**constants, **given})

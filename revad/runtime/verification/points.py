@@ -1,0 +1,133 @@
+"""Points: arguments with the gradients that a text gives for them, and lines through them along which it is compared.
+
+>>> abs(float(beside([1.0, 2], np.random.default_rng(0))[0]) - 1) < 2 * SHIFT, scales(np.array([0.0, 4.0]))
+(True, array([2., 4.]))
+"""
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..structure import child, children, is_float, is_real, leaves, mapped, narrowest, replaced, widen
+from .differences import EPS, Verdict, compared
+
+TOLERANCE = {8: 1e-5, 4: 1e-3, 2: 5e-2}     # by bytes of a float
+SHIFT = 1e-3                                # relative: how near a point is that stands for all others
+
+
+class Point:
+    """Arguments, the gradients that the text gives for them, and the function around them in float64."""
+
+    def __init__(self, verification, args, gradients):
+        self.verification, self.args, self.gradients = verification, args, gradients
+        self.wrt, self.names = verification.gradient.wrt, list(verification.gradient.signature.parameters)
+        self.real = tuple(widen(arg, name in self.wrt) for name, arg in zip(self.names, args))
+        self.narrow = narrowest(args)
+
+    def line(self, name, direction=None):
+        """A line through the point along which one parameter changes; None if nothing of it has a derivative."""
+        position = self.names.index(name)
+        parts = [(where, path, part_at(self.real[position], path), gradient) for where, path, gradient in
+                 leaves(self.args[position], self.gradients[self.wrt.index(name)], (), name)]
+        parts = [(where, (position, *path), value, gradient) for where, path, value, gradient in parts
+                 if np.size(value) and np.shape(value) == np.shape(gradient)]
+        if not parts:
+            return None
+        if direction is None:
+            direction = random_direction(np.concatenate([scales(value) for _, _, value, _ in parts]), self.verification.rng)
+        return Line(self, name, parts, direction)
+
+
+class Line:
+    """A direction in which one parameter changes, and the slope that the text gives along it."""
+
+    def __init__(self, point, name, parts, direction):
+        self.point, self.name, self.parts, self.direction = point, name, parts, direction
+        self.slopes = np.concatenate([np.ravel(np.asarray(gradient, dtype=np.float64)) for _, _, _, gradient in parts])
+        with np.errstate(all="ignore"):
+            terms = np.where(direction == 0, 0.0, self.slopes * direction)
+            self.generated, self.size = float(np.sum(terms)), float(np.sum(np.abs(terms)))
+
+    def only(self, chosen):
+        direction = np.zeros_like(self.direction)
+        direction[chosen] = self.direction[chosen]
+        return Line(self.point, self.name, self.parts, direction)
+
+    def verdict(self, rough=False):
+        verification = self.point.verification
+        value = verification.value(self.point.real)
+        eps = max(EPS, verification.eps)
+        tolerance = TOLERANCE[self.point.narrow] if eps < 1e-10 else max(TOLERANCE[self.point.narrow], 1e-3)
+        if not math.isfinite(value):
+            return Verdict("unclear", math.nan)
+        return compared(self._along, self.generated, self.size, tolerance, verification.magnitude, eps)
+
+    def is_rough(self):
+        return self.point.narrow < 8
+
+    def _along(self, t):
+        args, begin = self.point.real, 0
+        for _, path, value, _ in self.parts:
+            step = self.direction[begin:begin + np.size(value)].reshape(np.shape(value))
+            begin += np.size(value)
+            if t and np.any(step):
+                moved = np.asarray(value + t * step) if isinstance(value, np.ndarray) else type(value)(value + t * float(step))
+                args = replaced(args, path, moved)
+        return self.point.verification.value(args)
+
+    def element(self, flat):
+        """How an element is written."""
+        for where, _, value, _ in self.parts:
+            if flat < np.size(value):
+                index = ", ".join(map(str, np.unravel_index(flat, np.shape(value))))
+                return f"{where}[{index}]" if np.ndim(value) else where
+            flat -= np.size(value)
+        return ""
+
+
+def part_at(value, path):
+    for key in path:
+        value = child(value, key)
+    return value
+
+
+def given_at(gradient, path):
+    """The gradient at a path; None where an object's gradient leaves it out."""
+    for key in path:
+        gradient = None if gradient is None else child(gradient, key)
+    return gradient
+
+
+def scales(value):
+    """How far each element is moved, relative to the step: its own size, or that of the others where it is zero."""
+    sizes = np.ravel(np.abs(np.asarray(value, dtype=np.float64)))
+    sizes = np.where(np.isfinite(sizes), sizes, 0.0)
+    others = np.mean(sizes) if np.any(sizes) else 1.0
+    return np.where(sizes > 0, sizes, others)
+
+
+def random_direction(sizes, rng):
+    return sizes * rng.uniform(0.5, 1.5, sizes.shape) * rng.choice([-1.0, 1.0], sizes.shape)
+
+
+def beside(value, rng):
+    """A copy with every float a little way off."""
+    if children(value) is not None:
+        return mapped(value, lambda _, part: beside(part, rng))
+    if not is_real(value) or not is_float(value):
+        return value
+    with np.errstate(all="ignore"):
+        off = SHIFT * random_direction(scales(value), rng).reshape(np.shape(value))
+        return np.asarray(value + off).astype(value.dtype) if isinstance(value, np.ndarray) else type(value)(value + float(off))
+
+
+def nudged(value):
+    """A copy with the last digit of every float another."""
+    if children(value) is not None:
+        return mapped(value, lambda _, part: nudged(part))
+    if not is_real(value) or not is_float(value):
+        return value
+    if isinstance(value, np.ndarray):
+        return np.asarray(np.nextafter(value, np.inf, dtype=value.dtype))
+    return type(value)(np.nextafter(value, type(value)(np.inf)))

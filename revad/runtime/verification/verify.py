@@ -1,0 +1,381 @@
+"""Verify: on its first call, a text is compared with the function that it was generated from.
+
+Value, dtype, shape and structure have to be those of the function, the arguments and all that is outside have to stay as they
+were, and one random direction for each parameter has to agree with differences.  It is a net, not a proof.
+
+>>> from ...api import grad
+>>> def f(x, y):
+...     return np.sum(x * y)
+>>> before = counts["verified"]
+>>> dx, dy = grad(f, verify=True)(np.ones(3), 2.0)
+>>> counts["verified"] - before
+1
+"""
+from __future__ import annotations
+
+import ast
+import copy
+import math
+import os
+import time
+import warnings
+
+import numpy as np
+
+from ...errors import VerificationError, VerificationSkipped
+from ...request import WITH_AUX
+from ..arguments import separate
+from ..cotangents import drawn, fitted, layout_of, projected
+from ..guarded import whole
+from ..structure import child, children, is_float, is_real, leaves, widen
+from .differences import EPS
+from .effects import lasting_effect
+from .points import TOLERANCE, Point, beside, given_at, nudged, part_at
+from .sandbox import NotRepeatable, Sandbox, is_same_bits, lock
+
+SECONDS, RUNS = 20.0, 600                   # of the function, after which a doubt is not followed further
+SHIFTS = 2                                  # points next to the arguments, which stand for all others
+ROUNDING = 2.0**22                          # of the last digit: what another order of operations may change in a value
+KINKS = frozenset((
+    "maximum", "minimum", "fmax", "fmin", "max", "min", "amax", "amin", "nanmax", "nanmin", "where", "select", "sign", "abs", "absolute", "fabs",
+    "clip", "heaviside", "argmax", "argmin", "sort", "argsort", "floor", "ceil", "round", "rint", "trunc", "searchsorted", "copysign", "partition",
+    "argpartition", "median", "percentile", "quantile", "nonzero", "choose", "norm", "sqrt"))
+REPORT = ("Please report it with the function's text and with what .source of the gradient shows; revad.check_grad compares it element by element, "
+          "and verify=False leaves this out")
+counts = {"verified": 0, "skipped": 0}
+
+
+def is_on(gradient):
+    """Whether the texts of a gradient are verified."""
+    return os.environ.get("REVAD_VERIFY", "0") not in ("", "0") if gradient.verify is None else gradient.verify
+
+
+def verify(gradient, bound, args, forward=None, pattern=True, always=False):
+    """Compare a text with its function, unless that has been done.  Raises VerificationError.
+
+    args: one for each parameter; forward: of a backward pass, the bound forward pass that goes with it; pattern: which
+    parts of `dout` are given; always: also where the gradient itself is not to be verified.
+    """
+    variant = bound.variant
+    if variant.is_verified or not always and not is_on(gradient):
+        return
+    reason = None
+    with lock:
+        if variant.is_verified:
+            return
+        effect = lasting_effect(bound.root.function, args)
+        if effect is not None:
+            reason = (f"{effect[0]}: the gradient of {gradient.__name__} is not verified: "
+                      f"{effect[1]} has an effect that lasts, or another result each time")
+        else:
+            try:
+                if not _Verification(gradient, bound, args, forward, pattern).is_done():
+                    return
+            except (_Skipped, NotRepeatable, RecursionError, TypeError, copy.Error, AttributeError, ValueError) as error:
+                reason = f"{whole(bound.root.function)}: the gradient of {gradient.__name__} is not verified: {error}"
+        variant.is_verified = True
+        if variant.want == "forward" and reason is None:
+            variant.sample = bound, copy.deepcopy(args)
+        counts["verified" if reason is None else "skipped"] += 1
+    if reason is not None:
+        warnings.warn(VerificationSkipped(reason), stacklevel=4)
+
+
+_ABSENT = object()
+
+
+class _Skipped(Exception):
+    """A function that cannot be verified, and why."""
+
+
+class _Raised(Exception):
+    """The function or the text raises for the arguments, which the call itself will tell."""
+
+
+class _Verification:
+    """The comparison of one text with the function that it was generated from."""
+
+    def __init__(self, gradient, bound, args, forward, pattern):
+        self.gradient, self.bound, self.args, self.forward, self.pattern = gradient, bound, args, forward, pattern
+        self.function, self.has_aux = bound.root.function, bound.variant.want.endswith(WITH_AUX)
+        self.sandbox = Sandbox(self.function, args)
+        self.rng = np.random.default_rng(0)
+        self.started, self.runs, self.dout, self.magnitude, self.eps = time.monotonic(), 0, 1.0, 0.0, EPS
+
+    def is_done(self):
+        """Compare all; False where the call itself raises, so that there is nothing to compare."""
+        try:
+            out = self._own(self.args)
+            again = self._own(self.args)
+            self._draw_dout(out)
+            text_out, gradients = self._text(self.args, True)
+        except _Raised:
+            return False
+        if _unequal(out, again) is not None:
+            raise _Skipped("its value differs from run to run")
+        self._compare_outputs(out, text_out)
+        if gradients is not None:
+            for name, gradient in zip(self.gradient.wrt, gradients):
+                self._compare_structure(name, gradient)
+            self._compare_values(gradients)
+        return True
+
+    # ---- runs
+
+    def _called(self, args):
+        positional, keywords = separate(self.gradient.signature, args)
+        return self.function(*positional, **keywords)
+
+    def _own(self, args):
+        """What the function returns."""
+        self.runs += 1
+        copied = copy.deepcopy(args)
+        try:
+            return self.sandbox.call(self._called, (copied,))
+        except (VerificationError, NotRepeatable):
+            raise
+        except Exception as error:
+            raise _Raised from error
+
+    def _text(self, args, checked=False):
+        """(what the text returns of the function's output, the gradients or None); checked: that it leaves all as it was."""
+        want, copied = self.bound.variant.want, copy.deepcopy(args)
+        try:
+            found = self.sandbox.call(self._run_text, (copied,))
+        except (VerificationError, NotRepeatable):
+            raise
+        except Exception as error:
+            raise _Raised from error
+        if checked:
+            for name, before, after in zip(self.gradient.signature.parameters, args, copied):
+                if (place := _unequal(before, after)) is not None:
+                    raise self._wrong(name, f"it changes the argument {name}{place[0]}")
+            # What an assert calls is called once by the text, too, whatever it changes.
+            if self.sandbox.changed and not any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(self.bound.variant.text))):
+                raise self._wrong(None, "it changes what is outside of the function")
+        if want == "forward":
+            return found[0], None
+        if want != "backward" and self.has_aux:
+            first, aux = found if want.startswith("grad") else (found[1], found[0])
+            return (_ABSENT, aux) if want.startswith("grad") else aux, self._tuple(first)
+        if want == "value_and_grad":
+            return found[0], self._tuple(found[1])
+        return _ABSENT, self._tuple(found)
+
+    def _run_text(self, args):
+        return self._passes(args) if self.forward else self.bound.call(self.gradient._spread, args)
+
+    def _passes(self, args):
+        """The gradients of the two passes, which have to be the same for a second `backward` with the same cache."""
+        out, kept = self.forward.call(self.gradient._spread, args)
+        given = fitted(self.dout, layout_of(out))[1]
+        before = copy.deepcopy((given, kept))
+        first = copy.deepcopy(self.bound.function(given, kept))
+        if _unequal(before, (given, kept)) is not None:
+            raise self._wrong(None, "its backward pass changes dout or the cache")
+        if _unequal(first, self.bound.function(given, kept)) is not None:
+            raise self._wrong(None, "a second backward pass with the same cache gives another gradient")
+        return first
+
+    def _tuple(self, gradients):
+        return (gradients,) if self.bound.variant.bare else gradients
+
+    def _draw_dout(self, out):
+        """What the output is multiplied by, and how large and how precise it is."""
+        out = out[0] if self.has_aux else out
+        names = self.gradient.signature.parameters
+        try:
+            real = self._own(tuple(widen(arg, name in self.gradient.wrt) for name, arg in zip(names, self.args)))
+            real = real[0] if self.has_aux else real
+        except _Raised:
+            real = out
+        if self.forward:
+            self.dout = drawn(layout_of(out), real, self.rng, self.pattern, 0.0)
+        self.magnitude, self.eps = _measured(real, self.dout)
+
+    def value(self, args):
+        """The output as one number; nan where the function has none, or has been asked too often."""
+        if self.runs > RUNS or time.monotonic() - self.started > SECONDS:
+            return math.nan
+        try:
+            out = self._own(args)
+            return projected(out[0] if self.has_aux else out, self.dout)
+        except (_Raised, TypeError, ValueError, IndexError, KeyError):
+            return math.nan
+
+    # ---- outputs and structure
+
+    def _compare_outputs(self, out, text_out):
+        pairs = [(out, text_out, "")]
+        if self.has_aux:
+            pairs = [(a, b, f"[{n}]") for n, (a, b) in enumerate(zip(out, text_out))]
+        for own, of_text, place in pairs:
+            if of_text is _ABSENT:
+                continue
+            unequal = _unequal(own, of_text, ROUNDING)
+            if unequal is not None and unequal[1] == "value":
+                # Where a change in the last digits changes the value as much, another order of operations may, too.
+                moved = self._own(tuple(map(nudged, self.args)))
+                unequal = _unequal(own, of_text, ROUNDING, moved[int(place[1])] if place else moved)
+            if unequal is not None:
+                raise self._wrong(None, f"the {unequal[1]} of its output{place}{unequal[0]} is not that of the function's")
+
+    def _compare_structure(self, name, gradient):
+        arg = self._argument(self.args, name)
+        for where, path, part in leaves(arg, gradient, (), name):
+            value, part = part_at(arg, path), given_at(gradient, path)
+            if part is None:
+                continue
+            if np.shape(part) != np.shape(value):
+                raise self._wrong(name, f"{where} has the shape {np.shape(value)}, and its gradient {np.shape(part)}")
+            dtype = value.dtype if is_float(value) and hasattr(value, "dtype") else np.dtype(float)
+            if np.asarray(part).dtype != dtype or np.ndim(value) and not isinstance(part, np.ndarray):
+                raise self._wrong(name, f"the gradient of {where} has the dtype {np.asarray(part).dtype}, where {dtype} belongs")
+
+    # ---- values
+
+    def _argument(self, args, name):
+        return args[list(self.gradient.signature.parameters).index(name)]
+
+    def _compare_values(self, gradients):
+        has_kinks = _has_kinks(self.bound.variant.text)
+        point = Point(self, self.args, gradients)
+        near = None
+        for name in self.gradient.wrt:
+            line = point.line(name)
+            if line is None:
+                continue
+            verdict = line.verdict()
+            if verdict.kind == "agrees" and line.size:
+                continue
+            wrong = self._narrowed(line, verdict) if verdict.kind != "agrees" else None
+            near = [self._near() for _ in range(SHIFTS)] if near is None else near
+            lines = [line for other in near if other is not None and (line := other.line(name, line.direction)) is not None]
+            judged = [(shifted, verdict) for shifted in lines if (verdict := shifted.verdict()).kind != "unclear"]
+            others = [found for shifted, verdict in judged if verdict.kind == "differs" and (found := self._narrowed(shifted, verdict))]
+            if wrong is not None and (judged or not lines) and (len(others) == len(judged) > 0 or not has_kinks):
+                raise self._mistake(name, *wrong, "")
+            # At a kink any slope between is right, and what a rule makes of several kinks need not be: then others decide.
+            if wrong is None and len(others) == len(judged) == SHIFTS:
+                raise self._mistake(name, *others[0], " next to the arguments")
+
+    def _near(self):
+        """A point next to the arguments, in general position; None where the text is not for such arguments, or raises."""
+        args = tuple(beside(arg, self.rng) if name in self.gradient.wrt else arg
+                     for name, arg in zip(self.gradient.signature.parameters, self.args))
+        try:
+            if not (self.forward or self.bound).fits(*args):
+                return None
+            return Point(self, args, self._text(args)[1])
+        except _Raised:
+            return None
+
+    def _narrowed(self, line, verdict):
+        """(the element, generated, numeric) of one for which a line differs; None if no single one does."""
+        if line.is_rough():
+            # Of low precision: the same formulas with more digits tell rounding from mistakes.
+            try:
+                line = Point(self, line.point.real, self._text(line.point.real)[1]).line(line.name, line.direction)
+                verdict = line.verdict(rough=True)
+            except (_Raised, TypeError, ValueError):
+                return None
+        chosen = np.flatnonzero(line.direction)
+        while len(chosen) > 1 and verdict.kind != "agrees":
+            halves = [chosen[:len(chosen) // 2], chosen[len(chosen) // 2:]]
+            verdicts = [line.only(half).verdict() for half in halves]
+            number = next((n for kind in ("differs", "unclear") for n in (0, 1) if verdicts[n].kind == kind), None)
+            if number is None:
+                return None
+            chosen, verdict = halves[number], verdicts[number]
+        line = line.only(chosen)
+        if len(chosen) and verdict.kind != "differs":
+            verdict = line.verdict()
+        if verdict.kind != "differs" or not math.isfinite(line.generated) and self._overflows(line.point.args):
+            return None
+        return line.element(chosen[0]), line.generated / line.direction[chosen[0]], verdict.numeric / line.direction[chosen[0]]
+
+    def _overflows(self, args):
+        """Whether a text that gives no finite numbers has come to the largest ones."""
+        def raising(copied):
+            with np.errstate(over="raise"):
+                return self._run_text(copied)
+        try:
+            self.sandbox.call(raising, (copy.deepcopy(args),))
+        except FloatingPointError:
+            return True
+        except Exception:
+            return False
+        return False
+
+    # ---- what is wrong
+
+    def _wrong(self, parameter, what):
+        where = "" if parameter is None else f" for {parameter}"
+        return VerificationError(f"the gradient of {self.gradient.__name__} is wrong{where}: {what}. {REPORT}", parameter)
+
+    def _mistake(self, name, element, generated, numeric, near):
+        return VerificationError(
+            f"the gradient of {self.gradient.__name__} is wrong for {name}: in the direction of {element}{near} it is {generated:.6g}, and "
+            f"differences of the function give {numeric:.6g}. {REPORT}", name, element, float(generated), float(numeric))
+
+
+# ---- structures
+
+
+def _unequal(value, other, room=None, moved=None, seen=()):
+    """(place, what) where two structures differ, or None.
+
+    room: in units of the last digit of the largest element; left out, all bits have to be the same.  moved: a value that is as
+    good as the first.
+    """
+    if id(value) in seen:
+        return None
+    parts = children(value)
+    if parts is not None:
+        if type(value) is not type(other) and not isinstance(other, type(value)) or len(parts) != len(children(other)):
+            return "", "structure"
+        for key, part, written in parts:
+            found = _unequal(part, child(other, key), room, None if moved is None else child(moved, key), (*seen, id(value)))
+            if found is not None:
+                return written + found[0], found[1]
+        return None
+    if not isinstance(value, (np.ndarray, np.generic, int, float)):
+        return None
+    if not isinstance(other, (np.ndarray, np.generic, int, float)) or np.ndim(value) and not isinstance(other, np.ndarray):
+        return "", "type"
+    a, b = np.asarray(value), np.asarray(other)
+    if a.shape != b.shape:
+        return "", "shape"
+    if a.dtype != b.dtype and not (room and not a.ndim and a.dtype.kind in "biu" and b.dtype.kind == "f"):
+        return "", "dtype"      # a number that is an integer on one side of a branch may be a float in a text
+    if a.dtype.hasobject or is_same_bits(a, b):
+        return None
+    if room is None:
+        return "", "value"
+    if a.dtype.kind != "f" or b.dtype.kind != "f":
+        return None if np.array_equal(a, b) else ("", "value")
+    with np.errstate(all="ignore"):
+        largest = np.max(np.abs(a), initial=0.0, where=np.isfinite(a))
+        allowed = room * np.finfo(a.dtype).eps * largest if a.dtype.itemsize >= 8 else TOLERANCE[a.dtype.itemsize] * largest
+        allowed = allowed + (0 if moved is None or np.shape(moved) != a.shape else 100 * np.abs(a - moved))
+        same = (a == b) | np.isnan(a) & np.isnan(b) | (np.abs(a - b) <= allowed) | (~np.isfinite(a) if moved is not None else False)
+    return None if np.all(same) else ("", "value")
+
+
+def _measured(out, dout):
+    """(the sum of the sizes of what `projected` adds up, the rounding unit of the least precise of it)."""
+    parts = children(dout)
+    if parts is not None:
+        found = [_measured(child(out, key), part) for key, part, _ in parts]
+        return sum(size for size, _ in found), max((eps for _, eps in found), default=EPS)
+    if dout is None or not is_real(out):
+        return 0.0, EPS
+    with np.errstate(all="ignore"):
+        size = float(np.sum(np.abs(np.multiply(dout, out, dtype=np.float64))))
+    return size if math.isfinite(size) else 0.0, float(np.finfo(out.dtype).eps) if is_float(out) and hasattr(out, "dtype") else EPS
+
+
+def _has_kinks(text):
+    """Whether a text chooses, compares or rounds, so that what is so at one point need not be so beside it."""
+    return any(isinstance(node, (ast.Compare, ast.If, ast.IfExp, ast.Mod, ast.FloorDiv))
+               or getattr(node, "attr", getattr(node, "id", None)) in KINKS for node in ast.walk(ast.parse(text)))

@@ -1,0 +1,175 @@
+"""Statics: what is known of settings when compiling, so that `if mode == 'train'` has one side only.
+
+>>> from .kinds import static
+>>> from ..ir.nodes import Form
+>>> evaluate(Form("compare", "=="), [Kind("static", known=Known("train", "mode")), static("test")])[:2]
+(False, "mode == 'test'")
+"""
+from __future__ import annotations
+
+import builtins
+import operator
+import sys
+
+import numpy as np
+
+from .kinds import INTEGERS, Kind, Known
+
+PLAIN = (int, bool, str, type(None), tuple)
+PURE = {builtins.str: "str", builtins.int: "int", builtins.len: "len", builtins.bool: "bool", builtins.abs: "abs",
+        builtins.min: "min", builtins.max: "max", builtins.repr: "repr", builtins.sorted: "sorted",
+        builtins.sum: "sum"}
+STRING_METHODS = frozenset(("format", "lower", "upper", "strip", "startswith", "endswith", "split", "join",
+                            "replace", "isdigit", "title", "capitalize", "zfill", "rstrip", "lstrip"))
+OPERATIONS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
+              ">=": operator.ge, "is": operator.is_, "is not": operator.is_not, "+": operator.add,
+              "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod, "/": operator.truediv,
+              "in": lambda a, b: a in b, "not in": lambda a, b: a not in b}
+CONTAINERS = ("tuple", "list", "dict")
+
+
+def evaluate(form, kinds, function=None):
+    """The value of an operation on settings, as a Known; None where an operand is not known."""
+    decided = _by_kind(form, kinds)
+    if decided is not None:
+        return Known(decided, repr(decided), True, True)
+    known = [_known(kind) for kind in kinds]
+    if any(k is None or type(k.value) not in PLAIN or k.text.startswith("?") and not k.exact for k in known):
+        return None
+    if form.name in ("is", "is not"):
+        known = [_stored_once(k) for k in known]
+        if None in known:
+            return None
+    try:
+        value, text = _computed(form, known, function)
+    except Exception:
+        return None     # what fails is left to fail where the user has it
+    if type(value) not in PLAIN and type(value) is not list:
+        return None
+    exact = all(k.exact for k in known)
+    return Known(value, repr(value) if exact else text, exact, exact)
+
+
+def _computed(form, known, function):
+    values, texts = [k.value for k in known], [_grouped(k) for k in known]
+    if form.kind in ("compare", "binary"):
+        return OPERATIONS[form.name](*values), f"{texts[0]} {form.name} {texts[1]}"
+    if form.kind == "unary" and form.name == "not":
+        return not values[0], f"not {texts[0]}"
+    if form.kind == "unary" and form.name == "-":
+        return -values[0], f"-{texts[0]}"
+    if form.kind == "call" and function in PURE and not form.keywords:
+        return function(*values), f"{PURE[function]}({', '.join(k.text for k in known)})"
+    if form.kind == "method" and type(values[0]) is str and form.name in STRING_METHODS and not form.keywords:
+        return getattr(values[0], form.name)(*values[1:]), f"{texts[0]}.{form.name}({', '.join(texts[1:])})"
+    raise LookupError(form.name)
+
+
+def _stored_once(known):
+    """A string of the function's text is one object with all others of its letters, if it could be a name; else None."""
+    if not known.exact or type(known.value) is not str:
+        return known
+    if not known.value.isidentifier():
+        return None
+    # Python warns of a literal that is compared in this way.
+    return known._replace(value=sys.intern(known.value), text=f"{known.value!r}.__str__()")
+
+
+def _grouped(known):
+    plain = known.exact or known.text.replace(".", "").replace("_", "").isalnum()
+    return known.text if plain else f"({known.text})"
+
+
+def _known(kind):
+    """A setting, or a tuple of settings, as one Known."""
+    if kind.tag in ("tuple", "list") and kind.known is None:
+        parts = [_known(item) for item in kind.items]
+        if any(part is None or part.text.startswith("?") and not part.exact for part in parts):
+            return None
+        inner = ", ".join(part.text for part in parts) + ("," if len(parts) == 1 else "")
+        exact = all(part.exact for part in parts)
+        return Known(tuple(part.value for part in parts), f"({inner})", exact, exact)
+    return kind.known
+
+
+def _by_kind(form, kinds):
+    """What the kinds alone decide: `x is None`, `'W' in params`."""
+    if form.kind != "compare":
+        return None
+    if form.name in ("is", "is not"):
+        nones = [kind.tag == "static" and kind.known is not None and kind.known.value is None for kind in kinds]
+        if any(nones) and all(kind.tag not in ("unknown",) for kind in kinds):
+            return all(nones) == (form.name == "is")
+        functions = [kind.known for kind in kinds if kind.tag in ("function", "object") and kind.known is not None]
+        if len(functions) == 2 and all(k.exact for k in functions):
+            return (functions[0].value is functions[1].value) == (form.name == "is")
+    if form.name in ("in", "not in") and kinds[1].tag == "dict":
+        key = kinds[0].known
+        if key is not None and key.exact:
+            return (key.value in kinds[1].keys) == (form.name == "in")
+    if form.name in ("==", "!="):
+        if kinds[0].tag == kinds[1].tag and kinds[0].tag in ("tuple", "list") and min(len(kind.items) for kind in kinds) == 0:
+            return (len(kinds[0].items) == len(kinds[1].items)) == (form.name == "==")
+        nones = [kind.tag == "static" and kind.known is not None and kind.known.value is None for kind in kinds]
+        if nones[0] != nones[1] and all(kind.tag in ("static", "number", *CONTAINERS) for kind in kinds):
+            return form.name == "!="
+        strings = [kind.tag == "static" and kind.known is not None and isinstance(kind.known.value, str) for kind in kinds]
+        if strings[0] != strings[1] and all(kind.tag in ("static", "number") for kind in kinds):
+            return form.name == "!="
+    return None
+
+
+def is_instance(kind: Kind, classes):
+    """Whether a value of this kind is an instance of the classes: True, False, or None if not known."""
+    found = type_of(kind)
+    if found is dict and not issubclass(dict, classes):
+        return None if any(issubclass(cls, dict) for cls in _each(classes)) else False      # it may be an OrderedDict
+    return None if found is None else issubclass(found, classes)
+
+
+def _each(classes):
+    return [one for cls in classes for one in _each(cls)] if isinstance(classes, tuple) else [classes]
+
+
+def type_of(kind: Kind):
+    """The type of a value of this kind, or None."""
+    if kind.tag == "number":
+        if kind.weak:
+            return {"?": bool, "l": int, "d": float}.get(kind.dtype)
+        return np.dtype(kind.dtype).type if kind.dtype else None
+    if kind.tag == "array":
+        return np.ndarray
+    if kind.tag in CONTAINERS:
+        record = held_class(kind)
+        return record or {"tuple": tuple, "list": list, "dict": dict}[kind.tag]
+    return type(kind.known.value) if kind.tag in ("static", "object", "function") and kind.known is not None else None
+
+
+def held_class(kind):
+    """The class of a record (named tuple, dataclass) that counts as a container."""
+    known = kind.known
+    return known.value if kind.tag in CONTAINERS and known is not None and isinstance(known.value, type) else None
+
+
+def settled(kind: Kind):
+    """The truth of a condition that has one side only in this text, as a Known; None where it is for run time.
+
+    Numbers other than exact ones are left to run time: both sides stand in the text then.
+    """
+    known = kind.known
+    if kind.tag in CONTAINERS:
+        return Known(bool(kind.items), "", True)
+    if kind.tag == "function":
+        return Known(True, "", True)
+    if kind.tag == "object":
+        plain = known is not None and not any(hasattr(type(known.value), n) for n in ("__bool__", "__len__"))
+        return Known(True, "", True) if plain else None
+    if known is None or known.text.startswith("?") and not known.exact:
+        return None
+    if known.exact or type(known.value) in (bool, str, type(None)):
+        return known
+    return None
+
+
+def is_integer(kind: Kind):
+    return kind.tag == "number" and bool(kind.dtype) and kind.dtype in INTEGERS

@@ -1,0 +1,451 @@
+"""Inference: from a form and its operands to the gate that it is and the kind of its result.
+
+>>> import numpy as np
+>>> from .. import rules
+>>> from .kinds import Known
+>>> from ..ir.nodes import Value
+>>> from .kinds import Known
+>>> from .scope import Scope
+>>> x = Value("x", kind=Kind("array", "d", (Known(4, "x.shape[0]", False, True),)), varied=True)
+>>> found = infer(Scope({"np": np}, {}, "f"), {}, Form("call", "np.sum"), (x,))
+>>> found.gate.name, found.kind.tag, found.varied
+('sum', 'number', True)
+"""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..ir.nodes import Form, Lit
+from . import affine
+from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic, written_subscript
+from .effects import refuse_changes, refuse_stores
+from .folding import fold
+from .kinds import (
+    BOOL,
+    FLOAT,
+    FOREIGN,
+    INTEGERS,
+    TEXT,
+    UNKNOWN,
+    Kind,
+    Known,
+    in_words,
+    is_complex,
+    is_foreign,
+    is_text,
+    join,
+    record,
+)
+from .lists import taken
+from .refusals import RankUnknown, Refusal
+from .registry import OPERATORS, lookup, lookup_method
+from .requirements import Demand, asked_by, fail, is_decided, shown_while_running, spread
+from .samples import is_total, may_raise, outcome, range_of
+from .scope import Unknown
+from .shape_rules import Bound, as_array, dtype_of, floats, kind_of_operand
+from .subscripts import subscripted
+
+
+class Inferred(NamedTuple):
+    gate: Any
+    bound: Any
+    kind: Kind
+    varied: bool
+
+
+def infer(scope, externals, form, operands) -> Inferred:
+    """What a stage is.  Raises Refusal where a derivative would be lost."""
+    varied = any(operand.varied for operand in operands)
+    if any(not isinstance(operand, Lit) and operand.kind.tag == "stack" for operand in operands):
+        _refuse_lists(scope, externals, form, operands)
+    foreign = form.kind in OPERATIONS and next((kind for kind in map(kind_of_operand, operands) if is_foreign(kind)), None)
+    if foreign and varied and _keeps_class(scope, externals, form):
+        raise Refusal("expression", f"it uses {_class_of(foreign)}, whose operations are its own", "Convert it before, with np.asarray.")
+    sample = _sample(scope, externals, form, operands) if form.kind in SAMPLED else None
+    found = _INFER[form.kind](scope, externals, form, operands, varied)
+    if sample is not None and found.kind.numeric and found.kind.shape == ():
+        found = found._replace(kind=_without_axes(found.kind, sample))
+    if scope.demanded is not None and form.kind in SAMPLED and may_raise(_function(scope, externals, form), form, operands):
+        scope.demanded.append(Demand(None, None, unused=found.varied))
+    if found.varied and is_complex(found.kind) or varied and any(operand.varied and is_complex(operand.kind) for operand in operands):
+        raise Refusal("complex value", "it depends on what is differentiated, and complex numbers have no gradient yet",
+                      "Compute with the real and the imaginary part.")
+    return found._replace(kind=FOREIGN) if foreign and not varied and _keeps_class(scope, externals, form) else found
+
+
+SAMPLED = frozenset(("binary", "unary", "compare", "call", "method", "augment"))
+OPERATIONS = frozenset(("binary", "unary", "call", "method", "attr", "index", "augment"))
+PLAIN = frozenset(("asarray", "array", "ascontiguousarray", "asfortranarray", "asarray_chkfinite"))
+
+
+def _function(scope, externals, form):
+    """The function that a call calls."""
+    if form.kind != "call":
+        return None
+    return externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
+
+
+def _sample(scope, externals, form, operands):
+    """What NumPy makes of operands of such types, or None; fails where it takes none."""
+    found = outcome(_function(scope, externals, form), form, operands)
+    if found is not None and found[0] is not None:
+        fail(scope, f"{'call of ' if form.kind == 'call' else ''}{form.name!r}", str(found[0]), type(found[0]))
+    fitting = range_of(form, list(map(kind_of_operand, operands)))
+    if fitting is not None and scope.demanded is not None:
+        number, least, largest = fitting
+        text = f"{least} <= ({number.known.text}) <= {largest}" if number.known is not None and "?" not in number.known.text else None
+        if text is not None and any(operand.varied for operand in operands):
+            scope.rely(text)        # the text computes in float, and takes all
+        else:
+            scope.demanded.append(Demand(None, text))
+    return None if found is None else found[1]
+
+
+def _without_axes(kind, sample):
+    """Whether a value without axes is an array, into which a store may go, a number of NumPy's or one of Python's."""
+    if isinstance(sample, np.ndarray):
+        return kind if sample.ndim or kind.tag == "array" else Kind("array", kind.dtype, ())
+    if isinstance(sample, (np.generic, bool, int, float, complex)):
+        return kind._replace(tag="number", weak=not isinstance(sample, np.generic))
+    return kind
+
+
+def _class_of(kind):
+    thing = getattr(kind.known, "value", None)
+    return "an array of a class of its own" if thing is None else f"a {type(thing).__module__}.{type(thing).__name__}"
+
+
+def _keeps_class(scope, externals, form):
+    """Whether the result of an operation on an array of another class may be of that class."""
+    if form.kind in ("binary", "unary", "augment"):
+        return True
+    if form.kind == "index":
+        return any(item.kind != "at" for item in form.spec)
+    if form.kind == "call":
+        gate = lookup(externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name))
+    else:
+        gate = lookup_method(form.name if form.kind == "method" else f".{form.name}")
+    return gate is not None and gate.name not in PLAIN and (gate.mode == "elementwise" or gate.view is not None or gate.name in ("copy", "dot", "matmul"))
+
+
+ENDS = ("start", "stop", "step")
+OF_ROWS = ("stack", "concatenate", "sum")    # rules for lists, of which the rows of an array are one
+
+
+def _refuse_lists(scope, externals, form, operands):
+    """What can be done with a list of unknown length: what can be done with an array that is copied."""
+    if form.kind in ("alias", "tuple", "list", "dict", "index") \
+            or form.kind == "store" and not any(kind_of_operand(operand).tag == "stack" for operand in operands[:2]):
+        return      # a list as a subscript is an array of places
+    function = None
+    if form.kind == "call":
+        function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
+        gate, at = lookup(function), len(operands) - len(form.keywords)
+        first = operands[0] if at else None
+        if gate is not None and first is not None and not any(kind_of_operand(o).tag == "stack" for o in operands[1:]) \
+                and (not gate.containers or gate.name in OF_ROWS) and (gate.mode == "zero" or gate.parameters[0][0] in gate.arrays):
+            return
+    if function not in (len, reversed):
+        raise Refusal("list whose length shows only while running", "this cannot be done with it", "Make it an array, with np.array.")
+
+
+READERS = (eval, exec, locals)      # of variables by their names in a text
+_NOTHING = Lit(None)
+_USUAL_KIND = {"elementwise": floats, "adjoint": lambda bound: Kind("array", ""),
+               "zero": lambda bound: Kind("array", "")}
+
+
+OF_OBJECTS = frozenset(("add", "subtract", "multiply", "divide", "negative", "positive"))     # whose derivatives objects have, too
+
+
+def _gate(scope, gate, bound, varied):
+    if not (isinstance(bound.get("out", _NOTHING), Lit) and bound.get("out", _NOTHING).value is None):
+        raise Refusal(f"out= of {gate.name}", "it writes into an array that other names may share",
+                      "Assign what the function returns.")
+    names = Bound(scope, gate, bound)
+    if varied and gate.mode == "elementwise" and gate.name not in OF_OBJECTS and any(names.kind(name).dtype == "O" for name in gate.arrays if name in bound):
+        raise Refusal(f"call of {gate.name}", "it is given an array of objects", "Convert it, with .astype(float).")
+    if scope.demanded is not None:
+        for asked in (asked_by("axis"), asked_by(gate.name)):
+            try:
+                asked and asked(names)
+            except (Unknown, RankUnknown):
+                pass
+    try:
+        kind = (gate.kind or _USUAL_KIND[gate.mode])(names)
+    except (Unknown, RankUnknown):
+        kind = Kind("array", "")
+    if gate.is_ufunc and "dtype" in bound:
+        kind = kind._replace(dtype=dtype_of(names, otherwise=kind.dtype))
+    if gate.view and kind.tag == "number":
+        kind = Kind("array", kind.dtype, ())     # a view of an array without axes is one, and shares its memory; of a number too
+    if varied and gate.mode == "zero":
+        varied = False
+    elif varied and kind.dtype and kind.dtype in "mMSUV":
+        raise Refusal(f"result of {gate.name}", f"its elements are of {np.dtype(kind.dtype).name}, and not numbers", "Convert them, with .astype(float).")
+    elif varied:
+        carried = [name for name in bound if name not in gate.steps and _varied(bound[name])]
+        varied = any(name in gate.arrays for name in carried)
+        for name in carried:
+            if name not in gate.arrays and (not gate.is_structural(name) or any(map(_is_real, _flat({name: bound[name]})))):
+                raise Refusal(f"{name!r} of {gate.name}", "revad has no gradient for this argument",
+                              "Use a value that does not depend on what is differentiated, or name the others in wrt.")
+        if "dtype" in bound and kind.dtype in INTEGERS and kind.dtype and not _is_none(kind_of_operand(bound["dtype"])):
+            varied = False
+    return Inferred(gate, bound, kind, varied)
+
+
+def _flat(bound):
+    return [o for operand in bound.values() for o in (operand if isinstance(operand, tuple) else (operand,))]
+
+
+def _is_real(operand):
+    return operand.varied and kind_of_operand(operand).real
+
+
+def _varied(operand):
+    return any(map(_varied, operand)) if isinstance(operand, tuple) else operand.varied
+
+
+def _bind(scope, gate, positional, keywords, varied=True):
+    """The operands by name; None for a use that no rule is for, where no derivative depends on it."""
+    try:
+        return gate.bind(positional, keywords)
+    except TypeError as error:
+        if not varied or gate.mode == "zero":
+            shown_while_running(scope)
+            return None
+        raise Refusal(f"call of {gate.name}", str(error), "Call it with the arguments that it has.", TypeError) from None
+
+
+def _is_none(kind):
+    return kind.tag == "static" and kind.known is not None and kind.known.value is None and not kind.known.text.startswith("?")
+
+
+ARITHMETIC = frozenset(("+", "-", "*", "//", "%", "**"))
+
+
+def _operator(scope, externals, form, operands, varied):
+    if form.name in ("is", "is not", "in", "not in"):
+        return Inferred(None, None, BOOL, False)
+    unary = form.kind == "unary"
+    gate = OPERATORS["unary " + form.name if unary else form.name]
+    kinds = [kind_of_operand(operand) for operand in operands]
+    if form.name not in ("==", "!=", "not", "%") and any(map(_is_none, kinds)) and (unary or any(kind.numeric for kind in kinds)):
+        fail(scope, f"'{form.name}'", "None is no number", TypeError)
+    if unary and form.name != "not" and kinds[0].tag in ("tuple", "list", "dict"):
+        fail(scope, f"'{form.name}'", f"a {kinds[0].tag} is no number", TypeError)
+    if not unary and is_text(kinds[0]) and form.name in ("+", "*", "%"):
+        return _written(operands) if varied else Inferred(None, None, TEXT, False)
+    if form.kind == "compare" and any(map(is_text, kinds)) and not any(kind.tag in ("array", "unknown") for kind in kinds):
+        return Inferred(None, None, BOOL, False)
+    if not unary and any(kind.tag in ("tuple", "list", "static", "dict", "slice") for kind in kinds):
+        plain = sequence_arithmetic(form, kinds, varied)
+        if plain is not None:
+            return Inferred(None, None, plain, False)
+    if form.name == "not":
+        is_decided(scope, kinds[0])
+    found = _gate(scope, gate, _bind(scope, gate, operands, ()), varied)
+    if form.name in ARITHMETIC and form.kind != "compare" and found.kind.weak and found.kind.dtype == "?":
+        found = found._replace(kind=found.kind._replace(dtype="l"))      # Python computes with its truth values as with 0 and 1
+    if not unary and found.kind.tag == "number" and found.kind.weak and found.kind.dtype == "l":
+        found = found._replace(kind=found.kind._replace(affine=affine.combined(form.name, kinds)))
+    known = fold(form, kinds)
+    if known is not None:
+        found = found._replace(kind=found.kind._replace(known=known))
+    if form.name == "**" and found.kind.weak and found.kind.dtype == "l":
+        exponent = kinds[1].known
+        if exponent is None or exponent.value < 0:
+            found = found._replace(kind=found.kind._replace(dtype=""))
+    return found
+
+
+def _written(operands):
+    """Text with values in it that are differentiated: it may be shown; its rule refuses where a gradient is asked of it."""
+    return Inferred(lookup(str), {"object": tuple(operands)}, TEXT, True)
+
+
+def _call(scope, externals, form, operands, varied):
+    function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
+    gate = lookup(function)
+    if gate is None:
+        if function in READERS or getattr(function, "__module__", "") == "numexpr.necompiler" or function is vars and not operands:
+            raise Refusal(f"call of {form.name.lstrip('@')}", "it reads variables of the function that cannot be seen in its text",
+                          "Write the expression out.")
+        if varied and function is not reversed:      # what a loop in reverse goes over
+            raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function, form.name.lstrip("@")))
+        return Inferred(None, None, copied_kind(function, operands), False)
+    split = len(operands) - len(form.keywords)
+    bound = _bind(scope, gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
+    if bound is None:
+        return Inferred(None, None, UNKNOWN, False)
+    found = _gate(scope, gate, bound, varied)
+    if found.kind.weak and isinstance(function, np.ufunc):
+        return found._replace(kind=found.kind._replace(weak=False))
+    if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise":
+        asked_by("math")(Bound(scope, gate, bound))
+    if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise" and found.kind.tag == "number":
+        return found._replace(kind=FLOAT)       # a float of Python's, whatever it is given
+    return found
+
+
+def _no_rule(function, path):
+    name = getattr(function, "__name__", repr(function))
+    name = name if name.isidentifier() else path
+    if hasattr(function, "primal") and hasattr(function, "backward"):
+        return ("it is a gradient, whose text is made when it is called",
+                "Differentiate it by itself, with revad.grad of it, or with .forward and .backward of that.")
+    if isinstance(getattr(function, "__self__", None), np.ufunc):      # np.multiply.at: nothing can be declared for it
+        return "revad has no rule for it", "Write it with functions that have a rule."
+    return ("revad has no rule for it",
+            f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).")
+
+
+def _has(scope, receiver, name):
+    """An array or a number has the attribute: Python's numbers lack most of what those of NumPy have."""
+    if receiver.tag in ("array", "number") and not any(hasattr(cls, name) for cls in (
+            (float, int) if receiver.tag == "number" and receiver.weak else (np.ndarray, np.float64, np.int64))):
+        fail(scope, f"attribute .{name}", f"{'an array' if receiver.tag == 'array' else 'a number'} does not have it", AttributeError)
+
+
+def _method(scope, externals, form, operands, varied):
+    receiver = kind_of_operand(operands[0])
+    gate = lookup_method(form.name)
+    _has(scope, receiver, form.name)
+    if varied and is_text(receiver):
+        return _written(operands)
+    numeric = receiver.numeric or receiver.tag == "unknown" and varied
+    if gate is None or not numeric:
+        if varied:
+            raise Refusal(f"method .{form.name}", "revad has no rule for it"
+                          if numeric else f"its object is a {receiver.tag}, not an array",
+                          "Use an operation on arrays that has a rule.")
+        return Inferred(None, None, UNKNOWN, False)
+    split = len(operands) - len(form.keywords)
+    bound = _bind(scope, gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
+    return Inferred(None, None, UNKNOWN, False) if bound is None else _gate(scope, gate, bound, varied)
+
+
+def _attr(scope, externals, form, operands, varied):
+    receiver = kind_of_operand(operands[0])
+    if receiver.tag == "slice" and form.name in ENDS:
+        return Inferred(None, None, receiver.items[ENDS.index(form.name)], False)
+    gate = lookup_method("." + form.name)
+    _has(scope, receiver, form.name)
+    if gate is None or not (receiver.numeric or receiver.tag == "unknown"):
+        if varied:
+            raise Refusal(f"attribute .{form.name}", "a derivative cannot be followed through it",
+                          "Pass what it holds as a parameter of its own.")
+        return Inferred(None, None, UNKNOWN, False)
+    return _gate(scope, gate, _bind(scope, gate, operands, ()), varied)
+
+
+def _index(scope, externals, form, operands, varied):
+    base = kind_of_operand(operands[0])
+    kinds = [kind_of_operand(operand) for operand in operands]
+    if base.tag == "stack":
+        return Inferred(None, None, taken(base, form.spec, kinds), operands[0].varied)
+    if base.tag in ("tuple", "list", "dict"):
+        kind = element_kind(scope, form, operands, base, kinds, varied)
+        return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))
+    if not base.numeric:
+        if not varied and not (base.tag == "static" and base.known.value in (np.s_, np.index_exp, np.c_, np.r_)):
+            shown_while_running(scope)
+        if operands[0].varied and is_text(base):
+            return _written(operands)
+        if operands[0].varied and base.tag != "unknown":
+            raise Refusal("subscript", f"a derivative cannot be followed through {in_words(base)}", "Use an array.")
+        gate = lookup(getattr(base.known, "value", None))
+        if gate is not None and all(item.kind == "at" for item in form.spec):
+            return _gate(scope, gate, {gate.variadic: operands[1:]}, varied)     # np.c_, np.r_
+        if not varied:
+            known = getattr(base.known, "value", None)
+            plain = written_subscript(form, kinds) if known is np.s_ or known is np.index_exp else UNKNOWN
+            return Inferred(None, None, Kind("tuple", items=(plain,)) if known is np.index_exp and plain.tag != "tuple" else plain, False)
+        if not operands[0].varied and base.tag != "unknown":
+            raise Refusal("subscript", f"a derivative cannot be followed through a{'n' if base.tag[0] in 'aeiou' else ''} {base.tag}",
+                          "Join arrays with np.concatenate or np.column_stack, and write np.arange for a slice.")
+    if base.dtype == "V":       # a field of records, or some of them
+        return Inferred(None, None, Kind("array", ""), operands[0].varied)
+    kind = subscripted(scope, base, form.spec, kinds, operands)
+    if not operands[0].varied and any(item.kind == "at" and kinds[item.holes[0]].tag == "array" and kinds[item.holes[0]].dtype != "?" for item in form.spec):
+        shown_while_running(scope)      # places that may be outside, and no gradient that is stored there
+    return Inferred(None, None, kind, operands[0].varied)
+
+
+def _display(scope, externals, form, operands, varied):
+    kinds = tuple(kind_of_operand(operand) for operand in operands)
+    if form.name == "*":
+        if varied:
+            raise Refusal("'*' in a display", "a derivative cannot be followed through it", "Write the elements out.")
+        return Inferred(None, None, laid_out(form, kinds), False)
+    if form.kind == "tuple" and form.spec is not None:
+        return Inferred(None, None, record(form.spec, kinds), varied)
+    if form.spec is not None:
+        return Inferred(None, None, Kind("dict", items=kinds, keys=form.keywords, known=Known(form.spec, "?", True)), varied)
+    return Inferred(None, None, Kind(form.kind, items=kinds, keys=form.keywords), varied)
+
+
+def _read(scope, externals, form, operands, varied):
+    if form.name.startswith("@math."):
+        return Inferred(None, None, FLOAT, False)
+    if form.name.startswith("@"):
+        target = externals.get(form.name, getattr(np, form.name[4:], None) if form.name.startswith("@np.") else None)
+        known = Known(target, form.name[1:], True) if isinstance(target, type) else None
+        return Inferred(None, None, Kind("static", known=known), False)
+    return Inferred(None, None, scope.read(form.name), False)
+
+
+def _effect(scope, externals, form, operands, varied):
+    refuse_changes(scope, form, operands)
+    return Inferred(None, None, UNKNOWN, False)
+
+
+def _copied(scope, externals, form, operands, varied):
+    """Syntax that is left alone: right only if no derivative passes through it."""
+    if scope.demanded is not None and not varied and not is_total(form, operands):
+        shown_while_running(scope)
+    if form.name == "truth":
+        return Inferred(None, None, BOOL, False)
+    if form.name == "f-string":
+        return _written(operands) if varied else Inferred(None, None, TEXT, False)
+    if varied and form.name:
+        raise Refusal(form.name, "a derivative cannot be followed through it",
+                      "Write it with operations on numbers and arrays.")
+    return Inferred(None, None, UNKNOWN, False)
+
+
+def _alias(scope, externals, form, operands, varied):
+    return Inferred(None, None, kind_of_operand(operands[0]), varied)
+
+
+def _ifexp(scope, externals, form, operands, varied):
+    return Inferred(None, None, join(*map(kind_of_operand, operands[1:])), varied)
+
+
+def _augment(scope, externals, form, operands, varied):
+    """An array stays the array it is, also without axes: other names see what is done to it."""
+    found = _operator(scope, externals, Form("binary", form.name), operands, varied)
+    old = kind_of_operand(operands[0])
+    if old.tag == "array":
+        spread(scope, as_array(kind_of_operand(operands[1]), scope), old.shape, f"'{form.name}='", True)
+    if old.tag == "array" and (found.kind.tag == "number" or found.kind.shape is None and old.shape is not None):
+        found = found._replace(kind=Kind("array", found.kind.dtype, old.shape))
+    return found
+
+
+def _store(scope, externals, form, operands, varied):
+    refuse_stores(scope, form, operands)
+    kind = kind_of_operand(operands[0])
+    place = subscripted(scope, kind, form.spec, list(map(kind_of_operand, operands)), operands)
+    spread(scope, as_array(kind_of_operand(operands[1]), scope), place.shape, "store")
+    return Inferred(None, None, kind, operands[0].varied or operands[1].varied)
+
+
+_INFER = {"binary": _operator, "unary": _operator, "compare": _operator, "call": _call,
+          "method": _method, "attr": _attr, "index": _index, "tuple": _display, "list": _display,
+          "dict": _display, "read": _read, "copied": _copied, "alias": _alias, "effect": _effect,
+          "augment": _augment, "store": _store,
+          "ifexp": _ifexp}

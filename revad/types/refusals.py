@@ -1,0 +1,70 @@
+"""Refusals: what is said of a stage that cannot be differentiated.
+
+>>> from ..errors import Place
+>>> from ..ir.nodes import Stage, Form
+>>> stage = Stage((), Form("call", "f"), (), place=Place("m.py", 3, 5, 3, 9, "y = f(x)"))
+>>> diagnostic(stage, Refusal("call of f", "revad has no rule for it", "Declare one.")).what
+'call of f'
+"""
+from __future__ import annotations
+
+import sysconfig
+
+from ..errors import Diagnostic
+from .scope import NameMissing, Unknown
+
+LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+class Refusal(Exception):
+    """A stage that cannot be differentiated: what, why and what to write instead.
+
+    raises: the exception that running the stage raises, where that is what is the matter with it.
+    """
+
+    def __init__(self, what, why, instead, raises=None):
+        super().__init__(what)
+        self.what, self.why, self.instead, self.raises = what, why, instead, raises
+
+
+class RankUnknown(Exception):
+    """A rule asks for the rank of an array whose rank is not known."""
+
+
+def raised_by(error):
+    """The exception that the function itself raises where the compiler refuses with this error; None if it would not."""
+    while error is not None:
+        if isinstance(error, NameMissing):
+            return NameError
+        if isinstance(error, Refusal):
+            return error.raises
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def diagnostic(stage, error) -> Diagnostic:
+    """What a refusal, or an error in a rule, says of a stage."""
+    if isinstance(error, Refusal):
+        return Diagnostic(stage.place, error.what, error.why, error.instead, error.raises)
+    if isinstance(error, NameMissing):
+        return Diagnostic(stage.place, f"name '{error.args[0]}'", "it is not defined",
+                          "Define it before the gradient is called.")
+    what = getattr(stage, "gate", None)
+    what = f"gradient of {what.name}" if what is not None else "gradient"
+    if isinstance(error, RankUnknown):
+        return Diagnostic(stage.place, what, "the number of axes of an array in it is not known when compiling",
+                          "Give the array a known rank, for instance with reshape.", Exception)     # a mistake may be why
+    if isinstance(error, Unknown):
+        return Diagnostic(stage.place, what, "a setting in it (an axis, a shape) is not known when compiling",
+                          "Use a constant, a parameter or a global for it.")
+    return Diagnostic(stage.place, what, str(error) or "its rule failed", "Use another spelling, or declare a rule.")
+
+
+def at_the_call(stage, problem) -> Diagnostic:
+    """A problem in the file of an installed library, told of the call in the user's file that leads there."""
+    if stage.place is None or not problem.place.file.startswith(LIBRARIES) or stage.place.file.startswith(LIBRARIES):
+        return problem
+    form = getattr(stage, "form", None)
+    name = form.name.rpartition(".")[2] if form is not None and form.kind in ("call", "method") else "the function"
+    return Diagnostic(stage.place, f"call of {name}", f"revad has no rule for it, and cannot follow it ({problem.place}, {problem.what}: {problem.why})",
+                      f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).", problem.raises)

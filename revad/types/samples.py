@@ -1,0 +1,318 @@
+"""Samples: NumPy itself is asked whether an operation takes operands of such types and such words, on arrays of one element.
+
+What it says of the types, of the number of axes and of settings that are written out holds for every length.  What a call
+asks of lengths is in `demands`.
+
+>>> from .kinds import Kind, Known
+>>> from ..ir.nodes import Form, Lit, Value
+>>> x = Value("x", kind=Kind("array", "f", (Known(4, "x.shape[0]"),)))
+>>> error, _ = outcome(None, Form("binary", "<<"), (x, Lit(1)))
+>>> str(error)[:38]
+"ufunc 'left_shift' not supported for t"
+>>> outcome(np.sum, Form("call", "np.sum"), (x,))
+(None, np.float32(1.0))
+"""
+from __future__ import annotations
+
+import math
+import operator
+import threading
+import warnings
+from collections import OrderedDict
+from functools import lru_cache
+
+import gast
+import numpy as np
+
+from ..ir.nodes import Lit
+from .kinds import INTEGERS, NUMPY_1
+
+BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv, "%": operator.mod,
+          "**": operator.pow, "@": operator.matmul, "&": operator.and_, "|": operator.or_, "^": operator.xor, "<<": operator.lshift,
+          ">>": operator.rshift, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+          "in": lambda a, b: a in b, "not in": lambda a, b: a not in b}
+INPLACE = {"+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv, "//": operator.ifloordiv, "%": operator.imod,
+           "**": operator.ipow, "@": operator.imatmul, "&": operator.iand, "|": operator.ior, "^": operator.ixor, "<<": operator.ilshift,
+           ">>": operator.irshift}
+UNARY = {"-": operator.neg, "+": operator.pos, "~": operator.invert, "not": operator.not_}
+BUILTINS = frozenset((abs, round, max, min, sum, float, int, bool, complex, pow, divmod, len, any, all, sorted, str))
+CREATION = frozenset((np.arange, np.linspace, np.logspace, np.geomspace))       # a small step makes a long array
+EFFECTS = ("numpy.random", "numpy.testing", "numpy.lib.npyio", "numpy.lib._npyio")
+MOST = 10**5        # elements of a sample
+AXIS = getattr(np, "exceptions", np).AxisError
+NUMBERS = {"?": True, "l": 1, "d": 1.0, "D": 1j}
+CHARACTERS = frozenset("?bBhHiIlLqQpPefdgFDGUS")
+_lock, _asked = threading.Lock(), OrderedDict()
+
+
+class Unsampled(Exception):
+    """Nothing stands for an operand of which so little is known."""
+
+
+def outcome(function, form, operands, length=1):
+    """(what the operation raises for operands of such types or None, what it gives for the samples); None where it cannot be asked.
+
+    length: that of axes which are not known to have length 1.
+    """
+    action = _action(function, form)
+    if action is None:
+        return None
+    try:
+        keys = tuple(map(_key, operands))
+    except Unsampled:
+        return None
+    if form.kind in ("call", "method") and form.spec and any(form.spec) or _is_long(form, keys):
+        return None
+    row = (action if action is function else None, form.kind, form.name if action is not function else "", form.keywords, keys, length)
+    with _lock:
+        if row in _asked:
+            _asked.move_to_end(row)
+            return _asked[row]
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            found = _asked[row] = _tried(action, form, keys, length)
+        if len(_asked) > 4096:
+            _asked.popitem(last=False)
+    return found
+
+
+def _action(function, form):
+    if form.kind in ("binary", "compare"):
+        return BINARY.get(form.name)
+    if form.kind == "unary":
+        return UNARY.get(form.name)
+    if form.kind == "augment":
+        return INPLACE.get(form.name)
+    if form.kind == "method":
+        return lambda receiver, *args, **keywords: getattr(receiver, form.name)(*args, **keywords)
+    if form.kind == "call" and "out" not in form.keywords and _is_pure(function):
+        return function
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _is_pure(function):
+    """Whether a function is one of NumPy's, of math or of Python that does nothing but compute."""
+    if isinstance(function, np.ufunc):
+        return getattr(np, function.__name__, None) is function
+    name, module = getattr(function, "__name__", ""), getattr(function, "__module__", None) or ""
+    if function in BUILTINS:
+        return True
+    if module == "math" or isinstance(function, type):
+        return module == "math"
+    home = np.linalg if getattr(np.linalg, name, None) is function else np
+    return module.partition(".")[0] == "numpy" and not module.startswith(EFFECTS) and getattr(home, name, None) is function
+
+
+# ---- what stands for an operand
+
+def _key(operand):
+    """What is known of an operand, as a key from which its sample is made."""
+    if isinstance(operand, Lit):
+        return _of_value(operand.value, True)
+    if isinstance(operand, tuple):
+        return "tuple", tuple(map(_key, operand))
+    return _of_kind(operand.kind)
+
+
+def _of_value(value, exact):
+    if type(value) is tuple:
+        return "tuple", tuple(_of_value(item, exact) for item in value)
+    if type(value) in (bool, int, float, complex, str, bytes, type(None), type(Ellipsis)) or isinstance(value, (type, np.dtype)):
+        return "value", type(value), _Settled(value), exact
+    raise Unsampled
+
+
+class _Settled:
+    """A value that is compared by what it is written as: 1, 1.0 and True are three."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return type(self.value) is type(other.value) and repr(self.value) == repr(other.value)
+
+    def __hash__(self):
+        return hash(repr(self.value))
+
+
+def _of_kind(kind):
+    if kind.numeric:
+        if kind.known is not None and kind.weak and (kind.known.exact or type(kind.known.value) is int):
+            return _of_value(kind.known.value, kind.known.exact)
+        if not kind.dtype or kind.dtype not in CHARACTERS or kind.shape is None:
+            raise Unsampled
+        return ("weak", kind.dtype) if kind.weak else (kind.tag, kind.dtype, tuple(n.unit and n.value == 1 for n in kind.shape))
+    if kind.tag in ("tuple", "list"):
+        return kind.tag, tuple(map(_of_kind, kind.items))
+    if kind.tag == "dict" and type(kind.keys) is tuple:
+        return "dict", kind.keys, tuple(map(_of_kind, kind.items))
+    if kind.tag == "stack":
+        return "list", tuple(map(_of_kind, kind.items))
+    if kind.tag == "static" and kind.known is not None and not (kind.known.value is None and kind.known.text.startswith("?")):
+        return _of_value(kind.known.value, kind.known.exact)
+    raise Unsampled
+
+
+def _sample(key, length):
+    tag, *rest = key
+    if tag == "value":
+        return rest[1].value
+    if tag == "weak":
+        return NUMBERS.get(rest[0], 1)
+    if tag == "array":
+        return np.ones([1 if unit else length for unit in rest[1]], rest[0])
+    if tag == "number":
+        return np.dtype(rest[0]).type(1)
+    if tag == "dict":
+        return dict(zip(rest[0], (_sample(item, length) for item in rest[1])))
+    made = [_sample(item, length) for item in rest[0]]
+    return tuple(made) if tag == "tuple" else made
+
+
+def _settings(keys):
+    """All numbers that are known, inside of tuples too."""
+    for key in keys:
+        if key[0] == "value" and key[1] in (int, float):
+            yield abs(key[2].value)
+        elif key[0] in ("tuple", "list"):
+            yield from _settings(key[1])
+
+
+def _is_long(form, keys):
+    """Whether an operation may take long, as `10**10**10` does."""
+    if form.kind not in ("binary", "augment") or form.name not in ("**", "<<", "*") or any(key[0] in ("array", "number") for key in keys):
+        return False
+    if form.name == "*" and not any(key[0] in ("tuple", "list") or key[0] == "value" and key[1] in (str, bytes) for key in keys):
+        return False
+    return any(number > 1000 for number in _settings(keys if form.name == "*" else keys[1:]))
+
+
+# ---- the trial
+
+def _tried(action, form, keys, least):
+    """(error or None, result) for samples of some length, and of length 3 where those are too short."""
+    if form.kind in ("call", "method") and not isinstance(action, np.ufunc):
+        steps = action in CREATION and any(key[0] == "value" and key[1] is float for key in keys)
+        if steps or math.prod(max(n, 1) for n in _settings(keys)) > MOST:
+            return None
+    split = len(keys) - len(form.keywords)
+
+    def call(keys, words, length, other=None):
+        values = [_sample(key, length) for key in keys]
+        if other is not None:       # in the place of words
+            values = [other if name in words else value for name, value in zip((*range(split), *form.keywords), values)]
+            words = ()
+        count = next((at for at in range(split) if at in words), split)
+        return action(*values[:count], **{name: value for name, value in zip(form.keywords, values[split:]) if name not in words})
+
+    try:
+        return None, call(keys, (), least)
+    except (TypeError, OverflowError, ZeroDivisionError, AXIS) as error:
+        return _bare(error), None
+    except Exception as error:
+        first = error
+    if all(map(_is_settled, keys)) or form.kind in ("binary", "unary", "compare", "augment") and form.name != "@":
+        return _bare(first), None
+    try:
+        return None, call(keys, (), 3)
+    except (TypeError, AXIS) as error:
+        return _bare(error), None
+    except Exception:
+        pass
+    words = {name for name, key in zip((*range(split), *form.keywords), keys) if key[0] == "value" and key[1] is str}
+    for length, other in ((least, None), (3, None), (3, 1)) if words else ():
+        try:
+            call(keys, words, length, other)
+        except Exception:
+            continue
+        return _bare(first), None       # it is the words
+    return None
+
+
+def _bare(error):
+    return error.with_traceback(None)
+
+
+def _is_settled(key):
+    return key[0] == "value" or key[0] in ("tuple", "list") and all(map(_is_settled, key[1]))
+
+
+# ---- what raises for its values
+
+TOTAL = frozenset("atan atan2 tanh asinh fabs copysign hypot degrees radians erf erfc isnan isinf isfinite isclose cbrt prod dist nextafter".split())
+BY_VALUE = frozenset("""arange linspace inv solve cholesky matrix_power tensorinv tensorsolve svd svdvals eig eigh eigvals eigvalsh pinv lstsq cond matrix_rank
+    repeat bincount choose take take_along_axis put_along_axis ravel_multi_index unravel_index quantile percentile nanquantile nanpercentile histogram
+    histogram2d histogramdd digitize split hsplit vsplit dsplit delete insert partition argpartition block fromiter fromstring frombuffer
+    item index remove asarray_chkfinite vectorize apply_along_axis piecewise busday_count loadtxt genfromtxt load""".split())
+PARTIAL = (gast.Call, gast.BinOp, gast.UnaryOp, gast.Subscript, gast.Attribute, gast.ListComp, gast.SetComp, gast.DictComp,
+           gast.GeneratorExp, gast.Starred)
+SHIFTS, DIVISIONS = ("<<", ">>"), ("/", "//", "%")
+
+
+def may_raise(function, form, operands):
+    """Whether an operation on operands of such types may raise for some of their values; of subscripts see `subscripts`."""
+    try:
+        keys = tuple(map(_key, operands))
+    except Unsampled:
+        return form.kind != "index"
+    if any(key[0] == "array" and key[1] in "US" for key in keys):
+        return form.kind != "compare"
+    if form.kind in ("binary", "augment"):
+        left, right = keys
+        value = right[2].value if right[0] == "value" and right[3] else None
+        if form.name in SHIFTS or form.name == "**" and all(map(_is_integer, keys)):
+            return not (type(value) in (int, bool) and value >= 0)
+        if all(key[0] in ("weak", "value") for key in keys):
+            return form.name in DIVISIONS and not value or form.name == "**" and not (type(value) in (int, float) and value >= 0)
+        return any(key[0] not in ("array", "number", "weak", "value") for key in keys)
+    if form.kind == "method":
+        return keys[0][0] not in ("array", "number", "weak") or form.name in BY_VALUE
+    if form.kind == "call":
+        if all(map(_is_written, keys)):
+            return False        # it has been tried
+        if getattr(function, "__module__", None) == "math":
+            return function.__name__ not in TOTAL
+        if function is range:
+            return len(keys) == 3
+        if function in (int, round, float, complex, max, min, sum, divmod, pow, sorted):
+            return not (function is float and _is_number(keys[0]) or function is int and _is_integer(keys[0]))
+        return not _is_pure(function) and function not in (next, iter, len, enumerate, zip, isinstance, callable, list, tuple, dict) \
+            or getattr(function, "__name__", "") in BY_VALUE
+    return False
+
+
+def range_of(form, kinds):
+    """(a number of Python's beside integers of NumPy's, the least and the largest that NumPy takes there); None where it takes all."""
+    if NUMPY_1 or form.kind not in ("binary", "augment", "compare") or not all(kind.numeric and kind.dtype for kind in kinds):
+        return None
+    for at, (number, other) in enumerate((kinds, kinds[::-1])):
+        if number.weak and number.dtype == "l" and not other.weak and other.dtype in INTEGERS and not (number.known and number.known.exact):
+            if form.kind == "compare" and other.dtype != "?":
+                return None
+            ends = np.iinfo("l" if other.dtype == "?" else other.dtype)
+            return number, 0 if form.name == "**" and at == 1 else ends.min, ends.max
+    return None
+
+
+def _is_integer(key):
+    return key[0] == "value" and key[1] in (int, bool) or key[0] in ("weak", "array", "number") and key[1] in INTEGERS
+
+
+def _is_number(key):
+    return key[0] in ("weak", "number") or key[0] == "value" and key[1] in (bool, int, float)
+
+
+def _is_written(key):
+    return key[0] == "value" and key[3] or key[0] in ("tuple", "list") and all(map(_is_written, key[1]))
+
+
+def is_total(form, operands):
+    """Whether syntax that is left alone raises for no values: comparisons of numbers, and texts with values that are not formatted."""
+    if not isinstance(form.spec, gast.AST):
+        return True
+    numbers = all(isinstance(operand, Lit) or operand.kind.tag in ("number", "static", "text") for operand in operands)
+    return numbers and not any(isinstance(node, PARTIAL) or isinstance(node, gast.FormattedValue) and node.format_spec is not None
+                               for node in gast.walk(form.spec))

@@ -1,0 +1,243 @@
+"""Forms of a function that one row for each function does not cover: where its rule has to look at more than the ranks.
+
+A row is an expression over its parameters, as in test_gates; `FIRST` are checked at first order, `SECOND` at second order too.
+"""
+import inspect
+import warnings
+
+import numpy as np
+import pytest
+from differences import assert_gradient, leaves, numeric_gradient, parameters
+from test_gates import A, Row, ints, rows
+
+import revad
+from revad.types import registry
+
+NUMPY_2 = not np.__version__.startswith("1.")
+
+
+def rows_of(kind, texts, **args):
+    """Rows of one kind, whose name stands in the id."""
+    made = rows(texts, **args)
+    for row in made:
+        row.kind = kind
+    return made
+
+
+FIRST, SECOND = [], []
+SYMMETRIC = A(3, 3) + 3 * np.eye(3) + A(3, 3).T
+
+# --- tiles, whose axes agree with those of the array by chance
+
+for _shape in ((), (3,), (2, 3), (1, 3)):
+    _x = 0.7 if _shape == () else A(*_shape)
+    for _reps in ("2", "1", "()", "(2,)", "(1, 2)", "(2, 1)", "(2, 1, 2)", "(1, 2, 2)", "(2, 1, 2, 1)", "(1, 1, 1)", "(0, 2)"):
+        FIRST += rows_of("tiles", f"np.tile(x, {_reps})", x=_x)
+
+# --- partitions arrange the rest as they like
+
+for _x in (A(100), A(4, 60)):
+    FIRST += rows_of("partitions", "np.partition(x, 2)\nnp.partition(x, -3)\nnp.partition(x, [1, 3])\nnp.partition(x, 1, axis=0)\n"
+                     "np.partition(x, 2, axis=None)", x=_x)
+
+# --- polynomials of several axes
+
+for _shape in ((2, 3), (2, 2), (3, 1), (2, 1, 3), (1, 2)):
+    for _x in (0.4, A(_shape[-1]), A(2, _shape[-1]), A(1)):
+        FIRST += rows_of("polynomials", "np.polyval(p, x)", p=A(*_shape), x=_x)
+FIRST += rows_of("polynomials", "np.polyval(x[None], 2.0)", x=A(3))
+
+# --- which triangle of a symmetric matrix is read
+
+FIRST += rows_of("triangles", """
+    np.linalg.eigvalsh(x)
+    np.linalg.eigvalsh(x, UPLO='U')
+    np.linalg.eigvalsh(x, 'u')
+    np.linalg.eigh(x, 'U')[0]
+    np.abs(np.linalg.eigh(x, UPLO='U')[1])
+    np.linalg.svd(x, hermitian=True)[1]
+    np.linalg.svd(x, compute_uv=False, hermitian=True)
+    np.abs(np.linalg.svd(x, hermitian=True)[0])
+    np.linalg.pinv(x, hermitian=True)
+    np.linalg.matrix_rank(x, hermitian=True) * x
+    np.linalg.cholesky(x)
+    """ + ("np.linalg.cholesky(x, upper=True)\nnp.linalg.cholesky(x, upper=False)" if NUMPY_2 else ""),
+    x=SYMMETRIC @ SYMMETRIC.T + np.triu(A(3, 3), 1) / 9, rtol=1e-4)
+
+# --- powers where the base is 0, or negative with a whole exponent
+
+for _base in (np.array([0.0, 0.5, -1.5]), np.array([[0.0], [2.0]])):
+    for _power in ("x**np.array([0, 1, 2])", "x**np.array([3.0, 0.0, 2.0])", "x**[0, 2, 1]", "np.power(x, [1, 2, 3])", "np.float_power(x, [0, 1, 3])",
+                   "pow(x, np.array([0, 1, 2]))", "x**0 + x**1", "(x * np.ones(3))**2.0"):
+        SECOND += rows_of("powers at 0", _power, x=_base)
+SECOND += rows_of("powers at 0", "x**n", wrt="x", x=np.array([0.0, 0.5]), n=np.array([0, 2]))
+SECOND += rows_of("powers at 0", "x**n", wrt="x", x=0.0, n=2) + rows_of("powers at 0", "x**n * n", wrt="x", x=0.0, n=0.0)
+FIRST += rows_of("powers", "np.float_power(x, y)", x=A(3, low=0.2, dtype=np.float32), y=A(3, dtype=np.float32))
+FIRST += rows_of("powers", "2 ** x\n2 ** np.abs(x)\n3.0 ** x", x=A(3)) + rows_of("powers", "x ** k", x=A(3, low=0.3), k=np.array([0, 1, 2]))
+
+# --- choices by truth values of Python's own
+
+for _x, _y in ((1.7, 0.4), (0.3, 0.4), (-1.0, 0.4)):
+    FIRST += rows_of("choices", "np.select([x > 1], [3 * x], y)\nnp.select([x > 1, x > 0], [3 * x, x * y], y)\nnp.select([x > 1, y > 0], [x, y])",
+                     x=_x, y=_y)
+FIRST += rows_of("choices", "np.select([[True, False, False], x > 0], [3 * x, x**2], x[0])", x=A(3))
+
+# --- distances, columns, cross products
+
+FIRST += rows_of("distances", "math.dist(x, y)\nmath.dist(x, x)", x=[1.0, 2.0], y=[1.0, 2.5])
+for _shape in ((3,), (2, 3), (2, 1, 2), (1, 2, 1, 2)):
+    FIRST += rows_of("columns", "np.c_[x, 2 * x]\nnp.r_[x, 2 * x]", x=A(*_shape))
+FIRST += rows_of("columns", "np.c_[x, 2.0]\nnp.c_[x, x, x]", x=1.5)
+for _text in ("np.cross(x, y, axis=0)", "np.cross(x, y, 0, 0)", "np.cross(x, y, 0, 0, 0)", "np.cross(x, y, axisa=0, axisb=0, axisc=-1)", "np.cross(x, y.T, axisa=0)"):
+    SECOND += rows_of("cross products", _text, x=A(3, 2), y=A(3, 2) + 1)
+SECOND += rows_of("cross products", "np.cross(x, y)\nnp.cross(x, y[0])\nnp.cross(y[1], x)", x=A(2, 3), y=A(2, 3) + 1)
+
+
+# --- sums from a start, and of lists
+
+for _x, _v in (((2, 3), 2.0), ((3,), A(3)), ((2, 3), A(2, 3)), ((2, 1, 3), A(1)), ((1, 3), A(2, 1)), ((2, 3), 3)):
+    FIRST += rows_of("sums from a start", "sum(x, v)\nnp.cumsum(sum(x, v))\nsum([x, x[0]], v)\nsum((r * r for r in x), v)", x=A(*_x), v=_v)
+FIRST += rows_of("sums of lists", "sum([[x, y], [y * x]], [])[1]\nsum([(x,), (y,)], ())\nsum([[x, y], [y, 2.0]], [x])\nsum([], x)", x=1.5, y=0.4)
+FIRST += rows_of("sums of lists", "sum(w, [])[2] * w[0][1]", w=[[1.5, 2.0], [0.7]])
+
+# --- ranges of floats
+
+SECOND += rows_of("ranges", "np.trapezoid(np.arange(0.0, 1.0, h)**2, np.arange(0.0, 1.0, h)) * h\nnp.arange(h, 1.0, 0.15)**2".replace(
+    "trapezoid", "trapezoid" if NUMPY_2 else "trapz"), h=0.13)
+SECOND += rows_of("ranges", "np.arange(x, y, z)**2\nnp.arange(start=x, stop=y, step=z) * y\nnp.arange(y) * x\nnp.arange(y, x, -z)", x=0.3, y=2.5, z=0.4)
+
+# --- numbers that a function is given besides its arrays
+
+for _k in (3, 2.5):
+    FIRST += rows_of("settings", """
+        np.sum(x, initial=k)
+        np.sum(x, axis=0, initial=k, where=x > 0)
+        np.prod(x, axis=1, initial=k)
+        x.prod(axis=0, keepdims=True, initial=k)
+        np.prod(x, initial=k, where=x > 0)
+        math.prod(x[0], start=k)
+        math.prod([x[0, 0], 2.0], start=k)
+        np.pad(x, 1, constant_values=k)
+        np.pad(x, ((0, 1), (2, 0)), 'constant', constant_values=k * k)
+        np.diff(x, prepend=k)
+        np.diff(x, axis=0, prepend=k * k, append=2 * k)
+        np.diff(x, 2, prepend=k)
+        np.diff(x, 0, append=k)
+        np.gradient(x, k, axis=0)
+        np.gradient(x, k, 3 * k)[1]
+        np.nan_to_num(x, nan=k)
+        np.nan_to_num(np.array([1.0, np.nan, np.inf]) + 0 * k, nan=k, posinf=2 * k)
+        np.interp(x, [-0.5, 0.3, 1.2], x[0], k, k * k)
+        """ + ("np.trapezoid(x, dx=k)\nnp.trapezoid(x, dx=k, axis=0)" if NUMPY_2 else ""), x=A(2, 3), k=_k)
+FIRST += rows_of("settings", "np.diff(x, prepend=k.sum())", x=A(3), k=ints(2))
+for _k in (A(2, 1), A(2, 2), A(1, 3)):
+    FIRST += rows_of("settings", "np.diff(x, prepend=k)\nnp.diff(x, 2, append=k, prepend=2 * k)" if _k.shape[0] == 2 else "np.diff(x, 1, 0, k, k)", x=A(2, 3), k=_k)
+
+# --- products with zeros
+
+for _x in ([0.0, 1, 4], [0.0, 0, 2], [0.0, 0, 0], [0.0], [[0.0, 1, 2], [3, 0, 0]], [2.0, 0, 3, 0, 1]):
+    SECOND += rows_of("zeros in a product", "np.prod(x)\nnp.cumprod(x)\nnp.nanprod(x)\nnp.multiply.reduce(x)", x=np.array(_x))
+SECOND += rows_of("zeros in a product", "np.prod(x, axis=0)\nnp.prod(x, axis=-1, keepdims=True)\nnp.prod(x, axis=(0, 2))\nnp.cumprod(x, axis=1)\n"
+                  "np.nanprod(np.where(np.arange(8).reshape(2, 2, 2) == 6, np.nan, x), axis=1)\nnp.prod(x, axis=2, initial=2.0)", x=np.array([[[0.0, 1], [2, 0]], [[0, 0], [3, 0]]]))
+
+# --- integrals and differences, of few elements or of none
+
+for _y, _x in (((3,), (2, 3)), ((2, 3), (3,)), ((1, 3), (2, 3)), ((2, 3), (1, 3)), ((2, 2, 3), (2, 3)), ((1,), (1,)), ((0,), (0,))):
+    SECOND += rows_of("integrals", "np.trapezoid(y, x)" if NUMPY_2 else "np.trapz(y, x)", y=A(*_y), x=A(*_x))
+FIRST += rows_of("integrals", "np.trapezoid(y, x[:, 0], axis=1)\nnp.trapezoid(y, x[:, 1], axis=-2)" if NUMPY_2 else "np.trapz(y, x[:, 0], axis=1)", y=A(2, 3, 2), x=A(3, 2))
+for _shape in ((0,), (1,), (2,), (0, 3), (3, 0), (1, 3)):
+    FIRST += rows_of("differences", "np.diff(x)\nnp.diff(x, axis=0)\nnp.diff(x, n=2)\nnp.ediff1d(x)\nnp.diff(x[x > 9])\nx - x.mean()", x=A(*_shape))
+SECOND += rows_of("differences", "(x - np.sum(x))**2\nnp.diff(x)**2", x=A(0))
+
+# --- averages over several axes
+
+for _axis, _shape in (((0, 1), (2, 3)), ((0, 2), (2, 2)), ((1, -1), (3, 2)), (1, (3,)), (None, (2, 3, 2)), ((0, 1, 2), (2, 3, 2))):
+    if NUMPY_2 or not isinstance(_axis, tuple):
+        FIRST += rows_of("averages", f"np.average(x, axis={_axis}, weights=w)\nnp.average(x, {_axis}, w, keepdims=True)", x=A(2, 3, 2), w=A(*_shape, low=0.2))
+
+# --- grids of arrays that are not rows, and of numbers
+
+for _x, _y in ((A(2, 3), A(2, 2)), (A(2), 1.5), (1.5, 2.5), (A(1), A(2, 1)), (A(0), A(2))):
+    FIRST += rows_of("grids", "np.meshgrid(x, y)\nnp.meshgrid(x, y, indexing='ij')[1]\nnp.meshgrid(x, y, sparse=True)[0]\nnp.meshgrid(x)[0]", x=_x, y=_y)
+
+# --- lists and numbers where arrays are usual
+
+FIRST += rows_of("lists", "np.einsum('i,i', [1, 2, 3], x) * x.sum()\nnp.einsum('i,i', [y, 1, 2], x) * x.sum()\nnp.einsum('ij,j->i', [x, y * x], x)", x=A(3), y=0.4)
+FIRST += rows_of("numbers", "np.reshape(x, (1, -1), 'F')\nnp.sort(x, axis=None)\nnp.argsort(x) * x\nnp.argsort(x, axis=None) * x\n"
+                 "np.partition(x, 0, axis=None)", x=1.5)
+
+
+def _id(row):
+    return f"{row.kind}: {row.id}"
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=_id(row)) for row in FIRST + SECOND])
+def test_gradient(row):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert_gradient(row.function(), tuple(row.args.values()), row.wrt, rtol=row.rtol, atol=row.rtol / 100)
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=_id(row)) for row in SECOND])
+def test_second_derivative(row):
+    """A product with the Hessian of a weighted sum, against differences of its gradient, which `test_gradient` compares itself."""
+    values = tuple(row.args.values())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert_second_derivative(row, values)
+
+
+def assert_second_derivative(row, values):
+    result = row.function()(*values)
+    weights = np.random.default_rng(3).normal(size=np.shape(result)).tolist()
+    weighted = Row(f"np.sum(({row.text}) * np.array({weights}))", row.wrt, **row.args).function()
+    options = {} if row.wrt is None else {"wrt": row.wrt}
+    first = revad.grad(weighted, **options)
+    gradient, cache = revad.grad(first, **options).forward(*values)
+    _, names, bare = parameters(weighted, values, row.wrt)
+    rng = np.random.default_rng(5)
+    directions = [rng.normal(size=np.shape(g)) if np.ndim(g) else rng.normal() for g in ((gradient,) if bare else gradient)]
+    found = revad.grad(first, **options).backward(directions[0] if bare else tuple(directions), cache)
+
+    def along(*args):
+        gradients = first(*args)
+        return sum(np.sum(np.asarray(g) * d) for g, d in zip((gradients,) if bare else gradients, directions))
+
+    along.__signature__ = inspect.signature(weighted)
+    expected = numeric_gradient(along, values, row.wrt)
+    for (path, one), (_, other) in zip(leaves(found), leaves(expected), strict=True):
+        assert np.shape(one) == np.shape(other), path
+        np.testing.assert_allclose(one, other, 1e-5, 1e-6 * max(1.0, float(np.max(np.abs(other), initial=0.0))), err_msg=f"{names}{path}")
+
+
+# --- a parameter that is not an array chooses something, or is a number that the result depends on
+
+NUMBERS = {("max", "initial"), ("min", "initial"), ("max", "default"), ("min", "default"), ("norm", "ord"), ("quantile", "q"), ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"), ("soft_maximum", "e"), ("soft_minimum", "e"),
+           *((name, "ord") for name in ("vector_norm", "matrix_norm") if hasattr(np.linalg, name)), ("cond", "p"), *((name, "ddof") for name in ("var", "std", "nanvar", "nanstd"))}
+
+
+def test_every_parameter_is_an_array_or_structural_or_refused_where_it_varies():
+    every = {*registry.all_gates().values(), *registry.methods().values(), *registry.OPERATORS.values()}
+    ours = [gate for gate in every if gate.mode != "zero" and gate.rule.__module__.startswith("revad.rules")]
+    left = {(gate.name, name) for gate in ours for name in gate.defaults
+            if name not in gate.arrays and name not in gate.steps and not gate.is_structural(name)}
+    assert left == NUMBERS
+    assert not {name for gate in ours for name in gate.arrays if name in registry.STRUCTURAL and gate.name != "full"}
+
+
+@pytest.mark.parametrize("text", ["np.max(x, initial=k)", "np.min(x, axis=0, initial=k)", "np.linalg.norm(x, k)", "np.var(x, ddof=k)", "x.std(ddof=k)",
+                                  "np.quantile(x, k / 10)", "np.percentile(x, k)", "np.kaiser(5, k) @ x"])
+@pytest.mark.parametrize("k", [1, 1.5])
+def test_a_number_without_a_gradient_is_refused_where_it_varies(text, k):
+    row = Row(text, x=A(5), k=k)
+    with pytest.raises(revad.UnsupportedError, match="name the others in wrt|does not depend on what is differentiated"):
+        revad.grad(row.function())(A(5), k)
+    assert_gradient(row.function(), (A(5), k), "x", rtol=1e-5)
+
+
+def test_integers_that_choose_carry_no_derivative():
+    def f(x, k):
+        return np.sum(np.roll(np.repeat(x, k, axis=k - 2), k) * np.arange(8.0 * k).reshape(4, -1)) + np.sum(x, axis=k - 1)[0]
+
+    dx, dk = revad.grad(f)(A(2, 4), 2)
+    assert dk == 0.0 and dx.shape == (2, 4)
