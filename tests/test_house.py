@@ -24,7 +24,7 @@ COMMANDS = {"revad.demo", "revad.__main__"}
 LAYERS = [
     {"revad.demo", "revad.__main__"},
     {"revad", "revad.reference"},
-    {"revad.api", "revad.gradient", "revad.testing"},
+    {"revad.api", "revad.gradient", "revad.higher", "revad.testing"},
     {"revad.runtime"},
     {"revad.pipeline"},
     {"revad.interp", "revad.reverse", "revad.codegen"},

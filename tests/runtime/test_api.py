@@ -328,6 +328,13 @@ def test_the_passes_have_their_texts():
 # ---- pickle, copy
 
 
+def test_a_pickle_that_names_the_modules_of_before_the_packages():
+    for made in (grad(plain), grad(grad(plain, wrt="x"), wrt="y")):
+        before = pickle.dumps(made, 0).replace(b"revad.runtime.", b"revad.")
+        assert b"revad.gradient" in before
+        assert pickle.loads(before)(1.5, 2.0) == made(1.5, 2.0)
+
+
 def test_pickle():
     for made in (circuit, with_options):
         assert pickle.loads(pickle.dumps(made)) is made
