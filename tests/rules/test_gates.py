@@ -297,6 +297,36 @@ TABLE += rows("np.outer(x, y)", x=A(2), y=A(3)) + [Row("x @ y", x=A(2, 3, dtype=
 TABLE += rows("np.kron(x, y)", x=A(2), y=A(3)) + rows("np.kron(x, y)", x=A(2, 3), y=A(2, 2))
 TABLE += rows("np.cross(x, y)", x=A(3), y=A(3)) + rows("np.cross(x, y)", x=A(4, 3), y=A(3)) + rows(
     "np.cross(x, y)\nnp.cross(x, y, axis=-1)", x=A(2, 3), y=A(2, 3))
+for _a, _b in [((3,), (2, 2)), ((2, 3), (2,)), ((), (3,)), ((2, 3), ()), ((2,), (2, 1, 3)), ((0,), (2, 1)), ((1,), (1, 1)), ((), ())]:
+    TABLE += rows("np.kron(x, y)", x=A(*_a), y=A(*_b))
+TABLE += rows("np.kron(x, x[0])\nnp.kron(x, x)", x=A(2, 3)) + rows("np.kron(x, y)", x=A(2, dtype=np.float32), y=A(2, 2, dtype=np.float32), rtol=1e-3)
+for _a, _b in [((2,), (2,)), ((4, 2), (2,)), ((2,), (3,)), ((3,), (4, 2)), ((1, 2), (4, 2)), ((1, 2), (4, 3)), ((0, 2), (2,))]:
+    TABLE += rows("np.cross(x, y)", x=A(*_a), y=A(*_b))
+TABLE += rows("np.cross(x, y, axis=0)", x=A(2, 4), y=A(2, 4)) + rows(
+    "np.cross(x, y, axisa=0, axisb=1)\nnp.cross(x, y, axisa=0, axisb=1, axisc=0)", x=A(2, 4), y=A(4, 3)) + rows(
+    "np.cross(x, x * x)", x=A(3, 2)) + rows("np.cross(x, y)", x=A(2, dtype=np.float32), y=A(2))
+for _x in (A(3), A(0), A(1), A(2, 2), A()):
+    for _y in (A(2), A(2, 1), A(0), 2.0, A()):
+        TABLE += rows("np.ediff1d(x, y)\nnp.ediff1d(x, to_begin=y)\nnp.ediff1d(x, y, [1.0, 2.0])", x=_x, y=_y)
+TABLE += rows("np.ediff1d(x, y * 2, to_begin=y)", x=A(3), y=A(2)) + rows("np.ediff1d(x, to_end=1) * 1.5", x=ints(4))
+for _m in ("wrap", "clip"):
+    TABLE += rows(f"np.take(x, [0, 4, -1, -7], mode='{_m}')\nx.take(-5, mode='{_m}')", x=A(3)) + rows(
+        f"np.take(x, [[0, 4], [2, 2]], axis=1, mode='{_m}')\nx.take(5, 0, mode='{_m}')\nx.take([7, -9], mode='{_m}')", x=A(3, 2)) + rows(
+        f"x.take(np.array([7, 1, 0]), mode='{_m}')\nx.take(3, mode='{_m}')", x=A(1)) + rows(
+        f"x.take(y.astype(int), mode='{_m}')", x=A(3), y=np.array([7.3, -4.2])) + rows(f"x.take([3, 0], mode='{_m}')", x=A())
+for _where in ("np.array([[True, False, True], [True, True, False]])", "np.array([[True], [False]])", "x > -1.5", "True"):
+    TABLE += rows(f"""
+        np.var(x, where={_where})
+        np.std(x, where={_where})
+        x.std(axis=(0, 1), ddof=1, where={_where})
+    """, x=A(2, 3)) + rows(f"x.var(where={_where})", x=A(2, 3, dtype=np.float32), rtol=1e-3)
+TABLE += rows("""
+    np.var(x, axis=0, where=np.array([[True, False, True], [True, True, False]]))
+    x.std(axis=1, keepdims=True, where=np.array([[True, False, True], [True, True, False]]))
+    np.std(x, 0, where=np.array([True, True, True]))
+""", x=A(2, 3))
+TABLE += rows("np.trace(x, dtype=float)\nx.trace(dtype=None)\nnp.trace(x, 0, 0, 1, float)", x=A(3, 3)) + rows(
+    "np.trace(x, dtype=float)\n1.5 * np.trace(x)", x=np.array([[3, 200], [2, 255]], np.uint8))
 TABLE += rows("np.multiply.outer(x, y)\nnp.add.outer(x, y)\nnp.subtract.outer(x, y)", x=A(2), y=A(3))
 TABLE += rows("np.multiply.outer(x, y)\nnp.subtract.outer(x, y)", x=A(2, 2), y=A(3))
 for _axes, _a, _b in [(1, (2, 3), (3, 4)), (2, (2, 3, 4), (3, 4, 2)), (0, (2,), (3,)), (0, (2, 2), (3,)), (2, (2, 3), (2, 3)),
@@ -652,7 +682,6 @@ REFUSED = rows("""
     np.linalg.norm(x, axis=0, ord=0)
     np.einsum(x, [0, 1], [1, 0])
     np.fft.fft(x)
-    np.cross(x, x)
     np.unique(x)
     np.s_[x]
     """, x=A(3, 2))

@@ -12,8 +12,8 @@ from ...types.kinds import INTEGERS, Kind, array, joint_dtype, literal, promote
 from ...types.refusals import RankUnknown
 from ...types.registry import adjoint
 from ...types.scope import Unknown
-from ...types.shape_rules import broadcast, cumulative, product
-from ..axes import at, at_least, call, fitted, placed, refuse, relied_at_least, settled
+from ...types.shape_rules import broadcast, cumulative, product, unknown_length
+from ..axes import at, at_least, call, fitted, laid, placed, refuse, relied_at_least, settled
 
 
 def _reversed_sum(d, axis):
@@ -124,13 +124,18 @@ def _end(dy, end, key):
     return None if end is None else dy[key] if getattr(end, "ndim", 0) else dy[key].sum()
 
 
-@adjoint(np.ediff1d, arrays=("ary",), kind=lambda b: _flat_differences(b))
-def ediff1d(y, dy, ary):
+@adjoint(np.ediff1d, arrays=("ary", "to_end", "to_begin"), kind=lambda b: _flat_differences(b))
+def ediff1d(y, dy, ary, to_end=None, to_begin=None):
+    """The ends stand before and behind the differences, as one row each."""
+    start, stop = (None if end is None else getattr(end, "size", 1) if getattr(end, "ndim", 0) else 1 for end in (to_begin, to_end))
+    before = None if start is None else laid(dy[:start], to_begin)
+    after = None if stop is None else laid(dy[dy.shape[0] - stop:], to_end)
     if ary.ndim == 0:
-        return 0.0
+        return 0.0, after, before
     flat = ary if ary.ndim == 1 else ary.reshape(-1)
-    dx = _undone(dy, flat, 0)
-    return dx if flat is ary else dx.reshape(ary.shape)
+    inner = dy if start is None and stop is None else dy[slice(start, None if stop is None else dy.shape[0] - stop)]
+    dx = _undone(inner, flat, 0)
+    return dx if flat is ary else dx.reshape(ary.shape), after, before
 
 
 def _flat_differences(bound):
@@ -138,7 +143,11 @@ def _flat_differences(bound):
     if kind.shape is None:
         return Kind("array", kind.dtype)
     whole = product(kind.shape) if kind.shape else literal(1)
-    return array([literal(0) if relied_at_least(bound.scope, whole, 1) is False else total([whole], -1)], kind.dtype)
+    inner = literal(0) if relied_at_least(bound.scope, whole, 1) is False else total([whole], -1)
+    ends = [bound.kind(name) for name in ("to_end", "to_begin") if bound.has(name) and not _is_nothing(bound, name)]
+    if any(end.shape is None for end in ends):
+        return array([unknown_length()], kind.dtype)
+    return array([total([inner, *(product(end.shape) if end.shape else literal(1) for end in ends)]) if ends else inner], kind.dtype)
 
 
 def _integral(bound):

@@ -10,7 +10,7 @@ import numpy as np
 from ...types.dims import total
 from ...types.kinds import Kind, Known, array, literal
 from ...types.registry import adjoint
-from ...types.shape_rules import product, same
+from ...types.shape_rules import LARGE, dtype_of, product, same
 from ..axes import call, laid, placed, settled
 
 
@@ -115,11 +115,12 @@ def diagonal(y, dy, a, offset=0, axis1=0, axis2=1):
 
 def _trace_kind(bound):
     kind, rest, _ = _plane(bound)
-    return kind if rest is None else array(rest, kind.dtype)
+    dtype = dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype") else LARGE.get(kind.dtype, kind.dtype)
+    return kind._replace(dtype=dtype) if rest is None else array(rest, dtype)
 
 
 @adjoint(np.trace, method="trace", arrays=("a",), kind=_trace_kind)
-def trace(y, dy, a, offset=0, axis1=0, axis2=1):
+def trace(y, dy, a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
     offset, one, two = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
     if one > two:
         one, two, offset = two, one, -offset

@@ -6,6 +6,7 @@
 >>> da.shape, db.shape
 ((2, 3), (3, 4))
 """
+import builtins
 import operator
 
 import numpy as np
@@ -183,33 +184,42 @@ def _times(dz, x):
     return dz @ (x if x.ndim == 1 else x.reshape(-1))
 
 
+LETTERS = "abcdefghijklmnop"
+
+
 @adjoint(np.kron, kind=lambda b: _kron_kind(b))
 def kron(z, dz, a, b):
     """Each element of `a` meets all of `b`: the blocks lie along axes of their own."""
-    if a.ndim != b.ndim or a.ndim == 0:
-        refuse("np.kron of arrays of different rank", "revad has a rule for equal ranks", "Reshape one of them.")
-    blocks = tuple(n for i in range(a.ndim) for n in (a.shape[i], b.shape[i]))
-    letters = "abcdefghijklmnop"[:2 * a.ndim]
-    dz = dz.reshape(blocks)
-    return (np.einsum(f"{letters},{letters[1::2]}->{letters[::2]}", dz, b),
-            np.einsum(f"{letters},{letters[::2]}->{letters[1::2]}", dz, a))
+    if a.ndim == 0 or b.ndim == 0:
+        return fitted(dz * b, a), fitted(dz * a, b)
+    rank, blocks, of_a, of_b = builtins.max(a.ndim, b.ndim), [], "", ""
+    for axis in range(-rank, 0):        # an axis that one of them lacks is all the other's
+        if axis >= -a.ndim:
+            of_a += LETTERS[len(blocks)]
+            blocks.append(a.shape[axis + a.ndim])
+        if axis >= -b.ndim:
+            of_b += LETTERS[len(blocks)]
+            blocks.append(b.shape[axis + b.ndim])
+    letters, dz = LETTERS[:len(blocks)], dz.reshape(tuple(blocks))
+    return np.einsum(f"{letters},{of_b}->{of_a}", dz, b), np.einsum(f"{letters},{of_a}->{of_b}", dz, a)
 
 
 def _kron_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
-    if a.shape is None or b.shape is None or a.rank != b.rank:
+    if a.shape is None or b.shape is None:
         return Kind("array", joint_dtype(a, b))
-    return array([product((m, n)) for m, n in zip(a.shape, b.shape)], joint_dtype(a, b))
+    rank = builtins.max(a.rank, b.rank)
+    pairs = zip(*((None,) * (rank - kind.rank) + tuple(kind.shape) for kind in (a, b)))
+    return array([n if m is None else m if n is None else product((m, n)) for m, n in pairs], joint_dtype(a, b))
 
 
-@adjoint(np.cross, *([np.linalg.cross] if hasattr(np.linalg, "cross") else []), arrays=("a", "b"), kind=lambda b: _cross_kind(b))
+@adjoint(np.cross, arrays=("a", "b"), kind=lambda b: _cross_kind(b))
 def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
-    """Of vectors of length 3; those of length 2 are refused where their length is known."""
+    """Of vectors of length 3, or in the plane, where the third component is 0."""
     axes = [settled(i) for i in ((axisa, axisb, axisc) if settled(axis) is None else (axis,) * 3)]
-    for x, along in zip((a, b), axes):
-        if hasattr(x, "kind") and x.ndim and x.kind.shape[along].value == 2:
-            refuse("np.cross of vectors of length 2", "revad has a rule for length 3",
-                   "Write it as a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0].")
+    flat = [hasattr(x, "kind") and x.ndim > 0 and x.kind.shape[along].value == 2 for x, along in zip((a, b), axes)]
+    if any(flat):
+        return _in_the_plane(dz, (a, b), axes, flat)
     if a.ndim == b.ndim == dz.ndim and len({i % a.ndim for i in axes}) == 1:
         along = {} if axes[0] % a.ndim == a.ndim - 1 else {"axis": axes[0]}
         return fitted(np.cross(b, dz, **along), a), fitted(np.cross(dz, a, **along), b)
@@ -217,6 +227,23 @@ def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     last_a, last_b, last = (x if i % x.ndim == x.ndim - 1 else np.moveaxis(x, i, -1) for x, i in zip((a, b, dz), axes))
     da, db = fitted(np.cross(last_b, last), last_a), fitted(np.cross(last, last_a), last_b)
     return tuple(g if i % x.ndim == x.ndim - 1 else np.moveaxis(g, -1, i) for g, x, i in ((da, a, axes[0]), (db, b, axes[1])))
+
+
+def _in_the_plane(dz, vectors, axes, flat):
+    a, b = (x if i % x.ndim == x.ndim - 1 else np.moveaxis(x, i, -1) for x, i in zip(vectors, axes))
+    if all(flat):       # what there is of the product is its third component
+        above = dz[..., None] if dz.ndim else dz
+        da, db = fitted(above * _turned(b), a), fitted(-above * _turned(a), b)
+    else:
+        last = dz if axes[2] % dz.ndim == dz.ndim - 1 else np.moveaxis(dz, axes[2], -1)
+        a, b = (np.pad(x, ((0, 0),) * (x.ndim - 1) + ((0, 1),)) if plane else x for x, plane in zip((a, b), flat))
+        da, db = (g[..., :2] if plane else g for g, plane in zip((fitted(np.cross(b, last), a), fitted(np.cross(last, a), b)), flat))
+    return tuple(g if i % x.ndim == x.ndim - 1 else np.moveaxis(g, -1, i) for g, x, i in zip((da, db), vectors, axes))
+
+
+def _turned(v):
+    """By a right angle."""
+    return np.stack((v[..., 1], -v[..., 0]), axis=-1)
 
 
 def _cross_kind(bound):
@@ -227,7 +254,13 @@ def _cross_kind(bound):
     places = [i % kind.rank for i, kind in zip(axes, (a, b))]
     lengths = [kind.shape[i] for i, kind in zip(places, (a, b))]
     rest = broadcast(bound.scope, [(*kind.shape[:i], *kind.shape[i + 1:]) for i, kind in zip(places, (a, b))])
-    if any(n.value == 2 for n in lengths):
-        return Kind("array", joint_dtype(a, b))
-    place = axes[2] % (len(rest) + 1)
-    return Kind("array", joint_dtype(a, b), (*rest[:place], lengths[0] if lengths[0].exact else lengths[1], *rest[place:]))
+    if all(n.value == 2 for n in lengths):
+        return array(rest, joint_dtype(a, b))
+    place, three = axes[2] % (len(rest) + 1), lengths[0] if lengths[0].exact and lengths[0].value != 2 or lengths[1].value == 2 else lengths[1]
+    return Kind("array", joint_dtype(a, b), (*rest[:place], three, *rest[place:]))
+
+
+if hasattr(np.linalg, "cross"):
+    @adjoint(np.linalg.cross, arrays=("a", "b"), kind=lambda b: _cross_kind(b))
+    def cross_of_three(z, dz, a, b, axis=-1):
+        return cross(z, dz, a, b, axis=axis)

@@ -121,24 +121,29 @@ def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
     return share * along, dweights
 
 
-def _centred(a, axis):
-    return a - (a.mean() if settled(axis) is None else a.mean(axis=axis, keepdims=True))
+def _centred(a, axis, where):
+    """The deviations from the mean, and of how many elements it is; elsewhere it is 0."""
+    along = {} if settled(axis) is None else {"axis": axis, "keepdims": True}
+    if where is True:
+        return a - a.mean(**along), count(a, axis)
+    return np.where(where, a - a.mean(**along, where=where), 0.0), total(np.broadcast_to(where, a.shape), axis)
 
 
 @adjoint(np.var, method="var", kind=mean_reduction, lazy=True, hint="var")
-def var(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
+def var(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, where=True):
     if a.ndim == 0:
         return 0.0
-    return 2 * _centred(a, axis) * (spread(dy, a, axis, keepdims) / (count(a, axis) - ddof))
+    apart, number = _centred(a, axis, where)
+    return 2 * apart * (spread(dy, a, axis, keepdims) / (number - ddof))
 
 
 @adjoint(np.std, method="std", kind=mean_reduction, lazy=True, hint="std")
-def std(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
+def std(y, dy, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, where=True):
     """Where all elements are equal the gradient is 0."""
     if a.ndim == 0:
         return 0.0
-    share = dy / (y + (y == 0))
-    return _centred(a, axis) * (spread(share, a, axis, keepdims) / (count(a, axis) - ddof))
+    apart, number = _centred(a, axis, where)
+    return apart * (spread(dy / (y + (y == 0)), a, axis, keepdims) / (number - ddof))
 
 
 def extreme(y, dy, a, axis, keepdims, where=True, bounded=False):

@@ -27,9 +27,7 @@ def _taken(bound):
 @adjoint(np.take, method="take", arrays=("a",), kind=_taken)
 def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
     """As the subscript at that axis."""
-    if settled(mode) != "raise":
-        refuse(f"np.take with mode={mode!r}", "revad has a rule for mode='raise'", "Use np.clip or % on the indices.")
-    axis = settled(axis)
+    axis, mode = settled(axis), settled(mode)
     if getattr(getattr(indices, "kind", None), "tag", "") in ("list", "tuple"):
         empty = not indices.kind.items
         indices = call(np.array, indices).astype(int) if empty else call(np.array, indices)
@@ -37,6 +35,9 @@ def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
         indices = indices.astype(int)       # no mask here, but places 0 and 1
     if a.ndim == 0:
         return dy.sum() if dy.ndim else dy
+    if mode != "raise":
+        length = a.shape[axis % a.ndim] if axis is not None else a.shape[0] if a.ndim == 1 else a.size
+        indices = np.clip(indices, 0, length - 1) if mode == "clip" else indices % length
     if axis is None:
         flat = a if a.ndim == 1 else a.reshape(-1)
         dx = placed(dy, flat, (indices,))

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from ...types.kinds import literal
+from ...types.kinds import INTEGERS, literal
 from ...types.requirements import asks, at_least, equal, fail, holds, spread
 from ...types.shape_rules import as_array, broadcast, product
 from ..axes import as_tuple
@@ -98,10 +98,11 @@ def einsum(bound):
         broadcast(bound.scope, found)
 
 
-@asks("cross")
+@asks("cross", "cross_of_three")
 def cross(bound):
     a, b = bound.kind("a"), bound.kind("b")
     axes = [bound.static(name) for name in (("axisa", "axisb") if bound.static("axis") is None else ("axis",) * 2)]
+    lengths = (2, 3) if bound.gate.name == "cross" else (3,)
     for kind, axis in zip((a, b), axes):
         if kind.shape is None:
             return
@@ -110,8 +111,8 @@ def cross(bound):
         if not isinstance(axis, int) or not -kind.rank <= axis < kind.rank:
             return fail(bound.scope, "cross", f"there is no axis {axis}", AXIS)
         length = kind.shape[axis]
-        if length.value is not None and length.value not in (2, 3):
-            fail(bound.scope, "cross", "its vectors are of length 3", ValueError, f"({length.text}) not in (2, 3)")
+        if length.value is not None and length.value not in lengths:
+            fail(bound.scope, "cross", "its vectors are of length 3", ValueError, f"({length.text}) not in {lengths}")
         elif length.value is not None and not length.exact:
             holds(bound.scope, True, f"({length.text}) == {length.value}", "cross", "")
 
@@ -414,6 +415,14 @@ def repeat(bound):
         equal(bound.scope, product(kind.shape) if kind.shape else literal(1), counts.shape[0], what="repeat")
     elif isinstance(axis, int) and -kind.rank <= axis < kind.rank:
         equal(bound.scope, kind.shape[axis], counts.shape[0], what="repeat")
+
+
+@asks("ediff1d")
+def ediff1d(bound):
+    whole = bound.kind("ary").dtype in INTEGERS
+    for name in ("to_end", "to_begin"):
+        if whole and bound.has(name) and bound.kind(name).numeric and bound.kind(name).dtype not in INTEGERS:
+            fail(bound.scope, "ediff1d", f"{name} does not fit into integers", TypeError)
 
 
 @asks("take_along_axis")
