@@ -13,8 +13,7 @@ from revad.types import registry
 
 NEWEST = (2, 4)         # the release of NumPy whose signatures the table has
 PARTS = 5
-LEFT = ("np.average(x, 0, y, keepdims=True)", "math.sqrt(x)", "return np.float64(x)\n",
-        "np.cumsum(x, axis=None, dtype='float64', out=np.zeros(np.shape(x)))")      # parts of programs that are known to be wrong
+LEFT = ("np.cumsum(x, axis=None, dtype='float64', out=np.zeros(np.shape(x)))",)      # parts of programs that are known to be wrong
 RIGHT = {"gates": 0.4, "expressions": 0.5, "statements": 0.15}            # of the programs: refused ones show nothing
 
 

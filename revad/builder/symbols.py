@@ -123,6 +123,8 @@ class Symbol:
     def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
         if method != "__call__":
             raise RuleError(f"a rule uses np.{ufunc.__name__}.{method}, which has no symbol")
+        if ufunc is np.sign and as_array(inputs[0].kind, self.builder.scope).dtype == "?":       # NumPy has none of truth values, which are 0 and 1
+            return as_one_array(inputs[0]) if inputs[0].kind.tag in ("list", "tuple") else inputs[0]
         operator_name = UFUNC_OPERATORS.get(ufunc.__name__)
         if operator_name and not keywords:
             return self._emit(Form("binary", operator_name), inputs)

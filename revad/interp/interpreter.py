@@ -41,6 +41,7 @@ from . import (
     exceptions,
     inline,
     list_arithmetic,
+    one_element,
     opaque,
     outline,
     real_powers,
@@ -240,10 +241,13 @@ class Walk(Deciding):
     def emit(self, stage, form, operands, known=None, name=None):
         """Append the typed stage of a form, and return its value."""
         operands = tuple(iterables.as_operand(self, stage, operand) for operand in operands)
+        operands = one_element.read_out(self, stage, form, operands)
         self.refuse_unwritten(form, operands)
         found, demanded = self.inferred(stage, form, operands)
         if found.varied and found.gate is not None and any(operand.varied and kind_of_operand(operand).narrow for operand in operands) \
                 and computes(form):
+            if form.kind == "call" and "casting" in form.keywords:      # what it forbids has been seen; numbers in float are no cast of the user's
+                form, operands = one_element.without_keyword(form, operands, "casting")
             operands = tuple(self.in_float(stage, operand) if kind_of_operand(operand).narrow else operand for operand in operands)
             found, more = self.inferred(stage, form, operands)
             demanded = [*demanded, *more]

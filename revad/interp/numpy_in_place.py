@@ -208,14 +208,15 @@ def _as_mask(walk, stage, target, mask):
 
 
 def _nan_to_num(walk, stage, args, keywords):
-    """With copy=False, a store into the array itself, which is the result."""
+    """With copy=False, a store into the array itself, which is the result; of an array without axes it is the number in it."""
     given = dict(zip(("x", "copy", "nan", "posinf", "neginf"), args), **keywords)
     copy = given.pop("copy", Lit(True))
     if "x" not in given or kind_of_operand(given["x"]).tag != "array" or static_value(kind_of_operand(copy), walk.builder.scope):
         return NotImplemented
     target = given.pop("x")
     store = dataclasses.replace(stage, form=Form("store", "", ("",), (Item("dots"),)), targets=(Value(target.name),))
-    return walk.stored(store, (target, made(walk, stage, np.nan_to_num, (target,), given)))
+    stored = walk.stored(store, (target, made(walk, stage, np.nan_to_num, (target,), given)))
+    return walk.make(stage, Form("index", "tuple", spec=()), (stored,)) if kind_of_operand(stored).rank == 0 else stored
 
 
 def method(walk, stage, receiver, name, args, keywords):

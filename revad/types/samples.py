@@ -35,6 +35,7 @@ INPLACE = {"+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": oper
            "**": operator.ipow, "@": operator.imatmul, "&": operator.iand, "|": operator.ior, "^": operator.ixor, "<<": operator.ilshift,
            ">>": operator.irshift}
 UNARY = {"-": operator.neg, "+": operator.pos, "~": operator.invert, "not": operator.not_}
+OPERATORS = frozenset(f for f in (*BINARY.values(), *UNARY.values(), operator.abs) if f.__module__ == "_operator")
 BUILTINS = frozenset((abs, round, max, min, sum, float, int, bool, complex, pow, divmod, len, any, all, sorted, str))
 CREATION = frozenset((np.arange, np.linspace, np.logspace, np.geomspace))       # a small step makes a long array
 EFFECTS = ("numpy.random", "numpy.testing", "numpy.lib.npyio", "numpy.lib._npyio")
@@ -96,7 +97,7 @@ def _is_pure(function):
     if isinstance(function, np.ufunc):
         return getattr(np, function.__name__, None) is function
     name, module = getattr(function, "__name__", ""), getattr(function, "__module__", None) or ""
-    if function in BUILTINS:
+    if function in BUILTINS or function in OPERATORS:
         return True
     if module == "math" or isinstance(function, type):
         return module == "math"

@@ -108,6 +108,8 @@ def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
     dy = spread(dy, a, axis, keepdims)
     if weights is None:
         return shared(dy, a, axis)
+    if a.ndim == 0 and weights.ndim == 0:       # of one number, whatever its weight
+        return dy, None
     along, axes, apart = weights, positive(axis, a.ndim), weights.ndim != a.ndim
     if list(axes) != sorted(axes):
         refuse("np.average with axes in another order", "which axis of the weights is which depends on the lengths", "Give the axes in order.")
