@@ -25,15 +25,18 @@ def main(arguments: list[str] | None = None) -> int:
     demo.add_argument("--seed", type=int, default=0, metavar="N",
                       help="where the random numbers start (default: %(default)s)")
     known = commands.add_parser("reference", help="print which functions and which syntax revad knows")
-    known.add_argument("--syntax", action="store_true", help="only the table of syntax")
+    page = known.add_mutually_exclusive_group()
+    page.add_argument("--syntax", action="store_true", help="only the table of syntax")
+    page.add_argument("--layers", action="store_true", help="only the picture of revad's own packages")
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.print_help()
         return 2
     if options.command == "reference":
+        from .layers import layers
         from .reference import reference, syntax
 
-        print(syntax() if options.syntax else reference(), end="")
+        print((layers if options.layers else syntax if options.syntax else reference)(), end="")
         return 0
 
     from .demo import MissingPackage, run

@@ -23,7 +23,7 @@ COMMANDS = {"revad.demo", "revad.__main__"}
 # Imports go down: a package knows those of the rows below it, and in its own row itself alone.
 LAYERS = [
     {"revad.demo", "revad.__main__"},
-    {"revad", "revad.reference"},
+    {"revad", "revad.reference", "revad.layers"},
     {"revad.api", "revad.gradient", "revad.higher", "revad.testing"},
     {"revad.runtime"},
     {"revad.pipeline"},

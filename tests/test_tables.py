@@ -6,13 +6,14 @@ import sys
 import numpy as np
 import pytest
 
-from revad import reference
+from revad import layers, reference
 from revad.__main__ import main
 from revad.frontend.syntax_check import EXPRESSIONS, REFUSED, STATEMENTS
 
 pytestmark = pytest.mark.quick
 
 README = pathlib.Path(__file__).resolve().parents[1] / "README.md"
+HOW = pathlib.Path(__file__).resolve().parents[1] / "docs" / "how-it-works.md"
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 
 
@@ -23,17 +24,25 @@ def test_the_page_is_current(capsys):
     assert capsys.readouterr().out == PAGE.read_text(), "run: python -m revad reference > docs/reference.md"
 
 
-def test_the_table_of_the_readme_is_current(capsys):
+@pytest.mark.parametrize("page, option", [(README, "--syntax"), (HOW, "--layers")], ids=["README", "how-it-works"])
+def test_the_block_of_the_page_is_current(page, option, capsys):
     """REVAD_GOLDEN=write writes it anew, as it does the golden texts."""
-    assert main(["reference", "--syntax"]) == 0
-    first, last = "<!-- python -m revad reference --syntax -->\n", "<!-- end -->\n"
-    before, _, rest = README.read_text().partition(first)
-    table, _, after = rest.partition(last)
+    assert main(["reference", option]) == 0
+    first, last = f"<!-- python -m revad reference {option} -->\n", "<!-- end -->\n"
+    before, _, rest = page.read_text().partition(first)
+    block, _, after = rest.partition(last)
     current = capsys.readouterr().out
     if os.environ.get("REVAD_GOLDEN") == "write":
-        README.write_text(before + first + current + last + after)
-        table = current
-    assert table == current
+        page.write_text(before + first + current + last + after)
+        block = current
+    assert block == current, "run: REVAD_GOLDEN=write pytest tests/test_tables.py"
+
+
+def test_the_arrows_of_the_layers_go_down():
+    graph = layers.package_imports()
+    rows = layers.levels(graph)
+    assert graph["pipeline"] >= {"frontend", "interp", "reverse", "codegen", "rules"} and not graph["ir"]
+    assert all(rows[other] < rows[package] for package, others in graph.items() for other in others)
 
 
 def test_every_accepted_syntax_is_in_the_table():
