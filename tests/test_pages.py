@@ -1,0 +1,46 @@
+"""The pages name what the code has: each node class and each form of the IR, and each word of the glossary."""
+import ast
+import pathlib
+import re
+
+import pytest
+
+import revad
+from revad.ir import nodes, untyped
+from revad.types import inference
+
+pytestmark = pytest.mark.quick
+
+ROOT = pathlib.Path(revad.__file__).parent
+DOCS = ROOT.parent / "docs"
+IR = (DOCS / "ir.md").read_text()
+
+
+def rows(title):
+    """The first cells of the tables below a title of the page of the IR."""
+    section = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", IR, re.MULTILINE | re.DOTALL)[1]
+    return re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+
+
+def form_kinds():
+    """The kinds of forms that the code makes, or asks for."""
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("Form", "_do"):
+                asked = node.args[:1]
+            elif isinstance(node, ast.Compare) and ast.unparse(node.left).endswith("form.kind"):
+                asked = ast.walk(node.comparators[0])
+            else:
+                continue
+            yield from (part.value for part in asked if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value)
+
+
+def test_each_class_of_the_ir_has_a_row():
+    classes = {name for module in (nodes, untyped) for name, thing in vars(module).items()
+               if isinstance(thing, type) and thing.__module__ == module.__name__}
+    assert sorted(rows("Operands") + rows("Nodes")) == sorted(classes)
+
+
+def test_each_kind_of_form_has_a_row():
+    kinds = {*form_kinds(), *inference._INFER}
+    assert len(kinds) > 30 and sorted(rows("Forms")) == sorted(kinds)
