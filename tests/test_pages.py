@@ -44,3 +44,15 @@ def test_each_class_of_the_ir_has_a_row():
 def test_each_kind_of_form_has_a_row():
     kinds = {*form_kinds(), *inference._INFER}
     assert len(kinds) > 30 and sorted(rows("Forms")) == sorted(kinds)
+
+
+WORDS = [row for row in re.findall(r"^\| (.+) \|$", (DOCS / "glossary.md").read_text(), re.MULTILINE) if "---" not in row and "in the code" not in row]
+
+
+@pytest.mark.parametrize("row", WORDS, ids=lambda row: row.split(" | ")[0])
+def test_a_word_of_the_glossary_is_where_it_says(row):
+    homes = re.findall(r"((?:`\w+`(?:, )?)+) in `(\S+\.py)`", row.split(" | ")[1])
+    assert homes
+    for names, path in homes:
+        text = (ROOT / path).read_text()
+        assert all(re.search(rf"\b{name}\b", text) for name in re.findall(r"\w+", names)), (names, path)
