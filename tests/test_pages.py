@@ -56,3 +56,15 @@ def test_a_word_of_the_glossary_is_where_it_says(row):
     for names, path in homes:
         text = (ROOT / path).read_text()
         assert all(re.search(rf"\b{name}\b", text) for name in re.findall(r"\w+", names)), (names, path)
+
+
+@pytest.mark.parametrize("page", [*DOCS.glob("*.md"), *DOCS.parent.glob("*.md")], ids=lambda page: page.name)
+def test_each_link_leads_to_a_file(page):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_says_of_each_public_name_whether_it_is_stable():
+    section = (DOCS.parent / "README.md").read_text().partition("## What is stable\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(\w+)", section))
+    assert named >= {name for name in revad.__all__ if not name.startswith("_")}

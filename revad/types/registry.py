@@ -220,7 +220,7 @@ def adjoint(*functions, **options):
     The rule gets the result, its upstream gradient (of the result's shape) and the function's
     parameters, those without a default being the arrays, and returns the gradient for
     each array, of that array's shape (a tuple if there are several), None where there is none.
-    `kind=` says what is known of the result: see `revad.inference`.
+    `kind=` says what is known of the result: see `revad.types.shape_rules`.
     """
     return _declare("adjoint", 2, functions, **options)
 
