@@ -76,9 +76,12 @@ class Form(NamedTuple):
     'alias'                   a second name for its operand
     'store'    '', '+', 'at+' base, value, then the holes of `spec`: base[spec] = value, += or
                               np.add.at; keywords[0] is 'tuple' for a subscript with commas
+    'augment'  '+' ...        old, value: old += value
     'push'                    base, value: base.append(value); `spec` is the value's place, for the backward pass
+    'keep'     '', 'copy' ... list, value: a residual of one round is appended, or a copy of it
+    'ifexp'                   condition, then, else
     'effect', 'heading'       as 'copied', a whole statement (print); no more than `statement`, which what comes next undoes
-    `spec` of a call says which operands are laid out: '*' or '**' for each, '' for others.
+    `spec` of a call says which operands are laid out: '*' or '**' for each, '' for others.  docs/ir.md says more of each.
     """
 
     kind: str

@@ -7,6 +7,8 @@ Names are still variables then, and stages have these kinds besides those of a F
     'invoke'                  a call of a local name or an expression: the function, then as for 'call'
     'return', 'break', 'continue', 'delete', 'raise'
     'setattr'  'W'            object, value
+    'import'   'math'         none: an import inside the function, which may raise
+    'yield'                   the element that a generator gives
     'define'                  `spec` is the syntax of a function inside the function
     'collect'  'list'         a comprehension: `spec` is a Collected
 
