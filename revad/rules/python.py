@@ -140,7 +140,7 @@ def dist(z, dz, p, q):
         dp = dz / length * (np.asarray(p) - np.asarray(q))
         return dp, -dp
     found = [dz * (a - b) / length for a, b in zip(p, q)]
-    return found, [-g for g in found]
+    return [fitted(g, a) for g, a in zip(found, p)], [fitted(-g, b) for g, b in zip(found, q)]
 
 
 def _summed(bound):
