@@ -75,12 +75,12 @@ def copysign(z, x, y):
 
 @elementwise(math.erf, kind=lambda b: number("d", True))
 def erf(y, x):
-    return 2 / math.sqrt(math.pi) * np.exp(-x**2)
+    return 2 / math.sqrt(math.pi) * np.exp(-x * x)
 
 
 @elementwise(math.erfc, kind=lambda b: number("d", True))
 def erfc(y, x):
-    return -2 / math.sqrt(math.pi) * np.exp(-x**2)
+    return -2 / math.sqrt(math.pi) * np.exp(-x * x)
 
 
 @adjoint(math.hypot, variadic="coordinates", kind=lambda b: number("d", True))

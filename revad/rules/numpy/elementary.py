@@ -1,7 +1,8 @@
 """Elementwise: exp and log, roots, circular and hyperbolic functions.
 
-Local gradients use the result where that is cheaper than the operand.  Formulas: Abramowitz
-and Stegun, chapters 4.2 to 4.6.
+Local gradients use the result where that is cheaper than the operand, and are spelled so that no
+step cancels or overflows where the gradient does not (`tests/rules/test_accuracy.py`).  Formulas:
+Abramowitz and Stegun, chapters 4.2 to 4.6.
 
 >>> tanh(0.5, 1.0)
 0.75
@@ -76,23 +77,23 @@ def tan(y, x):
 
 @elementwise(np.arcsin, math.asin, kind=floats)
 def arcsin(y, x):
-    return 1 / np.sqrt(1 - x**2)
+    return 1 / np.sqrt((1 - x) * (1 + x))
 
 
 @elementwise(np.arccos, math.acos, kind=floats)
 def arccos(y, x):
-    return -1 / np.sqrt(1 - x**2)
+    return -1 / np.sqrt((1 - x) * (1 + x))
 
 
 @elementwise(np.arctan, math.atan, kind=floats)
 def arctan(y, x):
-    return 1 / (1 + x**2)
+    return 1 / (1 + x * x)
 
 
 @elementwise(np.arctan2, math.atan2, kind=floats)
 def arctan2(z, y, x):
-    r2 = x**2 + y**2
-    return x / r2, -y / r2
+    r = np.hypot(x, y)
+    return x / r / r, -y / r / r
 
 
 @elementwise(np.sinh, math.sinh, kind=floats)
@@ -112,17 +113,17 @@ def tanh(y, x):
 
 @elementwise(np.arcsinh, math.asinh, kind=floats)
 def arcsinh(y, x):
-    return 1 / np.sqrt(x**2 + 1)
+    return 1 / np.hypot(x, 1)
 
 
 @elementwise(np.arccosh, math.acosh, kind=floats)
 def arccosh(y, x):
-    return 1 / np.sqrt(x**2 - 1)
+    return 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))
 
 
 @elementwise(np.arctanh, math.atanh, kind=floats)
 def arctanh(y, x):
-    return 1 / (1 - x**2)
+    return 1 / ((1 - x) * (1 + x))
 
 
 @elementwise(np.hypot, kind=floats)
@@ -158,5 +159,6 @@ def logaddexp2(z, x, y):
 
 @elementwise(np.sinc, kind=floats)
 def sinc(y, x):
-    """At 0, where the formula divides by zero, the gradient is 0."""
-    return np.where(x == 0, 0.0, (np.cos(np.pi * x) - y) / np.where(x == 0, 1, x))
+    """Near 0, where the difference cancels, the gradient is the first term of its series."""
+    near = np.abs(x) < 1e-4
+    return np.where(near, -np.pi**2 / 3 * x, (np.cos(np.pi * x) - y) / np.where(near, 1, x))

@@ -32,11 +32,11 @@ def _errors(sc):
     """The error function and the normal distribution."""
     @elementwise(sc.erf, kind=floats)
     def erf(y, x):
-        return SLOPE * np.exp(-x**2)
+        return SLOPE * np.exp(-x * x)
 
     @elementwise(sc.erfc, kind=floats)
     def erfc(y, x):
-        return -SLOPE * np.exp(-x**2)
+        return -SLOPE * np.exp(-x * x)
 
     @elementwise(sc.erfcx, kind=floats)
     def erfcx(y, x):
@@ -56,11 +56,11 @@ def _errors(sc):
 
     @elementwise(sc.ndtr, kind=floats)
     def ndtr(y, x):
-        return np.exp(-0.5 * x**2) / NORMAL
+        return np.exp(-0.5 * x * x) / NORMAL
 
     @elementwise(sc.log_ndtr, kind=floats)
     def log_ndtr(y, x):
-        return np.exp(-0.5 * x**2 - y) / NORMAL
+        return math.sqrt(2 / math.pi) / sc.erfcx(-x / math.sqrt(2))
 
     @elementwise(sc.ndtri, kind=floats)
     def ndtri(y, x):
@@ -134,11 +134,11 @@ def _gammas(sc):
 
     @elementwise(sc.gammainc, kind=floats)
     def gammainc(z, a, x):
-        return _in_closed_form("gammainc", a), x**(a - 1) * np.exp(-x - sc.gammaln(a))
+        return _in_closed_form("gammainc", a), np.exp(sc.xlogy(a - 1, x) - x - sc.gammaln(a))
 
     @elementwise(sc.gammaincc, kind=floats)
     def gammaincc(z, a, x):
-        return _in_closed_form("gammaincc", a), -x**(a - 1) * np.exp(-x - sc.gammaln(a))
+        return _in_closed_form("gammaincc", a), -np.exp(sc.xlogy(a - 1, x) - x - sc.gammaln(a))
 
     @adjoint(sc.factorial, arrays=("n",), kind=_of_counts)
     def factorial(y, dy, n, exact=False):
@@ -187,7 +187,7 @@ def _entropies(sc):
 
     @elementwise(sc.kl_div, kind=floats)
     def kl_div(z, x, y):
-        return np.log(x / y), 1 - x / y
+        return np.log(x / y), (y - x) / y
 
     @elementwise(sc.huber, kind=floats)
     def huber(z, delta, r):
@@ -196,8 +196,8 @@ def _entropies(sc):
 
     @elementwise(sc.pseudo_huber, kind=floats)
     def pseudo_huber(z, delta, r):
-        root = np.sqrt(1 + (r / delta)**2)
-        return delta * (root - 1)**2 / root, r / root
+        length = np.hypot(delta, r)
+        return (length - delta) / length * (length - delta), r * (delta / length)
 
 
 def _bessel(sc):
