@@ -1,7 +1,7 @@
 """Samples: NumPy itself is asked whether an operation takes operands of such types and such words, on arrays of one element.
 
 What it says of the types, of the number of axes and of settings that are written out holds for every length.  What a call
-asks of lengths is in `demands`.
+asks of lengths is in `requirements`.
 
 >>> from .kinds import Kind, Known
 >>> from ..ir.nodes import Form, Lit, Value
@@ -9,8 +9,9 @@ asks of lengths is in `demands`.
 >>> error, _ = outcome(None, Form("binary", "<<"), (x, Lit(1)))
 >>> str(error)[:38]
 "ufunc 'left_shift' not supported for t"
->>> outcome(np.sum, Form("call", "np.sum"), (x,))
-(None, np.float32(1.0))
+>>> _, value = outcome(np.sum, Form("call", "np.sum"), (x,))
+>>> type(value).__name__, float(value)
+('float32', 1.0)
 """
 from __future__ import annotations
 
