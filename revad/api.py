@@ -1,4 +1,4 @@
-"""API: `grad` and `value_and_grad`, as decorators and as functions.
+"""Api: `grad` and `value_and_grad`, as decorators and as functions.
 
 >>> @grad
 ... def f(x, y, z):

@@ -1,4 +1,4 @@
-"""Tables: the reference pages, made of the compiler's own tables so that they cannot go stale.
+"""Reference: the reference pages, made of the compiler's own tables so that they cannot go stale.
 
 `python -m revad reference` prints what `docs/reference.md` holds, `python -m revad reference --syntax`
 the table that README.md holds as well.

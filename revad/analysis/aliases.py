@@ -1,4 +1,4 @@
-"""Own: who owns an array's memory.
+"""Aliases: who owns an array's memory.
 
 `dx = dz; dy = dz; dx += g` would change dy as well.  A sum goes in place only where the memory
 was made by this function and no other name for it is alive; a gradient that is returned

@@ -1,4 +1,4 @@
-"""Versions: the shape of an array that is stored into is read of the version at hand.
+"""Array versions: the shape of an array that is stored into is read of the version at hand.
 
 A store makes a new value of an array, of the same shape.  `by_first` reads all shapes of the first version,
 so that nothing has to be kept for the sake of a shape; `by_latest` reads them of the version that the text has

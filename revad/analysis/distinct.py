@@ -1,4 +1,4 @@
-"""Counting: whether an array of places holds each place once, as np.arange and what is added to it do.
+"""Distinct: whether an array of places holds each place once, as np.arange and what is added to it do.
 
 >>> import types
 >>> i, j = Value("i"), Value("j")

@@ -1,4 +1,4 @@
-"""Layouts: whether the elements of an array lie in memory one after the other, by rows ('C') or by columns ('F').
+"""Memory order: whether the elements of an array lie in memory one after the other, by rows ('C') or by columns ('F').
 
 Of an argument, and of an array from outside, it is what it is in the call at hand, and relied upon.
 

@@ -1,4 +1,4 @@
-"""Once: stores in loops that write each element of a new array one time only.
+"""Single store: stores in loops that write each element of a new array one time only.
 
 Their gradient need not be cleared when a round goes back over them.  So it is where each loop around the store has
 an index, the subscript holds all of them, and nothing else is stored.

@@ -1,4 +1,4 @@
-"""Selection: the gradient of a subscript is stored where the value was read.
+"""Scatter: the gradient of a subscript is stored where the value was read.
 
 `y = x[i]` gives `dx[i] += dy` into zeros; repeated indices of an integer array add up with
 `np.add.at`; a subscript that only adds axes is undone by one that drops them.

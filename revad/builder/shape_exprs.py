@@ -1,4 +1,4 @@
-"""Sizes: the shape, size and axis lengths of a value, read from a parameter where one has them.
+"""Shape exprs: the shape, size and axis lengths of a value, read from a parameter where one has them.
 
 A gradient needs the shape of a value more often than the value; reading it elsewhere keeps
 the value out of the cache.

@@ -1,4 +1,4 @@
-"""Permuted: axes that are permuted twice are as they were, and a product is transposed factor by factor.
+"""Transposes: axes that are permuted twice are as they were, and a product is transposed factor by factor.
 
 >>> from .builder import Builder
 >>> from ..types.kinds import Known, array

@@ -1,4 +1,4 @@
-"""Early: what is read of an array that is stored into is read before that, on a line of its own.
+"""Hoist loads: what is read of an array that is stored into is read before that, on a line of its own.
 
 Else the array as it was would have to be copied for the sake of one element.
 

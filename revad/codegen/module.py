@@ -1,4 +1,4 @@
-"""Writing: planned stages become the text of a function, and of those functions of its own that it calls.
+"""Module: planned stages become the text of a function, and of those functions of its own that it calls.
 
 A function that is called, a layer, has a forward and a backward pass; layers that come out alike share
 them, and all stand above the text.

@@ -1,4 +1,4 @@
-"""Write forms: the syntax of a stage, from its form and the syntax of its operands.
+"""Syntax: the syntax of a stage, from its form and the syntax of its operands.
 
 >>> writer = Forms()
 >>> writer.plan, writer.names = type("Plan", (), {"inside": {}}), {}

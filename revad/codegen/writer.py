@@ -1,4 +1,4 @@
-"""Write: a plan becomes the text of a function, and a map from its lines to the user's.
+"""Writer: a plan becomes the text of a function, and a map from its lines to the user's.
 
 >>> from ..types.kinds import FLOAT
 >>> from .plan import make_plan

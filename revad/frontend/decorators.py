@@ -1,4 +1,4 @@
-"""Wrapping: through `functools.wraps` decorators to the function that they leave as it is.
+"""Decorators: through `functools.wraps` decorators to the function that they leave as it is.
 
 A decorator that logs, times or checks is passed over.  One that changes what goes in or comes out
 is refused: the function below it has another gradient than the one that was asked for.

@@ -1,4 +1,4 @@
-"""Stage: the syntax tree of a function becomes a Program, one operation per stage.
+"""Lower: the syntax tree of a function becomes a Program, one operation per stage.
 
 Nested expressions come apart; each local name is one variable, which stages read and assign;
 what the compiler does not look into (f-strings) is kept as it stands.

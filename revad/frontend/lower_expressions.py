@@ -1,4 +1,4 @@
-"""Expressions: a nested expression comes apart into stages, one operation each.
+"""Lower expressions: a nested expression comes apart into stages, one operation each.
 
 >>> walk = Expressions(lambda node: None)
 >>> walk.names["x"] = Value("x")

@@ -1,4 +1,4 @@
-"""Conjoining: `a and b`, `a or b`: the values themselves where the first is settled, a branch where they carry derivatives.
+"""Boolean ops: `a and b`, `a or b`: the values themselves where the first is settled, a branch where they carry derivatives.
 
 >>> decide.__name__
 'decide'

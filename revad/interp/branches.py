@@ -1,4 +1,4 @@
-"""Deciding: a branch of which one side is settled has that side only; of others both sides are followed, and joined.
+"""Branches: a branch of which one side is settled has that side only; of others both sides are followed, and joined.
 
 >>> from ..ir.nodes import Form
 >>> has_jump((Stage((), Form("return"), ()),)), has_jump((Stage((), Form("effect"), ()),))

@@ -1,4 +1,4 @@
-"""Sequences: the built-in functions that make or use what can be looped over, and that ask for types.
+"""Builtin functions: the built-in functions that make or use what can be looped over, and that ask for types.
 
 >>> found = _range(None, None, (Lit(3),), {})
 >>> held(found)

@@ -1,4 +1,4 @@
-"""Changes: the methods of lists and dicts, each giving what the container is after it, and a result.
+"""Container methods: the methods of lists and dicts, each giving what the container is after it, and a result.
 
 >>> _listed({0: Lit(1)}, Lit(2))
 {0: 1, 1: 2}

@@ -1,4 +1,4 @@
-"""Objects: lists, dicts and tuples whose parts are known one by one.
+"""Containers: lists, dicts and tuples whose parts are known one by one.
 
 A list that is appended to, or a dict that is filled, is a new display of its parts.
 

@@ -1,4 +1,4 @@
-"""Growing: lists whose length shows only while running, filled in a loop by `append`.
+"""Dynamic lists: lists whose length shows only while running, filled in a loop by `append`.
 
 All elements are of one kind.  Such a list counts as an array with an axis more, wherever it is read; in the text
 it is the list that the user made.
@@ -102,7 +102,7 @@ def _joined(a, b):
 # ---- how it is filled
 
 def appended(block):
-    """The variables that a block before `shapes` appends to."""
+    """The variables that a block before `specialize` appends to."""
     for stage in block:
         if isinstance(stage, Act):
             last = stage.block[-1]

@@ -1,4 +1,4 @@
-"""Frames: the variables of each function while it is followed, and functions made inside functions.
+"""Environment: the variables of each function while it is followed, and functions made inside functions.
 
 >>> x = Value("x")
 >>> outer = Frame()

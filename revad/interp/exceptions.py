@@ -1,4 +1,4 @@
-"""Trying: which block of a `try` runs, and what an import inside of one does.
+"""Exceptions: which block of a `try` runs, and what an import inside of one does.
 
 The handler runs where the kinds of the arguments tell that the body raises; else the body is followed
 alone, and what it raises while running reaches the caller as an error of this package.

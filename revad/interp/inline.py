@@ -1,4 +1,4 @@
-"""Following: a function with source is walked through, with its parameters bound as Python binds them.
+"""Inline: a function with source is walked through, with its parameters bound as Python binds them.
 
 >>> followed(len) is None, followed(followed) is None
 (True, True)

@@ -1,4 +1,4 @@
-"""Walk: follows a Program through its variables, giving typed stages in which each value is defined once.
+"""Interpreter: follows a Program through its variables, giving typed stages in which each value is defined once.
 
 Every assignment makes a new value with its kind; conditions that the kinds and settings decide
 leave one side; calls of functions with source are followed into (see `calls`).

@@ -1,4 +1,4 @@
-"""Lists: `+`, `*` and `|` of lists, tuples and dicts, whose parts are known one by one.
+"""List arithmetic: `+`, `*` and `|` of lists, tuples and dicts, whose parts are known one by one.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import FLOAT

@@ -1,4 +1,4 @@
-"""Outside: what a function reads from around it, and a variable in the place of each thing there that it stores into.
+"""Nonlocals: what a function reads from around it, and a variable in the place of each thing there that it stores into.
 
 An array, list or dict that is only read is read where the function reads it, late.  Where a store meets one, the walk begins again:
 it is then read once, before all else, into a variable, and each name under which the function reads the same

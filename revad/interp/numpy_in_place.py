@@ -1,4 +1,4 @@
-"""In place: functions of NumPy that write into an array that they are given, as the stores that they stand for.
+"""NumPy in place: functions of NumPy that write into an array that they are given, as the stores that they stand for.
 
 >>> import numpy as np
 >>> np.fill_diagonal in WRITERS, np.exp in WRITERS

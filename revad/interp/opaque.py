@@ -1,4 +1,4 @@
-"""Copies: syntax and calls that are left as they stand, with the names that they have in the text.
+"""Opaque: syntax and calls that are left as they stand, with the names that they have in the text.
 
 >>> formatted(gast.parse("f'W{n}'", mode="eval").body, [2])
 'W2'

@@ -1,4 +1,4 @@
-"""Outlining: a function that is called becomes one of its own in the text, with a forward and a backward pass.
+"""Outline: a function that is called becomes one of its own in the text, with a forward and a backward pass.
 
 It is followed as any call is; where what it does reads only numbers and arrays, and leaves nothing
 but its results, its stages are taken out of the caller and put into a Call.  One that is no more

@@ -1,4 +1,4 @@
-"""Draws: the kinds of random numbers, and how those of a varied location and scale follow from standard ones.
+"""Random draws: the kinds of random numbers, and how those of a varied location and scale follow from standard ones.
 
 A draw happens once, in the forward pass, where it stands; the backward pass reads what was drawn.  Whole numbers
 that are drawn have no derivative.

@@ -1,4 +1,4 @@
-"""Real: a power of Python's numbers, which for a negative base and an exponent that is not whole is a complex number.
+"""Real powers: a power of Python's numbers, which for a negative base and an exponent that is not whole is a complex number.
 
 NumPy gives nan there. Where all that the function computes are Python's numbers, a complex one ends in the gradient, which
 `float` refuses. Where there are arrays the text tests the sign of a base that may be negative, in front of the power, and raises.

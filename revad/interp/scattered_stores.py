@@ -1,4 +1,4 @@
-"""Apart: a store at a few places that are written out, `x[[i, j]] = v`, as one store for each.
+"""Scattered stores: a store at a few places that are written out, `x[[i, j]] = v`, as one store for each.
 
 Where i and j may be equal the last one wins. Stores one after the other say so, and so does their gradient.
 

@@ -1,4 +1,4 @@
-"""Shapes: a Program and the kinds of its arguments become a Program that knows every value.
+"""Specialize: a Program and the kinds of its arguments become a Program that knows every value.
 
 Each value gets its kind (number, rank, which axes are 1) and whether it varies with the
 parameters that are differentiated; each stage gets its gate.  All stages that would lose a
@@ -30,7 +30,7 @@ from .real_powers import has_arrays
 def infer_shapes(program, kinds, wrt, scope, layers=True):
     """The typed Program, and the builder that holds its stages.  Raises UnsupportedError.
 
-    layers: whether functions that are called may stand on their own, see `outlining`.
+    layers: whether functions that are called may stand on their own, see `outline`.
     """
     while True:
         try:

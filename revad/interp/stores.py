@@ -1,4 +1,4 @@
-"""Memory: a store into an array is seen through every name that shares its memory.
+"""Stores: a store into an array is seen through every name that shares its memory.
 
 The Program takes a store for a new value.  Where the array is a view of another, that one gets a
 new value too, and every variable that shares their memory is given its new value.

@@ -1,4 +1,4 @@
-"""Scoping: which names in a piece of syntax are read from around it.
+"""Free names: which names in a piece of syntax are read from around it.
 
 A comprehension's variables and a lambda's parameters are its own; the first sequence of a
 comprehension is still read outside.

@@ -1,7 +1,7 @@
 """The Program: a small typed tree of stages, in which every value is defined once.
 
-`stage` makes one from the user's syntax tree, every later pass takes one and returns
-one, `write` prints the last.  A name that the user assigns twice is two values here, so
+`lower` makes one from the user's syntax tree, every later pass takes one and returns
+one, `writer` prints the last.  A name that the user assigns twice is two values here, so
 no pass has to ask which `x` is meant; `names` gives the text its names back.
 
 >>> x = Value("x")
@@ -20,7 +20,7 @@ class Value:
     """One value of the program, defined by one stage (or a parameter).
 
     `name` is the name to give it where it has a line of its own, `hint` one to give it if
-    it comes to need a line.  `kind` is what `shapes` knows of it; `varied` says that a
+    it comes to need a line.  `kind` is what `specialize` knows of it; `varied` says that a
     derivative flows through it.  A Value is equal to itself only and never changes.
     """
 
@@ -113,7 +113,7 @@ class Statement(NamedTuple):
 class Stage:
     """One gate: `targets = form(operands)`, with the statement it belongs to.
 
-    `shapes` adds the gate and its operands by the parameter names of the gate; `recognise`
+    `specialize` adds the gate and its operands by the parameter names of the gate; `patterns`
     may put the gate of a whole pattern (the logistic function) there instead.
     demands: what has to hold of the lengths of its operands.
     """

@@ -1,4 +1,4 @@
-"""Untyped: the statements of a Program before `shapes` has followed it, besides stages and branches.
+"""Untyped: the statements of a Program before `specialize` has followed it, besides stages and branches.
 
 Names are still variables then, and stages have these kinds besides those of a Form:
 
@@ -27,7 +27,7 @@ from .nodes import Stage
 
 @dataclass(frozen=True, eq=False)
 class Each:
-    """A `for` statement before `shapes`: `target` stands for the item, which the body takes apart."""
+    """A `for` statement before `specialize`: `target` stands for the item, which the body takes apart."""
 
     target: Any
     iterable: Any
@@ -40,7 +40,7 @@ class Each:
 
 @dataclass(frozen=True, eq=False)
 class While:
-    """A `while` statement before `shapes`: the stages of `test` run before each round."""
+    """A `while` statement before `specialize`: the stages of `test` run before each round."""
 
     test: tuple
     condition: Any
@@ -53,7 +53,7 @@ class While:
 
 @dataclass(frozen=True, eq=False)
 class Act:
-    """A call whose result is not used, before `shapes`: as an effect, and as the stages of an expression."""
+    """A call whose result is not used, before `specialize`: as an effect, and as the stages of an expression."""
 
     effect: Stage
     block: tuple

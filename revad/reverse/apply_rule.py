@@ -1,4 +1,4 @@
-"""Partials: run the rule of one stage with symbols, giving the gradient on each operand.
+"""Apply rule: run the rule of one stage with symbols, giving the gradient on each operand.
 
 For an elementwise gate the rule gives local gradients: here they meet the gradient from
 above, and broadcasting is undone, for every gate alike.

@@ -1,4 +1,4 @@
-"""Branches: the adjoint of a branch goes back through the side that was taken.
+"""Adjoint of branches: the adjoint of a branch goes back through the side that was taken.
 
 What it needs of the values inside is left for it by the forward pass, or computed again where
 that costs nothing.

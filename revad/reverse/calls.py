@@ -1,4 +1,4 @@
-"""Layers: the adjoint of a function that is called is a backward pass of its own, as of a hand-written layer.
+"""Adjoint of calls: the adjoint of a function that is called is a backward pass of its own, as of a hand-written layer.
 
 What it needs of the forward pass is the cache, which that leaves besides its results; of its
 inputs it gives the gradients, and the caller adds them up.

@@ -1,4 +1,4 @@
-"""Held: the sides on which an operand does not depend on anything, by a clamp, a choice or a store.
+"""Clamps: the sides on which an operand does not depend on anything, by a clamp, a choice or a store.
 
 >>> import gast, numpy as np
 >>> from ..types.kinds import Known, array

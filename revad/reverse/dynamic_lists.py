@@ -1,4 +1,4 @@
-"""Filling: the adjoint of a list that is appended to: the gradients of its elements are the rows of an array.
+"""Adjoint of dynamic lists: the adjoint of a list that is appended to: the gradients of its elements are the rows of an array.
 
 A loop that appends once in each round takes the row of the round, by its number or by going over the rows
 backwards.  The array is as long as the list is after the loop, in all rounds.

@@ -122,7 +122,7 @@ def is_before_a_root(builder, value):
 
 
 def _before_roots(builder):
-    """All that goes into an infinite slope by a sum of products, a loop or a branch, where `held` does not follow it."""
+    """All that goes into an infinite slope by a sum of products, a loop or a branch, where `clamps` does not follow it."""
     seen, work = set(), []
     for target, stage in list(builder.definitions.items()):
         if isinstance(stage, Stage) and target.varied and not builder.is_backward(target) and _is_one_of(builder, stage, ROOTS):

@@ -1,4 +1,4 @@
-"""Reversing: what a reversed loop goes over, and what it begins with.
+"""Loop headers: what a reversed loop goes over, and what it begins with.
 
 A counted loop goes over its range backwards, and reads kept values by the number of the round; other
 loops go over the lists of kept values, or count their rounds.

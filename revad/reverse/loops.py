@@ -1,4 +1,4 @@
-"""Rounds: the adjoint of a loop is a loop over the same rounds, last first.
+"""Adjoint of loops: the adjoint of a loop is a loop over the same rounds, last first.
 
 Each row of the loop is a row of gradients here, and so is the gradient of each value from
 outside that the rounds read: it begins with zeros and grows.  A row through which the gradient

@@ -1,4 +1,4 @@
-"""Narrowing: the backward pass for some parts of `dout` reads what the forward pass keeps for all of them.
+"""Partial seed: the backward pass for some parts of `dout` reads what the forward pass keeps for all of them.
 
 A cache is made before it is known which parts are given. A backward pass for some of them asks for lists, values and
 caches of its own of loops, branches and calls; each is found among those that the forward pass leaves.

@@ -1,4 +1,4 @@
-"""Recognise: expressions that are one function, written out, get the local gradient of the whole.
+"""Patterns: expressions that are one function, written out, get the local gradient of the whole.
 
 A stage keeps the form that computes it; only its gate and operands change, so the text of
 the forward part stays the user's.

@@ -1,4 +1,4 @@
-"""Finish: the gradient of a parameter in the parameter's own structure, shape and precision.
+"""Projection: the gradient of a parameter in the parameter's own structure, shape and precision.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import FLOAT, INT, Kind

@@ -1,4 +1,4 @@
-"""Keeping: what the backward pass needs of values inside a loop or branch of the forward pass.
+"""Residuals: what the backward pass needs of values inside a loop or branch of the forward pass.
 
 A value that costs nothing is computed again; of a branch, others are left for later under
 their names; of a loop, they are kept in lists, one element for each round.

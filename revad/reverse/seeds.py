@@ -1,4 +1,4 @@
-"""Result: what a gradient starts from, and whether the output allows one.
+"""Seeds: what a gradient starts from, and whether the output allows one.
 
 >>> from ..types.kinds import FLOAT
 >>> from ..ir.nodes import Program

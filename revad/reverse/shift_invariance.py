@@ -1,4 +1,4 @@
-"""Shifts: a maximum that is taken off a softmax's scores carries no derivative, as any shift cancels.
+"""Shift invariance: a maximum that is taken off a softmax's scores carries no derivative, as any shift cancels.
 
 Each value that depends on the shift is followed: `z = x - m` goes down by m, `exp(z)` is divided
 by exp(m), `log(exp(z).sum())` goes down by m again.  Where nothing of m is left in the result,

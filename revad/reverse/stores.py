@@ -1,4 +1,4 @@
-"""Storing: the adjoint of a store: what it wrote takes its part of the gradient, and leaves nothing of it.
+"""Adjoint of stores: the adjoint of a store: what it wrote takes its part of the gradient, and leaves nothing of it.
 
 >>> from ..types.kinds import FLOAT, array, literal
 >>> from ..ir.nodes import Item

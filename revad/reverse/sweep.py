@@ -1,4 +1,4 @@
-"""Adjoint: the stages in reverse, each multiplying its local gradient by the gradient above.
+"""Reverse sweep: the stages in reverse, each multiplying its local gradient by the gradient above.
 
 Gradients add up at forks.  Within a statement the gradients follow its operands from left
 to right; a value without a name passes its gradient straight on.

@@ -1,4 +1,4 @@
-"""Patterns: whole expressions that `recognise` finds, with the local gradient of the whole.
+"""Fused gates: whole expressions that `reverse.patterns` finds, with the local gradient of the whole.
 
 >>> logistic(0.5, 0.0)
 0.25

@@ -146,7 +146,7 @@ def dist(z, dz, p, q):
 def _summed(bound):
     kind, start = bound.raw("iterable"), bound.raw("start")
     if start.tag in ("list", "tuple"):
-        return UNKNOWN      # of lists that are known it is one list, which `collecting.summed` lays out
+        return UNKNOWN      # of lists that are known it is one list, which `comprehensions.summed` lays out
     start = bound.kind("start")
     if kind.tag in ("list", "tuple"):
         items = [as_array(item, bound.scope) for item in kind.items]

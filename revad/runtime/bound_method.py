@@ -1,4 +1,4 @@
-"""Method: a gradient in a class body, bound to an object as a function would be.
+"""Bound method: a gradient in a class body, bound to an object as a function would be.
 
 >>> from ..api import grad
 >>> class Spring:

@@ -1,4 +1,4 @@
-"""Build: the text of a function becomes a function in the user's own namespace.
+"""Compilation: the text of a function becomes a function in the user's own namespace.
 
 The text is compiled as it prints and put in `linecache`, so tracebacks, pdb and
 `inspect.getsource` show it; nothing is written to disk and no name is added to the module.

@@ -1,4 +1,4 @@
-"""Layout: the structure of an output, and a `dout` brought to it.
+"""Cotangents: the structure of an output, and a `dout` brought to it.
 
 >>> layout = layout_of((np.ones(2, np.float32), 3.0, "label"))
 >>> fitted(([1, 2], 1, None), layout)

@@ -1,4 +1,4 @@
-"""Passes: `.forward(*args)` and `.backward(dout, cache)`, as in a hand-written layer.
+"""Forward backward: `.forward(*args)` and `.backward(dout, cache)`, as in a hand-written layer.
 
 >>> from ..api import grad
 >>> @grad

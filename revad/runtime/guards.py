@@ -1,7 +1,7 @@
-"""Fits: expressions over a function's arguments that tell whether a text was written for such.
+"""Guards: expressions over a function's arguments that tell whether a text was written for such.
 
 They say what equal keys of `kinds.key_of` say, at a tenth of the cost of making a key.  What
-they compare with are constants, which `build` puts beside the generated code.
+they compare with are constants, which `compilation` puts beside the generated code.
 
 >>> conditions = Conditions(("x", "W"))
 >>> conditions.add_kinds((2.0, np.ones((3, 1))))

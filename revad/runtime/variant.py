@@ -129,7 +129,7 @@ class Variant:
             return found
 
     def entry(self, signature, seen):
-        """The code of the text behind its conditions; the signature is the same in all calls.  seen: see `build.compile_entry`."""
+        """The code of the text behind its conditions; the signature is the same in all calls.  seen: see `compilation.compile_entry`."""
         if self._entry is None or self._entry[0] != seen:
             inline = self.text.count("\n") < LONG
             self._entry = seen, compilation.compile_entry(self.listing, self.free, (self.of_kinds, *self.conditions), signature, inline, seen)
@@ -214,7 +214,7 @@ class Bound:
         return found
 
     def entry(self, signature, function, **parts):
-        """The text behind its conditions as a function, with what `build.compile_entry` calls
+        """The text behind its conditions as a function, with what `compilation.compile_entry` calls
         `told`, `other` and `last`; `function` is the user's."""
         code, constants, names = self.variant.entry(signature, tuple(name for name in SEEN if getattr(function, name) is not None))
         seen = {name.strip("_"): getattr(function, name) for name in SEEN}

@@ -1,4 +1,4 @@
-"""Checking: `check_grad` compares a generated gradient with differences of the program itself.
+"""Gradient check: `check_grad` compares a generated gradient with differences of the program itself.
 
 >>> def f(x, y):
 ...     return np.sum(x**2) * y

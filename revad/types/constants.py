@@ -1,4 +1,4 @@
-"""Statics: what is known of settings when compiling, so that `if mode == 'train'` has one side only.
+"""Constants: what is known of settings when compiling, so that `if mode == 'train'` has one side only.
 
 >>> from .kinds import static
 >>> from ..ir.nodes import Form

@@ -1,4 +1,4 @@
-"""Sums: lengths added and subtracted, with a text that is the same for the same sum.
+"""Dims: lengths added and subtracted, with a text that is the same for the same sum.
 
 >>> n, m = Known(5, "x.shape[0]", False, True), Known(2, "m")
 >>> total([n, m], -1).text, total([total([n], -1)], 1).text

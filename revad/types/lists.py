@@ -1,4 +1,4 @@
-"""List kinds: the kind of a list that grows in a loop, and of what is taken of it.
+"""Kinds of lists: the kind of a list that grows in a loop, and of what is taken of it.
 
 >>> from .kinds import FLOAT, Kind, unknown_length
 >>> from ..ir.nodes import Item

@@ -1,4 +1,4 @@
-"""Draw kinds: what a function that draws random numbers gives, by its name and its arguments.
+"""Random draws: what a function that draws random numbers gives, by its name and its arguments.
 
 >>> from .shape_rules import kind_of_operand
 >>> from ..ir.nodes import Lit

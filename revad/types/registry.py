@@ -1,4 +1,4 @@
-"""Gates: how a derivative is declared, and the table of everything that has one.
+"""Registry: how a derivative is declared, and the table of everything that has one.
 
 A rule is a plain function of the result, the upstream gradient and the function's own
 parameters, by NumPy's names and defaults.  The elementwise form returns the local gradient

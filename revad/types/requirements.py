@@ -1,4 +1,4 @@
-"""Demands: what a function asks of the lengths of its operands, so that a call which it rejects is rejected, whatever the text needs.
+"""Requirements: what a function asks of the lengths of its operands, so that a call which it rejects is rejected, whatever the text needs.
 
 Each stage of the forward part has the demands of its gate.  Where the lengths at hand do not meet one, the function itself
 would raise there.  The lengths of later calls are tested by the lines of the text, which do what the function does; what no

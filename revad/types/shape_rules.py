@@ -1,4 +1,4 @@
-"""Lengths: the kinds of results, from the kinds of operands, as NumPy's shape rules have it.
+"""Shape rules: the kinds of results, from the kinds of operands, as NumPy's shape rules have it.
 
 Each function here takes a `Bound`, the operands of one gate by parameter name, and returns
 the Kind of the result.  Gates name the one that fits them (`kind=reduction`).

@@ -1,4 +1,4 @@
-"""Collecting: comprehensions, whose elements are followed one by one, or left as they stand.
+"""Comprehensions: comprehensions, whose elements are followed one by one, or left as they stand.
 
 >>> LARGEST
 64

@@ -1,4 +1,4 @@
-"""Generating: a loop over a generator is the generator's body, with the loop's in the place of each `yield`.
+"""Generators: a loop over a generator is the generator's body, with the loop's in the place of each `yield`.
 
 >>> import gast
 >>> yields(gast.parse("def f(n):\\n for i in range(n):\\n  yield i").body[0]), yields(gast.parse("def f(n): return n").body[0])

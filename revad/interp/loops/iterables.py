@@ -1,4 +1,4 @@
-"""Iteration: what a loop goes over, item by item: ranges, rows, zip, enumerate, comprehensions.
+"""Iterables: what a loop goes over, item by item: ranges, rows, zip, enumerate, comprehensions.
 
 >>> Range(Lit(2), Lit(7), Lit(2)).count(None)
 3

@@ -1,4 +1,4 @@
-"""Iterators: those of itertools, item by item.
+"""Itertools: those of itertools, item by item.
 
 >>> Cycled(Range(Lit(0), Lit(3), Lit(1))).item(None, None, 4)
 1

@@ -1,4 +1,4 @@
-"""Leaving: what the variables that a loop changes stand for after it, a row of the Loop for each.
+"""Loop results: what the variables that a loop changes stand for after it, a row of the Loop for each.
 
 >>> bare(INT._replace(known=literal(3))).known is None
 True

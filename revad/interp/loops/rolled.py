@@ -1,4 +1,4 @@
-"""Looping: a loop whose rounds are all alike becomes a Loop, with a row for each value that it changes.
+"""Rolled loops: a loop whose rounds are all alike becomes a Loop, with a row for each value that it changes.
 
 What a round does to the kinds is found by following it until the kinds stay as they are.  A
 loop whose rounds differ (a list that grows, a dict read by a key that changes) is unrolled.

@@ -1,4 +1,4 @@
-"""Unrolling: a loop over parts of a known number is followed round by round.
+"""Unrolled loops: a loop over parts of a known number is followed round by round.
 
 >>> from ...builder.builder import Builder
 >>> from ..environment import holding

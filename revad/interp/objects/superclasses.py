@@ -1,4 +1,4 @@
-"""Parents: methods that are looked up in a class: `super().forward(x)`, and `self.cost.value(x)` where the attribute is a class.
+"""Superclasses: methods that are looked up in a class: `super().forward(x)`, and `self.cost.value(x)` where the attribute is a class.
 
 >>> class A:
 ...     def f(self):

@@ -1,4 +1,4 @@
-"""Joining: arrays made of arrays, whose gradients are cut into the same pieces.
+"""Joins: arrays made of arrays, whose gradients are cut into the same pieces.
 
 >>> import numpy as np
 >>> [g.shape for g in cut(np.ones((5, 2)), [np.ones((2, 2)), np.ones((3, 2))], 0)]

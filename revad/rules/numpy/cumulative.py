@@ -1,4 +1,4 @@
-"""Scans: running sums and products, differences and what integrates along an axis.
+"""Cumulative functions: running sums and products, differences and what integrates along an axis.
 
 >>> import numpy as np
 >>> cumsum(None, np.array([1.0, 2.0, 3.0]), np.ones(3))

@@ -1,4 +1,4 @@
-"""Elementwise: exp and log, roots, circular and hyperbolic functions.
+"""Elementary functions: exp and log, roots, circular and hyperbolic functions.
 
 Local gradients use the result where that is cheaper than the operand, and are spelled so that no
 step cancels or overflows where the gradient does not (`tests/rules/test_accuracy.py`).  Formulas:

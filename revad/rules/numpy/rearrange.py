@@ -1,4 +1,4 @@
-"""Moving: elements flipped, rolled, repeated and padded; undone by the reverse move and sums.
+"""Rearrangements: elements flipped, rolled, repeated and padded; undone by the reverse move and sums.
 
 >>> import numpy as np
 >>> tile(None, np.ones((2, 6)), np.ones((2, 3)), 2).tolist()

@@ -1,4 +1,4 @@
-"""Splitting: arrays cut into lists, and arrays made of numbers or converted.
+"""Splits: arrays cut into lists, and arrays made of numbers or converted.
 
 >>> import numpy as np
 >>> split(None, [np.ones(2), np.zeros(1)], np.ones(3), (2,))

@@ -1,4 +1,4 @@
-"""Selecting: take, sort and their kin read elements; the gradient is added where they were read.
+"""Selections: take, sort and their kin read elements; the gradient is added where they were read.
 
 >>> import numpy as np
 >>> take(None, np.ones(3), np.zeros(2), np.array([0, 0, 1]))

@@ -1,4 +1,4 @@
-"""Without: functions whose results carry no derivative, and Python's own on numbers.
+"""Without derivative: functions whose results carry no derivative, and Python's own on numbers.
 
 >>> from revad.types.registry import lookup
 >>> import numpy as np

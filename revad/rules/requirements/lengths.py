@@ -1,4 +1,4 @@
-"""Conformable: what each function asks of the lengths of its operands, where the rule for its kind does not ask it.
+"""Lengths: what each function asks of the lengths of its operands, where the rule for its kind does not ask it.
 
 >>> from ...types.requirements import asked_by
 >>> asked_by("matmul").__name__

@@ -1,4 +1,4 @@
-"""Matrices: the rules of scipy.linalg, declared once the program has imported it.
+"""scipy.linalg: the rules of scipy.linalg, declared once the program has imported it.
 
 Formulas: as in linear_algebra and decompositions; Higham, Functions of Matrices (2008), for exp and the square root.
 

@@ -1,4 +1,4 @@
-"""Lasting: what a function does that cannot be undone or done again: files, time, input, iterators that go on.
+"""Lasting effects: what a function does that cannot be undone or done again: files, time, input, iterators that go on.
 
 >>> import time
 >>> def timed(x):
