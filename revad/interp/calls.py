@@ -318,6 +318,8 @@ def _into(walk, stage, form, args, keywords, function=None):
         made = numpy_in_place.chosen(walk, stage, function, args, keywords["where"], out)
     else:
         made = walk.make(stage, form, flat)
+        if "casting" in keywords:
+            _refuse_cast(kind_of_operand(made), kind_of_operand(out), walk.builder.static(keywords["casting"]))
         if not isinstance(function, np.ufunc):
             gate = lookup(function) if function is not None else lookup_method(form.name)
             _refuse_another_shape(kind_of_operand(made), kind_of_operand(out), gate)
@@ -326,6 +328,14 @@ def _into(walk, stage, form, args, keywords, function=None):
 
 # What Python's operators do with lists is not what NumPy's functions of the same gates do.
 OPERATORS = {operator.add: "+", operator.mul: "*"}
+
+
+def _refuse_cast(result, out, casting):
+    """Into an array of another type goes only what the call allows to be cast."""
+    if not (result.dtype and out.dtype and casting in ("no", "equiv", "safe", "same_kind")):
+        return
+    if not np.can_cast(np.dtype(result.dtype), np.dtype(out.dtype), casting):
+        raise Refusal(f"out= with casting={casting!r}", "the result is of another type than the array", "Give it an array of that type.", TypeError)
 
 
 def _refuse_another_shape(result, out, gate):

@@ -110,3 +110,18 @@ def test_lists_of_numbers_and_of_arrays_of_one_element(call):
                 revad.grad(f).forward(x, y)
         else:
             assert_gradient(f, (x, y))
+
+
+@pytest.mark.parametrize("casting", ["no", "equiv", "safe", "same_kind", "unsafe"])
+@pytest.mark.parametrize("made, call", [("float", "np.logical_xor(x, y"), ("bool", "np.logical_xor(x, y"), ("float", "np.add(x, y"), ("np.float32", "np.multiply(x, y")])
+def test_what_an_array_takes_is_asked_where_nothing_reads_it_too(made, call, casting):
+    f = function(f"def f(x, y):\n    return np.sum({call}, out=np.zeros(np.shape(x), {made}), casting={casting!r})) * np.sum(x * y)\n")
+    for x in (np.array([0.3, 1.2]), np.array([0.3, 1.2], np.float32)):
+        y = x[::-1] + np.ones(2, x.dtype)
+        try:
+            value = f(x, y)
+        except TypeError as error:
+            with pytest.raises(type(error)):
+                revad.grad(f)(x, y)
+        else:
+            np.testing.assert_allclose(revad.value_and_grad(f)(x, y)[0], value, rtol=1e-6)
