@@ -523,4 +523,4 @@ def test_random_expressions_keep_their_meaning(tree):
 
 
 def test_public_names():
-    assert revad.unparse.__all__ == ["Comment", "unparse", "unparse_with_lines"]
+    assert revad.codegen.unparse.__all__ == ["Comment", "unparse", "unparse_with_lines"]
