@@ -537,7 +537,7 @@ def test_the_plugin(tmp_path, options, verified, rule, outcome):
     (tmp_path / "test_it.py").write_text(TESTS.replace("{rule}", rule))
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
-    done = subprocess.run([sys.executable, "-m", "pytest", "-p", "pytest_revad", *options, "test_it.py"], cwd=tmp_path, env=environment,
+    done = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:revad", "-p", "pytest_revad", *options, "test_it.py"], cwd=tmp_path, env=environment,
                           capture_output=True, text=True, timeout=120)
     assert outcome in done.stdout, done.stdout + done.stderr
     line = f"revad: {1 + (rule != 'y')} texts verified, 1 skipped"
