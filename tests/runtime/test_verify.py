@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-import timeit
 import types
 import warnings
 
@@ -451,13 +450,12 @@ def plain(x):
 
 
 def test_later_calls_cost_nothing():
-    def times(g):
-        return min(timeit.repeat(lambda: g(2.0), number=3000, repeat=7))
+    """What runs is the text behind its conditions, the same code with and without."""
     text = "def f(x):\n    return x * x + x"
     checked, unchecked = grad(function(text), verify=True), grad(function(text), verify=False)
     checked(2.0), unchecked(2.0)
-    assert type(checked).__call__.__code__.co_filename.startswith("<revad ")
-    assert times(checked) < 1.5 * times(unchecked)
+    codes = [type(g).__call__.__code__ for g in (checked, unchecked)]
+    assert codes[0].co_filename.startswith("<revad ") and codes[0].co_code == codes[1].co_code
 
 
 def test_two_threads_compare_once():
