@@ -2,13 +2,18 @@
 
     python -m tests.sweep --minutes 10      goes on with programs that have not run yet
 """
+import inspect
+
 import numpy as np
 import pytest
+from differences import assert_gradient
+from from_text import function as compiled
 from sweep import FAMILIES, load
 from sweep.covering import covering
 from sweep.family import SLOW, guarded_outcome
 from sweep.gates import SPELLED, parameter_kinds, resolved
 
+import revad
 from revad.types import registry
 
 NEWEST = (2, 4)         # the release of NumPy whose signatures the table has
@@ -52,11 +57,17 @@ def test_all_pairs_meet(sizes):
 
 # --- the table and the signatures
 
+W = np.array([0.5, -1.5, 2.0])
 VARIED = {}         # function: {parameter: values}, of all rows of the table together
 for _spelling in SPELLED:
     if _spelling.function is not None and not _spelling.method:
         for _name, _values in _spelling.parameters.items():
             VARIED.setdefault(_spelling.function, {}).setdefault(_name, []).extend(_values)
+
+
+# Parameters that NumPy 2.5 has brought: refused by name, or of a function whose result carries no derivative.
+NEW = {"sort": ("descending", "np.sum(np.sort(x, descending=True) * w)"), "argsort": ("descending", None),
+       "as_strided": ("check_bounds", "np.sum(np.lib.stride_tricks.as_strided(x, (2,), (8,), check_bounds=True)**2)")}
 
 
 def numpy_functions():
@@ -73,8 +84,18 @@ def test_the_sweep_varies_every_parameter(name):
     if kinds is None:
         pytest.skip("NumPy gives no signature")
     assert function in VARIED, f"no row of the table calls {name}"
-    left = set(kinds) - {"**"} - set(VARIED[function])
+    new, text = NEW.get(name, (None, None))
+    left = set(kinds) - {"**"} - set(VARIED[function]) - {new}
+    if text is not None and new in kinds:
+        with pytest.raises(revad.UnsupportedError, match=f"has no parameter '{new}' that revad can differentiate"):
+            revad.grad(compiled(f"def f(x):\n    return {text}", w=W))(W)
     assert not left, f"the sweep does not vary {', '.join(sorted(left))} of {name}"
+
+
+@pytest.mark.skipif("descending" not in inspect.signature(np.argsort).parameters, reason="NumPy before 2.5 has no descending order")
+def test_a_descending_order():
+    f = compiled("def f(x):\n    return np.sum(x[np.argsort(x, descending=True)] * w + x[x.argsort(descending=True)]**2)", w=W)
+    assert_gradient(f, (W[::-1].copy(),))
 
 
 def test_every_name_of_the_table_is_there():
