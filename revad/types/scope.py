@@ -239,15 +239,19 @@ class Scope:
     def rely_on_memory(self, name, other, lists, arrays=False, path=""):
         """What the argument `name` leads to by a path shares no memory, or no `lists`, with another, or (`other` is None) with another in it."""
         holds, path = has_own_lists if lists else is_apart, name + path
-        given = (path, other) if other else (path,) if path == name else (path, name, "True")
+        # Of two that are both stored into there is one condition.
+        given = sorted((path, other)) if other else (path,) if path == name else (path, name, "True")
         test = f"{self._constant(holds.__name__, holds)}({', '.join(given)})"
-        if arrays:
-            test = f"(not {self._constant('may_share_memory', np.may_share_memory)}({path}, {other}) or {test})"
+        if arrays:      # the common case first: each has memory of its own
+            one, two = given
+            test = f"({one}.base is {two}.base is None and {one} is not {two} or " \
+                   f"not {self._constant('may_share_memory', np.may_share_memory)}({one}, {two}) or {test})"
         self.guards.setdefault(test)
         same = ("has a list in common" if lists else "shares memory", "lists are the same" if lists else "arrays share memory")
-        self.apart[test] = f"stores into {path}, which {same[0]} with {other}: pass a copy of one of them" if other else \
+        said = f"stores into {path}, which {same[0]} with {other}: pass a copy of one of them" if other else \
             f"stores into {path}, in which two {same[1]}: pass a copy of one of them" if path == name else \
             f"stores into {path}, which shares memory with another array of {name}: pass a copy of one of them"
+        self.apart.setdefault(test, said)
 
     def guard_attribute(self, path, name, present):
         """Whether an object has an attribute."""
