@@ -14,7 +14,7 @@ import numpy as np
 from ...types.kinds import Kind, array, joint_dtype, literal, number
 from ...types.registry import adjoint
 from ...types.shape_rules import broadcast, product
-from ..axes import fitted, laid, refuse, settled
+from ..axes import fitted, laid, settled
 
 
 def _matmul_kind(bound, outer=False):
