@@ -2,6 +2,7 @@
 import functools
 import itertools
 import linecache
+from collections import namedtuple
 from dataclasses import dataclass
 
 import numpy as np

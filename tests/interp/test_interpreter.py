@@ -1,4 +1,5 @@
 """walk follows variables through branches, returns and calls: against finite differences, and what it refuses whole."""
+import math
 
 import numpy as np
 import pytest

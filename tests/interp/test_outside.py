@@ -5,6 +5,7 @@ Each program is run in names of its own; the differences are those of the progra
 import copy
 import itertools
 import linecache
+import math
 
 import numpy as np
 import pytest

@@ -1,6 +1,7 @@
 """The side that is not taken: a mask or a clamp before or behind an infinite slope leaves 0, not nan, at first and second order,
 and the gradient warns of nothing and raises nothing that the function does not."""
 import itertools
+import math
 import warnings
 
 import numpy as np
