@@ -11,11 +11,6 @@
 """
 from __future__ import annotations
 
-from .frontend.decorators import innermost
-from .runtime.bound_method import Method
-from .runtime.gradient import Gradient
-from .runtime.higher import HigherGradient
-
 
 def grad(function=None, *, wrt=None, has_aux=False, verify=None):
     """The gradient of `function`, which returns one number.
@@ -30,7 +25,7 @@ def grad(function=None, *, wrt=None, has_aux=False, verify=None):
     Raises UnsupportedError (a SyntaxError) for what cannot be differentiated, SourceError where there
     is no source.
     """
-    return _make(function, wrt, False, has_aux, verify, grad)
+    return _gradient(function, wrt, False, has_aux, verify, grad)
 
 
 def value_and_grad(function=None, *, wrt=None, has_aux=False, verify=None):
@@ -38,13 +33,12 @@ def value_and_grad(function=None, *, wrt=None, has_aux=False, verify=None):
 
     has_aux: the function returns a pair (number, aux); the result is ((number, aux), gradient or gradients).
     """
-    return _make(function, wrt, True, has_aux, verify, value_and_grad)
+    return _gradient(function, wrt, True, has_aux, verify, value_and_grad)
 
 
-def _make(function, wrt, value, has_aux, verify, again):
+def _gradient(function, wrt, value, has_aux, verify, decorator):
     if function is None:
-        return lambda function: again(function, wrt=wrt, has_aux=has_aux, verify=verify)
-    inner = innermost(function, (Gradient, Method))
-    if isinstance(inner, (Gradient, Method)):
-        return HigherGradient(function, wrt, value, has_aux=has_aux, verify=verify)
-    return Gradient(function, wrt, value, has_aux=has_aux, verify=verify)
+        return lambda function: decorator(function, wrt=wrt, has_aux=has_aux, verify=verify)
+    # The compiler and its rules are imported with the first function that is given: `import revad` costs next to nothing.
+    from .runtime.higher import gradient_of
+    return gradient_of(function, wrt, value, has_aux, verify)

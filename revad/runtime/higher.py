@@ -47,3 +47,13 @@ class HigherGradient(Gradient):
     def root(self, call):
         inner = self.inner.bound(self.inner.want, call)
         return cache.Root(inner.function, cache.entry(inner.function), inner.cells, inner.variant.conditions)
+
+
+def gradient_of(function, wrt=None, value=False, has_aux=False, verify=None):
+    """The gradient of a plain function, or of what is a gradient already.
+
+    >>> gradient_of(lambda x: x * x), gradient_of(gradient_of(lambda x: x * x))(3.0)
+    (<grad of <lambda> wrt x>, 2.0)
+    """
+    cls = HigherGradient if isinstance(innermost(function, (Gradient, Method)), (Gradient, Method)) else Gradient
+    return cls(function, wrt, value, has_aux=has_aux, verify=verify)
