@@ -29,7 +29,7 @@ from .builder.scalars import only_plain_numbers
 from .codegen.emission import write_backward, write_forward, write_gradient
 from .codegen.module import Text
 from .errors import Diagnostic, NotApart, UnsupportedError
-from .frontend.lower import stage
+from .frontend.lower import lower
 from .frontend.source import read_source
 from .frontend.syntax_check import check
 from .interp.specialize import infer_shapes
@@ -57,7 +57,7 @@ def read_front(function) -> Front:
     problems = check(source)
     if problems:
         raise UnsupportedError(problems)
-    return Front(source, stage(source))
+    return Front(source, lower(source))
 
 
 def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True, slots=None, layers=True) -> Text:

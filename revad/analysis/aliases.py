@@ -142,7 +142,7 @@ def is_view(stage):
         return kinds[0].tag in ("tuple", "list", "dict", "stack") or is_basic(form.spec, kinds)
     if form.kind in ("alias", "unpack", "store", "push"):
         return True
-    return stage.gate is not None and stage.gate.view is not None and stage.gate.view(Shown(stage)) is not False
+    return stage.gate is not None and stage.gate.view is not None and stage.gate.view(CallFacts(stage)) is not False
 
 
 def seen_by(stage):
@@ -156,7 +156,7 @@ def seen_by(stage):
     return first if isinstance(first, tuple) else (first,)
 
 
-class Shown:
+class CallFacts:
     """A call, as the table of what shares memory asks about it; of its settings only what every call of the text has."""
 
     def __init__(self, stage):
@@ -189,13 +189,13 @@ class Shown:
             return UNKNOWN
 
     def value_of(self, operand):
-        return static_value(kind_of_operand(operand), NOTHING)
+        return static_value(kind_of_operand(operand), NO_ASSUMPTIONS)
 
     def lies(self, order):
         return None
 
 
-class _Nothing:
+class _NoAssumptions:
     """Of settings that other calls may have otherwise nothing is relied upon."""
 
     def static(self, known):
@@ -204,7 +204,7 @@ class _Nothing:
         return known.value
 
 
-NOTHING = _Nothing()
+NO_ASSUMPTIONS = _NoAssumptions()
 
 
 def makes_memory(stage):

@@ -101,12 +101,12 @@ def by_latest(sections):
     first = versions([stage for _, stages in sections for stage in stages])
     if not first:
         return sections, {}
-    reading, latest = _Latest(first), {}
+    reading, latest = _LatestVersions(first), {}
     made = {}
     return [(heading, reading.block(stages, latest, made)) for heading, stages in sections], latest
 
 
-class _Latest:
+class _LatestVersions:
     """first: see `versions`; sizes: {number, tuple or range without a name: the stage that computes it of shapes}."""
 
     def __init__(self, first):

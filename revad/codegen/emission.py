@@ -19,7 +19,7 @@ from ..ir.nodes import Branch, Loop, Stage, Value
 from ..request import WITH_AUX
 from ..types.shape_rules import kind_of_operand
 from .headers import unused
-from .module import Writing
+from .module import FunctionEmitter
 from .plan import make_plan
 
 
@@ -27,7 +27,7 @@ def write_gradient(front, program, builder, forward, groups, gradients, bare, wa
     result, with_aux = program.result, want.endswith(WITH_AUX)
     want = want.removesuffix(WITH_AUX)
     roots = [*gradients, *([result] if want == "value_and_grad" else []), *([aux] if with_aux else [])]
-    writing = Writing.of_program(front, program, builder, [("forward pass", forward), *groups], roots, program.parameters)
+    writing = FunctionEmitter.of_program(front, program, builder, [("forward pass", forward), *groups], roots, program.parameters)
     returned = writing.gradients(gradients, bare)
     shown = [writing.writer.expression(aux)] if with_aux else []
     if want == "value_and_grad":
@@ -45,7 +45,7 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
     shapes = read_for_shape([(None, again), *groups]) - set(gradients)
     held = [latest.get(v, v) if v in shapes else v for v in kept]
     roots = [program.result, *held]
-    writing = Writing.of_program(front, program, builder, [(None, forward)], roots, program.parameters, ("cache",))
+    writing = FunctionEmitter.of_program(front, program, builder, [(None, forward)], roots, program.parameters, ("cache",))
     cache = writing.reserved[0]
     values = ast.Tuple([writing.writer.expression(v) for v in held], ast.Load())
     closing = [ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)]
@@ -57,7 +57,7 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
 def write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots=None):
     kept, again = cached(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
-    writing = Writing.of_program(front, program, builder, [(None, again), *groups], list(gradients), (seed, *kept), ("cache",))
+    writing = FunctionEmitter.of_program(front, program, builder, [(None, again), *groups], list(gradients), (seed, *kept), ("cache",))
     cache = writing.reserved[0]
     opening = []
     if kept:

@@ -106,7 +106,7 @@ def _layer(call, builder, functions):
     kept = [value for value, _ in call.kept]
     parameters = inputs if forward else [*inputs, *kept]
     reserved = ("cache",) if call.cache is not None else ()
-    writing = Writing(call.layer.tree, call.layer.source, builder, call.sections, _roots(call), parameters, (),
+    writing = FunctionEmitter(call.layer.tree, call.layer.source, builder, call.sections, _roots(call), parameters, (),
                       reserved, functions, builder.defined(call.block))
     names = [ast.Name(name, LOAD) for name in writing.reserved]
     held = [writing.writer.expression(value) for value in kept]
@@ -124,7 +124,7 @@ def _layer(call, builder, functions):
     return Text(text, call.part, lines, writing.injected)
 
 
-class Writing:
+class FunctionEmitter:
     """Plan, names and writer of one function, with the names of what it calls.
 
     tree: the user's function, of which it has the names; own: the parameters that have to be called as they are.

@@ -1,6 +1,6 @@
 """Syntax: the syntax of a stage, from its form and the syntax of its operands.
 
->>> writer = Forms()
+>>> writer = ExpressionWriter()
 >>> writer.plan, writer.names = type("Plan", (), {"inside": {}}), {}
 >>> ast.unparse(writer.form(Form("binary", "*"), (Lit(2), Lit(3))))
 '2 * 3'
@@ -30,7 +30,7 @@ _COMPARE = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE, "==": ast.Eq
 LOAD, STORE = ast.Load(), ast.Store()
 
 
-class Forms:
+class ExpressionWriter:
     """The part of a Writer that writes expressions."""
 
     def copy(self, operand):

@@ -26,7 +26,7 @@ import ast
 from collections.abc import Mapping
 from itertools import islice
 
-from .unparse_expressions import EXPRESSION, TUPLE, YIELD, Expressions
+from .unparse_expressions import EXPRESSION, TUPLE, YIELD, ExpressionUnparser
 
 __all__ = ["Comment", "unparse", "unparse_with_lines"]
 
@@ -92,7 +92,7 @@ def docstring(text: str) -> str:
     return f'"""{text}"""'
 
 
-class Unparser(Expressions):
+class Unparser(ExpressionUnparser):
     """Write one tree: `chunks` is the text, and `lines` says where each line came from."""
 
     def __init__(self, tree: ast.AST, places: Mapping[ast.stmt, object]):

@@ -1,7 +1,7 @@
 """Turn expression nodes into text with no more parentheses than the meaning needs.
 
 >>> import ast
->>> writer = Expressions()
+>>> writer = ExpressionUnparser()
 >>> writer.dispatch(ast.parse("((-x)**(2))*(2**(-n)) - (a - (b*c))", mode="eval").body)
 >>> print("".join(writer.chunks))
 (-x)**2 * 2**-n - (a - b * c)
@@ -64,7 +64,7 @@ def constant(value: object) -> str:
     return repr(value)
 
 
-class Expressions(astunparse.Unparser):
+class ExpressionUnparser(astunparse.Unparser):
     """Write expressions: `chunks` collects the text.
 
     A method `_Name` writes the node type `Name`, never with parentheses around it: `dispatch`

@@ -22,13 +22,13 @@ from ..analysis.distinct import is_same_place
 from ..analysis.liveness import is_heading
 from ..ir.nodes import Branch, Call, Loop, Unset, Value
 from ..types.shape_rules import kind_of_operand
-from .syntax import BINARY, LOAD, STORE, Forms
+from .syntax import BINARY, LOAD, STORE, ExpressionWriter
 from .unparse import Comment, unparse, unparse_with_lines
 
 LONGEST_COMMENT = 88
 
 
-class Writer(Forms):
+class Writer(ExpressionWriter):
     """Turns planned lines into syntax; `names` of values, `externals` of functions that we call."""
 
     def __init__(self, plan, names, in_place, externals, source=None, functions=None):

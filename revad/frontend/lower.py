@@ -5,7 +5,7 @@ what the compiler does not look into (f-strings) is kept as it stands.
 
 >>> import gast
 >>> tree = gast.parse("def f(x, y):\\n    x = x + y\\n    return x * y").body[0]
->>> program = stage_tree(tree, "f")
+>>> program = lower_tree(tree, "f")
 >>> program.block
 (x = binary '+' (x, y), _ = binary '*' (x, y), return (_))
 """
@@ -18,17 +18,17 @@ from ..ir.free_names import SCOPES, imported_by, own_nodes
 from ..ir.nodes import Branch, Form, Lit, Program, Stage, Statement, Trial, Value
 from ..ir.untyped import Act, Each, While
 from .imports import there
-from .lower_expressions import BINARY, Expressions
+from .lower_expressions import BINARY, ExpressionLowering
 
 
-def stage(source) -> Program:
+def lower(source) -> Program:
     """The Program of a function's source."""
-    return stage_tree(source.tree, source.name, source)
+    return lower_tree(source.tree, source.name, source)
 
 
-def stage_tree(tree, name, source=None, around=None) -> Program:
+def lower_tree(tree, name, source=None, around=None) -> Program:
     """`around`: the variables of the functions around it, by name."""
-    stager = _Stager(source)
+    stager = StatementLowering(source)
     stager.names.update(around or {})
     stager.shared = frozenset(name for inner in gast.walk(tree) if isinstance(inner, gast.Nonlocal) for name in inner.names)
     arguments = tree.args
@@ -81,7 +81,7 @@ def _path_of(module, attribute, package=None):
     return module if attribute is None else f"{module}{'' if module.endswith('.') else '.'}{attribute}"
 
 
-class _Stager(Expressions):
+class StatementLowering(ExpressionLowering):
     """Walks statements in order."""
 
     def __init__(self, source):

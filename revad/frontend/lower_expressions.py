@@ -1,6 +1,6 @@
 """Lower expressions: a nested expression comes apart into stages, one operation each.
 
->>> walk = Expressions(lambda node: None)
+>>> walk = ExpressionLowering(lambda node: None)
 >>> walk.names["x"] = Value("x")
 >>> walk.expression(gast.parse("-x * 2", mode="eval").body), walk.block
 (_, [_ = unary '-' (x), _ = binary '*' (_, 2)])
@@ -23,7 +23,7 @@ NEVER_REAL = {gast.SetComp: "set comprehension", gast.Set: "set"}
 COLLECT = {gast.ListComp: "list", gast.GeneratorExp: "generator", gast.DictComp: "dict"}
 
 
-class Expressions:
+class ExpressionLowering:
     """Appends stages to `block`; `names` has the variable of each local name."""
 
     def __init__(self, place):

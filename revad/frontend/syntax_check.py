@@ -1,7 +1,7 @@
 """check finds everything in a function's source that revad cannot differentiate, all at once.
 
 What is accepted is listed; all else is refused, with the reason and a rewrite that works.
-Expressions that are accepted may still turn out to carry a derivative where none can
+ExpressionLowering that are accepted may still turn out to carry a derivative where none can
 pass, in a dict say; that is for later passes to see.
 
 >>> from revad.frontend.source import read_source
@@ -30,7 +30,7 @@ EXPRESSIONS = frozenset({
     "FormattedValue", "ListComp", "SetComp", "DictComp", "GeneratorExp", "Lambda", "NamedExpr"})
 
 
-class Refusal(NamedTuple):
+class UnsupportedSyntax(NamedTuple):
     """What is refused, why, and what to write instead."""
 
     what: str
@@ -41,51 +41,51 @@ class Refusal(NamedTuple):
 # The key is the type of the syntax node or, where the type alone does not decide, a
 # description.  "other" is for what a newer Python may bring.
 REFUSED = {
-    "Match": Refusal(
+    "Match": UnsupportedSyntax(
         "'match' statement", "revad does not follow patterns", "Write it with if and elif."),
-    "With": Refusal(
+    "With": UnsupportedSyntax(
         "'with' block", "what it does when it is entered and left cannot be seen",
         "Put it around the call: with np.errstate(over='ignore'): df(x)."),
-    "TryStar": Refusal(
+    "TryStar": UnsupportedSyntax(
         "'except*'", "which of its parts run is known only while running",
         "Put it around the call of the function, or decide with 'if'."),
-    "ClassDef": Refusal(
+    "ClassDef": UnsupportedSyntax(
         "class inside the function", "a class carries no derivative",
         "Define it outside of the function."),
-    "Global": Refusal(
+    "Global": UnsupportedSyntax(
         "'global' statement", "assigning to a name outside of the function is a side effect",
         "Use a local name, and assign to the outer one where the function is called. "
         "Reading it needs no statement."),
-    "decorated": Refusal(
+    "decorated": UnsupportedSyntax(
         "decorated function inside the function", "what its decorator does cannot be followed",
         "Leave the decorator out, or define the function outside."),
-    "TypeAlias": Refusal(
+    "TypeAlias": UnsupportedSyntax(
         "'type' statement", "it computes nothing", "Move it out of the function."),
-    "Yield": Refusal(
+    "Yield": UnsupportedSyntax(
         "'yield'", "a generator has no single output to differentiate",
         "Return all values at once, for instance with np.stack."),
-    "Await": Refusal(
+    "Await": UnsupportedSyntax(
         "'await'", "what it waits for is computed outside of the function",
         "Await it before the call, and pass the result as an argument."),
-    "async function": Refusal(
+    "async function": UnsupportedSyntax(
         "'async def'", "its value comes only when it is awaited",
         "Write a plain def, and pass it what has to be awaited as arguments."),
-    "async comprehension": Refusal(
+    "async comprehension": UnsupportedSyntax(
         "'async for'", "what it waits for is computed outside of the function",
         "Collect the values before the call, and pass them as an argument."),
-    "empty return": Refusal(
+    "empty return": UnsupportedSyntax(
         "'return' without a value", "there is no output to differentiate",
         "Return the value to differentiate: return loss."),
-    "no return": Refusal(
+    "no return": UnsupportedSyntax(
         "function without 'return'", "there is no output to differentiate",
         "End it with the value to differentiate: return loss."),
-    "early end": Refusal(
+    "early end": UnsupportedSyntax(
         "':=' in a generator of 'any' or 'all'", "after which item it ends shows only while running",
         "Write it as a loop with break."),
-    "other import": Refusal(
+    "other import": UnsupportedSyntax(
         "import of a name that the function also gives something else", "which of them the name is shows only while running",
         "Give one of them another name."),
-    "other": Refusal(
+    "other": UnsupportedSyntax(
         "this syntax", "revad does not know it", "Write it with simpler statements."),
 }
 REFUSED["AsyncFor"] = REFUSED["async comprehension"]

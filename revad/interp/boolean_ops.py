@@ -13,39 +13,39 @@ from ..types.shape_rules import kind_of_operand
 from . import opaque
 
 
-def decide(walk, stage, operands):
+def decide(interp, stage, operands):
     """`a and b`: the values themselves where the first is settled, else copied; so is `a < b < c`, a chain."""
     word, parts, found = stage.form.name, stage.form.spec, None
     for number, (block, part) in enumerate(parts):
         last = number == len(parts) - 1
-        attempt = walk.attempt(lambda: [walk.run(block), walk.operand(part)])
+        attempt = interp.attempt(lambda: [interp.run(block), interp.operand(part)])
         if attempt is None:
             break
         found = attempt[1]
         if last:
             return found
-        known = settled(kind_of_operand(walk.truth(stage, found)))
+        known = settled(kind_of_operand(interp.truth(stage, found)))
         if known is None:
             break
-        if bool(walk.relied(known)) == (word == "or"):
+        if bool(interp.relied(known)) == (word == "or"):
             return found
     if any(o.varied for o in operands) and found is not None and word != "chain":
-        return _decided_later(walk, stage, word, parts)
-    return opaque.copied(walk, dataclasses.replace(stage, form=stage.form.keywords), operands)
+        return _decided_later(interp, stage, word, parts)
+    return opaque.copied(interp, dataclasses.replace(stage, form=stage.form.keywords), operands)
 
 
-def _decided_later(walk, stage, word, parts):
+def _decided_later(interp, stage, word, parts):
     """`a or b` of numbers that carry a derivative: `a if a else b`."""
     (block, part), *rest = parts
-    walk.run(block)
-    first, target = walk.operand(part), Value()
+    interp.run(block)
+    first, target = interp.operand(part), Value()
     if not rest:
         return first
 
     def one():
-        walk.assign(target, first)
+        interp.assign(target, first)
 
     def other():
-        walk.assign(target, _decided_later(walk, stage, word, rest))
-    walk.choose(first, stage, *((one, other) if word == "or" else (other, one)))
-    return walk.operand(target)
+        interp.assign(target, _decided_later(interp, stage, word, rest))
+    interp.choose(first, stage, *((one, other) if word == "or" else (other, one)))
+    return interp.operand(target)

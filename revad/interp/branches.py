@@ -36,8 +36,8 @@ def has_jump(block, inside=False):
     return False
 
 
-class Deciding:
-    """The part of a Walk that follows branches."""
+class BranchInterpreter:
+    """The part of a Interpreter that follows branches."""
 
     def branch(self, branch, rest):
         if isinstance(branch.condition, Trial):

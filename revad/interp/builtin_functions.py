@@ -25,13 +25,13 @@ from ..types.shape_rules import kind_of_operand
 from .environment import held, holding
 from .loops.comprehensions import LARGEST, summed
 from .loops.iterables import (
-    Backwards,
-    Generated,
-    Lazy,
-    Mapped,
-    Numbered,
+    Reversed,
+    GeneratorCall,
+    GeneratorExpression,
+    Map,
+    Enumerate,
     Range,
-    Zipped,
+    Zip,
     elements,
     is_spent_by_use,
     iterator,
@@ -42,68 +42,68 @@ from .objects.superclasses import parent
 
 CONTAINERS = ("tuple", "list", "dict")
 
-def _range(walk, stage, args, keywords):
+def _range(interp, stage, args, keywords):
     if keywords or not 1 <= len(args) <= 3:
         return NotImplemented
     ends = (Lit(0), args[0], Lit(1)) if len(args) == 1 else (*args, Lit(1))[:3]
     return holding(Range(*ends), "iterator")
 
 
-def _enumerate(walk, stage, args, keywords):
+def _enumerate(interp, stage, args, keywords):
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
     thing = held(args[0])
-    return holding(Numbered(thing if isinstance(thing, Generated) else iterator(walk, stage, args[0]), start), "iterator")
+    return holding(Enumerate(thing if isinstance(thing, GeneratorCall) else iterator(interp, stage, args[0]), start), "iterator")
 
 
-def _zip(walk, stage, args, keywords):
+def _zip(interp, stage, args, keywords):
     spent = [a for a in args if is_spent_by_use(a)]
     if len(set(spent)) < len(spent):
         raise Refusal("zip", "it takes the items of one iterator in turns", "Make a list of it first, with list(...).")
-    return holding(Zipped(tuple(iterator(walk, stage, a) for a in args)), "iterator")
+    return holding(Zip(tuple(iterator(interp, stage, a) for a in args)), "iterator")
 
 
-def _reversed(walk, stage, args, keywords):
-    return holding(Backwards(iterator(walk, stage, args[0])), "iterator")
+def _reversed(interp, stage, args, keywords):
+    return holding(Reversed(iterator(interp, stage, args[0])), "iterator")
 
 
-def _iter(walk, stage, args, keywords):
-    return holding(once(iterator(walk, stage, args[0])), "iterator") if len(args) == 1 else NotImplemented
+def _iter(interp, stage, args, keywords):
+    return holding(once(iterator(interp, stage, args[0])), "iterator") if len(args) == 1 else NotImplemented
 
 
 def _listed(tag):
-    def made(walk, stage, args, keywords):
+    def made(interp, stage, args, keywords):
         if not args:
-            return walk.make(stage, Form(tag), ())
+            return interp.make(stage, Form(tag), ())
         kind = kind_of_operand(args[0])
         if kind.tag == "iterator" or kind.tag in CONTAINERS:
             if isinstance(held(args[0]), Range) and not any(o.varied for o in args):
                 try:
-                    if held(args[0]).count(walk) > LARGEST:
+                    if held(args[0]).count(interp) > LARGEST:
                         raise Unknown
                 except Unknown:
                     return NotImplemented
-            return walk.make(stage, Form(tag), tuple(elements(walk, stage, args[0])))
+            return interp.make(stage, Form(tag), tuple(elements(interp, stage, args[0])))
         if kind.tag == "array" and args[0].varied:
-            return walk.make(stage, Form(tag), tuple(elements(walk, stage, args[0])))
+            return interp.make(stage, Form(tag), tuple(elements(interp, stage, args[0])))
         return NotImplemented
     return made
 
 
-def dict_of(walk, stage, args, keywords):
+def dict_of(interp, stage, args, keywords):
     found = {}
     for operand in args:
         if kind_of_operand(operand).tag == "dict":
-            found.update(walk.parts(stage, operand))
+            found.update(interp.parts(stage, operand))
         else:
-            for pair in elements(walk, stage, operand):
-                key, value = elements(walk, stage, pair)
-                note_key(walk, found, walk.builder.static(key), key)
-                found[walk.builder.static(key)] = value
+            for pair in elements(interp, stage, operand):
+                key, value = elements(interp, stage, pair)
+                note_key(interp, found, interp.builder.static(key), key)
+                found[interp.builder.static(key)] = value
     found.update(keywords)
-    return walk.make(stage, Form("dict", keywords=tuple(found)), tuple(found.values()))
+    return interp.make(stage, Form("dict", keywords=tuple(found)), tuple(found.values()))
 
 
-def _isinstance(walk, stage, args, keywords):
+def _isinstance(interp, stage, args, keywords):
     classes = _classes(args[1])
     found = constants.is_instance(kind_of_operand(args[0]), classes) if classes else None
     return NotImplemented if found is None else Lit(found)
@@ -118,48 +118,48 @@ def _classes(operand):
     return value if isinstance(value, type) else None
 
 
-def _hasattr(walk, stage, args, keywords):
+def _hasattr(interp, stage, args, keywords):
     kind, name = kind_of_operand(args[0]), getattr(args[1], "value", None)
     if type(name) is not str:
         return NotImplemented
     if kind.tag == "object" and kind.known is not None:
-        if walk.assigned_attribute(kind.known.text, name) is not None:
+        if interp.assigned_attribute(kind.known.text, name) is not None:
             return Lit(True)
         found = hasattr(kind.known.value, name)
         if not kind.known.text.startswith("?"):
-            walk.builder.scope.guard_attribute(kind.known.text, name, found)
+            interp.builder.scope.guard_attribute(kind.known.text, name, found)
         return Lit(found)
     found = constants.type_of(kind)
     return NotImplemented if found is None else Lit(hasattr(found, name))
 
 
-def _getattr(walk, stage, args, keywords):
-    name = walk.builder.static(args[1])
-    if len(args) > 2 and _hasattr(walk, stage, args[:1] + (Lit(name),), {}) == Lit(False):
+def _getattr(interp, stage, args, keywords):
+    name = interp.builder.static(args[1])
+    if len(args) > 2 and _hasattr(interp, stage, args[:1] + (Lit(name),), {}) == Lit(False):
         return args[2]
-    return walk.attribute(dataclasses.replace(stage, form=Form("attr", name)), args[:1])
+    return interp.attribute(dataclasses.replace(stage, form=Form("attr", name)), args[:1])
 
 
-def _callable(walk, stage, args, keywords):
+def _callable(interp, stage, args, keywords):
     tag = kind_of_operand(args[0]).tag
     return NotImplemented if tag in ("unknown", "object") else Lit(tag == "function")
 
 
-def _map(walk, stage, args, keywords):
+def _map(interp, stage, args, keywords):
     function, *sources = args
-    return holding(Mapped(function, Zipped(tuple(iterator(walk, stage, s) for s in sources))), "iterator")
+    return holding(Map(function, Zip(tuple(iterator(interp, stage, s) for s in sources))), "iterator")
 
 
-def _setattr(walk, stage, args, keywords):
-    name = walk.builder.static(args[1])
-    walk.set_attribute(dataclasses.replace(stage, form=Form("setattr", name)), (args[0], args[2]))
+def _setattr(interp, stage, args, keywords):
+    name = interp.builder.static(args[1])
+    interp.set_attribute(dataclasses.replace(stage, form=Form("setattr", name)), (args[0], args[2]))
     return Lit(None)
 
 
-def _record_class(walk, stage, args, keywords):
+def _record_class(interp, stage, args, keywords):
     """`namedtuple("Point", "x y")`: the class, the same for the same names."""
     try:
-        return holding(_record_class_of(*map(walk.static_of, args), **{name: walk.static_of(operand) for name, operand in keywords.items()}))
+        return holding(_record_class_of(*map(interp.static_of, args), **{name: interp.static_of(operand) for name, operand in keywords.items()}))
     except (Unknown, TypeError, ValueError):
         raise Refusal("namedtuple", "its fields are not known when compiling", "Make the class outside of the function.") from None
 
@@ -169,102 +169,102 @@ def _record_class_of(name, fields, **options):
     return collections.namedtuple(name, fields, **options)
 
 
-def _plain_setattr(walk, stage, args, keywords):
+def _plain_setattr(interp, stage, args, keywords):
     """`object.__setattr__(self, "w", w)`, as a frozen dataclass writes it."""
     if kind_of_operand(args[0]).tag != "object" or kind_of_operand(args[0]).known is None:
         return NotImplemented
-    walk.put_attribute(stage, args[0], walk.builder.static(args[1]), args[2])
+    interp.put_attribute(stage, args[0], interp.builder.static(args[1]), args[2])
     return Lit(None)
 
 
-def _length(walk, stage, args, keywords):
+def _length(interp, stage, args, keywords):
     kind = kind_of_operand(args[0])
     if kind.tag == "iterator":
-        return Lit(len(elements(walk, stage, args[0])))
+        return Lit(len(elements(interp, stage, args[0])))
     if kind.tag == "number" and kind.weak:
         raise Refusal("len", "a number has no length", "Take the length of an array, or of a list.", TypeError)
-    return walk.special(stage, args[0], "len") if kind.tag == "object" else NotImplemented
+    return interp.special(stage, args[0], "len") if kind.tag == "object" else NotImplemented
 
 
-def _sorted(walk, stage, args, keywords):
+def _sorted(interp, stage, args, keywords):
     """Of settings: names, numbers."""
     if len(args) != 1 or set(keywords) - {"reverse", "key"}:
         return NotImplemented
     kind = kind_of_operand(args[0])
-    ordered = _by_settings(walk, stage, args[0], keywords) if kind.tag != "array" else None
+    ordered = _by_settings(interp, stage, args[0], keywords) if kind.tag != "array" else None
     if ordered is not None:
         return ordered
     if "key" in keywords or kind.tag == "array" or args[0].varied and kind.tag != "dict":
-        return _ordered(walk, stage, args[0], keywords)
+        return _ordered(interp, stage, args[0], keywords)
     try:
-        found = [walk.builder.static(o) for o in elements(walk, stage, args[0]) if not o.varied]
-        if len(found) != len(elements(walk, stage, args[0])):
+        found = [interp.builder.static(o) for o in elements(interp, stage, args[0]) if not o.varied]
+        if len(found) != len(elements(interp, stage, args[0])):
             return NotImplemented
-        found = sorted(found, reverse=bool(walk.builder.static(keywords["reverse"])) if keywords else False)
+        found = sorted(found, reverse=bool(interp.builder.static(keywords["reverse"])) if keywords else False)
     except (Unknown, Refusal, TypeError):
         return NotImplemented
-    return walk.make(stage, Form("list"), tuple(map(Lit, found)))
+    return interp.make(stage, Form("list"), tuple(map(Lit, found)))
 
 
-def _by_settings(walk, stage, sequence, keywords):
+def _by_settings(interp, stage, sequence, keywords):
     """Items of any kind whose keys are settings: the pairs of a dict, by their names.  Else None."""
     key = keywords.get("key")
     bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
 
     def keyed():
-        items = elements(walk, stage, sequence)
+        items = elements(interp, stage, sequence)
         if key is not None:
-            return items, [walk.builder.static(walk.invoke(bare, (key, item))) for item in items]
+            return items, [interp.builder.static(interp.invoke(bare, (key, item))) for item in items]
         if any(kind_of_operand(item).tag != "tuple" or not kind_of_operand(item).items for item in items):
             raise Unknown
-        return items, [walk.builder.static(elements(walk, stage, item)[0]) for item in items]
+        return items, [interp.builder.static(elements(interp, stage, item)[0]) for item in items]
     try:
-        items, found = walk.attempt(keyed) or ((), ())
+        items, found = interp.attempt(keyed) or ((), ())
         if not items or key is None and len(set(found)) < len(found):
             return None
-        back = bool(walk.builder.static(keywords["reverse"])) if "reverse" in keywords else False
+        back = bool(interp.builder.static(keywords["reverse"])) if "reverse" in keywords else False
         order = sorted(range(len(items)), key=found.__getitem__, reverse=back)
     except (Unknown, TypeError):
         return None
-    return walk.make(stage, Form("list"), tuple(items[i] for i in order))
+    return interp.make(stage, Form("list"), tuple(items[i] for i in order))
 
 
-def _itemgetter(walk, stage, args, keywords):
-    return holding(operator.itemgetter(*map(walk.builder.static, args)))
+def _itemgetter(interp, stage, args, keywords):
+    return holding(operator.itemgetter(*map(interp.builder.static, args)))
 
 
-def got(walk, stage, getter, thing):
+def got(interp, stage, getter, thing):
     """What an operator.itemgetter takes out of a thing."""
     keys = getter.__reduce__()[1]
-    found = [walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (thing, Lit(key))) for key in keys]
-    return found[0] if len(found) == 1 else walk.make(stage, Form("tuple"), tuple(found))
+    found = [interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (thing, Lit(key))) for key in keys]
+    return found[0] if len(found) == 1 else interp.make(stage, Form("tuple"), tuple(found))
 
 
-def _ordered(walk, stage, sequence, keywords):
+def _ordered(interp, stage, sequence, keywords):
     """Of numbers that only running knows: np.sort, or np.argsort of the keys."""
-    key, items = keywords.get("key", Lit(None)), elements(walk, stage, sequence)
+    key, items = keywords.get("key", Lit(None)), elements(interp, stage, sequence)
     try:
-        back = bool(walk.builder.static(keywords["reverse"])) if "reverse" in keywords else False
+        back = bool(interp.builder.static(keywords["reverse"])) if "reverse" in keywords else False
     except Unknown:
         return NotImplemented
     if not items or any(kind_of_operand(item).tag != "number" for item in items):
         return NotImplemented
     whole = sequence
     if kind_of_operand(sequence).tag != "array":
-        whole = made(walk, stage, np.array, (walk.make(stage, Form("list"), tuple(items)),))
+        whole = made(interp, stage, np.array, (interp.make(stage, Form("list"), tuple(items)),))
     if key == Lit(None):
-        found = made(walk, stage, np.sort, (whole,))
+        found = made(interp, stage, np.sort, (whole,))
     else:
         bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
-        keys = walk.make(stage, Form("list"), tuple(walk.invoke(bare, (key, item)) for item in items))
-        order = made(walk, stage, np.argsort, (keys,), {"kind": Lit("stable")})
-        found = walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (whole, order))
+        keys = interp.make(stage, Form("list"), tuple(interp.invoke(bare, (key, item)) for item in items))
+        order = made(interp, stage, np.argsort, (keys,), {"kind": Lit("stable")})
+        found = interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (whole, order))
     if back:
-        found = walk.make(stage, Form("index", spec=(Item("slice", (None, None, 1)),)), (found, Lit(-1)))
-    return walk.make(stage, Form("list"), tuple(elements(walk, stage, found)))
+        found = interp.make(stage, Form("index", spec=(Item("slice", (None, None, 1)),)), (found, Lit(-1)))
+    return interp.make(stage, Form("list"), tuple(elements(interp, stage, found)))
 
 
-def _isscalar(walk, stage, args, keywords):
+def _isscalar(interp, stage, args, keywords):
     """np.isscalar: of what is a number or an array, its kind tells."""
     kind = kind_of_operand(args[0])
     if kind.tag == "static" and kind.known is not None:
@@ -272,36 +272,36 @@ def _isscalar(walk, stage, args, keywords):
     return Lit(kind.tag == "number") if kind.tag in ("number", "array", *CONTAINERS) else NotImplemented
 
 
-def _result_type(walk, stage, args, keywords):
+def _result_type(interp, stage, args, keywords):
     """np.result_type and np.promote_types: of dtypes and arrays that are known."""
     kinds = [kind_of_operand(arg) for arg in args]
     given = [k.known.value if k.tag in ("static", "function") and k.known is not None else k.dtype for k in kinds]
     if not all(given) or any(k.weak for k in kinds):
         return NotImplemented
     dtype = np.result_type(*map(np.dtype, given))
-    return walk.typed(stage, Form("call", "@np.result_type"), args, Kind("static", known=Known(dtype, repr(dtype.char), True)))
+    return interp.typed(stage, Form("call", "@np.result_type"), args, Kind("static", known=Known(dtype, repr(dtype.char), True)))
 
 
-def _type(walk, stage, args, keywords):
+def _type(interp, stage, args, keywords):
     """`type(x)` of a number or an array."""
     kind = kind_of_operand(args[0])
     found = constants.type_of(kind) if len(args) == 1 and kind.tag in ("number", "array") and stage.form.kind == "call" else None
     if found is None:
         return NotImplemented
-    return walk.typed(stage, Form("call", walk.frame.rename(stage.form.name)), args, Kind("function", known=Known(found, found.__name__, True, True)))
+    return interp.typed(stage, Form("call", interp.frame.rename(stage.form.name)), args, Kind("function", known=Known(found, found.__name__, True, True)))
 
 
-def _where(walk, stage, args, keywords):
+def _where(interp, stage, args, keywords):
     """np.where of a condition alone: an array of places for each axis."""
     rank = kind_of_operand(args[0]).rank if len(args) == 1 and not keywords else None
     if not rank:
         return NotImplemented
     places = Kind("tuple", items=(array((unknown_length(),), "l"),) * rank)
-    path = walk.frame.rename(stage.form.name) if stage.form.kind == "call" else "@np.where"
-    return walk.typed(stage, Form("call", path), args, places)
+    path = interp.frame.rename(stage.form.name) if stage.form.kind == "call" else "@np.where"
+    return interp.typed(stage, Form("call", path), args, places)
 
 
-def _never(walk, stage, args, keywords):
+def _never(interp, stage, args, keywords):
     """What no array or number of this language is: masked; complex, if it is differentiated."""
     kind = kind_of_operand(args[0])
     return Lit(False) if kind.tag in ("number", "array", *CONTAINERS) and not is_complex(kind) else NotImplemented
@@ -309,16 +309,16 @@ def _never(walk, stage, args, keywords):
 
 def _settled_at_once(word):
     """builtins.any and all: of settings that are known, `any([isinstance(x, list), ...])`, the value."""
-    def decided(walk, stage, args, keywords):
+    def decided(interp, stage, args, keywords):
         items, acts = args[0] if args else Lit(None), False
         if kind_of_operand(items).tag == "iterator" and stage.form.kind == "call":
-            items, acts = _looked_at(walk, stage, items)
+            items, acts = _looked_at(interp, stage, items)
         if kind_of_operand(items).tag in ("tuple", "list"):
             for number, known in enumerate(map(constants.settled, kind_of_operand(items).items)):
                 last = number == len(kind_of_operand(items).items) - 1
                 if known is None and not (acts and last):
                     break
-                if known is not None and bool(walk.relied(known)) == (word is builtins.any):
+                if known is not None and bool(interp.relied(known)) == (word is builtins.any):
                     if acts and not last:
                         break
                     return Lit(word is builtins.any)
@@ -329,18 +329,18 @@ def _settled_at_once(word):
         if acts:
             raise Refusal(f"{word.__name__} of items that do more than give a value", "after which item it ends shows only while running",
                           "Write it as a loop with break.")
-        return NotImplemented if items is args[0] else walk.emit(stage, Form("call", walk.frame.rename(stage.form.name)), (items,))
+        return NotImplemented if items is args[0] else interp.emit(stage, Form("call", interp.frame.rename(stage.form.name)), (items,))
     return decided
 
 
-def _looked_at(walk, stage, items):
+def _looked_at(interp, stage, items):
     """(the list of all items, whether to make them changes a variable or shows something)."""
-    before, attributes = [(frame, dict(frame.env)) for frame in walk.frames], len(walk.attributes)
-    start, lazy = len(walk.builder.stages), held(items)
-    own = set(_given(lazy.collected[0].block)) if isinstance(lazy, Lazy) else ()
-    found = walk.as_operand(stage, items)
+    before, attributes = [(frame, dict(frame.env)) for frame in interp.frames], len(interp.attributes)
+    start, lazy = len(interp.builder.stages), held(items)
+    own = set(_given(lazy.collected[0].block)) if isinstance(lazy, GeneratorExpression) else ()
+    found = interp.as_operand(stage, items)
     return found, any(frame.env.get(variable) is not value and variable not in own for frame, env in before for variable, value in env.items()) \
-        or len(walk.attributes) != attributes or _shows(walk.builder.stages[start:])
+        or len(interp.attributes) != attributes or _shows(interp.builder.stages[start:])
 
 
 def _given(stages):

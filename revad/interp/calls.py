@@ -46,134 +46,134 @@ GENERATORS = (np.random.default_rng, np.random.RandomState, np.random.Generator)
 
 # ---- what is called
 
-def call(walk, stage, operands):
+def call(interp, stage, operands):
     """A call by a name from outside: `np.exp(x)`, `helper(x)`."""
-    path = walk.frame.rename(stage.form.name)
-    scope = walk.builder.scope
-    held_value = walk.outside_value(stage, path.rpartition(".")[0]) if "." in path else None
+    path = interp.frame.rename(stage.form.name)
+    scope = interp.builder.scope
+    held_value = interp.outside_value(stage, path.rpartition(".")[0]) if "." in path else None
     if held_value is not None:
         form = stage.form._replace(kind="method", name=path.rpartition(".")[2],
                                    spec=stage.form.spec and ("", *stage.form.spec))
-        return method(walk, dataclasses.replace(stage, form=form), (held_value, *operands))
+        return method(interp, dataclasses.replace(stage, form=form), (held_value, *operands))
     function = scope.resolve(path)
-    args, keywords = laid_out(walk, stage, operands)
+    args, keywords = laid_out(interp, stage, operands)
     if is_object(function):
-        return _method_of(walk, stage, read(walk, beside(stage, Value()), path), "__call__", args, keywords)
+        return _method_of(interp, stage, read(interp, beside(stage, Value()), path), "__call__", args, keywords)
     receiver = None
     if isinstance(function, types.MethodType) and lookup(function) is None and not isinstance(function.__self__, np.random.RandomState):
-        receiver = holding(function.__self__) if isinstance(function.__self__, type) else _bound_to(walk, stage, path, function)
-    return apply(walk, stage, function, path, args, keywords, receiver)
+        receiver = holding(function.__self__) if isinstance(function.__self__, type) else _bound_to(interp, stage, path, function)
+    return apply(interp, stage, function, path, args, keywords, receiver)
 
 
-def _bound_to(walk, stage, path, method):
+def _bound_to(interp, stage, path, method):
     """The object of a bound method, as the text can read it."""
     owner = path.rpartition(".")[0]
-    if not owner or walk.builder.scope.resolve(owner) is not method.__self__:
+    if not owner or interp.builder.scope.resolve(owner) is not method.__self__:
         owner = f"{path}.__self__"
-    return read(walk, beside(stage, Value()), owner)
+    return read(interp, beside(stage, Value()), owner)
 
 
-def invoke(walk, stage, operands):
+def invoke(interp, stage, operands):
     """A call of a local name or of an expression: a parameter that is a function, a nested function."""
     function, *rest = operands
-    args, keywords = laid_out(walk, stage, tuple(rest), 1)
-    return apply_operand(walk, stage, function, args, keywords)
+    args, keywords = laid_out(interp, stage, tuple(rest), 1)
+    return apply_operand(interp, stage, function, args, keywords)
 
 
-def apply_operand(walk, stage, function, args, keywords):
+def apply_operand(interp, stage, function, args, keywords):
     """A call of what an operand stands for."""
     thing, kind = held(function), kind_of_operand(function)
     if kind.tag == "object" and thing is not None:
-        return _method_of(walk, stage, function, "__call__", args, keywords)
+        return _method_of(interp, stage, function, "__call__", args, keywords)
     if kind.tag != "function" and not (kind.tag == "static" and isinstance(thing, type)) or thing is None:
         raise Refusal("call", "which function it calls is not known when compiling",
                       "Call a function by its name, or pass it as an argument.")
     if not isinstance(thing, (Closure, Partial)) and not kind.known.exact:
-        walk.builder.scope.static(kind.known)
-    path = None if isinstance(thing, (Closure, Partial)) else f"@{_external(walk, thing, kind.known.text)}"
+        interp.builder.scope.static(kind.known)
+    path = None if isinstance(thing, (Closure, Partial)) else f"@{_external(interp, thing, kind.known.text)}"
     receiver = None
     if isinstance(thing, types.MethodType) and lookup(thing) is None and isinstance(function, Value) and not kind.known.exact:
         receiver = holding(thing.__self__) if isinstance(thing.__self__, type) else attributes.bound_to(
-            walk, stage, function, thing, kind.known.text)
-    return apply(walk, stage, thing, path, args, keywords, receiver)
+            interp, stage, function, thing, kind.known.text)
+    return apply(interp, stage, thing, path, args, keywords, receiver)
 
 
-def _reduced(walk, stage, function, sequence, *start):
+def _reduced(interp, stage, function, sequence, *start):
     """`functools.reduce`: one call after the other."""
-    found = [*start, *walk.elements(stage, sequence)]
+    found = [*start, *interp.elements(stage, sequence)]
     bare = Stage((Value(),), Form("invoke"), (), stage.statement, stage.place)
-    return functools.reduce(lambda total, item: apply_operand(walk, bare, function, (total, item), {}), found)
+    return functools.reduce(lambda total, item: apply_operand(interp, bare, function, (total, item), {}), found)
 
 
-def method(walk, stage, operands):
+def method(interp, stage, operands):
     receiver, *rest = operands
     name, kind = stage.form.name, kind_of_operand(receiver)
-    args, keywords = laid_out(walk, stage, tuple(rest), 1)
+    args, keywords = laid_out(interp, stage, tuple(rest), 1)
     if kind.tag == "object" and kind.known is not None:
-        return _method_of(walk, stage, receiver, name, args, keywords)
-    looked_up = superclasses.method(walk, stage, receiver, name, args, keywords)
+        return _method_of(interp, stage, receiver, name, args, keywords)
+    looked_up = superclasses.method(interp, stage, receiver, name, args, keywords)
     if looked_up is not NotImplemented:
         return looked_up
-    changed = walk.container_method(stage, receiver, name, args, keywords)
+    changed = interp.container_method(stage, receiver, name, args, keywords)
     if changed is not NotImplemented:
         return changed
     form = Form("method", name, tuple(keywords))
     flat = (receiver, *args, *keywords.values())
     known = constants.evaluate(form, list(map(kind_of_operand, flat)))
     if known is not None:
-        return _known(walk, stage, form, flat, known)
+        return _known(interp, stage, form, flat, known)
     out = keywords.get("out")
     if out is not None:
-        return _into(walk, stage, form, (receiver, *args), keywords)
-    return walk.emit(stage, form, flat)
+        return _into(interp, stage, form, (receiver, *args), keywords)
+    return interp.emit(stage, form, flat)
 
 
-def _known(walk, stage, form, operands, known):
+def _known(interp, stage, form, operands, known):
     if type(known.value) is list:
-        return walk.make(stage, Form("list"), tuple(map(Lit, known.value))) if known.exact else walk.emit(stage, form, operands)
-    return Lit(known.value) if known.exact else walk.emit(stage, form, operands, known)
+        return interp.make(stage, Form("list"), tuple(map(Lit, known.value))) if known.exact else interp.emit(stage, form, operands)
+    return Lit(known.value) if known.exact else interp.emit(stage, form, operands, known)
 
 
-def _method_of(walk, stage, receiver, name, args, keywords):
+def _method_of(interp, stage, receiver, name, args, keywords):
     """A method of an object, or a function that it holds as an attribute."""
     thing, text = held(receiver), kind_of_operand(receiver).known.text
     if isinstance(thing, (np.random.Generator, np.random.RandomState)):
-        return drawn(walk, stage, thing, Form("method", name, tuple(keywords)), args, keywords, (receiver,))
-    scope, kept = walk.builder.scope, attributes.in_class(type(thing), name)
-    assigned = walk.attributes.get((text, name))
-    assigned = assigned is not None and walk.frames[0].find(assigned) is not None
+        return drawn(interp, stage, thing, Form("method", name, tuple(keywords)), args, keywords, (receiver,))
+    scope, kept = interp.builder.scope, attributes.in_class(type(thing), name)
+    assigned = interp.attributes.get((text, name))
+    assigned = assigned is not None and interp.frames[0].find(assigned) is not None
     computed = isinstance(kept, (property, functools.cached_property)) or attributes.is_descriptor(kept)
     method = None if assigned or computed or kept is None or name in getattr(thing, "__dict__", ()) else getattr(thing, name, None)
     if not isinstance(method, types.MethodType):
         if name == "__call__":
             raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.", AttributeError)
-        function = walk.attribute(dataclasses.replace(stage, form=Form("attr", name)), (receiver,))
+        function = interp.attribute(dataclasses.replace(stage, form=Form("attr", name)), (receiver,))
         plain = held(function)
         if plain is None:
             raise Refusal(f"method .{name}", "what it calls is not known when compiling", "Call a function by its name.")
-        return apply_operand(walk, stage, function, args, keywords)
+        return apply_operand(interp, stage, function, args, keywords)
     if text.startswith("?"):
         scope.rely_on_class(type(thing), name)
     else:
         scope.guards.setdefault(f"{text}.{name}.__func__ is {scope._constant(name, method.__func__)}")
     if isinstance(method.__self__, type):
         receiver = holding(method.__self__)
-    return apply(walk, stage, method.__func__, None, (receiver, *args), keywords)
+    return apply(interp, stage, method.__func__, None, (receiver, *args), keywords)
 
 
-def laid_out(walk, stage, operands, before=0):
+def laid_out(interp, stage, operands, before=0):
     """(positional operands, {keyword: operand}), with what `*` and `**` lay out."""
     form = stage.form
     marks = form.spec[before:] if form.spec else ("",) * len(operands)
     split = len(operands) - len(form.keywords)
     args, keywords = [], {}
     for operand, mark in zip(operands[:split], marks):
-        args += walk.elements(stage, operand) if mark else [operand]
+        args += interp.elements(stage, operand) if mark else [operand]
     for name, operand in zip(form.keywords, operands[split:]):
         if name is None:
             if kind_of_operand(operand).tag != "dict":
                 raise Refusal("'**' in a call", "the names in it are not known when compiling", "Write the arguments out.")
-            keywords.update(walk.parts(stage, operand))
+            keywords.update(interp.parts(stage, operand))
         else:
             keywords[name] = operand
     return tuple(args), keywords
@@ -181,94 +181,94 @@ def laid_out(walk, stage, operands, before=0):
 
 # ---- calling it
 
-def apply(walk, stage, function, path, args, keywords, receiver=None):
+def apply(interp, stage, function, path, args, keywords, receiver=None):
     """The result of a call, as an operand."""
     if isinstance(function, Closure):
-        return walk.enter_closure(stage, function, args, keywords)
+        return interp.enter_closure(stage, function, args, keywords)
     if isinstance(function, Partial):
         bare = beside(stage, Value(stage.targets[0].name if stage.targets else None))
         bare = dataclasses.replace(bare, form=Form("invoke"), operands=())
-        return apply_operand(walk, bare, function.function, (*function.args, *args), {**function.keywords, **keywords})
+        return apply_operand(interp, bare, function.function, (*function.args, *args), {**function.keywords, **keywords})
     if function is functools.partial:
         return holding(Partial(args[0], args[1:], keywords))
     if function is functools.reduce:
-        return _reduced(walk, stage, *args)
+        return _reduced(interp, stage, *args)
     if isinstance(function, operator.itemgetter):
-        return builtin_functions.got(walk, stage, function, *args)
+        return builtin_functions.got(interp, stage, function, *args)
     if isinstance(function, functools.partial):
-        merged = {**{k: walk.constant(stage, v, f"{path}.keywords[{k!r}]") for k, v in function.keywords.items()}, **keywords}
-        first = tuple(walk.constant(stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
+        merged = {**{k: interp.constant(stage, v, f"{path}.keywords[{k!r}]") for k, v in function.keywords.items()}, **keywords}
+        first = tuple(interp.constant(stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
         inner = function.func
-        return apply(walk, stage, inner, f"@{_external(walk, inner, getattr(inner, '__name__', 'f'))}", (*first, *args), merged)
+        return apply(interp, stage, inner, f"@{_external(interp, inner, getattr(inner, '__name__', 'f'))}", (*first, *args), merged)
     if args and kind_of_operand(args[0]).tag == "object":
-        made = walk.function_of_object(stage, function, args)
+        made = interp.function_of_object(stage, function, args)
         if made is not NotImplemented:
             return made
-        args = (walk.truth(stage, args[0]), *args[1:]) if function is builtins.bool else args
+        args = (interp.truth(stage, args[0]), *args[1:]) if function is builtins.bool else args
     special = _special(function)
     if special is not None:
-        made = special(walk, stage, args, keywords)
+        made = special(interp, stage, args, keywords)
         if made is not NotImplemented:
             return made
-    made = walk.construct(stage, function, args, keywords) if isinstance(function, type) else NotImplemented
+    made = interp.construct(stage, function, args, keywords) if isinstance(function, type) else NotImplemented
     if made is not NotImplemented:
         return made
     if function in OPERATORS and len(args) == 2 and not keywords and any(kind_of_operand(o).tag in ("list", "tuple") for o in args):
-        return walk.plain(dataclasses.replace(stage, form=Form("binary", OPERATORS[function]), operands=args), args)
+        return interp.plain(dataclasses.replace(stage, form=Form("binary", OPERATORS[function]), operands=args), args)
     if function in GENERATORS and path is not None:
         flat = (*args, *keywords.values())
         made = Kind("object", known=Known(np.random.default_rng(0), "?generator", False, True))
-        return walk.typed(stage, Form("call", path, tuple(keywords)), flat, made)
-    draw = drawn(walk, stage, getattr(function, "__self__", None), Form("call", path, tuple(keywords)), args, keywords) if path else NotImplemented
+        return interp.typed(stage, Form("call", path, tuple(keywords)), flat, made)
+    draw = drawn(interp, stage, getattr(function, "__self__", None), Form("call", path, tuple(keywords)), args, keywords) if path else NotImplemented
     if draw is not NotImplemented:
         return draw
     if "overwrite_input" in keywords and lookup(function) is not None:     # the backward pass may read the input
         keywords = {name: operand for name, operand in keywords.items() if name != "overwrite_input"}
     form = Form("call", path, tuple(keywords))
-    flat = tuple(walk.as_operand(stage, o) for o in (*args, *keywords.values()))
+    flat = tuple(interp.as_operand(stage, o) for o in (*args, *keywords.values()))
     known = constants.evaluate(form, list(map(kind_of_operand, flat)), function)
     if known is not None and (function is not builtins.len and function not in (max, min, sum, abs, int) or known.exact and any(
             isinstance(o, Value) or not isinstance(u, Lit) for o, u in zip(flat, stage.operands))):
-        return _known(walk, stage, form, flat, known)
+        return _known(interp, stage, form, flat, known)
     if lookup(function) is not None or path is not None and path.startswith("@np."):
         if isinstance(function, np.ufunc) and len(args) > function.nargs:
             raise Refusal("call", f"{function.__name__} takes at most {function.nargs} arguments", "Call it with the arguments that it has.", TypeError)
         if "out" in keywords or isinstance(function, np.ufunc) and len(args) > function.nin:
-            return _into(walk, stage, form, args, keywords, function)
+            return _into(interp, stage, form, args, keywords, function)
         setting = function in (max, min) and known is not None and type(known.value) is int and not any(o.varied for o in flat)
-        return walk.emit(stage, form, flat, known if setting else None)
+        return interp.emit(stage, form, flat, known if setting else None)
     inner = followed(function)
     if inner is not None:
-        found = _followed(walk, stage, inner, path, (form, flat), args, keywords, receiver)
+        found = _followed(interp, stage, inner, path, (form, flat), args, keywords, receiver)
         if isinstance(function, functools._lru_cache_wrapper) and isinstance(found, Value):
-            walk.outside.keep(found, function)
+            interp.outside.keep(found, function)
         return found
     if path is None:
         raise Refusal("call", "its function has no source and no rule", "Call a function that has either.")
-    return walk.emit(stage, form, flat)
+    return interp.emit(stage, form, flat)
 
 
-def _followed(walk, stage, function, path, written, args, keywords, receiver):
+def _followed(interp, stage, function, path, written, args, keywords, receiver):
     """A call of a function that has source: followed, or left as it is `written` where no derivative goes through it."""
     frame_args = (receiver, *args) if receiver is not None else args
     if any(o.varied for o in (*frame_args, *keywords.values())) or path is None or path.startswith("@") or receiver is not None:
-        return walk.enter(stage, function, frame_args, keywords)
-    checkpoint, before = walk.builder.checkpoint(), walk.snapshot()[1]
-    found = walk.attempt(lambda: walk.enter(stage, function, args, keywords), bool(walk.outside.entries) or changes_outside(function))
+        return interp.enter(stage, function, frame_args, keywords)
+    checkpoint, before = interp.builder.checkpoint(), interp.snapshot()[1]
+    found = interp.attempt(lambda: interp.enter(stage, function, args, keywords), bool(interp.outside.entries) or changes_outside(function))
     if found is None:
-        return walk.emit(stage, *written)
-    if walk.outside.entries or walk.outside.sources(found, walk.builder.definitions) \
+        return interp.emit(stage, *written)
+    if interp.outside.entries or interp.outside.sources(found, interp.builder.definitions) \
             or any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*written[1], found)) \
             or kind_of_operand(found).tag in constants.CONTAINERS or isinstance(found, Lit) \
-            or walk.snapshot()[1][:len(before)] != before or _is_part(walk, found, written[1]):
+            or interp.snapshot()[1][:len(before)] != before or _is_part(interp, found, written[1]):
         return found
-    walk.builder.rollback(checkpoint)       # the call itself stands in the text
-    return walk.typed(stage, *written, kind_of_operand(found))
+    interp.builder.rollback(checkpoint)       # the call itself stands in the text
+    return interp.typed(stage, *written, kind_of_operand(found))
 
 
-def _is_part(walk, found, operands):
+def _is_part(interp, found, operands):
     """Whether a result may lie in the memory of the arguments."""
-    made = walk.builder.definitions
+    made = interp.builder.definitions
     return not is_immutable(found) and any(owners(found, made) & owners(o, made) for o in operands if not is_immutable(o))
 
 
@@ -280,7 +280,7 @@ def _special(function):
         return None
 
 
-def _external(walk, thing, text):
+def _external(interp, thing, text):
     """A path under which the text can call a function object."""
     module = (getattr(thing, "__module__", None) or "").split(".")[0]
     name = getattr(thing, "__name__", None) or "function"
@@ -290,11 +290,11 @@ def _external(walk, thing, text):
         name = home_of(thing)
     elif module == "math" or getattr(builtins, name, None) is thing:
         name = f"math.{name}" if module == "math" else name
-    walk.builder.externals.setdefault(f"@{name}", thing)
+    interp.builder.externals.setdefault(f"@{name}", thing)
     return name
 
 
-def _into(walk, stage, form, args, keywords, function=None):
+def _into(interp, stage, form, args, keywords, function=None):
     """`out=`: the result, stored into the array that is given for it."""
     keywords = dict(keywords)
     if isinstance(function, np.ufunc) and len(args) > function.nin:
@@ -303,27 +303,27 @@ def _into(walk, stage, form, args, keywords, function=None):
             raise Refusal("out=", "it is given twice", "Give it once.", TypeError)
     else:
         out = keywords.pop("out")
-    outs = walk.elements(stage, out) if kind_of_operand(out).tag == "tuple" else [out]
+    outs = interp.elements(stage, out) if kind_of_operand(out).tag == "tuple" else [out]
     if any(kind_of_operand(one).tag in ("list", "dict", "text") or kind_of_operand(one).weak for one in outs):
         raise Refusal("out=", "what it is given is no array", "Give it an array.", TypeError)
     flat = (*args, *keywords.values())
     form = form._replace(keywords=tuple(keywords))
     if kind_of_operand(out).tag == "tuple":
-        out = walk.elements(stage, out)[0]
+        out = interp.elements(stage, out)[0]
     if isinstance(out, Lit) and out.value is None:
-        return walk.emit(stage, form, flat)
+        return interp.emit(stage, form, flat)
     if "where" in keywords:
         if not isinstance(function, np.ufunc) or set(keywords) != {"where"}:
             raise Refusal("out= with where=", "what stays of the old array cannot be followed", "Use np.where.")
-        made = numpy_in_place.chosen(walk, stage, function, args, keywords["where"], out)
+        made = numpy_in_place.chosen(interp, stage, function, args, keywords["where"], out)
     else:
-        made = walk.make(stage, form, flat)
+        made = interp.make(stage, form, flat)
         if "casting" in keywords:
-            _refuse_cast(kind_of_operand(made), kind_of_operand(out), walk.builder.static(keywords["casting"]))
+            _refuse_cast(kind_of_operand(made), kind_of_operand(out), interp.builder.static(keywords["casting"]))
         if not isinstance(function, np.ufunc):
             gate = lookup(function) if function is not None else lookup_method(form.name)
             _refuse_another_shape(kind_of_operand(made), kind_of_operand(out), gate)
-    return walk.filled(stage, out, made)
+    return interp.filled(stage, out, made)
 
 
 # What Python's operators do with lists is not what NumPy's functions of the same gates do.

@@ -14,57 +14,57 @@ from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
 from . import dynamic_lists, numpy_in_place
 from .builtin_functions import dict_of
-from .environment import Unread, held, holding
-from .loops.iterables import Viewed, rows_of
+from .environment import UnreadList, held, holding
+from .loops.iterables import DictView, rows_of
 
 CONTAINERS = ("tuple", "list", "dict")
 
 
-def container_method(walk, stage, receiver, name, args, keywords):
+def container_method(interp, stage, receiver, name, args, keywords):
     """The result of a method of a container, or of one that writes into an array; else NotImplemented."""
     kind = kind_of_operand(receiver)
     if kind.tag == "array":
-        written = numpy_in_place.method(walk, stage, receiver, name, args, keywords)
+        written = numpy_in_place.method(interp, stage, receiver, name, args, keywords)
         if written is not NotImplemented:
             return written
     if kind.numeric and name == "append":      # a sum over a generator
-        return walk.add_to_sum(stage, args[0])
-    if isinstance(held(receiver), Unread):
+        return interp.add_to_sum(stage, args[0])
+    if isinstance(held(receiver), UnreadList):
         if name in ("append", "extend", "insert"):
             return Lit(None)
-        raise Unread.refused()
+        raise UnreadList.refused()
     if kind.tag == "stack":
-        return dynamic_lists.method(walk, stage, receiver, name, args)
+        return dynamic_lists.method(interp, stage, receiver, name, args)
     if kind.tag not in CONTAINERS or isinstance(receiver, Lit):
         return NotImplemented
     if is_record_kind(kind) and name in ("_replace", "_asdict"):
-        fields = dict(zip(kind.keys, walk.parts(stage, receiver).values()))
-        made = display_form(walk.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
-        return walk.emit(stage, made, tuple({**fields, **keywords}.values()))
+        fields = dict(zip(kind.keys, interp.parts(stage, receiver).values()))
+        made = display_form(interp.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
+        return interp.emit(stage, made, tuple({**fields, **keywords}.values()))
     if kind.tag != "dict" and name in ("index", "count") and receiver.varied and not keywords:       # where, not how much
-        return walk.typed(stage, Form("method", name), (receiver, *args), INT)
+        return interp.typed(stage, Form("method", name), (receiver, *args), INT)
     if kind.tag == "dict" and name in ("keys", "values", "items") and not args and not keywords:
-        return holding(Viewed(rows_of(walk, receiver), name), "iterator")
+        return holding(DictView(rows_of(interp, receiver), name), "iterator")
     found = _METHODS.get((kind.tag, name))
     if found is None:
         return NotImplemented
-    elements = walk.parts(stage, receiver)
-    after, result = found(walk, stage, elements, args, keywords)
+    elements = interp.parts(stage, receiver)
+    after, result = found(interp, stage, elements, args, keywords)
     if after is not None:
-        new = walk.display(beside(stage, Value(receiver.name)), receiver, after, receiver.name)
-        walk.changed(stage, receiver, new)
+        new = interp.display(beside(stage, Value(receiver.name)), receiver, after, receiver.name)
+        interp.changed(stage, receiver, new)
     return result
 
 
-def _key(walk, operand):
+def _key(interp, operand):
     try:
-        return walk.static_of(operand)
+        return interp.static_of(operand)
     except Unknown:
         raise Refusal("key of a dict", "it is not known when compiling", "Use a constant key.") from None
 
 
-def _pop_list(walk, stage, e, args, keywords):
-    at = _key(walk, args[0]) if args else -1
+def _pop_list(interp, stage, e, args, keywords):
+    at = _key(interp, args[0]) if args else -1
     values = list(e.values())
     if not values:
         raise Refusal(".pop", "the list is empty", "Pop only what was appended.", IndexError)
@@ -72,18 +72,18 @@ def _pop_list(walk, stage, e, args, keywords):
     return dict(enumerate(values)), taken
 
 
-def _index(walk, stage, e, args, keywords):
+def _index(interp, stage, e, args, keywords):
     """Where a setting stands among settings."""
     try:
-        sought = walk.static_of(args[0])
-        return None, Lit([walk.static_of(one) for one in e.values()].index(sought))
+        sought = interp.static_of(args[0])
+        return None, Lit([interp.static_of(one) for one in e.values()].index(sought))
     except (Unknown, ValueError):
         raise Refusal(".index", "the elements are not all known when compiling, or this one is not among them",
                       "Use a constant subscript.") from None
 
 
-def _pop_dict(walk, stage, e, args, keywords):
-    key = _key(walk, args[0])
+def _pop_dict(interp, stage, e, args, keywords):
+    key = _key(interp, args[0])
     rest = {k: v for k, v in e.items() if k != key}
     if key not in e and len(args) < 2:
         raise Refusal(".pop", "the dict has no such element", "Use an element that it has.", KeyError)
@@ -94,14 +94,14 @@ def _default(args):
     return args[1] if len(args) > 1 else Lit(None)
 
 
-def _update(walk, stage, e, args, keywords):
-    more = dict_of(walk, stage, args, keywords)
-    return {**e, **walk.parts(stage, more)}, Lit(None)
+def _update(interp, stage, e, args, keywords):
+    more = dict_of(interp, stage, args, keywords)
+    return {**e, **interp.parts(stage, more)}, Lit(None)
 
 
-def _setdefault(walk, stage, e, args, keywords):
-    key = _key(walk, args[0])
-    note_key(walk, e, key, args[0])
+def _setdefault(interp, stage, e, args, keywords):
+    key = _key(interp, args[0])
+    note_key(interp, e, key, args[0])
     return (None, e[key]) if key in e else ({**e, key: _default(args)}, _default(args))
 
 

@@ -21,26 +21,26 @@ from ..types.shape_rules import kind_of_operand
 
 # ---- what is done with it
 
-def method(walk, stage, base, name, args):
+def method(interp, stage, base, name, args):
     """`xs.append(x)`, `xs.extend(more)`: every name of the list sees it."""
     if name not in ("append", "extend") or len(args) != 1:
         return NotImplemented
-    extended(walk, stage, base, args if name == "append" else walk.elements(stage, args[0]))
+    extended(interp, stage, base, args if name == "append" else interp.elements(stage, args[0]))
     return Lit(None)
 
 
-def extended(walk, stage, base, values):
+def extended(interp, stage, base, values):
     """The list with more elements."""
     for value in values:
-        base = walk.changed(stage, base, _pushed(walk, stage, base, value))
+        base = interp.changed(stage, base, _pushed(interp, stage, base, value))
     return base
 
 
-def _pushed(walk, stage, base, value):
+def _pushed(interp, stage, base, value):
     """The list with one element more."""
     old, kind = base.kind.items[0], kind_of_operand(value)
     same = kind.tag == old.tag and kind.shape is not None and kind.rank == old.rank and all(
-        walk.builder.scope.relied_equal(*pair) for pair in zip(old.shape, kind.shape))
+        interp.builder.scope.relied_equal(*pair) for pair in zip(old.shape, kind.shape))
     if not same:
         raise Refusal(".append", "the elements of the list differ in kind or shape", MAKE)
     item = join(old, kind)._replace(shape=old.shape, known=None, affine=None)
@@ -48,34 +48,34 @@ def _pushed(walk, stage, base, value):
     if varied and (not item.dtype or item.dtype in INTEGERS):
         raise Refusal(".append", "the elements of the list differ in precision", MAKE)
     new = Value(base.name, base.hint, stack(item, unknown_length()), varied)
-    walk.builder.externals.setdefault("@len", len)
-    place = walk.emit(beside(stage, Value("place")), Form("call", "@len"), (base,))
-    walk.builder.append(Stage((new,), Form("push", spec=place), (base, value), stage.statement, stage.place))
+    interp.builder.externals.setdefault("@len", len)
+    place = interp.emit(beside(stage, Value("place")), Form("call", "@len"), (base,))
+    interp.builder.append(Stage((new,), Form("push", spec=place), (base, value), stage.statement, stage.place))
     return new
 
 
-def as_grown(walk, stage, row):
+def as_grown(interp, stage, row):
     """The list that a loop begins with, as one of unknown length."""
     kind = kind_of_operand(row.init)
     if row.inner.kind.tag != "stack" or kind.tag != "list":
         return row
-    return row._replace(init=_shown(walk, stage, row.init, row.inner.kind, row.inner.name))
+    return row._replace(init=_shown(interp, stage, row.init, row.inner.kind, row.inner.name))
 
 
-def _shown(walk, stage, operand, kind, name):
+def _shown(interp, stage, operand, kind, name):
     """A list of known elements as one of unknown length."""
-    parts = tuple(walk.parts(stage, operand).values())
+    parts = tuple(interp.parts(stage, operand).values())
     made = Value(name, None, kind, any(part.varied for part in parts))
-    walk.builder.append(Stage((made,), Form("list"), parts, stage.statement, stage.place))
+    interp.builder.append(Stage((made,), Form("list"), parts, stage.statement, stage.place))
     return made
 
 
-def ends_as_grown(walk, stage, name, ends, sides):
+def ends_as_grown(interp, stage, name, ends, sides):
     """What a branch leaves, lists of unknown length instead of lists that differ in length."""
     if not all(isinstance(end, Value) for end in ends):
         return ends
     kinds = [end.kind for end in ends]
-    if not walk.builder.scope.growing or any(kind.tag not in ("list", "stack") for kind in kinds):
+    if not interp.builder.scope.growing or any(kind.tag not in ("list", "stack") for kind in kinds):
         return ends
     try:
         kind = kind_of_list(kinds, _joined, unknown_length())
@@ -83,12 +83,12 @@ def ends_as_grown(walk, stage, name, ends, sides):
         return ends
     if kind is None or not kind.dtype or kind.dtype in INTEGERS and any(end.varied for end in ends):
         return ends
-    found, outer = [], walk.builder
+    found, outer = [], interp.builder
     for end, side in zip(ends, sides):
-        walk.builder = side
+        interp.builder = side
         found.append(end if kind_of_operand(end).tag == "stack" else
-                     _shown(walk, stage, end, kind._replace(shape=(unknown_length(), *kind.shape[1:])), name))
-    walk.builder, outer.scope.grown = outer, True
+                     _shown(interp, stage, end, kind._replace(shape=(unknown_length(), *kind.shape[1:])), name))
+    interp.builder, outer.scope.grown = outer, True
     return found
 
 
@@ -119,12 +119,12 @@ def is_written_out(over):
     return hasattr(over, "stop") and all(isinstance(end, Lit) for end in over)
 
 
-def number_of_rounds(walk, length):
+def number_of_rounds(interp, length):
     """The length of a list that gets an element in each round, of as many rounds as the Known `length` says."""
     if length is None or length.value is not None and not (type(length.value) is int and length.value > 0):
         return unknown_length()
     if length.value is not None and not length.exact and not re.fullmatch(r"[\w.]+\.shape\[\d+\]", length.text):
-        walk.builder.scope.rely(f"{length.text} > 0")
+        interp.builder.scope.rely(f"{length.text} > 0")
     return length
 
 

@@ -61,7 +61,7 @@ class Partial(NamedTuple):
     keywords: dict
 
 
-class Unread:
+class UnreadList:
     """A list of objects or of tuples that a loop fills: it can be filled further, and handed on, as long as nobody reads it."""
 
     def __bool__(self):

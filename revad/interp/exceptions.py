@@ -16,43 +16,43 @@ from ..types.refusals import RankUnknown, Refusal, raised_by
 from ..types.scope import NameMissing, Unknown
 
 
-def tried(walk, branch):
+def tried(interp, branch):
     """The stages of a `try` that run: its body, or what the body does before it surely raises and then the handler of that."""
-    raised = _outcome(walk, branch.then)[0]
+    raised = _outcome(interp, branch.then)[0]
     for caught, block in branch.condition.handlers if raised is not None else ():
-        if caught is None or any(issubclass(raised, walk.builder.scope.resolve(walk.frame.rename(path))) for path in caught):
-            return (*_done_before(walk, branch.then), *block)
+        if caught is None or any(issubclass(raised, interp.builder.scope.resolve(interp.frame.rename(path))) for path in caught):
+            return (*_done_before(interp, branch.then), *block)
     return branch.then
 
 
-def _done_before(walk, body):
+def _done_before(interp, body):
     """The stages of a body before the one that raises, which may itself have changed nothing."""
-    count = next(n for n in range(len(body)) if _outcome(walk, body[:n + 1])[0] is not None)
-    if _outcome(walk, body[:count], body[count:count + 1])[1]:
+    count = next(n for n in range(len(body)) if _outcome(interp, body[:n + 1])[0] is not None)
+    if _outcome(interp, body[:count], body[count:count + 1])[1]:
         raise Refusal("'try' block", "what it changes before it raises cannot be followed", "Decide with 'if' what it is to do.")
     return body[:count]
 
 
-def _outcome(walk, stages, last=()):
+def _outcome(interp, stages, last=()):
     """(the exception that stages surely raise or None, whether the last of them changes a variable); nothing is left of them."""
-    checkpoint, before = walk.builder.checkpoint(), walk.snapshot()
-    raised, walk.trials, frames = None, walk.trials + 1, ()
+    checkpoint, before = interp.builder.checkpoint(), interp.snapshot()
+    raised, interp.trials, frames = None, interp.trials + 1, ()
     try:
-        walk.run(stages)
-        frames = [dict(frame.env) for frame in walk.frames]
-        walk.run(last)
+        interp.run(stages)
+        frames = [dict(frame.env) for frame in interp.frames]
+        interp.run(last)
     except (UnsupportedError, Refusal, NameMissing, RankUnknown, Unknown) as error:
         raised = raised_by(error)
     finally:
-        walk.trials -= 1
+        interp.trials -= 1
     # A name that it gives a first value has none afterwards: to read it is refused.
-    changed = any(frame.env.get(variable) is not value for frame, env in zip(walk.frames, frames) for variable, value in env.items())
-    walk.restore(before)
-    walk.builder.rollback(checkpoint)
+    changed = any(frame.env.get(variable) is not value for frame, env in zip(interp.frames, frames) for variable, value in env.items())
+    interp.restore(before)
+    interp.builder.rollback(checkpoint)
     return raised, changed
 
 
-def imported(walk, stage, operands):
+def imported(interp, stage, operands):
     """An import: it raises if there is nothing of the name."""
     source = stage.statement.source
     if not there(stage.form.name, source.package if source else None):
@@ -64,6 +64,6 @@ def in_try(statement):
     return isinstance(getattr(statement, "place", None), Tried)
 
 
-def marked(walk, stage):
+def marked(interp, stage):
     """A stage of a function that is called in a `try`, as of the statement that calls it."""
-    return stage if walk.frame.tried is None else dataclasses.replace(stage, statement=walk.frame.tried)
+    return stage if interp.frame.tried is None else dataclasses.replace(stage, statement=interp.frame.tried)

@@ -13,8 +13,7 @@ import numpy as np
 
 from ..errors import SourceError, UnsupportedError
 from ..frontend.decorators import innermost
-from ..frontend.lower import stage as stage_source
-from ..frontend.lower import stage_tree
+from ..frontend.lower import lower, lower_tree
 from ..frontend.source import read_source
 from ..frontend.syntax_check import check
 from ..ir.nodes import Form, Lit, Stage, Value, beside
@@ -49,10 +48,10 @@ def _program_of(code, function_of):
     problems = check(source, called=True)
     if problems:
         raise UnsupportedError(problems)
-    return stage_source(source)
+    return lower(source)
 
 
-class _ByCode:
+class _CodeKey:
     """A function, equal to any other of the same code."""
 
     def __init__(self, function):
@@ -65,64 +64,64 @@ class _ByCode:
         return hash(self.function.__code__)
 
 
-def enter(walk, stage, function, args, keywords, apart=True):
+def enter(interp, stage, function, args, keywords, apart=True):
     """Follow a Python function; `apart`: it may have passes of its own."""
     try:
-        program = _program_of(function.__code__, _ByCode(function))
+        program = _program_of(function.__code__, _CodeKey(function))
     except SourceError as error:
         raise Refusal(f"call of {function.__name__}", "its source cannot be had",
                       f"Declare its derivative with @revad.adjoint({function.__name__}). ({error})") from None
-    scope = walk.builder.scope
+    scope = interp.builder.scope
     frame = Frame(None, lambda path: scope.spelled(path, function))
     scope.rely_on_function(function)
-    defaults = tuple(constant(walk, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
-    named = {k: constant(walk, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
+    defaults = tuple(constant(interp, stage, v, f"{function.__name__}.__defaults__") for v in function.__defaults__ or ())
+    named = {k: constant(interp, stage, v, k) for k, v in (function.__kwdefaults__ or {}).items()}
     def inside():
-        return follow(walk, stage, program, frame, args, keywords, defaults, named, function)
-    return _apart(walk, stage, program, args, keywords, inside) if apart else inside()
+        return follow(interp, stage, program, frame, args, keywords, defaults, named, function)
+    return _apart(interp, stage, program, args, keywords, inside) if apart else inside()
 
 
-def enter_closure(walk, stage, closure, args, keywords):
+def enter_closure(interp, stage, closure, args, keywords):
     """Follow a function made inside a function."""
     defaults = tuple(closure.frame.env.get(default, default) for default in closure.defaults)
-    return _apart(walk, stage, closure.program, args, keywords,
-                  lambda: follow(walk, stage, closure.program, closure.frame, args, keywords, defaults, None))
+    return _apart(interp, stage, closure.program, args, keywords,
+                  lambda: follow(interp, stage, closure.program, closure.frame, args, keywords, defaults, None))
 
 
-def _apart(walk, stage, program, args, keywords, follow):
+def _apart(interp, stage, program, args, keywords, follow):
     """With passes of its own, if a derivative goes through it."""
-    if not any(operand.varied for operand in (*args, *keywords.values())) or walk.frame.tried is not None or in_try(stage.statement):
+    if not any(operand.varied for operand in (*args, *keywords.values())) or interp.frame.tried is not None or in_try(stage.statement):
         return follow()     # what a `try` has to see is written out
-    return walk.outlined(stage, program, given_names([v.name for v in program.parameters], args, keywords), follow)
+    return interp.outlined(stage, program, given_names([v.name for v in program.parameters], args, keywords), follow)
 
 
-def follow(walk, stage, program, around, args, keywords, defaults, named, function=None):
-    if walk.depth >= DEEPEST:
+def follow(interp, stage, program, around, args, keywords, defaults, named, function=None):
+    if interp.depth >= DEEPEST:
         raise Refusal(f"call of {program.name}", f"calls go deeper than {DEEPEST}", "Write it with a loop.")
-    scope = walk.builder.scope
+    scope = interp.builder.scope
     frame = Frame(around, scope.importing(program.imports or {}, around.rename, scope.supply))
     frame.first = next(iter(program.parameters), None)
-    frame.tried = stage.statement if in_try(stage.statement) else walk.frame.tried
-    _bind(walk, stage, program, frame, args, keywords, defaults, named)
+    frame.tried = stage.statement if in_try(stage.statement) else interp.frame.tried
+    _bind(interp, stage, program, frame, args, keywords, defaults, named)
     if yields(program.tree):
-        return called(walk, program, frame)
-    outer = walk.frame
-    walk.frames.append(frame)
-    walk.frame, walk.depth = frame, walk.depth + 1
+        return called(interp, program, frame)
+    outer = interp.frame
+    interp.frames.append(frame)
+    interp.frame, interp.depth = frame, interp.depth + 1
     block = program.block
     if all(isinstance(one, Stage) and one.statement is block[0].statement for one in block):
         # A single expression stands in the place of its call.
         block = tuple(dataclasses.replace(one, statement=stage.statement) for one in block)
     try:
-        exit = walk.run((*block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place)))
+        exit = interp.run((*block, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place)))
     finally:
-        walk.frame, walk.depth = outer, walk.depth - 1
+        interp.frame, interp.depth = outer, interp.depth - 1
     if exit == RAISE:
         raise Raised
     return exit.value
 
 
-def _bind(walk, stage, program, frame, args, keywords, defaults, named):
+def _bind(interp, stage, program, frame, args, keywords, defaults, named):
     """Give the parameters their operands, as Python does."""
     tree = program.tree.args
     variables = {v.name: v for v in program.parameters}
@@ -134,12 +133,12 @@ def _bind(walk, stage, program, frame, args, keywords, defaults, named):
     if extra and not tree.vararg:
         raise Refusal(f"call of {program.name}", f"it takes {len(plain)} arguments, {len(args)} are given", "Give as many.", TypeError)
     if tree.vararg:
-        found[tree.vararg.id] = walk.make(stage, Form("tuple"), tuple(extra))
+        found[tree.vararg.id] = interp.make(stage, Form("tuple"), tuple(extra))
     for name in [*plain[len(tree.posonlyargs):], *keyword_only]:
         if name in keywords:
             found[name] = keywords.pop(name)
     if tree.kwarg:
-        found[tree.kwarg.id] = walk.make(stage, Form("dict", keywords=tuple(keywords)), tuple(keywords.values()))
+        found[tree.kwarg.id] = interp.make(stage, Form("dict", keywords=tuple(keywords)), tuple(keywords.values()))
     elif keywords:
         raise Refusal(f"call of {program.name}", f"it has no parameter {next(iter(keywords))!r}", "Call it as it is defined.", TypeError)
     if named is None:       # of a nested function: those of the keyword-only parameters come last
@@ -157,26 +156,26 @@ def _bind(walk, stage, program, frame, args, keywords, defaults, named):
         frame.assign(variable, operand)
 
 
-def constant(walk, stage, value, text):
+def constant(interp, stage, value, text):
     """A default, or an argument of a partial, as an operand."""
     if isinstance(value, (int, float, str, bool, type(None))):
         return Lit(value)
-    stored = walk.outside.find(walk, value)
+    stored = interp.outside.find(interp, value)
     if stored is not None:
         return stored
     stem = text.partition(".")[0].strip("@") + "_default"
     if type(value) in (tuple, list) or isinstance(value, dict):
-        parts = tuple(constant(walk, stage, v, text) for v in (value.values() if isinstance(value, dict) else value))
+        parts = tuple(constant(interp, stage, v, text) for v in (value.values() if isinstance(value, dict) else value))
         form = Form("dict", keywords=tuple(value)) if isinstance(value, dict) else Form(type(value).__name__)
-        made = walk.make(stage, form, parts)
-        walk.outside.note(made, value, stem, False)
+        made = interp.make(stage, form, parts)
+        interp.outside.note(made, value, stem, False)
         return made
     if callable(value) and not (isinstance(value, type) and issubclass(value, (np.generic, int, float))):       # a dtype is a setting
         return holding(value)
     stem = value.__name__ if isinstance(value, type) else stem
-    return read(walk, beside(stage, Value()), walk.builder.scope.supply(stem, value))
+    return read(interp, beside(stage, Value()), interp.builder.scope.supply(stem, value))
 
 
 def nested(tree, around, source):
     """The Program of a function inside a function."""
-    return stage_tree(tree, getattr(tree, "name", "lambda"), source, around)
+    return lower_tree(tree, getattr(tree, "name", "lambda"), source, around)

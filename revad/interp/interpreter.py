@@ -7,9 +7,9 @@ leave one side; calls of functions with source are followed into (see `calls`).
 >>> from ..types.kinds import FLOAT
 >>> from ..types.scope import Scope
 >>> x, f = Value("x"), Form("binary", "*")
->>> walk = Walk(Builder(Scope({}, {}, "f")))
->>> walk.frame.assign(x, Value("x", None, FLOAT, True))
->>> walk.run((Stage((x,), f, (x, x)), Stage((), Form("return"), (x,)))).value, walk.builder.stages
+>>> interp = Interpreter(Builder(Scope({}, {}, "f")))
+>>> interp.frame.assign(x, Value("x", None, FLOAT, True))
+>>> interp.run((Stage((x,), f, (x, x)), Stage((), Form("return"), (x,)))).value, interp.builder.stages
 (x, [x = binary '*' (x, x)])
 """
 from __future__ import annotations
@@ -47,20 +47,20 @@ from . import (
     real_powers,
     stores,
 )
-from .branches import JUMPS, Deciding
-from .environment import BREAK, NEXT, RAISE, Closure, Frame, Raised, Unread, Unusable, held, holding, returned
+from .branches import JUMPS, BranchInterpreter
+from .environment import BREAK, NEXT, RAISE, Closure, Frame, Raised, UnreadList, Unusable, held, holding, returned
 from .loops import ahead, comprehensions, generators, iterables, rolled
-from .nonlocals import Outside, read
+from .nonlocals import OutsideState, read
 from .objects import attributes, protocols
 
 TOO_DEEP = Refusal("call", "calls go too deep in it: a function that calls itself, as often as values say that only running knows",
                    "Write the recursion with a loop.")
 
 
-class Walk(Deciding):
+class Interpreter(BranchInterpreter):
     """Takes untyped stages in order; `builder` gets the typed ones."""
 
-    # What the modules ask of one another, each a function of the walk: so none has to import another.
+    # What the modules ask of one another, each a function of the interpreter: so none has to import another.
     parts, put, display, with_element = containers.parts, containers.put, containers.display, containers.with_element
     element_key, shown_parts, element, static_of = containers.element_key, containers.shown_parts, containers.element, containers.static_of
     elements, as_operand = iterables.elements, iterables.as_operand
@@ -90,7 +90,7 @@ class Walk(Deciding):
         self.rebuilt = {}         # a list or dict that got another element, and what holds it: the list or dict before
         self.varied_keys = set()  # integers that are differentiated, and became keys of a dict
         self.mirrors = {}         # arrays made of a view that was stored into: the array that it is a view of
-        self.outside = Outside(builder.scope)
+        self.outside = OutsideState(builder.scope)
         self.flats = set()        # values of `.flat`
         self.read = None          # while items are made ahead of time: what they are made of
         self.read_attributes = {}     # object: {name: value} of the attributes that are read
@@ -312,8 +312,8 @@ class Walk(Deciding):
 
     def refuse_unwritten(self, form, operands):
         """What exists only while the function is followed cannot stand in the text."""
-        if form.kind not in ("tuple", "list", "dict") and any(isinstance(held(operand), Unread) for operand in operands):
-            raise Unread.refused()
+        if form.kind not in ("tuple", "list", "dict") and any(isinstance(held(operand), UnreadList) for operand in operands):
+            raise UnreadList.refused()
         for operand in operands if form.kind in ("binary", "unary", "compare", "call", "method") else ():
             kind = _unwritten(kind_of_operand(operand))
             if kind is not None and (operand not in self.builder.definitions or operand.kind.tag in ("list", "tuple", "dict")):
@@ -350,52 +350,52 @@ def _tag(known, kind):
 
 # ---- forms with a meaning of their own
 
-def _alias(walk, stage, operands):
+def _alias(interp, stage, operands):
     operand = operands[0]
     kind = kind_of_operand(operand)
     if kind.tag in ("function", "iterator", "object") or stage.target.name is None and not isinstance(operand, Lit):
         return operand
     if isinstance(operand, Lit) and stage.target.name is None:
         return operand
-    made = walk.builder.definitions.get(operand)
-    if isinstance(operand, Value) and operand.name is None and isinstance(made, Stage) and made in walk.builder.stages[-8:] \
+    made = interp.builder.definitions.get(operand)
+    if isinstance(operand, Value) and operand.name is None and isinstance(made, Stage) and made in interp.builder.stages[-8:] \
             and made.statement is stage.statement:
         operand.name = stage.target.name        # of `a, b = f(x), g(x)`
         return operand
-    return walk.emit(stage, Form("alias"), operands)
+    return interp.emit(stage, Form("alias"), operands)
 
 
-def _define(walk, stage, operands):
+def _define(interp, stage, operands):
     program, defaults = inline.nested(*stage.form.spec), []
     for operand in operands:        # what is changed in one call is so in the next: a name of the frame, as others of it are
         if kind_of_operand(operand).tag not in ("number", "static", "function"):
-            walk.frame.env[variable := Value()] = operand
+            interp.frame.env[variable := Value()] = operand
             operand = variable
         defaults.append(operand)
-    return holding(Closure(program, walk.frame, tuple(defaults)))
+    return holding(Closure(program, interp.frame, tuple(defaults)))
 
 
-def _read(walk, stage, operands):
-    path = walk.frame.rename(stage.form.name)
+def _read(interp, stage, operands):
+    path = interp.frame.rename(stage.form.name)
     head, _, name = path.rpartition(".")
-    base = walk.outside_value(stage, head) if head else None
+    base = interp.outside_value(stage, head) if head else None
     if base is not None:
-        return attributes.attribute(walk, dataclasses.replace(stage, form=Form("attr", name)), (base,))
-    return read(walk, stage, path)
+        return attributes.attribute(interp, dataclasses.replace(stage, form=Form("attr", name)), (base,))
+    return read(interp, stage, path)
 
 
-def _effect(walk, stage, operands):
+def _effect(interp, stage, operands):
     """An assert or raise: as it stands."""
-    opaque.effect(walk, stage, operands)
+    opaque.effect(interp, stage, operands)
 
 
-def _delete(walk, stage, operands):
+def _delete(interp, stage, operands):
     if stage.form.name == "item":
-        containers.remove(walk, stage, *operands)
+        containers.remove(interp, stage, *operands)
     elif stage.form.name == ".":
         raise Refusal("'del' of an attribute", "the gradient does not follow objects that lose their attributes", "Leave it out.")
     else:
-        walk.frame.env.pop(stage.operands[0], None)
+        interp.frame.env.pop(stage.operands[0], None)
 
 
 _HANDLERS = {

@@ -1,6 +1,6 @@
 """Nonlocals: what a function reads from around it, and a variable in the place of each thing there that it stores into.
 
-An array, list or dict that is only read is read where the function reads it, late.  Where a store meets one, the walk begins again:
+An array, list or dict that is only read is read where the function reads it, late.  Where a store meets one, the interpreter begins again:
 it is then read once, before all else, into a variable, and each name under which the function reads the same
 thing gives that variable.  So the store is seen wherever Python would show it, and the thing itself stays as it was.
 
@@ -27,11 +27,11 @@ SHARED = ("name from outside of the function", "it may share its memory with som
                  "Copy one of them first, with .copy().")
 
 
-class StoredOutside(Exception):
+class NonlocalStore(Exception):
     """A store meets a thing from outside that has no variable yet."""
 
 
-class Read(NamedTuple):
+class OutsideObject(NamedTuple):
     """A thing from outside, and the path by which the text reads it; of a default, the name that it is to have there."""
 
     thing: Any
@@ -39,7 +39,7 @@ class Read(NamedTuple):
     supplied: bool = True
 
 
-class Entry(NamedTuple):
+class OutsideVariable(NamedTuple):
     """The variable in the place of a thing from outside."""
 
     thing: Any
@@ -47,8 +47,8 @@ class Entry(NamedTuple):
     variable: Any
 
 
-class Outside:
-    """What a walk has read from outside, and the variables of what it stores into."""
+class OutsideState:
+    """What an interpreter has read from outside, and the variables of what it stores into."""
 
     def __init__(self, scope):
         self.scope, self.reads, self.entries = scope, {}, {}
@@ -56,25 +56,25 @@ class Outside:
         self.arguments = frozenset()        # the values of the parameters that lead to arrays or lists
         self.written = {}       # {(parameter, whether the function stores into a list that it leads to or an array, the path to that): None}
 
-    def begin(self, walk, program):
-        """Read all that an earlier walk has stored into, each into a variable."""
-        self.arguments = {operand for operand in walk.start.values() if operand.kind.tag in REACHING}
+    def begin(self, interp, program):
+        """Read all that an earlier attempt has stored into, each into a variable."""
+        self.arguments = {operand for operand in interp.start.values() if operand.kind.tag in REACHING}
         first = program.block[0]
         for thing, path, deep in self.scope.stored.values():
             variable = Value(path.rpartition(".")[2])
             stage = Stage((Value(),), Form("alias"), (), first.statement, first.place)
-            value = walk.emit(stage, Form("read", path), ())
+            value = interp.emit(stage, Form("read", path), ())
             if deep or value.kind.tag == "array":
-                value = _copied(walk, stage, value)
+                value = _copied(interp, stage, value)
             else:
-                self.reads[value] = Read(thing, path)
+                self.reads[value] = OutsideObject(thing, path)
             value.hint = variable.name
-            walk.frames[0].assign(variable, value)
-            self.entries[id(thing)] = Entry(thing, path, variable)
+            interp.frames[0].assign(variable, value)
+            self.entries[id(thing)] = OutsideVariable(thing, path, variable)
 
-    def end(self, walk, program):
+    def end(self, interp, program):
         """Rely on that no argument is a thing outside, or another argument, into which the function stores, and shares no memory with it."""
-        named = {walk.start[parameter]: parameter.name for parameter in program.parameters}
+        named = {interp.start[parameter]: parameter.name for parameter in program.parameters}
         things = {read.path: read.thing for read in self.reads.values() if read.supplied and isinstance(read.thing, np.ndarray)}
         for operand, lists, path in self.written:
             if operand.kind.tag != "array":
@@ -85,18 +85,18 @@ class Outside:
             for thing in () if lists else things:
                 self.scope.rely_on_memory(named[operand], thing, lists, operand.kind.tag == "array", path)
         for parameter in program.parameters:
-            operand = walk.start[parameter]
+            operand = interp.start[parameter]
             for entry in self.entries.values():
                 if operand.kind.tag == "array" and isinstance(entry.thing, np.ndarray):
                     self.scope.rely_on_others(parameter.name, entry.path, True)
-        given = {parameter.name: held(walk.start[parameter]) for parameter in program.parameters if walk.start[parameter].kind.tag == "object"}
+        given = {parameter.name: held(interp.start[parameter]) for parameter in program.parameters if interp.start[parameter].kind.tag == "object"}
         known = {**given, **{path: thing for thing, path in self.objects.values()}}
-        for path in {text for text, _ in walk.attributes if text in known}:
+        for path in {text for text, _ in interp.attributes if text in known}:
             for other, thing in known.items():
                 if other != path and type(thing) is type(known[path]) and (path in given or other in given):
                     self.scope.rely_on_others(path, other)
 
-    def find(self, walk, thing, path=None):
+    def find(self, interp, thing, path=None):
         """What stands in the place of a thing that the function stores into; None of others.  Refusal if it may be a part of one."""
         if not self.entries or not isinstance(thing, MUTABLE):
             return None
@@ -104,7 +104,7 @@ class Outside:
         if entry is not None:
             if path not in (None, entry.path):
                 self.scope.rely(f"{path} is {entry.path}")
-            return walk.operand(entry.variable, walk.frames[0])
+            return interp.operand(entry.variable, interp.frames[0])
         for entry in self.entries.values():
             if overlaps(thing, entry.thing):
                 raise Refusal(*SHARED)
@@ -112,17 +112,17 @@ class Outside:
                 self.scope.rely(f"{path} is not {entry.path}")
         return None
 
-    def at(self, walk, path):
+    def at(self, interp, path):
         """As `find`, of the thing that a path leads to, if there is one."""
         if not self.entries or not self.scope.has(path.partition(".")[0]):
             return None
-        return self.find(walk, self.scope.resolve(path), path)
+        return self.find(interp, self.scope.resolve(path), path)
 
     def note(self, value, thing, path, supplied=True):
         """A value is what a path from outside leads to.  An object is known by the first path to it."""
         value.kind = self._known(value.kind, thing)
         if isinstance(thing, MUTABLE):
-            self.reads[value] = Read(thing, path, supplied)
+            self.reads[value] = OutsideObject(thing, path, supplied)
 
     def _known(self, kind, thing):
         """The kind of a thing, with the objects in it under the first paths to them."""
@@ -140,10 +140,10 @@ class Outside:
 
     def keep(self, value, function):
         """A value is what a function with a cache returns, the same in each of its calls."""
-        self.reads[value] = Read(function, None)
+        self.reads[value] = OutsideObject(function, None)
 
     def stored(self, value, into, made):
-        """A store into a value goes `into` another: StoredOutside if that, or what may share its memory, is outside and has no variable.
+        """A store into a value goes `into` another: NonlocalStore if that, or what may share its memory, is outside and has no variable.
 
         Of a container that has one the arrays get memory of their own, where a store is into one of them.
         """
@@ -160,7 +160,7 @@ class Outside:
                              if one in self.arguments})
 
     def store(self, value, deep=False):
-        """A store goes into what this value was read from: StoredOutside, if there is no variable for it yet."""
+        """A store goes into what this value was read from: NonlocalStore, if there is no variable for it yet."""
         read = self.reads[value]
         if read.path is None:
             raise Refusal("store into an array", f"{read.thing.__name__} keeps it, and returns it again", "Copy it before, with .copy().")
@@ -168,7 +168,7 @@ class Outside:
         if known is None or deep and not known[2]:
             path = known[1] if known is not None else read.path if read.supplied else self.scope.supply(read.path, read.thing)
             self.scope.stored[id(read.thing)] = read.thing, path, deep
-            raise StoredOutside
+            raise NonlocalStore
 
     def sources(self, value, made, seen=None):
         """The values read from outside that a value may share its memory with."""
@@ -194,24 +194,24 @@ class Outside:
         return [*found, *(source for part in parts for source in self.sources(part, inner, seen))]
 
 
-def _copied(walk, stage, value):
+def _copied(interp, stage, value):
     """A value from outside in memory of its own; of a container, the arrays in it."""
     if value.kind.tag == "array":
-        return walk.make(stage, Form("method", "copy"), (value,))
+        return interp.make(stage, Form("method", "copy"), (value,))
     if value.kind.tag not in ("tuple", "list", "dict"):
         return value
-    parts = tuple(_copied(walk, stage, part) if isinstance(part, Value) else part for part in walk.parts(stage, value).values())
-    return walk.make(stage, display_form(walk.builder, value.kind), parts)
+    parts = tuple(_copied(interp, stage, part) if isinstance(part, Value) else part for part in interp.parts(stage, value).values())
+    return interp.make(stage, display_form(interp.builder, value.kind), parts)
 
 
-def read(walk, stage, path):
+def read(interp, stage, path):
     """The operand that a path from outside stands for."""
-    thing = walk.builder.scope.resolve(path)
-    operand = walk.outside.find(walk, thing, path)
+    thing = interp.builder.scope.resolve(path)
+    operand = interp.outside.find(interp, thing, path)
     if operand is not None:
-        return operand if not stage.targets or stage.target.name is None else walk.emit(stage, Form("alias"), (operand,))
-    value = walk.emit(dataclasses.replace(stage, form=Form("read", path), operands=()), Form("read", path), ())
-    walk.outside.note(value, thing, path)
+        return operand if not stage.targets or stage.target.name is None else interp.emit(stage, Form("alias"), (operand,))
+    value = interp.emit(dataclasses.replace(stage, form=Form("read", path), operands=()), Form("read", path), ())
+    interp.outside.note(value, thing, path)
     return value
 
 

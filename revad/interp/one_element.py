@@ -21,14 +21,14 @@ def takes_numbers(function):
     return gate is not None and gate.mode == "elementwise"
 
 
-def read_out(walk, stage, form, operands):
+def read_out(interp, stage, form, operands):
     """The operands of a call, with numbers for the arrays that stand for one."""
     if form.kind != "call" or not any(operand.varied and kind_of_operand(operand).rank for operand in operands):
         return operands
-    scope, externals = walk.builder.scope, walk.builder.externals
+    scope, externals = interp.builder.scope, interp.builder.externals
     function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
     if takes_numbers(function) or NUMPY_1 and function is np.float64 and all(map(scope.is_one, kind_of_operand(operands[0]).shape or ())):
-        return tuple(_number(walk, stage, operand) for operand in operands)
+        return tuple(_number(interp, stage, operand) for operand in operands)
     return operands
 
 
@@ -41,10 +41,10 @@ def without_keyword(form, operands, name):
     return form._replace(keywords=keywords, spec=spec), (*operands[:at], *operands[at + 1:])
 
 
-def _number(walk, stage, operand):
+def _number(interp, stage, operand):
     if not (operand.varied and kind_of_operand(operand).rank):
         return operand
-    walk.builder.operand(float)
+    interp.builder.operand(float)
     form = Form("call", "@float")
-    known = walk.builder.known(form, (operand,))
-    return known if known is not None else walk.emit(Stage((Value(),), form, (), stage.statement, stage.place), form, (operand,))
+    known = interp.builder.known(form, (operand,))
+    return known if known is not None else interp.emit(Stage((Value(),), form, (), stage.statement, stage.place), form, (operand,))

@@ -24,42 +24,42 @@ from .objects.attributes import is_plain
 from .objects.instances import is_made
 
 
-def typed(walk, stage, form, operands, kind):
+def typed(interp, stage, form, operands, kind):
     """A call that is left alone, of which the kind of the result is known."""
     value = Value(stage.targets[0].name if stage.targets else None, None, kind, False)
-    walk.builder.append(Stage((value,), form, operands, stage.statement, stage.place), (form, operands))
+    interp.builder.append(Stage((value,), form, operands, stage.statement, stage.place), (form, operands))
     return value
 
 
-def outside_value(walk, stage, path):
+def outside_value(interp, stage, path):
     """An array, number, container or object that a path from outside leads to, as a value; else None."""
-    found = walk.builder.scope.resolve(path)
+    found = interp.builder.scope.resolve(path)
     if not isinstance(found, (np.ndarray, np.generic, int, float, dict, list, tuple)) and not is_plain(found):
         return None
-    return read(walk, beside(stage, Value()), path)
+    return read(interp, beside(stage, Value()), path)
 
 
-def copied(walk, stage, operands):
+def copied(interp, stage, operands):
     """Syntax that is left alone: its value where all in it is settled, else as it stands."""
-    form, operands = respelled(walk, stage.form, operands)
+    form, operands = respelled(interp, stage.form, operands)
     if any(kind_of_operand(o).tag in ("function", "object", "iterator") and kind_of_operand(o).known.text.startswith("?")
            for o in operands):
         raise Refusal(form.name or "expression", "it uses a function that is made here", "Write it with simpler statements.")
-    return walk.emit(stage, form, operands)
+    return interp.emit(stage, form, operands)
 
 
-def text(walk, stage, operands):
+def text(interp, stage, operands):
     """An f-string: its text where all in it is settled, which is then relied upon."""
     known = [constants._known(kind_of_operand(o)) for o in operands]
     if all(k is not None and type(k.value) in (int, str, bool) and (k.exact or not k.text.startswith("?")) for k in known):
-        values = list(map(walk.builder.scope.static, known))
+        values = list(map(interp.builder.scope.static, known))
         try:
             return Lit(formatted(stage.form.keywords.spec, values))
         except (TypeError, ValueError, LookupError):
             pass
     form = stage.form
     bare = dataclasses.replace(stage, form=form.keywords)
-    return copied(walk, bare, tuple(map(walk.operand, form.spec)))
+    return copied(interp, bare, tuple(map(interp.operand, form.spec)))
 
 
 def formatted(node, values):
@@ -76,21 +76,21 @@ def _piece(node, value):
     return format(value, "".join(str(part.value) for part in parts))
 
 
-def respelled(walk, form, operands):
+def respelled(interp, form, operands):
     """Copied syntax with the names from outside as the text spells them, and its operands: each means what it means where it stands.
 
     What the function stores into is an operand.
     """
     tree = copy.deepcopy(form.spec)
     outside = [node for node in free_names(tree) if node.id not in form.keywords]
-    spelled = {node: _spelled(walk, node.id) for node in outside}
+    spelled = {node: _spelled(interp, node.id) for node in outside}
     stored = {}
     for node, path in spelled.items():
-        operand = walk.outside.at(walk, path)
+        operand = interp.outside.at(interp, path)
         if operand is not None:
             stored[node.id] = operand
     roots = {path.partition(".")[0] for path in spelled.values()}
-    walk.builder.scope.roots |= roots
+    interp.builder.scope.roots |= roots
     form = form._replace(keywords=(*form.keywords, *stored))
     if all(node.id == path for node, path in spelled.items()):
         return form, (*operands, *stored.values())
@@ -99,20 +99,20 @@ def respelled(walk, form, operands):
         if isinstance(node, gast.Name) and node not in free and node.id in roots:
             node.id += "_"
     spelled = {node: path for node, path in spelled.items() if node.id not in stored}
-    return form._replace(spec=_Respelled(spelled).visit(tree)), (*operands, *stored.values())
+    return form._replace(spec=NameSubstitution(spelled).visit(tree)), (*operands, *stored.values())
 
 
-def _spelled(walk, name):
+def _spelled(interp, name):
     """The path by which the text reads a name from outside; one that nothing has stays as it is, and raises there."""
     try:
-        return walk.frame.rename(name)
+        return interp.frame.rename(name)
     except NameMissing:
-        if walk.builder.scope.has(name):
+        if interp.builder.scope.has(name):
             raise
         return name
 
 
-class _Respelled(gast.NodeTransformer):
+class NameSubstitution(gast.NodeTransformer):
     """Puts the path of each of the given names in its place."""
 
     def __init__(self, paths):
@@ -126,17 +126,17 @@ class _Respelled(gast.NodeTransformer):
         return made
 
 
-def effect(walk, stage, operands):
+def effect(interp, stage, operands):
     """A statement that is copied through."""
-    form, operands = with_parts(walk, stage, operands)
-    form, operands = respelled(walk, form, operands)
-    refuse_changes(walk.builder.scope, form, operands)
+    form, operands = with_parts(interp, stage, operands)
+    form, operands = respelled(interp, form, operands)
+    refuse_changes(interp.builder.scope, form, operands)
     shown = tuple(Lit(None) if kind_of_operand(o).tag in ("iterator",) or kind_of_operand(o).tag == "function"
                   and kind_of_operand(o).known.exact else o for o in operands)
-    walk.builder.append(Stage((), form, shown, stage.statement, stage.place))
+    interp.builder.append(Stage((), form, shown, stage.statement, stage.place))
 
 
-def with_parts(walk, stage, operands):
+def with_parts(interp, stage, operands):
     """A statement with the parts of objects that the function makes in the place of the objects: `assert self.n > 0`."""
     form = stage.form
     made = {name: operand for name, operand in zip(form.keywords, operands) if is_made(operand)}
@@ -149,7 +149,7 @@ def with_parts(walk, stage, operands):
             for at, inner in enumerate(child) if isinstance(child, list) else ((None, child),):
                 if isinstance(inner, gast.Attribute) and isinstance(inner.value, gast.Name) and inner.value.id in made:
                     name = f"{inner.value.id}_{inner.attr}"
-                    given[name] = walk.attribute(dataclasses.replace(beside(stage, Value()), form=Form("attr", inner.attr)), (made[inner.value.id],))
+                    given[name] = interp.attribute(dataclasses.replace(beside(stage, Value()), form=Form("attr", inner.attr)), (made[inner.value.id],))
                     new = gast.Name(name, gast.Load(), None, None)
                     if at is None:
                         setattr(node, field, new)
@@ -160,33 +160,33 @@ def with_parts(walk, stage, operands):
     return form._replace(spec=tree, keywords=tuple(given)), tuple(given.values())
 
 
-def nothing(walk, stage):
+def nothing(interp, stage):
     """`return` without a value in the function itself, on one side of a branch: no output to differentiate."""
     node = gast.parse("raise ValueError('the function returns None here: there is nothing to differentiate')").body[0]
-    effect(walk, Stage((), Form("effect", spec=node), (), stage.statement, stage.place), ())
+    effect(interp, Stage((), Form("effect", spec=node), (), stage.statement, stage.place), ())
     return RAISE
 
 
-def act(walk, stage):
+def act(interp, stage):
     """A call whose result is not used: shown, or followed for what it changes."""
     node = stage.effect.form.spec.value
-    shown, _ = respelled(walk, Form("copied", keywords=stage.effect.form.keywords, spec=node.func), ())
-    if is_harmless(walk.builder.scope, shown.spec, shown.keywords):
-        operands = tuple(map(walk.operand, stage.effect.operands))
-        effect(walk, stage.effect, operands)
+    shown, _ = respelled(interp, Form("copied", keywords=stage.effect.form.keywords, spec=node.func), ())
+    if is_harmless(interp.builder.scope, shown.spec, shown.keywords):
+        operands = tuple(map(interp.operand, stage.effect.operands))
+        effect(interp, stage.effect, operands)
         return None
     *before, last = stage.block
-    walk.run(before)
-    count = len(walk.builder.stages)
+    interp.run(before)
+    count = len(interp.builder.stages)
     if not isinstance(last, Stage):
-        return walk.run((last,))
-    operands = tuple(map(walk.operand, last.operands))
-    walk.assign(last.target, None)
-    walk.stage(last)
-    made = walk.builder.stages[count:]
+        return interp.run((last,))
+    operands = tuple(map(interp.operand, last.operands))
+    interp.assign(last.target, None)
+    interp.stage(last)
+    made = interp.builder.stages[count:]
     if made and isinstance(made[-1], Stage) and made[-1].gate is None and made[-1].form.kind in ("call", "method"):
         if any(kind_of_operand(o).tag not in ("number", "static", "function") for o in operands):
-            refuse_changes(walk.builder.scope, respelled(walk, stage.effect.form, ())[0], operands)
-        del walk.builder.stages[count:]
-        effect(walk, stage.effect, tuple(map(walk.operand, stage.effect.operands)))
+            refuse_changes(interp.builder.scope, respelled(interp, stage.effect.form, ())[0], operands)
+        del interp.builder.stages[count:]
+        effect(interp, stage.effect, tuple(map(interp.operand, stage.effect.operands)))
     return None

@@ -31,25 +31,25 @@ PLAIN = ("number", "array", "static")
 NUMBERS = 8
 
 
-def outlined(walk, stage, program, names, follow):
+def outlined(interp, stage, program, names, follow):
     """What `follow()` gives, the result of a call; the function gets a forward and a backward pass if it can.
 
     program: the function's; names: {operand: the parameter that it is given for}, or None.
     """
-    if not walk.layers or program.tree in walk.entered or names is None:
+    if not interp.layers or program.tree in interp.entered or names is None:
         return follow()
-    builder = walk.builder
-    start, checkpoint, before = len(builder.stages), builder.checkpoint(), walk.snapshot()[1]
-    walk.entered.append(program.tree)
+    builder = interp.builder
+    start, checkpoint, before = len(builder.stages), builder.checkpoint(), interp.snapshot()[1]
+    interp.entered.append(program.tree)
     try:
         found = follow()
     finally:
-        walk.entered.pop()
+        interp.entered.pop()
     block = tuple(builder.stages[start:])
     moved, block = _readings(block)
     made = targets_of(block)
     leaves, inputs = _leaves(found, made), _inputs(block)
-    if walk.snapshot()[1][:len(before)] != before or not leaves or lines(block, leaves) < least_lines((*inputs, *leaves)) \
+    if interp.snapshot()[1][:len(before)] != before or not leaves or lines(block, leaves) < least_lines((*inputs, *leaves)) \
             or not any(leaf.varied for leaf in leaves) or not all(map(_is_plain, inputs)) or not _is_closed(builder, block, leaves):
         return found
     paths = {operand: _path(operand, names, builder.definitions) for operand in inputs}
@@ -68,7 +68,7 @@ def outlined(walk, stage, program, names, follow):
     layer = Layer(program.name, program.tree, program.source)
     builder.append_blocks(Call(layer, "forward", tuple((new[operand], operand) for operand in inputs),
                                ((None, substituted(block, new)),), results, None, (), stage.statement, stage.place))
-    return _shown(walk, stage, found, {leaf: target for target, leaf in results}, made)
+    return _shown(interp, stage, found, {leaf: target for target, leaf in results}, made)
 
 
 def _path(operand, names, made):
@@ -175,10 +175,10 @@ def _is_closed(builder, block, leaves):
     return True
 
 
-def _shown(walk, stage, operand, new, made):
+def _shown(interp, stage, operand, new, made):
     """The result again, of what the call gives; made: {value: stage} of the function."""
     operand = _bare(operand, made)
     if operand in new or operand not in made:
         return new.get(operand, operand)
-    parts = tuple(_shown(walk, stage, part, new, made) for part in made[operand].operands)
-    return walk.emit(beside(stage, Value()), made[operand].form, parts)
+    parts = tuple(_shown(interp, stage, part, new, made) for part in made[operand].operands)
+    return interp.emit(beside(stage, Value()), made[operand].form, parts)

@@ -28,7 +28,7 @@ PLAIN = {"random": (), "uniform": ("a", "b"), "gauss": ("mu", "sigma"), "normalv
          "getrandbits": None}
 
 
-def drawn(walk, stage, owner, form, args, keywords, receiver=()):
+def drawn(interp, stage, owner, form, args, keywords, receiver=()):
     """The value of a draw by a function or method of what draws; NotImplemented if it is none.
 
     form: how it is called; receiver: of a method, the operand that draws.
@@ -36,12 +36,12 @@ def drawn(walk, stage, owner, form, args, keywords, receiver=()):
     name = form.name.rpartition(".")[2]
     flat = (*receiver, *args, *keywords.values())
     if isinstance(owner, random.Random):
-        return _plain(walk, stage, form, name, args, keywords)
+        return _plain(interp, stage, form, name, args, keywords)
     if not isinstance(owner, (np.random.RandomState, np.random.Generator)):
         return NotImplemented
     kind = kind_of_draw(name, args, keywords)
     if not any(o.varied for o in flat) or name in WHOLE or name == "choice" and not args[0].varied:
-        return walk.typed(stage, form, flat, kind or UNKNOWN) if kind is not None or receiver else NotImplemented
+        return interp.typed(stage, form, flat, kind or UNKNOWN) if kind is not None or receiver else NotImplemented
     if name in ("shuffle", "permutation"):
         raise Refusal(f"call of {name}", "what it moves where is drawn", "Draw the places: x[np.random.permutation(len(x))].")
     if name not in SHIFTED:
@@ -51,49 +51,49 @@ def drawn(walk, stage, owner, form, args, keywords, receiver=()):
     found = {**dict(zip((*names, "size"), args)), **keywords}
     size = found.pop("size", Lit(None))
     if size == Lit(None) and any(kind_of_operand(o).rank != 0 for o in found.values()):
-        size = _size_for(walk, stage, found)
+        size = _size_for(interp, stage, found)
     sizes = {} if size == Lit(None) else {"size": size}
-    standard = walk.typed(_apart(stage), form._replace(keywords=tuple(sizes)), (*receiver, *sizes.values()), kind_of_draw(name, (), sizes))
-    return _moved(walk, stage, names, found, standard)
+    standard = interp.typed(_apart(stage), form._replace(keywords=tuple(sizes)), (*receiver, *sizes.values()), kind_of_draw(name, (), sizes))
+    return _moved(interp, stage, names, found, standard)
 
 
-def _plain(walk, stage, form, name, args, keywords):
+def _plain(interp, stage, form, name, args, keywords):
     """A draw by Python's module random."""
     flat = (*args, *keywords.values())
     if name == "choice" and not args[0].varied:
         kinds = {item._replace(known=None) for item in kind_of_operand(args[0]).items}
-        return walk.typed(stage, form, flat, kinds.pop() if len(kinds) == 1 else UNKNOWN)
+        return interp.typed(stage, form, flat, kinds.pop() if len(kinds) == 1 else UNKNOWN)
     if name not in PLAIN:
         raise Refusal(f"call of random.{name}", "what it draws, or changes, is not known when compiling", "Draw before the call, or with np.random.")
     if PLAIN[name] is None or not any(o.varied for o in flat):
-        return walk.typed(stage, form, flat, INT if PLAIN[name] is None else FLOAT)
+        return interp.typed(stage, form, flat, INT if PLAIN[name] is None else FLOAT)
     names = ("low", "high") if name == "uniform" else ("loc", "scale")
     found = dict(zip(names, {**dict(zip(PLAIN[name], args)), **keywords}.values()))
     ends = (Lit(0), Lit(1))
-    return _moved(walk, stage, names, found, walk.typed(_apart(stage), form._replace(keywords=()), ends, FLOAT))
+    return _moved(interp, stage, names, found, interp.typed(_apart(stage), form._replace(keywords=()), ends, FLOAT))
 
 
-def _moved(walk, stage, names, found, standard):
+def _moved(interp, stage, names, found, standard):
     """`low + (high - low) * standard`, `loc + scale * standard`."""
     start, end = found.get(names[0]), found.get(names[-1]) if len(names) > 1 or names[0] in found else None
     if names == ("low", "high"):
         start = Lit(0.0) if start is None else start
         end = Lit(1.0) if end is None else end
-        end = end if start == Lit(0.0) else walk.make(stage, Form("binary", "-"), (end, start))
+        end = end if start == Lit(0.0) else interp.make(stage, Form("binary", "-"), (end, start))
     elif len(names) == 1:
         start = None
-    value = standard if end is None else walk.make(stage, Form("binary", "*"), (end, standard))
-    return value if start is None or start == Lit(0.0) else walk.emit(stage, Form("binary", "+"), (start, value))
+    value = standard if end is None else interp.make(stage, Form("binary", "*"), (end, standard))
+    return value if start is None or start == Lit(0.0) else interp.emit(stage, Form("binary", "+"), (start, value))
 
 
-def _size_for(walk, stage, found):
+def _size_for(interp, stage, found):
     """The shape of the parameters together."""
     if any(kind_of_operand(o).rank is None for o in found.values()):
         raise Refusal("draw", "the shape of what it draws is not known when compiling", "Say it with size=.")
     first, *rest = found.values()
     for other in rest:
-        first = walk.make(stage, Form("binary", "+"), (first, other))
-    return walk.make(stage, Form("attr", "shape"), (first,))
+        first = interp.make(stage, Form("binary", "+"), (first, other))
+    return interp.make(stage, Form("attr", "shape"), (first,))
 
 
 def _apart(stage):

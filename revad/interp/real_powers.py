@@ -38,14 +38,14 @@ def has_arrays(builder, program):
     return not all(is_plain(p.kind) for p in program.parameters) or not only_plain_numbers(builder, builder.stages)
 
 
-def guard_power(walk, stage, gate, bound, kind):
+def guard_power(interp, stage, gate, bound, kind):
     """Raise while running where a power is complex."""
     if gate is None or gate.name != "power" or kind.tag != "number" or not kind.weak:
         return
-    builder, (base, exponent) = walk.builder, (bound["x"], bound["y"])
+    builder, (base, exponent) = interp.builder, (bound["x"], bound["y"])
     settled = number_of(builder, exponent)
     if kind_of_operand(exponent).dtype in INTEGERS or settled is not None and settled % 1 == 0 or is_positive(builder, base) \
-            or is_known(builder.scope, base) or any(_is_above(builder, base, condition, side) for condition, side in walk.taken.items()):
+            or is_known(builder.scope, base) or any(_is_above(builder, base, condition, side) for condition, side in interp.taken.items()):
         return
     negative = number_of(builder, base) is not None      # a number of the text: it is, as it is not positive
     tests = [] if negative else ["base < 0"]

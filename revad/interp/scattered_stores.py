@@ -26,35 +26,35 @@ from ..types.shape_rules import kind_of_operand
 SEVERAL = 4         # places that are stored at one by one
 
 
-def stored(walk, stage, operands, store):
+def stored(interp, stage, operands, store):
     """The array after the stores, each done by `store`; NotImplemented where one store is right, or must be refused."""
     form, (base, value) = stage.form, operands[:2]
-    places = _places(walk, stage, operands) if value.varied else ()
-    if not places or takes_each_once(walk.builder, Stage((Value(),), form, operands)):
+    places = _places(interp, stage, operands) if value.varied else ()
+    if not places or takes_each_once(interp.builder, Stage((Value(),), form, operands)):
         return NotImplemented
     item = next(item for item in form.spec if item.kind == "at")
     before, (hole,) = form.spec.index(item), item.holes
     axis = kind_of_operand(value).rank - kind_of_operand(base).rank + before
     whole = (Item("slice", (None, None, None)),) * axis
     rows = kind_of_operand(value).shape[axis] if axis >= 0 else None
-    one = rows is not None and walk.builder.scope.is_one(rows)
+    one = rows is not None and interp.builder.scope.is_one(rows)
     if one is None:
         return NotImplemented       # it may be one row for all places
     for number, place in enumerate(places):
         row = Lit(0 if one else number)
-        part = value if rows is None else walk.make(stage, Form("index", spec=(*whole, Item("at", (1,)))), (value, row))
+        part = value if rows is None else interp.make(stage, Form("index", spec=(*whole, Item("at", (1,)))), (value, row))
         here = (base, part, *operands[2:hole], place, *operands[hole + 1:])
-        base = store(walk, dataclasses.replace(stage, operands=here), here)
+        base = store(interp, dataclasses.replace(stage, operands=here), here)
     return base
 
 
-def _places(walk, stage, operands):
+def _places(interp, stage, operands):
     """The numbers of the one list among the slices of a subscript."""
     spec, kinds = stage.form.spec, [kind_of_operand(operand) for operand in operands]
     lists = [item.holes[0] for item in spec if item.kind == "at"]
     if len(lists) != 1 or kinds[lists[0]].tag != "list" or any(item.kind not in ("at", "slice") for item in spec):
         return ()
-    if None in (kinds[0].rank, kinds[1].rank) or owners(operands[0], walk.builder.definitions) & owners(operands[1], walk.builder.definitions):
+    if None in (kinds[0].rank, kinds[1].rank) or owners(operands[0], interp.builder.definitions) & owners(operands[1], interp.builder.definitions):
         return ()
-    places = walk.elements(stage, operands[lists[0]])
+    places = interp.elements(stage, operands[lists[0]])
     return places if len(places) <= SEVERAL and all(kind_of_operand(place).tag == "number" for place in places) else ()

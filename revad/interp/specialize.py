@@ -7,8 +7,8 @@ derivative are reported together.
 >>> import gast, numpy as np
 >>> from ..types.kinds import FLOAT
 >>> from ..types.scope import Scope
->>> from ..frontend.lower import stage_tree
->>> program = stage_tree(gast.parse("def f(x, n):\\n    return np.exp(x) * n").body[0], "f")
+>>> from ..frontend.lower import lower_tree
+>>> program = lower_tree(gast.parse("def f(x, n):\\n    return np.exp(x) * n").body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT, FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
 >>> [(s.gate.name, s.target.varied) for s in typed.block]
 [('exp', True), ('multiply', True)]
@@ -21,8 +21,8 @@ from ..builder.builder import Builder
 from ..errors import UnsupportedError
 from ..ir.nodes import Form, Lit, Stage, Value
 from .environment import RAISE
-from .interpreter import Walk
-from .nonlocals import StoredOutside
+from .interpreter import Interpreter
+from .nonlocals import NonlocalStore
 from .objects import instances
 from .real_powers import has_arrays
 
@@ -36,7 +36,7 @@ def infer_shapes(program, kinds, wrt, scope, layers=True):
         try:
             scope.powers.clear()
             typed, builder = _inferred(program, kinds, wrt, scope, layers)
-        except StoredOutside:
+        except NonlocalStore:
             continue    # the scope knows of it now
         if not scope.powers or scope.testing or not has_arrays(builder, typed):
             return typed, builder
@@ -47,19 +47,19 @@ def _inferred(program, kinds, wrt, scope, layers):
     builder = Builder(scope)
     parameters = tuple(Value(p.name, kind=kind, varied=p.name in wrt)
                        for p, kind in zip(program.parameters, kinds))
-    walk = Walk(builder, layers)
-    walk.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
-    walk.frame.first = next(iter(program.parameters), None)
-    walk.frame.env.update(zip(program.parameters, parameters))
-    walk.start = dict(walk.frame.env)
-    walk.outside.begin(walk, program)
-    exit = walk.run((*program.block, Stage((), Form("return"), (Lit(None),))))
-    result = Lit(0.0) if exit == RAISE else walk.guarded(       # where it only raises, there is no result
-        program.block[-1], lambda: instances.finished(walk, program.block[-1], exit.value))
-    if walk.problems:
-        raise UnsupportedError(walk.problems)
-    walk.outside.end(walk, program)
-    builder.attributes = walk.read_attributes
+    interp = Interpreter(builder, layers)
+    interp.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
+    interp.frame.first = next(iter(program.parameters), None)
+    interp.frame.env.update(zip(program.parameters, parameters))
+    interp.start = dict(interp.frame.env)
+    interp.outside.begin(interp, program)
+    exit = interp.run((*program.block, Stage((), Form("return"), (Lit(None),))))
+    result = Lit(0.0) if exit == RAISE else interp.guarded(       # where it only raises, there is no result
+        program.block[-1], lambda: instances.finished(interp, program.block[-1], exit.value))
+    if interp.problems:
+        raise UnsupportedError(interp.problems)
+    interp.outside.end(interp, program)
+    builder.attributes = interp.read_attributes
     typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result)
     return typed, builder
 

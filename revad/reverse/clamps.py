@@ -4,10 +4,10 @@
 >>> from ..types.kinds import Known, array
 >>> from ..types.scope import Scope
 >>> from ..interp.specialize import infer_shapes
->>> from ..frontend.lower import stage_tree
+>>> from ..frontend.lower import lower_tree
 >>> text = "def f(x):\\n    h = np.maximum(x, 0)\\n    return np.sqrt(h)"
 >>> kind = array((Known(3, "x.shape[0]", False, True),))
->>> program, builder = infer_shapes(stage_tree(gast.parse(text).body[0], "f"), [kind], {"x"}, Scope({"np": np}, {}, "f"))
+>>> program, builder = infer_shapes(lower_tree(gast.parse(text).body[0], "f"), [kind], {"x"}, Scope({"np": np}, {}, "f"))
 >>> [(side.taken, side.value) for side in held(builder, builder.stages[-2].target)]
 [(True, 0)]
 """

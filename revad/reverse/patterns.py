@@ -7,8 +7,8 @@ the forward part stays the user's.
 >>> from ..types.kinds import FLOAT
 >>> from ..types.scope import Scope
 >>> from ..interp.specialize import infer_shapes
->>> from ..frontend.lower import stage_tree
->>> program = stage_tree(gast.parse("def f(x):\\n    return 1 / (1 + np.exp(-x))").body[0], "f")
+>>> from ..frontend.lower import lower_tree
+>>> program = lower_tree(gast.parse("def f(x):\\n    return 1 / (1 + np.exp(-x))").body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
 >>> recognise(builder, typed.result)[-1].gate.name
 'logistic'

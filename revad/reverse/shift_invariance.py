@@ -8,10 +8,10 @@ its gradient is zero, and no line is written for it.
 >>> from ..types.kinds import Known, array
 >>> from ..types.scope import Scope
 >>> from ..interp.specialize import infer_shapes
->>> from ..frontend.lower import stage_tree
+>>> from ..frontend.lower import lower_tree
 >>> text = "def f(x):\\n    z = x - np.max(x)\\n    return np.log(np.sum(np.exp(z))) - z[0]"
 >>> kind = array((Known(3, "x.shape[0]", False, True),))
->>> program, builder = infer_shapes(stage_tree(gast.parse(text).body[0], "f"), [kind], {"x"},
+>>> program, builder = infer_shapes(lower_tree(gast.parse(text).body[0], "f"), [kind], {"x"},
 ...                                 Scope({"np": np}, {}, "f"))
 >>> cancels(builder, builder.stages, builder.stages[1], None, [program.result])
 True

@@ -8,8 +8,8 @@ np.logaddexp, and what `np.where` puts together of the two sides of the logistic
 >>> from ..types.kinds import FLOAT
 >>> from ..types.scope import Scope
 >>> from ..interp.specialize import infer_shapes
->>> from ..frontend.lower import stage_tree
->>> program = stage_tree(gast.parse("def f(x):\\n    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))").body[0], "f")
+>>> from ..frontend.lower import lower_tree
+>>> program = lower_tree(gast.parse("def f(x):\\n    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))").body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
 >>> [stage.gate.name for stage in recognise(builder, typed.result)]
 ['constant_function', 'absolute', 'negative', 'exp', 'soft_maximum', 'add']

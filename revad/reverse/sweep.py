@@ -7,8 +7,8 @@ to right; a value without a name passes its gradient straight on.
 >>> from ..types.kinds import FLOAT
 >>> from ..types.scope import Scope
 >>> from ..interp.specialize import infer_shapes
->>> from ..frontend.lower import stage_tree
->>> program = stage_tree(gast.parse("def f(x, y):\\n    z = x * y\\n    return z * x").body[0], "f")
+>>> from ..frontend.lower import lower_tree
+>>> program = lower_tree(gast.parse("def f(x, y):\\n    z = x * y\\n    return z * x").body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT, FLOAT], {"x", "y"}, Scope({}, {}, "f"))
 >>> _, groups, gradients = backpropagate(builder, typed, ("x", "y"))
 >>> [stage for _, stages in groups for stage in stages]

@@ -45,18 +45,18 @@ def element_kind(scope, form, operands, base, kinds, varied):
                   "Use a constant subscript, or an array instead.")
 
 
-def note_key(walk, elements, key, operand):
+def note_key(interp, elements, key, operand):
     """A new key that is differentiated would come out of the dict again as a constant; an integer may stay in it."""
     kind = kind_of_operand(operand)
     if operand.varied and key not in elements and not is_text(kind):
         if kind.dtype not in INTEGERS:
             raise _varied_key()
-        walk.varied_keys.add(key)
+        interp.varied_keys.add(key)
 
 
-def read_keys(walk, keys):
+def read_keys(interp, keys):
     """The keys of a dict, as operands."""
-    if not walk.varied_keys.isdisjoint(keys):
+    if not interp.varied_keys.isdisjoint(keys):
         raise _varied_key()
     return list(map(Lit, keys))
 

@@ -6,9 +6,9 @@ import pytest
 from from_text import function
 from test_sharing import LAYOUTS
 
-from revad.analysis.memory_order import lies
+from revad.analysis.memory_order import is_contiguous
 from revad.builder.builder import Builder
-from revad.interp.interpreter import Walk
+from revad.interp.interpreter import Interpreter
 from revad.ir.nodes import Value
 from revad.pipeline import read_front
 from revad.runtime.arguments import layouts_of
@@ -25,11 +25,11 @@ def told(text, x):
     f = function(f"def f(x):\n    z = {text}\n    return z\n")
     program, scope = read_front(f).program, of_function(f)
     scope.layouts = dict(layouts_of([("x", x)]))
-    walk = Walk(Builder(scope))
-    walk.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
-    walk.frame.env[program.parameters[0]] = Value("x", kind=kind_of(x, "x"), varied=True)
-    found = walk.run(program.block).value
-    return tuple(lies(walk, found, order) for order in "CF"), [g for g in scope.guards if "key_of" not in g], scope
+    interp = Interpreter(Builder(scope))
+    interp.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
+    interp.frame.env[program.parameters[0]] = Value("x", kind=kind_of(x, "x"), varied=True)
+    found = interp.run(program.block).value
+    return tuple(is_contiguous(interp, found, order) for order in "CF"), [g for g in scope.guards if "key_of" not in g], scope
 
 
 @pytest.mark.parametrize("shape", [(2, 3), (1, 3), (3, 1)])

@@ -4,13 +4,13 @@ Python makes the items of a generator expression, of a generator and of most of 
 they are taken.  Here they are made at once: what was read for that is noted, and may not change before.
 
 >>> from ...ir.nodes import Lit, Value
->>> class Walk:
+>>> class Interpreter:
 ...     read, frame = None, Frame()
->>> walk, k = Walk(), Value("k")
->>> walk.frame.assign(k, Lit(1))
->>> items, sources = made(walk, lambda: note(walk, walk.frame, k))
+>>> interp, k = Interpreter(), Value("k")
+>>> interp.frame.assign(k, Lit(1))
+>>> items, sources = made(interp, lambda: note(interp, interp.frame, k))
 >>> refuse_changes(sources)
->>> walk.frame.assign(k, Lit(2))
+>>> interp.frame.assign(k, Lit(2))
 >>> refuse_changes(sources)
 Traceback (most recent call last):
     ...
@@ -22,22 +22,22 @@ from ...types.refusals import Refusal
 from ..environment import Frame
 
 
-def note(walk, frame, variable):
+def note(interp, frame, variable):
     """A variable is read: what it stood for at first."""
     while frame is not None and variable not in frame.env:
         frame = frame.around
     if frame is not None:
-        walk.read.setdefault((frame, variable), frame.env[variable])
+        interp.read.setdefault((frame, variable), frame.env[variable])
 
 
-def made(walk, make):
+def made(interp, make):
     """What `make` gives, and what it has read: [(frame, variable, what it stands for)]."""
-    outer, walk.read = walk.read, {}
+    outer, interp.read = interp.read, {}
     try:
         items = make()
-        read = walk.read
+        read = interp.read
     finally:
-        walk.read = outer
+        interp.read = outer
     for key, operand in read.items() if outer is not None else ():
         outer.setdefault(key, operand)
     # What was assigned meanwhile is a variable of the items' own.

@@ -14,12 +14,12 @@ from ...ir.untyped import Each
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..environment import held, holding
-from .iterables import Lazy, refuse_changes, spend
+from .iterables import GeneratorExpression, refuse_changes, spend
 
 LARGEST = 64        # elements that a passive comprehension is written out for
 
 
-def collect(walk, stage, operands):
+def collect(interp, stage, operands):
     """A comprehension: its elements one by one, or as it stands where no derivative needs them."""
     collected, syntax = stage.form.spec
     if stage.form.name == "generator":
@@ -28,50 +28,50 @@ def collect(walk, stage, operands):
             read.update((one.iterable,) if isinstance(one, Each) else getattr(one, "operands", ()))
             if isinstance(one, Each):
                 break
-        sources = tuple((walk.frame, variable, operand) for variable, operand in walk.frame.env.items() if variable in read)
-        return holding(Lazy((collected, stage, operands), walk.frame, sources), "iterator")
-    return _collected(walk, stage, collected, syntax, operands)
+        sources = tuple((interp.frame, variable, operand) for variable, operand in interp.frame.env.items() if variable in read)
+        return holding(GeneratorExpression((collected, stage, operands), interp.frame, sources), "iterator")
+    return _collected(interp, stage, collected, syntax, operands)
 
 
-def _collected(walk, stage, collected, syntax, operands):
-    found = walk.attempt(lambda: _followed(walk, collected))
+def _collected(interp, stage, collected, syntax, operands):
+    found = interp.attempt(lambda: _followed(interp, collected))
     form = Form("copied", f"{stage.form.name.replace('generator', 'list')} comprehension", stage.form.keywords, syntax)
     if found is None:
         if any(o.varied for o in operands):
-            return _followed(walk, collected)
-        return walk.copied(dataclasses.replace(stage, form=form), operands)
+            return _followed(interp, collected)
+        return interp.copied(dataclasses.replace(stage, form=form), operands)
     made = found
     plain = all(kind.tag == "number" for kind in made.kind.items) and made.kind.tag == "list"
     if not made.varied and plain and len(made.kind.items) > 4 and all(
             kind_of_operand(o).tag in ("number", "array", "list", "tuple", "static") for o in operands):
         if isinstance(syntax, gast.GeneratorExp):       # its items are read by their places
             form = form._replace(spec=gast.copy_location(gast.ListComp(syntax.elt, syntax.generators), syntax))
-        form, operands = walk.respelled(form, operands)
+        form, operands = interp.respelled(form, operands)
         kind = made.kind._replace(items=tuple(item._replace(known=None) for item in made.kind.items))
-        return walk.typed(stage, form, operands, kind)
+        return interp.typed(stage, form, operands, kind)
     return made
 
 
-def _followed(walk, collected):
+def _followed(interp, collected):
     """What the elements make, one by one: it has to stay a list or dict, to which the next is added."""
-    walk.run(collected.block)
-    made = walk.operand(collected.result)
+    interp.run(collected.block)
+    made = interp.operand(collected.result)
     if kind_of_operand(made).tag not in ("list", "dict", "stack"):
         raise Refusal("comprehension", "how many elements it has shows only while running", "Use a mask, or add up in a loop.")
     return made
 
 
-def materialised(walk, stage, lazy):
+def materialised(interp, stage, lazy):
     """The list of a generator expression's elements."""
-    outer, walk.frame = walk.frame, lazy.frame
+    outer, interp.frame = interp.frame, lazy.frame
     try:
         collected, made, operands = lazy.collected
-        return _collected(walk, made, collected, made.form.spec[1], operands)
+        return _collected(interp, made, collected, made.form.spec[1], operands)
     finally:
-        walk.frame = outer
+        interp.frame = outer
 
 
-def summed(walk, stage, args, keywords):
+def summed(interp, stage, args, keywords):
     """`sum(x * y for ...)`: added up as the items come.  Of no items it is what it starts with; lists are laid end to end."""
     if not args:
         return NotImplemented
@@ -82,36 +82,36 @@ def summed(walk, stage, args, keywords):
         if not kind.items and isinstance(start, Value):
             return start
         if tag in ("list", "tuple") and all(row.tag == tag for row in kind.items):
-            rows = [start, *walk.elements(stage, args[0])]
-            return walk.make(stage, Form(tag), tuple(part for row in rows for part in walk.elements(stage, row)))
+            rows = [start, *interp.elements(stage, args[0])]
+            return interp.make(stage, Form(tag), tuple(part for row in rows for part in interp.elements(stage, row)))
     if kind.tag == "array" and kind.shape and kind.shape[0].value == 0 and isinstance(start, Value):
         if not kind.shape[0].exact:
-            walk.builder.scope.rely(f"({kind.shape[0].text}) == 0")
+            interp.builder.scope.rely(f"({kind.shape[0].text}) == 0")
         return start
     if kind.tag != "iterator":
         return NotImplemented
     lazy = held(args[0])
-    if not isinstance(lazy, Lazy) or not any(o.varied for o in lazy.collected[2]):
+    if not isinstance(lazy, GeneratorExpression) or not any(o.varied for o in lazy.collected[2]):
         if kind_of_operand(start).tag == "array":       # of no items the result is that array, and of some it is another
             raise Refusal("sum that begins with an array", "whether there are items shows only while running", "Add the array to the sum.")
         return NotImplemented
-    spend(walk, args[0])
+    spend(interp, args[0])
     refuse_changes(lazy)
     collected, made, operands = lazy.collected
-    outer, walk.frame = walk.frame, lazy.frame
+    outer, interp.frame = interp.frame, lazy.frame
     try:
-        walk.assign(collected.result, start)
-        walk.run(collected.block[1:])
-        return walk.operand(collected.result)
+        interp.assign(collected.result, start)
+        interp.run(collected.block[1:])
+        return interp.operand(collected.result)
     finally:
-        walk.frame = outer
+        interp.frame = outer
 
 
-def add_to_sum(walk, stage, item):
+def add_to_sum(interp, stage, item):
     """One more item of a sum; its variable is the receiver of the `append` at hand."""
     variable = stage.operands[0]
-    total = walk.operand(variable)
+    total = interp.operand(variable)
     first = total == Lit(0) and kind_of_operand(item).dtype in ("d", "f")
     bare = beside(stage, Value())
-    walk.assign(variable, item if first else walk.plain(dataclasses.replace(bare, form=Form("binary", "+")), (total, item)))
+    interp.assign(variable, item if first else interp.plain(dataclasses.replace(bare, form=Form("binary", "+")), (total, item)))
     return Lit(None)

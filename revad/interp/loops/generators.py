@@ -15,7 +15,7 @@ from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..branches import has_jump
 from ..environment import RAISE, Frame, Raised, held, holding
-from .iterables import Generated, Numbered
+from .iterables import GeneratorCall, Enumerate
 
 
 def yields(tree):
@@ -23,23 +23,23 @@ def yields(tree):
     return isinstance(tree, gast.FunctionDef) and any(isinstance(node, gast.Yield) for node in own_nodes(tree))
 
 
-def called(walk, program, frame):
+def called(interp, program, frame):
     """What a call of a generator gives; what its parameters are may change before its first item is taken."""
-    walk.frames.append(frame)
-    return holding(Generated(program.block, frame, program.name), "iterator")
+    interp.frames.append(frame)
+    return holding(GeneratorCall(program.block, frame, program.name), "iterator")
 
 
 def generator_of(operand):
     """(generator, where its items are counted from or None), if a loop goes over one; else None."""
     thing = held(operand) if kind_of_operand(operand).tag == "iterator" else None
-    if isinstance(thing, Generated):
+    if isinstance(thing, GeneratorCall):
         return thing, None
-    if isinstance(thing, Numbered) and isinstance(thing.inner, Generated):
+    if isinstance(thing, Enumerate) and isinstance(thing.inner, GeneratorCall):
         return thing.inner, thing.start
     return None
 
 
-def loop(walk, stage, generator, start):
+def loop(interp, stage, generator, start):
     """Follow the generator; each value that it gives is an item of the loop."""
     if has_jump(stage.body) or stage.orelse:
         raise Refusal("loop over a generator", "it may end before the generator does", "Write the loop over the items of a list.")
@@ -47,39 +47,39 @@ def loop(walk, stage, generator, start):
     frame.env, frame.tried = dict(generator.frame.env), generator.frame.tried
     counter = Value()
     if start is not None:
-        walk.assign(counter, start)
-    outer = walk.frame
+        interp.assign(counter, start)
+    outer = interp.frame
     frame.consumer = outer, stage, counter if start is not None else None
-    walk.frames.append(frame)
-    walk.frame, walk.depth = frame, walk.depth + 1
+    interp.frames.append(frame)
+    interp.frame, interp.depth = frame, interp.depth + 1
     try:
-        walk.run(generator.block)
+        interp.run(generator.block)
     finally:
-        walk.frame, walk.depth = outer, walk.depth - 1
+        interp.frame, interp.depth = outer, interp.depth - 1
 
 
-def listed(walk, stage, generator):
+def listed(interp, stage, generator):
     """The list of all that a generator gives."""
     result, item = Value(), Value()
-    walk.assign(result, walk.make(stage, Form("list"), ()))
+    interp.assign(result, interp.make(stage, Form("list"), ()))
     append = Stage((Value(),), Form("method", "append"), (result, item), stage.statement, stage.place)
-    loop(walk, Each(item, None, (append,), (), stage.statement, stage.place), generator, None)
-    return walk.operand(result)
+    loop(interp, Each(item, None, (append,), (), stage.statement, stage.place), generator, None)
+    return interp.operand(result)
 
 
-def give(walk, stage, operands):
+def give(interp, stage, operands):
     """`yield x`: one round of the loop."""
-    inner, (frame, each, counter) = walk.frame, walk.frame.consumer
+    inner, (frame, each, counter) = interp.frame, interp.frame.consumer
     item = operands[0]
-    walk.frame, before, frame.given = frame, frame.given, True
+    interp.frame, before, frame.given = frame, frame.given, True
     try:
         if counter is not None:
-            number = walk.operand(counter)
-            item = walk.make(stage, Form("tuple"), (number, item))
-        walk.assign(each.target, item)
-        if walk.run(each.body) == RAISE:
+            number = interp.operand(counter)
+            item = interp.make(stage, Form("tuple"), (number, item))
+        interp.assign(each.target, item)
+        if interp.run(each.body) == RAISE:
             raise Raised
         if counter is not None:
-            walk.assign(counter, walk.make(stage, Form("binary", "+"), (number, Lit(1))))
+            interp.assign(counter, interp.make(stage, Form("binary", "+"), (number, Lit(1))))
     finally:
-        walk.frame, frame.given = inner, before
+        interp.frame, frame.given = inner, before

@@ -18,7 +18,7 @@ from ...types.refusals import Refusal
 from ...types.scope import Unknown
 from ...types.shape_rules import kind_of_operand
 from ..dynamic_lists import length_of
-from ..environment import Unread, Unusable, held, holding
+from ..environment import UnreadList, Unusable, held, holding
 from . import ahead
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -31,33 +31,33 @@ class Range(NamedTuple):
     stop: Any
     step: Any
 
-    def values(self, walk):
-        ends = [o.value if isinstance(o, Lit) else walk.builder.static(o) for o in self]
+    def values(self, interp):
+        ends = [o.value if isinstance(o, Lit) else interp.builder.static(o) for o in self]
         if not all(isinstance(e, (int, np.integer)) for e in ends):
             raise Unknown
         return range(*map(int, ends))
 
-    def count(self, walk):
-        return len(self.values(walk))
+    def count(self, interp):
+        return len(self.values(interp))
 
-    def item(self, walk, stage, number):
-        return Lit(self.values(walk)[number])
+    def item(self, interp, stage, number):
+        return Lit(self.values(interp)[number])
 
-    def operand(self, walk, stage):
+    def operand(self, interp, stage):
         """The call of range, as short as it can be written."""
-        walk.builder.externals.setdefault("@range", builtins.range)
+        interp.builder.externals.setdefault("@range", builtins.range)
         ends = tuple(self) if self.step != Lit(1) else (self.start, self.stop)
         ends = ends[1:] if len(ends) == 2 and self.start == Lit(0) else ends
-        return walk.make(stage, Form("call", "@range"), ends)
+        return interp.make(stage, Form("call", "@range"), ends)
 
-    def header(self, walk, stage):
-        return self.operand(walk, stage), lambda number: number
+    def header(self, interp, stage):
+        return self.operand(interp, stage), lambda number: number
 
-    def at(self, walk, stage, number):
+    def at(self, interp, stage, number):
         return number
 
 
-class Rows(NamedTuple):
+class Elements(NamedTuple):
     """The elements of a container, or the rows of an array; `variable` stands for it while the loop changes it."""
 
     base: Any
@@ -71,7 +71,7 @@ class Rows(NamedTuple):
             raise Refusal("loop", found.why, found.instead)
         return found
 
-    def count(self, walk):
+    def count(self, interp):
         kind = kind_of_operand(self.base)
         if kind.tag in CONTAINERS:
             return len(kind.items)
@@ -79,42 +79,42 @@ class Rows(NamedTuple):
             return len(self.base.value)
         if kind.tag != "array" or not kind.shape or kind.shape[0].value is None:
             raise Unknown
-        return walk.builder.scope.static(kind.shape[0])
+        return interp.builder.scope.static(kind.shape[0])
 
     def sources_now(self):
         return self.sources if self.frame is None else ((self.frame, self.variable, self.frame.find(self.variable)),)
 
-    def note(self, walk):
-        if walk.read is not None and self.frame is not None:
-            ahead.note(walk, self.frame, self.variable)
+    def note(self, interp):
+        if interp.read is not None and self.frame is not None:
+            ahead.note(interp, self.frame, self.variable)
 
-    def item(self, walk, stage, number):
+    def item(self, interp, stage, number):
         kind = kind_of_operand(self.base)
         if isinstance(self.base, Lit):
             return Lit(self.base.value[number])
-        self.note(walk)
+        self.note(interp)
         if kind.tag == "dict":
             refuse_growth(self)
-            return read_keys(walk, kind.keys)[number]
+            return read_keys(interp, kind.keys)[number]
         if kind.tag in CONTAINERS:
             refuse_growth(self)
-            return list(walk.parts(stage, self.now()).values())[number]
-        return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), Lit(number)))
+            return list(interp.parts(stage, self.now()).values())[number]
+        return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), Lit(number)))
 
-    def header(self, walk, stage):
+    def header(self, interp, stage):
         if kind_of_operand(self.base).tag not in ("array", "stack"):
             raise Refusal("loop", "its items differ in kind", "Loop over an array.")
-        return _length_range(walk, stage, self.base).operand(walk, stage), lambda number: self.at(walk, stage, number)
+        return _length_range(interp, stage, self.base).operand(interp, stage), lambda number: self.at(interp, stage, number)
 
-    def at(self, walk, stage, number):
+    def at(self, interp, stage, number):
         if kind_of_operand(self.base).tag == "stack" and self.now() is not self.base:
             raise Refusal("loop", "the list that it goes over grows in it", "Loop over a copy.")
-        return walk.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), number))
+        return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), number))
 
 
 def refuse_growth(over):
     """After all rounds: a list that grew in them has more items, and a dict that did cannot be gone through."""
-    if isinstance(over, Rows) and over.frame is not None and kind_of_operand(over.base).tag in ("list", "dict"):
+    if isinstance(over, Elements) and over.frame is not None and kind_of_operand(over.base).tag in ("list", "dict"):
         found, kind = over.frame.find(over.variable), over.base.kind
         if isinstance(found, Value) and kind.tag == "dict" and found.kind.keys != kind.keys:
             raise Refusal("loop", "the dict that it goes over gets other keys in it", "Loop over a copy.",
@@ -133,117 +133,117 @@ def refuse_changes(over, changed=None):
 
 
 def _inner(over):
-    if isinstance(over, (Viewed, Mapped)):
+    if isinstance(over, (DictView, Map)):
         return (over.rows,)
-    return over.parts if isinstance(over, Zipped) else (over.inner,) if isinstance(over, (Numbered, Backwards)) else ()
+    return over.parts if isinstance(over, Zip) else (over.inner,) if isinstance(over, (Enumerate, Reversed)) else ()
 
 
-def _length_range(walk, stage, base):
-    walk.builder.externals.setdefault("@len", builtins.len)
-    return Range(Lit(0), walk.make(stage, Form("call", "@len"), (base,)), Lit(1))
+def _length_range(interp, stage, base):
+    interp.builder.externals.setdefault("@len", builtins.len)
+    return Range(Lit(0), interp.make(stage, Form("call", "@len"), (base,)), Lit(1))
 
 
-class Listed(NamedTuple):
+class FixedItems(NamedTuple):
     """Items that are there already."""
 
     items: tuple
     sources: tuple = ()
 
-    def header(self, walk, stage):
+    def header(self, interp, stage):
         raise Refusal("loop", "its items differ in kind", "Loop over an array.")
 
-    def count(self, walk):
+    def count(self, interp):
         return len(self.items)
 
-    def item(self, walk, stage, number):
+    def item(self, interp, stage, number):
         return self.items[number]
 
 
-def known_length(walk, part):
+def known_length(interp, part):
     """How many items there are, as a Known, the same for equal lengths; None where it cannot be told."""
-    if isinstance(part, Rows):
+    if isinstance(part, Elements):
         kind = kind_of_operand(part.base)
         if kind.tag in ("array", "stack") and kind.shape and is_lasting(kind.shape[0]):
             return kind.shape[0]        # two lists that one loop has filled are as long as each other
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
-        return kind_of_operand(part.stop).known or length_of(part.stop, walk.builder.definitions)
-    if isinstance(part, (Backwards, Numbered)):
-        return known_length(walk, part.inner)
-    if isinstance(part, Zipped):
-        found = [known_length(walk, one) for one in part.parts]
+        return kind_of_operand(part.stop).known or length_of(part.stop, interp.builder.definitions)
+    if isinstance(part, (Reversed, Enumerate)):
+        return known_length(interp, part.inner)
+    if isinstance(part, Zip):
+        found = [known_length(interp, one) for one in part.parts]
         return found[0] if len(set(found)) == 1 else None
     return None
 
 
-class Zipped(NamedTuple):
+class Zip(NamedTuple):
     parts: tuple
 
-    def count(self, walk):
-        return min(part.count(walk) for part in self.parts)
+    def count(self, interp):
+        return min(part.count(interp) for part in self.parts)
 
-    def item(self, walk, stage, number):
-        return walk.make(stage, Form("tuple"), tuple(part.item(walk, stage, number) for part in self.parts))
+    def item(self, interp, stage, number):
+        return interp.make(stage, Form("tuple"), tuple(part.item(interp, stage, number) for part in self.parts))
 
-    def header(self, walk, stage):
+    def header(self, interp, stage):
         """Over the first array, where all are known to be as long as that; backwards if all are."""
-        if all(isinstance(part, Backwards) for part in self.parts):
-            return Backwards(Zipped(tuple(part.inner for part in self.parts))).header(walk, stage)
-        first, *others = (known_length(walk, part) for part in self.parts)
-        if None in (first, *others) or not all(walk.builder.scope.relied_equal(first, other) for other in others):
+        if all(isinstance(part, Reversed) for part in self.parts):
+            return Reversed(Zip(tuple(part.inner for part in self.parts))).header(interp, stage)
+        first, *others = (known_length(interp, part) for part in self.parts)
+        if None in (first, *others) or not all(interp.builder.scope.relied_equal(first, other) for other in others):
             raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
-        arrays = [part for part in self.parts if isinstance(part, Rows)]
+        arrays = [part for part in self.parts if isinstance(part, Elements)]
         if not arrays:
             raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
-        first = arrays[0].header(walk, stage)[0]
+        first = arrays[0].header(interp, stage)[0]
 
         def item(number):
-            return walk.make(stage, Form("tuple"), tuple(part.at(walk, stage, number) for part in self.parts))
+            return interp.make(stage, Form("tuple"), tuple(part.at(interp, stage, number) for part in self.parts))
         return first, item
 
 
-class Numbered(NamedTuple):
+class Enumerate(NamedTuple):
     """`enumerate(parts, start)`."""
 
     inner: Any
     start: Any
 
-    def count(self, walk):
-        return self.inner.count(walk)
+    def count(self, interp):
+        return self.inner.count(interp)
 
-    def item(self, walk, stage, number):
-        first = walk.builder.static(self.start)
-        return walk.make(stage, Form("tuple"), (Lit(first + number), self.inner.item(walk, stage, number)))
+    def item(self, interp, stage, number):
+        first = interp.builder.static(self.start)
+        return interp.make(stage, Form("tuple"), (Lit(first + number), self.inner.item(interp, stage, number)))
 
-    def header(self, walk, stage):
-        iterable, inner = self.inner.header(walk, stage)
+    def header(self, interp, stage):
+        iterable, inner = self.inner.header(interp, stage)
         if isinstance(self.inner, Range) and (self.inner.start, self.inner.step) != (Lit(0), Lit(1)):
             raise Refusal("loop", "it counts a range that does not start at 0", "Loop over a range.")
 
         def item(number):
-            place = number if self.start == Lit(0) else walk.make(
+            place = number if self.start == Lit(0) else interp.make(
                 stage, Form("binary", "+"), (number, self.start))
-            return walk.make(stage, Form("tuple"), (place, inner(number)))
+            return interp.make(stage, Form("tuple"), (place, inner(number)))
         return iterable, item
 
 
-class Backwards(NamedTuple):
+class Reversed(NamedTuple):
     """`reversed(items)`."""
 
     inner: Any
 
-    def count(self, walk):
-        return self.inner.count(walk)
+    def count(self, interp):
+        return self.inner.count(interp)
 
-    def item(self, walk, stage, number):
-        return self.inner.item(walk, stage, self.inner.count(walk) - 1 - number)
+    def item(self, interp, stage, number):
+        return self.inner.item(interp, stage, self.inner.count(interp) - 1 - number)
 
-    def header(self, walk, stage):
-        iterable, item = self.inner.header(walk, stage)
-        walk.builder.externals.setdefault("@reversed", builtins.reversed)
-        return walk.make(stage, Form("call", "@reversed"), (iterable,)), item
+    def header(self, interp, stage):
+        iterable, item = self.inner.header(interp, stage)
+        interp.builder.externals.setdefault("@reversed", builtins.reversed)
+        return interp.make(stage, Form("call", "@reversed"), (iterable,)), item
 
 
-class Lazy(NamedTuple):
+class GeneratorExpression(NamedTuple):
     """A generator expression: followed where it is used, but for what its first `for` goes over, which is had before."""
 
     collected: Any
@@ -251,7 +251,7 @@ class Lazy(NamedTuple):
     sources: tuple
 
 
-class Generated(NamedTuple):
+class GeneratorCall(NamedTuple):
     """A generator that has been called: its stages, and the frame with its parameters."""
 
     block: tuple
@@ -259,58 +259,58 @@ class Generated(NamedTuple):
     name: str
 
 
-class Viewed(NamedTuple):
+class DictView(NamedTuple):
     """`d.keys()`, `d.values()` or `d.items()`: of the dict as it is when an item is taken, again and again."""
 
-    rows: Rows
+    rows: Elements
     what: str
 
     def begun(self):
         return self._replace(rows=self.rows._replace(base=self.rows.now()))
 
-    def count(self, walk):
-        return self.rows.count(walk)
+    def count(self, interp):
+        return self.rows.count(interp)
 
-    def item(self, walk, stage, number):
-        key = self.rows.item(walk, stage, number) if self.what != "values" else None
+    def item(self, interp, stage, number):
+        key = self.rows.item(interp, stage, number) if self.what != "values" else None
         if self.what == "keys":
             return key
         refuse_growth(self.rows)
-        self.rows.note(walk)
-        value = list(walk.parts(stage, self.rows.now()).values())[number]
-        return value if self.what == "values" else walk.make(stage, Form("tuple"), (key, value))
+        self.rows.note(interp)
+        value = list(interp.parts(stage, self.rows.now()).values())[number]
+        return value if self.what == "values" else interp.make(stage, Form("tuple"), (key, value))
 
-    def header(self, walk, stage):
-        return self.rows.header(walk, stage)
+    def header(self, interp, stage):
+        return self.rows.header(interp, stage)
 
 
-class Mapped(NamedTuple):
+class Map(NamedTuple):
     """`map(function, ...)`: the function is called when an item is taken."""
 
     function: Any
     rows: Any
 
-    def count(self, walk):
-        return self.rows.count(walk)
+    def count(self, interp):
+        return self.rows.count(interp)
 
-    def item(self, walk, stage, number):
-        items = tuple(part.item(walk, stage, number) for part in self.rows.parts)
-        return walk.invoke(dataclasses.replace(beside(stage, Value()), form=Form("invoke")), (self.function, *items))
+    def item(self, interp, stage, number):
+        items = tuple(part.item(interp, stage, number) for part in self.rows.parts)
+        return interp.invoke(dataclasses.replace(beside(stage, Value()), form=Form("invoke")), (self.function, *items))
 
-    def header(self, walk, stage):
+    def header(self, interp, stage):
         raise Refusal("loop", "it goes over a map", "Call the function in the loop.")
 
 
 SPENT = Unusable("it is an iterator, which has been used up", "Make a list of it first, with list(...).")
 
 
-class RangeOnce(Range):
+class RangeIterator(Range):
     """iter(range(n))."""
 
     __slots__ = ()
 
 
-class ViewedOnce(Viewed):
+class DictViewIterator(DictView):
     """iter(d.items())."""
 
     __slots__ = ()
@@ -318,76 +318,76 @@ class ViewedOnce(Viewed):
 
 def once(thing):
     """What `iter` makes of what can be gone through again and again."""
-    return RangeOnce(*thing) if type(thing) is Range else ViewedOnce(*thing) if type(thing) is Viewed else thing
+    return RangeIterator(*thing) if type(thing) is Range else DictViewIterator(*thing) if type(thing) is DictView else thing
 
 
 def is_spent_by_use(operand):
     """Whether it is an iterator that can be gone through once."""
     thing = held(operand)
-    return kind_of_operand(operand).tag == "iterator" and (not isinstance(thing, (Range, Viewed, Unread)) or isinstance(thing, (RangeOnce, ViewedOnce)))
+    return kind_of_operand(operand).tag == "iterator" and (not isinstance(thing, (Range, DictView, UnreadList)) or isinstance(thing, (RangeIterator, DictViewIterator)))
 
 
-def spend(walk, operand):
+def spend(interp, operand):
     """The names of an iterator cannot be read from here on."""
     if is_spent_by_use(operand):
-        for frame in walk.frames:
+        for frame in interp.frames:
             for variable, value in frame.env.items():
                 if value is operand and variable.name is not None:
                     frame.env[variable] = SPENT
 
 
-def iterator(walk, stage, operand):
+def iterator(interp, stage, operand):
     """What a loop over an operand goes through.  Refusal if that cannot be followed."""
     kind = kind_of_operand(operand)
     thing = held(operand)
-    if isinstance(thing, Unread):
-        raise Unread.refused()
+    if isinstance(thing, UnreadList):
+        raise UnreadList.refused()
     if kind.tag == "iterator":
-        spend(walk, operand)
+        spend(interp, operand)
         refuse_changes(thing)
-        if isinstance(thing, (Lazy, Generated)):
-            rows, sources = ahead.made(walk, lambda: (walk.materialised if isinstance(thing, Lazy) else walk.generated)(stage, thing))
-            return Rows(rows, sources=sources)
-        if isinstance(thing, Numbered) and isinstance(thing.inner, Generated):
-            return Numbered(iterator(walk, stage, holding(thing.inner, "iterator")), thing.start)
-        if isinstance(thing, Viewed):
+        if isinstance(thing, (GeneratorExpression, GeneratorCall)):
+            rows, sources = ahead.made(interp, lambda: (interp.materialised if isinstance(thing, GeneratorExpression) else interp.generated)(stage, thing))
+            return Elements(rows, sources=sources)
+        if isinstance(thing, Enumerate) and isinstance(thing.inner, GeneratorCall):
+            return Enumerate(iterator(interp, stage, holding(thing.inner, "iterator")), thing.start)
+        if isinstance(thing, DictView):
             return thing.begun()
         return thing
     if type(thing) is str and kind.tag == "static" and not isinstance(operand, Lit):
-        return iterator(walk, stage, Lit(walk.builder.scope.static(kind.known)))
+        return iterator(interp, stage, Lit(interp.builder.scope.static(kind.known)))
     if kind.tag in CONTAINERS or kind.tag in ("array", "stack") or isinstance(operand, Lit) and isinstance(operand.value, (str, tuple)):
-        return rows_of(walk, operand)
-    made = walk.special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
+        return rows_of(interp, operand)
+    made = interp.special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
     if made is not NotImplemented:
-        return iterator(walk, stage, made)
+        return iterator(interp, stage, made)
     raise Refusal("loop", "what it goes over is not known when compiling", "Loop over a range, a list or an array.",
                   TypeError if kind.tag == "number" else None)
 
 
-def rows_of(walk, operand):
+def rows_of(interp, operand):
     """The elements of what the operand is, with a variable that stands for it from here on."""
     variable = Value()
-    walk.assign(variable, operand)
-    return Rows(operand, walk.frame, variable)
+    interp.assign(variable, operand)
+    return Elements(operand, interp.frame, variable)
 
 
-def elements(walk, stage, operand):
+def elements(interp, stage, operand):
     """All items of something that can be looped over, as operands."""
-    found = iterator(walk, stage, operand)
+    found = iterator(interp, stage, operand)
     try:
-        return [found.item(walk, stage, i) for i in range(found.count(walk))]
+        return [found.item(interp, stage, i) for i in range(found.count(interp))]
     except Unknown:
         raise Refusal("iteration", "how many items there are is not known when compiling",
                       "Use an array, or a list of known length.") from None
 
 
-def as_operand(walk, stage, operand):
+def as_operand(interp, stage, operand):
     """An iterator as the list of its items, a range as itself; other operands as they are."""
     if isinstance(operand, Value) and operand.kind.tag == "iterator":
         thing = held(operand)
         if isinstance(thing, Range):
-            return thing.operand(walk, stage)
-        if isinstance(thing, Unread):
+            return thing.operand(interp, stage)
+        if isinstance(thing, UnreadList):
             return operand
-        return walk.make(stage, Form("list"), tuple(elements(walk, stage, operand)))
+        return interp.make(stage, Form("list"), tuple(elements(interp, stage, operand)))
     return operand

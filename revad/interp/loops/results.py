@@ -13,7 +13,7 @@ from ...types.lists import kind_of_list
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from .. import dynamic_lists
-from ..environment import Exit, Unread, Unusable, held, holding
+from ..environment import Exit, UnreadList, Unusable, held, holding
 from . import iterables, unroll
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -22,19 +22,19 @@ SPECIAL = ("function", "iterator", "object")
 CHOSEN_ANEW = Unusable("it is a function or object that changes in a loop", "Choose it before the loop.")
 
 
-class Leaving:
+class LoopResults:
     """The part of a loop on its way into the Program that says what it leaves."""
 
     def hold_roots(self):
         """An array of which there are views, and no variable, gets one: what a round makes of it is followed by that."""
-        held = {operand for frame in self.walk.frames for operand in frame.env.values() if isinstance(operand, Value)}
-        for root in {root: None for operand in held if operand.kind.tag == "array" for root in self.walk.roots(operand)}:
+        held = {operand for frame in self.interp.frames for operand in frame.env.values() if isinstance(operand, Value)}
+        for root in {root: None for operand in held if operand.kind.tag == "array" for root in self.interp.roots(operand)}:
             if root not in held:
-                self.walk.assign(Value(None, root.hint), root)
+                self.interp.assign(Value(None, root.hint), root)
 
     def memory(self, outer, groups):
         """{leader: all memory that it may lie in at the start of a round}: what makes it before the loop, or in a round."""
-        inner = self.walk.builder.definitions
+        inner = self.interp.builder.definitions
         lies = {keys[0]: {memory for one in (init, end) if not is_immutable(one) for memory in owners(one, inner)}
                 for init, end, keys in groups}
         found = {leader: set() for leader in lies}
@@ -48,11 +48,11 @@ class Leaving:
 
     def read_before(self, before):
         """Read the attributes that a round assigned for the first time: other rounds begin with what that left."""
-        walk, names = self.walk, self.walk.first_assigned(before[1][0])
+        interp, names = self.interp, self.interp.first_assigned(before[1][0])
         if names:
-            walk.restore(before)
+            interp.restore(before)
             for key in names:
-                walk.read_assigned(self.stage, key, self.inner.definitions)
+                interp.read_assigned(self.stage, key, self.inner.definitions)
         return bool(names)
 
     def out(self, rows, variable, init, start, end, outer):
@@ -69,10 +69,10 @@ class Leaving:
 
     def is_unread(self, init, end):
         """Whether a list has got an object or a tuple: it is left out of the loop, and refused where it is read."""
-        scope = self.walk.builder.scope
+        scope = self.interp.builder.scope
         if not scope.growing or isinstance(init, (Lit, Unusable)) or isinstance(end, (Lit, Unusable)):
             return False
-        if isinstance(held(end), Unread):       # by a loop in this one
+        if isinstance(held(end), UnreadList):       # by a loop in this one
             return True
         before, after = kind_of_operand(init), kind_of_operand(end)
         added = after.items[len(before.items):]
@@ -83,15 +83,15 @@ class Leaving:
 
     def is_passing(self, init, keys):
         """Whether a container has no name, as that of `xs, ys = [], []`: it is left out of the loop, too."""
-        scope = self.walk.builder.scope
+        scope = self.interp.builder.scope
         found = scope.growing and kind_of_operand(init).tag in CONTAINERS and all(variable.name is None for _, variable in keys)
         scope.grown |= found
         return found
 
     def lists(self, envs):
         """A first guess of the lists that are appended to: what a round does may need it."""
-        found, scope = {}, self.walk.builder.scope
-        number = self.walk.frames.index(self.walk.frame)
+        found, scope = {}, self.interp.builder.scope
+        number = self.interp.frames.index(self.interp.frame)
         for variable in dynamic_lists.appended(self.stage.body) if scope.growing else ():
             operand = envs[number].get(variable)
             if isinstance(operand, Value) and operand.kind.tag == "list" and operand.kind.items:
@@ -100,12 +100,12 @@ class Leaving:
                 except Refusal:
                     continue
                 found[number, variable] = (kind, operand.varied, (number, variable), True, frozenset(
-                    owners(operand, self.walk.builder.definitions)))
+                    owners(operand, self.interp.builder.definitions)))
         return found
 
     def grown(self, variable, kinds, varied):
         """The kind of a list that is longer in every round; None of what is not."""
-        scope = self.walk.builder.scope
+        scope = self.interp.builder.scope
         length = self.lengths.setdefault(variable, unknown_length())
         found = kind_of_list(kinds, lambda a, b: self.guess(variable, [a, b], varied, False)[0], length) if scope.growing else None
         if found is None:
@@ -119,7 +119,7 @@ class Leaving:
 
     def filled(self, init, start, end):
         """The kind of what a loop leaves: of a list that gets one element in each round, the length is the number of rounds."""
-        walk, kind = self.walk, start.kind
+        interp, kind = self.interp, start.kind
         if kind.tag != "stack":
             return kind
         added = pushes(end, start, self.inner.definitions)
@@ -127,17 +127,17 @@ class Leaving:
         if not empty or added is None or len(added) != 1:
             return stack(kind.items[0], unknown_length())
         return stack(kind.items[0], self.lengths.setdefault(None, unknown_length() if self.ends_early else dynamic_lists.number_of_rounds(
-            walk, self.over and iterables.known_length(walk, self.over))))
+            interp, self.over and iterables.known_length(interp, self.over))))
 
     def leaf_rows(self, rows, variable, init, start, end, kind, outer):
-        walk = self.walk
+        interp = self.interp
         if kind.tag not in CONTAINERS:
             inner = start if start is not None else Value(variable.name, variable.hint, bare(kind), False)
             left = bare(kind if start is None else self.filled(init, start, end))
             out = Value(named(variable, left), variable.hint, left,
                         end.varied or not isinstance(init, Unset) and init.varied)
             if init is ABSENT:
-                walk.builder.scope.absent.add(out)
+                interp.builder.scope.absent.add(out)
             if isinstance(init, Unset) and end.varied and kind.tag == "unknown":
                 raise Refusal(f"name {variable.name!r}" if variable.name else "value",
                               "what it is differs from round to round", "Give it one structure and one shape.")
@@ -148,11 +148,11 @@ class Leaving:
         def parts(operand, builder):
             if operand is None or isinstance(operand, Unset):
                 return {key: operand for key in keys}
-            outer_builder, walk.builder = walk.builder, builder
-            found = walk.parts(self.stage, operand)
-            walk.builder = outer_builder
+            outer_builder, interp.builder = interp.builder, builder
+            found = interp.parts(self.stage, operand)
+            interp.builder = outer_builder
             return found
-        inner_builder = walk.builder
+        inner_builder = interp.builder
         inits, starts, ends = parts(init, outer), parts(start, inner_builder), parts(end, inner_builder)
         made = []
         for key, item in zip(keys, kind.items):
@@ -161,41 +161,41 @@ class Leaving:
                 continue
             made.append(self.leaf_rows(rows, Value(None, f"{variable.name or 'part'}"), inits[key], starts[key], ends[key],
                                        item, outer))
-        return Display(kind, tuple(made))
+        return PendingContainer(kind, tuple(made))
 
     def finish(self, rows, block, test, exit, outs, rest, guesses, envs):
         """Append the Loop, and give the variables what they are after it."""
-        walk, stage = self.walk, self.stage
-        outer = walk.builder
+        interp, stage = self.interp, self.stage
+        outer = interp.builder
         until = None if exit.broken == Lit(False) else exit.broken
         broken = flag = value = None
         if until is not None and stage.orelse:
             broken = self.flag(rows, until)
         if exit.returned != Lit(False):
             flag = self.flag(rows, exit.returned)
-            walk.builder = self.inner
+            interp.builder = self.inner
             value = self.leaf_rows(rows, Value(None, "out"), ABSENT, None, exit.value, kind_of_operand(exit.value), outer)
-            walk.builder = outer
+            interp.builder = outer
             block = tuple(self.inner.stages)
         rows = [self.own(row, block) for row in rows]
         made = Loop((self.index,) if self.index is not None else (), self.iterable, test, tuple(rows), block, until,
                     stage.statement, stage.place)
-        walk.builder.append_blocks(made)
+        interp.builder.append_blocks(made)
         renewed, shown = {}, {}
         for (number, variable), operand in outs.items():
             if operand is not DERIVED:
                 if operand not in shown:
                     shown[operand] = self.shown(operand, variable)
-                walk.frames[number].env[variable] = shown[operand]
+                interp.frames[number].env[variable] = shown[operand]
                 if getattr(guesses.get((number, variable)), "same", False):
                     renewed[envs[number][variable]] = shown[operand]
         for (number, variable), guess in guesses.items():
             if guess is UNREAD:
-                walk.frames[number].env[variable] = holding(Unread(), "iterator")
+                interp.frames[number].env[variable] = holding(UnreadList(), "iterator")
         self.take_again(guesses, envs, renewed, {})
         if flag is not None:
             exit = Exit(flag, flag, self.shown(value, Value()))
-            return unroll.perhaps(walk, stage, exit, lambda rest: self.otherwise(broken, rest), rest)
+            return unroll.perhaps(interp, stage, exit, lambda rest: self.otherwise(broken, rest), rest)
         return self.otherwise(broken, rest)
 
     def own(self, row, block):
@@ -203,8 +203,8 @@ class Leaving:
 
         What a loop around this one begins its rounds with is left to that loop.
         """
-        made = self.walk.builder.definitions
-        row = dynamic_lists.as_grown(self.walk, self.stage, row)
+        made = self.interp.builder.definitions
+        row = dynamic_lists.as_grown(self.interp, self.stage, row)
         base, value = made.get(row.init), row.init
         while isinstance(base, Stage) and base.form.kind in ("store", "augment", "alias") or type(base) is Loop:
             value = base.operands[0] if isinstance(base, Stage) else next((one.init for one in base.rows if one.out is value), None)
@@ -214,17 +214,17 @@ class Leaving:
         if isinstance(row.init, Value) and row.inner.kind.tag == "array" and is_written(row, targets_of(block)) \
                 and not owners(row.init, made) <= made.keys():
             form = Form("method", "copy")
-            return row._replace(init=self.walk.emit(beside(self.stage, Value(row.inner.name)), form, (row.init,)))
+            return row._replace(init=self.interp.emit(beside(self.stage, Value(row.inner.name)), form, (row.init,)))
         return row
 
     def otherwise(self, broken, rest):
         """The `else` of the loop: the other side of a branch on whether it broke, `rest` being what comes after both."""
-        walk, stage = self.walk, self.stage
+        interp, stage = self.interp, self.stage
         if not stage.orelse:
             return None
         if broken is None:
-            return walk.run(stage.orelse, rest)
-        return walk.decided(broken, Branch(None, (), stage.orelse, (), stage.statement, stage.place), rest)
+            return interp.run(stage.orelse, rest)
+        return interp.decided(broken, Branch(None, (), stage.orelse, (), stage.statement, stage.place), rest)
 
     def flag(self, rows, operand):
         kind = kind_of_operand(operand)._replace(known=None)
@@ -233,14 +233,14 @@ class Leaving:
         return out
 
     def shown(self, operand, variable):
-        if not isinstance(operand, Display):
+        if not isinstance(operand, PendingContainer):
             return operand
         kind = operand.kind
         parts = tuple(self.shown(part, Value()) for part in operand.parts)
-        return self.walk.make(self.stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()), parts)
+        return self.interp.make(self.stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()), parts)
 
 
-class Display:
+class PendingContainer:
     """A container after a loop, before it has a stage."""
 
     def __init__(self, kind, parts):

@@ -4,14 +4,14 @@
 >>> from ..environment import holding
 >>> from ...types.kinds import FLOAT
 >>> from ...ir.nodes import Value
->>> from ..interpreter import Walk
+>>> from ..interpreter import Interpreter
 >>> from . import iterables
->>> walk, x, i = Walk(Builder()), Value("x"), Value("i")
->>> walk.frame.assign(x, Value("x", None, FLOAT, True))
+>>> interp, x, i = Interpreter(Builder()), Value("x"), Value("i")
+>>> interp.frame.assign(x, Value("x", None, FLOAT, True))
 >>> body = (Stage((x,), Form("binary", "*"), (x, i)),)
 >>> each = Each(i, holding(iterables.Range(Lit(2), Lit(4), Lit(1)), "iterator"), body, ())
->>> walk.assign(each.iterable, each.iterable)
->>> loop(walk, each, ()), walk.builder.stages
+>>> interp.assign(each.iterable, each.iterable)
+>>> loop(interp, each, ()), interp.builder.stages
 (None, [x = binary '*' (x, 2), x = binary '*' (x, 3)])
 """
 from __future__ import annotations
@@ -31,117 +31,117 @@ LARGEST = 40000      # stages
 DEEPEST = 40         # rounds that may be the last: each stands in a branch of the round before
 
 
-def loop(walk, stage, rest, over=None):
+def loop(interp, stage, rest, over=None):
     """Follow a loop over `over`; an Exit if the function may end in it, `rest` being what comes after."""
     if not isinstance(stage, Each):
-        return _while(walk, stage, rest)
-    over = iterables.iterator(walk, stage, walk.operand(stage.iterable)) if over is None else over
+        return _while(interp, stage, rest)
+    over = iterables.iterator(interp, stage, interp.operand(stage.iterable)) if over is None else over
     try:
-        count = over.count(walk)
+        count = over.count(interp)
     except Unknown:
         raise Refusal("'for' loop", "how many rounds it has is not known when compiling",
                       "Loop over a range or an array.") from None
     if count > LONGEST:
         raise Refusal("'for' loop", f"it has more than {LONGEST} rounds", "Compute with whole arrays.")
-    return _rounds(walk, stage, over, 0, count, rest)
+    return _rounds(interp, stage, over, 0, count, rest)
 
 
-def _rounds(walk, stage, over, number, count, rest):
+def _rounds(interp, stage, over, number, count, rest):
     """The rounds from a number on."""
     while number < count:
-        if len(walk.builder.stages) > LARGEST:
+        if len(interp.builder.stages) > LARGEST:
             raise Refusal("'for' loop", "written out it is too long", "Compute with whole arrays.")
         iterables.refuse_changes(over)
-        item = over.item(walk, stage, number)
+        item = over.item(interp, stage, number)
         if isinstance(item, Value) and item.name is None and isinstance(
-                walk.builder.definitions.get(item), Stage) and walk.builder.stages and item in walk.builder.stages[-1].targets:
+                interp.builder.definitions.get(item), Stage) and interp.builder.stages and item in interp.builder.stages[-1].targets:
             item.name = stage.target.name
-        walk.assign(stage.target, item)
+        interp.assign(stage.target, item)
         number += 1
-        exit = walk.run((*stage.body, _END))
+        exit = interp.run((*stage.body, _END))
         if exit.broken != Lit(False):
-            return _ended(walk, stage, exit, lambda rest: _rounds(walk, stage, over, number, count, rest), rest)
+            return _ended(interp, stage, exit, lambda rest: _rounds(interp, stage, over, number, count, rest), rest)
     iterables.refuse_growth(over)
     iterables.refuse_changes(over)
-    return walk.run(stage.orelse, rest) if stage.orelse else None
+    return interp.run(stage.orelse, rest) if stage.orelse else None
 
 
-def _ended(walk, stage, exit, go_on, rest):
+def _ended(interp, stage, exit, go_on, rest):
     """How the loop ends, after a round that ends with other than `continue`."""
     if exit == RAISE or exit.returned == Lit(True):
         return exit
     if exit.broken == Lit(True) and exit.returned == Lit(False):
         return None
-    return perhaps(walk, stage, exit, go_on, rest)
+    return perhaps(interp, stage, exit, go_on, rest)
 
 
-def perhaps(walk, stage, exit, go_on, rest):
+def perhaps(interp, stage, exit, go_on, rest):
     """Whether the loop ended with the round at hand shows only at run time.
 
     `go_on` follows what there is of the loop if it did not, and its `else`; it is given what comes after the loop, as the
     stages after a branch that jumps are part of both of its sides.
     """
-    if walk.nested >= DEEPEST:
+    if interp.nested >= DEEPEST:
         raise Refusal("loop", f"its rounds have to be written out, and more than {DEEPEST} of them may be the last",
                       "Make its arrays and lists as large as they get before the loop.")
-    walk.nested += 1
+    interp.nested += 1
     try:
-        return _perhaps(walk, stage, exit, go_on, rest)
+        return _perhaps(interp, stage, exit, go_on, rest)
     finally:
-        walk.nested -= 1
+        interp.nested -= 1
 
 
-def _perhaps(walk, stage, exit, go_on, rest):
+def _perhaps(interp, stage, exit, go_on, rest):
     if exit.returned == Lit(False) and not _leaves(stage):
-        walk.choose(exit.broken, stage, lambda: None, lambda: go_on(()))
+        interp.choose(exit.broken, stage, lambda: None, lambda: go_on(()))
         return None
     after = (*rest, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))
 
     def on():
         found = go_on(after)
-        return found if found is not None else walk.run(after)
+        return found if found is not None else interp.run(after)
 
     def ended():
         return Exit(Lit(True), Lit(True), exit.value)
 
     def broke():
-        return walk.run(after)
+        return interp.run(after)
     if exit.returned == Lit(False):
-        return walk.choose(exit.broken, stage, broke, on)
+        return interp.choose(exit.broken, stage, broke, on)
     if exit.broken == Lit(True):
-        return walk.choose(exit.returned, stage, ended, broke)
+        return interp.choose(exit.returned, stage, ended, broke)
     if exit.broken is exit.returned:
-        return walk.choose(exit.returned, stage, ended, on)
-    return walk.choose(exit.returned, stage, ended, lambda: walk.choose(exit.broken, stage, broke, on))
+        return interp.choose(exit.returned, stage, ended, on)
+    return interp.choose(exit.returned, stage, ended, lambda: interp.choose(exit.broken, stage, broke, on))
 
 
-def _while(walk, stage, rest, rounds=0):
+def _while(interp, stage, rest, rounds=0):
     """A `while` whose condition is settled before each round, or that ends with its next round in any case."""
-    walk.run(stage.test)
-    condition = walk.truth(stage, walk.operand(stage.condition))
+    interp.run(stage.test)
+    condition = interp.truth(stage, interp.operand(stage.condition))
     known = settled(kind_of_operand(condition))
     if known is None:
-        return _last(walk, stage, condition, rest)
+        return _last(interp, stage, condition, rest)
     if rounds > LONGEST:
         raise _refused()
-    if not walk.relied(known):
-        return walk.run(stage.orelse, rest) if stage.orelse else None
-    exit = walk.run((*stage.body, _END))
+    if not interp.relied(known):
+        return interp.run(stage.orelse, rest) if stage.orelse else None
+    exit = interp.run((*stage.body, _END))
     if exit.broken == Lit(False):
-        return _while(walk, stage, rest, rounds + 1)
-    return _ended(walk, stage, exit, lambda rest: _while(walk, stage, rest, rounds + 1), rest)
+        return _while(interp, stage, rest, rounds + 1)
+    return _ended(interp, stage, exit, lambda rest: _while(interp, stage, rest, rounds + 1), rest)
 
 
-def _last(walk, stage, condition, rest):
+def _last(interp, stage, condition, rest):
     """A round of a `while` that is the last if it runs: one that breaks or returns in any case."""
     after = (*rest, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place)) if _leaves(stage) else ()
 
     def one_round():
-        exit = walk.run((*stage.body, _END))
+        exit = interp.run((*stage.body, _END))
         if exit != RAISE and exit.broken != Lit(True):
             raise _refused()
-        return _ended(walk, stage, exit, None, rest) or walk.run(after)
-    return walk.choose(condition, stage, one_round, lambda: walk.run((*stage.orelse, *after)))
+        return _ended(interp, stage, exit, None, rest) or interp.run(after)
+    return interp.choose(condition, stage, one_round, lambda: interp.run((*stage.orelse, *after)))
 
 
 def _leaves(stage):

@@ -35,75 +35,75 @@ def is_plain(thing):
         and type(thing).__module__ not in ("builtins", "numpy")
 
 
-def attribute(walk, stage, operands):
+def attribute(interp, stage, operands):
     """`self.W`, `x.shape`, `point.x`."""
     base, name = operands[0], stage.form.name
     kind = kind_of_operand(base)
-    parent = superclasses.attribute(walk, stage, base, name)
+    parent = superclasses.attribute(interp, stage, base, name)
     if parent is not NotImplemented:
         return parent
     if kind.tag == "tuple" and kind.keys and name in kind.keys:
-        return walk.element(stage, base, kind.keys.index(name))
+        return interp.element(stage, base, kind.keys.index(name))
     if kind.tag == "function" and held(base) is not None and not isinstance(held(base), tuple):
         found = getattr(held(base), name, None)
         if isinstance(held(base), type) and not callable(found) and not isinstance(vars(held(base)).get(name), property) and any(
                 name in vars(cls) for cls in held(base).__mro__):
-            return read(walk, beside(stage, Value()), _in_its_class(walk.builder.scope, held(base), name))
+            return read(interp, beside(stage, Value()), _in_its_class(interp.builder.scope, held(base), name))
         return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
     if kind.tag == "static" and isinstance(held(base), type) and not kind.known.text.startswith("?"):
         found = getattr(held(base), name, None)
         if type(found) in (int, float, bool, str):      # `cls.rate` in a class method
-            walk.builder.scope.static(kind.known)
-            walk.builder.scope.guard_kind(f"{kind.known.text}.{name}", found)
-            return walk.typed(stage, stage.form, operands, kind_of(found, f"{kind.known.text}.{name}"))
+            interp.builder.scope.static(kind.known)
+            interp.builder.scope.guard_kind(f"{kind.known.text}.{name}", found)
+            return interp.typed(stage, stage.form, operands, kind_of(found, f"{kind.known.text}.{name}"))
     if kind.tag == "array" and name == "flat":
-        return views.flat(walk, stage, base)
+        return views.flat(interp, stage, base)
     if kind.tag != "object" or held(base) is None:
-        return walk.emit(stage, stage.form, operands)
-    return _of_object(walk, stage, base, name)
+        return interp.emit(stage, stage.form, operands)
+    return _of_object(interp, stage, base, name)
 
 
-def _of_object(walk, stage, base, name):
+def _of_object(interp, stage, base, name):
     """An attribute of an object, where Python looks for it: a property, what was assigned, the object, its class, `__getattr__`."""
     thing, text = held(base), kind_of_operand(base).known.text
     cls, kept = type(thing), in_class(type(thing), name)
-    scope = walk.builder.scope
+    scope = interp.builder.scope
     if isinstance(in_class(cls, "__getattribute__"), types.FunctionType):
         raise Refusal(f"attribute .{name}", "its class looks for attributes itself, in __getattribute__", "Use the arrays themselves.")
     if isinstance(kept, property):
-        return _followed(walk, stage, cls, name, kept.fget, base)
-    if is_made(base) or base.varied or _has_assigned(walk, text):
+        return _followed(interp, stage, cls, name, kept.fget, base)
+    if is_made(base) or base.varied or _has_assigned(interp, text):
         if is_descriptor(kept):
             raise Refusal(f"attribute .{name}", "a descriptor of its class makes it", "Write it as a property.")
         if name == "__dict__":
             raise Refusal(f"attribute .{name}", "the gradient does not follow attributes as elements of a dict", "Name the attributes themselves.")
-    assigned = assigned_attribute(walk, text, name)
+    assigned = assigned_attribute(interp, text, name)
     if assigned is not None:
         return assigned
     own = name in attributes_of(thing)
     if not own and isinstance(kept, functools.cached_property):
         if not is_made(base):
             scope.rely(f"{name!r} not in {text}.__dict__")
-        value = _followed(walk, stage, cls, name, kept.func, base)
-        assign_attribute(walk, base, name, value)
+        value = _followed(interp, stage, cls, name, kept.func, base)
+        assign_attribute(interp, base, name, value)
         return value
     if not own and kept is None and isinstance(in_class(cls, "__getattr__"), types.FunctionType):
         if not is_made(base) and hasattr(thing, "__dict__"):
             scope.rely(f"{name!r} not in {text}.__dict__")
-        return _followed(walk, stage, cls, "__getattr__", in_class(cls, "__getattr__"), base, Lit(name))
+        return _followed(interp, stage, cls, "__getattr__", in_class(cls, "__getattr__"), base, Lit(name))
     if not hasattr(thing, name):
         raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.", AttributeError)
     found = getattr(thing, name)
     path = f"{text}.{name}"
     if text == "?finfo":
-        return walk.typed(stage, Form("attr", name), (base,), number(getattr(found, "dtype", np.dtype(float)).char, True))
+        return interp.typed(stage, Form("attr", name), (base,), number(getattr(found, "dtype", np.dtype(float)).char, True))
     if isinstance(found, types.MethodType):
-        return _method(walk, stage, base, name, found)
+        return _method(interp, stage, base, name, found)
     if is_made(base):
         if callable(found) and not is_object(found):
             scope.rely_on_class(cls, name)
             return holding(found)
-        return read(walk, beside(stage, Value()), _in_its_class(scope, cls, name))
+        return read(interp, beside(stage, Value()), _in_its_class(scope, cls, name))
     inner = kind_of(found, path)
     if inner.tag in ("function",):
         scope.guards.setdefault(f"{path} is {scope._constant(name, found)}")
@@ -112,19 +112,19 @@ def _of_object(walk, stage, base, name):
     outside = None
     if isinstance(found, MUTABLE) and not own:       # what stands in the class is the same for all objects
         outside = _in_its_class(scope, cls, name)
-    elif isinstance(found, MUTABLE) and _is_outside(walk, base):
+    elif isinstance(found, MUTABLE) and _is_outside(interp, base):
         outside = path
-    stored = walk.outside.find(walk, found, outside)
+    stored = interp.outside.find(interp, found, outside)
     if stored is not None:
         return stored
-    known = walk.builder.known(Form("attr", name), (base,))
+    known = interp.builder.known(Form("attr", name), (base,))
     if known is not None:
         return known
     value = Value(None, name, inner, base.varied and own and carries(inner))      # what stands in the class is a setting
-    walk.builder.append(Stage((value,), Form("attr", name), (base,), stage.statement, stage.place), (Form("attr", name), (base,)))
-    walk.read_attributes.setdefault(base, {}).setdefault(name, value)
-    if outside is not None or inner.tag == "object" and _is_outside(walk, base):
-        walk.outside.note(value, found, outside or path)
+    interp.builder.append(Stage((value,), Form("attr", name), (base,), stage.statement, stage.place), (Form("attr", name), (base,)))
+    interp.read_attributes.setdefault(base, {}).setdefault(name, value)
+    if outside is not None or inner.tag == "object" and _is_outside(interp, base):
+        interp.outside.note(value, found, outside or path)
     return value
 
 
@@ -138,19 +138,19 @@ def is_descriptor(kept):
     return not isinstance(kept, (property, types.MemberDescriptorType, types.GetSetDescriptorType)) and hasattr(type(kept), "__set__")
 
 
-def _followed(walk, stage, cls, name, function, *operands):
+def _followed(interp, stage, cls, name, function, *operands):
     """A call of a function that Python calls for an attribute."""
-    walk.builder.scope.rely_on_class(cls, name)
+    interp.builder.scope.rely_on_class(cls, name)
     plain = followed(function)
     if plain is None:
         raise Refusal(f"attribute .{name}", "what it does when it is read or assigned has no source", "Write it as a plain attribute, or a property.",
                       AttributeError if function is None else None)
-    return walk.enter(stage, plain, operands, {})
+    return interp.enter(stage, plain, operands, {})
 
 
-def _method(walk, stage, base, name, method):
+def _method(interp, stage, base, name, method):
     """A bound method that is not called: its function, with the object that it is bound to."""
-    path, scope = f"{kind_of_operand(base).known.text}.{name}", walk.builder.scope
+    path, scope = f"{kind_of_operand(base).known.text}.{name}", interp.builder.scope
     if not is_made(base):
         scope.guards.setdefault(f"{path}.__func__ is {scope._constant(name, method.__func__)}")
     else:
@@ -160,23 +160,23 @@ def _method(walk, stage, base, name, method):
     elif method.__self__ is held(base):
         receiver = base
     else:
-        bound = walk.make(stage, Form("attr", name), (base,))
-        receiver = bound_to(walk, stage, bound, method, path)
+        bound = interp.make(stage, Form("attr", name), (base,))
+        receiver = bound_to(interp, stage, bound, method, path)
     return holding(Partial(holding(method.__func__), (receiver,), {}))
 
 
-def bound_to(walk, stage, operand, method, path):
+def bound_to(interp, stage, operand, method, path):
     """The object of a bound method that the text reads by a path."""
-    value = walk.typed(beside(stage, Value()), Form("attr", "__self__"), (operand,), kind_of(method.__self__, f"{path}.__self__"))
-    walk.outside.note(value, method.__self__, f"{path}.__self__")
+    value = interp.typed(beside(stage, Value()), Form("attr", "__self__"), (operand,), kind_of(method.__self__, f"{path}.__self__"))
+    interp.outside.note(value, method.__self__, f"{path}.__self__")
     return value
 
 
-def _is_outside(walk, base):
+def _is_outside(interp, base):
     """Whether an object is read from outside of the function, as itself or as an attribute of another that is."""
-    made = walk.builder.definitions.get(base)
+    made = interp.builder.definitions.get(base)
     while isinstance(made, Stage) and made.form.kind in ("attr", "alias"):
-        made = walk.builder.definitions.get(made.operands[0])
+        made = interp.builder.definitions.get(made.operands[0])
     return isinstance(made, Stage) and made.form.kind == "read" and \
         all(step.isidentifier() for step in kind_of_operand(base).known.text.split("."))
 
@@ -187,106 +187,106 @@ def _in_its_class(scope, cls, name):
     return f"{scope.supply(owner.__name__, owner)}.{name}"
 
 
-def _has_assigned(walk, text):
-    return any(made == text for made, _ in walk.attributes)
+def _has_assigned(interp, text):
+    return any(made == text for made, _ in interp.attributes)
 
 
-def _limits(walk, stage, args):
+def _limits(interp, stage, args):
     """`np.finfo(dtype)`: an object whose attributes are numbers."""
     try:
-        dtype = walk.static_of(args[0])
+        dtype = interp.static_of(args[0])
         limits = np.finfo(dtype)
     except (Unknown, ValueError, TypeError):
         return NotImplemented
-    made = walk.make(stage, Form("call", "@np.finfo"), args)
-    walk.builder.externals.setdefault("@np.finfo", np.finfo)
+    made = interp.make(stage, Form("call", "@np.finfo"), args)
+    interp.builder.externals.setdefault("@np.finfo", np.finfo)
     made.kind = Kind("object", known=Known(limits, "?finfo", True, True))
     return made
 
 
-def assigned_attribute(walk, text, name):
+def assigned_attribute(interp, text, name):
     """What the function has assigned to an attribute, or None."""
-    variable = walk.attributes.get((text, name))
-    found = None if variable is None else walk.frames[0].find(variable)
+    variable = interp.attributes.get((text, name))
+    found = None if variable is None else interp.frames[0].find(variable)
     if isinstance(found, Unusable):
         raise Refusal(f"attribute .{name}", found.why, found.instead)
     return Lit(None) if isinstance(found, Unset) else found
 
 
-def set_attribute(walk, stage, operands):
+def set_attribute(interp, stage, operands):
     """`self.cache = x`: the function's own variable, so the object stays as it is."""
     base, value = operands
     kind = kind_of_operand(base)
     if kind.tag == "array" and stage.form.name == "shape":
-        return _reshape(walk, stage, base, value)
+        return _reshape(interp, stage, base, value)
     if kind.tag != "object" or kind.known is None:
         raise Refusal("assignment to an attribute", "its object is not known when compiling", "Assign to a local name.")
     hook = in_class(type(held(base)), "__setattr__")
     if isinstance(hook, types.FunctionType):
-        _followed(walk, stage, type(held(base)), "__setattr__", hook, base, Lit(stage.form.name), value)
+        _followed(interp, stage, type(held(base)), "__setattr__", hook, base, Lit(stage.form.name), value)
     else:
-        put_attribute(walk, stage, base, stage.form.name, value)
+        put_attribute(interp, stage, base, stage.form.name, value)
 
 
-def put_attribute(walk, stage, base, name, value):
+def put_attribute(interp, stage, base, name, value):
     """As `object.__setattr__` does it: through a property of the class, else into the object."""
     cls = type(held(base))
     kept = in_class(cls, name)
     if isinstance(kept, property):
-        _followed(walk, stage, cls, name, kept.fset, base, value)
+        _followed(interp, stage, cls, name, kept.fset, base, value)
     elif is_descriptor(kept) or name in ("__dict__", "__class__"):
         raise Refusal(f"assignment to .{name}", "a descriptor of its class takes what is assigned", "Write it as a property.")
     elif not isinstance(kept, types.MemberDescriptorType) and not cls.__dictoffset__ and cls is not types.SimpleNamespace:
         raise Refusal(f"assignment to .{name}", "its class has no such slot", "Name it in __slots__.", AttributeError)
     else:
-        assign_attribute(walk, base, name, value)
+        assign_attribute(interp, base, name, value)
 
 
-def _reshape(walk, stage, base, shape):
+def _reshape(interp, stage, base, shape):
     """`x.shape = shape`: all names of the array itself, not views of it, have the new shape."""
-    array, _ = walk.builder.origin(base)
-    walk.outside.stored(base, array, walk.builder.definitions)
-    new = walk.emit(dataclasses.replace(stage, targets=(Value(base.name),)), Form("method", "reshape"), (base, shape))
-    for frame in walk.frames:
+    array, _ = interp.builder.origin(base)
+    interp.outside.stored(base, array, interp.builder.definitions)
+    new = interp.emit(dataclasses.replace(stage, targets=(Value(base.name),)), Form("method", "reshape"), (base, shape))
+    for frame in interp.frames:
         for variable, operand in list(frame.env.items()):
-            if isinstance(operand, Value) and walk.builder.origin(operand)[0] is array:
+            if isinstance(operand, Value) and interp.builder.origin(operand)[0] is array:
                 frame.env[variable] = new
 
 
-def assign_attribute(walk, base, name, value):
+def assign_attribute(interp, base, name, value):
     key = base.kind.known.text, name
-    variable = walk.attributes.setdefault(key, Value(name))
-    walk.holders[key] = base
+    variable = interp.attributes.setdefault(key, Value(name))
+    interp.holders[key] = base
     if isinstance(value, Value) and value.name is None:
         value.hint = name
-    walk.frames[0].assign(variable, value)
+    interp.frames[0].assign(variable, value)
 
 
-def first_assigned(walk, before):
+def first_assigned(interp, before):
     """The attributes of objects from outside that have a variable now, and had none before."""
-    return [key for key, variable in walk.attributes.items() if variable in walk.frames[0].env and variable not in before
-            and not key[0].startswith("?") and hasattr(held(walk.holders[key]), key[1])]
+    return [key for key, variable in interp.attributes.items() if variable in interp.frames[0].env and variable not in before
+            and not key[0].startswith("?") and hasattr(held(interp.holders[key]), key[1])]
 
 
-def read_assigned(walk, stage, key, inner):
+def read_assigned(interp, stage, key, inner):
     """Give the variable of an attribute the value that the object has; `inner`: what makes the values of a round."""
     def outside(base):
-        made = walk.builder.definitions.get(base) or inner.get(base)
-        if base in walk.builder.definitions or made is None:
+        made = interp.builder.definitions.get(base) or inner.get(base)
+        if base in interp.builder.definitions or made is None:
             return base
         if made.form.kind != "attr":
             raise Refusal(f"attribute .{key[1]}", "its object is chosen in the loop", "Choose it before the loop.")
-        return attribute(walk, dataclasses.replace(beside(stage, Value()), form=made.form), (outside(made.operands[0]),))
-    base = outside(walk.holders[key])
-    walk.frames[0].assign(walk.attributes[key], attribute(walk, dataclasses.replace(beside(stage, Value()), form=Form("attr", key[1])), (base,)))
+        return attribute(interp, dataclasses.replace(beside(stage, Value()), form=made.form), (outside(made.operands[0]),))
+    base = outside(interp.holders[key])
+    interp.frames[0].assign(interp.attributes[key], attribute(interp, dataclasses.replace(beside(stage, Value()), form=Form("attr", key[1])), (base,)))
 
 
-def construct(walk, stage, function, args, keywords):
+def construct(interp, stage, function, args, keywords):
     """A named tuple or an object made of operands; NotImplemented for other classes."""
     if function is OrderedDict:
-        return dict_of(walk, stage, args, keywords)
+        return dict_of(interp, stage, args, keywords)
     if function is np.finfo and args and not keywords:
-        return _limits(walk, stage, args)
+        return _limits(interp, stage, args)
     if issubclass(function, tuple) and hasattr(function, "_fields"):
         values = dict(zip(function._fields, args))
         values.update(keywords)
@@ -294,6 +294,6 @@ def construct(walk, stage, function, args, keywords):
             if name not in values:
                 values[name] = Lit(default)
         if list(values) and set(values) == set(function._fields):
-            form = display_form(walk.builder, record(function, ()))
-            return walk.make(stage, form, tuple(values[n] for n in function._fields))
-    return instances.construct(walk, stage, function, args, keywords)
+            form = display_form(interp.builder, record(function, ()))
+            return interp.make(stage, form, tuple(values[n] for n in function._fields))
+    return instances.construct(interp, stage, function, args, keywords)

@@ -26,29 +26,29 @@ def is_made(operand):
     return kind.tag == "object" and kind.known is not None and kind.known.text.startswith("?")
 
 
-def construct(walk, stage, cls, args, keywords):
+def construct(interp, stage, cls, args, keywords):
     """An object of a plain class; NotImplemented for another class."""
     if not is_plain_class(cls) or cls.__new__ is not object.__new__ and cls is not types.SimpleNamespace:
         return NotImplemented
     made = Value(None, kind=Kind("object", known=Known(cls.__new__(cls), unknown_length().text, True)))
     start = cls.__init__
     if cls is types.SimpleNamespace:
-        _assign(walk, made, keywords)
+        _assign(interp, made, keywords)
     elif dataclasses.is_dataclass(cls) and start.__code__.co_filename == "<string>":
-        _assign(walk, made, _fields(walk, stage, cls, args, keywords))
+        _assign(interp, made, _fields(interp, stage, cls, args, keywords))
         if hasattr(cls, "__post_init__"):
-            walk.enter(stage, cls.__post_init__, (made,), {})
+            interp.enter(stage, cls.__post_init__, (made,), {})
     elif start is not object.__init__:
-        walk.enter(stage, start, (made, *args), keywords)
+        interp.enter(stage, start, (made, *args), keywords)
     return made
 
 
-def _assign(walk, made, values):
+def _assign(interp, made, values):
     for name, value in values.items():
-        walk.assign_attribute(made, name, value)
+        interp.assign_attribute(made, name, value)
 
 
-def _fields(walk, stage, cls, args, keywords):
+def _fields(interp, stage, cls, args, keywords):
     """The values of a dataclass's fields, as its own __init__ gives them."""
     fields = [field for field in dataclasses.fields(cls) if field.init]
     if len(args) > len(fields):
@@ -58,45 +58,45 @@ def _fields(walk, stage, cls, args, keywords):
         if field.name in found:
             continue
         if field.default is not dataclasses.MISSING:
-            found[field.name] = walk.constant(stage, field.default, field.name)
+            found[field.name] = interp.constant(stage, field.default, field.name)
         elif field.default_factory is not dataclasses.MISSING:
             made = dataclasses.replace(beside(stage, Value()), form=Form("invoke"))
-            found[field.name] = walk.invoke(made, (holding(field.default_factory),))
+            found[field.name] = interp.invoke(made, (holding(field.default_factory),))
         elif field.init:
             raise Refusal(f"call of {cls.__name__}", f"it misses its field {field.name!r}", "Call it as it is defined.", TypeError)
     return found
 
 
-def attributes(walk, operand) -> dict:
+def attributes(interp, operand) -> dict:
     """{name: operand} of the attributes that an object has now."""
     text = kind_of_operand(operand).known.text
-    names = [name for made, name in walk.attributes if made == text]
-    found = {name: walk.assigned_attribute(text, name) for name in names}
+    names = [name for made, name in interp.attributes if made == text]
+    found = {name: interp.assigned_attribute(text, name) for name in names}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def finished(walk, stage, operand):
+def finished(interp, stage, operand):
     """What the function returns, with the objects in it written out."""
     if isinstance(operand, Lit) or operand is None:
         return operand
     if is_made(operand):
-        return _written(walk, stage, operand)
+        return _written(interp, stage, operand)
     kind = operand.kind
     if kind.tag in ("function", "iterator") and kind.known.text.startswith("?"):
         raise Refusal("the result", "it holds a function or an iterator that is made in the function", "Return numbers and arrays.")
-    if kind.tag == "object" and attributes(walk, operand):
+    if kind.tag == "object" and attributes(interp, operand):
         raise Refusal("the result", "it is an object whose attributes the function assigns", "Return the numbers and arrays in it.")
-    shown = walk.shown_parts(operand) if kind.tag in ("tuple", "list", "dict") else None
+    shown = interp.shown_parts(operand) if kind.tag in ("tuple", "list", "dict") else None
     if shown is None:
         return operand
-    parts = tuple(finished(walk, stage, part) for part in shown)
+    parts = tuple(finished(interp, stage, part) for part in shown)
     if all(part is before for part, before in zip(parts, shown)):
         return operand
-    return walk.make(stage, display_form(walk.builder, kind), parts)
+    return interp.make(stage, display_form(interp.builder, kind), parts)
 
 
-def _written(walk, stage, operand):
-    cls, values = type(operand.kind.known.value), attributes(walk, operand)
+def _written(interp, stage, operand):
+    cls, values = type(operand.kind.known.value), attributes(interp, operand)
     plain = cls is types.SimpleNamespace
     if not plain:
         names = [field.name for field in dataclasses.fields(cls) if field.init] if dataclasses.is_dataclass(cls) else None
@@ -104,7 +104,7 @@ def _written(walk, stage, operand):
             raise Refusal("the result", f"it is a {cls.__name__} that is made in the function",
                           "Return the numbers and arrays in it, or make it a dataclass or a named tuple.")
         values = {name: values[name] for name in names}
-    parts = tuple(finished(walk, stage, value) for value in values.values())
-    path = "@types.SimpleNamespace" if plain else class_path(walk.builder, cls)
-    walk.builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
-    return walk.make(stage, Form("dict", path, tuple(values), cls), parts)
+    parts = tuple(finished(interp, stage, value) for value in values.values())
+    path = "@types.SimpleNamespace" if plain else class_path(interp.builder, cls)
+    interp.builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
+    return interp.make(stage, Form("dict", path, tuple(values), cls), parts)

@@ -19,60 +19,60 @@ from ...types.shape_rules import kind_of_operand
 from ..environment import held, holding
 
 
-class Parent(NamedTuple):
+class Super(NamedTuple):
     """What super() gives: the classes after one in the order of lookup, and the object."""
 
     classes: tuple
     receiver: Any
 
 
-def parent(walk, stage, args, keywords):
+def parent(interp, stage, args, keywords):
     """`super()`, `super(Net, self)`."""
     if not args:
-        cls = walk.builder.scope.resolve(walk.frame.rename("__class__"))
-        receiver = walk.frame.find(walk.frame.first) if walk.frame.first is not None else None
+        cls = interp.builder.scope.resolve(interp.frame.rename("__class__"))
+        receiver = interp.frame.find(interp.frame.first) if interp.frame.first is not None else None
     else:
         cls, receiver = held(args[0]), args[1] if len(args) == 2 else None
     thing = held(receiver)
     order = (thing if isinstance(thing, type) else type(thing)).__mro__
     if thing is None or cls not in order:
         raise Refusal("super()", "which object it is for is not known when compiling", "Name the class: Base.method(self, x).")
-    return holding(Parent(order[order.index(cls) + 1:], receiver))
+    return holding(Super(order[order.index(cls) + 1:], receiver))
 
 
-def method(walk, stage, owner, name, args, keywords):
+def method(interp, stage, owner, name, args, keywords):
     """A method of super(), or of a class; NotImplemented if the owner is neither."""
     thing, kind = held(owner), kind_of_operand(owner)
-    if kind.tag not in ("static", "function") or not isinstance(thing, (Parent, type)):
+    if kind.tag not in ("static", "function") or not isinstance(thing, (Super, type)):
         return NotImplemented
     if isinstance(thing, type) and not kind.known.exact:
-        walk.builder.scope.static(kind.known)
-    classes, receiver = thing if isinstance(thing, Parent) else (thing.__mro__, None)
+        interp.builder.scope.static(kind.known)
+    classes, receiver = thing if isinstance(thing, Super) else (thing.__mro__, None)
     found = _found(classes, name)
     if isinstance(found, types.FunctionType):
-        return walk.enter(stage, found, (receiver, *args) if receiver is not None else args, keywords)
+        return interp.enter(stage, found, (receiver, *args) if receiver is not None else args, keywords)
     if isinstance(found, staticmethod) and isinstance(found.__func__, types.FunctionType):
-        return walk.enter(stage, found.__func__, args, keywords)
+        return interp.enter(stage, found.__func__, args, keywords)
     if isinstance(found, classmethod) and isinstance(found.__func__, types.FunctionType):
         cls = thing if isinstance(thing, type) else held(receiver) if isinstance(held(receiver), type) else type(held(receiver))
-        return walk.enter(stage, found.__func__, (holding(cls), *args), keywords)
+        return interp.enter(stage, found.__func__, (holding(cls), *args), keywords)
     if found is object.__init__:
         return Lit(None)
     if found is object.__setattr__ and receiver is not None:
-        walk.put_attribute(stage, receiver, walk.builder.static(args[0]), args[1])
+        interp.put_attribute(stage, receiver, interp.builder.static(args[0]), args[1])
         return Lit(None)
     return NotImplemented
 
 
-def attribute(walk, stage, owner, name):
+def attribute(interp, stage, owner, name):
     """A property of super(), or what stands in a class there; NotImplemented if the owner is no such thing."""
     parent = held(owner) if kind_of_operand(owner).tag == "function" else None
-    if not isinstance(parent, Parent):
+    if not isinstance(parent, Super):
         return NotImplemented
     cls = next((cls for cls in parent.classes if name in vars(cls)), None)
     if cls is not None and isinstance(vars(cls)[name], property) and isinstance(vars(cls)[name].fget, types.FunctionType):
-        walk.builder.scope.rely_on_class(cls, name)
-        return walk.enter(stage, vars(cls)[name].fget, (parent.receiver,), {})
+        interp.builder.scope.rely_on_class(cls, name)
+        return interp.enter(stage, vars(cls)[name].fget, (parent.receiver,), {})
     raise Refusal(f"attribute .{name} of super()", "only methods and properties are looked up there", "Name the class: Base.name.")
 
 
