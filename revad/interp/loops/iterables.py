@@ -324,7 +324,8 @@ def once(thing):
 def is_spent_by_use(operand):
     """Whether it is an iterator that can be gone through once."""
     thing = held(operand)
-    return kind_of_operand(operand).tag == "iterator" and (not isinstance(thing, (Range, DictView, UnreadList)) or isinstance(thing, (RangeIterator, DictViewIterator)))
+    return kind_of_operand(operand).tag == "iterator" and (
+        not isinstance(thing, (Range, DictView, UnreadList)) or isinstance(thing, (RangeIterator, DictViewIterator)))
 
 
 def spend(interp, operand):
