@@ -69,7 +69,8 @@ class Diagnostic:
     what: str       # "'while' loop"
     why: str        # "it has no fixed number of rounds"
     instead: str    # "Write the rounds out."
-    raises: type | None = field(default=None, compare=False)      # what the function itself raises here, if that is what is the matter
+    # What the function itself raises here, if that is what is the matter.
+    raises: type | None = field(default=None, compare=False)
 
     def sentence(self):
         """All of it except the place."""
@@ -140,12 +141,14 @@ class RuleError(RevadError, TypeError):
 class VerificationError(RevadError):
     """A text does not do what it was generated for: its gradient, or something else of it, is not that of the function.
 
-    parameter: its name, if one is concerned; direction: the element that changes; generated, numeric: the two derivatives.
+    parameter: its name, if one is concerned; direction: the element that changes; generated, numeric: the
+    two derivatives.
     """
 
     def __init__(self, message, parameter=None, direction=None, generated=None, numeric=None):
         super().__init__(message)
-        self.parameter, self.direction, self.generated, self.numeric = parameter, direction, generated, numeric
+        self.parameter, self.direction, self.generated, self.numeric = (parameter, direction,
+                                                                        generated, numeric)
 
     def __reduce__(self):
         return type(self), (*self.args, self.parameter, self.direction, self.generated, self.numeric)

@@ -28,7 +28,8 @@ def package_imports() -> dict:
     graph = {}
     for path in sorted(ROOT.rglob("*.py")):
         graph.setdefault(package_of(path), set()).update(_imported(path))
-    return {package: {other for other in others if other in graph} - {package} for package, others in graph.items()}
+    return {package: {other for other in others if other in graph} - {package}
+            for package, others in graph.items()}
 
 
 def _imported(path):
@@ -75,7 +76,9 @@ def summary(package) -> str:
 def layers() -> str:
     """A graph of the packages, an arrow for each import that no longer path implies, and a table of them from the top."""
     graph = package_imports()
-    arrows = [f"    {package} --> {other}" for package, others in sorted(reduced(graph).items()) for other in sorted(others)]
-    rows = [f"| {row} | `{package}` | {summary(package)} |" for package, row in reversed(levels(graph).items())]
+    arrows = [f"    {package} --> {other}"
+              for package, others in sorted(reduced(graph).items()) for other in sorted(others)]
+    rows = [f"| {row} | `{package}` | {summary(package)} |"
+            for package, row in reversed(levels(graph).items())]
     return "\n".join(["```mermaid", "graph TD", *arrows, "```", "",
                       "| row | in `revad/` | what it is |", "|---|---|---|", *rows, ""])

@@ -60,12 +60,13 @@ def read_front(function) -> Front:
     return Front(source, lower(source))
 
 
-def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True, slots=None, layers=True) -> Text:
+def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True, slots=None,
+                  layers=True) -> Text:
     """The text for one set of argument kinds; `want`: 'grad', 'value_and_grad', 'forward', 'backward';
     with ' with aux' at its end, the result is a pair of which the first is differentiated.
 
-    given, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.  layers: whether
-    functions that are called may have passes of their own.
+    given, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.
+    layers: whether functions that are called may have passes of their own.
     """
     whole = want
     program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names, layers)
@@ -74,7 +75,8 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
         program, aux = without_aux(program, builder)
     if names.grown and has_lists(program.result):
         raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result",
-                                           "it is a list of unknown length", "Return an array: np.array(xs).")])
+                                           "it is a list of unknown length",
+                                           "Return an array: np.array(xs).")])
     roots = [program.result] if aux is None else [program.result, aux]
     builder.stages[:] = shown_where_unused(builder.stages, live(builder.stages, roots))
     names.demanding = demanding(builder.stages)
@@ -87,12 +89,14 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
         builder.note_forward(seed)      # its memory is the caller's
         if seed.kind.tag == "array":
             builder.models.insert(0, seed)
-    borrowed = {*program.parameters, *([seed] if want == "backward" else []), *memories(aux, builder.definitions)}
+    borrowed = {*program.parameters, *([seed] if want == "backward" else []),
+                *memories(aux, builder.definitions)}
     how = (builder, program._replace_block(forward), wrt, borrowed, want in ("forward", "backward"))
     in_part = want == "backward" and any(isinstance(stage, BLOCKS) for stage in forward) \
         and not is_whole(given, program.result, builder.definitions)
     try:
-        forward, groups, gradients = narrowed(*how, seed, seed_of(program, want)) if in_part else backpropagate(*how, seed)
+        forward, groups, gradients = (narrowed(*how, seed, seed_of(program, want)) if in_part
+                                      else backpropagate(*how, seed))
     except NotApart:
         return differentiate(front, names, argument_kinds, wrt, whole, bare, given, slots, False)
     bare = len(wrt) == 1 if bare is None else bare

@@ -68,7 +68,8 @@ class Form(NamedTuple):
     'index'                   base, then the holes of `spec`, a tuple of subscript items; with name '.x' it is
                               written as an attribute: the field of a named tuple
     'tuple', 'list'           elements; with name '*', `spec` says which are laid out; of a named tuple
-                              `name` is its class as the text calls it, `spec` the class, `keywords` the fields
+                              `name` is its class as the text calls it, `spec` the class, `keywords` the
+                              fields
     'dict'                    values; `keywords` are the keys; with a name, it is called with the keywords
     'read'     'np.pi'        none: a name from outside the function
     'copied'                  the locals named in `keywords`; `spec` is syntax, left alone
@@ -81,7 +82,8 @@ class Form(NamedTuple):
     'keep'     '', 'copy' ... list, value: a residual of one round is appended, or a copy of it
     'ifexp'                   condition, then, else
     'effect', 'heading'       as 'copied', a whole statement (print); no more than `statement`, which what comes next undoes
-    `spec` of a call says which operands are laid out: '*' or '**' for each, '' for others.  docs/ir.md says more of each.
+    `spec` of a call says which operands are laid out: '*' or '**' for each, '' for others.  docs/ir.md says
+    more of each.
     """
 
     kind: str
@@ -93,7 +95,8 @@ class Form(NamedTuple):
 class Item(NamedTuple):
     """One item of a subscript: 'at' (one hole), 'slice' (three, None where absent), 'new', 'dots'.
 
-    inside: it is the one item of a tuple, `x[i,]`, so that a tuple in its place is an array and no subscript of several items.
+    inside: it is the one item of a tuple, `x[i,]`, so that a tuple in its place is an array and no
+    subscript of several items.
     """
 
     kind: str
@@ -126,7 +129,8 @@ class Stage:
     gate: Any = None
     bound: Any = None
     demands: tuple = ()
-    shares: Any = None      # whether the result is a view of an operand, where that is known better than by its gate
+    # Whether the result is a view of an operand, where that is known better than by its gate.
+    shares: Any = None
 
     @property
     def target(self):
@@ -239,9 +243,10 @@ class Loop:
 class Call:
     """A function of the text's own that is called: the forward or the backward pass of a function of the user's.
 
-    It reads nothing from outside but its inputs, (value inside, operand) each; results are (target, value inside).
-    layer: the same for both passes; sections: (statement, stages).  cache: what the forward pass leaves for the
-    backward pass; kept: (value inside, value of the forward pass) for all that is in it.
+    It reads nothing from outside but its inputs, (value inside, operand) each; results are (target, value
+    inside).
+    layer: the same for both passes; sections: (statement, stages).  cache: what the forward pass leaves for
+    the backward pass; kept: (value inside, value of the forward pass) for all that is in it.
     """
 
     layer: Any
@@ -331,7 +336,8 @@ UNSET, ABSENT = Unset(None), Absent(None)
 class Begun(Loop):
     """In the place of a loop that is being followed.
 
-    memory: all that a value at the start of a round may lie in; sources: what it may be of that is read from outside.
+    memory: all that a value at the start of a round may lie in; sources: what it may be of that is read
+    from outside.
     """
 
     memory: frozenset = frozenset()

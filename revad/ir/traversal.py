@@ -29,10 +29,12 @@ def substituted(block, new):
         elif isinstance(stage, Loop):
             test = stage.test and (substituted(stage.test[0], new), one(stage.test[1]))
             found.append(dataclasses.replace(
-                stage, iterable=one(stage.iterable), test=test, block=substituted(stage.block, new), until=one(stage.until),
+                stage, iterable=one(stage.iterable), test=test, block=substituted(stage.block, new),
+                until=one(stage.until),
                 rows=tuple(Row(row.inner, one(row.init), one(row.next), row.out) for row in stage.rows)))
         elif isinstance(stage, Call):
-            found.append(dataclasses.replace(stage, inputs=tuple((value, one(operand)) for value, operand in stage.inputs),
+            found.append(dataclasses.replace(stage, inputs=tuple((value, one(operand))
+                                                                 for value, operand in stage.inputs),
                                              cache=one(stage.cache)))
         else:
             bound = stage.bound and {name: one(operand) for name, operand in stage.bound.items()}
@@ -61,7 +63,8 @@ def read_in(block):
                 found.update((o, None) for row in stage.results for o in row[1:] if isinstance(o, Value))
             elif isinstance(stage, Loop):
                 found.update((o, None) for row in stage.rows for o in row[1:3] if isinstance(o, Value))
-                found.update((o, None) for o in (stage.until, stage.test and stage.test[1]) if isinstance(o, Value))
+                found.update((o, None) for o in (stage.until, stage.test and stage.test[1])
+                             if isinstance(o, Value))
     walk(block)
     return list(found)
 
@@ -70,7 +73,8 @@ def before_first_use(block, made):
     """A block with stages put in, each before the first that reads what it makes."""
     block = list(block)
     for stage in reversed(made):
-        at = next((i for i, one in enumerate(block) if any(t in read_in((one,)) for t in stage.targets)), len(block))
+        at = next((i for i, one in enumerate(block) if any(t in read_in((one,)) for t in stage.targets)),
+                  len(block))
         block.insert(at, stage)
     return tuple(block)
 

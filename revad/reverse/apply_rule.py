@@ -52,7 +52,8 @@ def partials(builder, stage, above):
     if not isinstance(above, list) and not (gate.lazy and above.kind.rank == 0):
         above = full(builder, above, stage.target)
     found = _as_tuple(gate, gate.rule(y, above, *arguments))
-    if gate.variadic == "arguments" and is_before_a_root(builder, stage.target) and (builder.closed or not is_finite(builder, above.operand, None)):
+    if (gate.variadic == "arguments" and is_before_a_root(builder, stage.target)
+            and (builder.closed or not is_finite(builder, above.operand, None))):
         found = tuple(_chosen(builder, part) for part in found)      # max(x, 0.0)
     if gate.broadcasts:
         return [(operand, partial(_sum_to, builder, stage, part, operand))
@@ -66,8 +67,9 @@ def _chosen(builder, part):
     if isinstance(part, list):
         return [_chosen(builder, one) for one in part]
     made = builder.definitions.get(part.operand) if isinstance(part, Symbol) else None
-    if not isinstance(made, Stage) or made.form != Form("binary", "*") or kind_of_operand(made.operands[1]).dtype != "?" \
-            or any(kind_of_operand(operand).tag != "number" for operand in made.operands):
+    if (not isinstance(made, Stage) or made.form != Form("binary", "*")
+            or kind_of_operand(made.operands[1]).dtype != "?"
+            or any(kind_of_operand(operand).tag != "number" for operand in made.operands)):
         return part
     inner = _chosen(builder, builder.symbol(made.operands[0])).operand
     return builder.symbol(builder.emit(Form("ifexp"), (made.operands[1], inner, Lit(0.0))))
@@ -141,7 +143,8 @@ def _as_tuple(gate, found):
     if not isinstance(found, tuple):
         found = (found,)
     if len(found) > len(gate.arrays):
-        raise RuleError(f"the rule {gate.name} returns {len(found)} gradients for {len(gate.arrays)} operands")
+        raise RuleError(f"the rule {gate.name} returns {len(found)} "
+                        f"gradients for {len(gate.arrays)} operands")
     return found
 
 
@@ -154,30 +157,36 @@ def _carrying(gate, bound, found):
             pairs = ((operand, part),)
         for one, piece in pairs:
             if one is not None and one.varied and piece is not None:
-                yield one, piece() if callable(piece) else piece     # a gradient that is rarely wanted is a function of nothing
+                # A gradient that is rarely wanted is a function of nothing.
+                yield one, piece() if callable(piece) else piece
 
 
 def _chain(builder, stage, local, above, operand):
     """local gradient * gradient from above, summed down to the operand's shape."""
     local = local if isinstance(local, Symbol) else builder.symbol(builder.operand(local))
-    if stage.gate.name == "divide" and above.kind.weak and operand is stage.bound["x"] and kind_of_operand(stage.bound["y"]).weak and (
+    # The result of a loop may still be the Python number from before the loop.
+    if (stage.gate.name == "divide" and above.kind.weak and operand is stage.bound["x"]
+            and kind_of_operand(stage.bound["y"]).weak and (
             stage.target.kind.tag == "array" and not getattr(stage.bound["y"], "value", 0)
             or stage.target.kind.tag == "number" and not stage.target.kind.weak
-            and isinstance(builder.definitions.get(operand, stage), Stage)      # what a loop leaves may still be the Python number before it
-            and not never_zero(builder.symbol(stage.bound["y"]))):
+            and isinstance(builder.definitions.get(operand, stage), Stage)
+            and not never_zero(builder.symbol(stage.bound["y"])))):
         # Python's own division raises where NumPy's of the array, or of its number, gives inf.
-        return _sum_to(builder, stage, builder.symbol(above.operand)._call(np.divide, (above, stage.bound["y"]), {}), operand)
+        return _sum_to(builder, stage,
+                       builder.symbol(above.operand)._call(np.divide, (above, stage.bound["y"]), {}), operand)
     if local.kind.dtype == "?" and is_before_a_root(builder, stage.target) \
             and (builder.closed or not is_finite(builder, above.operand, None)):
         return _sum_to(builder, stage, np.where(local, above, 0.0), operand)
-    product = above * local if local.kind.dtype == "?" or _is_of_truths(builder, local.operand) else local * above
+    product = (above * local if local.kind.dtype == "?" or _is_of_truths(builder, local.operand)
+               else local * above)
     return _sum_to(builder, stage, product.as_float(), operand)
 
 
 def _is_of_truths(builder, operand):
     """Whether a number is computed of truth values: the sign of a number is (x > 0) - (x < 0)."""
     stage = builder.definitions.get(operand)
-    return isinstance(stage, Stage) and stage.form.kind == "binary" and all(kind_of_operand(o).dtype == "?" for o in stage.operands)
+    return (isinstance(stage, Stage) and stage.form.kind == "binary"
+            and all(kind_of_operand(o).dtype == "?" for o in stage.operands))
 
 
 def _sum_to(builder, stage, product, operand):
@@ -195,7 +204,8 @@ def together(contributions):
     found = {}
     for operand, gradient in contributions:
         found.setdefault(operand, []).append(gradient)
-    if len(found) == len(contributions) or any(isinstance(o, Lit) or o.kind.tag in ("tuple", "list", "dict") for o in found):
+    if (len(found) == len(contributions)
+            or any(isinstance(o, Lit) or o.kind.tag in ("tuple", "list", "dict") for o in found)):
         return contributions
     return [(operand, gradients[0] if len(gradients) == 1 else partial(_total, gradients))
             for operand, gradients in found.items()]

@@ -25,7 +25,8 @@ def without_aux(program, builder):
     pair = program.result
     kind = kind_of_operand(pair)
     if kind.tag not in ("tuple", "list") or len(kind.items) != 2:
-        raise CallError(f"{program.name} returns {_described(kind)}: with has_aux=True it has to return a pair, "
+        raise CallError(f"{program.name} returns {_described(kind)}: with has_aux=True it has to return "
+                        "a pair, "
                         "the number to differentiate and whatever else it has to tell: return loss, aux")
     stage = None if isinstance(pair, Lit) else builder.definitions.get(pair)
     if isinstance(pair, Lit):
@@ -57,7 +58,8 @@ def memories(operand, definitions) -> set:
 
 def _described(kind):
     if kind.tag in CONTAINERS:
-        return f"a {kind.tag} of {len(kind.items)}" if kind.tag != "object" else f"a {type(kind.known.value).__name__}"
+        return (f"a {kind.tag} of {len(kind.items)}" if kind.tag != "object"
+                else f"a {type(kind.known.value).__name__}")
     if kind.tag == "static" and kind.known is not None and kind.known.value is None:
         return "None"
     return {"number": "one number", "array": "an array"}.get(kind.tag, "what is not known when compiling")

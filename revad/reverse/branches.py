@@ -34,7 +34,8 @@ def backprop_branch(backward, branch):
     sides, growing = [], _growing(backward, branch)
     for block, column in ((branch.then, 1), (branch.orelse, 2)):
         builder = Builder(outer=outer)
-        side = type(backward)(builder, block, naming=False, additions=backward.additions, stored=backward.stored,
+        side = type(backward)(builder, block, naming=False, additions=backward.additions,
+                              stored=backward.stored,
                                  once=backward.once)
         side.adjoints.update(growing)
         for row in branch.results:
@@ -46,7 +47,8 @@ def backprop_branch(backward, branch):
     inside = {*targets_of(branch.then), *targets_of(branch.orelse)}
     results = [_grown(backward, sides, value, old) for value, old in growing.items()
                if any(side.adjoints[value] is not old for side in sides)]
-    touched = dict.fromkeys(v for side in sides for v in side.adjoints if v not in inside and v not in growing)
+    touched = dict.fromkeys(v for side in sides for v in side.adjoints
+                            if v not in inside and v not in growing)
     order = {v: i for i, v in enumerate(branch.operands)}
     touched = sorted(touched, key=lambda v: order.get(v, len(order)))
     found = [(value, join_sides(outer, sides, value, [s.adjoints.get(value) for s in sides], results))
@@ -63,7 +65,8 @@ def _growing(backward, branch):
     for value in branch.operands:
         backward._settle(value)
         old = backward.adjoints.get(value)
-        if value.varied and isinstance(old, Value) and value.kind.numeric and kind_of_operand(old).rank == value.kind.rank:
+        if (value.varied and isinstance(old, Value) and value.kind.numeric
+                and kind_of_operand(old).rank == value.kind.rank):
             found[value] = old
     return found
 
@@ -89,13 +92,15 @@ def _with_needs(backward, branch, sides, results):
     blocks, ends = [], []
     for side, block, column in zip(sides, (branch.then, branch.orelse), (1, 2)):
         made = targets_of(block)
-        again = Again(made, {*made, *left_by(block, backward.additions)}, changes=lambda value: value.kind.tag == "array"
+        again = Again(made, {*made, *left_by(block, backward.additions)},
+                      changes=lambda value: value.kind.tag == "array"
                       and bool(owners(value, backward.builder.definitions) & backward.stored))
         stages = live(side.builder.stages, [row[column] for row in results])
         free, keep = again.needed(stages, [row[column] for row in results])
         for value in keep:
             if value.kind.tag == "stack" and not is_made_in(block, value, backward.builder):
-                raise Refusal("list in a branch", "its gradient needs the list as it was in the branch", "Make an array of it there.")
+                raise Refusal("list in a branch", "its gradient needs the list as it was in the branch",
+                              "Make an array of it there.")
             row = next((row for row in branch.results if row[column] is value), None)
             if row is not None:
                 again.new[value] = row[0]
@@ -109,7 +114,8 @@ def _with_needs(backward, branch, sides, results):
         for stage in opening:
             backward.builder.note_forward(stage.target)
         blocks.append(before_first_use(substituted(stages, again.new), opening))
-        ends.append([again.new.get(row[column], row[column]) if isinstance(row[column], Value) else row[column]
+        ends.append([again.new.get(row[column], row[column]) if isinstance(row[column], Value)
+                     else row[column]
                      for row in results])
     return blocks, [(row[0], then, orelse) for row, then, orelse in zip(results, *ends)]
 
@@ -120,7 +126,8 @@ def join_sides(outer, sides, value, ends, results):
     if kind.tag in ("tuple", "list", "dict", "object"):
         found = {}
         for key in dict.fromkeys(key for end in ends for key in end or ()):
-            found[key] = join_sides(outer, sides, part(outer, value, key), [end and end.get(key) for end in ends], results)
+            found[key] = join_sides(outer, sides, part(outer, value, key),
+                                    [end and end.get(key) for end in ends], results)
         return found
     if kind.tag == "stack" and None not in ends and ends[0] is ends[1]:
         return outer.symbol(ends[0])

@@ -82,8 +82,8 @@ def backprop_call(backward, call):
             found.append((operand, outer.symbol(results[-1][0])))
     if results:
         cache = backward.additions[call].cache
-        outer.append_blocks(Call(call.layer, "backward", tuple(given), tuple(sections), tuple(results), cache, kept,
-                                 call.statement, call.place))
+        outer.append_blocks(Call(call.layer, "backward", tuple(given), tuple(sections), tuple(results),
+                                 cache, kept, call.statement, call.place))
     return found
 
 
@@ -110,7 +110,8 @@ def _with_needs(backward, call, sections, ends):
     outer, extra = backward.builder, backward.additions.setdefault(call, Additions())
     extra.__init__()
     made = targets_of(call.block)
-    again = Again(made, {*made, *(value for value, _ in call.inputs), *left_by(call.block, backward.additions)})
+    again = Again(made,
+                  {*made, *(value for value, _ in call.inputs), *left_by(call.block, backward.additions)})
     stages = [stage for _, part in sections for stage in part]
     again.new.update((value, value) for value in _seen_through(again, call, stages))
     free, keep = again.needed(stages, ends.values())
@@ -131,8 +132,9 @@ def _with_needs(backward, call, sections, ends):
         extra.cache = Value(None, f"{[*names, call.layer.name][0]}_cache", CACHE)
         extra.kept = tuple(keep)
         outer.note_forward(extra.cache)
-        outer.define(extra.cache, Call(call.layer, "forward", call.inputs, call.sections, call.results, extra.cache,
-                                       tuple((value, value) for value in keep)))
+        outer.define(extra.cache,
+                     Call(call.layer, "forward", call.inputs, call.sections, call.results, extra.cache,
+                          tuple((value, value) for value in keep)))
     ends = {value: again.new.get(end, end) if isinstance(end, Value) else end for value, end in ends.items()}
     return [(None, tuple(opening)), *sections], ends, tuple(kept)
 

@@ -32,7 +32,8 @@ def _held(builder, operand, depth, told):
 
 
 def _made_still(builder, operand, depth, told):
-    stage = builder.definitions.get(operand) if isinstance(operand, Value) and operand.varied and depth else None
+    stage = (builder.definitions.get(operand)
+             if isinstance(operand, Value) and operand.varied and depth else None)
     if isinstance(stage, Branch):
         row = next(row for row in stage.results if row[0] is operand)
         return _chosen(builder, stage.condition, row[1], row[2])
@@ -45,7 +46,8 @@ def _made_still(builder, operand, depth, told):
         return inner(stage.operands[0])
     if stage.form.kind == "store":
         mask = mask_of_store(stage)
-        return [] if mask is None or stage.form.name or stage.operands[1].varied else [Side(mask, False, number_of(builder, stage.operands[1]))]
+        return ([] if mask is None or stage.form.name or stage.operands[1].varied
+                else [Side(mask, False, number_of(builder, stage.operands[1]))])
     if stage.gate is None:
         return moved(builder, stage, inner)
     if stage.gate.name in ("sum", "mean") and not set(stage.bound) - {"a", "axis", "keepdims"}:
@@ -53,34 +55,40 @@ def _made_still(builder, operand, depth, told):
     if stage.gate.name == "where":
         condition, x, y = (stage.bound[name] for name in ("condition", "x", "y"))
         sides = inner(x) if not y.varied else inner(y) if not x.varied else []
-        other = number_of(builder, y if x.varied else x)        # what it may be there as well, by the condition
-        return _chosen(builder, condition, x, y) + [side if side.value == other else side._replace(value=None) for side in sides]
+        # What it may be there as well, by the condition.
+        other = number_of(builder, y if x.varied else x)
+        return _chosen(builder, condition, x, y) + [side if side.value == other else side._replace(value=None)
+                                                    for side in sides]
     if stage.gate.name == "select":
         return _selected(builder, stage)
     if stage.gate.mode == "elementwise":
         return _elementwise(builder, stage, inner)
     if stage.gate.name in ("matmul", "dot") and len(stage.operands) == 2:
         return _contracted(builder, stage, inner)
-    return _extreme(builder, stage, inner) if stage.gate.name in ("max", "min") and "arguments" in stage.bound else moved(builder, stage, inner)
+    return (_extreme(builder, stage, inner) if stage.gate.name in ("max", "min")
+            and "arguments" in stage.bound else moved(builder, stage, inner))
 
 
 def _chosen(builder, condition, x, y):
     if x.varied == y.varied:
         return []
-    return [Side(condition, True, number_of(builder, y))] if x.varied else [Side(condition, False, number_of(builder, x))]
+    return ([Side(condition, True, number_of(builder, y))] if x.varied
+            else [Side(condition, False, number_of(builder, x))])
 
 
 def _selected(builder, stage):
     """np.select of which one choice varies: on the sides of those before it, and where its own condition does not hold."""
     default = stage.bound.get("default", Lit(0))
     lists = [builder.definitions.get(stage.bound[name]) for name in ("condlist", "choicelist")]
-    if not all(isinstance(made, Stage) and made.form.kind in ("list", "tuple") and not made.form.name for made in lists):
+    if not all(isinstance(made, Stage) and made.form.kind in ("list", "tuple") and not made.form.name
+               for made in lists):
         return []
     conditions, choices = (made.operands for made in lists)
     varied = [i for i, choice in enumerate((*choices, default)) if choice.varied]
     if len(varied) != 1 or len(conditions) != len(choices):
         return []
-    sides = [Side(condition, False, number_of(builder, choice)) for condition, choice in zip(conditions[:varied[0]], choices)]
+    sides = [Side(condition, False, number_of(builder, choice))
+             for condition, choice in zip(conditions[:varied[0]], choices)]
     only = number_of(builder, default) if varied[0] == len(choices) - 1 else None
     return sides + [Side(condition, True, only) for condition in conditions[varied[0]:varied[0] + 1]]
 
@@ -94,14 +102,17 @@ def _elementwise(builder, stage, inner):
         if stage.gate.name == "multiply":
             return [side for operand in varied for side in inner(operand) if side.value == 0]
         others = [inner(operand) for operand in varied[1:]]
-        return [side._replace(value=None) for side in sides if all(any(o[:2] == side[:2] for o in other) for other in others)]
-    sides = [side._replace(value=computed(stage.gate, values(builder, stage, varied[0], side.value))) for side in sides]
+        return [side._replace(value=None)
+                for side in sides if all(any(o[:2] == side[:2] for o in other) for other in others)]
+    sides = [side._replace(value=computed(stage.gate, values(builder, stage, varied[0], side.value)))
+             for side in sides]
     if stage.gate.name in ("maximum", "minimum", "fmax", "fmin", "clip", "relu"):
         sides += _kinks(builder, stage, names, varied[0])
     elif stage.gate.name in ("absolute", "fabs"):
         sides.append(Side(builder.emit(Form("compare", "!="), (varied[0], Lit(0))), True, 0, True))
     elif stage.gate.name == "multiply":
-        sides += [side._replace(value=0) for name in names if not stage.bound[name].varied for side in left_out(builder, stage.bound[name], None, False)]
+        sides += [side._replace(value=0) for name in names if not stage.bound[name].varied
+                  for side in left_out(builder, stage.bound[name], None, False)]
     return sides
 
 
@@ -111,16 +122,19 @@ def _kinks(builder, stage, names, operand):
     if stage.gate.name == "clip":
         sides = []
         for options, sign in ((("a_min", "min"), ">="), (("a_max", "max"), "<=")):
-            for limit in (bound[name] for name in options if name in bound and getattr(bound[name], "value", 0) is not None):
+            for limit in (bound[name] for name in options
+                          if name in bound and getattr(bound[name], "value", 0) is not None):
                 if kind_of_operand(limit).tag != "static":
-                    sides.append(Side(builder.emit(Form("compare", sign), (operand, limit)), True, number_of(builder, limit)))
+                    sides.append(Side(builder.emit(Form("compare", sign), (operand, limit)), True,
+                                      number_of(builder, limit)))
         return sides
     if [bound[name] for name in names].count(operand) > 1:
         return []       # the larger of x and x
     local = stage.gate.rule(symbol(stage.target), *(symbol(bound[name]) for name in names))
     local = local if isinstance(local, tuple) else (local,)
     other = next((bound[name] for name in names if bound[name] is not operand), Lit(0))
-    return [Side(part.operand, True, number_of(builder, other)) for name, part in zip(names, local) if bound[name] is operand]
+    return [Side(part.operand, True, number_of(builder, other))
+            for name, part in zip(names, local) if bound[name] is operand]
 
 
 def _contracted(builder, stage, inner):
@@ -131,11 +145,14 @@ def _contracted(builder, stage, inner):
     for number, operand in enumerate(stage.operands):
         column = number and ranks[1] == 2
         for side in inner(operand) if operand.varied else ():
-            if side.taken and side.value == 0 and kind_of_operand(side.mask)[:2] == ("array", "?") and covers(builder, side.mask, operand):
+            if (side.taken and side.value == 0 and kind_of_operand(side.mask)[:2] == ("array", "?")
+                    and covers(builder, side.mask, operand)):
                 kept = not number and ranks == [2, 2]
-                names, settings = ("axis", "keepdims")[:1 + kept], (Lit(0 if column else -1), Lit(True))[:1 + kept]
+                names, settings = (("axis", "keepdims")[:1 + kept],
+                                   (Lit(0 if column else -1), Lit(True))[:1 + kept])
                 whole = ranks[number] == 1
-                mask = builder.emit(Form("method", "any", () if whole else names), (side.mask, *(() if whole else settings)))
+                mask = builder.emit(Form("method", "any", () if whole else names),
+                                    (side.mask, *(() if whole else settings)))
                 found.append(Side(mask, True, 0))
     return found
 

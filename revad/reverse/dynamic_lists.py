@@ -98,13 +98,17 @@ def held_by(loop, definitions, values, stored):
             value = push.operands[1]
             if value in values and value not in found and not owners(value, definitions) & stored and (
                     fill.number or fill.first == 0 and len(steps) == 1):
-                place = fill.number and (lambda builder, fill=fill, at=at: _place(builder, fill, at)().operand)
+                place = (fill.number
+                         and (lambda builder, fill=fill, at=at: _place(builder, fill, at)().operand))
                 found[value] = row.out, place
-        versions = {version: at for at, version in enumerate([row.inner, *(push.target for push in fill.pushes)])}
+        versions = {version: at
+                    for at, version in enumerate([row.inner, *(push.target for push in fill.pushes)])}
         for value in values if fill.number else ():
             read = made.get(value)      # xs[-1]
-            if isinstance(read, Stage) and read.form.kind == "index" and read.operands[0] in versions and isinstance(read.operands[1], Lit) \
-                    and read.operands[1].value < 0 and value not in found and not owners(value, definitions) & stored:
+            if (isinstance(read, Stage) and read.form.kind == "index" and read.operands[0] in versions
+                    and isinstance(read.operands[1], Lit)
+                    and read.operands[1].value < 0 and value not in found
+                    and not owners(value, definitions) & stored):
                 at = versions[read.operands[0]] + read.operands[1].value
                 found[value] = row.out, lambda builder, fill=fill, at=at: _place(builder, fill, at)().operand
     return found
@@ -119,9 +123,11 @@ def _is_read(block, versions):
         if not isinstance(stage, Stage):
             if any([_is_read(inner, versions) for inner in stage.blocks]):
                 return True
-        elif stage.form.kind == "push" and stage.operands[0] in versions and stage.operands[1] not in versions:
+        elif (stage.form.kind == "push" and stage.operands[0] in versions
+                and stage.operands[1] not in versions):
             versions.add(stage.target)
-        elif any(operand in versions for operand in stage.operands) and any(target.varied for target in stage.targets):
+        elif (any(operand in versions for operand in stage.operands)
+                and any(target.varied for target in stage.targets)):
             return True
         if isinstance(stage, Branch):
             versions.update(row[0] for row in stage.results if row[1] in versions or row[2] in versions)
@@ -132,7 +138,8 @@ def _is_read(block, versions):
 
 def _number(loop, definitions):
     made = definitions.get(loop.iterable)
-    if loop.until is not None or len(loop.indices) != 1 or not isinstance(made, Stage) or made.form[:2] != ("call", "@range"):
+    if (loop.until is not None or len(loop.indices) != 1 or not isinstance(made, Stage)
+            or made.form[:2] != ("call", "@range")):
         return None
     start = made.operands[0] if len(made.operands) == 2 else Lit(0)
     return (loop.indices[0], start.value) if len(made.operands) < 3 and isinstance(start, Lit) else None
@@ -159,12 +166,14 @@ class Rows:
                 elif place is not None:
                     self.elements[push] = lambda _, above=above, place=place: side.builder.symbol(above.operand)[place()]
                 else:
-                    self.elements[push] = lambda _, here=self.zip(push, above, fill.first): side.builder.symbol(here)
+                    self.elements[push] = lambda _, here=self.zip(push, above,
+                                                                  fill.first): side.builder.symbol(here)
 
     def zip(self, push, above, first):
         value, kind = push.operands[1], as_array(push.target.kind.items[0], None)
         name = getattr(value, "name", None)
-        here = Value(f"d{name}" if name else None, f"d{name or 't'}", kind._replace(weak=False, dtype=above.kind.dtype))
+        here = Value(f"d{name}" if name else None, f"d{name or 't'}",
+                     kind._replace(weak=False, dtype=above.kind.dtype))
         self.zipped.append((here, above[first:].operand if first else above.operand))
         return here
 
@@ -192,9 +201,11 @@ def gradient_of(builder, operand, value):
 
 def as_long(side, value, gradient):
     """The gradient after a branch, of a list that the branch may append to: on this side as long as the list is here."""
-    if value.kind.tag != "stack" or gradient.kind.rank != value.kind.rank or is_inside(value, side.builder.definitions):
+    if (value.kind.tag != "stack" or gradient.kind.rank != value.kind.rank
+            or is_inside(value, side.builder.definitions)):
         return gradient
-    found = Value(None, f"d{value.name or value.hint or 'x'}", as_array(value.kind, side.builder.scope)._replace(dtype=gradient.kind.dtype))
+    found = Value(None, f"d{value.name or value.hint or 'x'}",
+                  as_array(value.kind, side.builder.scope)._replace(dtype=gradient.kind.dtype))
     side.builder.append(Stage((found,), Form("alias"), (gradient.operand,)))
     return side.builder.symbol(found)
 
@@ -227,7 +238,8 @@ def backprop_list(backward, stage, above):
     above = builder.symbol(gradient_of(builder, above, stage.target))
     same = above.kind.rank is not None and above.kind.rank < stage.target.kind.rank
     if stage.form.kind == "list":
-        return [(operand, above if same else above[i]) for i, operand in enumerate(stage.operands) if operand.varied]
+        return [(operand, above if same else above[i]) for i, operand in enumerate(stage.operands)
+                if operand.varied]
     base, value = stage.operands
     last, rest = (above, above) if same else (above[-1], above[:-1])
     if not same and isinstance(rest.operand, Value):
@@ -263,7 +275,8 @@ def _absolute(backward, stage, fill, at):
         found = _place(backward.builder, fill, at + place.value)()
         place = found.operand
     elif not (isinstance(place, Lit) or _is_natural(backward.builder.scope, place)):
-        raise Refusal("subscript of a list that grows", "whether it counts from the end is not known when compiling", INSTEAD)
+        raise Refusal("subscript of a list that grows",
+                      "whether it counts from the end is not known when compiling", INSTEAD)
     whole = Value(base.name, base.hint, kind_of_operand(backward.adjoints[base]), True)
     return dataclasses.replace(stage, operands=(whole, place))
 
@@ -271,4 +284,5 @@ def _absolute(backward, stage, fill, at):
 def is_made_in(block, value, builder):
     """Whether a list is a new one each time that a block runs."""
     inside = builder.defined(block)
-    return all(memory in inside for memory in owners(value, {**builder.definitions, **inside}) if memory is None or is_list(memory))
+    return all(memory in inside for memory in owners(value, {**builder.definitions, **inside})
+               if memory is None or is_list(memory))

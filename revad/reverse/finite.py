@@ -17,16 +17,20 @@ from .masks import same_shape
 
 DEPTH = 40              # stages that are gone through
 TESTS = frozenset(("isnan", "isfinite", "isinf"))       # a mask that asks for these says that data may be so
-ROOTS = frozenset(("sqrt", "cbrt", "power", "arcsin", "arccos", "arccosh"))     # infinite slopes where the function is finite
+# Infinite slopes where the function is finite.
+ROOTS = frozenset(("sqrt", "cbrt", "power", "arcsin", "arccos", "arccosh"))
 POLES = frozenset(("log", "log2", "log10", "log_to_base", "reciprocal", "arctanh"))
-BOUNDED = frozenset(("tanh", "sin", "cos", "arctan", "sign", "logistic", "falling_logistic", "softmax", "heaviside"))
+BOUNDED = frozenset(("tanh", "sin", "cos", "arctan", "sign", "logistic", "falling_logistic", "softmax",
+                     "heaviside"))
 KEPT_FINITE = frozenset((
-    "add", "subtract", "multiply", "negative", "positive", "maximum", "minimum", "fmax", "fmin", "clip", "absolute", "fabs", "square", "where", "select",
-    "relu", "sum", "mean", "max", "min", "matmul", "dot", "reshape", "transpose", "ravel", "swapaxes", "squeeze", "expand_dims", "concatenate",
-    "stack", "astype", "copy", "array", "asarray", "cumsum", "length", "norm", "log_softmax", "log_sum_exp", "broadcast_to", "diag", "shift", "outer",
-    "full_like", "zeros_like", "ones_like",
-    "zeros", "ones", "full", "arange", "linspace", "eye"))
-KEPT_FORMS = frozenset(("index", "alias", "attr", "tuple", "list", "unpack", "compare", "ifexp", "store", "unary"))
+    "add", "subtract", "multiply", "negative", "positive", "maximum", "minimum", "fmax", "fmin", "clip",
+    "absolute", "fabs", "square", "where", "select", "relu", "sum", "mean", "max", "min", "matmul", "dot",
+    "reshape", "transpose", "ravel", "swapaxes", "squeeze", "expand_dims", "concatenate", "stack", "astype",
+    "copy", "array", "asarray", "cumsum", "length", "norm", "log_softmax", "log_sum_exp", "broadcast_to",
+    "diag", "shift", "outer", "full_like", "zeros_like", "ones_like", "zeros", "ones", "full", "arange",
+    "linspace", "eye"))
+KEPT_FORMS = frozenset(("index", "alias", "attr", "tuple", "list", "unpack", "compare", "ifexp",
+                        "store", "unary"))
 
 
 def is_finite(builder, operand, mask):
@@ -58,10 +62,12 @@ def _made_finite(builder, operand, mask, depth, told):
     if name in BOUNDED:
         return mask is None or all(map(inner, operands))
     if form == Form("binary", "/") or name == "divide":
-        return all(map(inner, operands)) and (number_of(builder, operands[1]) not in (None, 0) or _is_one_at_zero(builder, operands[1]))
+        return all(map(inner, operands)) and (number_of(builder, operands[1]) not in (None, 0)
+                                              or _is_one_at_zero(builder, operands[1]))
     if form == Form("binary", "**") or name == "power":
         exponent = number_of(builder, operands[1])
-        return inner(operands[0]) and exponent is not None and exponent >= 0 and (exponent >= 1 or exponent == 0)
+        return (inner(operands[0]) and exponent is not None and exponent >= 0
+                and (exponent >= 1 or exponent == 0))
     if form.kind == "read":
         return True
     if form.kind in KEPT_FORMS or name in KEPT_FINITE \
@@ -73,8 +79,10 @@ def _made_finite(builder, operand, mask, depth, told):
 def _is_one_at_zero(builder, operand):
     """y + (y == 0), by which rules divide where the quotient is 0 for 0."""
     stage = builder.definitions.get(operand)
-    test = builder.definitions.get(stage.operands[1]) if isinstance(stage, Stage) and stage.form == Form("binary", "+") else None
-    return isinstance(test, Stage) and test.form == Form("compare", "==") and test.operands == (stage.operands[0], Lit(0))
+    test = (builder.definitions.get(stage.operands[1])
+            if isinstance(stage, Stage) and stage.form == Form("binary", "+") else None)
+    return (isinstance(test, Stage) and test.form == Form("compare", "==")
+            and test.operands == (stage.operands[0], Lit(0)))
 
 
 def _tests(builder, mask, depth=8):
@@ -82,7 +90,8 @@ def _tests(builder, mask, depth=8):
     stage = builder.definitions.get(mask) if isinstance(mask, Value) and depth else None
     if not isinstance(stage, Stage):
         return False
-    return stage.form.name.rpartition(".")[2] in TESTS or any(_tests(builder, operand, depth - 1) for operand in stage.operands)
+    return (stage.form.name.rpartition(".")[2] in TESTS
+            or any(_tests(builder, operand, depth - 1) for operand in stage.operands))
 
 
 def ends_in_a_root(builder, end):
@@ -90,9 +99,11 @@ def ends_in_a_root(builder, end):
     seen, work = set(), [end]
     while work:
         value = work.pop()
-        stage = builder.definitions.get(value) if isinstance(value, Value) and value not in seen and value.varied else None
+        stage = (builder.definitions.get(value)
+                 if isinstance(value, Value) and value not in seen and value.varied else None)
         seen.add(value)
-        if not isinstance(stage, Stage) or stage.gate is None and stage.form.kind != "alias" or not same_shape(value, end):
+        if (not isinstance(stage, Stage) or stage.gate is None and stage.form.kind != "alias"
+                or not same_shape(value, end)):
             continue
         name = stage.gate.name if stage.gate is not None else ""
         if _is_one_of(builder, stage, ROOTS | POLES):
@@ -125,7 +136,8 @@ def _before_roots(builder):
     """All that goes into an infinite slope by a sum of products, a loop or a branch, where `clamps` does not follow it."""
     seen, work = set(), []
     for target, stage in list(builder.definitions.items()):
-        if isinstance(stage, Stage) and target.varied and not builder.is_backward(target) and _is_one_of(builder, stage, ROOTS):
+        if (isinstance(stage, Stage) and target.varied and not builder.is_backward(target)
+                and _is_one_of(builder, stage, ROOTS)):
             work += [(operand, False) for operand in stage.operands if isinstance(operand, Value)]
     while work:
         value, hidden = work.pop()
@@ -135,10 +147,13 @@ def _before_roots(builder):
         stage = builder.definitions.get(value)
         if isinstance(stage, Stage):
             varied = {o for o in stage.operands if isinstance(o, Value) and o.varied}
-            plain = stage.gate is not None and stage.gate.mode == "elementwise" and len(varied) == 1 or stage.form.kind == "alias"
+            plain = (stage.gate is not None and stage.gate.mode == "elementwise" and len(varied) == 1
+                     or stage.form.kind == "alias")
             work += [(operand, hidden or not plain) for operand in varied]
         elif stage is not None:
-            inside = [other for row in getattr(stage, "rows", ()) for other in (row.init, row.next)] if isinstance(stage, Loop) \
-                else [other for row in stage.results for other in row[1:]] if isinstance(stage, Branch) else [stage.same_as(value)]
+            inside = ([other for row in getattr(stage, "rows", ()) for other in (row.init, row.next)]
+                      if isinstance(stage, Loop)
+                      else [other for row in stage.results for other in row[1:]] if isinstance(stage, Branch)
+                      else [stage.same_as(value)])
             work += [(operand, True) for operand in (*stage.operands, *inside) if isinstance(operand, Value)]
     return {value for value, hidden in seen if hidden}

@@ -21,8 +21,9 @@ from ..types.shape_rules import kind_of_operand
 def is_counted(loop, definitions):
     """Whether the loop's index is the number of the round: `for t in range(T)`."""
     stage = definitions.get(loop.iterable)
-    return loop.until is None and stage is not None and stage.form.kind == "call" and stage.form.name == "@range" \
-        and len(stage.operands) == 1
+    return (loop.until is None and stage is not None and stage.form.kind == "call"
+            and stage.form.name == "@range"
+            and len(stage.operands) == 1)
 
 
 def header(outer, loop, definitions, index, lists, counted, extra):
@@ -62,8 +63,9 @@ def _counter(extra):
 
 def own_start(outer, row, block):
     """A row that grows in place begins with a copy of what is not its own."""
-    if not isinstance(row.init, Value) or row.inner.kind.tag != "array" or not is_written(row, block, sums=True) \
-            or not is_borrowed(row.init, outer):
+    if (not isinstance(row.init, Value) or row.inner.kind.tag != "array"
+            or not is_written(row, block, sums=True)
+            or not is_borrowed(row.init, outer)):
         return row
     copy = Value(None, kind=kind_of_operand(row.init))
     outer.append(Stage((copy,), Form("method", "copy"), (row.init,)))
@@ -72,5 +74,6 @@ def own_start(outer, row, block):
 
 def is_length(outer, value):
     """Whether a number is the length of an axis that a parameter has, too."""
-    return value.kind.tag == "number" and value.kind.dtype in INTEGERS and value.kind.known is not None and not value.varied \
-        and not value.kind.known.exact and expressible(outer, value.kind.known)
+    return (value.kind.tag == "number" and value.kind.dtype in INTEGERS and value.kind.known is not None
+            and not value.varied
+            and not value.kind.known.exact and expressible(outer, value.kind.known))

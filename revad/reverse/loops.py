@@ -46,14 +46,16 @@ def backprop_loop(backward, loop):
     """Append the reversed loop; returns (operand, gradient) for what the loop begins with."""
     made = targets_of(loop.block)
     inside = {*made, *loop.indices, *(row.inner for row in loop.rows)}
-    above = {row: backward.adjoints.pop(row.out) for row in loop.rows if backward.adjoints.get(row.out) is not None}
+    above = {row: backward.adjoints.pop(row.out)
+             for row in loop.rows if backward.adjoints.get(row.out) is not None}
     active = _active(loop, set(above))
     touched = reached(loop.block, [row.next for row in active])
     read = dict.fromkeys([*read_in(loop.block), *(row.next for row in active if isinstance(row.next, Value))])
     outside = [v for v in read if v not in inside and v in touched and v.varied and v.kind.tag != "static"]
     parts = {v: {} for v in outside if v.kind.tag in CONTAINERS}
     fills = filled_by(loop, active, backward.builder.definitions)
-    passed = {row: None for row, fill in fills.items() if not fill.is_read}     # what has the same gradient in every round
+    # What has the same gradient in every round.
+    passed = {row: None for row, fill in fills.items() if not fill.is_read}
     while True:
         start = backward.builder.checkpoint()
         builder, side, gradients, lists = _round(backward, loop, above, active, outside, parts, passed, fills)
@@ -61,7 +63,8 @@ def backprop_loop(backward, loop):
             ends = [_end(side, builder, gradient) for gradient in gradients]
             unchanged = {g.of: g.init for g, end in zip(gradients, ends) if end is g.inner}
             if not unchanged:
-                return _finish(backward, loop, builder, side, gradients, ends, passed, Again(made, inside, rounds=True), lists)
+                return _finish(backward, loop, builder, side, gradients, ends, passed,
+                               Again(made, inside, rounds=True), lists)
             passed.update(unchanged)
         backward.builder.rollback(start)
 
@@ -85,7 +88,8 @@ def _round(backward, loop, above, active, outside, parts, passed, fills):
     gradients = []
     for row in active:
         if row in passed:
-            passed[row] = (gradient_of if row in fills and not fills[row].is_read else _whole)(outer, above.get(row, Lit(0.0)), row.out)
+            passed[row] = (gradient_of if row in fills and not fills[row].is_read
+                           else _whole)(outer, above.get(row, Lit(0.0)), row.out)
             if isinstance(row.next, Value) and row.next.varied:
                 if row.next in side.adjoints or row.next.kind.tag in CONTAINERS:
                     side.push(row.next, builder.symbol(passed[row]))
@@ -95,11 +99,13 @@ def _round(backward, loop, above, active, outside, parts, passed, fills):
             continue
         start = _whole(outer, above.get(row, Lit(0.0)), row.out)
         name = f"d{row.inner.name}" if row.inner.name else None
-        inner = Value(name, f"d{row.inner.name or row.inner.hint or 't'}", kind_of_operand(start)._replace(known=None))
+        inner = Value(name, f"d{row.inner.name or row.inner.hint or 't'}",
+                      kind_of_operand(start)._replace(known=None))
         gradients.append(Gradient(inner, start, row))
     for value in outside:
         if value in parts:
-            side.adjoints[value] = _container(backward, gradients, value, parts[value], backward.adjoints.get(value))
+            side.adjoints[value] = _container(backward, gradients, value, parts[value],
+                                              backward.adjoints.get(value))
         elif value not in passed:
             gradients.append(_growing(backward, value, backward.adjoints.get(value), value, value.name))
             side.adjoints[value] = gradients[-1].inner
@@ -187,8 +193,10 @@ def _end(side, builder, gradient):
     if found is inner:
         return inner
     if found is None and isinstance(of, Row) and isinstance(of.init, Unset) and inner.kind.tag == "array":
-        found = np.zeros_like(builder.symbol(inner)).operand     # the first round begins without a value: it has no shape
-    if not isinstance(of, Row) or found is None or value.kind.tag != "stack":     # that of a list is as long as the list is in the end
+        # The first round begins without a value: it has no shape.
+        found = np.zeros_like(builder.symbol(inner)).operand
+    # That of a list is as long as the list is in the end.
+    if not isinstance(of, Row) or found is None or value.kind.tag != "stack":
         found = _whole(builder, Lit(0.0) if found is None else found, value)
     if isinstance(found, Value) and found.name is None and found in targets_of(builder.stages):
         found.name, found.hint = inner.name, inner.hint
@@ -197,7 +205,8 @@ def _end(side, builder, gradient):
 
 def _finish(backward, loop, builder, side, gradients, ends, passed, again, taken):
     outer = backward.builder
-    rows = [Row(gradient.inner, gradient.init, end, Value(gradient.inner.name, gradient.inner.hint, kind_of_sum(gradient.inner.kind, end)))
+    rows = [Row(gradient.inner, gradient.init, end,
+                Value(gradient.inner.name, gradient.inner.hint, kind_of_sum(gradient.inner.kind, end)))
             for gradient, end in zip(gradients, ends)]
     if rows:
         block = live(builder.stages, [row.next for row in rows])
@@ -234,7 +243,8 @@ def _reversed(backward, loop, block, rows, again, zipped):
     definitions = outer.definitions
     extra.__init__()
     known_index = loop.indices and loop.until is None
-    index = Value(*((None, "i") if loop.indices[0].name == "_" else (loop.indices[0].name, loop.indices[0].hint)), INT) \
+    index = Value(*((None, "i") if loop.indices[0].name == "_"
+                    else (loop.indices[0].name, loop.indices[0].hint)), INT) \
         if known_index else None
     if known_index:
         again.new[loop.indices[0]] = index
@@ -252,7 +262,8 @@ def _reversed(backward, loop, block, rows, again, zipped):
         outer.define(left, Stage((left,), Form("alias"), (value,)))
         outer.note_forward(left)
     if any(value.kind.tag == "stack" and not is_made_in(loop.block, value, outer) for value in keep):
-        raise Refusal("list in a loop", "its gradient needs the list as it was in each round", "Store into an array made before the loop.")
+        raise Refusal("list in a loop", "its gradient needs the list as it was in each round",
+                      "Store into an array made before the loop.")
     counted = is_counted(loop, definitions)
     shifted = {row.next: row for row in loop.rows if row.next in keep and row.inner in keep}
     opening, lists = [], []
@@ -272,7 +283,8 @@ def _reversed(backward, loop, block, rows, again, zipped):
                 taken = Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, place(steps)))
                 opening += [*steps.stages, taken]
             continue
-        kept, stored = list_for(value, again.made.get(value)), bool(owners(value, definitions) & backward.stored)
+        kept, stored = (list_for(value, again.made.get(value)),
+                        bool(owners(value, definitions) & backward.stored))
         if stored and value.kind.tag == "cache":
             raise NotApart      # a cache that holds arrays which other rounds store into
         extra.lists[value] = (kept, value.kind.tag == "array" and stored)
@@ -291,7 +303,9 @@ def _reversed(backward, loop, block, rows, again, zipped):
     for stage in opening:
         outer.note_forward(stage.target)
     block = before_first_use(substituted(block, again.new), substituted(opening, again.new))
-    rows = [Row(row.inner, row.init, again.new.get(row.next, row.next) if isinstance(row.next, Value) else row.next, row.out)
+    rows = [Row(row.inner, row.init,
+                again.new.get(row.next, row.next) if isinstance(row.next, Value) else row.next, row.out)
             for row in rows]
-    indices, iterable = header(outer, loop, definitions, index, [] if counted else [*lists, *zipped], counted, extra)
+    indices, iterable = header(outer, loop, definitions, index, [] if counted else [*lists, *zipped],
+                               counted, extra)
     return Loop(indices, iterable, None, tuple(rows), block, None, loop.statement, loop.place)

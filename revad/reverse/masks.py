@@ -19,7 +19,8 @@ from ..builder.evaluate import number_of
 from ..ir.nodes import Branch, Form, Lit, Stage, Value
 from ..types.shape_rules import kind_of_operand
 
-FILLED = {"@np.zeros": np.zeros, "@np.zeros_like": np.zeros_like, "@np.ones": np.ones, "@np.ones_like": np.ones_like,
+FILLED = {"@np.zeros": np.zeros, "@np.zeros_like": np.zeros_like, "@np.ones": np.ones,
+          "@np.ones_like": np.ones_like,
           "@np.full": np.ones, "@np.full_like": np.ones_like}
 DEPTH = 12              # stages that are gone through
 LONGEST = 8             # stores into one gradient that are gone through for a mask
@@ -40,7 +41,8 @@ class Side(NamedTuple):
 def left_out(builder, gradient, model, filled=True) -> list:
     """The sides on which a gradient is zero, whatever else is in it.
 
-    model: a value of its shape, if there is one.  filled: whether a mask may be made of what is stored into it.
+    model: a value of its shape, if there is one.  filled: whether a mask may be made of what is stored into
+    it.
     """
     return _left_out(builder, gradient, model, filled, DEPTH, {})
 
@@ -64,8 +66,10 @@ def _made_zero(builder, gradient, model, filled, depth, told):
     form, operands = stage.form, stage.operands
 
     def inner(operand):
-        return _left_out(builder, operand, model if same_shape(operand, gradient) else None, filled, depth - 1, told)
-    if form.kind == "ifexp" or form.name in ("@np.where", "np.where") and len(operands) == 3 and not form.keywords:
+        return _left_out(builder, operand, model if same_shape(operand, gradient) else None, filled,
+                         depth - 1, told)
+    if (form.kind == "ifexp"
+            or form.name in ("@np.where", "np.where") and len(operands) == 3 and not form.keywords):
         condition, x, y = operands
         sides = _zero_side(condition, x, y)
         return sides + (inner(x) if is_zero(y) else inner(y) if is_zero(x) else [])
@@ -77,7 +81,8 @@ def _made_zero(builder, gradient, model, filled, depth, told):
         return _both(builder, inner(operands[0]), inner(operands[1]))
     if form.kind == "store":
         return _stored(builder, stage, inner, model, filled)
-    if form.kind == "method" and form.name == "sum" and stage.gate is not None and not set(stage.bound) - {"a", "axis", "keepdims"}:
+    if (form.kind == "method" and form.name == "sum" and stage.gate is not None
+            and not set(stage.bound) - {"a", "axis", "keepdims"}):
         return reduced(builder, stage, operands[0], inner(operands[0]))
     return moved(builder, stage, inner)
 
@@ -85,7 +90,8 @@ def _made_zero(builder, gradient, model, filled, depth, told):
 def _both(builder, sides, others):
     """Where neither of two is taken."""
     same = [side for side in sides if side in others]
-    if same or not sides or not others or not sides[0].taken or not others[0].taken or not covers(builder, sides[0].mask, others[0].mask):
+    if (same or not sides or not others or not sides[0].taken or not others[0].taken
+            or not covers(builder, sides[0].mask, others[0].mask)):
         return same
     return [Side(builder.emit(Form("binary", "|"), (sides[0].mask, others[0].mask)), True)]
 
@@ -118,13 +124,15 @@ def _stored(builder, stage, inner, model, filled):
 def mask_of_store(stage):
     spec = stage.form.spec
     mask = stage.operands[spec[0].holes[0]] if len(spec) == 1 and spec[0].kind == "at" else None
-    return mask if mask is not None and is_truth(mask) and kind_of_operand(mask).rank == kind_of_operand(stage.operands[0]).rank else None
+    return (mask if mask is not None and is_truth(mask)
+            and kind_of_operand(mask).rank == kind_of_operand(stage.operands[0]).rank else None)
 
 
 def _filled(builder, stage, inner, model):
     """An array of truth values: whether an element of a gradient that is stored into may be other than zero."""
     chain = [stage]
-    while isinstance(below := builder.definitions.get(chain[-1].operands[0]), Stage) and below.form.kind == "store":
+    while (isinstance(below := builder.definitions.get(chain[-1].operands[0]), Stage)
+           and below.form.kind == "store"):
         chain.append(below)
     first = chain[-1].operands[0]
     whole, sides = builder.definitions.get(first), inner(first)
@@ -141,10 +149,12 @@ def _filled(builder, stage, inner, model):
     for store in reversed(chain):
         put, new = store.operands[1], Lit(not is_zero(store.operands[1]))
         sides = inner(put) if isinstance(put, Value) else []
-        if sides and sides[0].taken and covers(builder, sides[0].mask, put) and not (store.form.name and not are_zeros(builder, store.operands[0])):
+        if (sides and sides[0].taken and covers(builder, sides[0].mask, put)
+                and not (store.form.name and not are_zeros(builder, store.operands[0]))):
             new = sides[0].mask
         value = Value("filled", kind=mask.kind)
-        builder.append(Stage((value,), store.form._replace(name=""), (mask, new, *store.operands[2:]), store.statement, store.place))
+        builder.append(Stage((value,), store.form._replace(name=""), (mask, new, *store.operands[2:]),
+                             store.statement, store.place))
         mask = value
     return mask
 
@@ -158,7 +168,8 @@ def _truths(builder, function, operand):
 def moved(builder, stage, inner):
     """Of elements taken, or put elsewhere: the mask is taken and put there too."""
     form, operands = stage.form, stage.operands
-    if (form.kind != "index" or stage.gate is not None) and (form.kind, form.name) not in (("attr", "T"), ("method", "reshape"), ("method", "ravel")):
+    if ((form.kind != "index" or stage.gate is not None)
+            and (form.kind, form.name) not in (("attr", "T"), ("method", "reshape"), ("method", "ravel"))):
         return []
     return [side._replace(mask=builder.emit(form, (side.mask, *operands[1:])))
             for side in inner(operands[0]) if covers(builder, side.mask, operands[0])]
@@ -168,8 +179,10 @@ def reduced(builder, stage, operand, sides):
     """Of a sum: where all that goes into it is left out, or held."""
     names = [name for name in ("axis", "keepdims") if name in stage.bound]
     form = Form("method", "any", tuple(names))
-    return [Side(builder.emit(form, (side.mask, *(stage.bound[name] for name in names))), True, 0 if side.value == 0 else None)
-            for side in sides if side.taken and kind_of_operand(side.mask)[:2] == ("array", "?") and covers(builder, side.mask, operand)]
+    return [Side(builder.emit(form, (side.mask, *(stage.bound[name] for name in names))), True,
+                 0 if side.value == 0 else None)
+            for side in sides if side.taken and kind_of_operand(side.mask)[:2] == ("array", "?")
+            and covers(builder, side.mask, operand)]
 
 
 # ---- what is known of operands ----
@@ -182,7 +195,8 @@ def is_truth(operand):
 def same_shape(one, other):
     """Whether two values have the same shape for certain."""
     kinds = kind_of_operand(one), kind_of_operand(other)
-    return None not in (kinds[0].shape, kinds[1].shape) and [n.text for n in kinds[0].shape] == [n.text for n in kinds[1].shape]
+    return (None not in (kinds[0].shape, kinds[1].shape)
+            and [n.text for n in kinds[0].shape] == [n.text for n in kinds[1].shape])
 
 
 def covers(builder, mask, operand):

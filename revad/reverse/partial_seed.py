@@ -1,7 +1,8 @@
 """Partial seed: the backward pass for some parts of `dout` reads what the forward pass keeps for all of them.
 
-A cache is made before it is known which parts are given. A backward pass for some of them asks for lists, values and
-caches of its own of loops, branches and calls; each is found among those that the forward pass leaves.
+A cache is made before it is known which parts are given. A backward pass for some of them asks for lists,
+values and caches of its own of loops, branches and calls; each is found among those that the forward pass
+leaves.
 
 >>> from .residuals import Additions
 >>> loop, x, mine, kept = Loop((), None, None, (), ()), Value("x"), Value("x_kept"), Value("x_kept")
@@ -36,7 +37,8 @@ def narrowed(builder, program, wrt, borrowed, split, seed, whole_seed):
     groups = [(heading, [*_fitted(stages, new, caches)]) for heading, stages in groups]
     for stages in (forward := with_additions(program.block, whole, split), *(stages for _, stages in groups)):
         builder.define_all(stages)
-    return forward, groups, [new.get(gradient, gradient) if isinstance(gradient, Value) else gradient for gradient in gradients]
+    return forward, groups, [new.get(gradient, gradient) if isinstance(gradient, Value) else gradient
+                             for gradient in gradients]
 
 
 def match(block, own, whole, new, caches):
@@ -64,7 +66,8 @@ def match(block, own, whole, new, caches):
                 raise NotKept
             new[_target(row)] = _target(found)
         if asked.cache is not None:
-            if left is None or left.cache is None or not {new.get(value, value) for value in asked.kept} <= set(left.kept):
+            if (left is None or left.cache is None
+                    or not {new.get(value, value) for value in asked.kept} <= set(left.kept)):
                 raise NotKept
             new[asked.cache] = left.cache
             caches[tuple(asked.kept)] = left.kept
@@ -76,21 +79,25 @@ def _target(row):
 
 def _said(row, new):
     """What a row leaves: a value of the last round, or of one side; or the number of rounds."""
-    ends = (row.next,) if isinstance(row, Row) and isinstance(row.init, Unset) else () if isinstance(row, Row) else row[1:]
+    ends = ((row.next,) if isinstance(row, Row) and isinstance(row.init, Unset) else ()
+            if isinstance(row, Row) else row[1:])
     return (isinstance(row, Row), *(None if isinstance(end, Unset) else new.get(end, end) for end in ends))
 
 
 def _fitted(block, new, caches):
     for stage in substituted(block, new):
         if isinstance(stage, Branch):
-            yield dataclasses.replace(stage, then=tuple(_fitted(stage.then, new, caches)), orelse=tuple(_fitted(stage.orelse, new, caches)))
+            yield dataclasses.replace(stage, then=tuple(_fitted(stage.then, new, caches)),
+                                      orelse=tuple(_fitted(stage.orelse, new, caches)))
         elif isinstance(stage, Loop):
             yield dataclasses.replace(stage, block=tuple(_fitted(stage.block, new, caches)))
         elif isinstance(stage, Call):
             here = {new.get(value, value): one for one, value in stage.kept}
             kept = caches.get(tuple(value for _, value in stage.kept), ())
-            sections = tuple((heading, tuple(_fitted(stages, new, caches))) for heading, stages in stage.sections)
+            sections = tuple((heading, tuple(_fitted(stages, new, caches)))
+                             for heading, stages in stage.sections)
             yield dataclasses.replace(stage, sections=sections, kept=tuple(
-                (here[value] if value in here else Value(value.name, value.hint, value.kind), value) for value in kept))
+                (here[value] if value in here else Value(value.name, value.hint, value.kind), value)
+                for value in kept))
         else:
             yield stage

@@ -60,7 +60,8 @@ class _Patterns:
         for stage in stages:
             shifted = dict(self.shifted)
             if isinstance(stage, Branch):
-                stage = dataclasses.replace(stage, then=tuple(self.block(stage.then)), orelse=tuple(self.block(stage.orelse)))
+                stage = dataclasses.replace(stage, then=tuple(self.block(stage.then)),
+                                            orelse=tuple(self.block(stage.orelse)))
             elif isinstance(stage, Loop):
                 stage = dataclasses.replace(stage, block=tuple(self.block(stage.block)))
                 self.made.update((row.inner, stage) for row in stage.rows)
@@ -74,7 +75,8 @@ class _Patterns:
                     at(stage.place, error)
                     raise
             if not isinstance(stage, Stage):
-                self.shifted = shifted      # what cancels is looked for among the stages of the function itself
+                # What cancels is looked for among the stages of the function itself.
+                self.shifted = shifted
             self.made.update((target, stage) for target in stage.targets)
             found.append(stage)
         return found
@@ -162,7 +164,8 @@ class _Patterns:
         return smooth.chosen(self, stage)
 
     def _sqrt(self, stage, bound):
-        return self.replaced(stage, fused.length_function, x=bound["x"]) if self.is_squares(bound["x"]) else stage
+        return (self.replaced(stage, fused.length_function, x=bound["x"])
+                if self.is_squares(bound["x"]) else stage)
 
     def is_squares(self, operand):
         """Whether it is a sum of squares: its root is the length of a vector."""
@@ -171,9 +174,10 @@ class _Patterns:
         name = stage.gate.name if parts else ""
         if name in ("add", "multiply", "power"):
             x, y = parts["x"], parts["y"]
-            return name == "power" and any(_is(y, n) for n in (2, 4)) or name == "multiply" and any(
-                self.is_squares(one) and not other.varied for one, other in ((x, y), (y, x))) or name == "multiply" and self.is_same(x, y) \
-                or name == "add" and self.is_squares(x) and self.is_squares(y)
+            return (name == "power" and any(_is(y, n) for n in (2, 4)) or name == "multiply" and any(
+                self.is_squares(one) and not other.varied for one, other in ((x, y), (y, x)))
+                    or name == "multiply" and self.is_same(x, y)
+                    or name == "add" and self.is_squares(x) and self.is_squares(y))
         if name == "divide":
             return self.is_squares(parts["x"]) and not parts["y"].varied
         if name in ("dot", "inner", "vdot", "matmul") and len(stage.operands) == 2:
@@ -185,7 +189,8 @@ class _Patterns:
         if one is other or isinstance(one, Lit) and one == other:
             return True
         made = [self.made.get(operand) for operand in (one, other) if isinstance(operand, Value)]
-        return len(made) == 2 and all(isinstance(stage, Stage) and (stage.form.kind in ("index", "binary", "unary") or getattr(
+        return len(made) == 2 and all(isinstance(stage, Stage)
+                                      and (stage.form.kind in ("index", "binary", "unary") or getattr(
             stage.gate, "mode", "") == "elementwise" and stage.form.kind == "call") for stage in made) \
             and made[0].form == made[1].form and len(made[0].operands) == len(made[1].operands) and all(map(self.is_same, made[0].operands, made[1].operands))
 
@@ -199,7 +204,8 @@ class _Patterns:
         spec, rank = stage.form.spec, kind_of_operand(stage.operands[0]).rank
         kinds = [item.kind for item in spec]
         if rank is None or kinds.count("new") != 1 or kinds.count("dots") > 1 \
-                or any(item.kind == "at" or item.kind == "slice" and item.holes != (None, None, None) for item in spec):
+                or any(item.kind == "at" or item.kind == "slice" and item.holes != (None, None, None)
+                       for item in spec):
             return operand, None
         before = spec[:kinds.index("new")]
         spread = rank - kinds.count("slice")        # how many axes the dots stand for
@@ -270,7 +276,8 @@ class _Patterns:
         """(the maximum that it is, what of, along which axis of that each of its axes lies: None where it has one element)."""
         inner, place = self.put_back(operand)
         parts = self.gate(inner, "max")
-        if parts is None or set(parts) - {"a", "axis", "keepdims"} or kind_of_operand(parts["a"]).rank is None:
+        if (parts is None or set(parts) - {"a", "axis", "keepdims"}
+                or kind_of_operand(parts["a"]).rank is None):
             return None
         rank = kind_of_operand(parts["a"]).rank
         try:
@@ -297,7 +304,8 @@ class _Patterns:
             less = self.gate(z, "subtract")
             added, taken = self.maximum_of(top), less and self.maximum_of(less["y"])
             if not added or not taken or added[0] is not taken[0] or taken[1] is not less["x"] \
-                    or not self.is_the_same_shift(added[2], taken[2], axis, kept, kind_of_operand(less["x"]).rank):
+                    or not self.is_the_same_shift(added[2], taken[2], axis, kept,
+                                                  kind_of_operand(less["x"]).rank):
                 continue
             bound = {"x": less["x"], "e": e, "s": s, "keepdims": Lit(kept)}
             if axis is not None:
@@ -311,18 +319,22 @@ class _Patterns:
         if not isinstance(axis, int | None) or rank is None or len(taken) > rank:
             return False
         summed = [axis is None or i == axis % rank for i in range(rank)]
-        if any(along is not None and (along != i or summed[i]) for i, along in enumerate(taken, rank - len(taken))):
+        if any(along is not None and (along != i or summed[i])
+               for i, along in enumerate(taken, rank - len(taken))):
             return False
         left = [None if summed[i] else i for i in range(rank) if kept or not summed[i]]
-        return len(added) <= len(left) and all(along in (None, i) for along, i in zip(added, left[len(left) - len(added):]))
+        return (len(added) <= len(left)
+                and all(along in (None, i) for along, i in zip(added, left[len(left) - len(added):])))
 
     def without_shifts(self, stages, *results):
         """The maximum that is taken off before a softmax carries no derivative: any shift cancels."""
         swapped = {stage: self.replaced(stage, fused.shift_function, x=stage.bound["x"])
-                   for stage, axis in self.shifted.items() if cancels(self.builder, stages, stage, axis, results)}
+                   for stage, axis in self.shifted.items()
+                   if cancels(self.builder, stages, stage, axis, results)}
         stages = [swapped.get(stage, stage) for stage in stages]
         for stage in stages:
-            if isinstance(stage, Stage) and stage.gate is not None and stage.gate.name == "max" and stage.target.varied \
-                    and "a" in stage.bound and vanishes(self.builder, stages, stage, results):
+            if (isinstance(stage, Stage) and stage.gate is not None and stage.gate.name == "max"
+                    and stage.target.varied
+                    and "a" in stage.bound and vanishes(self.builder, stages, stage, results)):
                 swapped[stage] = self.replaced(stage, fused.constant_function, x=stage.bound["a"])
         return [swapped.get(stage, stage) for stage in stages]

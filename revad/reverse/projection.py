@@ -81,7 +81,8 @@ def _number(builder, kind, adjoint):
         return Lit(float(adjoint.value))
     may_be_complex = builder.scope.powers and not builder.scope.testing
     if have.dtype == "d" and have.tag == "number" and not _mixes_precisions(builder) and not may_be_complex:
-        return adjoint      # of single precision a side of a branch may be, where the other is a number of Python's
+        # Of single precision a side of a branch may be, where the other is a number of Python's.
+        return adjoint
     return _call(builder, "@float", float, adjoint)
 
 
@@ -99,19 +100,22 @@ def _call(builder, path, function, operand):
 
 def _mixes_precisions(builder):
     """Whether a parameter is not of double precision: NumPy 1 goes by values then, and any by what is a Python number."""
-    return any(part.dtype in ("e", "f") for value in builder.models for part in (value.kind, *value.kind.items))
+    return any(part.dtype in ("e", "f")
+               for value in builder.models for part in (value.kind, *value.kind.items))
 
 
 def _check(builder, gradient, value):
     """The text ends with a comparison of the shapes, where a length of the gradient depends on the data."""
-    node = gast.parse("if d.shape != x.shape:\n    raise ValueError('a gradient has another shape than its parameter')").body[0]
+    node = gast.parse("if d.shape != x.shape:\n    raise ValueError('a gradient has another shape than "
+                      "its parameter')").body[0]
     builder.append(Stage((), Form("effect", "", ("d", "x"), node), (gradient, value)))
 
 
 def _array(builder, value, kind, adjoint):
     symbol = builder.symbol(Lit(0.0) if adjoint is None else adjoint)
     if kind.rank == 0:
-        symbol = np.full_like(builder.symbol(value), symbol) if kind.dtype in REAL else symbol._call(np.asarray, (symbol,), {"dtype": float})
+        symbol = (np.full_like(builder.symbol(value), symbol) if kind.dtype in REAL
+                  else symbol._call(np.asarray, (symbol,), {"dtype": float}))
         return symbol.operand
     if may_differ(builder, symbol.kind, kind):
         _check(builder, symbol.operand, value)
@@ -119,7 +123,8 @@ def _array(builder, value, kind, adjoint):
         symbol = full(builder, symbol, value)
     wanted = kind.dtype if kind.dtype in REAL else "d"
     made = getattr(builder.definitions.get(symbol.operand), "form", None)
-    certain = not NUMPY_1 or made is not None and made.name.endswith("_like") or not _mixes_precisions(builder)
+    certain = (not NUMPY_1 or made is not None and made.name.endswith("_like")
+               or not _mixes_precisions(builder))
     if symbol.kind.dtype != wanted or not certain:
         symbol = symbol.astype(np.dtype(wanted).type if wanted != "d" else float)
     return symbol.operand

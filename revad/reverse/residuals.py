@@ -41,16 +41,17 @@ def reached(block, ends):
     return found
 
 
-SMALL = {("binary", "+"), ("binary", "-"), ("binary", "*"), ("unary", "-")}     # of arrays, as in `(1 - z) * h`
+# Of arrays, as in `(1 - z) * h`.
+SMALL = {("binary", "+"), ("binary", "-"), ("binary", "*"), ("unary", "-")}
 
 
 class Again:
     """Values of a forward block that its backward block has again.
 
     made: {value: stage} of the forward block; inside: all that the block makes, or that a round
-    begins with; new: what each is in the backward block; rounds: whether it is that of a loop, for which each value
-    that is not had again is kept once for each round.  changes: whether an array is stored into, so that an element
-    of it is had again only if all of it is kept.
+    begins with; new: what each is in the backward block; rounds: whether it is that of a loop, for which
+    each value that is not had again is kept once for each round.  changes: whether an array is stored into,
+    so that an element of it is had again only if all of it is kept.
     """
 
     def __init__(self, made, inside, new=(), rounds=False, changes=lambda value: False):
@@ -68,7 +69,8 @@ class Again:
     def could(self, value):
         """Whether a value is had again for the price of an operation on numbers, or of a small part of an expression."""
         stage = self.made.get(value)
-        if self.can(value) or not isinstance(stage, Stage) or stage.form.kind not in ("binary", "unary", "compare"):
+        if (self.can(value) or not isinstance(stage, Stage)
+                or stage.form.kind not in ("binary", "unary", "compare")):
             return self.can(value)
         numbers = all(kind_of_operand(o).tag == "number" for o in stage.operands)
         small = self.rounds and value.name is None and (stage.form.kind, stage.form.name) in SMALL
@@ -79,15 +81,17 @@ class Again:
         if not isinstance(value, Value) or value not in self.inside:
             return True
         stage = self.made.get(value)
-        return isinstance(stage, Stage) and (stage.gate is not None or stage.form.kind in ("index", "attr", "alias")) \
-            and all(map(self.is_same_in_all_rounds, stage.operands))
+        return (isinstance(stage, Stage)
+                and (stage.gate is not None or stage.form.kind in ("index", "attr", "alias"))
+                and all(map(self.is_same_in_all_rounds, stage.operands)))
 
     def twins(self, values):
         """{value: one before it that is the same part of the same array}."""
         found, first = {}, {}
         for value in values:
             stage = self.made.get(value)
-            if isinstance(stage, Stage) and stage.form.kind in ("index", "compare") and len(stage.targets) == 1:
+            if (isinstance(stage, Stage) and stage.form.kind in ("index", "compare")
+                    and len(stage.targets) == 1):
                 if first.setdefault((stage.form, stage.operands), value) is not value:
                     found[value] = first[stage.form, stage.operands]
         return found
@@ -104,7 +108,8 @@ class Again:
 
     def needed(self, block, others):
         """(values to have again at no cost, values that have to be kept), of those that a block reads."""
-        read = [v for v in dict.fromkeys([*read_in(block), *others]) if v in self.inside and v not in self.new]
+        read = [v for v in dict.fromkeys([*read_in(block), *others])
+                if v in self.inside and v not in self.new]
         keep = [v for v in read if not self.can(v)]
         # What can be computed from kept values need not be kept.
         trial = Again(self.made, self.inside, {**self.new, **{v: v for v in keep}}, self.rounds, self.changes)
@@ -118,7 +123,8 @@ class Again:
 
 def _costs_nothing(stage):
     kinds = [kind_of_operand(o) for o in stage.operands]
-    if stage.form.kind in ("binary", "unary") and all(k.tag == "number" and k.dtype and k.dtype in INTEGERS for k in kinds):
+    if (stage.form.kind in ("binary", "unary")
+            and all(k.tag == "number" and k.dtype and k.dtype in INTEGERS for k in kinds)):
         return True
     if stage.form.kind == "alias":
         return True
@@ -160,7 +166,8 @@ def with_additions(block, additions, split, kept=None, none=None):
     """
     if kept is None:
         kept = {value for extra in additions.values() for value in extra.lists}
-        kept |= {operand for extra in additions.values() for row in extra.rows for operand in row if isinstance(operand, Value)}
+        kept |= {operand for extra in additions.values() for row in extra.rows for operand in row
+                 if isinstance(operand, Value)}
     found, none = [], set() if none is None else none       # none: values that may be None
 
     def present(target, operand):
@@ -182,9 +189,11 @@ def with_additions(block, additions, split, kept=None, none=None):
             extra = additions.get(stage) or Additions()
             inner = with_additions(stage.block, additions, split, kept, none)
             rows = tuple(row._replace(init=present(row.out, row.init)) for row in (*stage.rows, *extra.rows))
-            opening = [value for value in (*stage.indices, *(row.inner for row in rows)) if value in extra.lists]
+            opening = [value for value in (*stage.indices, *(row.inner for row in rows))
+                       if value in extra.lists]
             body = [_append(stage, value, extra, none) for value in opening]
-            lists = {held for loop in stage.block if loop in additions for held, _ in additions[loop].lists.values()}
+            lists = {held for loop in stage.block
+                     if loop in additions for held, _ in additions[loop].lists.values()}
             waiting = []        # a list is kept when it has been filled
             for one in inner:
                 body.append(one)
@@ -199,8 +208,10 @@ def with_additions(block, additions, split, kept=None, none=None):
             found.append(dataclasses.replace(stage, rows=rows, block=(*body, *extra.stages)))
         elif isinstance(stage, Call):
             extra = additions.get(stage) or Additions()
-            sections = tuple((heading, with_additions(inner, additions, True)) for heading, inner in stage.sections)
-            found.append(dataclasses.replace(stage, sections=sections, cache=extra.cache, kept=tuple((v, v) for v in extra.kept)))
+            sections = tuple((heading, with_additions(inner, additions, True))
+                             for heading, inner in stage.sections)
+            found.append(dataclasses.replace(stage, sections=sections, cache=extra.cache,
+                                             kept=tuple((v, v) for v in extra.kept)))
         else:
             found.append(stage)
     return tuple(found)

@@ -20,14 +20,15 @@ def seed_of(program, want, given=True):
     if want in ("forward", "backward"):
         return Value("dout", kind=_masked(kind, given))
     if kind.tag in ("tuple", "list", "dict"):
-        raise CallError(f"{program.name} returns a {kind.tag} of {len(kind.items)}: a gradient needs one number. "
-                        "Return the loss alone, or use .forward and .backward")
+        raise CallError(f"{program.name} returns a {kind.tag} of {len(kind.items)}: a gradient "
+                        "needs one number. Return the loss alone, or use .forward and .backward")
     if kind.rank is None and kind.tag in ("array", "unknown"):
         why = "whether it is one number is not known when compiling, and a gradient needs one number"
         instead = "Return its sum (np.sum), or use .forward and .backward."
         if program.source is None:
             raise CallError(f"the result of {program.name}: {why}. {instead}")
-        raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result", why, instead, Exception)])
+        raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result",
+                                           why, instead, Exception)])
     if kind.rank != 0:
         if kind.tag == "array":
             shape = tuple(n.value if n.value is not None else "?" for n in kind.shape)
@@ -57,8 +58,8 @@ def _masked(kind, given):
     if given is None:
         return static(None)
     if isinstance(given, tuple) and kind.tag == "object":
-        raise CallError("the output holds an object that was given to the function, and that has no gradient of its own: "
-                        "give None for it, or return its parts")
+        raise CallError("the output holds an object that was given to the function, and that "
+                        "has no gradient of its own: give None for it, or return its parts")
     if isinstance(given, tuple):
         return kind._replace(items=tuple(map(_masked, kind.items, given)))
     return kind if kind.tag in ("tuple", "dict") else kind._replace(known=None)
@@ -89,7 +90,8 @@ def seed_parts(builder, symbol, kind):
         return None
     if kind.tag not in ("tuple", "list", "dict"):
         return symbol if kind.numeric or kind.tag == "unknown" else None
-    found = {key: seed_parts(builder, builder.symbol(builder.emit(read(seed, key), (symbol.operand, Lit(key)))), item)
+    found = {key: seed_parts(builder,
+                             builder.symbol(builder.emit(read(seed, key), (symbol.operand, Lit(key)))), item)
              for key, item in zip(keys_of(kind), kind.items)}
     return {key: part for key, part in found.items() if part is not None}
 

@@ -63,7 +63,8 @@ def vanishes(builder, stages, top, results) -> bool:
     axes = tuple(None if axis is None or i == axis % rank else i for i in range(rank))
     if top.target.kind.rank != rank:
         axes = tuple(a for a in axes if a is not None)
-    return len(axes) == top.target.kind.rank and _unchanged(builder, stages, top, Follows(1, 0, axes), results)
+    return (len(axes) == top.target.kind.rank
+            and _unchanged(builder, stages, top, Follows(1, 0, axes), results))
 
 
 def _unchanged(builder, stages, changed, follows, results):
@@ -147,7 +148,8 @@ def _reduction(scaled_only):
         if rank is None:
             return LOST
         axes = (None,) * (rank - len(axes)) + axes
-        over = range(rank) if axis is None else [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))]
+        over = (range(rank) if axis is None
+                else [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))])
         if any(axes[i] is not None for i in over):
             return LOST
         return follows._replace(axes=axes if kept else tuple(a for i, a in enumerate(axes) if i not in over))
@@ -177,7 +179,8 @@ def _index(builder, stage, found):
         return LOST
     kinds = list(map(kind_of_operand, stage.operands))
     parts, taken = selected(builder.scope, kinds[0], stage.form.spec, kinds, stage.operands)
-    if taken is None or any(part.what in ("truth", "mask") or part.what == "slice" and part.value is not None for part in parts):
+    if taken is None or any(part.what in ("truth", "mask") or part.what == "slice" and part.value is not None
+                            for part in parts):
         return LOST
     left, rows = (None,) * (rank - len(follows.axes)) + tuple(follows.axes), []
     for axis, (number, _) in enumerate(taken.axes):
@@ -188,7 +191,8 @@ def _index(builder, stage, found):
                 rows.append((left[axis], operand))
     axes = tuple(left[axis] if what == "axis" else None for what, axis in taken.sources if what != "place")
     if rows:
-        if axes or any(along is not None and (operand is None or not _every_row(builder, operand)) for along, operand in rows):
+        if axes or any(along is not None and (operand is None or not _every_row(builder, operand))
+                       for along, operand in rows):
             return LOST
         axes = tuple(along for along, _ in rows if along is not None)
         if len(axes) > 1:

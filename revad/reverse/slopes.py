@@ -1,8 +1,9 @@
 """Slopes: the local gradients of a function of each element, not looked at where nothing of the gradient goes through it.
 
-Where the gradient from above is zero by a mask, `np.where(x > 0, np.sqrt(x), 0)`, and where the operand is held by a clamp,
-`np.sqrt(np.maximum(x, 0))`, an infinite slope would give 0 * inf. There the slope is taken at a harmless point instead, so that all
-that the text computes is finite, raises nothing and warns of nothing that the function does not.
+Where the gradient from above is zero by a mask, `np.where(x > 0, np.sqrt(x), 0)`, and where the operand is
+held by a clamp, `np.sqrt(np.maximum(x, 0))`, an infinite slope would give 0 * inf. There the slope is taken
+at a harmless point instead, so that all that the text computes is finite, raises nothing and warns of
+nothing that the function does not.
 
 >>> import numpy as np
 >>> from ..builder.builder import Builder
@@ -49,9 +50,11 @@ def slopes(builder, stage, above, y, arguments, rule) -> Any:
         steep = not is_finite(builder, part.operand, None)
         varies = part.kind.rank != 0 or stage.target.kind.rank == 0
         sides = [side for side in left_out(builder, above.operand, stage.target, steep and varies)
-                 if (varies or kind_of_operand(side.mask).rank == 0 if steep else not is_finite(builder, part.operand, side.mask))]
+                 if (varies or kind_of_operand(side.mask).rank == 0 if steep
+                     else not is_finite(builder, part.operand, side.mask))]
         if steep and _reads(builder, part.operand, (operand, stage.target)):
-            sides += [side for side in held(builder, operand) if _is_steep(builder, stage, operand, number, side)]
+            sides += [side for side in held(builder, operand)
+                      if _is_steep(builder, stage, operand, number, side)]
         sides = list(dict.fromkeys(side[:2] for side in sides))
         if sides:
             guarded[number] = _elsewhere(builder, stage, number, sides, y, arguments, rule)
@@ -62,29 +65,34 @@ def _elsewhere(builder, stage, number, sides, y, arguments, rule):
     """One local gradient, on the sides at a point where it is finite."""
     point = POINTS.get(stage.gate.name, HARMLESS)
     names = [name for name, _ in stage.gate.parameters]
-    local = rule(_at(builder, y, sides, point), *(_at(builder, a, sides, point) if n in stage.gate.arrays else a for n, a in zip(names, arguments)))
+    local = rule(_at(builder, y, sides, point), *(_at(builder, a, sides, point) if n in stage.gate.arrays
+                                                  else a for n, a in zip(names, arguments)))
     return local[number] if isinstance(local, tuple) else local
 
 
 def on_part(builder, stage, above, y, arguments, rule):
     """(operand, gradient) for each operand of a function with an infinite slope of whose result a part was taken: for that part only.
 
-    None where the gradient from above is not one part of zeros, or what the function goes over has other shapes.
+    None where the gradient from above is not one part of zeros, or what the function goes over has other
+    shapes.
     """
     store = builder.definitions.get(above.operand) if isinstance(above.operand, Value) else None
-    if not isinstance(store, Stage) or store.form.kind != "store" or store.form.name or not are_zeros(builder, store.operands[0]) \
-            or left_out(builder, store.operands[1], stage.target):
+    if (not isinstance(store, Stage) or store.form.kind != "store" or store.form.name
+            or not are_zeros(builder, store.operands[0])
+            or left_out(builder, store.operands[1], stage.target)):
         return None
     names = [name for name, _ in stage.gate.parameters]
     operands = [stage.bound.get(name) for name in names if name in stage.gate.arrays]
-    if not all(same_shape(o, stage.target) if o is not None and o.varied else kind_of_operand(o).rank == 0 or same_shape(o, stage.target)
+    if not all(same_shape(o, stage.target) if o is not None and o.varied
+               else kind_of_operand(o).rank == 0 or same_shape(o, stage.target)
                for o in operands if o is not None):
         return None
     local = rule(y, *arguments)
     parts = local if isinstance(local, tuple) else (local,)
     if all(is_finite(builder, part.operand, None) for part in parts if isinstance(part, Symbol)):
         return None
-    spec = tuple(item._replace(holes=tuple(hole and hole - 1 for hole in item.holes)) for item in store.form.spec)
+    spec = tuple(item._replace(holes=tuple(hole and hole - 1 for hole in item.holes))
+                 for item in store.form.spec)
     base, value, *holes = store.operands
 
     def part_of(symbol):
@@ -96,10 +104,14 @@ def on_part(builder, stage, above, y, arguments, rule):
     parts, found = local if isinstance(local, tuple) else (local,), []
     for number, (operand, part) in enumerate(zip(operands, parts)):
         if operand is not None and operand.varied and part is not None:
-            sides = [side for side in held(builder, operand) if covers(builder, side.mask, operand) and _is_steep(builder, stage, operand, number, side)]
+            sides = [side for side in held(builder, operand) if covers(builder, side.mask, operand)
+                     and _is_steep(builder, stage, operand, number, side)]
             sides = dict.fromkeys((part_of(builder.symbol(side.mask)).operand, side.taken) for side in sides)
-            found.append((operand, partial(_put_back, builder, store, _elsewhere(builder, stage, number, sides, y, arguments, rule) if sides else part,
-                                           value, holes)))
+            found.append((operand,
+                          partial(_put_back, builder, store,
+                                  _elsewhere(builder, stage, number, sides, y, arguments, rule)
+                                  if sides else part,
+                                  value, holes)))
     return found
 
 
@@ -149,7 +161,8 @@ def _reads(builder, operand, values):
         operand = work.pop()
         if operand in values:
             return True
-        stage = builder.definitions.get(operand) if isinstance(operand, Value) and operand not in seen else None
+        stage = (builder.definitions.get(operand)
+                 if isinstance(operand, Value) and operand not in seen else None)
         seen.add(operand)
         if isinstance(stage, Stage) and builder.is_backward(operand):
             work += stage.operands

@@ -1,7 +1,7 @@
 """Smooth: sums and choices of functions with a kink that are one smooth function get the local gradient of that.
 
-`np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))` is softplus; its two kinks at 0 cancel. The same of two arrays is
-np.logaddexp, and what `np.where` puts together of the two sides of the logistic function is that.
+`np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))` is softplus; its two kinks at 0 cancel. The same of two
+arrays is np.logaddexp, and what `np.where` puts together of the two sides of the logistic function is that.
 
 >>> import gast, numpy as np
 >>> from .patterns import recognise
@@ -87,7 +87,8 @@ def same_difference(patterns, base, a, b):
     parts = patterns.gate(base, "subtract")
     if parts is not None and patterns.is_same(parts["x"], a) and patterns.is_same(parts["y"], b):
         return sign
-    return -sign if parts is not None and patterns.is_same(parts["x"], b) and patterns.is_same(parts["y"], a) else None
+    return (-sign if parts is not None and patterns.is_same(parts["x"], b)
+            and patterns.is_same(parts["y"], a) else None)
 
 
 # ---- max(x, 0) + log(1 + exp(-|x|)) ----
@@ -109,8 +110,10 @@ def sums(patterns, stages, *results) -> list:
 
 
 def _in_block(patterns, uses, stages):
-    logs = [stage for stage in stages if _is(stage, "softplus") and size(patterns, stage.bound["x"]) is not None]
-    reader = {operand: stage for stage in stages if logs and isinstance(stage, Stage) for operand in stage.operands}
+    logs = [stage for stage in stages
+            if _is(stage, "softplus") and size(patterns, stage.bound["x"]) is not None]
+    reader = {operand: stage for stage in stages
+              if logs and isinstance(stage, Stage) for operand in stage.operands}
     swapped = {}
     for log in logs:
         for sign, kink in _terms(patterns, uses, reader, log):
@@ -125,7 +128,8 @@ def _in_block(patterns, uses, stages):
 
 
 def _is(stage, *names):
-    return isinstance(stage, Stage) and stage.gate is not None and stage.gate.name in names and len(stage.targets) == 1
+    return (isinstance(stage, Stage) and stage.gate is not None and stage.gate.name in names
+            and len(stage.targets) == 1)
 
 
 def _terms(patterns, uses, reader, log):
@@ -188,7 +192,8 @@ def _extreme(patterns, stage):
     if name == "relu":
         return bound["x"], Lit(0), 1
     if name == "clip":
-        limits = {key: value for key, value in bound.items() if key != "a" and getattr(value, "value", 0) is not None}
+        limits = {key: value for key, value in bound.items()
+                  if key != "a" and getattr(value, "value", 0) is not None}
         if len(limits) == 1 and all(map(is_zero, limits.values())):
             return bound["a"], Lit(0), 1 if set(limits) <= {"a_min", "min"} else -1
     if name in ("where", "multiply"):
@@ -202,7 +207,8 @@ def _by_a_test(patterns, stage):
         condition, x, y = (stage.bound[name] for name in ("condition", "x", "y"))
         test = compared(patterns, condition)
         for a, b, way in ((x, y, 1), (y, x, -1)):
-            if test is not None and all(is_zero(one) and is_zero(other) or patterns.is_same(one, other) for one, other in zip(test, (a, b))):
+            if test is not None and all(is_zero(one) and is_zero(other) or patterns.is_same(one, other)
+                                        for one, other in zip(test, (a, b))):
                 return x, y, way * test[2]
         return None
     for x, condition in ((stage.bound["x"], stage.bound["y"]), (stage.bound["y"], stage.bound["x"])):
@@ -224,10 +230,12 @@ def chosen(patterns, stage):
     turned, base = stripped(patterns, base)
     sign *= turned
     first, second = (_soft(patterns, side, base, sign * way) for side, way in zip(sides, (1, -1)))
-    if first is None or first != second or [n.text for n in kind_of_operand(base).shape or ()] != [n.text for n in stage.target.kind.shape or ()]:
+    if (first is None or first != second or [n.text for n in kind_of_operand(base).shape or ()]
+            != [n.text for n in stage.target.kind.shape or ()]):
         return stage
     if first.times == 0:
-        return patterns.replaced(stage, rules.logistic_function if first.line > 0 else rules.falling_logistic_function, x=base)
+        return patterns.replaced(stage, rules.logistic_function if first.line > 0
+                                 else rules.falling_logistic_function, x=base)
     function = rules.SOFT.get(first)
     return stage if function is None else patterns.replaced(stage, function, x=base)
 
@@ -238,7 +246,8 @@ def _multiple(patterns, operand, base, side):
     if patterns.is_same(operand, base):
         return sign
     parts = patterns.gate(operand, "absolute", "fabs")
-    return sign * side if parts is not None and patterns.is_same(stripped(patterns, parts["x"])[1], base) else None
+    return (sign * side if parts is not None
+            and patterns.is_same(stripped(patterns, parts["x"])[1], base) else None)
 
 
 def _soft(patterns, operand, base, side) -> Any:
@@ -267,7 +276,8 @@ def _soft_terms(patterns, operand, base, side, sign):
     if parts is None:
         parts = patterns.gate(operand, "negative")
         return parts and _soft_terms(patterns, parts["x"], base, side, -sign)
-    pair = [_soft_terms(patterns, part, base, side, s) for part, s in ((parts["x"], sign), (parts["y"], sign * turn))]
+    pair = [_soft_terms(patterns, part, base, side, s)
+            for part, s in ((parts["x"], sign), (parts["y"], sign * turn))]
     return None if None in pair else Soft(pair[0].times + pair[1].times, pair[0].line + pair[1].line)
 
 
@@ -279,7 +289,8 @@ def step(patterns, stage):
         return None
     held = _held(patterns, stage.bound["x"], base)
     if held is not None:
-        return patterns.replaced(stage, rules.logistic_function if held > 0 else rules.falling_logistic_function, x=base)
+        return patterns.replaced(stage, rules.logistic_function if held > 0
+                                 else rules.falling_logistic_function, x=base)
     parts = choice(patterns, stage.bound["x"])
     test = compared(patterns, parts[0]) if parts else None
     if test is None:
@@ -287,17 +298,21 @@ def step(patterns, stage):
     way = same_difference(patterns, base, *test[:2])
     ones = [isinstance(part, Lit) and part.value == 1 for part in parts[1:]]
     e = next((patterns.gate(part, "exp") for part, one in zip(parts[1:], ones) if not one), None)
-    if way is None or sum(ones) != 1 or e is None or not patterns.is_same(e["x"], below) \
-            or [n.text for n in kind_of_operand(base).shape or ()] != [n.text for n in stage.target.kind.shape or ()]:
+    if (way is None or sum(ones) != 1 or e is None or not patterns.is_same(e["x"], below)
+            or [n.text for n in kind_of_operand(base).shape or ()]
+            != [n.text for n in stage.target.kind.shape or ()]):
         return None
     rises = way * test[2] * (1 if ones[0] else -1) > 0
-    return patterns.replaced(stage, rules.logistic_function if rises else rules.falling_logistic_function, x=base)
+    return patterns.replaced(stage,
+                             rules.logistic_function if rises else rules.falling_logistic_function, x=base)
 
 
 def _held(patterns, operand, base):
     """1 for exp(min(x, 0)), -1 for exp(min(-x, 0)) or exp(-max(x, 0)): 1 on one side, as np.where writes it."""
     parts = patterns.gate(operand, "exp")
     sign, inner = stripped(patterns, parts["x"]) if parts else (0, None)
-    extreme = _extreme(patterns, patterns.made[inner]) if patterns.gate(inner, *EXTREMES, "clip") is not None else None
-    way = same_difference(patterns, base, *extreme[:2]) if extreme is not None and extreme[2] == -sign else None
+    extreme = (_extreme(patterns, patterns.made[inner])
+               if patterns.gate(inner, *EXTREMES, "clip") is not None else None)
+    way = (same_difference(patterns, base, *extreme[:2])
+           if extreme is not None and extreme[2] == -sign else None)
     return None if way is None else way * sign if any(map(is_zero, extreme[:2])) else None

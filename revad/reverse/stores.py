@@ -36,7 +36,8 @@ def backprop_store(builder, stage, above, once=False):
     spec = shifted(stage.form.spec, -1)
 
     def taken():
-        read = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec), (above.operand, *holes)))
+        read = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec),
+                                           (above.operand, *holes)))
         if not stage.form.name.startswith("at") and not takes_each_once(builder, stage):
             read = _last(builder, stage, spec, holes, read, above.operand)
         read = -read if stage.form.name.endswith("-") else read
@@ -68,18 +69,22 @@ def _last(builder, stage, spec, holes, read, above):
 def _into_number(stage, above):
     """A store into an array without axes: all there is of it is replaced, or added to."""
     kinds = [kind_of_operand(operand) for operand in stage.operands]
-    if any(item.kind == "at" and kinds[item.holes[0]].items != () or item.kind == "at" and kinds[item.holes[0]].tag != "tuple"
+    if any(item.kind == "at" and kinds[item.holes[0]].items != ()
+           or item.kind == "at" and kinds[item.holes[0]].tag != "tuple"
            for item in stage.form.spec):
-        raise Refusal("store into an array without axes", "what its subscript takes is not known when compiling", "Use [...].")
+        raise Refusal("store into an array without axes",
+                      "what its subscript takes is not known when compiling", "Use [...].")
     gradient = -above if stage.form.name.endswith("-") else above
-    return [(stage.operands[1], lambda: gradient), (stage.operands[0], lambda: above if stage.form.name else None)]
+    return [(stage.operands[1], lambda: gradient),
+            (stage.operands[0], lambda: above if stage.form.name else None)]
 
 
 def replaced(builder, old, taken, above):
     """The gradient on an array of which the part taken had been cleared: `above` in its place; None for others."""
     cleared = builder.definitions.get(old)
-    if not isinstance(cleared, Stage) or cleared.form.kind != "store" or cleared.form.name or cleared.operands[1] != Lit(0) \
-            or not is_same_place(cleared, taken) or not takes_each_once(builder, taken):
+    if (not isinstance(cleared, Stage) or cleared.form.kind != "store" or cleared.form.name
+            or cleared.operands[1] != Lit(0)
+            or not is_same_place(cleared, taken) or not takes_each_once(builder, taken)):
         return None
     found = Value(old.name, old.hint, old.kind)
     builder.append(Stage((found,), cleared.form, (cleared.operands[0], above.operand, *cleared.operands[2:])))

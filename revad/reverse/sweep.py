@@ -56,7 +56,8 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
         found = finish(builder, parameter, backward.adjoints.get(parameter))
         gradients.append(protected(builder, found, owned))
         checks = [stage for stage in builder.stages[start:] if stage.form.kind == "effect"]
-        _extend(groups, backward.last.get(parameter), [stage for stage in builder.stages[start:] if stage not in checks])
+        _extend(groups, backward.last.get(parameter),
+                [stage for stage in builder.stages[start:] if stage not in checks])
         last += checks
     groups.append((None, last))
     groups = [(statement, stages) for statement, stages in groups if stages]
@@ -115,8 +116,10 @@ class Backward:
                 if isinstance(task, tuple):
                     operand, gradient = task
                     made = self.push(operand, gradient() if callable(gradient) else gradient)
-                    if made is not None:        # an element of what is stored into, as of `x[i] *= v`: after all that reads it
-                        work.insert(1 if made.operands and made.operands[0] in self.pending else len(work), made)
+                    # An element of what is stored into, as of `x[i] *= v`: after all that reads it.
+                    if made is not None:
+                        work.insert(1 if made.operands and made.operands[0] in self.pending
+                                    else len(work), made)
                 else:
                     stage = task
                     work.extend(reversed(together(self._contributions(stage))))
@@ -148,7 +151,8 @@ class Backward:
     def _alone(self, operand):
         """The stage of an operand that nothing else uses, unless it is a loop or a call."""
         made = self.made.get(operand) if operand.name is None and self.uses[operand] == 1 else None
-        return made if made is not None and len(made.targets) == 1 and not isinstance(made, (Loop, Call)) else None
+        return (made if made is not None and len(made.targets) == 1
+                and not isinstance(made, (Loop, Call)) else None)
 
     def _push_parts(self, operand, gradient):
         parts = self.adjoints.setdefault(operand, {})
@@ -201,7 +205,8 @@ class Backward:
         if operand.name == name:
             return operand
         if operand.name is None and builder.is_backward(operand) and \
-                made is not None and (not isinstance(made, Stage) or made.form.kind not in ("copied", "attr", "read")):
+                made is not None and (not isinstance(made, Stage)
+                                      or made.form.kind not in ("copied", "attr", "read")):
             operand.name = name
             builder.move_to_end(operand)
             return operand
@@ -212,7 +217,8 @@ class Backward:
     def _contributions(self, stage):
         """(operand, gradient) pairs of one stage, from the left."""
         if not isinstance(stage, Stage):
-            return {Branch: backprop_branch, Loop: backprop_loop, Call: backprop_call}[type(stage)](self, stage)
+            return {Branch: backprop_branch, Loop: backprop_loop,
+                    Call: backprop_call}[type(stage)](self, stage)
         kind = stage.form.kind
         if kind == "unpack":
             parts = [self.adjoints.pop(target, None) for target in stage.targets]
@@ -278,7 +284,8 @@ class Backward:
                 self.add_part(base, positions[position], self._wrap(part))
         else:
             key = self.builder.static(stage.operands[item.holes[0]])
-            return self._part(stage, key if base.kind.tag == "dict" else range(len(base.kind.items))[key], above)
+            return self._part(stage, key if base.kind.tag == "dict"
+                              else range(len(base.kind.items))[key], above)
         return self._passed_on(base)
 
     def _part(self, stage, key, above):
@@ -299,7 +306,8 @@ class Backward:
             return []
         stored = replaced(self.builder, self.adjoints.get(base), stage, above)
         if stored is None:
-            stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base), "d" + (base.name or base.hint or "x"))
+            stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base),
+                                              "d" + (base.name or base.hint or "x"))
             if stored is None:
                 return [(base, gradient)]
         self.adjoints[base], self.last[base] = stored, self.statement

@@ -54,7 +54,8 @@ def spread(dy, a, axis, keepdims):
 
 def at_least(a, axis, n):
     """Whether an axis has n elements in every call that this text is for: relied upon; None where that cannot be told."""
-    return relied_at_least(a.builder.scope, a.kind.shape[axis], n) if hasattr(a, "builder") else a.shape[axis] >= n
+    return (relied_at_least(a.builder.scope, a.kind.shape[axis], n) if hasattr(a, "builder")
+            else a.shape[axis] >= n)
 
 
 def is_whole(y):
@@ -74,7 +75,8 @@ def relied_at_least(scope, length, n):
 def shared(dy, a, axis):
     """dy / n for the n elements of `a` that go into one result.
 
-    Where there are none, a number of Python's cannot be divided by how many there are, and nobody gets a share.
+    Where there are none, a number of Python's cannot be divided by how many there are, and nobody gets a
+    share.
     """
     axis = settled(axis)
     n = count(a, axis)
@@ -106,7 +108,8 @@ def fitted(g, x, whole=None):
     """A gradient summed down to the shape of the operand `x`, which was broadcast; `whole`: to what, where g may stand for more."""
     if not hasattr(g, "builder") or not hasattr(x, "operand"):
         return g
-    return unbroadcast(g.builder, g, g.kind if whole is None else whole.kind, x.operand, None if whole is None else whole.operand)
+    return unbroadcast(g.builder, g, g.kind if whole is None else whole.kind, x.operand,
+                       None if whole is None else whole.operand)
 
 
 def laid(g, x):
@@ -136,7 +139,8 @@ def absent(g):
         return False
     stage = g.builder.definitions.get(g.operand)
     form = getattr(stage, "form", None)
-    return getattr(g.operand, "value", None) == 0 or form is not None and form.name in ("@np.zeros", "@np.zeros_like")
+    return (getattr(g.operand, "value", None) == 0
+            or form is not None and form.name in ("@np.zeros", "@np.zeros_like"))
 
 
 def call(function, *args, like=None):

@@ -45,7 +45,8 @@ def soft_minimum_function(x, y, e):
     """log(1 + e), where e is exp(-|x - y|), which is taken off the smaller of x and y elsewhere."""
 
 
-SOFT = {(1, 0): softplus_function, (1, -1): falling_softplus_function, (-1, 1): log_logistic_function, (-1, 0): falling_log_logistic_function}
+SOFT = {(1, 0): softplus_function, (1, -1): falling_softplus_function, (-1, 1): log_logistic_function,
+        (-1, 0): falling_log_logistic_function}
 
 
 def length_function(x):

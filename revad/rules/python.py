@@ -20,7 +20,8 @@ from .numpy.reductions import others
 nondifferentiable(math.trunc, builtins.int, parameters="x", kind=whole("int"))
 nondifferentiable(math.floor, parameters="x", kind=whole("floor"))
 nondifferentiable(math.ceil, parameters="x", kind=whole("ceil"))
-nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x", kind=lambda bound: BOOL)
+nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x",
+                  kind=lambda bound: BOOL)
 nondifferentiable(math.isclose, parameters="a b rel_tol= abs_tol=", kind=lambda b: BOOL)
 nondifferentiable(math.comb, math.gcd, math.factorial, parameters="n k=", kind=lambda b: INT)
 nondifferentiable(bisect.bisect_left, bisect.bisect_right, parameters="a x lo= hi= key=", kind=lambda b: INT)
@@ -30,10 +31,12 @@ nondifferentiable(builtins.any, builtins.all, parameters="iterable", kind=lambda
 nondifferentiable(builtins.type, builtins.id, builtins.print, parameters="x= y= z=", kind=lambda b: UNKNOWN)
 
 
-@adjoint(builtins.str, builtins.repr, builtins.ascii, builtins.format, arrays=("object", "encoding", "errors"), kind=lambda b: TEXT)
+@adjoint(builtins.str, builtins.repr, builtins.ascii, builtins.format,
+         arrays=("object", "encoding", "errors"), kind=lambda b: TEXT)
 def text(y, dy, object="", encoding=None, errors=None):
     """What is shown, compared or raised asks for no gradient; what is read as a number again does."""
-    refuse("text of a value that is differentiated", "a derivative cannot be followed through text", "Use the value itself.")
+    refuse("text of a value that is differentiated", "a derivative cannot be followed through text",
+           "Use the value itself.")
 
 
 def _rounded(bound):
@@ -105,7 +108,9 @@ def _multiplied(bound):
     else:
         factors = [as_array(item, bound.scope) for item in kind.items]
         shapes = [start.shape, *(factor.shape for factor in factors)]
-    shape, whole = broadcast(bound.scope, shapes), builtins.all(factor.weak and factor.dtype in INTEGERS and factor.dtype for factor in (start, *factors))
+    shape, whole = (broadcast(bound.scope, shapes),
+                    builtins.all(factor.weak and factor.dtype in INTEGERS and factor.dtype
+                                 for factor in (start, *factors)))
     return number("l" if whole else "d", True) if shape == () else Kind("array", "", shape)
 
 
@@ -115,7 +120,8 @@ def prod(y, dy, iterable, start=1):
     above = dy if literal_value(start) == 1 or type(start) is int and start == 1 else dy * start
     if hasattr(iterable, "kind") and iterable.kind.tag not in ("list", "tuple"):
         if iterable.ndim > 1 and getattr(start, "ndim", 0):
-            refuse("math.prod from an array", "revad has a rule for a number as start", "Multiply afterwards.")
+            refuse("math.prod from an array", "revad has a rule for a number as start",
+                   "Multiply afterwards.")
         return others(above, iterable, 0 if iterable.ndim > 1 else None, False), \
             lambda: (dy * (iterable.prod() if iterable.ndim == 1 else iterable.prod(axis=0))).sum()
     elements, found = list(iterable), []
@@ -152,7 +158,8 @@ def _summed(bound):
         items = [as_array(item, bound.scope) for item in kind.items]
         shape = broadcast(bound.scope, [start.shape, *(item.shape for item in items)])
         dtype = promote(*items, start)
-        return number(dtype, builtins.all(i.weak for i in (*items, start))) if shape == () else Kind("array", dtype, shape)
+        return (number(dtype, builtins.all(i.weak for i in (*items, start))) if shape == ()
+                else Kind("array", dtype, shape))
     kind = bound.kind("iterable")
     dtype = promote(kind, start)
     if kind.shape is None:
@@ -170,7 +177,8 @@ def _summed(bound):
 def sum(y, dy, iterable, start=0):
     """Adds along the first axis, or the elements of a list."""
     if getattr(getattr(start, "kind", None), "tag", "") in ("list", "tuple"):
-        refuse("sum of lists", "how many elements they have is not known when compiling", "Write [v for row in rows for v in row].")
+        refuse("sum of lists", "how many elements they have is not known when compiling",
+               "Write [v for row in rows for v in row].")
     if not hasattr(iterable, "kind") or iterable.kind.tag not in ("list", "tuple"):
         row = iterable[0] if hasattr(iterable, "kind") and y.ndim else iterable
         return fitted(dy, row, y) if y.ndim else dy, fitted(dy, start, y)
@@ -204,7 +212,8 @@ def _routed(y, dy, parts, is_first):
 
 def _refuse_lists(parts):
     if builtins.any(getattr(getattr(part, "kind", None), "tag", "") in ("list", "tuple") for part in parts):
-        refuse("max or min of lists", "it compares their first elements, then the next", "Compare what decides: max(row[0] for row in rows).")
+        refuse("max or min of lists", "it compares their first elements, then the next",
+               "Compare what decides: max(row[0] for row in rows).")
 
 
 def _choice(is_first, index):
@@ -219,9 +228,12 @@ def _choice(is_first, index):
             _refuse_lists(only)         # of a list it is known whether the default is what they give
             return ([_routed(y, dy, list(only), is_first)],)
         if default is not None:
-            refuse("max or min of an array with a default", "whether it has elements shows only while running", "Write max(x) if len(x) else the default.")
+            refuse("max or min of an array with a default",
+                   "whether it has elements shows only while running",
+                   "Write max(x) if len(x) else the default.")
         if only.ndim != 1:
-            refuse("max or min of an array of several axes", "it compares rows", "Use np.max or np.min.", Exception)
+            refuse("max or min of an array of several axes", "it compares rows",
+                   "Use np.max or np.min.", Exception)
         return ([dy * (call(np.arange, only.shape[0]) == index(only))],)
     return rule
 
@@ -245,7 +257,8 @@ def _chosen(bound):
     if builtins.any(kind.rank not in (0, None) for kind in items):
         return Kind("array", "")
     weak = builtins.all(k.weak for k in items)
-    kinds = {kind.dtype for kind in items if kind.dtype not in INTEGERS} or ({"l"} if weak else {kind.dtype for kind in items})
+    kinds = ({kind.dtype for kind in items if kind.dtype not in INTEGERS}
+             or ({"l"} if weak else {kind.dtype for kind in items}))
     return number(kinds.pop() if len(kinds) == 1 else "", weak)
 
 
@@ -262,7 +275,8 @@ def float_(y, dy, x):
     return dy
 
 
-@adjoint(method="item", arrays=("a",), variadic="args", structural=("args",), lazy=True, kind=lambda b: number("d", True))
+@adjoint(method="item", arrays=("a",), variadic="args", structural=("args",), lazy=True,
+         kind=lambda b: number("d", True))
 def item(y, dy, a, args=()):
     args = tuple(args)
     if not args:

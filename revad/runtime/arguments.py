@@ -27,7 +27,8 @@ def chosen(function, signature, wrt, has_receiver=False):
     if wrt is None:
         found = [n for n in names if _is_input(signature.parameters[n])]
         # Of f(x, *args) the rest are options that are handed on; of f(*xs) they are the inputs.
-        found = [n for n in found if signature.parameters[n].kind is not signature.parameters[n].VAR_POSITIONAL] or found
+        found = [n for n in found
+                 if signature.parameters[n].kind is not signature.parameters[n].VAR_POSITIONAL] or found
         if not found:
             raise CallError(f"{function} has no positional parameter without a default: "
                             "name the parameters to differentiate with wrt=")
@@ -44,7 +45,8 @@ def chosen(function, signature, wrt, has_receiver=False):
 
 
 def _is_input(parameter):
-    return parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL) \
+    return parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD,
+                              parameter.VAR_POSITIONAL) \
         and parameter.default is parameter.empty
 
 
@@ -70,7 +72,8 @@ def complete(function, signature, args, keywords, has_receiver=False):
     try:
         bound = signature.bind(*args, **keywords)
     except TypeError as error:
-        raise CallError(_mistake(function, signature, args, keywords, has_receiver) or f"{function}(): {error}"
+        raise CallError(_mistake(function, signature, args, keywords, has_receiver)
+                        or f"{function}(): {error}"
                         ) from None
     bound.apply_defaults()
     return tuple(bound.arguments.values())
@@ -90,7 +93,8 @@ def _mistake(function, signature, args, keywords, has_receiver):
         if name in positional[:len(args)]:
             return f"{function}() is given its argument {name!r} twice"
     missing = [repr(p.name) for p in parameters
-               if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name not in keywords and p.name not in positional[:len(args)]]
+               if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+               and p.name not in keywords and p.name not in positional[:len(args)]]
     if missing:
         return f"{function}() misses its argument{'s' * (len(missing) > 1)} {' and '.join(missing)}"
     return None
@@ -127,7 +131,8 @@ def separate(signature, args):
 def defaults(signature):
     """The defaults of generated code, for positional and for keyword parameters: MISSING where there is none."""
     found = {p.name: MISSING if p.default is p.empty else p.default for p in signature.parameters.values()}
-    keyword_only = {p.name: found.pop(p.name) for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY}
+    keyword_only = {p.name: found.pop(p.name) for p in signature.parameters.values()
+                    if p.kind is p.KEYWORD_ONLY}
     return tuple(found.values()), keyword_only
 
 
@@ -137,7 +142,8 @@ def gone(before, now):
         return (*(positional or ()), *(keyword or {}).values())
 
     def stays(value):
-        return any(value is other or type(value) is type(other) and type(value) in (int, float, bool, str) and value == other for other in values(*now))
+        return any(value is other or type(value) is type(other) and type(value) in (int, float, bool, str)
+                   and value == other for other in values(*now))
     return [value for value in values(*before) if not stays(value)]
 
 
@@ -157,7 +163,8 @@ def plain(value):
     """An argument as the texts take it: an array in a file as an array, other byte orders as that of the machine; the value itself if there is none."""
     if isinstance(value, np.ndarray):
         value = value.view(np.ndarray) if type(value) is np.memmap else value
-        return value.astype(value.dtype.newbyteorder("=")) if type(value) is np.ndarray and value.dtype.isnative is False else value
+        return (value.astype(value.dtype.newbyteorder("="))
+                if type(value) is np.ndarray and value.dtype.isnative is False else value)
     if type(value) in (list, tuple, dict):
         parts = value.values() if type(value) is dict else value
         new = [plain(part) for part in parts]

@@ -47,8 +47,9 @@ def plain(function):
     function = innermost(getattr(function, "__func__", function))
     if not inspect.isfunction(function):
         name = getattr(given, "__name__", repr(given))
-        raise SourceError(f"{name} is not a Python function, so it has no source to differentiate: write a function "
-                          "that calls it, and declare its derivative with revad.elementwise or revad.adjoint")
+        raise SourceError(f"{name} is not a Python function, so it has no source to "
+                          "differentiate: write a function that calls it, and declare "
+                          "its derivative with revad.elementwise or revad.adjoint")
     return function, receiver
 
 
@@ -106,9 +107,10 @@ class Entry:
                     return bound
             with guarded(root.function):
                 variant = Variant(self.front, want, wrt, bare, call, root, lenient=lenient)
-                if call.args is not None and variant.relies_on("c_contiguous") and not Bound(variant, root).fits(*call.args):
-                    raise CallError(f"{root.function.__name__} cannot be differentiated for an array that does not lie in memory "
-                                    "row by row: pass np.ascontiguousarray of it")
+                if (call.args is not None and variant.relies_on("c_contiguous")
+                        and not Bound(variant, root).fits(*call.args)):
+                    raise CallError(f"{root.function.__name__} cannot be differentiated for an array that "
+                                    "does not lie in memory row by row: pass np.ascontiguousarray of it")
                 if call.args is not None and variant.apart and not Bound(variant, root).fits(*call.args):
                     raise CallError(f"{root.function.__name__} {variant.not_apart(root, call.args)}")
             self.variants[row] = [variant, *found[:GUARDED - 1]]

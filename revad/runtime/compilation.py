@@ -36,7 +36,8 @@ class Listing:
         shown = _listings.get(self.filename)
         if shown is None:
             shown = _listings[self.filename] = _Shown(self.lines)
-            linecache.cache[self.filename] = (len(self.text), None, self.text.splitlines(keepends=True), self.filename)
+            linecache.cache[self.filename] = (len(self.text), None, self.text.splitlines(keepends=True),
+                                              self.filename)
             weakref.finalize(shown, linecache.cache.pop, self.filename, None).atexit = False
         weakref.finalize(code, _nothing, shown).atexit = False
 
@@ -87,24 +88,30 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
 
     All that is added stands in the line of `def`, so that a debugger and tracebacks show the text.
     Where a condition is false or fails, it hands its arguments on to `other`; an exception of the
-    text itself is told to `told` with the arguments, and `last` is set to `this` before the text runs.  With `inline`
-    false, it calls the text as `text`, which is then compiled only once.  seen: the attributes of the user's function,
-    `__code__`, that still have to be those which it has now: `code`.
+    text itself is told to `told` with the arguments, and `last` is set to `this` before the text runs.
+    With `inline` false, it calls the text as `text`, which is then compiled only once.  seen: the
+    attributes of the user's function, `__code__`, that still have to be those which it has now: `code`.
     """
     tree = listing.parsed(inline)
     taken = _names(tree) | set(free)
     tests, constants = _merged(conditions, taken)
     names = {}
-    for name in ("rest", "error", "told", "other", "last", "this", "text", "function", *(one.strip("_") for one in seen)):
+    for name in ("rest", "error", "told", "other", "last", "this", "text", "function",
+                 *(one.strip("_") for one in seen)):
         names[name] = _unused(name, taken | set(constants) | set(names.values()))
     parameters = _parameters(tree)
-    given = [*parameters[:len(parameters) - len(tree.args.kwonlyargs)], *(f"{a.arg}={a.arg}" for a in tree.args.kwonlyargs)]
+    given = [*parameters[:len(parameters) - len(tree.args.kwonlyargs)],
+             *(f"{a.arg}={a.arg}" for a in tree.args.kwonlyargs)]
     # The arguments as they were given, where the text gives the parameter another value.
-    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)} if inline else set()
+    stored = {node.id for node in ast.walk(tree)
+              if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)} if inline else set()
     saved = {}
     for name in (parameter for parameter in parameters if parameter in stored):
-        saved[name] = _unused(f"{name}_given", taken | set(constants) | set(names.values()) | set(saved.values()))
-    frame = ast.parse(ENTRY.format(name=tree.name, args="".join(f"{saved.get(name, name)}, " for name in parameters).join("()"),
+        saved[name] = _unused(f"{name}_given",
+                              taken | set(constants) | set(names.values()) | set(saved.values()))
+    frame = ast.parse(ENTRY.format(name=tree.name,
+                                   args="".join(f"{saved.get(name, name)}, "
+                                                for name in parameters).join("()"),
                                    passed=", ".join(parameters), given=", ".join(given), **names)).body[0]
     frame.args = _arguments(parameters, signature, names["rest"])
     frame.body[1:2] = [ast.parse(f"{new} = {name}").body[0] for name, new in saved.items()]
@@ -169,7 +176,8 @@ def _arguments(names, signature, rest):
     """The parameters of a text, each of the sort that it is in the user's function."""
     found = ast.arguments(posonlyargs=[], args=[], vararg=ast.arg(rest), kwonlyargs=[], kw_defaults=[],
                           kwarg=None, defaults=[])
-    sorts = {inspect.Parameter.POSITIONAL_ONLY: found.posonlyargs, inspect.Parameter.KEYWORD_ONLY: found.kwonlyargs}
+    sorts = {inspect.Parameter.POSITIONAL_ONLY: found.posonlyargs,
+             inspect.Parameter.KEYWORD_ONLY: found.kwonlyargs}
     for name, parameter in zip(names, signature.parameters.values()):
         sorts.get(parameter.kind, found.args).append(ast.arg(name))
     found.kw_defaults = [None] * len(found.kwonlyargs)

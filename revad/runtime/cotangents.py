@@ -93,8 +93,8 @@ def completed(dout, layout):
 def _container(dout, layout, name):
     if layout.kind is dict:
         if not isinstance(dout, dict) or dout.keys() != set(layout.keys):
-            raise CallError(f"{name} has to be a dict with the keys {', '.join(map(repr, layout.keys))}, as the "
-                            "output is (None for a part without a gradient)")
+            raise CallError(f"{name} has to be a dict with the keys {', '.join(map(repr, layout.keys))}, "
+                            "as the output is (None for a part without a gradient)")
     elif _is_of_object(layout):
         missing = [name for name in layout.keys if not hasattr(dout, name)]
         if missing:
@@ -104,7 +104,8 @@ def _container(dout, layout, name):
         raise CallError(f"{name} has to be a {layout.kind.__name__} of {len(layout.parts)}, as the output is "
                         "(None for a part without a gradient)")
     written = f"{name}.{{}}" if _is_of_object(layout) else f"{name}[{{!r}}]"
-    found = [fitted(_held(dout, key), part, written.format(key)) for key, part in zip(layout.keys, layout.parts)]
+    found = [fitted(_held(dout, key), part, written.format(key))
+             for key, part in zip(layout.keys, layout.parts)]
     return tuple(given for given, _ in found), built(layout, [value for _, value in found])
 
 
@@ -147,7 +148,8 @@ def drawn(layout, out, rng, pattern=True, otherwise=None):
         return None
     if isinstance(layout, Branches):
         patterns = pattern if isinstance(pattern, tuple) else (pattern,) * len(layout.parts)
-        return built(layout, [drawn(part, child(out, key), rng, given, otherwise) for key, part, given in zip(layout.keys, layout.parts, patterns)])
+        return built(layout, [drawn(part, child(out, key), rng, given, otherwise)
+                              for key, part, given in zip(layout.keys, layout.parts, patterns)])
     if layout is None:
         return None
     if not isinstance(out, float) and getattr(out, "dtype", np.dtype(int)).kind != "f":

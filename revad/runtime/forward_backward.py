@@ -22,7 +22,8 @@ KNOWN = 8    # variants of the forward pass that are tried before the table of a
 class Cache(tuple):
     """What a forward pass keeps for the backward pass: a tuple that knows which text made it.
 
-    It keeps nothing alive but what stands in it.  As in a layer written by hand, that may be the caller's arrays and the output
+    It keeps nothing alive but what stands in it.  As in a layer written by hand, that may be the caller's
+    arrays and the output
     themselves: what is written into them before the backward pass changes its result.
     """
 
@@ -97,8 +98,8 @@ class Backward:
     def __call__(self, dout, cache):
         gradient = self._gradient
         if type(cache) is not Cache:
-            raise CallError(f"{gradient.__name__}.backward needs the cache that .forward returned as its second "
-                            f"argument, not a {type(cache).__name__}")
+            raise CallError(f"{gradient.__name__}.backward needs the cache that .forward "
+                            f"returned as its second argument, not a {type(cache).__name__}")
         if cache.owner is not gradient and not gradient.is_like(cache.owner):
             raise CallError(f"this cache is of {cache.owner!r}, not of {gradient!r}")
         pattern, given = fitted(dout, cache.layout)
@@ -108,11 +109,11 @@ class Backward:
             try:
                 bound = cache.bound.backward(pattern)
             except NotKept:
-                raise CallError(f"dout of {gradient.__name__} has to be given in full: which parts of its output have a gradient "
-                                "differs from branch to branch") from None
+                raise CallError(f"dout of {gradient.__name__} has to be given in full: which parts "
+                                "of its output have a gradient differs from branch to branch") from None
         if not bound.still_fits():
-            raise CallError(f"a global or closure variable of {gradient.__name__} has changed since .forward was "
-                            "called: call it again")
+            raise CallError(f"a global or closure variable of {gradient.__name__} "
+                            "has changed since .forward was called: call it again")
         if not bound.variant.is_verified and cache.bound.variant.sample is not None:
             forward, args = cache.bound.variant.sample
             gradient.verified(bound, args, forward, pattern)

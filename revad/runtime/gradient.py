@@ -76,7 +76,8 @@ class Gradient:
             backward.__init__(self)
             self.forward, self.backward = forward, backward
             if any(arg is value for arg in args for value in arguments.gone(before[1:], now[1:])):
-                raise CallError(f"the defaults of {self.__name__} have changed since its last call: call it again")
+                raise CallError(f"the defaults of {self.__name__} have "
+                                "changed since its last call: call it again")
 
     def _prepare(self, function):
         """Look at the function once, and read its source."""
@@ -188,18 +189,23 @@ class Gradient:
             raise own from error
         if isinstance(place, Tried) and own is None:
             raise UnsupportedError([Diagnostic(
-                place, "'try' block", f"{type(error).__name__} is raised in it, and the gradient follows no 'except'",
+                place, "'try' block",
+                f"{type(error).__name__} is raised in it, and the gradient follows no 'except'",
                 "Put it around the call of the function, or decide with 'if'.")]) from error
         if own is None and place is not None and is_complex(error):
-            raise UnsupportedError([Diagnostic(place, "'**'", COMPLEX, "Use np.sqrt or np.power, which give nan there, or abs of the number.")]) from error
+            raise UnsupportedError([Diagnostic(place, "'**'", COMPLEX,
+                                               "Use np.sqrt or np.power, which give "
+                                               "nan there, or abs of the number.")]) from error
         if place is not None:
             note_place(error, place)
         if ran and own is None and not isinstance(error, (RevadError, Warning, MemoryError, RecursionError)):
             if is_infinite(error):
                 explained(error)
             elif is_of_text(error):
-                raise InternalError(f"{'' if place is None else f'{place}: '}the gradient of {self.__name__} fails here ({type(error).__name__}: "
-                                    f"{error}), and the function itself does not: please report it with the function's text") from error
+                raise InternalError(f"{'' if place is None else f'{place}: '}the gradient of "
+                                    f"{self.__name__} fails here ({type(error).__name__}: "
+                                    f"{error}), and the function itself does not: please report it with "
+                                    "the function's text") from error
         return True
 
     def compiled(self, *args, **keywords):
@@ -218,7 +224,8 @@ class Gradient:
 
     def text(self, want):
         """One of the four texts: of the last call, else for numbers."""
-        own = {"forward": self.forward.last, "backward": self.backward.last}.get(want, self._last.cell_contents)
+        own = {"forward": self.forward.last,
+               "backward": self.backward.last}.get(want, self._last.cell_contents)
         if own is not None:
             return own.variant.text
         last = self.forward.last or self._last.cell_contents
@@ -240,8 +247,9 @@ class Gradient:
             found = self.bound("forward" if want == "backward" else want, self._numbers)
             found = found.backward(True) if want == "backward" else found
         except RevadError as error:
-            raise CallError(f"{self.__name__} is written for the kinds of its arguments, and cannot be for numbers "
-                            f"({str(error).splitlines()[0]}): call it once before you read its source") from None
+            raise CallError(f"{self.__name__} is written for the kinds of its arguments, "
+                            f"and cannot be for numbers ({str(error).splitlines()[0]}): "
+                            "call it once before you read its source") from None
         return f"# for numbers: {', '.join(self.wrt)}\n{found.variant.text}"
 
     def is_like(self, other):
@@ -262,7 +270,8 @@ class Gradient:
     def __reduce__(self):
         if cache.is_importable(self):
             return self.__qualname__
-        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver, self.has_aux, self.verify)
+        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver,
+                          self.has_aux, self.verify)
 
 
 def _rebuilt(cls, function, *options):

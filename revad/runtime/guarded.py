@@ -9,7 +9,8 @@
 ...     print(error)
 <doctest ...>:1: f: revad itself fails here (KeyError: 'oh'). Write it otherwise, or declare ...
 
-With REVAD_FAULTS=raise in the environment, as in revad's own tests, it is no refusal but a plain InternalError.
+With REVAD_FAULTS=raise in the environment, as in revad's own tests, it is no refusal but a plain
+InternalError.
 """
 from __future__ import annotations
 
@@ -40,9 +41,11 @@ class guarded:
         if isinstance(error, (Refusal, RankUnknown, Unknown, NameMissing)):
             raise UnsupportedError([diagnostic(SimpleNamespace(place=place), error)]) from None
         if isinstance(error, RecursionError):
-            raise UnsupportedError([Diagnostic(place, self.function.__name__, "it has an expression that is nested too deeply",
+            raise UnsupportedError([Diagnostic(place, self.function.__name__,
+                                               "it has an expression that is nested too deeply",
                                                "Give parts of it names.")]) from None
-        fault = Fault([Diagnostic(place, self.function.__name__, f"revad itself fails here ({type(error).__name__}: {error})", INSTEAD)])
+        fault = Fault([Diagnostic(place, self.function.__name__,
+                                  f"revad itself fails here ({type(error).__name__}: {error})", INSTEAD)])
         if os.environ.get("REVAD_FAULTS") == "raise":
             raise InternalError(str(fault)) from error
         raise fault from error

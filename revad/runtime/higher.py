@@ -41,7 +41,8 @@ class HigherGradient(Gradient):
         """The text that is differentiated is compared with its own function first."""
         if not bound.variant.is_verified and is_on(self):
             inner = self.inner.bound(self.inner.want, self.inner.call(args))
-            self.inner.verified(inner, args) if is_on(self.inner) else verify(self.inner, inner, args, always=True)
+            self.inner.verified(inner, args) if is_on(self.inner) else verify(self.inner, inner,
+                                                                              args, always=True)
         super().verified(bound, args, *more)
 
     def root(self, call):

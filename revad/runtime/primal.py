@@ -97,7 +97,8 @@ def is_of_text(error):
         file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
         if file.startswith("<revad "):
             inside = True
-            raised = place_of(file, line) is not None and linecache.getline(file, line).lstrip().startswith(("raise ", "assert "))
+            raised = (place_of(file, line) is not None
+                      and linecache.getline(file, line).lstrip().startswith(("raise ", "assert ")))
         elif inside and _is_users(file):
             return False
         trace = trace.tb_next

@@ -44,7 +44,8 @@ def leaves(value, gradient, path, name, inside=False):
     parts = children(value)
     if parts is not None:
         for key, part, written in parts:
-            yield from leaves(part, child(gradient, key), (*path, key), name + written, inside or is_object(value))
+            yield from leaves(part, child(gradient, key), (*path, key), name + written,
+                              inside or is_object(value))
     elif is_real(value) and (is_float(value) or not inside):
         yield name, path, np.zeros(np.shape(value)) if gradient is None else gradient
 

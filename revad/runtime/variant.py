@@ -27,7 +27,8 @@ from .arguments import kinds_of, layouts_of, separate
 from .guarded import guarded
 from .guards import Conditions
 
-SEEN = ("__code__", "__defaults__", "__kwdefaults__")      # of a function that is given others, as by loading its module again
+# Of a function that is given others, as by loading its module again.
+SEEN = ("__code__", "__defaults__", "__kwdefaults__")
 LONG = 200    # lines; longer texts are not compiled a second time with conditions before them
 
 
@@ -42,7 +43,8 @@ class Call(NamedTuple):
 
 def call_of(names, args, wrt) -> Call:
     """Raises CallError for arguments that have no gradient."""
-    return Call(tuple(map(key_of, args)), kinds_of(names, args, wrt), args, tuple(layouts_of(zip(names, args))))
+    return Call(tuple(map(key_of, args)), kinds_of(names, args, wrt), args,
+                tuple(layouts_of(zip(names, args))))
 
 
 def annotated_call(signature, wrt) -> Call:
@@ -65,12 +67,14 @@ def annotated_call(signature, wrt) -> Call:
 class Variant:
     """A text for one kind of call.
 
-    want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of `dout` are
-    not None, slots: what the forward pass keeps for it.  lenient: see `Scope`.  sample: of a forward pass that is verified, the
-    bound text and arguments, with which its backward passes are.
+    want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of
+    `dout` are
+    not None, slots: what the forward pass keeps for it.  lenient: see `Scope`.  sample: of a forward pass
+    that is verified, the bound text and arguments, with which its backward passes are.
     """
 
-    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True, lenient=False):
+    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True,
+                 lenient=False):
         function = root.function
         names, made = _written(front, function, call, wrt, want, bare, pattern, slots, growing, lenient)
         self.growing, self.lenient = names.growing, lenient
@@ -84,8 +88,11 @@ class Variant:
         self.injected, self.slots = made.injected, made.slots
         self._entry, self.backwards, self.lock = None, {}, threading.Lock()
         self.is_verified, self.sample = False, None
-        self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *made.injected, *(one.name for one in made.functions)]))
-        self.functions = {one.name: compilation.compile_text(compilation.Listing(one.text, one.name, function.__module__ or "", one.lines),
+        self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *made.injected,
+                                         *(one.name for one in made.functions)]))
+        self.functions = {one.name: compilation.compile_text(compilation.Listing(one.text, one.name,
+                                                                                 function.__module__
+                                                                                 or "", one.lines),
                                                        self.free) for one in made.functions}
         self.listing = compilation.Listing(made.text, made.name, function.__module__ or "", made.lines)
         self.code = compilation.compile_text(self.listing, self.free)
@@ -109,12 +116,15 @@ class Variant:
 
     @cached_property
     def still_fits(self):
-        return compilation.compile_check([_without(one, self.parameters) for one in self.conditions], (), self.free)
+        return compilation.compile_check([_without(one, self.parameters) for one in self.conditions],
+                                         (), self.free)
 
     def not_apart(self, root, args):
         """What to say of arguments that are not apart from what the function stores into."""
         for text, said in self.apart.items():
-            code, constants = compilation.compile_check((Conditions(self.parameters, (text,), self.conditions[-1].constants),), self.parameters, self.free)
+            code, constants = compilation.compile_check((Conditions(self.parameters, (text,),
+                                                                    self.conditions[-1].constants),),
+                                                        self.parameters, self.free)
             if not Bound(self, root)._bind(code, constants)(*args):
                 return said
         return "cannot be differentiated for these arguments: pass copies of them"
@@ -125,14 +135,17 @@ class Variant:
             found = self.backwards.get(pattern)
             if found is None:
                 found = self.backwards[pattern] = Variant(
-                    self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots, self.growing, self.lenient)
+                    self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots,
+                    self.growing, self.lenient)
             return found
 
     def entry(self, signature, seen):
         """The code of the text behind its conditions; the signature is the same in all calls.  seen: see `compilation.compile_entry`."""
         if self._entry is None or self._entry[0] != seen:
             inline = self.text.count("\n") < LONG
-            self._entry = seen, compilation.compile_entry(self.listing, self.free, (self.of_kinds, *self.conditions), signature, inline, seen)
+            self._entry = seen, compilation.compile_entry(self.listing, self.free,
+                                                          (self.of_kinds, *self.conditions),
+                                                          signature, inline, seen)
         return self._entry[1]
 
 
@@ -148,7 +161,8 @@ def _written(front, function, call, wrt, want, bare, pattern, slots, growing, le
         first = error
     try:
         return _written(front, function, call, wrt, want, bare, pattern, slots, False, lenient)
-    except UnsupportedError as error:       # what cannot be done with the list says more than that its length is not known
+    except UnsupportedError as error:
+        # what cannot be done with the list says more than that its length is not known
         if not isinstance(first, UnsupportedError):
             raise
         first.doubtful = first.doubtful or error.doubtful
@@ -158,7 +172,8 @@ def _written(front, function, call, wrt, want, bare, pattern, slots, growing, le
 def _without(conditions, parameters):
     """Those conditions that say nothing of the parameters."""
     texts = [text for text in conditions.texts if not any(
-        isinstance(node, ast.Name) and node.id in parameters for node in ast.walk(ast.parse(text, mode="eval")))]
+        isinstance(node, ast.Name) and node.id in parameters
+        for node in ast.walk(ast.parse(text, mode="eval")))]
     return Conditions((), texts, conditions.constants)
 
 
@@ -208,15 +223,17 @@ class Bound:
         found = self._backwards.get(pattern)
         if found is None:
             if not self.still_fits():
-                raise CallError(f"a name that {self.root.function.__name__} takes from outside has changed since "
-                                ".forward was called: call it again")
+                raise CallError(f"a name that {self.root.function.__name__} takes from "
+                                "outside has changed since .forward was called: call it again")
             found = self._backwards[pattern] = Bound(self.variant.backward(pattern, self.root), self.root)
         return found
 
     def entry(self, signature, function, **parts):
         """The text behind its conditions as a function, with what `compilation.compile_entry` calls
         `told`, `other` and `last`; `function` is the user's."""
-        code, constants, names = self.variant.entry(signature, tuple(name for name in SEEN if getattr(function, name) is not None))
+        code, constants, names = self.variant.entry(signature,
+                                                    tuple(name for name in SEEN
+                                                          if getattr(function, name) is not None))
         seen = {name.strip("_"): getattr(function, name) for name in SEEN}
         parts = {**parts, **seen, "function": function, "this": self, "text": self.function}
         given = {names[name]: part for name, part in parts.items() if name in names}

@@ -71,7 +71,8 @@ class _Program:
         positional, keywords = arguments.separate(self.gradient.signature, args)
         primal = self.gradient.primal
         if self.gradient.receiver is not None:
-            primal, positional = (primal.__func__, positional) if inspect.ismethod(primal) else (primal, positional[1:])
+            primal, positional = ((primal.__func__, positional) if inspect.ismethod(primal)
+                                  else (primal, positional[1:]))
         return primal(*positional, **keywords)
 
     def draw_dout(self, rng):
@@ -124,7 +125,8 @@ def _compare(program, name, path, gradient, dout, rng, rtol):
 
         def along(t, direction=direction):
             moved = x + t * direction
-            return program.value(path, np.asarray(moved) if isinstance(value, np.ndarray) else float(moved), dout)
+            return program.value(path, np.asarray(moved) if isinstance(value, np.ndarray)
+                                 else float(moved), dout)
 
         scale = abs(generated) + 0.01 * largest
         numeric, excess = _closest(along, generated, step, rtol * scale, rtol)

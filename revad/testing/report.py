@@ -35,7 +35,8 @@ class Row(NamedTuple):
 
     def cells(self):
         note = self.note or ("" if self.agrees else "differs")
-        return (self.parameter, self.at, f"{self.generated:.9}", f"{self.numeric:.9}", f"{self.error:.1e}", note)
+        return (self.parameter, self.at, f"{self.generated:.9}", f"{self.numeric:.9}",
+                f"{self.error:.1e}", note)
 
 
 class Report:
@@ -57,7 +58,8 @@ class Report:
         verdict = f"{', '.join(wrong)} differ{'s' * (len(wrong) == 1)} from" if wrong else "agrees with"
         table = [HEADINGS, *(row.cells() for row in self.rows)]
         widths = [max(map(len, column)) for column in zip(*table)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip() for cells in table]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip()
+                 for cells in table]
         return "\n".join([f"gradient of {self.name}: {verdict} central differences", *lines])
 
     __repr__ = __str__

@@ -28,7 +28,8 @@ def of(kind):
     if kind.affine is not None:
         return kind.affine
     known = kind.known
-    if kind.tag == "number" and known is not None and type(known.value) is int and not known.text.startswith("?"):
+    if (kind.tag == "number" and known is not None and type(known.value) is int
+            and not known.text.startswith("?")):
         return Affine((), known)
     return None
 
@@ -42,7 +43,8 @@ def combined(name, kinds):
         return sum_of(left, right, 1 if name == "+" else -1)
     if name == "*" and not (left.terms and right.terms):
         one, other = (left, right) if left.terms else (right, left)
-        return Affine(tuple((index, product(n, other.rest)) for index, n in one.terms), product(one.rest, other.rest))
+        return Affine(tuple((index, product(n, other.rest)) for index, n in one.terms),
+                      product(one.rest, other.rest))
     return None
 
 
@@ -51,7 +53,8 @@ def sum_of(left, right, sign):
     terms = dict(left.terms)
     for index, n in right.terms:
         terms[index] = added(terms.get(index, literal(0)), n, sign)
-    return Affine(tuple((index, n) for index, n in terms.items() if n.text != "0"), added(left.rest, right.rest, sign))
+    return Affine(tuple((index, n) for index, n in terms.items() if n.text != "0"),
+                  added(left.rest, right.rest, sign))
 
 
 def added(a, b, sign):
@@ -86,13 +89,15 @@ def bound(scope, value, largest):
 
 def of_range(scope, name, start, stop, step):
     """The Affine of a loop index, whose ends are noted, given the Knowns of a range."""
-    if all(k is not None and type(k.value) is int and not k.text.startswith("?") for k in (start, stop, step)) and step.value:
+    if all(k is not None and type(k.value) is int and not k.text.startswith("?")
+           for k in (start, stop, step)) and step.value:
         text = ", ".join(k.text for k in (start, stop, step))
         rounds = range(start.value, stop.value, step.value)
         plain = (start.text, step.text) == ("0", "1")
         exact = start.exact and stop.exact and step.exact
         low = literal(0) if plain else Known(min(rounds, default=0), f"min(range({text}), default=0)")
-        high = added(stop, literal(1), -1) if plain else Known(max(rounds, default=0), f"max(range({text}), default=0)")
+        high = (added(stop, literal(1), -1) if plain
+                else Known(max(rounds, default=0), f"max(range({text}), default=0)"))
         if exact and not plain:
             low, high = literal(low.value), literal(high.value)
         scope.bounds[name] = low, high
@@ -114,4 +119,5 @@ def slice_length(scope, length, start, stop):
             scope.rely(f"{known.text} {condition}")
     if not count.terms:
         return count.rest
-    return Known(None, "?" + " + ".join([count.rest.text, *(f"{factor(n.text)} * {index}" for index, n in count.terms)]))
+    return Known(None, "?" + " + ".join([count.rest.text,
+                                         *(f"{factor(n.text)} * {index}" for index, n in count.terms)]))

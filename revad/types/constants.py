@@ -16,15 +16,15 @@ import numpy as np
 from .kinds import INTEGERS, Kind, Known
 
 PLAIN = (int, bool, str, type(None), tuple)
-PURE = {builtins.str: "str", builtins.int: "int", builtins.len: "len", builtins.bool: "bool", builtins.abs: "abs",
-        builtins.min: "min", builtins.max: "max", builtins.repr: "repr", builtins.sorted: "sorted",
-        builtins.sum: "sum"}
+PURE = {builtins.str: "str", builtins.int: "int", builtins.len: "len", builtins.bool: "bool",
+        builtins.abs: "abs", builtins.min: "min", builtins.max: "max", builtins.repr: "repr",
+        builtins.sorted: "sorted", builtins.sum: "sum"}
 STRING_METHODS = frozenset(("format", "lower", "upper", "strip", "startswith", "endswith", "split", "join",
                             "replace", "isdigit", "title", "capitalize", "zfill", "rstrip", "lstrip"))
 OPERATIONS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
               ">=": operator.ge, "is": operator.is_, "is not": operator.is_not, "+": operator.add,
-              "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod, "/": operator.truediv,
-              "in": lambda a, b: a in b, "not in": lambda a, b: a not in b}
+              "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod,
+              "/": operator.truediv, "in": lambda a, b: a in b, "not in": lambda a, b: a not in b}
 CONTAINERS = ("tuple", "list", "dict")
 
 
@@ -97,10 +97,12 @@ def _by_kind(form, kinds):
     if form.kind != "compare":
         return None
     if form.name in ("is", "is not"):
-        nones = [kind.tag == "static" and kind.known is not None and kind.known.value is None for kind in kinds]
+        nones = [kind.tag == "static" and kind.known is not None and kind.known.value is None
+                 for kind in kinds]
         if any(nones) and all(kind.tag not in ("unknown",) for kind in kinds):
             return all(nones) == (form.name == "is")
-        functions = [kind.known for kind in kinds if kind.tag in ("function", "object") and kind.known is not None]
+        functions = [kind.known for kind in kinds
+                     if kind.tag in ("function", "object") and kind.known is not None]
         if len(functions) == 2 and all(k.exact for k in functions):
             return (functions[0].value is functions[1].value) == (form.name == "is")
     if form.name in ("in", "not in") and kinds[1].tag == "dict":
@@ -108,12 +110,15 @@ def _by_kind(form, kinds):
         if key is not None and key.exact:
             return (key.value in kinds[1].keys) == (form.name == "in")
     if form.name in ("==", "!="):
-        if kinds[0].tag == kinds[1].tag and kinds[0].tag in ("tuple", "list") and min(len(kind.items) for kind in kinds) == 0:
+        if (kinds[0].tag == kinds[1].tag and kinds[0].tag in ("tuple", "list")
+                and min(len(kind.items) for kind in kinds) == 0):
             return (len(kinds[0].items) == len(kinds[1].items)) == (form.name == "==")
-        nones = [kind.tag == "static" and kind.known is not None and kind.known.value is None for kind in kinds]
+        nones = [kind.tag == "static" and kind.known is not None and kind.known.value is None
+                 for kind in kinds]
         if nones[0] != nones[1] and all(kind.tag in ("static", "number", *CONTAINERS) for kind in kinds):
             return form.name == "!="
-        strings = [kind.tag == "static" and kind.known is not None and isinstance(kind.known.value, str) for kind in kinds]
+        strings = [kind.tag == "static" and kind.known is not None and isinstance(kind.known.value, str)
+                   for kind in kinds]
         if strings[0] != strings[1] and all(kind.tag in ("static", "number") for kind in kinds):
             return form.name == "!="
     return None
@@ -123,7 +128,8 @@ def is_instance(kind: Kind, classes):
     """Whether a value of this kind is an instance of the classes: True, False, or None if not known."""
     found = type_of(kind)
     if found is dict and not issubclass(dict, classes):
-        return None if any(issubclass(cls, dict) for cls in _each(classes)) else False      # it may be an OrderedDict
+        # It may be an OrderedDict.
+        return None if any(issubclass(cls, dict) for cls in _each(classes)) else False
     return None if found is None else issubclass(found, classes)
 
 
@@ -142,13 +148,15 @@ def type_of(kind: Kind):
     if kind.tag in CONTAINERS:
         record = held_class(kind)
         return record or {"tuple": tuple, "list": list, "dict": dict}[kind.tag]
-    return type(kind.known.value) if kind.tag in ("static", "object", "function") and kind.known is not None else None
+    return (type(kind.known.value)
+            if kind.tag in ("static", "object", "function") and kind.known is not None else None)
 
 
 def held_class(kind):
     """The class of a record (named tuple, dataclass) that counts as a container."""
     known = kind.known
-    return known.value if kind.tag in CONTAINERS and known is not None and isinstance(known.value, type) else None
+    return (known.value if kind.tag in CONTAINERS and known is not None
+            and isinstance(known.value, type) else None)
 
 
 def settled(kind: Kind):

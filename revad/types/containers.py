@@ -20,7 +20,8 @@ from .requirements import equal
 from .scope import Unknown
 from .shape_rules import as_array, kind_of_operand, static_value
 
-WHOLE = frozenset(getattr(math, name) for name in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm"))     # of math, what gives integers
+# Of math, what gives integers.
+WHOLE = frozenset(getattr(math, name) for name in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm"))
 
 
 def element_kind(scope, form, operands, base, kinds, varied):
@@ -62,7 +63,8 @@ def read_keys(interp, keys):
 
 
 def _varied_key():
-    return Refusal("key of a dict", "a derivative cannot be followed through it", "Keep a list of pairs, or name the others in wrt.")
+    return Refusal("key of a dict", "a derivative cannot be followed through it",
+                   "Keep a list of pairs, or name the others in wrt.")
 
 
 def sequence_arithmetic(form, kinds, varied):
@@ -76,7 +78,8 @@ def sequence_arithmetic(form, kinds, varied):
                           "Make them arrays with np.array to add, or index their elements.")
         return Kind(tags[0], items=kinds[0].items + kinds[1].items)
     if varied:
-        raise Refusal(f"{form.name!r} of {in_words(kinds[0])} and {in_words(kinds[1])}", "it has no derivative",
+        raise Refusal(f"{form.name!r} of {in_words(kinds[0])} and {in_words(kinds[1])}",
+                      "it has no derivative",
                       "Make lists arrays with np.array.")
     return UNKNOWN
 
@@ -95,7 +98,8 @@ def laid_out(form, kinds) -> Kind:
 
 
 REAL_OF_COMPLEX = frozenset("polar isfinite isinf isnan isclose".split())     # of cmath
-SPECTRA = frozenset("fft ifft fft2 ifft2 fftn ifftn rfft rfft2 rfftn ihfft".split())     # of np.fft: what they give is complex
+# Of np.fft: what they give is complex.
+SPECTRA = frozenset("fft ifft fft2 ifft2 fftn ifftn rfft rfft2 rfftn ihfft".split())
 
 
 def copied_kind(function, operands) -> Kind:
@@ -108,16 +112,20 @@ def copied_kind(function, operands) -> Kind:
             return kind._replace(tag=function.__name__)
     if function is slice and 1 <= len(operands) <= 3:
         return slice_of(map(kind_of_operand, operands))
-    if getattr(function, "__name__", None) in SPECTRA and getattr(np.fft, function.__name__, None) is function:
+    if (getattr(function, "__name__", None) in SPECTRA
+            and getattr(np.fft, function.__name__, None) is function):
         return Kind("array", "D")
-    if isinstance(function, type) and issubclass(function, (np.number, np.bool_)) and len(operands) == 1 and kind_of_operand(operands[0]).numeric:
-        return kind_of_operand(operands[0])._replace(dtype=np.dtype(function).char, weak=False, known=None, affine=None)
+    if (isinstance(function, type) and issubclass(function, (np.number, np.bool_)) and len(operands) == 1
+            and kind_of_operand(operands[0]).numeric):
+        return kind_of_operand(operands[0])._replace(dtype=np.dtype(function).char, weak=False,
+                                                     known=None, affine=None)
     if function is cmath.phase:
         return FLOAT
     if getattr(function, "__module__", None) == "cmath" and function.__name__ not in REAL_OF_COMPLEX \
             or isinstance(function, type) and issubclass(function, (complex, np.complexfloating)):
         return number("D", True)
-    if getattr(function, "__module__", None) == "math" and function is not math.modf and function is not math.frexp:
+    if (getattr(function, "__module__", None) == "math" and function is not math.modf
+            and function is not math.frexp):
         return INT if function in WHOLE else FLOAT
     return UNKNOWN
 
@@ -137,7 +145,8 @@ def written_subscript(form, kinds):
         if item.kind == "slice":
             items.append(slice_of(static(None) if hole is None else kinds[hole] for hole in item.holes))
         else:
-            items.append(kinds[item.holes[0]] if item.kind == "at" else static(None if item.kind == "new" else Ellipsis))
+            items.append(kinds[item.holes[0]] if item.kind == "at"
+                         else static(None if item.kind == "new" else Ellipsis))
     return Kind("tuple", items=tuple(items)) if form.name == "tuple" else items[0]
 
 
@@ -145,7 +154,8 @@ def unpacked(operand, count, scope) -> list:
     """The kinds of the parts of an unpacked value."""
     kind = kind_of_operand(operand)
     if kind.tag == "stack":
-        raise Refusal("unpacking", "how many elements the list has shows only while running", "Take its elements one by one.")
+        raise Refusal("unpacking", "how many elements the list has shows only while running",
+                      "Take its elements one by one.")
     if kind.tag in ("tuple", "list"):
         if len(kind.items) != count:
             raise Refusal("unpacking", f"{len(kind.items)} values into {count} names",
@@ -154,10 +164,12 @@ def unpacked(operand, count, scope) -> list:
     if kind.tag == "array" and kind.shape:
         equal(scope, literal(count), kind.shape[0], what="unpacking")
         rest = kind.shape[1:]
-        return [Kind("array", kind.dtype, rest) if rest else Kind("number", kind.dtype, ()) for _ in range(count)]
+        return [Kind("array", kind.dtype, rest) if rest else Kind("number", kind.dtype, ())
+                for _ in range(count)]
     if operand.varied:
         if isinstance(operand, Lit) or kind.tag == "number":
-            raise Refusal("unpacking", "a number has no parts", "Unpack an array, a list or a tuple.", TypeError)
+            raise Refusal("unpacking", "a number has no parts",
+                          "Unpack an array, a list or a tuple.", TypeError)
         if as_array(kind, scope).shape is None:
             raise Refusal("unpacking", "what it unpacks is not known when compiling",
                           "Index its parts: x[0], x[1].")

@@ -48,7 +48,8 @@ def factor(text):
         body = ast.parse(text, mode="eval").body
     except SyntaxError:
         return f"({text})"
-    return text if isinstance(body, (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call)) else f"({text})"
+    return (text if isinstance(body, (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call))
+            else f"({text})")
 
 
 def without(length, dropped) -> Known:
@@ -91,7 +92,8 @@ def total(lengths, extra=0, last=1) -> Known:
     number = terms.pop("")
     if not any(terms.values()):
         return literal(number)      # what depends on the arguments cancels
-    for atom, times in [*((a, t) for a, t in terms.items() if t > 0), *((a, t) for a, t in terms.items() if t < 0)]:
+    for atom, times in [*((a, t) for a, t in terms.items() if t > 0),
+                        *((a, t) for a, t in terms.items() if t < 0)]:
         many = f"{abs(times)} * {factor(atom)}" if abs(times) != 1 else atom
         text += (" + " if text else "") + many if times > 0 else f"{' - ' if text else '-'}{many}"
     if number:

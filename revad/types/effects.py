@@ -22,9 +22,11 @@ def refuse_changes(scope, form, operands):
     """A statement copied through may not write into an array or list of the function's: Refusal if it may."""
     shown = form.spec.value if isinstance(form.spec, gast.Expr) else None
     harmless = shown is None or isinstance(shown, gast.Call) and is_harmless(scope, shown.func, form.keywords)
-    if not harmless and any(isinstance(node, gast.Call) and not is_harmless(scope, node.func, form.keywords) for node in gast.walk(shown)):
+    if not harmless and any(isinstance(node, gast.Call) and not is_harmless(scope, node.func, form.keywords)
+                            for node in gast.walk(shown)):
+        # A function that is defined here may store.
         held = [o for o in operands if kind_of_operand(o).tag not in ("number", "static", "function")
-                or kind_of_operand(o).tag == "function" and kind_of_operand(o).known.text.startswith("?")]     # made here, it may store
+                or kind_of_operand(o).tag == "function" and kind_of_operand(o).known.text.startswith("?")]
         if held:
             raise Refusal("call whose result is not used", "it may change its arguments, which the gradient "
                           "would not follow", "Use what it returns, or take the call out of the function.")
@@ -34,12 +36,15 @@ def refuse_stores(scope, form, operands):
     """A store has to be into an array of numbers that can hold what is stored: Refusal if not."""
     base, value = (kind_of_operand(operand) for operand in operands[:2])
     if base.tag != "array" or not base.dtype:
-        raise Refusal("store into a subscript", f"what it stores into is {_article(base)}, and not an array of "
-                      "known type", "Make it an array first, with np.zeros or .copy().")
+        raise Refusal("store into a subscript",
+                      f"what it stores into is {_article(base)}, "
+                      "and not an array of known type", "Make it an array first, with np.zeros or .copy().")
     if base.dtype in INTEGERS and (operands[1].varied or operands[0].varied and value.dtype not in INTEGERS):
-        rejected = form.name in ("+", "-") and value.dtype and value.dtype not in INTEGERS      # NumPy adds no floats to integers in place
+        # NumPy adds no floats to integers in place.
+        rejected = form.name in ("+", "-") and value.dtype and value.dtype not in INTEGERS
         raise Refusal("store into an array of integers", "it cuts off the fraction of what is stored",
-                      "Make it an array of floats first, with .astype(float).", TypeError if rejected else None)
+                      "Make it an array of floats first, with .astype(float).",
+                      TypeError if rejected else None)
     if form.name.startswith("at"):
         function = scope.resolve(form.keywords[1])
         if function not in (np.add.at, np.subtract.at):

@@ -17,18 +17,22 @@ def whole(rounding):
     """The kind of int(x), math.floor(x) or math.ceil(x): a quotient of sizes is known, and so is its whole part."""
     def kind(bound):
         known = bound.raw("x").known
-        if known is None or type(known.value) not in (int, float) or type(known.value) is float and not math.isfinite(known.value):
+        if (known is None or type(known.value) not in (int, float)
+                or type(known.value) is float and not math.isfinite(known.value)):
             return INT
         value = {"int": int, "floor": math.floor, "ceil": math.ceil}[rounding](known.value)
-        texts = {"int": f"int({known.text})", "floor": f"int(({known.text}) // 1)", "ceil": f"-int(-({known.text}) // 1)"}
-        return INT._replace(known=Known(value, repr(value) if known.exact else texts[rounding], known.exact, known.exact))
+        texts = {"int": f"int({known.text})", "floor": f"int(({known.text}) // 1)",
+                 "ceil": f"-int(-({known.text}) // 1)"}
+        return INT._replace(known=Known(value, repr(value) if known.exact else texts[rounding],
+                                        known.exact, known.exact))
     return kind
 
 
 def fold(form, kinds):
     """The value of integer arithmetic on sizes and settings, with its expression."""
     known = [kind.known for kind in kinds]
-    if form == Form("unary", "-") and known[0] is not None and known[0].exact and type(known[0].value) is float:
+    if (form == Form("unary", "-") and known[0] is not None and known[0].exact
+            and type(known[0].value) is float):
         return literal(-known[0].value)
     if any(k is None or type(k.value) not in (int, bool) for k in known):
         return None
@@ -36,7 +40,8 @@ def fold(form, kinds):
              else f"({k.text})" for k in known]
     try:
         if form.kind == "unary":
-            value = {"-": lambda a: -a, "+": lambda a: +a, "not": lambda a: not a, "~": lambda a: ~a}[form.name](known[0].value)
+            value = {"-": lambda a: -a, "+": lambda a: +a, "not": lambda a: not a,
+                     "~": lambda a: ~a}[form.name](known[0].value)
             text = f"{form.name}{' ' if form.name == 'not' else ''}{texts[0]}"
         else:
             value = _FOLDS[form.name](known[0].value, known[1].value)

@@ -57,7 +57,8 @@ class Part(NamedTuple):
 class Selected(NamedTuple):
     """What a subscript takes: the lengths of the result and where each axis comes from.
 
-    sources: for each axis of the result ('axis', axis of the array), ('new', None), or ('place', axis of `places`).
+    sources: for each axis of the result ('axis', axis of the array), ('new', None), or ('place', axis of
+    `places`).
     axes: for each axis of the array the number of the part that takes it, and which axis of that.
     places: the shape that the arrays of places have together; None where there are none.
     """
@@ -76,14 +77,16 @@ def is_basic(parts):
 def select(parts, shape, broadcast, sliced) -> Selected:
     """What the parts take of an array; IndexError, with NumPy's words, where they certainly cannot.
 
-    broadcast: the shape of arrays of such shapes together.  sliced: how much a slice with such ends takes of a length.
+    broadcast: the shape of arrays of such shapes together.  sliced: how much a slice with such ends takes
+    of a length.
     """
     used = sum(part.rank for part in parts)
     dots = sum(part.what == "dots" for part in parts)
     if dots > 1:
         raise IndexError("an index can only have a single ellipsis ('...')")
     if used > len(shape):
-        raise IndexError(f"too many indices for array: array is {len(shape)}-dimensional, but {used} were indexed")
+        raise IndexError("too many indices for array: array is "
+                         f"{len(shape)}-dimensional, but {used} were indexed")
     if not dots:
         parts = [*parts, Part("dots")]
     advanced = not is_basic(parts)
@@ -98,7 +101,8 @@ def select(parts, shape, broadcast, sliced) -> Selected:
             length = shape[len(axes)]
             _check(part, axis, length, len(axes))
             if part.what in ("slice", "dots"):
-                result.append((length if part.value is None else sliced(length, part.value), ("axis", len(axes))))
+                result.append((length if part.value is None else sliced(length, part.value),
+                               ("axis", len(axes))))
             axes.append((number, axis))
     places = None
     if advanced:
@@ -107,18 +111,20 @@ def select(parts, shape, broadcast, sliced) -> Selected:
         if group != list(range(group[0], group[-1] + 1)):
             begin = 0       # what stands between them leaves no place for their axes but the first
         result[begin:begin] = [(length, ("place", axis)) for axis, length in enumerate(places)]
-    return Selected(tuple(length for length, _ in result), tuple(source for _, source in result), tuple(axes), places)
+    return Selected(tuple(length for length, _ in result), tuple(source for _, source in result),
+                    tuple(axes), places)
 
 
 def _check(part, axis, length, number):
     """A number, or a mask, that certainly does not fit."""
-    if part.what == "int" and part.value is not None and length.exact and not -length.value <= part.value < length.value:
+    if (part.what == "int" and part.value is not None and length.exact
+            and not -length.value <= part.value < length.value):
         raise IndexError(f"index {part.value} is out of bounds for axis {number} with size {length.value}")
     if part.what == "mask":
         have = part.lengths[axis]
         if have.exact and length.exact and have.value != length.value:
-            raise IndexError(f"boolean index did not match indexed array along axis {number}; size of axis is {length.value} "
-                             f"but size of corresponding boolean axis is {have.value}")
+            raise IndexError(f"boolean index did not match indexed array along axis {number}; size of axis "
+                             f"is {length.value} but size of corresponding boolean axis is {have.value}")
 
 
 def _together(shapes, broadcast):
@@ -126,8 +132,10 @@ def _together(shapes, broadcast):
     for axis in range(-rank, 0):
         settled = {shape[axis].value for shape in shapes if len(shape) >= -axis and shape[axis].exact} - {1}
         if len(settled) > 1:
-            told = " ".join(f"({', '.join(n.text for n in shape)}{',' if len(shape) == 1 else ''})" for shape in shapes)
-            raise IndexError(f"shape mismatch: indexing arrays could not be broadcast together with shapes {told}")
+            told = " ".join(f"({', '.join(n.text for n in shape)}{',' if len(shape) == 1 else ''})"
+                            for shape in shapes)
+            raise IndexError("shape mismatch: indexing arrays could not "
+                             f"be broadcast together with shapes {told}")
     return broadcast(shapes)
 
 
@@ -137,7 +145,8 @@ def _check_places(parts, axes, shape, places):
         return
     for axis, (number, _) in enumerate(axes):
         part, length = parts[number], shape[axis]
-        for value in np.ravel(part.value) if part.what == "places" and part.value is not None and length.exact else ():
+        for value in (np.ravel(part.value)
+                      if part.what == "places" and part.value is not None and length.exact else ()):
             if not -length.value <= value < length.value:
                 raise IndexError(f"index {value} is out of bounds for axis {axis} with size {length.value}")
 
@@ -145,10 +154,11 @@ def _check_places(parts, axes, shape, places):
 def is_distinct(parts, selected, shape, distinct, is_length):
     """Whether no element is taken twice, for certain.
 
-    distinct: {numbers of parts: (the shape of their arrays together, axis)} of arrays of places of which none comes twice;
-    with an axis none comes twice along that axis.  A mask is one of the first kind, and so is what is written out.
-    Together these have to tell all places apart: each axis along which there may be several belongs to one of them, and is
-    not spread from a single place.
+    distinct: {numbers of parts: (the shape of their arrays together, axis)} of arrays of places of which
+    none comes twice; with an axis none comes twice along that axis.  A mask is one of the first kind, and
+    so is what is written out.
+    Together these have to tell all places apart: each axis along which there may be several belongs to one
+    of them, and is not spread from a single place.
     shape: of the array.  is_length: whether a length is a number; None where it cannot be told.
     """
     if selected.places is None:
@@ -167,14 +177,16 @@ def is_distinct(parts, selected, shape, distinct, is_length):
     for lengths, axis in sorted(known, key=lambda fact: fact[1] is not None):
         if axis is None:
             told |= own(lengths)
-        elif {at for at, one in enumerate(lengths, rank - len(lengths)) if is_length(one, 1) is not True} - {rank - len(lengths) + axis} <= told:
+        elif ({at for at, one in enumerate(lengths, rank - len(lengths)) if is_length(one, 1) is not True}
+                - {rank - len(lengths) + axis} <= told):
             told |= own(lengths) & {rank - len(lengths) + axis}
     return len(told) == rank
 
 
 def _written(parts, differ):
     """The shape of the places that are written out, if they certainly differ from one another."""
-    arrays = {number: np.asarray(part.value) for number, part in enumerate(parts) if part.what == "places" and part.value is not None}
+    arrays = {number: np.asarray(part.value) for number, part in enumerate(parts)
+              if part.what == "places" and part.value is not None}
     shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
     points = list(zip(*(np.broadcast_to(array, shape).ravel().tolist() for array in arrays.values())))
     if len(points) > LARGEST:
@@ -192,13 +204,15 @@ def _differ(a, b, length, is_length):
 
 def is_written_apart(values):
     """Whether these are numbers that all differ, counted from the same end."""
-    return values is not None and bool(_written([Part("places", value=values)], lambda _, a, b: a != b and (a < 0) == (b < 0)))
+    return (values is not None
+            and bool(_written([Part("places", value=values)], lambda _, a, b: a != b and (a < 0) == (b < 0))))
 
 
 def inverse(parts, selected, shape, is_one):
     """The subscript of the result that gives the array again, if all of it is taken; None if not.
 
-    A new axis is dropped with 0, and one that a number took, which has to be of length 1, is put back with None.
+    A new axis is dropped with 0, and one that a number took, which has to be of length 1, is put back with
+    None.
     """
     if selected.places is not None:
         return None
@@ -219,5 +233,6 @@ def inverse(parts, selected, shape, is_one):
     if all(part in (Ellipsis, slice(None)) for part in key):
         return ()
     last = max(at for at, part in enumerate(key) if part in (0, None))
-    # What stands behind the last of them takes whole axes, which need not be said, but where dots stand before it.
+    # What stands behind the last of them takes whole axes, which need not be said, but where dots stand
+    # before it.
     return tuple(key if Ellipsis in key[:last] else key[:last + 1])

@@ -60,19 +60,25 @@ def infer(scope, externals, form, operands) -> Inferred:
     varied = any(operand.varied for operand in operands)
     if any(not isinstance(operand, Lit) and operand.kind.tag == "stack" for operand in operands):
         _refuse_lists(scope, externals, form, operands)
-    foreign = form.kind in OPERATIONS and next((kind for kind in map(kind_of_operand, operands) if is_foreign(kind)), None)
+    foreign = (form.kind in OPERATIONS
+               and next((kind for kind in map(kind_of_operand, operands) if is_foreign(kind)), None))
     if foreign and varied and _keeps_class(scope, externals, form):
-        raise Refusal("expression", f"it uses {_class_of(foreign)}, whose operations are its own", "Convert it before, with np.asarray.")
+        raise Refusal("expression", f"it uses {_class_of(foreign)}, whose operations are its own",
+                      "Convert it before, with np.asarray.")
     sample = _sample(scope, externals, form, operands) if form.kind in SAMPLED else None
     found = _INFER[form.kind](scope, externals, form, operands, varied)
     if sample is not None and found.kind.numeric and found.kind.shape == ():
         found = found._replace(kind=_without_axes(found.kind, sample))
-    if scope.demanded is not None and form.kind in SAMPLED and may_raise(_function(scope, externals, form), form, operands):
+    if (scope.demanded is not None and form.kind in SAMPLED
+            and may_raise(_function(scope, externals, form), form, operands)):
         scope.demanded.append(Demand(None, None, unused=found.varied))
-    if found.varied and is_complex(found.kind) or varied and any(operand.varied and is_complex(operand.kind) for operand in operands):
-        raise Refusal("complex value", "it depends on what is differentiated, and complex numbers have no gradient yet",
+    if (found.varied and is_complex(found.kind)
+            or varied and any(operand.varied and is_complex(operand.kind) for operand in operands)):
+        raise Refusal("complex value",
+                      "it depends on what is differentiated, and complex numbers have no gradient yet",
                       "Compute with the real and the imaginary part.")
-    return found._replace(kind=FOREIGN) if foreign and not varied and _keeps_class(scope, externals, form) else found
+    return (found._replace(kind=FOREIGN)
+            if foreign and not varied and _keeps_class(scope, externals, form) else found)
 
 
 SAMPLED = frozenset(("binary", "unary", "compare", "call", "method", "augment"))
@@ -91,11 +97,13 @@ def _sample(scope, externals, form, operands):
     """What NumPy makes of operands of such types, or None; fails where it takes none."""
     found = outcome(_function(scope, externals, form), form, operands)
     if found is not None and found[0] is not None:
-        fail(scope, f"{'call of ' if form.kind == 'call' else ''}{form.name!r}", str(found[0]), type(found[0]))
+        fail(scope, f"{'call of ' if form.kind == 'call' else ''}{form.name!r}", str(found[0]),
+             type(found[0]))
     fitting = range_of(form, list(map(kind_of_operand, operands)))
     if fitting is not None and scope.demanded is not None:
         number, least, largest = fitting
-        text = f"{least} <= ({number.known.text}) <= {largest}" if number.known is not None and "?" not in number.known.text else None
+        text = (f"{least} <= ({number.known.text}) <= {largest}"
+                if number.known is not None and "?" not in number.known.text else None)
         if text is not None and any(operand.varied for operand in operands):
             scope.rely(text)        # the text computes in float, and takes all
         else:
@@ -114,7 +122,8 @@ def _without_axes(kind, sample):
 
 def _class_of(kind):
     thing = getattr(kind.known, "value", None)
-    return "an array of a class of its own" if thing is None else f"a {type(thing).__module__}.{type(thing).__name__}"
+    return ("an array of a class of its own" if thing is None
+            else f"a {type(thing).__module__}.{type(thing).__name__}")
 
 
 def _keeps_class(scope, externals, form):
@@ -127,7 +136,9 @@ def _keeps_class(scope, externals, form):
         gate = lookup(externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name))
     else:
         gate = lookup_method(form.name if form.kind == "method" else f".{form.name}")
-    return gate is not None and gate.name not in PLAIN and (gate.mode == "elementwise" or gate.view is not None or gate.name in ("copy", "dot", "matmul"))
+    return (gate is not None and gate.name not in PLAIN
+            and (gate.mode == "elementwise" or gate.view is not None
+                 or gate.name in ("copy", "dot", "matmul")))
 
 
 ENDS = ("start", "stop", "step")
@@ -136,19 +147,23 @@ OF_ROWS = ("stack", "concatenate", "sum")    # rules for lists, of which the row
 
 def _refuse_lists(scope, externals, form, operands):
     """What can be done with a list of unknown length: what can be done with an array that is copied."""
-    if form.kind in ("alias", "tuple", "list", "dict", "index") \
-            or form.kind == "store" and not any(kind_of_operand(operand).tag == "stack" for operand in operands[:2]):
+    if (form.kind in ("alias", "tuple", "list", "dict", "index")
+            or form.kind == "store"
+            and not any(kind_of_operand(operand).tag == "stack" for operand in operands[:2])):
         return      # a list as a subscript is an array of places
     function = None
     if form.kind == "call":
         function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
         gate, at = lookup(function), len(operands) - len(form.keywords)
         first = operands[0] if at else None
-        if gate is not None and first is not None and not any(kind_of_operand(o).tag == "stack" for o in operands[1:]) \
-                and (not gate.containers or gate.name in OF_ROWS) and (gate.mode == "zero" or gate.parameters[0][0] in gate.arrays):
+        if (gate is not None and first is not None
+                and not any(kind_of_operand(o).tag == "stack" for o in operands[1:])
+                and (not gate.containers or gate.name in OF_ROWS)
+                and (gate.mode == "zero" or gate.parameters[0][0] in gate.arrays)):
             return
     if function not in (len, reversed):
-        raise Refusal("list whose length shows only while running", "this cannot be done with it", "Make it an array, with np.array.")
+        raise Refusal("list whose length shows only while running", "this cannot be done with it",
+                      "Make it an array, with np.array.")
 
 
 READERS = (eval, exec, locals)      # of variables by their names in a text
@@ -157,7 +172,8 @@ _USUAL_KIND = {"elementwise": floats, "adjoint": lambda bound: Kind("array", "")
                "zero": lambda bound: Kind("array", "")}
 
 
-OF_OBJECTS = frozenset(("add", "subtract", "multiply", "divide", "negative", "positive"))     # whose derivatives objects have, too
+# Whose derivatives objects have, too.
+OF_OBJECTS = frozenset(("add", "subtract", "multiply", "divide", "negative", "positive"))
 
 
 def _gate(scope, gate, bound, varied):
@@ -165,8 +181,10 @@ def _gate(scope, gate, bound, varied):
         raise Refusal(f"out= of {gate.name}", "it writes into an array that other names may share",
                       "Assign what the function returns.")
     names = Bound(scope, gate, bound)
-    if varied and gate.mode == "elementwise" and gate.name not in OF_OBJECTS and any(names.kind(name).dtype == "O" for name in gate.arrays if name in bound):
-        raise Refusal(f"call of {gate.name}", "it is given an array of objects", "Convert it, with .astype(float).")
+    if (varied and gate.mode == "elementwise" and gate.name not in OF_OBJECTS
+            and any(names.kind(name).dtype == "O" for name in gate.arrays if name in bound)):
+        raise Refusal(f"call of {gate.name}", "it is given an array of objects",
+                      "Convert it, with .astype(float).")
     if scope.demanded is not None:
         for asked in (asked_by("axis"), asked_by(gate.name)):
             try:
@@ -180,19 +198,25 @@ def _gate(scope, gate, bound, varied):
     if gate.is_ufunc and "dtype" in bound:
         kind = kind._replace(dtype=dtype_of(names, otherwise=kind.dtype))
     if gate.view and kind.tag == "number":
-        kind = Kind("array", kind.dtype, ())     # a view of an array without axes is one, and shares its memory; of a number too
+        # A view of an array without axes is one, and shares its memory; of a number too.
+        kind = Kind("array", kind.dtype, ())
     if varied and gate.mode == "zero":
         varied = False
     elif varied and kind.dtype and kind.dtype in "mMSUV":
-        raise Refusal(f"result of {gate.name}", f"its elements are of {np.dtype(kind.dtype).name}, and not numbers", "Convert them, with .astype(float).")
+        raise Refusal(f"result of {gate.name}",
+                      f"its elements are of {np.dtype(kind.dtype).name}, and not numbers",
+                      "Convert them, with .astype(float).")
     elif varied:
         carried = [name for name in bound if name not in gate.steps and _varied(bound[name])]
         varied = any(name in gate.arrays for name in carried)
         for name in carried:
-            if name not in gate.arrays and (not gate.is_structural(name) or any(map(_is_real, _flat({name: bound[name]})))):
+            if (name not in gate.arrays
+                    and (not gate.is_structural(name) or any(map(_is_real, _flat({name: bound[name]}))))):
                 raise Refusal(f"{name!r} of {gate.name}", "revad has no gradient for this argument",
-                              "Use a value that does not depend on what is differentiated, or name the others in wrt.")
-        if "dtype" in bound and kind.dtype in INTEGERS and kind.dtype and not _is_none(kind_of_operand(bound["dtype"])):
+                              "Use a value that does not depend on what is "
+                              "differentiated, or name the others in wrt.")
+        if ("dtype" in bound and kind.dtype in INTEGERS and kind.dtype
+                and not _is_none(kind_of_operand(bound["dtype"]))):
             varied = False
     return Inferred(gate, bound, kind, varied)
 
@@ -217,11 +241,13 @@ def _bind(scope, gate, positional, keywords, varied=True):
         if not varied or gate.mode == "zero":
             shown_while_running(scope)
             return None
-        raise Refusal(f"call of {gate.name}", str(error), "Call it with the arguments that it has.", TypeError) from None
+        raise Refusal(f"call of {gate.name}", str(error), "Call it with the arguments that it has.",
+                      TypeError) from None
 
 
 def _is_none(kind):
-    return kind.tag == "static" and kind.known is not None and kind.known.value is None and not kind.known.text.startswith("?")
+    return (kind.tag == "static" and kind.known is not None and kind.known.value is None
+            and not kind.known.text.startswith("?"))
 
 
 ARITHMETIC = frozenset(("+", "-", "*", "//", "%", "**"))
@@ -233,13 +259,15 @@ def _operator(scope, externals, form, operands, varied):
     unary = form.kind == "unary"
     gate = OPERATORS["unary " + form.name if unary else form.name]
     kinds = [kind_of_operand(operand) for operand in operands]
-    if form.name not in ("==", "!=", "not", "%") and any(map(_is_none, kinds)) and (unary or any(kind.numeric for kind in kinds)):
+    if (form.name not in ("==", "!=", "not", "%") and any(map(_is_none, kinds))
+            and (unary or any(kind.numeric for kind in kinds))):
         fail(scope, f"'{form.name}'", "None is no number", TypeError)
     if unary and form.name != "not" and kinds[0].tag in ("tuple", "list", "dict"):
         fail(scope, f"'{form.name}'", f"a {kinds[0].tag} is no number", TypeError)
     if not unary and is_text(kinds[0]) and form.name in ("+", "*", "%"):
         return _written(operands) if varied else Inferred(None, None, TEXT, False)
-    if form.kind == "compare" and any(map(is_text, kinds)) and not any(kind.tag in ("array", "unknown") for kind in kinds):
+    if (form.kind == "compare" and any(map(is_text, kinds))
+            and not any(kind.tag in ("array", "unknown") for kind in kinds)):
         return Inferred(None, None, BOOL, False)
     if not unary and any(kind.tag in ("tuple", "list", "static", "dict", "slice") for kind in kinds):
         plain = sequence_arithmetic(form, kinds, varied)
@@ -249,7 +277,8 @@ def _operator(scope, externals, form, operands, varied):
         is_decided(scope, kinds[0])
     found = _gate(scope, gate, _bind(scope, gate, operands, ()), varied)
     if form.name in ARITHMETIC and form.kind != "compare" and found.kind.weak and found.kind.dtype == "?":
-        found = found._replace(kind=found.kind._replace(dtype="l"))      # Python computes with its truth values as with 0 and 1
+        # Python computes with its truth values as with 0 and 1.
+        found = found._replace(kind=found.kind._replace(dtype="l"))
     if not unary and found.kind.tag == "number" and found.kind.weak and found.kind.dtype == "l":
         found = found._replace(kind=found.kind._replace(affine=affine.combined(form.name, kinds)))
     known = fold(form, kinds)
@@ -271,8 +300,10 @@ def _call(scope, externals, form, operands, varied):
     function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
     gate = lookup(function)
     if gate is None:
-        if function in READERS or getattr(function, "__module__", "") == "numexpr.necompiler" or function is vars and not operands:
-            raise Refusal(f"call of {form.name.lstrip('@')}", "it reads variables of the function that cannot be seen in its text",
+        if (function in READERS or getattr(function, "__module__", "") == "numexpr.necompiler"
+                or function is vars and not operands):
+            raise Refusal(f"call of {form.name.lstrip('@')}",
+                          "it reads variables of the function that cannot be seen in its text",
                           "Write the expression out.")
         if varied and function is not reversed:      # what a loop in reverse goes over
             raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function, form.name.lstrip("@")))
@@ -286,7 +317,8 @@ def _call(scope, externals, form, operands, varied):
         return found._replace(kind=found.kind._replace(weak=False))
     if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise":
         asked_by("math")(Bound(scope, gate, bound))
-    if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise" and found.kind.tag == "number":
+    if (getattr(function, "__module__", None) == "math" and gate.mode == "elementwise"
+            and found.kind.tag == "number"):
         return found._replace(kind=FLOAT)       # a float of Python's, whatever it is given
     return found
 
@@ -297,7 +329,8 @@ def _no_rule(function, path):
     if hasattr(function, "primal") and hasattr(function, "backward"):
         return ("it is a gradient, whose text is made when it is called",
                 "Differentiate it by itself, with revad.grad of it, or with .forward and .backward of that.")
-    if isinstance(getattr(function, "__self__", None), np.ufunc):      # np.multiply.at: nothing can be declared for it
+    # np.multiply.at: nothing can be declared for it.
+    if isinstance(getattr(function, "__self__", None), np.ufunc):
         return "revad has no rule for it", "Write it with functions that have a rule."
     return ("revad has no rule for it",
             f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).")
@@ -306,8 +339,10 @@ def _no_rule(function, path):
 def _has(scope, receiver, name):
     """An array or a number has the attribute: Python's numbers lack most of what those of NumPy have."""
     if receiver.tag in ("array", "number") and not any(hasattr(cls, name) for cls in (
-            (float, int) if receiver.tag == "number" and receiver.weak else (np.ndarray, np.float64, np.int64))):
-        fail(scope, f"attribute .{name}", f"{'an array' if receiver.tag == 'array' else 'a number'} does not have it", AttributeError)
+            (float, int) if receiver.tag == "number" and receiver.weak
+            else (np.ndarray, np.float64, np.int64))):
+        fail(scope, f"attribute .{name}",
+             f"{'an array' if receiver.tag == 'array' else 'a number'} does not have it", AttributeError)
 
 
 def _method(scope, externals, form, operands, varied):
@@ -351,26 +386,33 @@ def _index(scope, externals, form, operands, varied):
         kind = element_kind(scope, form, operands, base, kinds, varied)
         return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))
     if not base.numeric:
-        if not varied and not (base.tag == "static" and base.known.value in (np.s_, np.index_exp, np.c_, np.r_)):
+        if not varied and not (base.tag == "static"
+                               and base.known.value in (np.s_, np.index_exp, np.c_, np.r_)):
             shown_while_running(scope)
         if operands[0].varied and is_text(base):
             return _written(operands)
         if operands[0].varied and base.tag != "unknown":
-            raise Refusal("subscript", f"a derivative cannot be followed through {in_words(base)}", "Use an array.")
+            raise Refusal("subscript", f"a derivative cannot be followed through {in_words(base)}",
+                          "Use an array.")
         gate = lookup(getattr(base.known, "value", None))
         if gate is not None and all(item.kind == "at" for item in form.spec):
             return _gate(scope, gate, {gate.variadic: operands[1:]}, varied)     # np.c_, np.r_
         if not varied:
             known = getattr(base.known, "value", None)
             plain = written_subscript(form, kinds) if known is np.s_ or known is np.index_exp else UNKNOWN
-            return Inferred(None, None, Kind("tuple", items=(plain,)) if known is np.index_exp and plain.tag != "tuple" else plain, False)
+            return Inferred(None, None, Kind("tuple", items=(plain,))
+                            if known is np.index_exp and plain.tag != "tuple" else plain, False)
         if not operands[0].varied and base.tag != "unknown":
-            raise Refusal("subscript", f"a derivative cannot be followed through a{'n' if base.tag[0] in 'aeiou' else ''} {base.tag}",
-                          "Join arrays with np.concatenate or np.column_stack, and write np.arange for a slice.")
+            raise Refusal("subscript",
+                          "a derivative cannot be followed through "
+                          f"a{'n' if base.tag[0] in 'aeiou' else ''} {base.tag}",
+                          "Join arrays with np.concatenate or np.column_stack, and write np.arange for a "
+                          "slice.")
     if base.dtype == "V":       # a field of records, or some of them
         return Inferred(None, None, Kind("array", ""), operands[0].varied)
     kind = subscripted(scope, base, form.spec, kinds, operands)
-    if not operands[0].varied and any(item.kind == "at" and kinds[item.holes[0]].tag == "array" and kinds[item.holes[0]].dtype != "?" for item in form.spec):
+    if not operands[0].varied and any(item.kind == "at" and kinds[item.holes[0]].tag == "array"
+                                      and kinds[item.holes[0]].dtype != "?" for item in form.spec):
         shown_while_running(scope)      # places that may be outside, and no gradient that is stored there
     return Inferred(None, None, kind, operands[0].varied)
 
@@ -379,12 +421,14 @@ def _display(scope, externals, form, operands, varied):
     kinds = tuple(kind_of_operand(operand) for operand in operands)
     if form.name == "*":
         if varied:
-            raise Refusal("'*' in a display", "a derivative cannot be followed through it", "Write the elements out.")
+            raise Refusal("'*' in a display", "a derivative cannot be followed through it",
+                          "Write the elements out.")
         return Inferred(None, None, laid_out(form, kinds), False)
     if form.kind == "tuple" and form.spec is not None:
         return Inferred(None, None, record(form.spec, kinds), varied)
     if form.spec is not None:
-        return Inferred(None, None, Kind("dict", items=kinds, keys=form.keywords, known=Known(form.spec, "?", True)), varied)
+        return Inferred(None, None, Kind("dict", items=kinds, keys=form.keywords,
+                                         known=Known(form.spec, "?", True)), varied)
     return Inferred(None, None, Kind(form.kind, items=kinds, keys=form.keywords), varied)
 
 
@@ -392,7 +436,8 @@ def _read(scope, externals, form, operands, varied):
     if form.name.startswith("@math."):
         return Inferred(None, None, FLOAT, False)
     if form.name.startswith("@"):
-        target = externals.get(form.name, getattr(np, form.name[4:], None) if form.name.startswith("@np.") else None)
+        target = externals.get(form.name,
+                               getattr(np, form.name[4:], None) if form.name.startswith("@np.") else None)
         known = Known(target, form.name[1:], True) if isinstance(target, type) else None
         return Inferred(None, None, Kind("static", known=known), False)
     return Inferred(None, None, scope.read(form.name), False)
@@ -431,7 +476,8 @@ def _augment(scope, externals, form, operands, varied):
     old = kind_of_operand(operands[0])
     if old.tag == "array":
         spread(scope, as_array(kind_of_operand(operands[1]), scope), old.shape, f"'{form.name}='", True)
-    if old.tag == "array" and (found.kind.tag == "number" or found.kind.shape is None and old.shape is not None):
+    if old.tag == "array" and (found.kind.tag == "number"
+                               or found.kind.shape is None and old.shape is not None):
         found = found._replace(kind=Kind("array", found.kind.dtype, old.shape))
     return found
 

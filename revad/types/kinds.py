@@ -43,7 +43,8 @@ class Known(NamedTuple):
     def __eq__(self, other):
         """An object is equal to itself only, whatever its class says."""
         return isinstance(other, Known) and self[1:] == other[1:] and (
-            self.value is other.value or not is_object(self.value) and not isinstance(self.value, np.ndarray) and self.value == other.value)
+            self.value is other.value or not is_object(self.value) and not isinstance(self.value, np.ndarray)
+            and self.value == other.value)
 
     def __ne__(self, other):
         return not self == other
@@ -59,7 +60,8 @@ class Known(NamedTuple):
 
 def is_text(kind):
     """Whether it is the kind of a string."""
-    return kind.tag == "text" or kind.tag == "static" and kind.known is not None and type(kind.known.value) is str
+    return (kind.tag == "text"
+            or kind.tag == "static" and kind.known is not None and type(kind.known.value) is str)
 
 
 def literal(value) -> Known:
@@ -69,7 +71,8 @@ def literal(value) -> Known:
 class Kind(NamedTuple):
     """`tag` is 'number', 'array', 'tuple', 'list', 'dict', 'stack', 'slice', 'static', 'text', 'function' or 'unknown'.
 
-    A 'stack' is a list of unknown length: its one item is the kind of all its elements, its shape that of them as an array.
+    A 'stack' is a list of unknown length: its one item is the kind of all its elements, its shape that of
+    them as an array.
 
     dtype: a NumPy type character, '' if unknown.  shape: a Known for each axis, None if the
     rank is unknown.  weak: a Python number, which does not widen an array.  items: kinds of
@@ -108,7 +111,8 @@ class Kind(NamedTuple):
     @property
     def real(self):
         """Can carry a derivative: not certainly an integer, a truth value or a setting."""
-        return (self.numeric or self.tag == "stack") and self.dtype not in INTEGERS or self.tag in ("unknown", "object")
+        return ((self.numeric or self.tag == "stack") and self.dtype not in INTEGERS
+                or self.tag in ("unknown", "object"))
 
 
 _counter = itertools.count()
@@ -207,7 +211,8 @@ def magnitude(kind: Kind) -> Kind:
 
 def floating(dtype: str) -> str:
     """The dtype that a function such as exp makes of `dtype`."""
-    return dtype if dtype not in INTEGERS else {"?": "e", "b": "e", "B": "e", "h": "f", "H": "f"}.get(dtype, "d")
+    return (dtype if dtype not in INTEGERS
+            else {"?": "e", "b": "e", "B": "e", "h": "f", "H": "f"}.get(dtype, "d"))
 
 
 def _either(p: Known, q: Known) -> Known:
@@ -220,7 +225,8 @@ def _either(p: Known, q: Known) -> Known:
 
 def _differ_in_structure(items, pairs):
     """Whether a part is a container on one side and something else on the other."""
-    return any(item == UNKNOWN and any(kind.tag in ("tuple", "list", "dict", "stack") for kind in pair) for item, pair in zip(items, pairs))
+    return any(item == UNKNOWN and any(kind.tag in ("tuple", "list", "dict", "stack") for kind in pair)
+               for item, pair in zip(items, pairs))
 
 
 def join(a: Kind, b: Kind) -> Kind:
@@ -296,7 +302,8 @@ def kind_of(value, text: str) -> Kind:
     return Kind("object", known=Known(value, text))
 
 
-OVERRIDES = ("__array_ufunc__", "__array_function__", "__mul__", "__rmul__", "__add__", "__matmul__", "__getitem__", "__array_wrap__")
+OVERRIDES = ("__array_ufunc__", "__array_function__", "__mul__", "__rmul__", "__add__", "__matmul__",
+             "__getitem__", "__array_wrap__")
 FOREIGN = Kind("object", "foreign")
 
 

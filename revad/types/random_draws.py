@@ -11,10 +11,11 @@ from .kinds import FLOAT, INT, Kind, array, unknown_length
 from .shape_rules import kind_of_operand
 
 # The position of `size` among the arguments.
-SIZES = {"random": 0, "random_sample": 0, "ranf": 0, "sample": 0, "standard_normal": 0, "standard_exponential": 0,
-         "standard_cauchy": 0, "uniform": 2, "normal": 2, "laplace": 2, "logistic": 2, "gumbel": 2, "lognormal": 2,
-         "beta": 2, "gamma": 2, "exponential": 1, "poisson": 1, "rayleigh": 1, "standard_gamma": 1, "chisquare": 1,
-         "randint": 2, "integers": 2, "binomial": 2, "geometric": 1, "choice": 1}
+SIZES = {"random": 0, "random_sample": 0, "ranf": 0, "sample": 0, "standard_normal": 0,
+         "standard_exponential": 0, "standard_cauchy": 0, "uniform": 2, "normal": 2, "laplace": 2,
+         "logistic": 2, "gumbel": 2, "lognormal": 2, "beta": 2, "gamma": 2, "exponential": 1, "poisson": 1,
+         "rayleigh": 1, "standard_gamma": 1, "chisquare": 1, "randint": 2, "integers": 2, "binomial": 2,
+         "geometric": 1, "choice": 1}
 WHOLE = frozenset(("randint", "integers", "binomial", "poisson", "geometric"))
 
 DRAWN = frozenset((*SIZES, "rand", "randn", "permutation"))

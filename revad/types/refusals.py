@@ -52,19 +52,27 @@ def diagnostic(stage, error) -> Diagnostic:
     what = getattr(stage, "gate", None)
     what = f"gradient of {what.name}" if what is not None else "gradient"
     if isinstance(error, RankUnknown):
-        return Diagnostic(stage.place, what, "the number of axes of an array in it is not known when compiling",
-                          "Give the array a known rank, for instance with reshape.", Exception)     # a mistake may be why
+        # A mistake in the program may be the reason, so the function itself is asked.
+        return Diagnostic(stage.place, what,
+                          "the number of axes of an array in it is not known when compiling",
+                          "Give the array a known rank, for instance with reshape.", Exception)
     if isinstance(error, Unknown):
         return Diagnostic(stage.place, what, "a setting in it (an axis, a shape) is not known when compiling",
                           "Use a constant, a parameter or a global for it.")
-    return Diagnostic(stage.place, what, str(error) or "its rule failed", "Use another spelling, or declare a rule.")
+    return Diagnostic(stage.place, what, str(error) or "its rule failed",
+                      "Use another spelling, or declare a rule.")
 
 
 def at_the_call(stage, problem) -> Diagnostic:
     """A problem in the file of an installed library, told of the call in the user's file that leads there."""
-    if stage.place is None or not problem.place.file.startswith(LIBRARIES) or stage.place.file.startswith(LIBRARIES):
+    if (stage.place is None or not problem.place.file.startswith(LIBRARIES)
+            or stage.place.file.startswith(LIBRARIES)):
         return problem
     form = getattr(stage, "form", None)
-    name = form.name.rpartition(".")[2] if form is not None and form.kind in ("call", "method") else "the function"
-    return Diagnostic(stage.place, f"call of {name}", f"revad has no rule for it, and cannot follow it ({problem.place}, {problem.what}: {problem.why})",
-                      f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).", problem.raises)
+    name = (form.name.rpartition(".")[2] if form is not None and form.kind in ("call", "method")
+            else "the function")
+    return Diagnostic(stage.place, f"call of {name}",
+                      "revad has no rule for it, and cannot follow it "
+                      f"({problem.place}, {problem.what}: {problem.why})",
+                      f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).",
+                      problem.raises)

@@ -28,8 +28,10 @@ from .sharing import shares
 
 _EMPTY = inspect.Parameter.empty
 
-# Parameters that choose places, shapes, types or ways: integers there move nothing by a little, so they carry no derivative.
-# Any other parameter that is not among a gate's arrays is a number that the result depends on: where it varies it is refused.
+# Parameters that choose places, shapes, types or ways: integers there move nothing by a little, so they carry
+# no derivative.
+# Any other parameter that is not among a gate's arrays is a number that the result depends on: where it
+# varies it is refused.
 STRUCTURAL = frozenset("""
     UPLO assume_a axes axis axis1 axis2 axisa axisb axisc blocksize casting check_finite compute_uv copy destination disp dtype
     edge_order endpoint full_matrices hermitian indexing indices indices_or_sections k keepdims kind kth lower method minlength mode n ndmin
@@ -44,12 +46,14 @@ class Gate:
 
     mode: 'elementwise', 'adjoint' or 'zero'.  arrays: the parameters that carry
     derivatives.  kind: from the bound operands to the kind of the result.  view: the
-    entry of the table in `sharing`: whether the result shares memory with the first of the arrays.  lazy: the rule takes an upstream gradient
-    that is one number standing for a whole array.  broadcasts: the rule's gradients have the
-    result's shape and are still to be summed to the operands'.  cheap: worth recomputing.
+    entry of the table in `sharing`: whether the result shares memory with the first of the arrays.  lazy:
+    the rule takes an upstream gradient that is one number standing for a whole array.  broadcasts: the
+    rule's gradients have the result's shape and are still to be summed to the operands'.  cheap: worth
+    recomputing.
     containers: the rule takes lists as lists, not as the arrays that NumPy makes of them.
-    structural: parameters that choose places or shapes, besides those of STRUCTURAL.  steps: those that change
-    the result in steps only, whatever they are.  settle: the operands by name as the rule has them, where a call's own names say otherwise.
+    structural: parameters that choose places or shapes, besides those of STRUCTURAL.  steps: those that
+    change the result in steps only, whatever they are.  settle: the operands by name as the rule has them,
+    where a call's own names say otherwise.
     """
 
     name: str
@@ -90,7 +94,8 @@ class Gate:
             if name not in names and self.is_ufunc and (name in _HARMLESS or _is_default(name, value)):
                 bound.update({name: value} if name == "dtype" else {})
                 continue
-            if name not in names and getattr(value, "value", value) in _OF_NO_MATTER.get(name, ()) and self._takes(name):
+            if (name not in names and getattr(value, "value", value) in _OF_NO_MATTER.get(name, ())
+                    and self._takes(name)):
                 continue
             if name not in names:
                 raise TypeError(f"{self.name}() has no parameter {name!r} that revad can differentiate")
@@ -98,7 +103,8 @@ class Gate:
                 raise TypeError(f"{self.name}() got two values for {name!r}")
             bound[name] = value
         if "out" in bound and not _is_default("out", bound["out"]):
-            raise TypeError(f"{self.name}() stores into its argument out: assign its result to a name instead")
+            raise TypeError(f"{self.name}() stores into its argument "
+                            "out: assign its result to a name instead")
         for name in self.required:
             if name not in bound:
                 raise TypeError(f"{self.name}() misses its argument {name!r}")
@@ -108,7 +114,8 @@ class Gate:
         """What the rule calls a parameter that the function has under another name, at the same place."""
         for function in self.functions:
             try:
-                theirs = [p.name for p in inspect.signature(function).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
+                theirs = [p.name for p in inspect.signature(function).parameters.values()
+                          if p.kind == p.POSITIONAL_OR_KEYWORD]
             except (TypeError, ValueError):     # it does not say
                 continue
             for own, other in zip(self.defaults, theirs):
@@ -138,7 +145,8 @@ class Gate:
 
 
 # Values with which a parameter changes nothing that a derivative depends on.
-_OF_NO_MATTER = {"device": (None, "cpu"), "like": (None,), "casting": ("same_kind", "unsafe"), "subok": (True, False)}
+_OF_NO_MATTER = {"device": (None, "cpu"), "like": (None,), "casting": ("same_kind", "unsafe"),
+                 "subok": (True, False)}
 _HARMLESS = ("dtype", "casting", "order", "subok")    # what any ufunc takes besides
 
 
@@ -150,7 +158,8 @@ def _is_default(name, operand):
 _GATES: dict[Any, Gate] = {}
 _METHODS: dict[str, Gate] = {}
 _WAITING: dict[str, Callable] = {}      # what declares the rules of a module that revad does not import
-OTHERS = {"special": "scipy.special", "linalg": "scipy.linalg"}   # such modules, by the name that a text has for them
+# Such modules, by the name that a text has for them.
+OTHERS = {"special": "scipy.special", "linalg": "scipy.linalg"}
 OPERATORS: dict[str, Gate] = {}
 
 
@@ -200,7 +209,8 @@ def _declare(mode, skip, functions, operator=None, method=None, arrays=None, **o
 
 def _spelled(method):
     """The keys of methods and attributes in the table of what shares memory."""
-    return [name if name.startswith(".") else f"{name}()" for name in ((method,) if isinstance(method, str) else method or ())]
+    return [name if name.startswith(".") else f"{name}()"
+            for name in ((method,) if isinstance(method, str) else method or ())]
 
 
 def elementwise(*functions, **options):
@@ -229,8 +239,10 @@ def nondifferentiable(*functions, parameters="x", **options):
     """Declare functions whose results carry no derivative (floor, argmax, shape); returns them, one bare."""
     for function in functions:
         names = tuple((n.rstrip("="), None if n.endswith("=") else _EMPTY) for n in parameters.split())
-        gate = Gate(getattr(function, "__name__", str(function)), "zero", None, names, (), functions=(function,),
-                    view=shares(function, *_spelled(options.get("method"))), **{k: v for k, v in options.items() if k not in ("method", "operator")})
+        gate = Gate(getattr(function, "__name__", str(function)), "zero", None, names, (),
+                    functions=(function,),
+                    view=shares(function, *_spelled(options.get("method"))),
+                    **{k: v for k, v in options.items() if k not in ("method", "operator")})
         _register(gate, (function,), options.get("operator"), options.get("method"))
     return functions[0] if len(functions) == 1 else functions
 
@@ -265,7 +277,8 @@ def lookup(function) -> Gate | None:
 def _helper(function):
     """The helper of generated text that a function is, in a text that was pasted somewhere (with any name for NumPy)."""
     helper = support.unbroadcast
-    if getattr(function, "__name__", None) != helper.__name__ or getattr(function, "__doc__", None) != helper.__doc__:
+    if (getattr(function, "__name__", None) != helper.__name__
+            or getattr(function, "__doc__", None) != helper.__doc__):
         return None
     codes = [getattr(one, "__code__", None) for one in (function, helper)]
     return helper if len({code and (code.co_varnames, code.co_names[1:]) for code in codes}) == 1 else None

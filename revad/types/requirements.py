@@ -1,8 +1,8 @@
 """Requirements: what a function asks of the lengths of its operands, so that a call which it rejects is rejected, whatever the text needs.
 
-Each stage of the forward part has the demands of its gate.  Where the lengths at hand do not meet one, the function itself
-would raise there.  The lengths of later calls are tested by the lines of the text, which do what the function does; what no
-line tells is a condition of the text.
+Each stage of the forward part has the demands of its gate.  Where the lengths at hand do not meet one, the
+function itself would raise there.  The lengths of later calls are tested by the lines of the text, which do
+what the function does; what no line tells is a condition of the text.
 
 >>> from .scope import Scope
 >>> n, m = Known(3, "x.shape[0]", False, True), Known(3, "y.shape[0]", False, True)
@@ -32,7 +32,8 @@ FIT = "Give it what the function takes."
 class Demand(NamedTuple):
     """lengths: the texts of two that have to be equal, or None; text: the condition, None where only running shows it.
 
-    unused: only a line on which the result does not depend has to show it; where it depends on it, so does the derivative.
+    unused: only a line on which the result does not depend has to show it; where it depends on it, so does
+    the derivative.
     """
 
     lengths: Any
@@ -193,9 +194,11 @@ def shown_where_unused(stages, kept):
         if isinstance(stage, Branch):
             return replace(stage, then=shown(stage.then), orelse=shown(stage.orelse))
         if isinstance(stage, Loop):
-            return replace(stage, test=stage.test and (shown(stage.test[0]), stage.test[1]), block=shown(stage.block))
+            return replace(stage, test=stage.test and (shown(stage.test[0]), stage.test[1]),
+                           block=shown(stage.block))
         if isinstance(stage, Call):
-            return replace(stage, sections=tuple((heading, shown(block)) for heading, block in stage.sections))
+            return replace(stage,
+                           sections=tuple((heading, shown(block)) for heading, block in stage.sections))
         if id(stage) in alive or not any(demand.unused for demand in stage.demands):
             return stage
         return replace(stage, demands=tuple(demand._replace(unused=False) for demand in stage.demands))
@@ -214,8 +217,8 @@ def _leaves(block):
 def untold(stages, sections, inside, roots, parameters=()):
     """The conditions of stages that no line of the text tells: of those without a line, and of those in a `try`.
 
-    sections, inside: the lines of the text and what is written inside of them; roots: what it returns.  parameters:
-    arrays of which all lengths may be compared at once.
+    sections, inside: the lines of the text and what is written inside of them; roots: what it returns.
+    parameters: arrays of which all lengths may be compared at once.
     """
     if not stages:
         return []
@@ -230,11 +233,13 @@ def untold(stages, sections, inside, roots, parameters=()):
             same.told(inside[root], inside)
     found = []
     for stage in stages:
-        tried = isinstance(getattr(stage.statement, "place", None), Tried)      # a handler may run where it fails
+        # A handler may run where it fails.
+        tried = isinstance(getattr(stage.statement, "place", None), Tried)
         if written.intersection(stage.targets) and not tried:
             continue
         for demand in stage.demands:
-            if demand.text is not None and not demand.unused and demand.text not in found and (tried or not (demand.lengths and same.are(*demand.lengths))):
+            if (demand.text is not None and not demand.unused and demand.text not in found
+                    and (tried or not (demand.lengths and same.are(*demand.lengths)))):
                 found.append(demand.text)
                 if demand.lengths:
                     same.join(*demand.lengths)

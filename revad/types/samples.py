@@ -1,7 +1,7 @@
 """Samples: NumPy itself is asked whether an operation takes operands of such types and such words, on arrays of one element.
 
-What it says of the types, of the number of axes and of settings that are written out holds for every length.  What a call
-asks of lengths is in `requirements`.
+What it says of the types, of the number of axes and of settings that are written out holds for every
+length.  What a call asks of lengths is in `requirements`.
 
 >>> from .kinds import Kind, Known
 >>> from ..ir.nodes import Form, Lit, Value
@@ -28,17 +28,23 @@ import numpy as np
 from ..ir.nodes import Lit
 from .kinds import INTEGERS, NUMPY_1
 
-BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv, "%": operator.mod,
-          "**": operator.pow, "@": operator.matmul, "&": operator.and_, "|": operator.or_, "^": operator.xor, "<<": operator.lshift,
-          ">>": operator.rshift, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
-          "in": lambda a, b: a in b, "not in": lambda a, b: a not in b}
-INPLACE = {"+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv, "//": operator.ifloordiv, "%": operator.imod,
-           "**": operator.ipow, "@": operator.imatmul, "&": operator.iand, "|": operator.ior, "^": operator.ixor, "<<": operator.ilshift,
+BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+          "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "@": operator.matmul,
+          "&": operator.and_, "|": operator.or_, "^": operator.xor, "<<": operator.lshift,
+          ">>": operator.rshift, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+          "==": operator.eq, "!=": operator.ne, "in": lambda a, b: a in b,
+          "not in": lambda a, b: a not in b}
+INPLACE = {"+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv,
+           "//": operator.ifloordiv, "%": operator.imod, "**": operator.ipow, "@": operator.imatmul,
+           "&": operator.iand, "|": operator.ior, "^": operator.ixor, "<<": operator.ilshift,
            ">>": operator.irshift}
 UNARY = {"-": operator.neg, "+": operator.pos, "~": operator.invert, "not": operator.not_}
-OPERATORS = frozenset(f for f in (*BINARY.values(), *UNARY.values(), operator.abs) if f.__module__ == "_operator")
-BUILTINS = frozenset((abs, round, max, min, sum, float, int, bool, complex, pow, divmod, len, any, all, sorted, str))
-CREATION = frozenset((np.arange, np.linspace, np.logspace, np.geomspace))       # a small step makes a long array
+OPERATORS = frozenset(f for f in (*BINARY.values(), *UNARY.values(), operator.abs)
+                      if f.__module__ == "_operator")
+BUILTINS = frozenset((abs, round, max, min, sum, float, int, bool, complex, pow, divmod, len, any, all,
+                      sorted, str))
+# A small step makes a long array.
+CREATION = frozenset((np.arange, np.linspace, np.logspace, np.geomspace))
 EFFECTS = ("numpy.random", "numpy.testing", "numpy.lib.npyio", "numpy.lib._npyio")
 MOST = 10**5        # elements of a sample
 AXIS = getattr(np, "exceptions", np).AxisError
@@ -65,7 +71,8 @@ def outcome(function, form, operands, length=1):
         return None
     if form.kind in ("call", "method") and form.spec and any(form.spec) or _is_long(form, keys):
         return None
-    row = (action if action is function else None, form.kind, form.name if action is not function else "", form.keywords, keys, length)
+    row = (action if action is function else None, form.kind, form.name if action is not function else "",
+           form.keywords, keys, length)
     with _lock:
         if row in _asked:
             _asked.move_to_end(row)
@@ -103,7 +110,8 @@ def _is_pure(function):
     if module == "math" or isinstance(function, type):
         return module == "math"
     home = np.linalg if getattr(np.linalg, name, None) is function else np
-    return module.partition(".")[0] == "numpy" and not module.startswith(EFFECTS) and getattr(home, name, None) is function
+    return (module.partition(".")[0] == "numpy" and not module.startswith(EFFECTS)
+            and getattr(home, name, None) is function)
 
 
 # ---- what stands for an operand
@@ -120,7 +128,8 @@ def _key(operand):
 def _of_value(value, exact):
     if type(value) is tuple:
         return "tuple", tuple(_of_value(item, exact) for item in value)
-    if type(value) in (bool, int, float, complex, str, bytes, type(None), type(Ellipsis)) or isinstance(value, (type, np.dtype)):
+    if (type(value) in (bool, int, float, complex, str, bytes, type(None), type(Ellipsis))
+            or isinstance(value, (type, np.dtype))):
         return "value", type(value), _Settled(value), exact
     raise Unsampled
 
@@ -146,14 +155,16 @@ def _of_kind(kind):
             return _of_value(kind.known.value, kind.known.exact)
         if not kind.dtype or kind.dtype not in CHARACTERS or kind.shape is None:
             raise Unsampled
-        return ("weak", kind.dtype) if kind.weak else (kind.tag, kind.dtype, tuple(n.unit and n.value == 1 for n in kind.shape))
+        return (("weak", kind.dtype) if kind.weak
+                else (kind.tag, kind.dtype, tuple(n.unit and n.value == 1 for n in kind.shape)))
     if kind.tag in ("tuple", "list"):
         return kind.tag, tuple(map(_of_kind, kind.items))
     if kind.tag == "dict" and type(kind.keys) is tuple:
         return "dict", kind.keys, tuple(map(_of_kind, kind.items))
     if kind.tag == "stack":
         return "list", tuple(map(_of_kind, kind.items))
-    if kind.tag == "static" and kind.known is not None and not (kind.known.value is None and kind.known.text.startswith("?")):
+    if (kind.tag == "static" and kind.known is not None
+            and not (kind.known.value is None and kind.known.text.startswith("?"))):
         return _of_value(kind.known.value, kind.known.exact)
     raise Unsampled
 
@@ -185,9 +196,11 @@ def _settings(keys):
 
 def _is_long(form, keys):
     """Whether an operation may take long, as `10**10**10` does."""
-    if form.kind not in ("binary", "augment") or form.name not in ("**", "<<", "*") or any(key[0] in ("array", "number") for key in keys):
+    if (form.kind not in ("binary", "augment") or form.name not in ("**", "<<", "*")
+            or any(key[0] in ("array", "number") for key in keys)):
         return False
-    if form.name == "*" and not any(key[0] in ("tuple", "list") or key[0] == "value" and key[1] in (str, bytes) for key in keys):
+    if form.name == "*" and not any(key[0] in ("tuple", "list")
+                                    or key[0] == "value" and key[1] in (str, bytes) for key in keys):
         return False
     return any(number > 1000 for number in _settings(keys if form.name == "*" else keys[1:]))
 
@@ -205,10 +218,12 @@ def _tried(action, form, keys, least):
     def call(keys, words, length, other=None):
         values = [_sample(key, length) for key in keys]
         if other is not None:       # in the place of words
-            values = [other if name in words else value for name, value in zip((*range(split), *form.keywords), values)]
+            values = [other if name in words else value
+                      for name, value in zip((*range(split), *form.keywords), values)]
             words = ()
         count = next((at for at in range(split) if at in words), split)
-        return action(*values[:count], **{name: value for name, value in zip(form.keywords, values[split:]) if name not in words})
+        return action(*values[:count], **{name: value for name, value in zip(form.keywords, values[split:])
+                                          if name not in words})
 
     try:
         return None, call(keys, (), least)
@@ -216,7 +231,8 @@ def _tried(action, form, keys, least):
         return _bare(error), None
     except Exception as error:
         first = error
-    if all(map(_is_settled, keys)) or form.kind in ("binary", "unary", "compare", "augment") and form.name != "@":
+    if (all(map(_is_settled, keys))
+            or form.kind in ("binary", "unary", "compare", "augment") and form.name != "@"):
         return _bare(first), None
     try:
         return None, call(keys, (), 3)
@@ -224,7 +240,8 @@ def _tried(action, form, keys, least):
         return _bare(error), None
     except Exception:
         pass
-    words = {name for name, key in zip((*range(split), *form.keywords), keys) if key[0] == "value" and key[1] is str}
+    words = {name for name, key in zip((*range(split), *form.keywords), keys)
+             if key[0] == "value" and key[1] is str}
     for length, other in ((least, None), (3, None), (3, 1)) if words else ():
         try:
             call(keys, words, length, other)
@@ -249,8 +266,8 @@ BY_VALUE = frozenset("""arange linspace inv solve cholesky matrix_power tensorin
     repeat bincount choose take take_along_axis put_along_axis ravel_multi_index unravel_index quantile percentile nanquantile nanpercentile histogram
     histogram2d histogramdd digitize split hsplit vsplit dsplit delete insert partition argpartition block fromiter fromstring frombuffer
     item index remove asarray_chkfinite vectorize apply_along_axis piecewise busday_count loadtxt genfromtxt load""".split())
-PARTIAL = (gast.Call, gast.BinOp, gast.UnaryOp, gast.Subscript, gast.Attribute, gast.ListComp, gast.SetComp, gast.DictComp,
-           gast.GeneratorExp, gast.Starred)
+PARTIAL = (gast.Call, gast.BinOp, gast.UnaryOp, gast.Subscript, gast.Attribute, gast.ListComp, gast.SetComp,
+           gast.DictComp, gast.GeneratorExp, gast.Starred)
 SHIFTS, DIVISIONS = ("<<", ">>"), ("/", "//", "%")
 
 
@@ -268,7 +285,8 @@ def may_raise(function, form, operands):
         if form.name in SHIFTS or form.name == "**" and all(map(_is_integer, keys)):
             return not (type(value) in (int, bool) and value >= 0)
         if all(key[0] in ("weak", "value") for key in keys):
-            return form.name in DIVISIONS and not value or form.name == "**" and not (type(value) in (int, float) and value >= 0)
+            return (form.name in DIVISIONS and not value
+                    or form.name == "**" and not (type(value) in (int, float) and value >= 0))
         return any(key[0] not in ("array", "number", "weak", "value") for key in keys)
     if form.kind == "method":
         return keys[0][0] not in ("array", "number", "weak") or form.name in BY_VALUE
@@ -281,17 +299,20 @@ def may_raise(function, form, operands):
             return len(keys) == 3
         if function in (int, round, float, complex, max, min, sum, divmod, pow, sorted):
             return not (function is float and _is_number(keys[0]) or function is int and _is_integer(keys[0]))
-        return not _is_pure(function) and function not in (next, iter, len, enumerate, zip, isinstance, callable, list, tuple, dict) \
+        return not _is_pure(function) and function not in (next, iter, len, enumerate, zip, isinstance,
+                                                           callable, list, tuple, dict) \
             or getattr(function, "__name__", "") in BY_VALUE
     return False
 
 
 def range_of(form, kinds):
     """(a number of Python's beside integers of NumPy's, the least and the largest that NumPy takes there); None where it takes all."""
-    if NUMPY_1 or form.kind not in ("binary", "augment", "compare") or not all(kind.numeric and kind.dtype for kind in kinds):
+    if (NUMPY_1 or form.kind not in ("binary", "augment", "compare")
+            or not all(kind.numeric and kind.dtype for kind in kinds)):
         return None
     for at, (number, other) in enumerate((kinds, kinds[::-1])):
-        if number.weak and number.dtype == "l" and not other.weak and other.dtype in INTEGERS and not (number.known and number.known.exact):
+        if (number.weak and number.dtype == "l" and not other.weak and other.dtype in INTEGERS
+                and not (number.known and number.known.exact)):
             if form.kind == "compare" and other.dtype != "?":
                 return None
             ends = np.iinfo("l" if other.dtype == "?" else other.dtype)
@@ -300,7 +321,8 @@ def range_of(form, kinds):
 
 
 def _is_integer(key):
-    return key[0] == "value" and key[1] in (int, bool) or key[0] in ("weak", "array", "number") and key[1] in INTEGERS
+    return (key[0] == "value" and key[1] in (int, bool)
+            or key[0] in ("weak", "array", "number") and key[1] in INTEGERS)
 
 
 def _is_number(key):
@@ -315,6 +337,8 @@ def is_total(form, operands):
     """Whether syntax that is left alone raises for no values: comparisons of numbers, and texts with values that are not formatted."""
     if not isinstance(form.spec, gast.AST):
         return True
-    numbers = all(isinstance(operand, Lit) or operand.kind.tag in ("number", "static", "text") for operand in operands)
-    return numbers and not any(isinstance(node, PARTIAL) or isinstance(node, gast.FormattedValue) and node.format_spec is not None
+    numbers = all(isinstance(operand, Lit) or operand.kind.tag in ("number", "static", "text")
+                  for operand in operands)
+    return numbers and not any(isinstance(node, PARTIAL)
+                               or isinstance(node, gast.FormattedValue) and node.format_spec is not None
                                for node in gast.walk(form.spec))

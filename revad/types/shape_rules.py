@@ -96,7 +96,8 @@ def as_array(kind, scope) -> Kind:
         if any(item.shape is None for item in items):
             return Kind("array", "")
         shape = broadcast(scope, [item.shape for item in items])
-        # In a list Python's numbers count as the arrays that they become: beside single precision they widen it.
+        # In a list Python's numbers count as the arrays that they become: beside single precision they widen
+        # it.
         dtype = joint_dtype(*items)
         return array((literal(len(items)), *shape), dtype)
     if kind.tag == "stack":
@@ -155,7 +156,8 @@ def floats(bound):
 
 
 def quotient(bound):
-    return _elementwise(bound, lambda kinds: floating(promote(*kinds)) if promote(*kinds) not in INTEGERS else "d")
+    return _elementwise(bound, lambda kinds: floating(promote(*kinds))
+                        if promote(*kinds) not in INTEGERS else "d")
 
 
 def truth(bound):
@@ -221,7 +223,8 @@ def summation(bound):
 
 def mean_reduction(bound):
     kind = reduction(bound)
-    cast = bound.has("dtype") and dtype_of(bound, otherwise="d") in INTEGERS      # to integers first: it goes in steps
+    # To integers first: it goes in steps.
+    cast = bound.has("dtype") and dtype_of(bound, otherwise="d") in INTEGERS
     return kind._replace(dtype="d") if kind.dtype in INTEGERS and not cast else kind
 
 
@@ -235,7 +238,8 @@ def cumulative(bound):
     if bound.has("dtype"):
         kind = kind._replace(dtype=dtype_of(bound, otherwise=kind.dtype))
     if kind.rank == 0 or bound.static("axis") is None and kind.rank != 1:
-        return array((unknown_length() if kind.shape is None else product(kind.shape) if kind.shape else literal(1),),
+        return array((unknown_length() if kind.shape is None else product(kind.shape) if kind.shape
+                      else literal(1),),
                      kind.dtype)
     return kind
 
@@ -264,7 +268,8 @@ def like_first(bound):
 def made_like_first(bound):
     """np.zeros_like and its kin: an array, also of a number, and of another shape where they are given one."""
     kind = like_first(bound)
-    if bound.has("shape") and not (isinstance(bound.operands["shape"], Lit) and bound.operands["shape"].value is None):
+    if bound.has("shape") and not (isinstance(bound.operands["shape"], Lit)
+                                   and bound.operands["shape"].value is None):
         lengths = bound.lengths("shape")
         return Kind("array", kind.dtype, None if lengths is None else tuple(lengths))
     return an_array(kind)

@@ -98,7 +98,8 @@ def _required(call):
         return None
     asked = {str(one).upper()[0] for one in ([asked] if isinstance(asked, str) else asked or ())}
     orders = [order for order in "CF" if order in asked]
-    return _all(_unless_cast(call), *(call.lies(order) for order in orders), None if asked - {"C", "F", "E"} else True)
+    return _all(_unless_cast(call), *(call.lies(order) for order in orders),
+                None if asked - {"C", "F", "E"} else True)
 
 
 def _reshaped(call):
@@ -178,11 +179,14 @@ def _own(*names):
 
 
 SHARES = {
-    **dict.fromkeys(_own("transpose", "permute_dims", "matrix_transpose", "linalg.matrix_transpose", "swapaxes", "moveaxis",
-                         "rollaxis", "expand_dims", "squeeze", "flip", "fliplr", "flipud", "rot90", "diagonal", "linalg.diagonal",
-                         "broadcast_to", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack", "real", "real_if_close",
-                         "lib.stride_tricks.sliding_window_view", "lib.stride_tricks.as_strided", "trim_zeros"), _view),
-    **dict.fromkeys((".T", ".mT", ".real", "transpose()", "view()", "swapaxes()", "squeeze()", "diagonal()", "conj()", "conjugate()"), _view),
+    **dict.fromkeys(_own("transpose", "permute_dims", "matrix_transpose", "linalg.matrix_transpose",
+                         "swapaxes", "moveaxis", "rollaxis", "expand_dims", "squeeze", "flip", "fliplr",
+                         "flipud", "rot90", "diagonal", "linalg.diagonal", "broadcast_to", "split",
+                         "array_split", "hsplit", "vsplit", "dsplit", "unstack", "real", "real_if_close",
+                         "lib.stride_tricks.sliding_window_view", "lib.stride_tricks.as_strided",
+                         "trim_zeros"), _view),
+    **dict.fromkeys((".T", ".mT", ".real", "transpose()", "view()", "swapaxes()", "squeeze()", "diagonal()",
+                     "conj()", "conjugate()"), _view),
     **dict.fromkeys(_own("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays"), _each),
     **dict.fromkeys(_own("asarray", "asanyarray", "asarray_chkfinite"), _converted()),
     **dict.fromkeys((np.float64, np.float32, np.float16, np.longdouble), _same_numbers),
@@ -202,8 +206,10 @@ SHARES = {
 SHARES.update(dict.fromkeys(_own("astype"), _astype))
 # What has no rule, and shows the memory of its arguments.
 SHOWN = frozenset(("flat", "data", "base", "getfield", "newbyteorder", "__array__", "__getitem__", "__iter__",
-                   "frombuffer", "ndarray", "memoryview", "iter", "nditer", "ndenumerate", "ix_", "trim_zeros"))
-KNOWN = frozenset(("numpy", "math", "builtins", "scipy", "operator"))       # of these modules all else makes its own
+                   "frombuffer", "ndarray", "memoryview", "iter", "nditer", "ndenumerate", "ix_",
+                   "trim_zeros"))
+# Of these modules all else makes its own.
+KNOWN = frozenset(("numpy", "math", "builtins", "scipy", "operator"))
 READ_ONLY = frozenset(("broadcast_to", "broadcast_arrays", "diag", "diagonal", "sliding_window_view"))
 
 
@@ -225,4 +231,5 @@ def may_show(function):
         return name in SHOWN
     module = getattr(function, "__module__", None) or getattr(type(function), "__module__", None) or ""
     first, *rest = module.split(".")
-    return name != "deepcopy" and (first not in KNOWN or not {"ma", "matrixlib", "records", "rec"}.isdisjoint(rest))
+    return (name != "deepcopy"
+            and (first not in KNOWN or not {"ma", "matrixlib", "records", "rec"}.isdisjoint(rest)))

@@ -28,16 +28,19 @@ ALLOWED = "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`)
 
 def parts_of(items, kinds, scope, operands=()):
     """The parts of a subscript; None where it cannot be told what one is."""
-    parts = [_part(kind, scope, operands) if item.kind == "at" else _slice(kind) if item.kind == "slice" else Part(item.kind)
+    parts = [_part(kind, scope, operands) if item.kind == "at" else _slice(kind) if item.kind == "slice"
+             else Part(item.kind)
              for item, kind in _laid_out(items, kinds)]
     return None if None in parts else parts
 
 
 def _laid_out(items, kinds):
     """(item, the kind of its operand, or those of the ends of a slice); a tuple (`x[index]`) item by item."""
-    if len(items) == 1 and items[0].kind == "at" and not items[0].inside and kinds[items[0].holes[0]].tag == "tuple":
+    if (len(items) == 1 and items[0].kind == "at" and not items[0].inside
+            and kinds[items[0].holes[0]].tag == "tuple"):
         return [(items[0], kind) for kind in kinds[items[0].holes[0]].items]
-    return [(item, kinds[item.holes[0]] if item.kind == "at" else [None if hole is None else kinds[hole] for hole in item.holes])
+    return [(item, kinds[item.holes[0]] if item.kind == "at"
+             else [None if hole is None else kinds[hole] for hole in item.holes])
             for item in items]
 
 
@@ -80,10 +83,12 @@ def _truth(kind, found, values, operands):
     """A truth value, or an array of them."""
     if values is not None:
         count = literal(int(np.sum(values)))
-    elif not found.rank and found.known is not None and type(found.known.value) is bool and not found.known.text.startswith("?"):
+    elif (not found.rank and found.known is not None and type(found.known.value) is bool
+            and not found.known.text.startswith("?")):
         count = Known(int(found.known.value), f"int({found.known.text})")
     else:       # two reads with one mask take as many
-        count = unknown_length(next((f"count {id(o)}" for o in operands if getattr(o, "kind", None) is kind), ""))
+        count = unknown_length(next((f"count {id(o)}" for o in operands if getattr(o, "kind", None) is kind),
+                                    ""))
     return Part("mask", found.shape, count) if found.rank else Part("truth", count=count)
 
 
@@ -93,16 +98,19 @@ def written(kind):
         values = [written(item) for item in kind.items]
         return None if None in values else values
     known = kind.known
-    return known.value if kind.tag == "number" and known is not None and known.exact and type(known.value) in (int, bool) else None
+    return (known.value if kind.tag == "number" and known is not None and known.exact
+            and type(known.value) in (int, bool) else None)
 
 
 def _refused(why):
-    return Refusal("subscript", why, "Use integers, slices, None, ... or arrays of integers or truth values.", IndexError)
+    return Refusal("subscript", why,
+                   "Use integers, slices, None, ... or arrays of integers or truth values.", IndexError)
 
 
 def gives_view(items, kinds):
     """Whether it takes a view, by integers, slices, None and dots alone: True, False, or None where it cannot be told."""
-    if any(item.kind == "at" and kind.tag in ("array", "list", "tuple", "stack") and (kind.tag != "array" or kind.dtype)
+    if any(item.kind == "at" and kind.tag in ("array", "list", "tuple", "stack")
+           and (kind.tag != "array" or kind.dtype)
            for item, kind in _laid_out(items, kinds)):
         return False        # an array without axes is a number here, too, but gives a copy
     try:
@@ -148,7 +156,8 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
         return Kind("array", base.dtype)
     _ask(scope, base.shape, parts, _laid_out(items, kinds), getattr(operands[0], "varied", False))
     if not found.shape and any(part.what == "dots" for part in parts):
-        return Kind("array", base.dtype, ())    # x[..., 0] of one axis is an array without axes, x[0] a number
+        # x[..., 0] of one axis is an array without axes, x[0] a number.
+        return Kind("array", base.dtype, ())
     return array(found.shape, base.dtype)
 
 
@@ -171,8 +180,10 @@ def _ask(scope, shape, parts, laid_out, varied):
 def inside(scope, length, kind, varied):
     """A place that is computed is inside of an axis: by its range, or as a condition, or as only running shows."""
     found = affine.of(kind)
-    low, high = (None, None) if found is None else (affine.bound(scope, found, largest) for largest in (False, True))
-    if low is not None and high is not None and length.value is not None and -length.value <= low.value and high.value < length.value:
+    low, high = ((None, None) if found is None
+                 else (affine.bound(scope, found, largest) for largest in (False, True)))
+    if (low is not None and high is not None and length.value is not None and -length.value <= low.value
+            and high.value < length.value):
         left = affine.added(length, high, -1)
         texts = [] if left.exact and left.value > 0 else [f"{high.text} < {length.text}"]
         if low.text != "0" and not (low.exact and -low.value <= int(length.exact and length.value)):
@@ -187,8 +198,10 @@ def _sliced(scope, length, ends):
     """How long a slice with such ends, or one that a variable holds, is."""
     if isinstance(ends, Known):     # of a slice that is a setting
         return unknown_length("" if ends.text.startswith("?") else f"{length.text}[{ends.text}]")
-    if any(end is not None and end.tag == "number" and end.dtype and end.dtype not in INTEGERS for end in ends):
-        raise Refusal("slice", "slice indices must be integers or None or have an __index__ method", "Make them integers, with int().", TypeError)
+    if any(end is not None and end.tag == "number" and end.dtype and end.dtype not in INTEGERS
+           for end in ends):
+        raise Refusal("slice", "slice indices must be integers or None or have an __index__ method",
+                      "Make them integers, with int().", TypeError)
     if ends[2] is not None and ends[2].known == literal(0):
         raise Refusal("slice", "slice step cannot be zero", "Use another step.", ValueError)
     found = affine.slice_length(scope, length, *ends[:2]) if ends[2] is None else None
@@ -197,7 +210,8 @@ def _sliced(scope, length, ends):
 
 def slice_length(length: Known, ends) -> Known:
     """How many elements `[start:stop:step]` takes of an axis."""
-    start, stop, step = (None if e is None else (e.known if e.tag != "static" or e.known.value is not None else None)
+    start, stop, step = (None if e is None
+                         else (e.known if e.tag != "static" or e.known.value is not None else None)
                          for e in ends)
     given = [e for e, k in zip(ends, (start, stop, step)) if e is not None and k is None
              and not (e.tag == "static" and e.known.value is None)]
@@ -234,4 +248,5 @@ def slice_length(length: Known, ends) -> Known:
 
 def shifted(spec, by):
     """A subscript of which the operands stand elsewhere: those of a store come after the value that is stored."""
-    return tuple(item._replace(holes=tuple(None if hole is None else hole + by for hole in item.holes)) for item in spec)
+    return tuple(item._replace(holes=tuple(None if hole is None else hole + by for hole in item.holes))
+                 for item in spec)

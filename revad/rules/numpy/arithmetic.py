@@ -44,7 +44,9 @@ def power(z, x, y):
     return slope_of_power(z, x, y), None if literal_value(x) == 0 else log_of_base(x) * z
 
 
-@elementwise(np.float_power, kind=lambda b: arithmetic(b)._replace(dtype="" if arithmetic(b).dtype in ("", "g") else "d", weak=False), hint="power")
+@elementwise(np.float_power,
+             kind=lambda b: arithmetic(b)._replace(dtype="" if arithmetic(b).dtype in ("", "g") else "d",
+                                                   weak=False), hint="power")
 def float_power(z, x, y):
     """It computes in float64 whatever it is given."""
     return power(z, x, y)
@@ -95,7 +97,8 @@ def positive(y, x):
     return 1
 
 
-@elementwise(np.absolute, np.fabs, builtins.abs, operator.abs, kind=lambda b: magnitude(arithmetic(b)), hint="size")
+@elementwise(np.absolute, np.fabs, builtins.abs, operator.abs,
+             kind=lambda b: magnitude(arithmetic(b)), hint="size")
 def absolute(y, x):
     return np.sign(x)
 

@@ -1,7 +1,7 @@
 """The array API's names in np.linalg, and NumPy 2's, for what has a rule under an older name.
 
-They differ in their axes: `np.linalg.trace` and its kin take the last two, `vector_norm` all that it is given, in one.
-NumPy 1 has none of them but `cond`.
+They differ in their axes: `np.linalg.trace` and its kin take the last two, `vector_norm` all that it is
+given, in one. NumPy 1 has none of them but `cond`.
 
 >>> import numpy as np
 >>> vecdot(np.float64(11.0), 2.0, np.array([1.0, 2.0]), np.array([3.0, 4.0]))
@@ -42,7 +42,8 @@ def vecdot(y, dy, x1, x2, axis=-1):
     """Products summed along an axis that is counted from the end, as the ranks may differ."""
     axis = settled(axis)
     if axis >= 0:
-        refuse("np.vecdot with an axis counted from the front", "of unlike ranks it is another axis in each", "Count it from the end.")
+        refuse("np.vecdot with an axis counted from the front", "of unlike ranks it is another axis in each",
+               "Count it from the end.")
     above = dy if y.ndim == 0 else dy[_along(axis)]
     return fitted(above * x2, x1), fitted(above * x1, x2)
 
@@ -74,7 +75,8 @@ def matrix_norm(y, dy, x, keepdims=False, ord="fro"):
 def cond(y, dy, x, p=None):
     """The largest singular value over the smallest, or with p=-2 the other way round."""
     if settled(p) not in (None, 2, -2):
-        refuse(f"np.linalg.cond with p={settled(p)!r}", "revad has a rule for the quotient of singular values",
+        refuse(f"np.linalg.cond with p={settled(p)!r}",
+               "revad has a rule for the quotient of singular values",
                "Write np.linalg.norm(x, p) * np.linalg.norm(np.linalg.inv(x), p).")
     u, s, v = call(np.linalg.svd, x, False)
     first, last = (0, -1) if settled(p) != -2 else (-1, 0)

@@ -62,7 +62,8 @@ def joined(parts, axis, dtype):
 
 def _settled_length(lengths):
     """All are equal: an exact one says most."""
-    return next((n for n in lengths if n.exact), next((n for n in lengths if n.value is not None), lengths[0]))
+    return next((n for n in lengths if n.exact),
+                next((n for n in lengths if n.value is not None), lengths[0]))
 
 
 def _concatenated(bound):
@@ -74,7 +75,8 @@ def _concatenated(bound):
     return joined(parts, bound.static("axis"), _dtype(bound, parts))
 
 
-@adjoint(np.concatenate, *([np.concat] if hasattr(np, "concat") else []), arrays=("arrays",), kind=_concatenated,
+@adjoint(np.concatenate, *([np.concat] if hasattr(np, "concat") else []), arrays=("arrays",),
+         kind=_concatenated,
          containers=True)
 def concatenate(y, dy, arrays, axis=0, out=None, dtype=None):
     axis = settled(axis)
@@ -108,7 +110,8 @@ def cut(dy, parts, axis):
     """The pieces of dy that belong to each part, one after the other along an axis."""
     if axis is None:
         starts = _starts([p.size if p.ndim else 1 for p in parts])
-        return [dy[a if a is not None else 0] if p.ndim == 0 else dy[a:b] if p.ndim == 1 else dy[a:b].reshape(p.shape)
+        return [dy[a if a is not None else 0] if p.ndim == 0 else dy[a:b] if p.ndim == 1
+                else dy[a:b].reshape(p.shape)
                 for p, a, b in zip(parts, starts, starts[1:])]
     axis = axis % dy.ndim
     starts = _starts([p.shape[axis] for p in parts])
@@ -214,7 +217,8 @@ def hstack(y, dy, tup, dtype=None):
     return _cut_back(dy, tup, 1, 0 if dy.ndim == 1 else 1)
 
 
-@adjoint(np.vstack, *([np.row_stack] if hasattr(np, "row_stack") and np.__version__ < "2" else []), arrays=("tup",),
+@adjoint(np.vstack, *([np.row_stack] if hasattr(np, "row_stack") and np.__version__ < "2" else []),
+         arrays=("tup",),
          kind=_laid_out(2, lambda rank: 0), containers=True)
 def vstack(y, dy, tup, dtype=None):
     return _cut_back(dy, tup, 2, 0)

@@ -38,12 +38,14 @@ def _eye(bound):
 nondifferentiable(np.eye, parameters="N M= k= dtype=", kind=_eye)
 nondifferentiable(np.identity, parameters="N dtype=", kind=_eye)
 nondifferentiable(np.tri, parameters="N M= k= dtype=", kind=_eye)
-nondifferentiable(np.bartlett, np.blackman, np.hamming, np.hanning, parameters="M", kind=lambda b: array(b.lengths("M"), "d"))
+nondifferentiable(np.bartlett, np.blackman, np.hamming, np.hanning, parameters="M",
+                  kind=lambda b: array(b.lengths("M"), "d"))
 
 
 @adjoint(np.kaiser, arrays=("beta",), structural=("M",), kind=lambda b: array(b.lengths("M"), "d"))
 def kaiser(y, dy, M, beta):
-    refuse("np.kaiser", "revad has no gradient for its beta", "Use a beta that does not depend on what is differentiated.")
+    refuse("np.kaiser", "revad has no gradient for its beta",
+           "Use a beta that does not depend on what is differentiated.")
 
 
 def counted(bound):
@@ -55,7 +57,8 @@ def counted(bound):
     if bound.has("dtype"):
         dtype = dtype_of(bound, otherwise=dtype)
     ends = [kind.known for kind in kinds]
-    if all(end is not None and end.exact and type(end.value) in (int, float) for end in ends) and float in (type(end.value) for end in ends):
+    if (all(end is not None and end.exact and type(end.value) in (int, float) for end in ends)
+            and float in (type(end.value) for end in ends)):
         start, stop, step = (0, ends[0].value, 1) if len(ends) == 1 else (*(end.value for end in ends), 1)[:3]
         if step and math.isfinite((stop - start) / step):
             return array((literal(max(math.ceil((stop - start) / step), 0)),), dtype)
@@ -81,7 +84,8 @@ nondifferentiable(builtins.range, parameters="start stop= step=", kind=counted, 
 
 def _only_stop(bound):
     """`np.arange(n)` names the end."""
-    return bound if "stop" in bound or "start" not in bound else {"stop": bound["start"], **{k: v for k, v in bound.items() if k != "start"}}
+    return (bound if "stop" in bound or "start" not in bound
+            else {"stop": bound["start"], **{k: v for k, v in bound.items() if k != "start"}})
 
 
 @adjoint(np.arange, arrays=("start", "step"), steps=("stop",), kind=counted, hint="rows", settle=_only_stop)
@@ -92,7 +96,8 @@ def arange(y, dy, start=0, stop=None, step=1, dtype=None):
 
 def _full(bound):
     value = bound.kind("fill_value")
-    return array(bound.lengths("shape"), dtype_of(bound, otherwise=value.dtype) if bound.has("dtype") else value.dtype)
+    return array(bound.lengths("shape"),
+                 dtype_of(bound, otherwise=value.dtype) if bound.has("dtype") else value.dtype)
 
 
 @adjoint(np.full, arrays=("shape", "fill_value"), kind=_full)
@@ -109,7 +114,8 @@ def full_like(y, dy, a, fill_value, dtype=None, order="K", subok=True, shape=Non
 
 def _linspace(bound):
     dtype = dtype_of(bound) if bound.has("dtype") else ""
-    if not dtype and all(bound.kind(name).dtype in (*INTEGERS, "d") for name in ("start", "stop")):      # of others NumPy's versions differ
+    # Of others NumPy's versions differ.
+    if not dtype and all(bound.kind(name).dtype in (*INTEGERS, "d") for name in ("start", "stop")):
         dtype = "d"
     num = bound.raw("num").known
     ends = broadcast(bound.scope, [bound.kind(name).shape for name in ("start", "stop")])
@@ -122,7 +128,8 @@ def _linspace(bound):
 def linspace(y, dy, start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
     """Each point is a weighted mean of the two ends."""
     if settled(retstep) or settled(axis) != 0 and start.ndim + stop.ndim:
-        refuse("np.linspace with retstep or an axis", "revad has a rule for the points along the first axis", "Move the axis with np.moveaxis.")
+        refuse("np.linspace with retstep or an axis", "revad has a rule for the points along the first axis",
+               "Move the axis with np.moveaxis.")
     part = call(np.linspace, 0, 1, num, like=dy) if settled(endpoint) else call(np.arange, num, like=dy) / num
     one, other = (np.tensordot(weight, dy, 1) if dy.ndim > 2 else weight @ dy for weight in (1 - part, part))
     return fitted(one, start), fitted(other, stop)

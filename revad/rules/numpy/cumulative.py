@@ -71,7 +71,8 @@ def _differences(bound):
                 return Kind("array", kind.dtype)
             lengths.append(end.shape[axis] if end.shape else literal(1))
     shape, whole = list(kind.shape), total(lengths)
-    shape[axis] = total(lengths, -bound.static("n")) if relied_at_least(bound.scope, whole, bound.static("n")) is not False else literal(0)
+    shape[axis] = (total(lengths, -bound.static("n"))
+                   if relied_at_least(bound.scope, whole, bound.static("n")) is not False else literal(0))
     return array(shape, kind.dtype)
 
 
@@ -88,7 +89,8 @@ def diff(y, dy, a, n=1, axis=-1, prepend=None, append=None):
     axis = settled(axis) % a.ndim
     along = {} if axis == a.ndim - 1 else {"axis": axis}
     given = [end for end in (prepend, append) if end is not None]
-    if n == 1 and not any(getattr(end, "ndim", 0) or getattr(getattr(end, "operand", None), "varied", False) for end in given):
+    if n == 1 and not any(getattr(end, "ndim", 0) or getattr(getattr(end, "operand", None), "varied", False)
+                          for end in given):
         ends = {name: 0 for name, end in (("prepend", prepend), ("append", append)) if end is None}
         return -np.diff(dy, **along, **ends) if given else _undone(dy, a, axis)
     if not given:
@@ -105,7 +107,8 @@ def diff(y, dy, a, n=1, axis=-1, prepend=None, append=None):
         dy = -np.diff(dy, **along, prepend=0, append=0)
     start = None if prepend is None else prepend.shape[axis] if getattr(prepend, "ndim", 0) else 1
     stop = None if append is None else a.shape[axis] if start is None else start + a.shape[axis]
-    before, after = ((_end(dy, end, at(axis, part))) for end, part in ((prepend, slice(None, start)), (append, slice(stop, None))))
+    before, after = ((_end(dy, end, at(axis, part)))
+                     for end, part in ((prepend, slice(None, start)), (append, slice(stop, None))))
     return dy[at(axis, slice(start, stop))], before, after
 
 
@@ -127,13 +130,15 @@ def _end(dy, end, key):
 @adjoint(np.ediff1d, arrays=("ary", "to_end", "to_begin"), kind=lambda b: _flat_differences(b))
 def ediff1d(y, dy, ary, to_end=None, to_begin=None):
     """The ends stand before and behind the differences, as one row each."""
-    start, stop = (None if end is None else getattr(end, "size", 1) if getattr(end, "ndim", 0) else 1 for end in (to_begin, to_end))
+    start, stop = (None if end is None else getattr(end, "size", 1) if getattr(end, "ndim", 0) else 1
+                   for end in (to_begin, to_end))
     before = None if start is None else laid(dy[:start], to_begin)
     after = None if stop is None else laid(dy[dy.shape[0] - stop:], to_end)
     if ary.ndim == 0:
         return 0.0, after, before
     flat = ary if ary.ndim == 1 else ary.reshape(-1)
-    inner = dy if start is None and stop is None else dy[slice(start, None if stop is None else dy.shape[0] - stop)]
+    inner = (dy if start is None and stop is None
+             else dy[slice(start, None if stop is None else dy.shape[0] - stop)])
     dx = _undone(inner, flat, 0)
     return dx if flat is ary else dx.reshape(ary.shape), after, before
 
@@ -144,10 +149,12 @@ def _flat_differences(bound):
         return Kind("array", kind.dtype)
     whole = product(kind.shape) if kind.shape else literal(1)
     inner = literal(0) if relied_at_least(bound.scope, whole, 1) is False else total([whole], -1)
-    ends = [bound.kind(name) for name in ("to_end", "to_begin") if bound.has(name) and not _is_nothing(bound, name)]
+    ends = [bound.kind(name) for name in ("to_end", "to_begin")
+            if bound.has(name) and not _is_nothing(bound, name)]
     if any(end.shape is None for end in ends):
         return array([unknown_length()], kind.dtype)
-    return array([total([inner, *(product(end.shape) if end.shape else literal(1) for end in ends)]) if ends else inner], kind.dtype)
+    return array([total([inner, *(product(end.shape) if end.shape else literal(1) for end in ends)]) if ends
+                  else inner], kind.dtype)
 
 
 def _integral(bound):
@@ -184,7 +191,8 @@ def gradient(y, dy, f, varargs=(), axis=None, edge_order=1):
     """Half the difference of the neighbours; at the ends, the difference to the only one."""
     axis, steps = settled(axis), list(varargs)
     if settled(edge_order) != 1 or any(getattr(step, "ndim", 0) != 0 for step in steps):
-        refuse("np.gradient with edge_order=2 or places", "revad has a rule for equal steps", "Write the differences.")
+        refuse("np.gradient with edge_order=2 or places", "revad has a rule for equal steps",
+               "Write the differences.")
     axes = range(f.ndim) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
     if f.ndim == 0:
         return 0.0, None
@@ -220,14 +228,16 @@ def trapezoid(z, dz, y, x=None, dx=1.0, axis=-1):
     empty = at_least(y, axis, 1) is False
     if x is None:
         if getattr(dx, "ndim", 0):
-            refuse("np.trapezoid with an array as dx", "revad has a rule for one step", "Give it the places, as x.")
+            refuse("np.trapezoid with an array as dx", "revad has a rule for one step",
+                   "Give it the places, as x.")
         first = at(axis, slice(1, None))
         top = dz if dz.ndim == 0 else dz[at(axis, None)]
         return np.zeros_like(y) if empty else _halves(top * dx * np.ones_like(y[first]), axis), None, \
             lambda: (dz * call(_TRAPEZOIDS[0], y, None, 1.0, given)).sum()
     if x.ndim > 1 and x.ndim != y.ndim:
         if given != -1:
-            refuse("np.trapezoid along an axis that lies otherwise in x", "revad has a rule for axis=-1", "Use np.moveaxis first.")
+            refuse("np.trapezoid along an axis that lies otherwise in x", "revad has a rule for axis=-1",
+                   "Use np.moveaxis first.")
     last = max(x.ndim, y.ndim) - 1 if given == -1 else axis      # the axis in the result of the product
     top = dz if dz.ndim == 0 else dz[at(last, None)]
     first, before = at(axis, slice(1, None)), at(axis, slice(None, -1))
@@ -236,7 +246,8 @@ def trapezoid(z, dz, y, x=None, dx=1.0, axis=-1):
     if x.ndim == 1 and axis < y.ndim - 1:
         steps = steps.reshape(tuple(-1 if i == axis else 1 for i in range(y.ndim)))
     middles = (y[first] + y[before]) / 2
-    dmiddles, dsteps = fitted(top * steps * np.ones_like(middles), middles), top * middles * np.ones_like(steps)
+    dmiddles, dsteps = (fitted(top * steps * np.ones_like(middles), middles),
+                        top * middles * np.ones_like(steps))
     if x.ndim == 1 and y.ndim > 1:
         others = tuple(i for i in range(y.ndim) if i != axis)
         dsteps = dsteps.sum(axis=others[0] if len(others) == 1 else others)

@@ -80,7 +80,8 @@ def _shorter(bound, kind):
     if rows.value is None or columns.value is None:
         return None
     if not (rows.exact and columns.exact):
-        bound.scope.guards.setdefault(f"({rows.text}) {'<' if rows.value < columns.value else '>='} ({columns.text})")
+        bound.scope.guards.setdefault(f"({rows.text}) {'<' if rows.value < columns.value else '>='} "
+                                      f"({columns.text})")
     return rows if rows.value < columns.value else columns
 
 
@@ -95,7 +96,8 @@ def _singular(bound):
         values = array((*batch, short), kind.dtype)
         left = array((*batch, rows, rows if full else short), kind.dtype)
         right = array((*batch, columns if full else short, columns), kind.dtype)
-    return Kind("tuple", items=(left, values, right), keys=("U", "S", "Vh")) if bound.static("compute_uv") else values
+    return (Kind("tuple", items=(left, values, right), keys=("U", "S", "Vh"))
+            if bound.static("compute_uv") else values)
 
 
 @adjoint(np.linalg.svd, arrays=("a",), kind=_singular)
@@ -111,8 +113,10 @@ def _of_factors(y, dy, a, full_matrices, compute_uv, options):
         parts = call(np.linalg.svd, a, False, *options)
         return (parts[0] * dy[..., None, :]) @ parts[2]
     if not absent(dy[0]) or not absent(dy[2]):
-        if settled(full_matrices) and not a.builder.scope.relied_equal(y[0].kind.shape[-1], y[2].kind.shape[-1]):
-            refuse("np.linalg.svd with full_matrices=True", "the columns that complete a basis have no gradient",
+        if (settled(full_matrices)
+                and not a.builder.scope.relied_equal(y[0].kind.shape[-1], y[2].kind.shape[-1])):
+            refuse("np.linalg.svd with full_matrices=True",
+                   "the columns that complete a basis have no gradient",
                    "Use full_matrices=False.")
         return _vectors(y, dy)
     if settled(full_matrices):
@@ -135,7 +139,8 @@ def _vectors(y, dy):
 
 
 @adjoint(*([np.linalg.svdvals] if hasattr(np.linalg, "svdvals") else []), arrays=("x",),
-         kind=lambda b: array((*b.kind("x").shape[:-2], _shorter(b, b.kind("x"))), floating(b.kind("x").dtype)))
+         kind=lambda b: array((*b.kind("x").shape[:-2], _shorter(b, b.kind("x"))),
+                              floating(b.kind("x").dtype)))
 def svdvals(y, dy, x):
     parts = call(np.linalg.svd, x, False)
     return (parts[0] * dy[..., None, :]) @ parts[2]
@@ -156,8 +161,8 @@ def _factors(bound):
 def qr(y, dy, a, mode="reduced"):
     q, r = y[0], y[1]
     if settled(mode) != "reduced" or r.kind.shape[-1].text != r.kind.shape[-2].text:
-        refuse("np.linalg.qr of a wide matrix, or with another mode", "revad has a rule for tall matrices and "
-               "mode='reduced'", "Factor the transpose.")
+        refuse("np.linalg.qr of a wide matrix, or with another mode",
+               "revad has a rule for tall matrices and mode='reduced'", "Factor the transpose.")
     product = r @ swap(dy[1]) - swap(dy[0]) @ q
     both = np.tril(product) + swap(np.tril(product, -1))
     return swap(np.linalg.solve(r, swap(dy[0] + q @ both)))
@@ -182,7 +187,8 @@ def pinv(y, dy, a, rcond=None, hermitian=False):
 def _least_squares(bound):
     a, b = bound.kind("a"), bound.kind("b")
     dtype = floating(promote(a, b))
-    solution = Kind("array", dtype) if a.rank != 2 or b.shape is None else array((a.shape[1], *b.shape[1:]), dtype)
+    solution = (Kind("array", dtype) if a.rank != 2 or b.shape is None
+                else array((a.shape[1], *b.shape[1:]), dtype))
     return Kind("tuple", items=(solution, Kind("array", dtype), INT, Kind("array", dtype)))
 
 
@@ -194,7 +200,8 @@ def lstsq(y, dy, a, b, rcond=None):
                "Compute them from the solution: ((b - a @ x)**2).sum(axis=0).")
     rows, columns = (n.value for n in a.kind.shape)
     if rows is None or columns is None or rows < columns:
-        refuse("np.linalg.lstsq of a wide matrix", "revad has a rule for tall ones", "Use np.linalg.pinv(a) @ b.")
+        refuse("np.linalg.lstsq of a wide matrix", "revad has a rule for tall ones",
+               "Use np.linalg.pinv(a) @ b.")
     a.builder.scope.guards.setdefault(f"({a.kind.shape[0].text}) >= ({a.kind.shape[1].text})")
     x, inverse = y[0], np.linalg.pinv(a)
     db = inverse.T @ dy[0]

@@ -43,7 +43,8 @@ def diagonal_length(rows, columns, k):
     if rows.value is None or columns.value is None:
         return Known(None, f"?diagonal {k} of {rows.text}, {columns.text}")
     value = max(min(rows.value + min(k, 0), columns.value - max(k, 0)), 0)
-    ends = [f"{n.text}{f' - {less}' if less else ''}" for n, less in ((rows, max(-k, 0)), (columns, max(k, 0)))]
+    ends = [f"{n.text}{f' - {less}' if less else ''}"
+            for n, less in ((rows, max(-k, 0)), (columns, max(k, 0)))]
     return Known(value, f"min({', '.join(ends)})", rows.exact and columns.exact)
 
 
@@ -78,7 +79,8 @@ def _diagflat_kind(bound):
     kind = same(bound)
     if kind.shape is None:
         return Kind("array", kind.dtype)
-    return array([total([product(kind.shape) if kind.shape else literal(1)], abs(bound.static("k")))] * 2, kind.dtype)
+    return array([total([product(kind.shape) if kind.shape else literal(1)], abs(bound.static("k")))] * 2,
+                 kind.dtype)
 
 
 @adjoint(np.diagflat, arrays=("v",), kind=_diagflat_kind)
@@ -126,7 +128,8 @@ def trace(y, dy, a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
         one, two, offset = two, one, -offset
     rows, columns = a.shape[one], a.shape[two]
     square = hasattr(a, "kind") and a.kind.shape[one].text == a.kind.shape[two].text
-    eye = call(np.eye, *((rows,) if square and offset == 0 else (rows, columns, offset) if offset else (rows, columns)))
+    eye = call(np.eye, *((rows,) if square and offset == 0 else (rows, columns, offset) if offset
+                         else (rows, columns)))
     if a.ndim == 2:
         return dy * eye
     g = dy[..., None, None] * eye

@@ -33,11 +33,13 @@ def _tensordot_kind(bound):
     if a.shape is None or b.shape is None:
         return Kind("array", joint_dtype(a, b))
     left, right = _contracted(bound.static("axes"), Rank(a), Rank(b))
-    free = [n for i, n in enumerate(a.shape) if i not in left] + [n for i, n in enumerate(b.shape) if i not in right]
+    free = [n for i, n in enumerate(a.shape) if i not in left] + [n for i, n in enumerate(b.shape)
+                                                                  if i not in right]
     return array(free, joint_dtype(a, b))
 
 
-@adjoint(np.tensordot, *([np.linalg.tensordot] if hasattr(np.linalg, "tensordot") else []), arrays=("a", "b"), kind=_tensordot_kind)
+@adjoint(np.tensordot, *([np.linalg.tensordot] if hasattr(np.linalg, "tensordot") else []), arrays=("a", "b"),
+         kind=_tensordot_kind)
 def tensordot(z, dz, a, b, axes=2):
     left, right = _contracted(settled(axes), a, b)
     if (left, right) == ((a.ndim - 1,), (0,)) and a.ndim <= 2 and b.ndim <= 2:
@@ -74,7 +76,8 @@ def terms_of(subscripts, operands):
     inputs, arrow, output = text.partition("->")
     terms = inputs.split(",")
     if "..." in text:
-        extra = max((o.ndim - len(t.replace("...", "")) for t, o in zip(terms, operands) if "..." in t), default=0)
+        extra = max((o.ndim - len(t.replace("...", "")) for t, o in zip(terms, operands) if "..." in t),
+                    default=0)
         spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in text][:extra]
         terms = [t.replace("...", "".join(spare[extra - (o.ndim - len(t) + 3):])) if "..." in t else t
                  for t, o in zip(terms, operands)]
@@ -103,7 +106,8 @@ def _einsum_kind(bound):
 @adjoint(np.einsum, arrays=("operands",), variadic="operands", kind=_einsum_kind)
 def einsum(z, dz, subscripts, operands, optimize=False):
     """The gradient on one operand contracts the upstream gradient with all the others."""
-    operands = [as_one_array(o) if getattr(getattr(o, "kind", None), "tag", "") in ("list", "tuple") else o for o in operands]
+    operands = [as_one_array(o) if getattr(getattr(o, "kind", None), "tag", "") in ("list", "tuple") else o
+                for o in operands]
     terms, output = terms_of(settled(subscripts), operands)
     options = {"optimize": optimize} if optimize else {}
     return ([_partial(dz, operands, terms, output, i, options) for i in range(len(operands))],)

@@ -87,7 +87,8 @@ def matrix_power(y, dy, a, n):
     if n == 0:
         return None
     if n > 12 or n < -12:
-        refuse(f"np.linalg.matrix_power with n={n}", "revad writes out up to 12 factors", "Use repeated squaring.")
+        refuse(f"np.linalg.matrix_power with n={n}", "revad writes out up to 12 factors",
+               "Use repeated squaring.")
     base = a if n > 0 else np.linalg.inv(a)
     powers = [None, base]
     for _ in range(abs(n) - 2):
@@ -110,12 +111,15 @@ def _chain(bound):
 
 @adjoint(np.linalg.multi_dot, arrays=("arrays",), kind=_chain, containers=True)
 def multi_dot(y, dy, arrays, out=None):
-    factors, g = [as_one_array(factor) if factor.kind.tag in ("list", "tuple") else factor for factor in arrays], dy
+    factors, g = [as_one_array(factor) if factor.kind.tag in ("list", "tuple") else factor
+                  for factor in arrays], dy
     if any(factor.ndim not in (1, 2) for factor in factors):
-        refuse("np.linalg.multi_dot of stacks or numbers", "revad has a rule for matrices and vectors", "Use @.")
+        refuse("np.linalg.multi_dot of stacks or numbers",
+               "revad has a rule for matrices and vectors", "Use @.")
     first, last = factors[0].ndim == 1, factors[-1].ndim == 1
     if first and last:
-        refuse("np.linalg.multi_dot from vector to vector", "revad has a rule with one vector at most", "Use @.")
+        refuse("np.linalg.multi_dot from vector to vector",
+               "revad has a rule with one vector at most", "Use @.")
     if first:
         factors[0] = factors[0][None]
     if last:
@@ -173,7 +177,8 @@ def matrix_norm_gradient(y, dy, x, ord, keepdims):
         refuse(f"np.linalg.norm of stacked matrices with ord={ord!r}", "revad has a rule for one matrix",
                "Use the default order, or take the matrices one by one.")
     if ord in ("nuc", 2):
-        if not (at_least(x, 0, 1) and at_least(x, 1, 1)) and hasattr(x, "kind") and all(n.value is not None for n in x.kind.shape):
+        if (not (at_least(x, 0, 1) and at_least(x, 1, 1)) and hasattr(x, "kind")
+                and all(n.value is not None for n in x.kind.shape)):
             return np.zeros_like(x)
         u, _, v = singular_vectors(x)
         return dy * (u @ v) if ord == "nuc" else dy * np.outer(u[:, 0], v[0])

@@ -39,7 +39,8 @@ def swap(a):
     return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
 
 
-@adjoint(np.matmul, operator.matmul, *([np.linalg.matmul] if hasattr(np.linalg, "matmul") else []), operator="@", kind=_matmul_kind, broadcasts=False, hint="p")
+@adjoint(np.matmul, operator.matmul, *([np.linalg.matmul] if hasattr(np.linalg, "matmul") else []),
+         operator="@", kind=_matmul_kind, broadcasts=False, hint="p")
 def matmul(z, dz, x1, x2):
     """Matrix product, with NumPy's meaning for 1-d and stacked operands."""
     ranks = x1.ndim, x2.ndim
@@ -210,23 +211,27 @@ def _kron_kind(bound):
         return Kind("array", joint_dtype(a, b))
     rank = builtins.max(a.rank, b.rank)
     pairs = zip(*((None,) * (rank - kind.rank) + tuple(kind.shape) for kind in (a, b)))
-    return array([n if m is None else m if n is None else product((m, n)) for m, n in pairs], joint_dtype(a, b))
+    return array([n if m is None else m if n is None else product((m, n)) for m, n in pairs],
+                 joint_dtype(a, b))
 
 
 @adjoint(np.cross, arrays=("a", "b"), kind=lambda b: _cross_kind(b))
 def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     """Of vectors of length 3, or in the plane, where the third component is 0."""
     axes = [settled(i) for i in ((axisa, axisb, axisc) if settled(axis) is None else (axis,) * 3)]
-    flat = [hasattr(x, "kind") and x.ndim > 0 and x.kind.shape[along].value == 2 for x, along in zip((a, b), axes)]
+    flat = [hasattr(x, "kind") and x.ndim > 0 and x.kind.shape[along].value == 2
+            for x, along in zip((a, b), axes)]
     if any(flat):
         return _in_the_plane(dz, (a, b), axes, flat)
     if a.ndim == b.ndim == dz.ndim and len({i % a.ndim for i in axes}) == 1:
         along = {} if axes[0] % a.ndim == a.ndim - 1 else {"axis": axes[0]}
         return fitted(np.cross(b, dz, **along), a), fitted(np.cross(dz, a, **along), b)
     # the axis is at another place in each: it is moved to the end
-    last_a, last_b, last = (x if i % x.ndim == x.ndim - 1 else np.moveaxis(x, i, -1) for x, i in zip((a, b, dz), axes))
+    last_a, last_b, last = (x if i % x.ndim == x.ndim - 1 else np.moveaxis(x, i, -1)
+                            for x, i in zip((a, b, dz), axes))
     da, db = fitted(np.cross(last_b, last), last_a), fitted(np.cross(last, last_a), last_b)
-    return tuple(g if i % x.ndim == x.ndim - 1 else np.moveaxis(g, -1, i) for g, x, i in ((da, a, axes[0]), (db, b, axes[1])))
+    return tuple(g if i % x.ndim == x.ndim - 1 else np.moveaxis(g, -1, i)
+                 for g, x, i in ((da, a, axes[0]), (db, b, axes[1])))
 
 
 def _in_the_plane(dz, vectors, axes, flat):
@@ -236,9 +241,12 @@ def _in_the_plane(dz, vectors, axes, flat):
         da, db = fitted(above * _turned(b), a), fitted(-above * _turned(a), b)
     else:
         last = dz if axes[2] % dz.ndim == dz.ndim - 1 else np.moveaxis(dz, axes[2], -1)
-        a, b = (np.pad(x, ((0, 0),) * (x.ndim - 1) + ((0, 1),)) if plane else x for x, plane in zip((a, b), flat))
-        da, db = (g[..., :2] if plane else g for g, plane in zip((fitted(np.cross(b, last), a), fitted(np.cross(last, a), b)), flat))
-    return tuple(g if i % x.ndim == x.ndim - 1 else np.moveaxis(g, -1, i) for g, x, i in zip((da, db), vectors, axes))
+        a, b = (np.pad(x, ((0, 0),) * (x.ndim - 1) + ((0, 1),)) if plane else x
+                for x, plane in zip((a, b), flat))
+        da, db = (g[..., :2] if plane else g
+                  for g, plane in zip((fitted(np.cross(b, last), a), fitted(np.cross(last, a), b)), flat))
+    return tuple(g if i % x.ndim == x.ndim - 1 else np.moveaxis(g, -1, i)
+                 for g, x, i in zip((da, db), vectors, axes))
 
 
 def _turned(v):
@@ -250,13 +258,16 @@ def _cross_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if not a.shape or not b.shape:
         return Kind("array", joint_dtype(a, b))
-    axes = [bound.static(name) for name in (("axisa", "axisb", "axisc") if bound.static("axis") is None else ("axis",) * 3)]
+    axes = [bound.static(name)
+            for name in (("axisa", "axisb", "axisc") if bound.static("axis") is None else ("axis",) * 3)]
     places = [i % kind.rank for i, kind in zip(axes, (a, b))]
     lengths = [kind.shape[i] for i, kind in zip(places, (a, b))]
     rest = broadcast(bound.scope, [(*kind.shape[:i], *kind.shape[i + 1:]) for i, kind in zip(places, (a, b))])
     if all(n.value == 2 for n in lengths):
         return array(rest, joint_dtype(a, b))
-    place, three = axes[2] % (len(rest) + 1), lengths[0] if lengths[0].exact and lengths[0].value != 2 or lengths[1].value == 2 else lengths[1]
+    place, three = (axes[2] % (len(rest) + 1),
+                    lengths[0] if lengths[0].exact and lengths[0].value != 2 or lengths[1].value == 2
+                    else lengths[1])
     return Kind("array", joint_dtype(a, b), (*rest[:place], three, *rest[place:]))
 
 

@@ -54,14 +54,17 @@ def _tiled(bound):
 def tile(y, dy, A, reps):
     """The tiles are laid along axes of their own, and added."""
     if getattr(getattr(reps, "kind", None), "tag", "") == "array":
-        refuse("np.tile with an array of counts", "how many there are shows only while running", "Write them as a tuple.")
-    reps = list(reps) if isinstance(reps, (tuple, list)) or getattr(getattr(reps, "kind", None), "tag", "") in (
-        "tuple", "list") else [reps]
+        refuse("np.tile with an array of counts", "how many there are shows only while running",
+               "Write them as a tuple.")
+    reps = (list(reps) if isinstance(reps, (tuple, list))
+            or getattr(getattr(reps, "kind", None), "tag", "") in (
+        "tuple", "list") else [reps])
     reps = [1] * (A.ndim - len(reps)) + reps
     extra = len(reps) - A.ndim
     shape, axes, laid_apart = [], [], True      # laid_apart: each axis of dy is one of tiles or one of A
     for position, r in enumerate(reps):
-        single = isinstance(r, int) and r == 1 or hasattr(r, "operand") and getattr(r.operand, "value", None) == 1
+        single = (isinstance(r, int) and r == 1
+                  or hasattr(r, "operand") and getattr(r.operand, "value", None) == 1)
         laid_apart = laid_apart and single == (position >= extra)
         if not single:
             axes.append(len(shape))
@@ -164,10 +167,12 @@ def pad(y, dy, array, pad_width, mode="constant", constant_values=0, reflect_typ
         return dy, None
     if mode == "constant":
         dx = dy[_inside(array, pad_width)]
-        return dx, None if is_whole(y) else lambda: _outside(dy, dx, constant_values)      # what is written into integers is cut
+        # What is written into integers is cut.
+        return dx, None if is_whole(y) else lambda: _outside(dy, dx, constant_values)
     if mode not in ("edge", "reflect", "symmetric", "wrap") or settled(reflect_type) != "even":
-        refuse(f"np.pad with mode={mode!r}", "revad has a rule for 'constant', 'edge', 'reflect', 'symmetric' and "
-               "'wrap'", "Join the arrays with np.concatenate.")
+        refuse(f"np.pad with mode={mode!r}",
+               "revad has a rule for 'constant', 'edge', "
+               "'reflect', 'symmetric' and 'wrap'", "Join the arrays with np.concatenate.")
     for axis, (before, after) in enumerate(_widths(settled(pad_width), array.ndim)):
         if before or after:
             shape = [dy.shape[i] for i in range(dy.ndim)]
@@ -179,7 +184,8 @@ def pad(y, dy, array, pad_width, mode="constant", constant_values=0, reflect_typ
 
 def _outside(dy, dx, constant_values):
     if constant_values.ndim:
-        refuse("np.pad with several constants", "revad has a gradient for one number", "Pad once for each of them.")
+        refuse("np.pad with several constants", "revad has a gradient for one number",
+               "Pad once for each of them.")
     return dy.sum() - dx.sum()
 
 

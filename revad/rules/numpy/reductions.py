@@ -28,7 +28,8 @@ def _reduced(bound):
         return kind._replace(dtype=dtype)
     dropped = range(kind.rank) if bound.static("axis") is None else axes_of(bound, kind.rank)
     keep = bound.has("keepdims") and bound.static("keepdims")
-    return array([literal(1) if i in dropped else n for i, n in enumerate(kind.shape) if keep or i not in dropped], dtype)
+    return array([literal(1) if i in dropped else n
+                  for i, n in enumerate(kind.shape) if keep or i not in dropped], dtype)
 
 
 @adjoint(np.add.reduce, arrays=("array",), kind=_reduced, lazy=True)
@@ -97,14 +98,16 @@ def _averaged(bound):
     if bound.has("returned") and bound.static("returned"):      # a pair
         return UNKNOWN
     kind = mean_reduction(bound)
-    return kind._replace(dtype=joint_dtype(kind, bound.kind("weights"))) if bound.has("weights") and bound.kind("weights").numeric else kind
+    return (kind._replace(dtype=joint_dtype(kind, bound.kind("weights")))
+            if bound.has("weights") and bound.kind("weights").numeric else kind)
 
 
 @adjoint(np.average, arrays=("a", "weights"), kind=_averaged, lazy=True)
 def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
     """Weights of fewer axes lie along those that are averaged."""
     if settled(returned):
-        refuse("np.average with returned=True", "revad has a rule for the average alone", "Sum the weights beside it.")
+        refuse("np.average with returned=True", "revad has a rule for the average alone",
+               "Sum the weights beside it.")
     dy = spread(dy, a, axis, keepdims)
     if weights is None:
         return shared(dy, a, axis)
@@ -112,7 +115,8 @@ def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
         return dy, None
     along, axes, apart = weights, positive(axis, a.ndim), weights.ndim != a.ndim
     if list(axes) != sorted(axes):
-        refuse("np.average with axes in another order", "which axis of the weights is which depends on the lengths", "Give the axes in order.")
+        refuse("np.average with axes in another order",
+               "which axis of the weights is which depends on the lengths", "Give the axes in order.")
     if apart:
         along = weights[tuple(slice(None) if i in axes else None for i in range(a.ndim))]
     share = dy / total(along, axis)
@@ -128,7 +132,8 @@ def _centred(a, axis, where):
     along = {} if settled(axis) is None else {"axis": axis, "keepdims": True}
     if where is True:
         return a - a.mean(**along), count(a, axis)
-    return np.where(where, a - a.mean(**along, where=where), 0.0), total(np.broadcast_to(where, a.shape), axis)
+    return (np.where(where, a - a.mean(**along, where=where), 0.0),
+            total(np.broadcast_to(where, a.shape), axis))
 
 
 @adjoint(np.var, method="var", kind=mean_reduction, lazy=True, hint="var")
@@ -197,7 +202,8 @@ def prod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, w
     if a.ndim == 0:
         return times if where is True else times * where, lambda: dy * factors
     dx = others(times, factors, axis, keepdims)
-    return dx if where is True else dx * where, lambda: fitted(spread(dy, a, axis, keepdims) * _product(factors, axis), initial)
+    return dx if where is True else dx * where, lambda: fitted(spread(dy, a, axis, keepdims)
+                                                               * _product(factors, axis), initial)
 
 
 def _product(a, axis):
@@ -225,7 +231,8 @@ def median(y, dy, a, axis=None, out=None, overwrite_input=False, keepdims=False)
 def _at_points(bound):
     """As a mean, with the axes of the points in front."""
     kind, points = mean_reduction(bound), bound.kind("q").shape
-    return kind if points == () else Kind("array", kind.dtype, None if points is None or kind.shape is None else (*points, *kind.shape))
+    return kind if points == () else Kind("array", kind.dtype, None if points is None or kind.shape is None
+                                          else (*points, *kind.shape))
 
 
 @adjoint(np.quantile, arrays=("a",), kind=_at_points, lazy=True)
@@ -245,19 +252,22 @@ def percentile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="
 def _left_as_it_was(overwrite_input):
     """The backward pass reads the input again."""
     if settled(overwrite_input):
-        refuse("overwrite_input=True as a positional argument", "the gradient needs the input as it was", "Leave it out.")
+        refuse("overwrite_input=True as a positional argument", "the gradient needs the input as it was",
+               "Leave it out.")
 
 
 def _one_point(q):
     if isinstance(q, (list, tuple)) or getattr(q, "ndim", 0) != 0:
-        refuse("a quantile at several points", "revad has a rule for one number", "Call it once for each point.")
+        refuse("a quantile at several points", "revad has a rule for one number",
+               "Call it once for each point.")
 
 
 def _by_rank(dy, a, q, axis, method, keepdims):
     """The place in order of every element, and how much of it is in the quantile."""
     _one_point(q)
     if method != "linear":
-        refuse(f"a quantile with method={method!r}", "only method='linear' has a gradient", "Leave method out.")
+        refuse(f"a quantile with method={method!r}", "only method='linear' has a gradient",
+               "Leave method out.")
     if a.ndim == 0:
         return dy
     axes = positive(axis, a.ndim)

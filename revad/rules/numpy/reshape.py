@@ -61,7 +61,8 @@ def method_reshape(y, dy, a, shape, order="C"):
 
 def _flat(bound):
     kind = same(bound)
-    return array((unknown_length(),) if kind.shape is None else (product(kind.shape) if kind.shape else literal(1),),
+    return array((unknown_length(),) if kind.shape is None
+                 else (product(kind.shape) if kind.shape else literal(1),),
                  kind.dtype)
 
 
@@ -75,7 +76,8 @@ def flatten(y, dy, a, order="C"):
     return reshape(y, dy, a, None, order)
 
 
-@adjoint(method="view", arrays=("a",), kind=lambda b: Kind("array", "") if b.has("dtype") or b.has("type") else same(b), cheap=True)
+@adjoint(method="view", arrays=("a",),
+         kind=lambda b: Kind("array", "") if b.has("dtype") or b.has("type") else same(b), cheap=True)
 def view(y, dy, a, dtype=None, type=None):
     """Of the bytes as other numbers nothing is known."""
     if dtype is not None or type is not None:
@@ -90,7 +92,8 @@ def _permuted(bound):
     axes = bound.static("axes") if bound.has("axes") else None
     if isinstance(axes, tuple) and len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
         axes = axes[0]
-    return array([kind.shape[i] for i in (range(kind.rank)[::-1] if axes is None or axes == () else as_tuple(axes))], kind.dtype)
+    return array([kind.shape[i] for i in (range(kind.rank)[::-1] if axes is None or axes == ()
+                                          else as_tuple(axes))], kind.dtype)
 
 
 @adjoint(np.transpose, np.permute_dims if hasattr(np, "permute_dims") else np.transpose,
@@ -126,7 +129,8 @@ def _swapped(bound):
     return array(shape, kind.dtype)
 
 
-@adjoint(*[owner.matrix_transpose for owner in (np, np.linalg) if hasattr(owner, "matrix_transpose")], method=".mT",
+@adjoint(*[owner.matrix_transpose for owner in (np, np.linalg) if hasattr(owner, "matrix_transpose")],
+         method=".mT",
          kind=lambda b: _last_two(b), cheap=True)
 def mT(y, dy, a):
     return dy.swapaxes(-1, -2)

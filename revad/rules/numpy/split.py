@@ -38,7 +38,8 @@ def _pieces(default_axis=None, even=True):
             return Kind("list", items=(whole,) * number)
         axis = bound.static("axis") % whole.rank if default_axis is None else default_axis(whole.rank)
         if axis and bound.raw("ary").tag in ("list", "tuple"):
-            refuse("a list that is split along another axis than its first", "NumPy goes by the length of the list there",
+            refuse("a list that is split along another axis than its first",
+                   "NumPy goes by the length of the list there",
                    "Split the array of it: np.array(rows).")
         return Kind("list", items=tuple(array([*whole.shape[:axis], n, *whole.shape[axis + 1:]], whole.dtype)
                                         for n in (_lengths(whole.shape[axis], parts) if even else
@@ -116,7 +117,8 @@ def asfortranarray(y, dy, object, dtype=None):
 
 def _required(bound):
     kind = bound.kind("a")
-    return Kind("array", dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype") else kind.dtype, kind.shape)
+    return Kind("array", dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype")
+                else kind.dtype, kind.shape)
 
 
 @adjoint(np.require, arrays=("a",), kind=_required)
@@ -146,7 +148,8 @@ for _rank, _function in enumerate((np.atleast_1d, np.atleast_2d, np.atleast_3d),
 def _spread(bound):
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("args").items]
     shape = broadcast(bound.scope, [kind.shape for kind in kinds])
-    return Kind("list" if NUMPY_1 else "tuple", items=tuple(Kind("array", kind.dtype, shape) for kind in kinds))
+    return Kind("list" if NUMPY_1 else "tuple",
+                items=tuple(Kind("array", kind.dtype, shape) for kind in kinds))
 
 
 @adjoint(np.broadcast_arrays, arrays=("args",), variadic="args", kind=_spread)
@@ -163,7 +166,8 @@ def _grids(bound):
     order, sparse = _grid_axes(len(kinds), bound.static("indexing")), bound.static("sparse")
     lengths = [product(kind.shape) if kind.shape else literal(1) for kind in kinds]
     shape = [lengths[order.index(axis)] for axis in range(len(kinds))]
-    return Kind(tag, items=tuple(array([n if not sparse or axis == order[i] else literal(1) for axis, n in enumerate(shape)], kind.dtype)
+    return Kind(tag, items=tuple(array([n if not sparse or axis == order[i] else literal(1)
+                                        for axis, n in enumerate(shape)], kind.dtype)
                                  for i, kind in enumerate(kinds)))
 
 
@@ -182,5 +186,6 @@ def meshgrid(y, dy, xi, copy=True, sparse=False, indexing="xy"):
     for i, axis in enumerate(_grid_axes(len(xi), settled(indexing))):
         others = tuple(k for k in range(len(xi)) if k != axis)
         g = dy[i]
-        found.append(None if absent(g) else laid(g.sum(axis=others[0] if len(others) == 1 else others) if others else g, xi[i]))
+        found.append(None if absent(g)
+                     else laid(g.sum(axis=others[0] if len(others) == 1 else others) if others else g, xi[i]))
     return (found,)

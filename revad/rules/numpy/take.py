@@ -59,7 +59,8 @@ def _along(bound):
 def take_along_axis(y, dy, arr, indices, axis=-1):
     axis = settled(axis)
     if axis is None:
-        refuse("np.take_along_axis with axis=None", "revad has a rule for one axis", "Use np.ravel(a)[indices].")
+        refuse("np.take_along_axis with axis=None", "revad has a rule for one axis",
+               "Use np.ravel(a)[indices].")
     return placed(dy, arr, _rows(arr, indices, axis % arr.ndim))
 
 
@@ -116,7 +117,8 @@ def _reordered(dy, a, axis, order):
 def interp(y, dy, x, xp, fp, left=None, right=None):
     """Of x: the slope of the piece it lies in, 0 outside; of xp and fp: the share of both ends; of left and right what lies there."""
     below, above = x < xp[0], x > xp[-1]
-    ends = [None if end is None else (dy * side).sum() if y.ndim else dy * side for end, side in ((left, below), (right, above))]
+    ends = [None if end is None else (dy * side).sum() if y.ndim else dy * side
+            for end, side in ((left, below), (right, above))]
     for end, side in ((left, below), (right, above)):
         dy = dy if end is None else dy * ~side
     if at_least(xp, 0, 2) is False:         # one point: the same number everywhere

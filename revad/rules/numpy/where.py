@@ -56,7 +56,8 @@ def where(z, dz, condition, x, y):
 def _given(bound):
     """The bounds that are None do not count."""
     kinds = [bound.kind(name) for name in bound.gate.arrays
-             if bound.has(name) and not (isinstance(bound.operands[name], Lit) and bound.operands[name].value is None)
+             if bound.has(name)
+             and not (isinstance(bound.operands[name], Lit) and bound.operands[name].value is None)
              and bound.raw(name).tag != "static"]
     shape = broadcast(bound.scope, [kind.shape for kind in kinds])
     return Kind("number" if shape == () else "array", promote(*kinds), shape)
@@ -112,7 +113,8 @@ def copysign(z, x1, x2):
 
 
 def _selected(bound):
-    parts = [as_array(item, bound.scope) for name in ("condlist", "choicelist") for item in bound.raw(name).items]
+    parts = [as_array(item, bound.scope)
+             for name in ("condlist", "choicelist") for item in bound.raw(name).items]
     parts.append(bound.kind("default"))
     half = (len(parts) - 1) // 2
     return Kind("array", promote(*parts[half:]), broadcast(bound.scope, [part.shape for part in parts]))

@@ -40,8 +40,10 @@ def _windows(bound):
 def sliding_window_view(y, dy, x, window_shape, axis=None, subok=False, writeable=False):
     """For each place in the window, the gradients of what stands there in all windows."""
     window, axes = _over(settled(window_shape), settled(axis), x.ndim)
-    if len(set(axes)) != len(axes) or len(axes) != len(window) or np.prod(window) > MANY or settled(writeable):
-        refuse("sliding_window_view", f"revad has a rule for windows of at most {MANY} places, to be read", "Write it with a loop.")
+    if (len(set(axes)) != len(axes) or len(axes) != len(window) or np.prod(window) > MANY
+            or settled(writeable)):
+        refuse("sliding_window_view", f"revad has a rule for windows of at most {MANY} places, to be read",
+               "Write it with a loop.")
     if all(n == 1 for n in window):
         return dy[(Ellipsis, *(0,) * len(window))]
     whole = None
@@ -56,14 +58,17 @@ def sliding_window_view(y, dy, x, window_shape, axis=None, subok=False, writeabl
 
 
 @adjoint(np.lib.stride_tricks.as_strided, arrays=("x",), hint="windows",
-         kind=lambda b: array(b.lengths("shape"), same(b).dtype) if b.has("shape") and b.lengths("shape") is not None else Kind("array", same(b).dtype))
+         kind=lambda b: array(b.lengths("shape"), same(b).dtype)
+         if b.has("shape") and b.lengths("shape") is not None else Kind("array", same(b).dtype))
 def as_strided(y, dy, x, shape=None, strides=None, subok=False, writeable=True):
     """An array of places, seen through the same strides, says where each element came from."""
     if not hasattr(dy, "builder"):
         places = np.lib.stride_tricks.as_strided(np.arange(x.size).reshape(x.shape), shape, strides)
         return np.bincount(places.ravel(), dy.ravel(), x.size).reshape(x.shape)
-    if _left_out(shape) or _left_out(strides) or x.kind.dtype not in PLACES or not _in_rows(x.builder, x.operand):
-        refuse("as_strided", "how its array lies in memory is not known", "Use sliding_window_view, or np.ascontiguousarray before.")
+    if (_left_out(shape) or _left_out(strides) or x.kind.dtype not in PLACES
+            or not _in_rows(x.builder, x.operand)):
+        refuse("as_strided", "how its array lies in memory is not known",
+               "Use sliding_window_view, or np.ascontiguousarray before.")
     count = dy._call(np.arange, (x.size,), {} if x.kind.dtype == "d" else {"dtype": PLACES[x.kind.dtype]})
     places = call(np.lib.stride_tricks.as_strided, count.reshape(x.shape), y.shape, strides)
     places = dy.builder.symbol(dy.builder.named(places.operand, "places"))

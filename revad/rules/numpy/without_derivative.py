@@ -25,17 +25,20 @@ nondifferentiable(np.floor, kind=lambda b: arithmetic(b)._replace(known=whole("f
 nondifferentiable(np.ceil, kind=lambda b: arithmetic(b)._replace(known=whole("ceil")(b).known))
 nondifferentiable(np.round, parameters="a decimals= out=", kind=arithmetic, method="round")
 nondifferentiable(np.floor_divide, parameters="x y", kind=arithmetic, operator="//")
-for _function, _operator in ((np.less, "<"), (np.less_equal, "<="), (np.greater, ">"), (np.greater_equal, ">="),
+for _function, _operator in ((np.less, "<"), (np.less_equal, "<="), (np.greater, ">"),
+                             (np.greater_equal, ">="),
                              (np.equal, "=="), (np.not_equal, "!=")):
     nondifferentiable(_function, parameters="x y", kind=truth, operator=_operator)
 nondifferentiable(np.logical_and, np.logical_or, np.logical_xor, parameters="x y", kind=truth)
-nondifferentiable(np.logical_not, np.isnan, np.isinf, np.isfinite, np.signbit, np.isreal, np.iscomplex, parameters="x", kind=truth)
+nondifferentiable(np.logical_not, np.isnan, np.isinf, np.isfinite, np.signbit, np.isreal, np.iscomplex,
+                  parameters="x", kind=truth)
 nondifferentiable(np.isclose, parameters="a b rtol= atol= equal_nan=", kind=truth)
 for _function, _operator in ((np.bitwise_and, "&"), (np.bitwise_or, "|"), (np.bitwise_xor, "^"),
                              (np.left_shift, "<<"), (np.right_shift, ">>")):
     nondifferentiable(_function, parameters="x y", kind=arithmetic, operator=_operator)
 nondifferentiable(np.invert, parameters="x", kind=arithmetic, operator="unary ~")
-nondifferentiable(operator.not_, parameters="x", kind=lambda bound: number("?", True), operator="unary not")      # one, of whatever is there
+# One, of whatever is there.
+nondifferentiable(operator.not_, parameters="x", kind=lambda bound: number("?", True), operator="unary not")
 nondifferentiable(np.argmax, parameters="a axis= out= keepdims=", kind=counting, method="argmax")
 nondifferentiable(np.argmin, parameters="a axis= out= keepdims=", kind=counting, method="argmin")
 nondifferentiable(np.count_nonzero, parameters="a axis= keepdims=", kind=counting)
@@ -81,7 +84,8 @@ def _size(bound):
     return INT._replace(known=product(shape) if shape else static(1).known)
 
 
-nondifferentiable(np.size, parameters="x axis=", kind=lambda b: _size(b) if not b.has("axis") else INT, cheap=True,
+nondifferentiable(np.size, parameters="x axis=",
+                  kind=lambda b: _size(b) if not b.has("axis") else INT, cheap=True,
                   method=".size")
 
 
@@ -94,9 +98,11 @@ nondifferentiable("dtype", parameters="x", kind=_dtype, cheap=True, method=".dty
 
 
 nondifferentiable("strides", parameters="x", cheap=True, method=".strides",
-                  kind=lambda b: UNKNOWN if same(b).shape is None else Kind("tuple", items=(INT,) * same(b).rank))
+                  kind=lambda b: UNKNOWN if same(b).shape is None
+                  else Kind("tuple", items=(INT,) * same(b).rank))
 nondifferentiable("itemsize", parameters="x", kind=lambda b: INT, cheap=True, method=".itemsize")
-nondifferentiable(np.searchsorted, parameters="a v side= sorter=", kind=lambda b: b.kind("v")._replace(dtype="l", known=None, affine=None))
+nondifferentiable(np.searchsorted, parameters="a v side= sorter=",
+                  kind=lambda b: b.kind("v")._replace(dtype="l", known=None, affine=None))
 
 
 def _places(bound):
@@ -115,7 +121,8 @@ def _some(dtype):
 
 nondifferentiable(np.nonzero, parameters="a", kind=_places, method="nonzero")
 nondifferentiable(np.flatnonzero, parameters="a", kind=_some("l"))
-nondifferentiable(np.argwhere, parameters="a", kind=lambda b: array((unknown_length(), unknown_length()), "l"))
+nondifferentiable(np.argwhere, parameters="a",
+                  kind=lambda b: array((unknown_length(), unknown_length()), "l"))
 nondifferentiable(np.tril_indices, np.triu_indices, parameters="n k= m=", kind=_pair_of_places)
 nondifferentiable(np.tril_indices_from, np.triu_indices_from, parameters="arr k=", kind=_pair_of_places)
 
@@ -139,8 +146,10 @@ def _open_grid(bound):
     if any(kind.rank != 1 for kind in kinds):
         return UNKNOWN
     lengths = [unknown_length() if kind.dtype == "?" else kind.shape[0] for kind in kinds]
-    return Kind("tuple", items=tuple(Kind("array", "l", tuple(length if i == axis else literal(1) for i in range(len(kinds))))
-                                     for axis, length in enumerate(lengths)))
+    return Kind("tuple",
+                items=tuple(Kind("array", "l",
+                                 tuple(length if i == axis else literal(1) for i in range(len(kinds))))
+                            for axis, length in enumerate(lengths)))
 
 
 nondifferentiable(np.ix_, parameters="args", variadic="args", kind=_open_grid)
@@ -158,12 +167,15 @@ nondifferentiable(np.digitize, parameters="x bins right=", kind=lambda b: same(b
 nondifferentiable(np.isin, parameters="element test_elements", kind=lambda b: same(b)._replace(dtype="?"))
 
 
-@adjoint(np.unique, arrays=("ar",), kind=lambda b: _some(same(b).dtype)(b) if set(b.operands) == {"ar"} else UNKNOWN)
+@adjoint(np.unique, arrays=("ar",),
+         kind=lambda b: _some(same(b).dtype)(b) if set(b.operands) == {"ar"} else UNKNOWN)
 def unique(y, dy, ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
-    refuse("np.unique", "which elements it keeps depends on the values", "Use np.sort, or index the elements.")
+    refuse("np.unique", "which elements it keeps depends on the values",
+           "Use np.sort, or index the elements.")
 
 
-@adjoint(np.bincount, arrays=("weights",), structural=("x",), kind=lambda b: _some("d" if b.has("weights") else "l")(b))
+@adjoint(np.bincount, arrays=("weights",), structural=("x",),
+         kind=lambda b: _some("d" if b.has("weights") else "l")(b))
 def bincount(y, dy, x, weights=None, minlength=0):
     """Each weight was added to the bin of its x."""
     return dy[x] if weights.ndim == 1 else laid(dy[x], weights)

@@ -12,7 +12,8 @@ from ...types.kinds import literal
 from ...types.requirements import asks, at_least, equal, fail, holds, is_decided, shown_while_running
 from ..axes import as_tuple
 
-INSIDE = {"log_to_base": (0, None), "log2": (0, None), "log10": (0, None), "log1p": (-1, None), "arctanh": (-1, 1)}
+INSIDE = {"log_to_base": (0, None), "log2": (0, None), "log10": (0, None), "log1p": (-1, None),
+          "arctanh": (-1, 1)}
 
 
 @asks("quantile", "percentile")
@@ -52,7 +53,8 @@ def of_math(bound):
         if x is None or x.value is None:
             return shown_while_running(bound.scope)
         text = f"{low} < {x.text}" + (f" < {high}" if high is not None else "")
-        holds(bound.scope, low < x.value and (high is None or x.value < high), text, f"math.{bound.gate.name}", f"{x.value} is not in its domain")
+        holds(bound.scope, low < x.value and (high is None or x.value < high), text,
+              f"math.{bound.gate.name}", f"{x.value} is not in its domain")
 
 
 @asks("mod", "floor_divide", "fmod")
@@ -65,7 +67,8 @@ def divided(bound):
         if y.known is None or y.known.value is None:
             shown_while_running(bound.scope)
         elif not y.known.exact or y.known.value == 0:
-            holds(bound.scope, y.known.value != 0, f"({y.known.text}) != 0", bound.gate.name, "it is divided by 0", ZeroDivisionError)
+            holds(bound.scope, y.known.value != 0, f"({y.known.text}) != 0", bound.gate.name,
+                  "it is divided by 0", ZeroDivisionError)
 
 
 @asks("sum")

@@ -82,7 +82,8 @@ def einsum(bound):
     inputs, _, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
     if "..." in subscripts:
-        if len(terms) != len(kinds) or any(len(term.replace("...", "")) > kind.rank for term, kind in zip(terms, kinds)):
+        if (len(terms) != len(kinds)
+                or any(len(term.replace("...", "")) > kind.rank for term, kind in zip(terms, kinds))):
             return fail(bound.scope, "einsum", "the subscripts do not fit the arrays")
         terms, output = terms_of(subscripts, [Rank(kind) for kind in kinds])
         inputs = "".join(terms)
@@ -101,7 +102,8 @@ def einsum(bound):
 @asks("cross", "cross_of_three")
 def cross(bound):
     a, b = bound.kind("a"), bound.kind("b")
-    axes = [bound.static(name) for name in (("axisa", "axisb") if bound.static("axis") is None else ("axis",) * 2)]
+    axes = [bound.static(name)
+            for name in (("axisa", "axisb") if bound.static("axis") is None else ("axis",) * 2)]
     lengths = (2, 3) if bound.gate.name == "cross" else (3,)
     for kind, axis in zip((a, b), axes):
         if kind.shape is None:
@@ -112,7 +114,8 @@ def cross(bound):
             return fail(bound.scope, "cross", f"there is no axis {axis}", AXIS)
         length = kind.shape[axis]
         if length.value is not None and length.value not in lengths:
-            fail(bound.scope, "cross", "its vectors are of length 3", ValueError, f"({length.text}) not in {lengths}")
+            fail(bound.scope, "cross", "its vectors are of length 3", ValueError,
+                 f"({length.text}) not in {lengths}")
         elif length.value is not None and not length.exact:
             holds(bound.scope, True, f"({length.text}) == {length.value}", "cross", "")
 
@@ -120,7 +123,8 @@ def cross(bound):
 @asks("vecdot")
 def vecdot(bound):
     kinds, axis = [bound.kind(name) for name in ("x1", "x2")], bound.static("axis")
-    if all(kind.rank for kind in kinds) and isinstance(axis, int) and all(-kind.rank <= axis < kind.rank for kind in kinds):
+    if (all(kind.rank for kind in kinds) and isinstance(axis, int)
+            and all(-kind.rank <= axis < kind.rank for kind in kinds)):
         broadcast(bound.scope, [(kind.shape[axis],) for kind in kinds])
 
 
@@ -219,7 +223,8 @@ def same_shapes(bound, parts, what):
 def laid_out(bound):
     least = {"hstack": 1, "vstack": 2, "dstack": 3, "r": 1}[bound.gate.name]
     parts = pieces(bound, "tup")
-    if not parts or any(part.shape is None for part in parts) or any(kind.tag == "static" for kind in bound.raw("tup").items):
+    if (not parts or any(part.shape is None for part in parts)
+            or any(kind.tag == "static" for kind in bound.raw("tup").items)):
         return
     parts = [raised(part, least) for part in parts]
     axis = {"hstack": min(parts[0].rank - 1, 1), "vstack": 0, "dstack": 2, "r": 0}[bound.gate.name]
@@ -229,8 +234,10 @@ def laid_out(bound):
 @asks("column_stack", "c")
 def column_stack(bound):
     parts = pieces(bound, "tup")
-    if parts and all(part.shape is not None for part in parts) and not any(kind.tag == "static" for kind in bound.raw("tup").items):
-        joined(bound, [column(part) for part in parts], 1 if bound.gate.name == "column_stack" else -1, bound.gate.name)
+    if (parts and all(part.shape is not None for part in parts)
+            and not any(kind.tag == "static" for kind in bound.raw("tup").items)):
+        joined(bound, [column(part) for part in parts], 1 if bound.gate.name == "column_stack" else -1,
+               bound.gate.name)
 
 
 @asks("array", "asarray")
@@ -258,10 +265,12 @@ def reshape(bound):
         return fail(bound.scope, "reshape", "only one length can be left open")
     taken = product(given) if given else literal(1)
     if len(given) == len(lengths):
-        if sorted(n.text for n in kind.shape if not (n.exact and n.value == 1)) != sorted(n.text for n in given if not (n.exact and n.value == 1)):
+        if (sorted(n.text for n in kind.shape if not (n.exact and n.value == 1))
+                != sorted(n.text for n in given if not (n.exact and n.value == 1))):
             equal(bound.scope, whole, taken, what="reshape")
     elif taken.value == 0 or whole.value % taken.value:
-        fail(bound.scope, "reshape", "the number of elements does not fit", ValueError, f"({taken.text}) == 0 or ({whole.text}) % ({taken.text}) != 0")
+        fail(bound.scope, "reshape", "the number of elements does not fit", ValueError,
+             f"({taken.text}) == 0 or ({whole.text}) % ({taken.text}) != 0")
     elif not _divides(kind.shape, given):
         holds(bound.scope, True, f"({whole.text}) % ({taken.text}) == 0", "reshape", "")
 
@@ -295,7 +304,8 @@ def full_like(bound):
 @asks("zeros", "ones", "empty", "eye", "identity", "tri")
 def not_negative(bound):
     names = [name for name in ("shape", "N", "M") if name in bound.gate.defaults and bound.has(name)]
-    for length in (length for name in names for length in bound.lengths(name) or () if not PLAIN_LENGTH(length.text)):
+    for length in (length for name in names for length in bound.lengths(name) or ()
+                   if not PLAIN_LENGTH(length.text)):
         if length.value is not None or not length.text.startswith("?"):
             at_least(bound.scope, length, 0, bound.gate.name, ValueError)
 
@@ -442,7 +452,8 @@ def take_along_axis(bound):
 def take(bound):
     kind, indices = bound.kind("a"), bound.raw("indices")
     axis = bound.static("axis")
-    if kind.shape is None or bound.has("mode") or axis is not None and not (isinstance(axis, int) and -kind.rank <= axis < kind.rank):
+    if (kind.shape is None or bound.has("mode")
+            or axis is not None and not (isinstance(axis, int) and -kind.rank <= axis < kind.rank)):
         return
     length = (product(kind.shape) if kind.shape else literal(1)) if axis is None else kind.shape[axis]
     inside(bound.scope, length, indices, "take")
@@ -451,7 +462,8 @@ def take(bound):
 def inside(scope, length, index, what):
     """Subscripts of an axis, as far as they are constants."""
     items = index.items if index.tag in ("tuple", "list") else (index,)
-    numbers = [item.known.value for item in items if item.known is not None and item.known.exact and type(item.known.value) is int]
+    numbers = [item.known.value for item in items
+               if item.known is not None and item.known.exact and type(item.known.value) is int]
     if numbers:
         at_least(scope, length, max(max(numbers) + 1, -min(numbers)), what)
 
@@ -468,6 +480,7 @@ def select(bound):
 @asks("pad")
 def pad(bound):
     mode = bound.static("mode") if bound.has("mode") else "constant"
-    if isinstance(mode, str) and mode not in ("constant", "edge", "linear_ramp", "maximum", "mean", "median", "minimum",
-                                              "reflect", "symmetric", "wrap", "empty"):
+    if (isinstance(mode, str)
+            and mode not in ("constant", "edge", "linear_ramp", "maximum", "mean", "median", "minimum",
+                             "reflect", "symmetric", "wrap", "empty")):
         fail(bound.scope, "pad", f"there is no mode {mode!r}")

@@ -43,7 +43,8 @@ def rank_of(bound, name, least, raises=np.linalg.LinAlgError):
 
 
 # The axis of these is one of the result, of the pieces, or of something else.
-OWN_AXIS = frozenset(("stack", "expand_dims", "concatenate", "append", "gradient", "sliding_window_view", "squeeze", "cross", "interp"))
+OWN_AXIS = frozenset(("stack", "expand_dims", "concatenate", "append", "gradient", "sliding_window_view",
+                      "squeeze", "cross", "interp"))
 
 
 @asks("axis")
@@ -153,7 +154,8 @@ def split(bound):
     if isinstance(parts, int) and -kind.rank <= axis < kind.rank:
         length = kind.shape[axis]
         if length.value is not None and not length.exact and parts > 0:
-            holds(bound.scope, length.value % parts == 0, f"({length.text}) % {parts} == 0", "split", "the parts are not equally long")
+            holds(bound.scope, length.value % parts == 0, f"({length.text}) % {parts} == 0", "split",
+                  "the parts are not equally long")
         elif parts <= 0 or length.value is not None and length.value % parts:
             fail(bound.scope, "split", "the parts are not equally long")
 

@@ -1,6 +1,7 @@
 """scipy.linalg: the rules of scipy.linalg, declared once the program has imported it.
 
-Formulas: as in linear_algebra and decompositions; Higham, Functions of Matrices (2008), for exp and the square root.
+Formulas: as in linear_algebra and decompositions; Higham, Functions of Matrices (2008), for exp and the
+square root.
 
 >>> matrices.__name__
 'matrices'
@@ -40,14 +41,17 @@ def _systems(sc):
         return linalg.det(y, dy, a)
 
     @adjoint(sc.solve, kind=solution_kind)
-    def solve(y, dy, a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True, assume_a=None, transposed=False):
+    def solve(y, dy, a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True,
+              assume_a=None, transposed=False):
         _refuse_overwriting(overwrite_a, overwrite_b)
         if settled(assume_a) not in (None, "gen") or settled(transposed):
-            refuse("scipy.linalg.solve of a special matrix", "revad has a rule for general ones", "Leave assume_a and transposed out.")
+            refuse("scipy.linalg.solve of a special matrix", "revad has a rule for general ones",
+                   "Leave assume_a and transposed out.")
         return linalg.solve(y, dy, a, b)
 
     @adjoint(sc.solve_triangular, kind=solution_kind)
-    def solve_triangular(y, dy, a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False, check_finite=True):
+    def solve_triangular(y, dy, a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False,
+                         check_finite=True):
         _refuse_overwriting(overwrite_b)
         turned, unit, low = settled(trans) not in (0, "N"), bool(settled(unit_diagonal)), bool(settled(lower))
         db = call(sc.solve_triangular, a, dy, 0 if turned else 1, low, unit)

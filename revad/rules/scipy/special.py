@@ -158,13 +158,15 @@ def _of_counts(bound):
 def _of_whole_numbers(name, operand):
     """No gradient, where it counts something."""
     if getattr(getattr(operand, "operand", None), "varied", False) and not is_whole(operand):
-        refuse(f"gradient of {name} of real numbers", "revad has a rule for whole numbers, which have none", "Use scipy.special.gammaln.")
+        refuse(f"gradient of {name} of real numbers", "revad has a rule for whole numbers, which have none",
+               "Use scipy.special.gammaln.")
 
 
 def _in_closed_form(name, operand):
     """No gradient, where none is asked for."""
     if getattr(getattr(operand, "operand", None), "varied", False):
-        refuse(f"gradient of {name} on its first argument", "it has no closed form", "Leave that argument out of wrt.")
+        refuse(f"gradient of {name} on its first argument", "it has no closed form",
+               "Leave that argument out of wrt.")
 
 
 def _entropies(sc):
@@ -269,7 +271,8 @@ def _bessel(sc):
 
 
 def _summed(bound):
-    return UNKNOWN if bound.has("return_sign") and bound.static("return_sign") else reduction(bound)     # a pair
+    # A pair.
+    return UNKNOWN if bound.has("return_sign") and bound.static("return_sign") else reduction(bound)
 
 
 def _sums(sc):
@@ -277,13 +280,15 @@ def _sums(sc):
     @adjoint(sc.logsumexp, arrays=("a", "b"), kind=_summed)
     def logsumexp(y, dy, a, axis=None, b=None, keepdims=False, return_sign=False):
         if settled(return_sign):
-            refuse("logsumexp with return_sign=True", "revad has a rule for the sum alone", "Leave return_sign out.")
+            refuse("logsumexp with return_sign=True", "revad has a rule for the sum alone",
+                   "Leave return_sign out.")
         weight = np.exp(a - spread(y, a, axis, keepdims))
         dy = spread(dy, a, axis, keepdims)
         if b is None:
             return dy * weight
         if b.ndim != a.ndim:
-            refuse("logsumexp with weights of another rank", "revad has a rule for weights of the shape of a", "Broadcast b first.")
+            refuse("logsumexp with weights of another rank", "revad has a rule for weights of the shape of a",
+                   "Broadcast b first.")
         return dy * b * weight, dy * weight
 
     @adjoint(sc.softmax, kind=same)

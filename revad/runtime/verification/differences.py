@@ -35,9 +35,9 @@ class _Estimate(NamedTuple):
 def compared(along, generated, size, tolerance=1e-5, magnitude=0.0, eps=EPS) -> Verdict:
     """Compare with differences of `along`, a function of a number t, at t = 0.
 
-    size: how large the terms are whose sum `generated` is; magnitude and eps: how large the terms of the function, and
-    how precise.  A function that has no value there is nan.  A mistake is one only where two steps, with both
-    halves of each and both sides, say the same, and no smaller step says otherwise.
+    size: how large the terms are whose sum `generated` is; magnitude and eps: how large the terms of the
+    function, and how precise.  A function that has no value there is nan.  A mistake is one only where two
+    steps, with both halves of each and both sides, say the same, and no smaller step says otherwise.
     """
     values = {}
 
@@ -62,12 +62,15 @@ def compared(along, generated, size, tolerance=1e-5, magnitude=0.0, eps=EPS) -> 
         if not estimate.is_smooth and off <= tolerance * scale and step <= SMALLEST:
             return Verdict("unclear", estimate.numeric)
         estimates.append((step, estimate, off, scale))
-    if math.isfinite(generated) and all(value == values[0.0] or math.isnan(value) for value in values.values()) \
-            and any(abs(at(far) - values[0.0] - generated * far) <= 0.1 * abs(generated * far) for far in FAR):
+    if (math.isfinite(generated)
+            and all(value == values[0.0] or math.isnan(value) for value in values.values())
+            and any(abs(at(far) - values[0.0] - generated * far) <= 0.1 * abs(generated * far)
+                    for far in FAR)):
         return Verdict("unclear", math.nan)     # rounding hides smaller steps
     smooth = sorted((one for one in estimates if one[1].is_smooth), key=lambda one: one[0])
     for (_, first, off, scale), (_, second, _, _) in zip(smooth, smooth[1:]):
-        room = 0.1 * min(off, scale) + (0.0 if math.isfinite(generated) else 10 * max(first.rounding, second.rounding))
+        room = 0.1 * min(off, scale) + (0.0 if math.isfinite(generated)
+                                        else 10 * max(first.rounding, second.rounding))
         if abs(first.numeric - second.numeric) <= room and off > max(20 * tolerance, 1e-3) * scale:
             best = min((estimate for _, estimate, _, _ in smooth), key=lambda one: one.doubt + one.rounding)
             return Verdict("differs", best.numeric)

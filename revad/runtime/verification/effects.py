@@ -26,12 +26,15 @@ from ...frontend.source import read_source
 from ...types.refusals import LIBRARIES
 
 DEEPEST = 12        # calls of the user's functions in each other
-MODULES = frozenset(("time", "_time", "socket", "_socket", "subprocess", "shutil", "urllib", "requests", "http", "tempfile", "uuid", "secrets",
-                     "sqlite3", "posix", "nt", "os", "io", "_io", "ctypes", "_ctypes", "multiprocessing", "asyncio", "queue", "_queue"))
+MODULES = frozenset(("time", "_time", "socket", "_socket", "subprocess", "shutil", "urllib", "requests",
+                     "http", "tempfile", "uuid", "secrets", "sqlite3", "posix", "nt", "os", "io", "_io",
+                     "ctypes", "_ctypes", "multiprocessing", "asyncio", "queue", "_queue"))
 BUILTINS = frozenset((open, input, exec, breakpoint))
-FILES = frozenset(("save", "savez", "savez_compressed", "savetxt", "load", "loadtxt", "genfromtxt", "fromfile", "fromregex", "memmap", "open_memmap"))
-METHODS = frozenset(("tofile", "dump", "read", "readline", "readlines", "readinto", "read_text", "read_bytes", "write", "writelines", "write_text",
-                     "write_bytes", "unlink", "mkdir", "rmdir", "touch", "recv", "send", "sendall", "now", "utcnow", "today"))
+FILES = frozenset(("save", "savez", "savez_compressed", "savetxt", "load", "loadtxt", "genfromtxt",
+                   "fromfile", "fromregex", "memmap", "open_memmap"))
+METHODS = frozenset(("tofile", "dump", "read", "readline", "readlines", "readinto", "read_text",
+                     "read_bytes", "write", "writelines", "write_text", "write_bytes", "unlink", "mkdir",
+                     "rmdir", "touch", "recv", "send", "sendall", "now", "utcnow", "today"))
 UNKNOWN = object()
 
 
@@ -56,12 +59,14 @@ def _search(function, args, seen, depth):
         if not isinstance(node, (gast.Name, gast.Attribute)) or not isinstance(node.ctx, gast.Load):
             continue
         thing = names.meaning(node)
-        if _is_lasting(thing) or thing is UNKNOWN and id(node) in called and isinstance(node, gast.Attribute) and node.attr in METHODS \
-                and not names.is_own(node.value):
+        if (_is_lasting(thing) or thing is UNKNOWN and id(node) in called and isinstance(node, gast.Attribute)
+                and node.attr in METHODS
+                and not names.is_own(node.value)):
             return source.place(node), source.segment(node)
         inner = _followed(thing, id(node) in called)
         owner = names.meaning(node.value) if isinstance(node, gast.Attribute) else UNKNOWN
-        given = (owner,) if inner is not None and owner is not UNKNOWN and not isinstance(owner, (type, types.ModuleType)) else ()
+        given = ((owner,) if inner is not None and owner is not UNKNOWN
+                 and not isinstance(owner, (type, types.ModuleType)) else ())
         found = inner and _search(inner, given, seen, depth - 1)
         if found:
             return found
@@ -74,7 +79,8 @@ class _Names:
     def __init__(self, function, tree, args):
         code = function.__code__
         parameters = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-        stored = {node.id for node in gast.walk(tree) if isinstance(node, gast.Name) and not isinstance(node.ctx, (gast.Load, gast.Param))}
+        stored = {node.id for node in gast.walk(tree)
+                  if isinstance(node, gast.Name) and not isinstance(node.ctx, (gast.Load, gast.Param))}
         self.local = stored | set(code.co_varnames) | set(code.co_cellvars)
         self.arguments = {name: arg for name, arg in zip(parameters, args) if name not in stored}
         self.cells = dict(zip(code.co_freevars, function.__closure__ or ()))
@@ -146,6 +152,7 @@ def _followed(thing, is_called):
         thing = thing.func
     if isinstance(thing, type) and is_called:
         thing = vars(thing).get("__init__")
-    elif is_called and not isinstance(thing, (types.FunctionType, types.MethodType)) and hasattr(type(thing), "__call__"):
+    elif (is_called and not isinstance(thing, (types.FunctionType, types.MethodType))
+            and hasattr(type(thing), "__call__")):
         thing = getattr(type(thing), "__call__")
     return thing if isinstance(thing, (types.FunctionType, types.MethodType)) else None

@@ -35,7 +35,8 @@ class Point:
         if not parts:
             return None
         if direction is None:
-            direction = random_direction(np.concatenate([scales(value) for _, _, value, _ in parts]), self.verification.rng)
+            direction = random_direction(np.concatenate([scales(value) for _, _, value, _ in parts]),
+                                         self.verification.rng)
         return Line(self, name, parts, direction)
 
 
@@ -44,7 +45,8 @@ class Line:
 
     def __init__(self, point, name, parts, direction):
         self.point, self.name, self.parts, self.direction = point, name, parts, direction
-        self.slopes = np.concatenate([np.ravel(np.asarray(gradient, dtype=np.float64)) for _, _, _, gradient in parts])
+        self.slopes = np.concatenate([np.ravel(np.asarray(gradient, dtype=np.float64))
+                                      for _, _, _, gradient in parts])
         with np.errstate(all="ignore"):
             terms = np.where(direction == 0, 0.0, self.slopes * direction)
             self.generated, self.size = float(np.sum(terms)), float(np.sum(np.abs(terms)))
@@ -72,7 +74,8 @@ class Line:
             step = self.direction[begin:begin + np.size(value)].reshape(np.shape(value))
             begin += np.size(value)
             if t and np.any(step):
-                moved = np.asarray(value + t * step) if isinstance(value, np.ndarray) else type(value)(value + t * float(step))
+                moved = (np.asarray(value + t * step) if isinstance(value, np.ndarray)
+                         else type(value)(value + t * float(step)))
                 args = replaced(args, path, moved)
         return self.point.verification.value(args)
 
@@ -119,7 +122,8 @@ def beside(value, rng):
         return value
     with np.errstate(all="ignore"):
         off = SHIFT * random_direction(scales(value), rng).reshape(np.shape(value))
-        return np.asarray(value + off).astype(value.dtype) if isinstance(value, np.ndarray) else type(value)(value + float(off))
+        return (np.asarray(value + off).astype(value.dtype) if isinstance(value, np.ndarray)
+                else type(value)(value + float(off)))
 
 
 def nudged(value):

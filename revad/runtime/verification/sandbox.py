@@ -1,7 +1,7 @@
 """Sandbox: runs of a function on copies of its arguments that leave everything as it was.
 
-Random numbers are drawn anew from the same states in each run, what the function stores outside of itself is put back,
-and what it prints, logs or warns of is discarded.
+Random numbers are drawn anew from the same states in each run, what the function stores outside of itself
+is put back, and what it prints, logs or warns of is discarded.
 
 >>> import random
 >>> calls = []
@@ -35,7 +35,8 @@ from ...types.refusals import LIBRARIES
 
 LARGEST = 100_000       # things outside of a function, of which more are not gone through
 GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
-UNCHANGING = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype, range, slice, types.CodeType)
+UNCHANGING = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype, range, slice,
+              types.CodeType)
 lock = threading.RLock()       # the output, the warnings and the random states are those of the process
 
 
@@ -183,7 +184,8 @@ def _of_function(function):
         names |= set(code.co_names)
         codes += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
     space = function.__globals__
-    undo = [functools.partial(_name_back, space, name, space[name]) for name in names if name in space and name not in vars(builtins)]
+    undo = [functools.partial(_name_back, space, name, space[name])
+            for name in names if name in space and name not in vars(builtins)]
     parts = [space[name] for name in names if name in space]
     for cell in function.__closure__ or ():
         with contextlib.suppress(ValueError):       # a cell that is empty yet
@@ -212,10 +214,12 @@ def _parts(thing):
     elif isinstance(thing, type):
         parts = [] if _is_library(thing.__module__) else [*vars(thing).values(), *thing.__mro__[1:]]
     else:
-        parts = [getattr(thing, "__wrapped__", None), getattr(thing, "primal", None)] if type(thing).__module__.startswith(("functools", "revad")) else []
+        parts = ([getattr(thing, "__wrapped__", None), getattr(thing, "primal", None)]
+                 if type(thing).__module__.startswith(("functools", "revad")) else [])
     if _has_attributes(thing):
         held = [*getattr(thing, "__dict__", {}).values(), *_slots(thing).values()]
-        parts += [part for part in held if not isinstance(part, collections.abc.Iterator)]      # it need not be used
+        # It need not be used.
+        parts += [part for part in held if not isinstance(part, collections.abc.Iterator)]
     return parts
 
 
@@ -233,22 +237,27 @@ def _undone(thing):
     elif isinstance(thing, set):
         yield functools.partial(_set_back, thing, set(thing))
     elif isinstance(thing, type) and not _is_library(thing.__module__):
-        yield functools.partial(_attributes_back, thing, dict(vars(thing)), type.__setattr__, type.__delattr__)
+        yield functools.partial(_attributes_back, thing, dict(vars(thing)), type.__setattr__,
+                                type.__delattr__)
     if _has_attributes(thing):
         if hasattr(thing, "__dict__"):
             yield functools.partial(_dict_back, vars(thing), list(vars(thing).items()))
         if _slots(thing):
-            yield functools.partial(_attributes_back, thing, _slots(thing), object.__setattr__, object.__delattr__)
+            yield functools.partial(_attributes_back, thing, _slots(thing), object.__setattr__,
+                                    object.__delattr__)
 
 
 def _has_attributes(thing):
     """Whether a thing is of a class of the user's, and may hold something in attributes."""
-    return is_object(thing) or not isinstance(thing, (type, types.ModuleType, types.FunctionType)) and not _is_library(type(thing).__module__)
+    return (is_object(thing) or not isinstance(thing, (type, types.ModuleType, types.FunctionType))
+            and not _is_library(type(thing).__module__))
 
 
 def _slots(thing):
-    names = [name for cls in type(thing).__mro__ for name, part in vars(cls).items() if isinstance(part, types.MemberDescriptorType)]
-    return {name: getattr(thing, name) for name in names if hasattr(thing, name)} if not _is_library(type(thing).__module__) else {}
+    names = [name for cls in type(thing).__mro__ for name, part in vars(cls).items()
+             if isinstance(part, types.MemberDescriptorType)]
+    return ({name: getattr(thing, name) for name in names if hasattr(thing, name)}
+            if not _is_library(type(thing).__module__) else {})
 
 
 def _is_library(name):
@@ -326,7 +335,8 @@ def _set_back(items, kept):
 def _attributes_back(thing, kept, put, delete):
     now = dict(vars(thing)) if isinstance(thing, type) else _slots(thing)
     # Python itself keeps names with underscores in classes: __slotnames__ where an object is copied.
-    changed = [name for name in {**now, **kept} if now.get(name, kept) is not kept.get(name, kept) and not name.startswith("__")]
+    changed = [name for name in {**now, **kept}
+               if now.get(name, kept) is not kept.get(name, kept) and not name.startswith("__")]
     for name in changed:
         with contextlib.suppress(AttributeError, TypeError):
             put(thing, name, kept[name]) if name in kept else delete(thing, name)

@@ -1,7 +1,8 @@
 """Verify: on its first call, a text is compared with the function that it was generated from.
 
-Value, dtype, shape and structure have to be those of the function, the arguments and all that is outside have to stay as they
-were, and one random direction for each parameter has to agree with differences.  It is a net, not a proof.
+Value, dtype, shape and structure have to be those of the function, the arguments and all that is outside
+have to stay as they were, and one random direction for each parameter has to agree with differences.  It is
+a net, not a proof.
 
 >>> from ...api import grad
 >>> def f(x, y):
@@ -35,26 +36,29 @@ from .sandbox import NotRepeatable, Sandbox, is_same_bits, lock
 
 SECONDS, RUNS = 20.0, 600                   # of the function, after which a doubt is not followed further
 SHIFTS = 2                                  # points next to the arguments, which stand for all others
-ROUNDING = 2.0**22                          # of the last digit: what another order of operations may change in a value
+# Of the last digit: what another order of operations may change in a value.
+ROUNDING = 2.0**22
 KINKS = frozenset((
-    "maximum", "minimum", "fmax", "fmin", "max", "min", "amax", "amin", "nanmax", "nanmin", "where", "select", "sign", "abs", "absolute", "fabs",
-    "clip", "heaviside", "argmax", "argmin", "sort", "argsort", "floor", "ceil", "round", "rint", "trunc", "searchsorted", "copysign", "partition",
-    "argpartition", "median", "percentile", "quantile", "nonzero", "choose", "norm", "sqrt"))
-REPORT = ("Please report it with the function's text and with what .source of the gradient shows; revad.check_grad compares it element by element, "
-          "and verify=False leaves this out")
+    "maximum", "minimum", "fmax", "fmin", "max", "min", "amax", "amin", "nanmax", "nanmin", "where",
+    "select", "sign", "abs", "absolute", "fabs", "clip", "heaviside", "argmax", "argmin", "sort", "argsort",
+    "floor", "ceil", "round", "rint", "trunc", "searchsorted", "copysign", "partition", "argpartition",
+    "median", "percentile", "quantile", "nonzero", "choose", "norm", "sqrt"))
+REPORT = ("Please report it with the function's text and with what .source of the gradient shows; "
+          "revad.check_grad compares it element by element, and verify=False leaves this out")
 counts = {"verified": 0, "skipped": 0}
 
 
 def is_on(gradient):
     """Whether the texts of a gradient are verified."""
-    return os.environ.get("REVAD_VERIFY", "0") not in ("", "0") if gradient.verify is None else gradient.verify
+    return (os.environ.get("REVAD_VERIFY", "0") not in ("", "0") if gradient.verify is None
+            else gradient.verify)
 
 
 def verify(gradient, bound, args, forward=None, pattern=True, always=False):
     """Compare a text with its function, unless that has been done.  Raises VerificationError.
 
-    args: one for each parameter; forward: of a backward pass, the bound forward pass that goes with it; pattern: which
-    parts of `dout` are given; always: also where the gradient itself is not to be verified.
+    args: one for each parameter; forward: of a backward pass, the bound forward pass that goes with it;
+    pattern: which parts of `dout` are given; always: also where the gradient itself is not to be verified.
     """
     variant = bound.variant
     if variant.is_verified or not always and not is_on(gradient):
@@ -71,7 +75,8 @@ def verify(gradient, bound, args, forward=None, pattern=True, always=False):
             try:
                 if not _Verification(gradient, bound, args, forward, pattern).is_done():
                     return
-            except (_Skipped, NotRepeatable, RecursionError, TypeError, copy.Error, AttributeError, ValueError) as error:
+            except (_Skipped, NotRepeatable, RecursionError, TypeError, copy.Error, AttributeError,
+                    ValueError) as error:
                 reason = f"{whole(bound.root.function)}: the gradient of {gradient.__name__} is not verified: {error}"
         variant.is_verified = True
         if variant.want == "forward" and reason is None:
@@ -96,7 +101,8 @@ class _Verification:
     """The comparison of one text with the function that it was generated from."""
 
     def __init__(self, gradient, bound, args, forward, pattern):
-        self.gradient, self.bound, self.args, self.forward, self.pattern = gradient, bound, args, forward, pattern
+        self.gradient, self.bound, self.args, self.forward, self.pattern = (gradient, bound, args,
+                                                                            forward, pattern)
         self.function, self.has_aux = bound.root.function, bound.variant.want.endswith(WITH_AUX)
         self.sandbox = Sandbox(self.function, args)
         self.rng = np.random.default_rng(0)
@@ -151,7 +157,8 @@ class _Verification:
                 if (place := _unequal(before, after)) is not None:
                     raise self._wrong(name, f"it changes the argument {name}{place[0]}")
             # What an assert calls is called once by the text, too, whatever it changes.
-            if self.sandbox.changed and not any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(self.bound.variant.text))):
+            if self.sandbox.changed and not any(isinstance(node, ast.Assert)
+                                                for node in ast.walk(ast.parse(self.bound.variant.text))):
                 raise self._wrong(None, "it changes what is outside of the function")
         if want == "forward":
             return found[0], None
@@ -185,7 +192,8 @@ class _Verification:
         out = out[0] if self.has_aux else out
         names = self.gradient.signature.parameters
         try:
-            real = self._own(tuple(widen(arg, name in self.gradient.wrt) for name, arg in zip(names, self.args)))
+            real = self._own(tuple(widen(arg, name in self.gradient.wrt)
+                                   for name, arg in zip(names, self.args)))
             real = real[0] if self.has_aux else real
         except _Raised:
             real = out
@@ -214,11 +222,14 @@ class _Verification:
                 continue
             unequal = _unequal(own, of_text, ROUNDING)
             if unequal is not None and unequal[1] == "value":
-                # Where a change in the last digits changes the value as much, another order of operations may, too.
+                # Where a change in the last digits changes the value as much, another order of operations
+                # may, too.
                 moved = self._own(tuple(map(nudged, self.args)))
                 unequal = _unequal(own, of_text, ROUNDING, moved[int(place[1])] if place else moved)
             if unequal is not None:
-                raise self._wrong(None, f"the {unequal[1]} of its output{place}{unequal[0]} is not that of the function's")
+                raise self._wrong(None,
+                                  f"the {unequal[1]} of its output{place}{unequal[0]} "
+                                  "is not that of the function's")
 
     def _compare_structure(self, name, gradient):
         arg = self._argument(self.args, name)
@@ -227,10 +238,14 @@ class _Verification:
             if part is None:
                 continue
             if np.shape(part) != np.shape(value):
-                raise self._wrong(name, f"{where} has the shape {np.shape(value)}, and its gradient {np.shape(part)}")
+                raise self._wrong(name,
+                                  f"{where} has the shape {np.shape(value)}, and its gradient "
+                                  f"{np.shape(part)}")
             dtype = value.dtype if is_float(value) and hasattr(value, "dtype") else np.dtype(float)
             if np.asarray(part).dtype != dtype or np.ndim(value) and not isinstance(part, np.ndarray):
-                raise self._wrong(name, f"the gradient of {where} has the dtype {np.asarray(part).dtype}, where {dtype} belongs")
+                raise self._wrong(name,
+                                  f"the gradient of {where} has the dtype {np.asarray(part).dtype}, "
+                                  f"where {dtype} belongs")
 
     # ---- values
 
@@ -250,12 +265,17 @@ class _Verification:
                 continue
             wrong = self._narrowed(line, verdict) if verdict.kind != "agrees" else None
             near = [self._near() for _ in range(SHIFTS)] if near is None else near
-            lines = [line for other in near if other is not None and (line := other.line(name, line.direction)) is not None]
-            judged = [(shifted, verdict) for shifted in lines if (verdict := shifted.verdict()).kind != "unclear"]
-            others = [found for shifted, verdict in judged if verdict.kind == "differs" and (found := self._narrowed(shifted, verdict))]
-            if wrong is not None and (judged or not lines) and (len(others) == len(judged) > 0 or not has_kinks):
+            lines = [line for other in near
+                     if other is not None and (line := other.line(name, line.direction)) is not None]
+            judged = [(shifted, verdict) for shifted in lines
+                      if (verdict := shifted.verdict()).kind != "unclear"]
+            others = [found for shifted, verdict in judged
+                      if verdict.kind == "differs" and (found := self._narrowed(shifted, verdict))]
+            if (wrong is not None and (judged or not lines)
+                    and (len(others) == len(judged) > 0 or not has_kinks)):
                 raise self._mistake(name, *wrong, "")
-            # At a kink any slope between is right, and what a rule makes of several kinks need not be: then others decide.
+            # At a kink any slope between is right, and what a rule makes of several kinks need not be: then
+            # others decide.
             if wrong is None and len(others) == len(judged) == SHIFTS:
                 raise self._mistake(name, *others[0], " next to the arguments")
 
@@ -275,7 +295,8 @@ class _Verification:
         if line.is_rough():
             # Of low precision: the same formulas with more digits tell rounding from mistakes.
             try:
-                line = Point(self, line.point.real, self._text(line.point.real)[1]).line(line.name, line.direction)
+                line = Point(self, line.point.real,
+                             self._text(line.point.real)[1]).line(line.name, line.direction)
                 verdict = line.verdict(rough=True)
             except (_Raised, TypeError, ValueError):
                 return None
@@ -283,16 +304,19 @@ class _Verification:
         while len(chosen) > 1 and verdict.kind != "agrees":
             halves = [chosen[:len(chosen) // 2], chosen[len(chosen) // 2:]]
             verdicts = [line.only(half).verdict() for half in halves]
-            number = next((n for kind in ("differs", "unclear") for n in (0, 1) if verdicts[n].kind == kind), None)
+            number = next((n for kind in ("differs", "unclear") for n in (0, 1) if verdicts[n].kind == kind),
+                          None)
             if number is None:
                 return None
             chosen, verdict = halves[number], verdicts[number]
         line = line.only(chosen)
         if len(chosen) and verdict.kind != "differs":
             verdict = line.verdict()
-        if verdict.kind != "differs" or not math.isfinite(line.generated) and self._overflows(line.point.args):
+        if (verdict.kind != "differs"
+                or not math.isfinite(line.generated) and self._overflows(line.point.args)):
             return None
-        return line.element(chosen[0]), line.generated / line.direction[chosen[0]], verdict.numeric / line.direction[chosen[0]]
+        return (line.element(chosen[0]), line.generated / line.direction[chosen[0]],
+                verdict.numeric / line.direction[chosen[0]])
 
     def _overflows(self, args):
         """Whether a text that gives no finite numbers has come to the largest ones."""
@@ -311,12 +335,15 @@ class _Verification:
 
     def _wrong(self, parameter, what):
         where = "" if parameter is None else f" for {parameter}"
-        return VerificationError(f"the gradient of {self.gradient.__name__} is wrong{where}: {what}. {REPORT}", parameter)
+        return VerificationError(f"the gradient of {self.gradient.__name__} is wrong{where}: {what}. "
+                                 f"{REPORT}", parameter)
 
     def _mistake(self, name, element, generated, numeric, near):
         return VerificationError(
-            f"the gradient of {self.gradient.__name__} is wrong for {name}: in the direction of {element}{near} it is {generated:.6g}, and "
-            f"differences of the function give {numeric:.6g}. {REPORT}", name, element, float(generated), float(numeric))
+            f"the gradient of {self.gradient.__name__} is wrong for {name}: "
+            f"in the direction of {element}{near} it is {generated:.6g}, "
+            f"and differences of the function give {numeric:.6g}. {REPORT}", name, element, float(generated),
+            float(numeric))
 
 
 # ---- structures
@@ -325,23 +352,26 @@ class _Verification:
 def _unequal(value, other, room=None, moved=None, seen=()):
     """(place, what) where two structures differ, or None.
 
-    room: in units of the last digit of the largest element; left out, all bits have to be the same.  moved: a value that is as
-    good as the first.
+    room: in units of the last digit of the largest element; left out, all bits have to be the same.  moved:
+    a value that is as good as the first.
     """
     if id(value) in seen:
         return None
     parts = children(value)
     if parts is not None:
-        if type(value) is not type(other) and not isinstance(other, type(value)) or len(parts) != len(children(other)):
+        if (type(value) is not type(other) and not isinstance(other, type(value))
+                or len(parts) != len(children(other))):
             return "", "structure"
         for key, part, written in parts:
-            found = _unequal(part, child(other, key), room, None if moved is None else child(moved, key), (*seen, id(value)))
+            found = _unequal(part, child(other, key), room, None if moved is None else child(moved, key),
+                             (*seen, id(value)))
             if found is not None:
                 return written + found[0], found[1]
         return None
     if not isinstance(value, (np.ndarray, np.generic, int, float)):
         return None
-    if not isinstance(other, (np.ndarray, np.generic, int, float)) or np.ndim(value) and not isinstance(other, np.ndarray):
+    if (not isinstance(other, (np.ndarray, np.generic, int, float))
+            or np.ndim(value) and not isinstance(other, np.ndarray)):
         return "", "type"
     a, b = np.asarray(value), np.asarray(other)
     if a.shape != b.shape:
@@ -356,9 +386,11 @@ def _unequal(value, other, room=None, moved=None, seen=()):
         return None if np.array_equal(a, b) else ("", "value")
     with np.errstate(all="ignore"):
         largest = np.max(np.abs(a), initial=0.0, where=np.isfinite(a))
-        allowed = room * np.finfo(a.dtype).eps * largest if a.dtype.itemsize >= 8 else TOLERANCE[a.dtype.itemsize] * largest
+        allowed = (room * np.finfo(a.dtype).eps * largest if a.dtype.itemsize >= 8
+                   else TOLERANCE[a.dtype.itemsize] * largest)
         allowed = allowed + (0 if moved is None or np.shape(moved) != a.shape else 100 * np.abs(a - moved))
-        same = (a == b) | np.isnan(a) & np.isnan(b) | (np.abs(a - b) <= allowed) | (~np.isfinite(a) if moved is not None else False)
+        same = ((a == b) | np.isnan(a) & np.isnan(b) | (np.abs(a - b) <= allowed)
+                | (~np.isfinite(a) if moved is not None else False))
     return None if np.all(same) else ("", "value")
 
 
@@ -372,10 +404,12 @@ def _measured(out, dout):
         return 0.0, EPS
     with np.errstate(all="ignore"):
         size = float(np.sum(np.abs(np.multiply(dout, out, dtype=np.float64))))
-    return size if math.isfinite(size) else 0.0, float(np.finfo(out.dtype).eps) if is_float(out) and hasattr(out, "dtype") else EPS
+    return (size if math.isfinite(size) else 0.0,
+            float(np.finfo(out.dtype).eps) if is_float(out) and hasattr(out, "dtype") else EPS)
 
 
 def _has_kinks(text):
     """Whether a text chooses, compares or rounds, so that what is so at one point need not be so beside it."""
     return any(isinstance(node, (ast.Compare, ast.If, ast.IfExp, ast.Mod, ast.FloorDiv))
-               or getattr(node, "attr", getattr(node, "id", None)) in KINKS for node in ast.walk(ast.parse(text)))
+               or getattr(node, "attr", getattr(node, "id", None)) in KINKS
+               for node in ast.walk(ast.parse(text)))
