@@ -1,4 +1,4 @@
-"""Cost: what costs nothing to write twice, so that no line is kept for it.
+"""Cost: what costs nothing to write twice, so that it needs no line.
 
 >>> from ..ir.nodes import Form, Lit, Stage, Value
 >>> is_cheap(Stage((Value("y"),), Form("read"), (Value("x"),)), {})
@@ -21,9 +21,11 @@ def is_cheap(stage, inside):
     kinds = [kind_of_operand(o) for o in stage.operands]
     if form.kind == "index" and stage.gate is None:
         return kinds[0].tag != "array" or is_basic(form.spec, kinds)
-    if form.kind == "binary" and all(kind.tag == "number" and kind.weak and kind.dtype == "l" for kind in kinds):
+    if form.kind == "binary" \
+            and all(kind.tag == "number" and kind.weak and kind.dtype == "l" for kind in kinds):
         return form.name in "+-*"
     if form.kind in ("tuple", "compare") or form.kind in ("unary", "binary"):
-        return all(kind.rank == 0 and (form.kind != "binary" or kind.known is not None) for kind in kinds) \
-            and form.kind != "unary" or form.kind == "unary" and kinds[0].rank == 0
+        if form.kind == "unary":
+            return kinds[0].rank == 0
+        return all(kind.rank == 0 and (form.kind != "binary" or kind.known is not None) for kind in kinds)
     return stage.gate is not None and stage.gate.cheap

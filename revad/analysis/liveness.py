@@ -1,8 +1,9 @@
-"""Liveness: which stages are needed for what is asked of them, and how often each value is read.
+"""Liveness: which stages are needed for the results, and how often each value is read.
 
 >>> from ..ir.nodes import Form, Lit, Stage, Value
 >>> x, y, z = Value("x"), Value("y"), Value("z")
->>> stages = [Stage((y,), Form("binary", "*"), (x, Lit(2.0))), Stage((z,), Form("binary", "*"), (x, Lit(3.0)))]
+>>> product = Form("binary", "*")
+>>> stages = [Stage((y,), product, (x, Lit(2.0))), Stage((z,), product, (x, Lit(3.0)))]
 >>> [stage.targets[0].name for stage in live(stages, (z,))]
 ['z']
 """
@@ -19,13 +20,13 @@ OWN_LINE = 10**6
 
 def alive(sections, roots):
     """Sections without the stages that the operands `roots` do not need."""
-    found = _alive(sections, roots)
-    shared = _shared_results(calls_in(sections), list(calls_in(found)))
-    return _alive(sections, [*roots, *shared]) if shared else found
+    sections_alive = _alive(sections, roots)
+    shared = _shared_results(calls_in(sections), list(calls_in(sections_alive)))
+    return _alive(sections, [*roots, *shared]) if shared else sections_alive
 
 
 def calls_in(sections):
-    """The calls of functions of their own, in order."""
+    """The calls of the text's functions, in order."""
     for _, lines in sections:
         for line in lines:
             if isinstance(line, Call):
@@ -35,14 +36,16 @@ def calls_in(sections):
 
 
 def _shared_results(before, after):
-    """Results that a call leaves as well because another call of the function needs them: so they can share its passes."""
-    whole = {call.layer: call for call in before if call.part == "forward"}
-    left = {call.layer: {target for target, _ in call.results} for call in after if call.part == "forward"}
+    """Results that a call returns as well, as another call of its function needs them: they share passes."""
+    complete = {call.layer: call for call in before if call.part == "forward"}
+    remaining = {call.layer: {target for target, _ in call.results} for call in after
+                 if call.part == "forward"}
     needed = {}
-    for layer, targets in left.items():
+    for layer, targets in remaining.items():
         numbers = needed.setdefault(layer.tree, set())
-        numbers.update(i for i, (target, _) in enumerate(whole[layer].results) if target in targets)
-    return [target for layer, targets in left.items() for i, (target, _) in enumerate(whole[layer].results)
+        numbers.update(i for i, (target, _) in enumerate(complete[layer].results) if target in targets)
+    return [target for layer, targets in remaining.items()
+            for i, (target, _) in enumerate(complete[layer].results)
             if i in needed[layer.tree] and target not in targets]
 
 
@@ -60,13 +63,13 @@ def live(stages, roots):
 
 
 def _needed(stages, needed):
-    """The stages that something needs, in order; adds to `needed` what they need."""
+    """The stages that something needs, in order; adds the values that they read to `needed`."""
     kept = []
     for stage in reversed(stages):
         if isinstance(stage, BLOCKS):
-            found = _NEEDED[type(stage)](stage, needed)
-            if found is not None:
-                kept.append(found)
+            needed_stage = _NEEDED[type(stage)](stage, needed)
+            if needed_stage is not None:
+                kept.append(needed_stage)
         elif is_heading(stage):
             if kept and not is_heading(kept[-1]):
                 kept.append(stage)
@@ -82,10 +85,15 @@ def is_heading(line):
 
 
 def _may_raise(stage):
-    """Whether what the stage raises has to be seen, whatever becomes of its result: in a `try`, and where nothing else tells of it."""
-    if stage.statement is not None and any(demand.text is None and not demand.unused for demand in stage.demands):
-        return True     # what only running shows of the user's line, or what surely fails where it runs
-    return isinstance(getattr(stage.statement, "place", None), Tried) and stage.form.kind not in ("alias", "read", "keep")
+    """Whether an error of the stage must be raised even if nothing reads its result.
+
+    That is so in a `try`, and where no other stage would raise it.
+    """
+    if stage.statement is not None \
+            and any(demand.text is None and not demand.unused for demand in stage.demands):
+        return True     # only running shows whether the user's line fails, or it surely fails
+    is_tried = isinstance(getattr(stage.statement, "place", None), Tried)
+    return is_tried and stage.form.kind not in ("alias", "read", "keep")
 
 
 def _needed_branch(branch, needed):
@@ -102,7 +110,7 @@ def _needed_branch(branch, needed):
 
 
 def _needed_loop(loop, needed):
-    """A row is needed if what it leaves is, or if another round reads it."""
+    """A row is needed if its value after the loop is, or if a later iteration reads it."""
     rows = [row for row in loop.rows if row.out in needed]
     while True:
         inner = set(needed)
@@ -124,7 +132,7 @@ def _needed_loop(loop, needed):
 
 
 def _needed_call(call, needed):
-    """The results that are needed, the cache as a whole, and the inputs that these need."""
+    """The results that are needed, the cache as a whole, and the inputs that they need."""
     keeps = call.part == "backward" or call.cache in needed
     call = replace(call, results=tuple(row for row in call.results if row[0] in needed),
                    cache=call.cache if keeps else None, kept=call.kept if keeps else ())
@@ -134,7 +142,8 @@ def _needed_call(call, needed):
         sections.append((heading, tuple(_needed(stages, inside))))
     if not call.targets and not any(stages for _, stages in sections):
         return None
-    call = replace(call, sections=tuple(sections[::-1]), inputs=tuple(row for row in call.inputs if row[0] in inside))
+    inputs = tuple(row for row in call.inputs if row[0] in inside)
+    call = replace(call, sections=tuple(sections[::-1]), inputs=inputs)
     needed.update(o for o in call.operands if isinstance(o, Value))
     return call
 
@@ -158,11 +167,12 @@ def _count(stages, uses):
                 uses.update(row[column] for row in stage.results)
         elif isinstance(stage, Loop):
             uses.update((stage.iterable, *(o for row in stage.rows for o in (row.init, row.next))))
-            uses[stage.until] = OWN_LINE       # it is read after the values of the round have been set
+            uses[stage.until] = OWN_LINE       # it is read after the values of the iteration have been set
             _count(stage.block, uses)
             if stage.test is not None:
                 _count(stage.test[0], uses)
                 uses[stage.test[1]] += 1
-            uses.update(set(stage.operands) - {stage.iterable, *(row.init for row in stage.rows)})    # not to be moved inside
+            # Loop-invariant operands keep a line before the loop: inside they would be recomputed.
+            uses.update(set(stage.operands) - {stage.iterable, *(row.init for row in stage.rows)})
         else:
             uses.update(stage.operands)

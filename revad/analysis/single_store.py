@@ -1,7 +1,7 @@
-"""Single store: stores in loops that write each element of a new array one time only.
+"""Single store: stores in loops that write each element of a new array once.
 
-Their gradient need not be cleared when a round goes back over them.  So it is where each loop around the store has
-an index, the subscript holds all of them, and nothing else is stored.
+Their gradient need not be cleared when the reverse loop goes back over them.  A store is single where
+each loop around it has an index, the subscript holds all of the indices, and nothing else is stored.
 
 >>> from ..types.affine import of_range
 >>> from ..types.kinds import INT, FLOAT, Kind, literal
@@ -24,18 +24,18 @@ from ..types.affine import bound
 
 def stored_once(loop, scope):
     """The stores in a loop, and in the loops inside it, that write each element once."""
-    found = []
+    stores = []
     for row in loop.rows:
         if isinstance(row.init, Value) and not row.init.varied and loop.indices and loop.until is None:
-            found += _chain(row.next, row.inner, targets_of(loop.block), loop.indices, scope) or []
-    return found
+            stores += _chain(row.next, row.inner, targets_of(loop.block), loop.indices, scope) or []
+    return stores
 
 
-def _chain(value, inner, made, indices, scope):
+def _chain(value, inner, definitions, indices, scope):
     """The stores by which `inner` becomes `value`; None if it is not by single stores."""
     if value is inner:
         return []
-    stage = made.get(value)
+    stage = definitions.get(value)
     if isinstance(stage, Loop):
         row = next((row for row in stage.rows if row.out is value), None)
         if row is None or row.init is not inner or stage.until is not None or not stage.indices:
@@ -45,21 +45,26 @@ def _chain(value, inner, made, indices, scope):
         row = next((row for row in stage.results if row[0] is value), None)
         if row is None:
             return None
-        ends = [_chain(end, inner, targets_of(block), indices, scope) for end, block in zip(row[1:], (stage.then, stage.orelse))]
+        ends = [_chain(end, inner, targets_of(block), indices, scope)
+                for end, block in zip(row[1:], (stage.then, stage.orelse))]
         return None if None in ends else [*ends[0], *ends[1]]
-    if not isinstance(stage, Stage) or stage.form.kind != "store" or stage.form.name or stage.operands[0] is not inner:
+    if not isinstance(stage, Stage) or stage.form.kind != "store" or stage.form.name \
+            or stage.operands[0] is not inner:
         return None
     places = [stage.operands[item.holes[0]] for item in stage.form.spec if item.kind == "at"]
-    return [stage] if indices and all(any(_counts(place, index, scope) for place in places) for index in indices) else None
+    if not indices:
+        return None
+    is_single = all(any(_counts(place, index, scope) for place in places) for index in indices)
+    return [stage] if is_single else None
 
 
 def _counts(place, index, scope):
-    """Whether a subscript is another element for each value of the index: never one counted from the end."""
-    found, own = getattr(getattr(place, "kind", None), "affine", None), index.kind.affine
-    if found is None or own is None or len(found.terms) != 1 or found.terms[0][0] != own.terms[0][0]:
+    """Whether the place is another one for each value of the index: it must not count from the end."""
+    affine, own = getattr(getattr(place, "kind", None), "affine", None), index.kind.affine
+    if affine is None or own is None or len(affine.terms) != 1 or affine.terms[0][0] != own.terms[0][0]:
         return False
-    least = bound(scope, found, False)
-    if not found.terms[0][1].exact or found.terms[0][1].value == 0 or least is None or least.value < 0:
+    least = bound(scope, affine, False)
+    if not affine.terms[0][1].exact or affine.terms[0][1].value == 0 or least is None or least.value < 0:
         return False
     if not least.exact:
         scope.rely(f"{least.text} >= 0")

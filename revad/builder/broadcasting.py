@@ -21,30 +21,32 @@ from ..ir.nodes import Form, Lit, Stage, Value
 from ..types.kinds import INTEGERS, Kind
 from ..types.refusals import Refusal
 from ..types.shape_rules import as_array, kind_of_operand
-from .shape_exprs import expressible, length, same_shape, shape_of, shown
+from .shape_exprs import argument_part, expressible, length, same_shape, shape_of
 
 
-def is_full(builder, kind, whole):
-    """Whether a gradient of `kind` has the whole shape, for certain."""
-    if kind.shape is None or whole.shape is None:
+def is_full(builder, kind, full_kind):
+    """Whether a gradient of `kind` certainly has the full shape."""
+    if kind.shape is None or full_kind.shape is None:
         return False
-    if len(kind.shape) != len(whole.shape):
+    if len(kind.shape) != len(full_kind.shape):
         return False
-    return all(_covers(builder.scope, have, want) for have, want in zip(kind.shape, whole.shape))
+    return all(_covers(builder.scope, length, full_length)
+               for length, full_length in zip(kind.shape, full_kind.shape))
 
 
-def may_differ(builder, kind, whole):
-    """Whether only running shows that a gradient of `kind` has the shape `whole`, or stands for it along known axes of length 1."""
+def may_differ(builder, kind, full_kind):
+    """Whether only running shows that a gradient has the full shape, or broadcasts to it along unit axes."""
     if kind.rank == 0:
         return False
-    if kind.shape is None or len(kind.shape) > len(whole.shape):
+    if kind.shape is None or len(kind.shape) > len(full_kind.shape):
         return True
-    ends = zip(kind.shape[::-1], whole.shape[::-1])
-    return not all(builder.scope.is_one(have) is True or _covers(builder.scope, have, want) for have, want in ends)
+    ends = zip(kind.shape[::-1], full_kind.shape[::-1])
+    return not all(builder.scope.is_one(length) is True or _covers(builder.scope, length, full_length)
+                   for length, full_length in ends)
 
 
 def verify_shape(kind, operand):
-    """What a rule may never do: give a gradient that cannot stand for the shape of its operand.  Raises AssertionError."""
+    """Raise AssertionError where a rule's gradient cannot broadcast to the shape of its operand."""
     have, want = kind.shape, kind_of_operand(operand).shape
     if have is None or want is None or kind_of_operand(operand).tag not in ("array", "number"):
         return
@@ -54,12 +56,12 @@ def verify_shape(kind, operand):
         raise AssertionError(f"a gradient of the shape {shapes[0]} for a value of the shape {shapes[1]}")
 
 
-def _covers(scope, have, want):
-    """Whether a length that broadcasts to `want` is as long as that."""
-    if want.parts <= have.parts:
+def _covers(scope, length, full_length):
+    """Whether a length that broadcasts to `full_length` is as long as that."""
+    if full_length.parts <= length.parts:
         return True
-    have_one, want_one = scope.is_one(have), scope.is_one(want)
-    return have_one is False or want_one is True and have_one is True
+    is_unit, is_full_unit = scope.is_one(length), scope.is_one(full_length)
+    return is_unit is False or is_full_unit is True and is_unit is True
 
 
 def full(builder, gradient, value):
@@ -67,41 +69,46 @@ def full(builder, gradient, value):
     kind = as_array(kind_of_operand(value), builder.scope)
     if kind.rank == 0 or is_full(builder, gradient.kind, kind):
         return gradient
-    like = same_shape(builder, kind)
+    model_value = same_shape(builder, kind)
     floats = kind.dtype not in INTEGERS
-    number = gradient.operand.value if isinstance(gradient.operand, Lit) else None
-    if like is None and floats and kind.dtype:
-        like = shown(builder, value)
-    if like is None and value in builder.scope.absent and not (kind.shape and all(expressible(builder, n) for n in kind.shape)):
-        raise Refusal("array that is returned, or made, in a branch or loop", "its shape is not known where it is not made",
+    constant = gradient.operand.value if isinstance(gradient.operand, Lit) else None
+    if model_value is None and floats and kind.dtype:
+        model_value = argument_part(builder, value)
+    if model_value is None and value in builder.scope.absent \
+            and not (kind.shape and all(expressible(builder, n) for n in kind.shape)):
+        raise Refusal("array that is returned, or made, in a branch or loop",
+                      "its shape is not known where it is not made",
                       "Give it a value before, of the shape that it will have.")
-    if like is not None or floats and kind.shape is None:
-        model = builder.symbol(like if like is not None else value)
-        dtype = {} if model.kind.dtype else {"dtype": float}     # what is not known may be integers
-        if number in (0, 1):
-            return np.zeros_like(model, **dtype) if number == 0 else np.ones_like(model, **dtype)
+    if model_value is not None or floats and kind.shape is None:
+        model = builder.symbol(model_value if model_value is not None else value)
+        dtype = {} if model.kind.dtype else {"dtype": float}     # an unknown dtype may be one of integers
+        if constant in (0, 1):
+            return np.zeros_like(model, **dtype) if constant == 0 else np.ones_like(model, **dtype)
         return np.full_like(model, gradient, **dtype)
     shape = shape_of(builder, value)
     dtype = {} if kind.dtype in INTEGERS or kind.dtype in ("d", "") else {"dtype": np.dtype(kind.dtype).type}
-    if number in (0, 1):
-        found = _call(builder, np.zeros if number == 0 else np.ones, shape, dtype)
+    if constant in (0, 1):
+        filled = _call(builder, np.zeros if constant == 0 else np.ones, shape, dtype)
     else:
-        found = _call(builder, np.full, shape, dtype, gradient)
+        filled = _call(builder, np.full, shape, dtype, gradient)
     if kind_of_operand(value).tag == "stack":
-        found.operand.kind = found.kind._replace(shape=kind.shape)      # as long as the list, however long that is
-    return found
+        # As long as the list, whose length only running shows.
+        filled.operand.kind = filled.kind._replace(shape=kind.shape)
+    return filled
 
 
 def kind_of_sum(kind, *ends):
-    """The kind of a gradient that has grown to one of `ends`: the precision may be that of what was added."""
-    kinds = [kind, *(one for one in map(kind_of_operand, ends) if kind.tag == "number" or one.tag == "array")]
-    if all(one.dtype == kind.dtype for one in kinds):
-        return kind._replace(weak=all(one.weak for one in kinds))
+    """The kind of a gradient after one of `ends` is added: the precision may be that of the term."""
+    kinds = [kind,
+             *(term_kind for term_kind in map(kind_of_operand, ends)
+               if kind.tag == "number" or term_kind.tag == "array")]
+    if all(term_kind.dtype == kind.dtype for term_kind in kinds):
+        return kind._replace(weak=all(term_kind.weak for term_kind in kinds))
     return kind._replace(dtype="", weak=False)
 
 
 def as_floats(gradient):
-    """A gradient that is to be written into: integers would cut off what is added."""
+    """A gradient that is stored into: integers would cut off what is added."""
     kind = gradient.kind
     return gradient.astype(float) if kind.rank and kind.dtype and kind.dtype in INTEGERS else gradient
 
@@ -110,64 +117,64 @@ def _call(builder, function, shape, keywords, *rest):
     path = f"@np.{function.__name__}"
     builder.externals.setdefault(path, function)
     shape = builder.operand(shape)
-    made = builder.definitions.get(shape)
-    if isinstance(made, Stage) and made.form == Form("tuple") and len(made.operands) == 1:
-        shape, = made.operands
+    definition = builder.definitions.get(shape)
+    if isinstance(definition, Stage) and definition.form == Form("tuple") and len(definition.operands) == 1:
+        shape, = definition.operands
     operands = tuple(builder.operand(o) for o in (shape, *rest, *keywords.values()))
     return builder.symbol(builder.emit(Form("call", path, tuple(keywords)), operands))
 
 
-def unbroadcast(builder, gradient, whole: Kind, operand, value=None):
-    """Sum a gradient of the result's shape `whole` down to the shape of one operand.
+def unbroadcast(builder, gradient, result_kind: Kind, operand, value=None):
+    """Sum a gradient of the shape of `result_kind` down to the shape of one operand.
 
-    Both are known by rank and unit axes, so the sums are written out; where an operand's
+    Where the ranks and unit axes of both are known, the sums are written out; where an operand's
     axis may or may not have been broadcast, the text calls `unbroadcast`.
     """
     target = as_array(kind_of_operand(operand), builder.scope)
     scope = builder.scope
-    if target.shape is None or whole.shape is None or gradient.kind.shape is None:
-        if target.shape == () == whole.shape:
+    if target.shape is None or result_kind.shape is None or gradient.kind.shape is None:
+        if target.shape == () == result_kind.shape:
             return gradient
-        return _at_run_time(builder, gradient, whole, operand, value)
-    extra = len(whole.shape) - len(target.shape)
+        return _at_run_time(builder, gradient, result_kind, operand, value)
+    extra = len(result_kind.shape) - len(target.shape)
     if extra < 0:       # stored into a place of fewer axes: those in front are of length 1
         inner = builder.symbol(operand)[(0,) * -extra].operand
-        return unbroadcast(builder, gradient, whole, inner, value)[(None,) * -extra]
+        return unbroadcast(builder, gradient, result_kind, inner, value)[(None,) * -extra]
     summed = []
     for axis, length_ in enumerate(target.shape, extra):
-        if whole.shape[axis].parts <= length_.parts:
+        if result_kind.shape[axis].parts <= length_.parts:
             continue
-        one = scope.is_one(length_)
-        if one is None:
-            return _at_run_time(builder, gradient, whole, operand, value)
-        if one and scope.is_one(whole.shape[axis]) is not True:
+        is_unit = scope.is_one(length_)
+        if is_unit is None:
+            return _at_run_time(builder, gradient, result_kind, operand, value)
+        if is_unit and scope.is_one(result_kind.shape[axis]) is not True:
             summed.append(axis)
-    return _sum(builder, gradient, whole, extra, summed, value)
+    return _sum(builder, gradient, result_kind, extra, summed, value)
 
 
-def _sum(builder, gradient, whole, extra, summed, value):
+def _sum(builder, gradient, result_kind, extra, summed, value):
     """Sum over the first `extra` axes and, keeping them, over `summed`.
 
-    An axis that the gradient does not have counts as often as it is long; `value` is the
+    Along an axis that the gradient lacks, the sum is a product with the length; `value` is the
     result itself, for lengths that only it has.
     """
-    missing = len(whole.shape) - gradient.ndim
+    missing = len(result_kind.shape) - gradient.ndim
     shape = gradient.kind.shape
 
     def pending(axis):
         return axis < missing or builder.scope.is_one(shape[axis - missing]) is True \
-            and builder.scope.is_one(whole.shape[axis]) is not True
+            and builder.scope.is_one(result_kind.shape[axis]) is not True
 
     for axis in [*range(extra), *summed]:
         if pending(axis):
-            known = whole.shape[axis]
+            known = result_kind.shape[axis]
             if known.value is not None and expressible(builder, known):
                 gradient = gradient * builder.symbol(length(builder, known))
             else:
                 gradient = gradient * builder.symbol(builder.emit(Form("attr", "shape"), (value,)))[axis]
-    kept = tuple(a - missing for a in summed if not pending(a))
-    if kept:
-        gradient = gradient.sum(axis=kept[0] if len(kept) == 1 else kept, keepdims=True)
+    kept_axes = tuple(a - missing for a in summed if not pending(a))
+    if kept_axes:
+        gradient = gradient.sum(axis=kept_axes[0] if len(kept_axes) == 1 else kept_axes, keepdims=True)
     first = tuple(range(max(extra - missing, 0)))
     if first:
         if len(first) == gradient.ndim:
@@ -176,31 +183,32 @@ def _sum(builder, gradient, whole, extra, summed, value):
     return gradient
 
 
-def _reaches(builder, kind, operand, whole):
-    """Whether the gradient and its operand broadcast to the shape `whole`: no axis is missing that has to be summed."""
+def _reaches(builder, kind, operand, result_kind):
+    """Whether gradient and operand together broadcast to the result's shape, so that no axis is missing."""
     target = as_array(kind_of_operand(operand), builder.scope)
-    if kind.shape is None or target.shape is None or whole.shape is None:
-        return kind.shape is None or kind.rank != 0 or whole.rank == 0
-    for axis in range(1, len(whole.shape) + 1):
-        want = whole.shape[-axis]
+    if kind.shape is None or target.shape is None or result_kind.shape is None:
+        return kind.shape is None or kind.rank != 0 or result_kind.rank == 0
+    for axis in range(1, len(result_kind.shape) + 1):
+        result_length = result_kind.shape[-axis]
         ends = [shape[-axis] for shape in (kind.shape, target.shape) if len(shape) >= axis]
-        if builder.scope.is_one(want) is not True and not want.parts <= frozenset().union(*(n.parts for n in ends)) \
+        if builder.scope.is_one(result_length) is not True \
+                and not result_length.parts <= frozenset().union(*(n.parts for n in ends)) \
                 and not any(builder.scope.is_one(n) is False for n in ends):
             return False
     return True
 
 
-def _at_run_time(builder, gradient, whole, operand, value):
+def _at_run_time(builder, gradient, result_kind, operand, value):
     """The text's last resort: a helper that compares shapes when it runs."""
-    if value is not None and not _reaches(builder, gradient.kind, operand, whole):
-        # One number that stands for a whole array, or for an axis of it: it counts as often as that is long.
+    if value is not None and not _reaches(builder, gradient.kind, operand, result_kind):
+        # One number stands for a whole array, or for an axis of it: it must count once for each element.
         shape = builder.symbol(builder.emit(Form("attr", "shape"), (value,)))
         gradient = gradient._call(np.broadcast_to, (gradient, shape), {})
     builder.externals.setdefault("@unbroadcast", support.unbroadcast)
     shape = shape_of(builder, operand)
     operands = (gradient.operand, shape.operand)
-    found = builder.symbol(builder.emit(Form("call", "@unbroadcast"), operands))
+    summed = builder.symbol(builder.emit(Form("call", "@unbroadcast"), operands))
     kind = as_array(kind_of_operand(operand), builder.scope)
-    if isinstance(found.operand, Value):
-        found.operand.kind = Kind("array" if kind.rank != 0 else "number", gradient.kind.dtype, kind.shape)
-    return found
+    if isinstance(summed.operand, Value):
+        summed.operand.kind = Kind("array" if kind.rank != 0 else "number", gradient.kind.dtype, kind.shape)
+    return summed

@@ -1,7 +1,7 @@
-"""The builder appends stages to a block, finding for each its gate and kind.
+"""The builder appends stages to a block and infers the gate and the kind of each.
 
-The forward part goes in as the user wrote it.  What rules write goes through `simplify`
-first, and a value that is there already is used again.
+The forward part goes in as the user wrote it.  The stages of rules are simplified first (`simplify`)
+and value-numbered: a value that was computed before is reused.
 
 >>> from ..types.kinds import FLOAT
 >>> from ..ir.nodes import Value
@@ -27,8 +27,9 @@ PURE = frozenset(("binary", "unary", "compare", "call", "method", "attr", "index
                   "copied", "ifexp"))
 
 
-# Their arrays are made to be written into: each call has its own.
-MAKERS = frozenset(("zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "ndarray", "full", "full_like", "copy"))
+# These allocate arrays that are stored into, so two calls must not share one value.
+MAKERS = frozenset(("zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "ndarray", "full",
+                    "full_like", "copy"))
 
 
 class Builder:
@@ -39,19 +40,20 @@ class Builder:
         self.scope = scope or (outer.scope if outer else Scope({}, {}, ""))
         self.stages = []
         self.plain_numbers = outer.plain_numbers if outer else False
-        self.mark = 0       # where the stages of the statement at hand begin
+        self.mark = 0       # where the stages of the current statement begin
         self.externals = outer.externals if outer else {}
         self._numbers = dict(outer._numbers) if outer else {}
         self.definitions = dict(outer.definitions) if outer else {}
         self.models = outer.models if outer else []
-        self.closed = outer.closed if outer else False      # in a function of its own: the arguments' names mean nothing there
+        self.closed = outer.closed if outer else False      # a layer's body: it sees no names of arguments
         self._forward = outer._forward if outer else set()
-        self.before_roots = None        # of the outermost: what goes into an infinite slope, see `finite`
+        # of the outermost: operands of functions of infinite slope, see `finite`
+        self.before_roots = None
         self._suggested = outer._suggested if outer else set()
-        self.attributes = outer.attributes if outer else {}      # object: {name: value} of the attributes read
+        self.attributes = outer.attributes if outer else {}      # object: {name: value} of attributes read
 
     def of_layer(self, inputs):
-        """A builder for the backward pass of a function of its own, which has nothing but its inputs."""
+        """A builder for the backward pass of a layer, which sees nothing but its inputs."""
         builder = Builder(outer=self)
         builder.closed, builder.models, builder._numbers = True, list(inputs), {}
         return builder
@@ -59,7 +61,7 @@ class Builder:
     # ---- what rules write ----
 
     def emit(self, form, operands):
-        """Append a stage (or find a simpler form, or the same value) and return its value."""
+        """Append a stage (or reuse a simpler form, or the same value) and return its value."""
         if self.plain_numbers and form.kind == "call" and form.name.startswith("@np."):
             plain = spelled_plainly(self, form, operands)
             if plain is not None:
@@ -79,17 +81,19 @@ class Builder:
             if known is not None:
                 return known
         with of_stage(self.scope, True) as demanded:
-            found = infer(self.scope, self.externals, form, operands)
-        value = Value(kind=found.kind, hint=_hint(form, found.gate))
-        self.append(Stage((value,), form, operands, gate=found.gate, bound=found.bound, demands=tuple(demanded)), key)
+            inferred = infer(self.scope, self.externals, form, operands)
+        value = Value(kind=inferred.kind, hint=_hint(form, inferred.gate))
+        self.append(
+            Stage((value,), form, operands, gate=inferred.gate, bound=inferred.bound,
+                  demands=tuple(demanded)), key)
         return value
 
     def known(self, form, operands):
-        """The value of a stage that there is already, or None."""
+        """The value of an equal stage that was appended before, or None."""
         return self._numbers.get((form, operands))
 
     def append(self, stage, key=None):
-        """Append a finished stage; `key` lets later stages find it again."""
+        """Append a finished stage; `key` lets equal stages reuse its value."""
         self.stages.append(stage)
         for target in stage.targets:
             self.definitions[target] = stage
@@ -102,26 +106,29 @@ class Builder:
         self.define_all((stage,))
 
     def define(self, value, stage):
-        """Note what makes a value that the forward part leaves, here and in the blocks around."""
+        """Record the definition of a residual of the forward part, here and in the blocks around."""
         builder = self
         while builder is not None:
             builder.definitions[value] = stage
             builder = builder.outer
 
     def define_all(self, stages):
-        """Note what makes all that the stages define, inside their blocks too."""
+        """Record the definitions of all that the stages define, inside their blocks too."""
         for stage in stages:
             if isinstance(stage, BLOCKS):
                 for block in stage.blocks:
                     self.define_all(block)
             if isinstance(stage, Loop):
-                self.definitions.update((value, stage) for value in (*stage.indices, *(row.inner for row in stage.rows)))
+                self.definitions.update(
+                    (value, stage) for value in (*stage.indices, *(row.inner for row in stage.rows)))
             if isinstance(stage, Call):
-                self.definitions.update((value, stage) for value, _ in (*stage.inputs, *stage.kept) if stage.same_as(value) is not None)
+                self.definitions.update(
+                    (value, stage) for value, _ in (*stage.inputs, *stage.kept)
+                    if stage.same_as(value) is not None)
             self.definitions.update((target, stage) for target in stage.targets)
 
     def checkpoint(self):
-        """What `rollback` needs to take back all that is appended from here on."""
+        """The state that `rollback` returns to."""
         return len(self.stages), dict(self._numbers)
 
     def rollback(self, checkpoint):
@@ -130,25 +137,25 @@ class Builder:
         self._numbers = numbers
 
     def named(self, operand, name):
-        """A second name, on a line of its own, for a value; its own name if it has none yet."""
+        """An alias of a value with this name, on a line of its own."""
         value = Value(name, kind=kind_of_operand(operand))
         self.append(Stage((value,), Form("alias"), (operand,)))
         return value
 
     def begin_backward(self, parameters, plain_numbers=False):
-        """From here on stages belong to the backward part; `parameters` may lend their shapes."""
+        """Begin the backward part; shapes may be read from `parameters`."""
         self._forward.update(self.definitions, parameters)
         self.models.extend(parameters)
         self.plain_numbers = plain_numbers
 
     def suggest(self, operand, hint):
-        """The name for a value if it comes to need one: that of the first adjoint it stands for."""
+        """Name a value, if it comes to need a line, after the first adjoint that it stands for."""
         if isinstance(operand, Value) and operand not in self._suggested and self.is_backward(operand):
             self._suggested.add(operand)
             operand.hint = hint
 
     def forget(self, value):
-        """No later stage may find this one: its memory will be written into."""
+        """Drop a value from the value numbering, because its memory will be written into."""
         stage = self.definitions.get(value)
         if hasattr(stage, "form") and self._numbers.get((stage.form, stage.operands)) is value:
             del self._numbers[stage.form, stage.operands]
@@ -160,28 +167,28 @@ class Builder:
         return builder.definitions
 
     def origin(self, operand):
-        """(value, the stage that makes it), seen through other names and through functions that are called."""
-        made = self.definitions.get(operand)
-        while isinstance(made, Call) or isinstance(made, Stage) and made.form.kind == "alias":
-            operand = made.operands[0] if isinstance(made, Stage) else made.same_as(operand)
-            made = self.definitions.get(operand)
-        return operand, made
+        """(value, its definition), through aliases and through the results of calls."""
+        stage = self.definitions.get(operand)
+        while isinstance(stage, Call) or isinstance(stage, Stage) and stage.form.kind == "alias":
+            operand = stage.operands[0] if isinstance(stage, Stage) else stage.same_as(operand)
+            stage = self.definitions.get(operand)
+        return operand, stage
 
     def note_forward(self, value):
-        """The value belongs to the forward part, which leaves it for the backward part."""
+        """Count a residual that a later pass adds to the forward part among the forward values."""
         self._forward.add(value)
 
     def is_backward(self, value):
         return value not in self._forward
 
     def move_to_end(self, value):
-        """Write the stage of a value last, if none since has used it."""
+        """Move the stage of a value to the end of the block, if no later stage reads it."""
         stage = self.definitions[value]
-        for at in range(len(self.stages) - 1, self.mark - 1, -1):
-            if self.stages[at] is stage:
-                self.stages.append(self.stages.pop(at))
+        for position in range(len(self.stages) - 1, self.mark - 1, -1):
+            if self.stages[position] is stage:
+                self.stages.append(self.stages.pop(position))
                 return
-            if any(target in self.stages[at].operands for target in stage.targets):
+            if any(target in self.stages[position].operands for target in stage.targets):
                 return
 
     # ---- symbols ----
@@ -210,14 +217,14 @@ class Builder:
         return Lit(value)
 
     def static(self, operand):
-        """The value of a setting, relied upon; raises Unknown."""
+        """The value of a setting (guarded); raises Unknown."""
         if isinstance(operand, tuple):
             return tuple(map(self.static, operand))
         return static_value(kind_of_operand(operand), self.scope)
 
 
 def _hint(form, gate):
-    """What to call a temporary: by what it holds."""
+    """The name of a temporary, after its function."""
     if form.kind == "compare":
         return "mask"
     return None if gate is None else gate.hint or gate.name

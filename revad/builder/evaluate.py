@@ -1,4 +1,4 @@
-"""Evaluate: the value of what a text computes of literals alone.
+"""Evaluate: constant folding, the value of a stage whose operands are all literals.
 
 >>> from .builder import Builder
 >>> number_of(Builder(), Lit(3.0))
@@ -14,17 +14,18 @@ from ..ir.nodes import Lit, Stage
 
 
 def number_of(builder, operand):
-    """The value of an operand that is made of numbers of the text, or None."""
+    """The value of an operand that is computed from literals, or None."""
     if isinstance(operand, Lit):
         return operand.value if type(operand.value) in (int, float) else None
     stage = builder.definitions.get(operand)
-    if not isinstance(stage, Stage) or stage.form.kind not in ("binary", "unary") or stage.gate is None or len(stage.operands) > 2:
+    if not isinstance(stage, Stage) or stage.form.kind not in ("binary", "unary") or stage.gate is None \
+            or len(stage.operands) > 2:
         return None
     return computed(stage.gate, [number_of(builder, o) for o in stage.operands])
 
 
 def computed(gate, operands):
-    """What a function makes of numbers, None if one is not known or there is no value."""
+    """The result of a function on numbers, None if one is not known or the function raises."""
     if None in operands or not gate.functions:
         return None
     try:
@@ -36,7 +37,7 @@ def computed(gate, operands):
 
 
 def never_zero(y):
-    """Whether a number that is known when compiling is not 0: relied upon."""
+    """Whether a number that is known when compiling is not 0 (guarded)."""
     if not hasattr(y, "kind"):
         return False
     known = y.kind.known

@@ -1,7 +1,7 @@
-"""Factors: products put so that large arrays are gone through as few times as can be.
+"""Factors: order the factors of products so that few operations go over large arrays.
 
-What does not vary along a summed axis goes out of the sum, small factors meet before they meet
-a large one, and a quotient or a sum that is there already is used again.
+Factors that are constant along a summed axis are moved out of the sum, small factors are multiplied
+before a large one, and a quotient or a sum that was computed before is reused.
 
 >>> from .builder import Builder
 >>> from ..types.kinds import Known, array
@@ -24,9 +24,10 @@ TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unar
 
 
 def _parts(builder, operand, form, named=False):
-    """The operands of the stage `form` that makes an operand, if it has no name (or `named`); integers may have wrapped."""
+    """The operands of `operand` as a `form`, if it has no name (or `named`); integers may have wrapped."""
     stage = builder.definitions.get(operand)
-    if not isinstance(stage, Stage) or form is not ALIAS and operand.kind.whole or stage.form != form or operand.name is not None and not named:
+    if not isinstance(stage, Stage) or form is not ALIAS and operand.kind.whole \
+            or stage.form != form or operand.name is not None and not named:
         return None
     return stage.operands
 
@@ -41,17 +42,17 @@ def _texts(operand):
 
 
 def shared_quotient(builder, a, b):
-    """a / y * b is a * (b / y), where b / y has been computed and has a name: dx = dz / y; dy = -z * dx."""
-    for one, other in ((a, b), (b, a)):
-        parts = _parts(builder, one, OVER)
-        known = builder.known(OVER, (other, parts[1])) if parts else None
-        if known is not None and known.name is not None and not isinstance(parts[0], Lit):
-            return builder.emit(TIMES, (parts[0], known))
+    """a / y * b is a * (b / y), where b / y was computed and has a name: dx = dz / y; dy = -z * dx."""
+    for factor, other in ((a, b), (b, a)):
+        parts = _parts(builder, factor, OVER)
+        quotient = builder.known(OVER, (other, parts[1])) if parts else None
+        if quotient is not None and quotient.name is not None and not isinstance(parts[0], Lit):
+            return builder.emit(TIMES, (parts[0], quotient))
     return None
 
 
 def small_first(builder, a, b):
-    """2 * x * s is 2 * s * x, for a large x: the small factors meet first."""
+    """2 * x * s is 2 * s * x, for a large x: the small factors are multiplied first."""
     parts = _parts(builder, a, TIMES)
     ranks = [_rank(o) for o in (*parts, b)] if parts else [None]
     if None in ranks or not (ranks[0] < ranks[1] and ranks[2] < ranks[1]) or _are_whole(parts[0], b):
@@ -67,7 +68,7 @@ def small_first(builder, a, b):
 # ---- sums ----
 
 class Product(NamedTuple):
-    """A product: what is multiplied, what it is divided by, and whether there is a minus."""
+    """A product: factors, divisors, and whether there is a minus."""
 
     above: list
     below: list
@@ -75,33 +76,36 @@ class Product(NamedTuple):
 
 
 def sum_of_product(builder, form, operands):
-    """A sum over axes with what does not vary along them taken out of it; None if there is nothing such."""
+    """A sum over axes with the constant factors moved out of it; None if there are none."""
     kind = kind_of_operand(operands[0])
-    axes, kept = _summed(form, operands, kind.rank)
+    axes, keepdims = _summed(form, operands, kind.rank)
     if axes is None:
         return None
     product = _factors(builder, operands[0])
-    constant, varying = _split(builder, product.above, kind.rank, axes, kept)
-    below, rest = _split(builder, product.below, kind.rank, axes, kept)
-    found = _shared_sum(builder, form, operands, product, axes, kept)
-    if found is not None or not varying:
-        return found
+    constant, varying = _split(builder, product.above, kind.rank, axes, keepdims)
+    below, varying_below = _split(builder, product.below, kind.rank, axes, keepdims)
+    shared = _shared_sum(builder, form, operands, product, axes, keepdims)
+    if shared is not None or not varying:
+        return shared
     varying, constant = _floats_first(varying), _floats_first(constant)
-    if _are_whole(*varying[:2]) or _are_whole(*constant[:2]) or product.minus and _are_whole(*constant[:1], constant[0] if constant else None):
+    if _are_whole(*varying[:2]) or _are_whole(*constant[:2]):
         return None
-    inner = _product(builder, varying, rest)
+    if product.minus and _are_whole(*constant[:1], constant[0] if constant else None):
+        return None
+    inner = _product(builder, varying, varying_below)
     if not (constant or below or product.minus) or _texts(inner) != _texts(operands[0]):
         return None
     return _around(builder, builder.emit(form, (inner, *operands[1:])), constant, below, product.minus)
 
 
 def _floats_first(factors):
-    """Factors in an order in which integers meet a float: a product of theirs may wrap."""
+    """Factors in an order in which integers meet a float first, because their own product may wrap."""
     return sorted(factors, key=lambda factor: kind_of_operand(factor).whole)
 
 
 def _are_whole(*factors):
-    return len(factors) == 2 and all(factor is not None and kind_of_operand(factor).whole for factor in factors)
+    return (len(factors) == 2
+            and all(factor is not None and kind_of_operand(factor).whole for factor in factors))
 
 
 def _factors(builder, operand, named=False):
@@ -122,29 +126,29 @@ def _factors(builder, operand, named=False):
     return Product(above + more, below + less, minus != other.minus)
 
 
-def _shared_sum(builder, form, operands, product, axes, kept):
-    """The same from a sum of two factors that there is already, looked for behind the names of gradients."""
+def _shared_sum(builder, form, operands, product, axes, keepdims):
+    """The same from a sum of two factors that was computed before, seen through the names of gradients."""
     rank = _rank(operands[0])
     while True:
-        constant, varying = _split(builder, product.above, rank, axes, kept)
-        below, rest = _split(builder, product.below, rank, axes, kept)
-        if rest or len(varying) != 2:
+        constant, varying = _split(builder, product.above, rank, axes, keepdims)
+        below, varying_below = _split(builder, product.below, rank, axes, keepdims)
+        if varying_below or len(varying) != 2:
             return None
         for pair in (varying, varying[::-1]):
             inner = builder.known(TIMES, tuple(pair))
-            whole = None if inner is None else builder.known(form, (inner, *operands[1:]))
-            if whole is not None:
-                return _around(builder, whole, constant, below, product.minus)
-        opened = [_factors(builder, f, named=builder.is_backward(f)) for f in varying]
-        if all(p.above == [f] for p, f in zip(opened, varying)):
+            total = None if inner is None else builder.known(form, (inner, *operands[1:]))
+            if total is not None:
+                return _around(builder, total, constant, below, product.minus)
+        expanded = [_factors(builder, f, named=builder.is_backward(f)) for f in varying]
+        if all(p.above == [f] for p, f in zip(expanded, varying)):
             return None
-        product = Product(constant + [f for p in opened for f in p.above],
-                          below + [f for p in opened for f in p.below],
-                          product.minus ^ opened[0].minus ^ opened[1].minus)
+        product = Product(constant + [f for p in expanded for f in p.above],
+                          below + [f for p in expanded for f in p.below],
+                          product.minus ^ expanded[0].minus ^ expanded[1].minus)
 
 
 def _summed(form, operands, rank):
-    """(the axes that are summed, whether they are kept) of a call of the method sum."""
+    """(the summed axes, keepdims) of a call of the method sum."""
     settings = dict(zip(form.keywords, operands[len(operands) - len(form.keywords):]))
     if rank is None or not settings.keys() <= {"axis", "keepdims"} or len(operands) != 1 + len(settings):
         return None, False
@@ -155,29 +159,29 @@ def _summed(form, operands, rank):
     return axes, "keepdims" in settings
 
 
-def _split(builder, factors, rank, axes, kept):
-    """The factors that are the same all along the axes, and those that are not."""
+def _split(builder, factors, rank, axes, keepdims):
+    """The factors that are constant along the axes, and those that vary."""
     constant, varying = [], []
     leading = sorted(axes) == list(range(len(axes)))
     for factor in factors:
         shape = kind_of_operand(factor).shape
-        still = shape == ()
-        if shape and (kept or leading and len(shape) <= rank - len(axes)):
+        is_constant = shape == ()
+        if shape and (keepdims or leading and len(shape) <= rank - len(axes)):
             missing = rank - len(shape)
-            still = all(a < missing or builder.scope.is_one(shape[a - missing]) is True for a in axes)
-        (constant if still else varying).append(factor)
+            is_constant = all(a < missing or builder.scope.is_one(shape[a - missing]) is True for a in axes)
+        (constant if is_constant else varying).append(factor)
     return constant, varying
 
 
 def _product(builder, above, below=()):
-    found = above[0]
+    product = above[0]
     for factor in above[1:]:
-        found = builder.emit(TIMES, (found, factor))
+        product = builder.emit(TIMES, (product, factor))
     for factor in below:
-        found = builder.emit(OVER, (found, factor))
-    return found
+        product = builder.emit(OVER, (product, factor))
+    return product
 
 
-def _around(builder, whole, constant, below, minus):
-    first, *more = [*constant, whole]
+def _around(builder, total, constant, below, minus):
+    first, *more = [*constant, total]
     return _product(builder, [builder.emit(MINUS, (first,)) if minus else first, *more], below)

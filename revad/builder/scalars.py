@@ -1,4 +1,4 @@
-"""Scalars: what a rule writes with NumPy is spelled with `math` where it is of plain numbers.
+"""Scalars: NumPy functions of plain numbers in a rule are spelled with `math`.
 
 `math.cos` of a number takes a fifth of the time of `np.cos`, and the function's own text
 shows that it is about numbers: it calls nothing of NumPy's.
@@ -28,7 +28,7 @@ SAME = {name: getattr(math, name) for name in (
 
 
 def spelled_plainly(builder, form, operands):
-    """The same stage for plain numbers, or None where it has to stay NumPy's."""
+    """The same stage for plain numbers, or None where NumPy's function has to stay."""
     name = form.name.removeprefix("@np.")
     if form.keywords or not all(kind_of_operand(o).weak for o in operands):
         return None
@@ -37,8 +37,9 @@ def spelled_plainly(builder, form, operands):
         builder.externals.setdefault(path, SAME[name])
         return builder.emit(Form("call", path), operands)
     if name == "sign":
-        above, below = (builder.emit(Form("compare", sign), (operands[0], Lit(0))) for sign in "><")
-        return builder.emit(Form("binary", "-"), (above, below))
+        is_positive, is_negative = (builder.emit(Form("compare", sign), (operands[0], Lit(0)))
+                                    for sign in "><")
+        return builder.emit(Form("binary", "-"), (is_positive, is_negative))
     if name == "where":
         return builder.emit(Form("ifexp"), operands)
     return None

@@ -1,4 +1,4 @@
-"""Scatter: the gradient of a subscript is stored where the value was read.
+"""Scatter: the gradient of a subscript is added where the value was read.
 
 `y = x[i]` gives `dx[i] += dy` into zeros; repeated indices of an integer array add up with
 `np.add.at`; a subscript that only adds axes is undone by one that drops them.
@@ -21,7 +21,7 @@ from functools import partial
 
 import numpy as np
 
-from ..analysis.distinct import counts
+from ..analysis.distinct import has_distinct_places
 from ..ir.nodes import Form, Lit, Stage, Value
 from ..types.indexing import inverse, is_distinct, is_written_apart
 from ..types.refusals import Refusal
@@ -35,158 +35,175 @@ def backprop_index(builder, stage, above, old, name):
     """Either (the new adjoint of the base, None) or (None, a gradient to add to it)."""
     base, holes = stage.operands[0], stage.operands[1:]
     parts, taken = _selected(builder, stage)
-    back = None if taken is None else inverse(parts, taken, base.kind.shape, builder.scope.is_one)
-    if back is not None:
-        return None, full(builder, above, stage.target)[back] if back and above.kind.rank != 0 else above
+    inverse_key = None if taken is None else inverse(parts, taken, base.kind.shape, builder.scope.is_one)
+    if inverse_key is not None:
+        return (None, full(builder, above, stage.target)[inverse_key]
+                if inverse_key and above.kind.rank != 0 else above)
     if base.kind.rank == 0:
-        raise Refusal("subscript of a number", "what it takes is not known when compiling", "Leave the subscript out.")
-    whole = old if old is not None else Lit(0.0)
-    whole = as_floats(full(builder, builder.symbol(whole), base)).operand
-    builder.forget(whole)
-    if isinstance(whole, Lit):
-        whole = builder.named(whole, name)
-    elif whole.name is None and builder.is_backward(whole):
-        whole.name = name
-    unique = takes_each_once(builder, stage)
+        raise Refusal("subscript of a number", "what it takes is not known when compiling",
+                      "Leave the subscript out.")
+    accumulator = old if old is not None else Lit(0.0)
+    accumulator = as_floats(full(builder, builder.symbol(accumulator), base)).operand
+    builder.forget(accumulator)
+    if isinstance(accumulator, Lit):
+        accumulator = builder.named(accumulator, name)
+    elif accumulator.name is None and builder.is_backward(accumulator):
+        accumulator.name = name
+    is_unique = selects_once(builder, stage)
     positive = without_sign(builder, above.operand)
     operand, sign = (above.operand, "+") if positive is None else (positive, "-")
-    target = Value(name, kind=kind_of_operand(whole))
-    if unique and old is None:      # into zeros
+    target = Value(name, kind=kind_of_operand(accumulator))
+    if is_unique and old is None:      # into zeros
         operand, sign = operand if positive is None else (-builder.symbol(positive)).operand, ""
-    form = Form("store", sign if unique else "at" + sign, keywords=(stage.form.name,), spec=shifted(stage.form.spec, 1))
-    builder.append(Stage((target,), form, (whole, operand, *holes)))
+    form = Form("store", sign if is_unique else "at" + sign,
+                keywords=(stage.form.name,), spec=shifted(stage.form.spec, 1))
+    builder.append(Stage((target,), form, (accumulator, operand, *holes)))
     return target, None
 
 
 def _selected(builder, stage):
-    """(parts, what they take) of a read or a store; (None, None) where that is not known."""
+    """(parts, their selection) of a read or a store; (None, None) where that is not known."""
     kinds = [kind_of_operand(operand) for operand in stage.operands]
     return selected(builder.scope, kinds[0], stage.form.spec, kinds, stage.operands)
 
 
-def takes_each_once(builder, stage):
-    """Whether no element is in what the subscript takes twice, so that `+=` loses nothing."""
+def selects_once(builder, stage):
+    """Whether the subscript selects no element twice, so that `+=` loses nothing."""
     kinds = [kind_of_operand(operand) for operand in stage.operands]
     if is_basic(stage.form.spec, kinds):
         return True
-    parts, taken = _selected(builder, stage)
-    if taken is None:
+    parts, selection = _selected(builder, stage)
+    if selection is None:
         return False
-    arrays = _arrays(builder, stage, len(parts))
-    parts = [part._replace(value=_written(builder, operand)) if part.what == "places" and part.value is None else part
+    arrays = _array_operands(builder, stage, len(parts))
+    parts = [part._replace(value=_constant_places(builder, operand))
+             if part.what == "places" and part.value is None else part
              for part, operand in zip(parts, arrays)]
-    return is_distinct(parts, taken, kinds[0].shape, _distinct(builder, parts, arrays), partial(is_length, builder.scope))
+    return is_distinct(parts, selection, kinds[0].shape, _distinct(builder, parts, arrays),
+                       partial(is_length, builder.scope))
 
 
 def is_last_known(builder, stage):
-    """Whether of several values that a store puts in one place it is known which is the last.
+    """Whether it is known which of several values that a store puts in one place is the last.
 
-    NumPy goes through places along one axis in their order; along several as they lie in memory, which is no matter
-    where the values for all places are the same.
+    NumPy visits places along one axis in order; along several axes it visits them in memory order, which
+    does not matter where the values for all places are the same.
     """
     value = kind_of_operand(stage.operands[1])
-    if value.rank == 0 or takes_each_once(builder, stage):
+    if value.rank == 0 or selects_once(builder, stage):
         return True
-    _, taken = _selected(builder, stage)
-    if taken is None or value.shape is None:
+    _, selection = _selected(builder, stage)
+    if selection is None or value.shape is None:
         return False
-    before = len(taken.shape) - len(value.shape)
-    along = [number - before for number, (what, _) in enumerate(taken.sources) if what == "place" and number >= before]
-    return len(taken.places) < 2 or all(builder.scope.is_one(value.shape[axis]) is True for axis in along)
+    before = len(selection.shape) - len(value.shape)
+    along = [number - before for number, (source, _) in enumerate(selection.sources)
+             if source == "place" and number >= before]
+    return len(selection.places) < 2 or all(builder.scope.is_one(value.shape[axis]) is True for axis in along)
 
 
-def _arrays(builder, stage, count):
-    """The operand of each part of a subscript, or the (tuple, number) that it is taken out of; None where there is none."""
+def _array_operands(builder, stage, count):
+    """The operand of each part of a subscript, or the (tuple, number) that it is read from; else None."""
     operands = [stage.operands[item.holes[0]] if item.kind == "at" else None for item in stage.form.spec]
-    if len(operands) == 1 and operands[0] is not None and not stage.form.spec[0].inside and kind_of_operand(operands[0]).tag == "tuple":
+    only = operands[0] if len(operands) == 1 else None
+    if only is not None and not stage.form.spec[0].inside and kind_of_operand(only).tag == "tuple":
         return [(operands[0], number) for number in range(count)]
     return operands
 
 
 def _distinct(builder, parts, arrays):
-    """{numbers of parts: (their shape, axis or None)} of arrays of places of which none comes twice, by how they were made."""
-    found, tuples = {}, {}
+    """{numbers of parts: (their shape, axis or None)} of the arrays of places without duplicates."""
+    distinct, tuples = {}, {}
     for number, (part, array) in enumerate(zip(parts, arrays)):
         if part.what != "places" or array is None:
             continue
-        source, key = _taken_out(builder, array)
-        made = builder.origin(source)[1]
-        if key is None and _differ(builder, source) or key is not None and _differ_by_axis(builder, made, key):
-            found[number,] = part.lengths, None
-        elif key is None and (axis := _order_of(builder, source)) is not None:
-            found[number,] = part.lengths, axis
-        elif key is not None and _name(made) in PLACES and (_name(made) != "where" or len(made.operands) == 1):
+        source, key = _element_of_tuple(builder, array)
+        stage = builder.origin(source)[1]
+        if key is None and _all_different(builder, source) \
+                or key is not None and _all_different_in_ix(builder, stage, key):
+            distinct[number,] = part.lengths, None
+        elif key is None and (axis := _permuted_axis(builder, source)) is not None:
+            distinct[number,] = part.lengths, axis
+        elif key is not None and _numpy_name(stage) in PLACES_OF_MASK \
+                and (_numpy_name(stage) != "where" or len(stage.operands) == 1):
             tuples.setdefault(source, {})[key] = number
     for source, numbers in tuples.items():
         if len(numbers) == len(kind_of_operand(source).items):      # they differ together
-            found[tuple(numbers.values())] = parts[min(numbers.values())].lengths, None
-    return found
+            distinct[tuple(numbers.values())] = parts[min(numbers.values())].lengths, None
+    return distinct
 
 
-def _taken_out(builder, array):
-    """(an array, None), or (the tuple that an array is taken out of, its number in that)."""
+def _element_of_tuple(builder, array):
+    """(an array, None), or (the tuple that an array is read from, its number there)."""
     if isinstance(array, tuple):
-        value, made = builder.origin(array[0])
-        if isinstance(made, Stage) and made.form.kind == "tuple" and not made.form.name:
-            return _taken_out(builder, made.operands[array[1]])
+        value, stage = builder.origin(array[0])
+        if isinstance(stage, Stage) and stage.form.kind == "tuple" and not stage.form.name:
+            return _element_of_tuple(builder, stage.operands[array[1]])
         return value, array[1]
-    value, made = builder.origin(array)
-    if isinstance(made, Stage) and made.form.kind in ("unpack", "index") and kind_of_operand(made.operands[0]).tag == "tuple":
-        key = made.targets.index(value) if made.form.kind == "unpack" else getattr(made.operands[1], "value", None)
+    value, stage = builder.origin(array)
+    if isinstance(stage, Stage) and stage.form.kind in ("unpack", "index") \
+            and kind_of_operand(stage.operands[0]).tag == "tuple":
+        key = (stage.targets.index(value) if stage.form.kind == "unpack"
+               else getattr(stage.operands[1], "value", None))
         if type(key) is int:
-            return _taken_out(builder, (made.operands[0], key % len(kind_of_operand(made.operands[0]).items)))
+            return _element_of_tuple(
+                builder, (stage.operands[0], key % len(kind_of_operand(stage.operands[0]).items)))
     return value, None
 
 
-def _differ(builder, array):
-    """Whether the numbers in an array are places that certainly differ: a range, an order, what is taken once of such an array."""
-    array, made = builder.origin(array)
-    if counts(builder.definitions, array):
+def _all_different(builder, array):
+    """Whether an array surely holds no place twice: a range, a permutation, a unique selection of such."""
+    array, stage = builder.origin(array)
+    if has_distinct_places(builder.definitions, array):
         return True
-    if not isinstance(made, Stage):
+    if not isinstance(stage, Stage):
         return False
-    if made.form.kind == "index" and kind_of_operand(made.operands[0]).tag == "array":
-        return _differ(builder, made.operands[0]) and takes_each_once(builder, made)
-    name = _name(made)
-    return name in ORDERS and made.target.kind.rank == 1 and (name != "permutation" or kind_of_operand(made.operands[-1]).tag == "number")
+    if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "array":
+        return _all_different(builder, stage.operands[0]) and selects_once(builder, stage)
+    name = _numpy_name(stage)
+    return (name in PERMUTATIONS and stage.target.kind.rank == 1
+            and (name != "permutation" or kind_of_operand(stage.operands[-1]).tag == "number"))
 
 
-def _order_of(builder, array):
-    """The axis along which an array is an order, as of np.argsort(x, axis=1)."""
-    made = builder.origin(array)[1]
-    if _name(made) not in ("argsort", "argpartition") or not made.bound or not made.target.kind.rank:
+def _permuted_axis(builder, array):
+    """The axis along which an array holds permutations, as np.argsort(x, axis=1) does."""
+    stage = builder.origin(array)[1]
+    if _numpy_name(stage) not in ("argsort", "argpartition") or not stage.bound or not stage.target.kind.rank:
         return None
-    axis = made.bound.get("axis", Lit(-1))
-    return axis.value % made.target.kind.rank if isinstance(axis, Lit) and type(axis.value) is int else None
+    axis = stage.bound.get("axis", Lit(-1))
+    return axis.value % stage.target.kind.rank if isinstance(axis, Lit) and type(axis.value) is int else None
 
 
-def _differ_by_axis(builder, made, key):
-    """Whether an array is one of those that np.ix_ makes of places that differ, or of truth values."""
-    if _name(made) != "ix_" or made.form.keywords or made.form.spec:
+def _all_different_in_ix(builder, stage, key):
+    """Whether np.ix_ made an array, of distinct places or of truth values."""
+    if _numpy_name(stage) != "ix_" or stage.form.keywords or stage.form.spec:
         return False
-    operand = made.operands[key]
-    return as_array(kind_of_operand(operand), builder.scope).dtype == "?" or _differ(builder, operand) \
-        or is_written_apart(_written(builder, operand))
+    operand = stage.operands[key]
+    return as_array(kind_of_operand(operand), builder.scope).dtype == "?" \
+        or _all_different(builder, operand) \
+        or is_written_apart(_constant_places(builder, operand))
 
 
-def _name(made):
-    """The last name of a function of NumPy that is called; of others nothing is known, but of a permutation that is drawn."""
-    name = made.form.name.rpartition(".")[2] if isinstance(made, Stage) and made.form.kind in ("call", "method") else ""
-    return name if name and (made.gate is not None or name == "permutation") else ""
+def _numpy_name(stage):
+    """The last name of a NumPy function with a gate, or of a drawn permutation; '' for others."""
+    is_call = isinstance(stage, Stage) and stage.form.kind in ("call", "method")
+    name = stage.form.name.rpartition(".")[2] if is_call else ""
+    return name if name and (stage.gate is not None or name == "permutation") else ""
 
 
-PLACES = frozenset(("nonzero", "where", "triu_indices", "tril_indices", "diag_indices", "diag_indices_from", "triu_indices_from",
+PLACES_OF_MASK = frozenset(
+    ("nonzero", "where", "triu_indices", "tril_indices", "diag_indices", "diag_indices_from",
+     "triu_indices_from",
                     "tril_indices_from"))
-ORDERS = frozenset(("argsort", "argpartition", "flatnonzero", "permutation"))
+PERMUTATIONS = frozenset(("argsort", "argpartition", "flatnonzero", "permutation"))
 
 
-def _written(builder, operand):
+def _constant_places(builder, operand):
     """The numbers of a list, or of np.array of one, that is written out; None for others."""
     if operand is None or isinstance(operand, tuple):
         return None
-    made = builder.origin(operand)[1]
-    if _name(made) in ("array", "asarray") and len(made.operands) == 1:
-        operand = made.operands[0]
+    stage = builder.origin(operand)[1]
+    if _numpy_name(stage) in ("array", "asarray") and len(stage.operands) == 1:
+        operand = stage.operands[0]
     return written(kind_of_operand(operand))
 
 
@@ -196,11 +213,12 @@ def backprop_unpack(builder, stage, parts):
     if base.kind.tag in ("tuple", "list"):
         return [(base, {i: part if isinstance(part, dict) else builder.symbol(part)
                         for i, part in enumerate(parts) if part is not None})]
-    found = []
+    gradients = []
     for target, part in zip(stage.targets, parts):
         part = Lit(0.0) if part is None else part
-        found.append(full(builder, builder.symbol(part), target))
-    display = builder.symbol(builder.emit(Form("list"), tuple(part.operand for part in found)))
+        gradients.append(full(builder, builder.symbol(part), target))
+    elements = builder.symbol(builder.emit(Form("list"), tuple(part.operand for part in gradients)))
     # Numbers of unlike precision make an array of the widest.
-    dtype = {"dtype": np.dtype(base.kind.dtype).type} if base.kind.rank == 1 and base.kind.dtype in ("e", "f", "g") else {}
-    return [(base, display._call(np.array if base.kind.rank == 1 else np.stack, (display,), dtype))]
+    is_narrow_vector = base.kind.rank == 1 and base.kind.dtype in ("e", "f", "g")
+    dtype = {"dtype": np.dtype(base.kind.dtype).type} if is_narrow_vector else {}
+    return [(base, elements._call(np.array if base.kind.rank == 1 else np.stack, (elements,), dtype))]

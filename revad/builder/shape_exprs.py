@@ -24,22 +24,23 @@ from ..types.parts import CONTAINERS
 from ..types.shape_rules import as_array, kind_of_operand
 
 
-def texts(kind):
+def length_texts(kind):
     return None if kind.shape is None else tuple(n.text for n in kind.shape)
 
 
 def same_shape(builder, kind):
-    """A parameter of this very shape and float dtype, to make arrays like it."""
+    """A parameter of this shape and float dtype, to allocate arrays like it."""
     for value in builder.models:
         if value.kind.tag == "array" and value.kind.dtype == kind.dtype and kind.dtype not in INTEGERS \
-                and kind.shape is not None and texts(value.kind) == texts(kind):
+                and kind.shape is not None and length_texts(value.kind) == length_texts(kind):
             return value
     return None
 
 
 def _model(builder, kind):
     for value in builder.models:
-        if value.kind.tag == "array" and kind.shape is not None and texts(value.kind) == texts(kind):
+        if value.kind.tag == "array" and kind.shape is not None \
+                and length_texts(value.kind) == length_texts(kind):
             return value
     return None
 
@@ -56,16 +57,17 @@ def shape_of(builder, value):
         return _attribute(builder, model, "shape")
     if kind.shape == ():
         return builder.symbol(builder.emit(Form("tuple"), ()))
-    there = shown(builder, value)
-    if there is None and kind.shape is not None and all(expressible(builder, n) for n in kind.shape):
+    source = argument_part(builder, value)
+    if source is None and kind.shape is not None and all(expressible(builder, n) for n in kind.shape):
         return builder.symbol(builder.emit(Form("tuple"), tuple(length(builder, n) for n in kind.shape)))
     if kind_of_operand(value).tag == "stack" and all(expressible(builder, n) for n in kind.shape[1:]):
         builder.externals.setdefault("@len", len)
         count = builder.emit(Form("call", "@len"), (value,))
-        return builder.symbol(builder.emit(Form("tuple"), (count, *(length(builder, n) for n in kind.shape[1:]))))
+        return builder.symbol(
+            builder.emit(Form("tuple"), (count, *(length(builder, n) for n in kind.shape[1:]))))
     if not kind_of_operand(value).numeric or kind.shape is None:
         return np.shape(builder.symbol(value))
-    return _attribute(builder, value if there is None else there, "shape")
+    return _attribute(builder, value if source is None else source, "shape")
 
 
 def size_of(builder, value):
@@ -82,21 +84,22 @@ def size_of(builder, value):
     return _attribute(builder, value, "size")
 
 
-def shown(builder, value):
-    """A parameter, or a part of one, which is there anyway: its own shape reads best.  None for others."""
+def argument_part(builder, value):
+    """A parameter, or a part of one: it costs nothing to read its shape.  None for others."""
     if value in builder.models:
         return value
-    made = builder.definitions.get(value)
-    if not isinstance(made, Stage) or made.form.kind not in ("index", "attr") or kind_of_operand(made.operands[0]).tag not in CONTAINERS \
-            or not all(isinstance(key, Lit) for key in made.operands[1:]):
+    stage = builder.definitions.get(value)
+    if not isinstance(stage, Stage) or stage.form.kind not in ("index", "attr") \
+            or kind_of_operand(stage.operands[0]).tag not in CONTAINERS \
+            or not all(isinstance(key, Lit) for key in stage.operands[1:]):
         return None
-    whole = shown(builder, made.operands[0])
-    if whole is None or kind_of_operand(whole).tag != "object":
-        return None if whole is None else builder.emit(made.form, (whole, *made.operands[1:]))
-    known = builder.known(made.form, (whole,))
+    container = argument_part(builder, stage.operands[0])
+    if container is None or kind_of_operand(container).tag != "object":
+        return None if container is None else builder.emit(stage.form, (container, *stage.operands[1:]))
+    known = builder.known(stage.form, (container,))
     if known is None:
-        known = Value(None, made.form.name, value.kind, value.varied)
-        builder.append(Stage((known,), made.form, (whole,)), (made.form, (whole,)))
+        known = Value(None, stage.form.name, value.kind, value.varied)
+        builder.append(Stage((known,), stage.form, (container,)), (stage.form, (container,)))
     return known
 
 
@@ -105,7 +108,8 @@ def expressible(builder, known):
     text = known.text
     if builder.closed and not any(n.text == text for model in builder.models for n in model.kind.shape or ()):
         return known.exact
-    return not text.startswith(("?", "(")) and "range(" not in text and "max(" not in text and " or " not in text
+    return (not text.startswith(("?", "(")) and "range(" not in text and "max(" not in text
+            and " or " not in text)
 
 
 def length(builder, known):
@@ -119,7 +123,9 @@ def length(builder, known):
             return builder.emit(Form("index", spec=(Item("at", (1,)),)), (shape, Lit(axis)))
     node = ast.parse(known.text, mode="eval").body
     names = {model.name: model for model in builder.models}
-    found = tuple(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in names))
-    value = builder.emit(Form("copied", "", found, known.text), tuple(names[name] for name in found))
+    names_read = tuple(
+        dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in names))
+    value = builder.emit(Form("copied", "", names_read, known.text),
+                         tuple(names[name] for name in names_read))
     value.kind = INT._replace(known=known)
     return value

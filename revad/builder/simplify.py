@@ -1,4 +1,4 @@
-"""Simplify: ones, zeros, double signs and transposes that a rule leaves behind, one stage at a time.
+"""Simplify: drop ones, zeros, double signs and transposes from the stages of a rule, one by one.
 
 >>> from .builder import Builder
 >>> from ..types.kinds import FLOAT
@@ -33,8 +33,8 @@ def _numbers(operands):
     return all(isinstance(o, Lit) and type(o.value) in (int, float) for o in operands)
 
 
-def _made(builder, operand, kind, name):
-    """The operands of the stage that defines `operand`, if it is a `name`: not of integers, whose result may have wrapped."""
+def _operands_of(builder, operand, kind, name):
+    """The operands of `operand`, if a stage `kind` `name` defines it; not of integers, which may wrap."""
     if kind in ("binary", "unary") and not isinstance(operand, Lit) and operand.kind.whole:
         return None
     stage = builder.definitions.get(operand)
@@ -56,11 +56,11 @@ def without_sign(builder, operand):
     """The operand without its minus, if it begins with one: what `-=` is to take; else None."""
     if isinstance(operand, Lit):
         return Lit(-operand.value) if type(operand.value) in (int, float) and operand.value < 0 else None
-    inner = _made(builder, operand, "unary", "-")
+    inner = _operands_of(builder, operand, "unary", "-")
     if inner:
         return inner[0]
     for name in "*/":
-        parts = _made(builder, operand, "binary", name)
+        parts = _operands_of(builder, operand, "binary", name)
         left = without_sign(builder, parts[0]) if parts else None
         if left is not None:
             return _binary(builder, name, left, parts[1])
@@ -80,7 +80,7 @@ def _folded(builder, operand):
 
 def _scaled(builder, operand):
     """(constant, rest) of a product with a constant: 2 * x is (2, x)."""
-    parts = _made(builder, operand, "binary", "*")
+    parts = _operands_of(builder, operand, "binary", "*")
     return parts if parts and _numbers(parts[:1]) else (None, operand)
 
 
@@ -91,17 +91,17 @@ def _multiply(builder, form, operands):
     if folded != operands:
         return builder.emit(form, folded)
     a, b = operands
-    for one, other in (operands, operands[::-1]):
-        if is_lit(one, 1) and _inexact(other):
-            return other if not _widens(one, other) else builder.symbol(other).as_float().operand
-        if is_lit(one, -1) and _inexact(other) and not _widens(one, other):
+    for factor, other in (operands, operands[::-1]):
+        if is_lit(factor, 1) and _inexact(other):
+            return other if not _widens(factor, other) else builder.symbol(other).as_float().operand
+        if is_lit(factor, -1) and _inexact(other) and not _widens(factor, other):
             return _negated(builder, other)
-    return factors.shared_quotient(builder, a, b) or _constants_first(builder, a, b) or _fractions(builder, a, b) \
-        or factors.small_first(builder, a, b)
+    return (factors.shared_quotient(builder, a, b) or _constants_first(builder, a, b)
+            or _fractions(builder, a, b) or factors.small_first(builder, a, b))
 
 
 def _constants_first(builder, a, b):
-    """Constants of both factors become one; a minus moves to the front."""
+    """Constants of both factors are multiplied; a minus moves to the front."""
     positive = None if isinstance(b, Lit) else without_sign(builder, b)
     if positive is not None and kind_of_operand(a).whole and _inexact(a):
         return _negated(builder, _binary(builder, "*", a, positive))
@@ -122,32 +122,33 @@ def _constants_first(builder, a, b):
 
 def _fractions(builder, a, b):
     """(1 / x) * b is b / x, and 2 * x * (0.5 / y) is x / y."""
-    for one, other in ((a, b), (b, a)):
-        inverse = _made(builder, one, "binary", "/")
-        if inverse and is_lit(inverse[0], 1) and builder.is_backward(one):
+    for factor, other in ((a, b), (b, a)):
+        inverse = _operands_of(builder, factor, "binary", "/")
+        if inverse and is_lit(inverse[0], 1) and builder.is_backward(factor):
             return _binary(builder, "/", other, inverse[1])
-    part = _made(builder, b, "binary", "/")
-    constant, rest = _scaled(builder, a)
-    if part and constant is not None and _numbers((constant, part[0])):
-        return _binary(builder, "/", _binary(builder, "*", Lit(constant.value * part[0].value), rest), part[1])
+    quotient = _operands_of(builder, b, "binary", "/")
+    constant, scaled = _scaled(builder, a)
+    if quotient and constant is not None and _numbers((constant, quotient[0])):
+        scaled = _binary(builder, "*", Lit(constant.value * quotient[0].value), scaled)
+        return _binary(builder, "/", scaled, quotient[1])
     return None
 
 
 def _inexact(operand):
-    """Multiplying truth values by one makes numbers of them: not to be dropped then."""
+    """Multiplying truth values by one converts them to numbers: such a factor must stay."""
     return kind_of_operand(operand).dtype != "?"
 
 
-def _widens(one, other):
-    """Whether a number makes floats of an array of integers: it is not to be dropped then, for these may wrap."""
-    return type(one.value) is float and kind_of_operand(other).whole
+def _widens(literal, other):
+    """Whether a number converts an array of integers to float: it must stay, for integers may wrap."""
+    return type(literal.value) is float and kind_of_operand(other).whole
 
 
 def _divide(builder, form, operands):
     a, b = operands
     if is_lit(b, 1) and not kind_of_operand(a).whole:
         return a
-    negative = None if kind_of_operand(a).whole else _made(builder, b, "unary", "-")
+    negative = None if kind_of_operand(a).whole else _operands_of(builder, b, "unary", "-")
     if negative:
         return _binary(builder, "/", _negated(builder, a), negative[0])
     return None
@@ -175,7 +176,7 @@ def _like_terms(builder, a, b, sign):
     (p, left), (q, right) = _scaled(builder, a), _scaled(builder, b)
     if p is not None and q is not None and left is right:
         return _binary(builder, "*", Lit(p.value + sign * q.value), left)
-    parts = _made(builder, a, "binary", "-") if sign < 0 else None
+    parts = _operands_of(builder, a, "binary", "-") if sign < 0 else None
     if parts and q is not None:
         p, left = _scaled(builder, parts[1])
         if p is not None and left is right:
@@ -207,21 +208,22 @@ def _negative(builder, form, operands):
     operand = operands[0]
     if _numbers(operands):
         return Lit(-operand.value)
-    inner = _made(builder, operand, "unary", "-")
+    inner = _operands_of(builder, operand, "unary", "-")
     if inner:
         return inner[0]
     for name in "*/":
-        parts = _made(builder, operand, "binary", name)
+        parts = _operands_of(builder, operand, "binary", name)
         if parts and _numbers(_first_factor(builder, parts)):
             return _binary(builder, name, _negated(builder, parts[0]), parts[1])
     return None if _inexact(operand) else builder.emit(Form("binary", "*"), (Lit(-1.0), operand))
 
 
 def _first_factor(builder, parts):
-    """What a product or quotient of several begins with."""
+    """The first factor of a product or quotient of several."""
     while parts:
         first = parts[:1]
-        parts = _made(builder, first[0], "binary", "*") or _made(builder, first[0], "binary", "/")
+        parts = (_operands_of(builder, first[0], "binary", "*")
+                 or _operands_of(builder, first[0], "binary", "/"))
     return first
 
 
@@ -229,12 +231,13 @@ def _transpose(builder, form, operands):
     operand = operands[0]
     if kind_of_operand(operand).rank in (0, 1):
         return operand
-    inner = _made(builder, operand, "attr", form.name)
+    inner = _operands_of(builder, operand, "attr", form.name)
     if inner:
         return inner[0]
     for product in (Form("binary", "@"), Form("method", "dot")):
-        parts = _made(builder, operand, product.kind, product.name)
-        if parts and all(kind_of_operand(p).rank == 2 for p in (operand, *parts)) and any(_made(builder, p, "attr", "T") for p in parts):
+        parts = _operands_of(builder, operand, product.kind, product.name)
+        if parts and all(kind_of_operand(p).rank == 2 for p in (operand, *parts)) \
+                and any(_operands_of(builder, p, "attr", "T") for p in parts):
             left, right = (builder.emit(form, (p,)) for p in parts)
             return builder.emit(product, (right, left))
     return None
@@ -257,7 +260,7 @@ def _index(builder, form, operands):
     summed = _summed_axis(builder, form, operands)
     if summed is not None:
         return summed
-    negative = _made(builder, operands[0], "unary", "-")
+    negative = _operands_of(builder, operands[0], "unary", "-")
     if negative:
         return _negated(builder, builder.emit(form, (negative[0], *operands[1:])))
     only = form.spec[0] if len(form.spec) == 1 else None
@@ -268,7 +271,8 @@ def _index(builder, form, operands):
         return None
     if stage.form.kind in ("tuple", "list") and not stage.form.name:
         return stage.operands[at.value]
-    if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "array" and all(item.kind == "at" for item in stage.form.spec) \
+    if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "array" \
+            and all(item.kind == "at" for item in stage.form.spec) \
             and all(isinstance(o, Lit) and type(o.value) is int for o in stage.operands[1:]):
         holes = stage.operands + (at,)
         spec = tuple(Item("at", (k,)) for k in range(1, len(holes)))
@@ -278,17 +282,17 @@ def _index(builder, form, operands):
 
 def _summed_axis(builder, form, operands):
     """`a.sum(axis=1, keepdims=True)[:, 0]` is `a.sum(axis=1)`, with its minus if it has one."""
-    negative = _made(builder, operands[0], "unary", "-")
+    negative = _operands_of(builder, operands[0], "unary", "-")
     if negative:
         inner = _summed_axis(builder, form, (negative[0], *operands[1:]))
         return None if inner is None else _negated(builder, inner)
-    parts = _made(builder, operands[0], "method", "sum")
-    made = builder.definitions.get(operands[0])
-    if not parts or made.form.keywords != ("axis", "keepdims") or not isinstance(parts[1], Lit):
+    parts = _operands_of(builder, operands[0], "method", "sum")
+    stage = builder.definitions.get(operands[0])
+    if not parts or stage.form.keywords != ("axis", "keepdims") or not isinstance(parts[1], Lit):
         return None
     key = [operands[item.holes[0]] if item.kind == "at" else item for item in form.spec]
-    wanted = [Lit(0) if i == parts[1].value else Item("slice", (None,) * 3) for i in range(len(key))]
-    if key != wanted or parts[1].value != len(key) - 1:
+    whole_axes = [Lit(0) if i == parts[1].value else Item("slice", (None,) * 3) for i in range(len(key))]
+    if key != whole_axes or parts[1].value != len(key) - 1:
         return None
     return builder.emit(Form("method", "sum", ("axis",)), parts[:2])
 

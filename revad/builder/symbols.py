@@ -1,4 +1,4 @@
-"""Symbols: stand-ins with which a rule is run once, when compiling, to write its formula.
+"""Symbols: stand-ins with which a rule is run once, when compiling, to trace its formula.
 
 A rule is an ordinary function of arrays.  Called with symbols it appends stages instead of
 computing, through Python's operators and NumPy's own `__array_ufunc__` and
@@ -42,7 +42,8 @@ def function_path(function):
 class Symbol:
     """A value of the program under construction, with NumPy's operators and methods.
 
-    data: it stands for real numbers, though its dtype may be one of integers: arithmetic on it is done in float.
+    data: whether it stands for real numbers although its dtype may be an integer one, so that
+    arithmetic on it must be done in float.
     """
 
     __slots__ = ("builder", "operand", "data")
@@ -58,18 +59,23 @@ class Symbol:
     def _emit(self, form, operands):
         builder = self.builder
         data = any(map(is_data, operands[:1] if form.kind in ("index", "attr", "method") else operands))
-        data = data and form.kind != "compare" and (form.kind not in ("call", "method") or _carries(builder, form))
+        data = (data and form.kind != "compare"
+                and (form.kind not in ("call", "method") or _carries(builder, form)))
         if data:
             operands = in_floats(builder, form, operands)
-        found = Symbol(builder, builder.emit(form, tuple(builder.operand(o) for o in operands)))
-        found.data = data and (not found.kind.numeric or found.kind.whole)
-        return found
+        symbol = Symbol(builder, builder.emit(form, tuple(builder.operand(o) for o in operands)))
+        symbol.data = data and (not symbol.kind.numeric or symbol.kind.whole)
+        return symbol
 
     def as_float(self):
-        """The same numbers in float, if they are integers. What has no axes may be a number of Python, such as the caller's dout."""
+        """The same numbers in float, if they are integers.
+
+        What has no axes may be a number of Python, such as the caller's dout.
+        """
         if not self.kind.whole:
             return self
-        return self.astype(float) if self.kind.tag == "array" and self.kind.rank != 0 else self._call(float, (self,), {})
+        return (self.astype(float) if self.kind.tag == "array" and self.kind.rank != 0
+                else self._call(float, (self,), {}))
 
     @property
     def ndim(self):
@@ -79,7 +85,7 @@ class Symbol:
         return rank
 
     def static(self):
-        """The value behind the symbol, where it is settled when compiling."""
+        """The value of the symbol, where it is a compile-time constant."""
         return self.builder.static(self.operand)
 
     def __getattr__(self, name):
@@ -108,22 +114,23 @@ class Symbol:
             holes.append(value)
             return len(holes)
 
-        for part in key if isinstance(key, tuple) else (key,):
-            if part is None:
+        for item in key if isinstance(key, tuple) else (key,):
+            if item is None:
                 items.append(Item("new"))
-            elif part is Ellipsis:
+            elif item is Ellipsis:
                 items.append(Item("dots"))
-            elif isinstance(part, slice):
-                ends = (part.start, part.stop, part.step)
+            elif isinstance(item, slice):
+                ends = (item.start, item.stop, item.step)
                 items.append(Item("slice", tuple(None if e is None else hole(e) for e in ends)))
             else:
-                items.append(Item("at", (hole(part),)))
+                items.append(Item("at", (hole(item),)))
         return self._emit(Form("index", spec=tuple(items)), (self, *holes))
 
     def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
         if method != "__call__":
             raise RuleError(f"a rule uses np.{ufunc.__name__}.{method}, which has no symbol")
-        if ufunc is np.sign and as_array(inputs[0].kind, self.builder.scope).dtype == "?":       # NumPy has none of truth values, which are 0 and 1
+        # NumPy has no sign of truth values, which are 0 and 1.
+        if ufunc is np.sign and as_array(inputs[0].kind, self.builder.scope).dtype == "?":
             return as_one_array(inputs[0]) if inputs[0].kind.tag in ("list", "tuple") else inputs[0]
         operator_name = UFUNC_OPERATORS.get(ufunc.__name__)
         if operator_name and not keywords:
@@ -164,10 +171,11 @@ def as_one_array(symbol):
 # ---- integers that stand for real numbers
 
 ARITHMETIC = frozenset(("+", "-", "*", "**", "@", "//", "%"))
-# What moves numbers about, or adds them up in a larger dtype, does nothing that would wrap.
-MOVES = frozenset("""reshape transpose swapaxes moveaxis expand_dims squeeze broadcast_to ravel flatten repeat tile concatenate stack
-    flip fliplr flipud roll rot90 where take take_along_axis diag diagonal zeros_like ones_like full_like empty_like full shape array
-    asarray copy astype sum max min float int broadcast_arrays sort""".split())
+# What moves numbers about, or adds them up in a larger dtype, cannot wrap.
+MOVES = frozenset("""reshape transpose swapaxes moveaxis expand_dims squeeze broadcast_to ravel flatten
+    repeat tile concatenate stack flip fliplr flipud roll rot90 where take take_along_axis diag diagonal
+    zeros_like ones_like full_like empty_like full shape array asarray copy astype sum max min float int
+    broadcast_arrays sort""".split())
 
 
 def is_data(operand):
@@ -177,33 +185,37 @@ def is_data(operand):
 
 
 def in_floats(builder, form, operands):
-    """The operands of a stage of a rule, of which some are data, such that it does not compute in integers (np.diff as the function does).
+    """The operands of a rule's stage, converted so that data are not computed in integers.
 
-    One float makes all of it float: a number of the formula is written as one, else the data are converted.
+    One float operand makes the result float: a literal is written as one, else the data are
+    converted.  np.diff of data is computed as the user's function computes it.
     """
     if form.kind == "unary" and form.name == "-":
         return [operand.as_float() for operand in operands]
-    if not (form.kind == "binary" and form.name in ARITHMETIC or form.kind in ("call", "method") and _own_name(form) not in (*MOVES, "diff")):
+    is_arithmetic = form.kind == "binary" and form.name in ARITHMETIC
+    if not (is_arithmetic or form.kind in ("call", "method") and _own_name(form) not in (*MOVES, "diff")):
         return operands
-    given = operands[:len(operands) - len(form.keywords)]
-    if any(_is_float(builder, operand) for operand in given):
+    positional = operands[:len(operands) - len(form.keywords)]
+    if any(_is_float(builder, operand) for operand in positional):
         return operands
-    operands, numbers = list(operands), [i for i, operand in enumerate(given) if type(_literal(operand)) is int]
+    operands = list(operands)
+    numbers = [i for i, operand in enumerate(positional) if type(_literal(operand)) is int]
     if form.kind == "binary" and numbers:
         operands[numbers[0]] = float(_literal(operands[numbers[0]]))
         return operands
-    several = form.kind == "call" and lookup(builder.externals[form.name]).mode == "elementwise"
-    for i, operand in enumerate(given):
+    is_elementwise = form.kind == "call" and lookup(builder.externals[form.name]).mode == "elementwise"
+    for i, operand in enumerate(positional):
         if isinstance(operand, Symbol) and operand.data and operand.kind.whole:
             operands[i] = operand.as_float()
-            if not several:
+            if not is_elementwise:
                 break
     return operands
 
 
 def computes(form):
-    """Whether a stage does more with numbers than to move them about."""
-    return form.kind == "binary" or form.kind == "unary" or form.kind in ("call", "method") and _own_name(form) not in MOVES
+    """Whether a stage does arithmetic, and does not only move numbers about."""
+    return (form.kind in ("binary", "unary")
+            or form.kind in ("call", "method") and _own_name(form) not in MOVES)
 
 
 def _own_name(form):
@@ -211,7 +223,7 @@ def _own_name(form):
 
 
 def _carries(builder, form):
-    """Whether what a function gives stands for real numbers where its operands do: not so the places that argsort gives."""
+    """Whether a function's result is data where its operands are: not so the places of argsort."""
     gate = lookup_method(form.name) if form.kind == "method" else lookup(builder.externals.get(form.name))
     return _own_name(form) in MOVES or gate is not None and gate.mode != "zero"
 

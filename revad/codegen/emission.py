@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 
-from ..analysis.array_versions import by_latest, read_for_shape
+from ..analysis.array_versions import by_latest, read_for_shape_only
 from ..analysis.cost import is_cheap
 from ..errors import NotKept
 from ..ir.nodes import Branch, Loop, Stage, Value
@@ -42,7 +42,7 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
     kept, again = cached(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
     _, latest = by_latest([(None, forward)])
-    shapes = read_for_shape([(None, again), *groups]) - set(gradients)
+    shapes = read_for_shape_only([(None, again), *groups]) - set(gradients)
     held = [latest.get(v, v) if v in shapes else v for v in kept]
     roots = [program.result, *held]
     writing = FunctionEmitter.of_program(front, program, builder, [(None, forward)], roots, program.parameters, ("cache",))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..analysis.aliases import COPY, is_view, makes_memory
+from ..analysis.aliases import COPY, allocates, is_view
 from ..analysis.cost import is_cheap
 from ..analysis.liveness import alive, uses_in
 from ..ir.nodes import BLOCKS, Branch, Loop, Stage, Value
@@ -135,5 +135,5 @@ def _is_own(value, made):
         elif is_view(stage) and stage.form.kind != "store":
             value = stage.operands[0]
         else:
-            return makes_memory(stage) or stage.form.kind == "store"      # which is to a copy, if it has to be
+            return allocates(stage) or stage.form.kind == "store"      # which is to a copy, if it has to be
     return False

@@ -11,7 +11,7 @@ import ast
 
 import gast
 
-from ..analysis.aliases import is_new
+from ..analysis.aliases import allocates_array
 from ..ir.free_names import free_names
 from ..ir.nodes import Form, Lit
 from ..types.shape_rules import kind_of_operand
@@ -36,7 +36,7 @@ class ExpressionWriter:
     def copy(self, operand):
         """An array to write into; without axes, what is at hand may be a number."""
         made = self.plan.inside.get(operand)
-        if made is not None and is_new(made):
+        if made is not None and allocates_array(made):
             return self.expression(operand)
         if kind_of_operand(operand).rank:
             return ast.Call(ast.Attribute(self.expression(operand), "copy", LOAD), [], [])

@@ -256,7 +256,7 @@ class Interpreter(BranchInterpreter):
         name = name or (stage.targets[0].name if stage.targets else None)
         value = Value(name, hint, kind, found.varied)
         typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound, tuple(demanded),
-                      memory_order.shows(self, form, operands, found.gate))
+                      memory_order.may_show_memory(self, form, operands, found.gate))
         memory_order.refuse_unknown(self, typed)
         if form.kind == "store" and (operands[1].varied or form.name) and found.varied and not form.name.startswith("at") \
                 and not is_last_known(self.builder, typed):

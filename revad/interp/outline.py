@@ -21,7 +21,7 @@ than an expression stays where it is called.
 """
 from __future__ import annotations
 
-from ..analysis.aliases import is_immutable, owners, stored_memories
+from ..analysis.aliases import is_immutable, owners, stored_owners
 from ..ir.nodes import BLOCKS, Call, Layer, Lit, Stage, Value, beside
 from ..ir.traversal import substituted, targets_of
 from ..types.parts import CONTAINERS
@@ -165,7 +165,7 @@ def _bare(operand, made):
 def _is_closed(builder, block, leaves):
     """Whether a block stores into no memory but its own, and each result has memory of its own."""
     inside, own = builder.defined(block), set()
-    if any(memory not in inside for memory in stored_memories(block, inside)):
+    if any(memory not in inside for memory in stored_owners(block, inside)):
         return False
     for leaf in leaves:
         memory = set() if is_immutable(leaf) else owners(leaf, inside)

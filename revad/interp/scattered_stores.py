@@ -19,7 +19,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..analysis.aliases import owners
-from ..builder.scatter import takes_each_once
+from ..builder.scatter import selects_once
 from ..ir.nodes import Form, Item, Lit, Stage, Value
 from ..types.shape_rules import kind_of_operand
 
@@ -30,7 +30,7 @@ def stored(interp, stage, operands, store):
     """The array after the stores, each done by `store`; NotImplemented where one store is right, or must be refused."""
     form, (base, value) = stage.form, operands[:2]
     places = _places(interp, stage, operands) if value.varied else ()
-    if not places or takes_each_once(interp.builder, Stage((Value(),), form, operands)):
+    if not places or selects_once(interp.builder, Stage((Value(),), form, operands)):
         return NotImplemented
     item = next(item for item in form.spec if item.kind == "at")
     before, (hole,) = form.spec.index(item), item.holes

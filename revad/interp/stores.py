@@ -19,7 +19,7 @@ import dataclasses
 import numpy as np
 
 from ..analysis import memory_order
-from ..analysis.aliases import is_immutable, is_list, is_view, makes_memory, owner, owners, seen_by
+from ..analysis.aliases import allocates, is_immutable, is_list, is_view, owner, owners, viewed_operands
 from ..ir.nodes import Form, Item, Lit, Stage, Value
 from ..types.kinds import INTEGERS, in_words
 from ..types.refusals import Refusal
@@ -142,9 +142,9 @@ def changed(interp, stage, old, new, seen=None):
     while True:
         _refuse_read_only(interp, child)
         above = _taken(made.get(child), child)
-        if not isinstance(above, Stage) or above.form.kind in WRITES or not is_view(above) or len(seen_by(above)) != 1:
+        if not isinstance(above, Stage) or above.form.kind in WRITES or not is_view(above) or len(viewed_operands(above)) != 1:
             break
-        parent, = seen_by(above)
+        parent, = viewed_operands(above)
         if above.form.kind == "call" and kind_of_operand(parent).tag == "unknown":      # np.asarray of what?
             break
         shares = views.is_surely_view(interp, above)
@@ -189,7 +189,7 @@ def _is_hidden(interp, array, view):
     """Whether nothing but the view of an array leads to it: then nobody sees whether it is one, or a copy."""
     made = interp.builder.definitions
     memory, others = owners(array, made), {**made, view: None}
-    if not all(isinstance(made.get(one), Stage) and makes_memory(made[one]) for one in memory):
+    if not all(isinstance(made.get(one), Stage) and allocates(made[one]) for one in memory):
         return False
 
     def leads(operand):
@@ -258,7 +258,7 @@ def roots(interp, view, later=()):
                 or was_written(interp, part, later):
             found[part] = None
             continue
-        inner = made.operands if made.form.kind in HOLDERS else seen_by(made)
+        inner = made.operands if made.form.kind in HOLDERS else viewed_operands(made)
         more = [operand for operand in dict.fromkeys(inner) if isinstance(operand, Value) and operand not in seen]
         seen.update(more)
         left += reversed(more)
@@ -275,7 +275,7 @@ def renew(interp, stage, operand, renewed, memory):
     found = operand
     is_stage = isinstance(made, Stage)
     if is_stage and (made.form.kind in HOLDERS or made.form.kind not in WRITES and is_view(made)):
-        seen = made.operands if made.form.kind in HOLDERS else seen_by(made)
+        seen = made.operands if made.form.kind in HOLDERS else viewed_operands(made)
         parts = [renew(interp, stage, part, renewed, memory) for part in seen]
         unusable = next((part for part in parts if isinstance(part, Unusable)), None)
         if unusable is not None:

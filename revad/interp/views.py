@@ -18,7 +18,7 @@ import dataclasses
 
 import numpy as np
 
-from ..analysis.aliases import is_view, seen_by
+from ..analysis.aliases import is_view, viewed_operands
 from ..analysis.memory_order import GuardedCallFacts, permutation
 from ..ir.nodes import Form, Item, Lit, Stage, Value, beside
 from ..types.refusals import Refusal
@@ -127,7 +127,7 @@ def flat(interp, stage, array):
 
 def with_base(view, other):
     """The operands of a view, of another array."""
-    base, = seen_by(view)
+    base, = viewed_operands(view)
     return tuple(other if operand is base else operand for operand in view.operands)
 
 

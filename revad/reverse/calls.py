@@ -32,7 +32,7 @@ def function_backward(dout, cache):
 """
 from __future__ import annotations
 
-from ..analysis.aliases import stored_memories
+from ..analysis.aliases import stored_owners
 from ..analysis.liveness import alive
 from ..builder.broadcasting import as_floats, full
 from ..errors import NotApart
@@ -51,7 +51,7 @@ def backprop_call(backward, call):
     """Append the call of the backward pass; returns (operand, gradient) for each input."""
     outer = backward.builder
     builder = outer.of_layer([value for value, _ in call.inputs if value.kind.tag == "array"])
-    stored = backward.stored | stored_memories(call.block, outer.definitions)
+    stored = backward.stored | stored_owners(call.block, outer.definitions)
     side = type(backward)(builder, call.block, additions=backward.additions, stored=stored)
     given = []
     for target, end in call.results:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..analysis.distinct import is_same_place
 from ..builder.broadcasting import as_floats, full, unbroadcast
-from ..builder.scatter import takes_each_once
+from ..builder.scatter import selects_once
 from ..builder.shape_exprs import shape_of
 from ..ir.nodes import Form, Lit, Stage, Value
 from ..types.refusals import Refusal
@@ -38,7 +38,7 @@ def backprop_store(builder, stage, above, once=False):
     def taken():
         read = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec),
                                            (above.operand, *holes)))
-        if not stage.form.name.startswith("at") and not takes_each_once(builder, stage):
+        if not stage.form.name.startswith("at") and not selects_once(builder, stage):
             read = _last(builder, stage, spec, holes, read, above.operand)
         read = -read if stage.form.name.endswith("-") else read
         return unbroadcast(builder, read, read.kind, value)
@@ -84,7 +84,7 @@ def replaced(builder, old, taken, above):
     cleared = builder.definitions.get(old)
     if (not isinstance(cleared, Stage) or cleared.form.kind != "store" or cleared.form.name
             or cleared.operands[1] != Lit(0)
-            or not is_same_place(cleared, taken) or not takes_each_once(builder, taken)):
+            or not is_same_place(cleared, taken) or not selects_once(builder, taken)):
         return None
     found = Value(old.name, old.hint, old.kind)
     builder.append(Stage((found,), cleared.form, (cleared.operands[0], above.operand, *cleared.operands[2:])))

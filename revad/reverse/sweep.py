@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..analysis.aliases import protected, stored_memories
+from ..analysis.aliases import stored_owners, unshared
 from ..builder.broadcasting import full, verify_shape
 from ..builder.scatter import backprop_index, backprop_unpack
 from ..builder.symbols import Symbol
@@ -54,7 +54,7 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
     for parameter in (by_name[name] for name in wrt):
         start = builder.mark = len(builder.stages)
         found = finish(builder, parameter, backward.adjoints.get(parameter))
-        gradients.append(protected(builder, found, owned))
+        gradients.append(unshared(builder, found, owned))
         checks = [stage for stage in builder.stages[start:] if stage.form.kind == "effect"]
         _extend(groups, backward.last.get(parameter),
                 [stage for stage in builder.stages[start:] if stage not in checks])
@@ -85,7 +85,7 @@ class Backward:
         self.additions = {} if additions is None else additions      # what the forward part is to keep
         self.pending = {}       # what is left for an array of the gradient on what it becomes by a store
         self.once = set(once)       # stores of which every element is written once
-        self.stored = stored_memories(block, builder.definitions) if stored is None else stored
+        self.stored = stored_owners(block, builder.definitions) if stored is None else stored
         self.statement, self.last = None, {}    # the one at hand; a value's last contribution
         self.elements, self.places, self.waiting = {}, {}, {}       # of lists that the rounds of a loop fill
         self.uses = Counter(operand for stage in block for operand in stage.operands)
