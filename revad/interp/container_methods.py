@@ -5,6 +5,9 @@
 """
 from __future__ import annotations
 
+import contextlib
+import inspect
+
 from ..ir.nodes import Form, Lit, Value, beside
 from ..types.containers import note_key
 from ..types.kinds import INT
@@ -17,7 +20,9 @@ from .builtin_functions import dict_of
 from .environment import UnreadList, held, holding
 from .loops.iterables import DictView, rows_of
 
-CONTAINERS = ("tuple", "list", "dict")
+CLASSES = {"tuple": tuple, "list": list, "dict": dict}
+CONTAINERS = tuple(CLASSES)
+WITHOUT_SIGNATURE = frozenset(("copy", "clear", "keys", "values", "items", "pop", "popitem"))
 
 
 def container_method(interp, stage, receiver, name, args, keywords):
@@ -37,11 +42,15 @@ def container_method(interp, stage, receiver, name, args, keywords):
         return dynamic_lists.method(interp, stage, receiver, name, args)
     if kind.tag not in CONTAINERS or isinstance(receiver, Lit):
         return NotImplemented
+    _refuse_misfits(CLASSES[kind.tag], name, args, keywords)
     if is_record_kind(kind) and name in ("_replace", "_asdict"):
         fields = dict(zip(kind.keys, interp.parts(stage, receiver).values()))
         made = display_form(interp.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
         return interp.emit(stage, made, tuple({**fields, **keywords}.values()))
     if kind.tag != "dict" and name in ("index", "count") and receiver.varied and not keywords:       # where, not how much
+        if any(kind_of_operand(part).rank != 0 for part in (*interp.parts(stage, receiver).values(), *args)):
+            raise Refusal(f".{name}", "whether an array is equal to another is one truth value for each of its elements",
+                          "Look for a number, or compare with 'is' in a loop.", ValueError)
         return interp.typed(stage, Form("method", name), (receiver, *args), INT)
     if kind.tag == "dict" and name in ("keys", "values", "items") and not args and not keywords:
         return holding(DictView(rows_of(interp, receiver), name), "iterator")
@@ -54,6 +63,30 @@ def container_method(interp, stage, receiver, name, args, keywords):
         new = interp.display(beside(stage, Value(receiver.name)), receiver, after, receiver.name)
         interp.changed(stage, receiver, new)
     return result
+
+
+def _refuse_misfits(cls, name, args, keywords):
+    """Arguments that Python's own method does not take, as far as Python tells."""
+    if not hasattr(cls, name):
+        return
+    why = None
+    try:
+        inspect.signature(getattr(cls, name)).bind(None, *args, **keywords)
+    except ValueError:      # it has none: an empty container is asked
+        with contextlib.suppress(KeyError):
+            why = _refused_by(cls(), name, len(args), keywords) if name in WITHOUT_SIGNATURE else None
+    except TypeError as error:
+        why = str(error)
+    if why is not None:
+        raise Refusal(f".{name} of a {cls.__name__}", why, "Give it what Python's own method takes.", TypeError)
+
+
+def _refused_by(container, name, count, keywords):
+    """What a method says of so many arguments, or None; KeyError if it takes them."""
+    try:
+        getattr(container, name)(*[None] * count, **dict.fromkeys(keywords))
+    except TypeError as error:
+        return str(error)
 
 
 def _key(interp, operand):

@@ -248,6 +248,7 @@ class Interpreter(BranchInterpreter):
                 and computes(form):
             if form.kind == "call" and "casting" in form.keywords:      # what it forbids has been seen; numbers in float are no cast of the user's
                 form, operands = one_element.without_keyword(form, operands, "casting")
+            real_powers.refuse_integers(found.gate, found.bound)
             operands = tuple(self.in_float(stage, operand) if kind_of_operand(operand).narrow else operand for operand in operands)
             found, more = self.inferred(stage, form, operands)
             demanded = [*demanded, *more]

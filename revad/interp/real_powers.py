@@ -19,7 +19,8 @@ import gast
 from ..builder.evaluate import number_of
 from ..builder.scalars import only_plain_numbers
 from ..ir.nodes import Form, Lit, Stage, Value
-from ..types.kinds import INTEGERS
+from ..types.kinds import INTEGERS, SIGNED
+from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 
 COMPLEX = "a negative number to a power that is not whole is complex"
@@ -36,6 +37,17 @@ def has_arrays(builder, program):
         return all(map(is_plain, kind.items)) if kind.tag in ("list", "tuple", "dict") else kind.tag in ("number", "static", "function") and (
             kind.weak or not kind.numeric)
     return not all(is_plain(p.kind) for p in program.parameters) or not only_plain_numbers(builder, builder.stages)
+
+
+def refuse_integers(gate, bound):
+    """NumPy raises for integers to a negative integer power, which small ones in float would not show."""
+    if gate.name != "power":
+        return
+    base, exponent = map(kind_of_operand, (bound["x"], bound["y"]))
+    known = exponent.known is not None and exponent.known.exact
+    if base.dtype in INTEGERS and exponent.dtype in SIGNED and not known:
+        raise Refusal("'**'", "an integer to a negative integer power is an error, which the gradient of small integers does not show",
+                      "Write the base as a float, or pass arrays of float64.", ValueError)
 
 
 def guard_power(interp, stage, gate, bound, kind):

@@ -192,7 +192,7 @@ def axes(bound, rank, name="axis"):
     axis = bound.static(name)
     if axis is None:
         return tuple(range(rank))
-    given = axis if isinstance(axis, tuple) else (axis,)
+    given = axis if isinstance(axis, (tuple, list)) else (axis,)
     return tuple(sorted(int(a) % rank if rank else 0 for a in given))
 
 

@@ -157,3 +157,27 @@ def test_a_float_added_to_a_part_of_an_array_of_integers():
     for line in ("c[i] += x", "c[i] -= x[0]"):
         f = function(f"def f(x):\n    c = np.zeros((3, 3), int)\n    for i in range(len(x)):\n        {line}\n    return np.sum(c)\n")
         assert_rejected(grad(f), (X,), error_of(f, (X,)))
+
+
+METHODS = {"[x, 2 * x]": "append extend insert reverse clear copy pop index count".split(),
+           "{'a': x, 'b': 2 * x}": "get copy update setdefault pop keys values items clear popitem".split(),
+           "(x, 2 * x)": "index count".split()}
+ARGUMENTS = ["", "1", "1, 2", "1, 2, 3", "order='C'", "'a', 1.0", "x, default=2", "key=None", "c=1", "index=0"]
+
+
+@pytest.mark.parametrize("container", METHODS)
+def test_methods_of_containers_with_every_number_of_arguments(container):
+    for name, arguments in itertools.product(METHODS[container], ARGUMENTS):
+        f = function(f"def f(x):\n    s = {container}\n    t = s.{name}({arguments})\n    return np.sum(x * x)")
+        assert_same(f, (X,), "x", 2 * X)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.int64, np.uint8])
+@pytest.mark.parametrize("power", ["2**x", "x**x", "np.power(3, x)", "x**-1", "x**k", "x**np.array([1, -1, 1])", "2.0**x", "x**np.array([2, 1, 0])"])
+def test_integers_to_negative_powers(power, dtype):
+    for values in ([1, 2, 3], [1, -2, 1]):
+        x = np.array(values).astype(dtype)
+        assert_same(function(f"def f(x, k=-1):\n    return np.sum({power})"), (x,), "x")
+        if dtype != np.uint8:
+            assert_same(function(f"def f(x, k=2):\n    return np.sum({power} * 1.0)"), (x,), "x")

@@ -103,6 +103,9 @@ def diff(y, dy, a, n=1, axis=-1, prepend=None, append=None):
         for _ in range(n):
             dy = -np.diff(dy, **along, prepend=0, append=0) if enough else _undone(dy, before.pop(), axis)
         return dy
+    if not at_least(a, axis, n):        # of what the ends make long enough the first lengths are not those of the gradient
+        refuse("np.diff with ends, as often as the axis is long", "its result may be empty",
+               "Put the ends on with np.concatenate.")
     for _ in range(n):
         dy = -np.diff(dy, **along, prepend=0, append=0)
     start = None if prepend is None else prepend.shape[axis] if getattr(prepend, "ndim", 0) else 1

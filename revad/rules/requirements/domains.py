@@ -8,7 +8,7 @@ The derivative of math.log has a value at -1; math.log has none.
 """
 import numpy as np
 
-from ...types.kinds import literal
+from ...types.kinds import INTEGERS, SIGNED, literal
 from ...types.requirements import asks, at_least, equal, fail, holds, is_decided, shown_while_running
 from ..axes import as_tuple
 
@@ -69,6 +69,15 @@ def divided(bound):
         elif not y.known.exact or y.known.value == 0:
             holds(bound.scope, y.known.value != 0, f"({y.known.text}) != 0", bound.gate.name,
                   "it is divided by 0", ZeroDivisionError)
+
+
+@asks("power")
+def raised_to(bound):
+    """NumPy raises for integers to a negative integer power."""
+    x, y = bound.raw("x"), bound.raw("y")
+    known = y.known is not None and y.known.exact
+    if x.dtype in INTEGERS and y.dtype in SIGNED and not known and not (x.weak and y.weak):
+        shown_while_running(bound.scope)
 
 
 @asks("sum")
