@@ -26,7 +26,7 @@ def form_kinds():
     """The kinds of forms that the code makes, or asks for."""
     for path in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("Form", "_do"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("Form", "_append_statement"):
                 asked = node.args[:1]
             elif isinstance(node, ast.Compare) and ast.unparse(node.left).endswith("form.kind"):
                 asked = ast.walk(node.comparators[0])

@@ -142,7 +142,7 @@ class _LatestVersions:
             arrays = stage.operands[:1] if reads_shape(stage) else ()
             replaced = {operand: self.latest_of(operand, latest, recomputed, rewritten) if operand in arrays
                         else self.latest_size(operand, latest, recomputed, rewritten)
-                   for operand in stage.operands if isinstance(operand, Value)}
+                        for operand in stage.operands if isinstance(operand, Value)}
             stage, = substituted((stage,), replaced)
             if stage.target.name is None and not allocates_like(stage):
                 self.sizes[stage.target] = stage
@@ -219,7 +219,7 @@ class _LatestVersions:
         arrays = stage.operands[:1] if reads_shape(stage) else ()
         replaced = {value: self.latest_of(value, latest, recomputed, rewritten) if value in arrays
                     else self.latest_size(value, latest, recomputed, rewritten)
-               for value in stage.operands if isinstance(value, Value)}
+                    for value in stage.operands if isinstance(value, Value)}
         if all(value is value_before for value_before, value in replaced.items()):
             return operand
         key = operand, tuple(replaced.values())

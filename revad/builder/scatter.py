@@ -193,7 +193,7 @@ def _numpy_name(stage):
 PLACES_OF_MASK = frozenset(
     ("nonzero", "where", "triu_indices", "tril_indices", "diag_indices", "diag_indices_from",
      "triu_indices_from",
-                    "tril_indices_from"))
+     "tril_indices_from"))
 PERMUTATIONS = frozenset(("argsort", "argpartition", "flatnonzero", "permutation"))
 
 

@@ -1,4 +1,4 @@
-"""Headers: the names by which a text calls what is not its own, and what has to stand above it.
+"""Headers: the names by which a text calls outside functions, and the imports that stand above it.
 
 >>> unused("x", {"x", "x_"})
 'x__'
@@ -23,41 +23,41 @@ MODULES = {"math": math, "types": types}
 class Paths:
     """The spelling of what generated code calls: '@np.sum' under the user's name for NumPy."""
 
-    def __init__(self, writing):
-        self.writing = writing
+    def __init__(self, emitter):
+        self.emitter = emitter
 
     def get(self, path, otherwise):
         if not path.startswith("@"):
             return otherwise
-        first, _, rest = path[1:].partition(".")
-        if first == "np" and rest:
-            self.writing.injected.update(self.writing.supplied)
-            return f"{self.writing.alias}.{rest}"
+        first, _, attribute = path[1:].partition(".")
+        if first == "np" and attribute:
+            self.emitter.injected.update(self.emitter.supplied)
+            return f"{self.emitter.alias}.{attribute}"
         module = MODULES.get(first) or sys.modules.get(OTHERS.get(first))
-        if module is not None and rest:
-            name, supplied = module_name(self.writing, module, first)
-            self.writing.injected.update(supplied)
-            return f"{name}.{rest}"
-        target = self.writing.builder.externals.get(path)
+        if module is not None and attribute:
+            name, supplied = module_name(self.emitter, module, first)
+            self.emitter.injected.update(supplied)
+            return f"{name}.{attribute}"
+        target = self.emitter.builder.externals.get(path)
         if target is not None and getattr(__import__("builtins"), first, None) is target \
-                and first not in self.writing.bound and self.writing.builder.scope.root(first) is target:
+                and first not in self.emitter.bound and self.emitter.builder.scope.root(first) is target:
             return first
-        name = unused(first, self.writing.taken | set(self.writing.names.values()))
-        self.writing.injected[name] = target
+        name = unused(first, self.emitter.taken | set(self.emitter.names.values()))
+        self.emitter.injected[name] = target
         return name
 
 
-def module_name(writing, module, usual):
-    """The user's own name for a module, or one that is free, with what has to be supplied for it."""
-    for name in sorted((writing.taken | {usual, module.__name__}) - writing.bound):
-        if writing.builder.scope.root(name) is module:
+def module_name(emitter, module, usual):
+    """The user's own name for a module, or an unused one, with the objects to supply for it."""
+    for name in sorted((emitter.taken | {usual, module.__name__}) - emitter.bound):
+        if emitter.builder.scope.root(name) is module:
             return name, {}
-    name = unused(usual, writing.taken)
+    name = unused(usual, emitter.taken)
     return name, {name: module}
 
 
 def header_of(injected, alias):
-    """What has to stand above the text so that it can be pasted: imports, and our one helper."""
+    """The imports above the text, and the helper, so that it can be pasted into a file."""
     imports, helpers = [], []
     for name, target in injected.items():
         if target is support.unbroadcast:
@@ -65,7 +65,7 @@ def header_of(injected, alias):
             if alias not in injected and alias != "np":
                 imports.append(f"import numpy as {alias}\n")
         elif not isinstance(target, types.ModuleType) and not hasattr(target, "__qualname__"):
-            continue    # a variable of a function around one that is called
+            continue    # a variable of an enclosing function of a callee
         elif isinstance(target, Namespace):
             continue
         elif isinstance(target, types.ModuleType):
@@ -89,9 +89,10 @@ def user_names(tree):
 
 @functools.lru_cache(maxsize=32)
 def bound_names(tree):
-    """The names that the user's function gives a value: its parameters and what it assigns."""
+    """The names that the user's function binds: its parameters and what it assigns."""
     return frozenset(
-        node.id for node in gast.walk(tree) if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load))
+        node.id for node in gast.walk(tree)
+        if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load))
 
 
 def unused(name, taken):

@@ -1,15 +1,16 @@
 """In place: which sums are written `+=`, and which stores need no copy before them.
 
-A line writes into an array where the text's own memory is at hand and no other name for it is read later.
+A line may write into an array that the text allocated if no other name for the memory is read later.
 
 >>> from ..types.kinds import array, Known
 >>> from .plan import make_plan
 >>> kind = array((Known(3, "x.shape[0]", False, True),))
 >>> x, y, z = Value("x", kind=kind), Value("y", kind=kind), Value("y", kind=kind)
->>> made = Stage((y,), COPY, (x,))
->>> grown = Stage((z,), Form("augment", "+"), (y, x))
->>> plan, definitions = make_plan([(None, [made, grown])], [z]), {y: made, z: grown}
->>> in_place(plan, {x: (0, 3), y: (1, 2), z: (2, 3)}, definitions, {x: "x", y: "y", z: "y"}, lambda value: True)
+>>> copy = Stage((y,), COPY, (x,))
+>>> total = Stage((z,), Form("augment", "+"), (y, x))
+>>> plan, definitions = make_plan([(None, [copy, total])], [z]), {y: copy, z: total}
+>>> ranges, names = {x: (0, 3), y: (1, 2), z: (2, 3)}, {x: "x", y: "y", z: "y"}
+>>> in_place(plan, ranges, definitions, names, lambda value: True)
 {y}
 """
 from __future__ import annotations
@@ -23,29 +24,34 @@ def in_place(plan, ranges, definitions, names, is_backward, gaps=None):
 
     gaps: lines of one side of a branch in which a value is not needed, though the other side needs it.
     """
-    definitions = {**definitions, **{line.target: line for line in _all_lines(plan.sections) if isinstance(line, Stage) and line.form == COPY}}
-    users = _users(ranges, definitions)
-    found, ranges = set(), dict(ranges)
+    copies = {line.target: line for line in _all_lines(plan.sections)
+              if isinstance(line, Stage) and line.form == COPY}
+    definitions = {**definitions, **copies}
+    users = _values_by_owner(ranges, definitions)
+    updated, ranges = set(), dict(ranges)
     for line in _all_lines(plan.sections):
-        if isinstance(line, Stage) and line.form.kind == "keep" and not line.form.name and line.operands[1] in ranges:
-            kept, value = line.operands
-            for memory in owners(value, definitions):      # the list holds it for as long as it is there
+        if isinstance(line, Stage) and line.form.kind == "keep" and not line.form.name \
+                and line.operands[1] in ranges:
+            stack, value = line.operands
+            for memory in owners(value, definitions):      # the list holds it as long as the list lives
                 for other in users.get(memory, ()):
                     if other is value:
-                        ranges[other] = (ranges[other][0], max(ranges[other][1], ranges[kept][1]))
+                        ranges[other] = (ranges[other][0], max(ranges[other][1], ranges[stack][1]))
     for line in _all_lines(plan.sections):
         if isinstance(line, Stage) and line.form.kind == "push":
-            _search_list(line, ranges, definitions, names, users, found)
-        elif isinstance(line, Stage) and line.targets and (line.form.kind in ("augment", "store")
-                                        or is_backward(line.target) and line.form.kind == "binary"):
-            _search(line, ranges, definitions, names, users, found, gaps or {})
-            if line.form.kind == "store" and line.target not in found:      # it goes to a copy, which is the function's own
+            _search_list(line, ranges, definitions, names, users, updated)
+        elif isinstance(line, Stage) and line.targets and (
+                line.form.kind in ("augment", "store")
+                or is_backward(line.target) and line.form.kind == "binary"):
+            _search_sum(line, ranges, definitions, names, users, updated, gaps or {})
+            # The store goes to a copy, which the function itself allocated.
+            if line.form.kind == "store" and line.target not in updated:
                 definitions = {**definitions, line.target: Stage(line.targets, Form("call", "@np.copy"), ())}
-                users = _users(ranges, definitions)
-    return found
+                users = _values_by_owner(ranges, definitions)
+    return updated
 
 
-def _users(ranges, definitions):
+def _values_by_owner(ranges, definitions):
     """{memory: the values that may lie in it}."""
     users = {}
     for value in ranges:
@@ -64,40 +70,47 @@ def _all_lines(sections):
                 yield from _all_lines([(None, line.block)])
 
 
-def _search(line, ranges, definitions, names, users, found, gaps):
+def _search_sum(line, ranges, definitions, names, users, updated, gaps):
     if line.form.kind != "binary" or line.form.name in "+-":
-        old = line.operands[0]
-        if isinstance(old, Value) and old in names and names[old] == names.get(line.target):
-            if is_immutable(old) and is_immutable(line.target) or \
-                    _owned(line, old, ranges, definitions, users, gaps):
-                found.add(line.target)
+        value_before = line.operands[0]
+        if isinstance(value_before, Value) and value_before in names \
+                and names[value_before] == names.get(line.target):
+            if is_immutable(value_before) and is_immutable(line.target) or \
+                    _is_unobserved(line, value_before, ranges, definitions, users, gaps):
+                updated.add(line.target)
 
 
-def _search_list(line, ranges, definitions, names, users, found):
-    """Whether an element may be appended in place: nothing reads the list as it was."""
-    old, here = line.operands[0], ranges[line.target][0]
-    memory = owner(old, definitions)
-    if memory in definitions and is_list(memory) and names.get(old) == names.get(line.target) and all(
-            ranges[other][1] <= here for other in users.get(memory, ())
-            if ranges[other][0] < here and owner(other, definitions) in (memory, None)):        # not lists that hold it
-        found.add(line.target)
+def _search_list(line, ranges, definitions, names, users, updated):
+    """Whether an element may be appended in place: nothing reads the list without it later."""
+    value_before, line_number = line.operands[0], ranges[line.target][0]
+    memory = owner(value_before, definitions)
+    # Lists that hold this list as an element do not count.
+    if memory in definitions and is_list(memory) and names.get(value_before) == names.get(line.target) \
+            and all(
+                ranges[other][1] <= line_number for other in users.get(memory, ())
+                if ranges[other][0] < line_number and owner(other, definitions) in (memory, None)):
+        updated.add(line.target)
 
 
-def _owned(line, old, ranges, definitions, users, gaps):
-    memory = owner(old, definitions)
+def _is_unobserved(line, value_before, ranges, definitions, users, gaps):
+    memory = owner(value_before, definitions)
     if memory is None or memory not in definitions or memory.kind.tag != "array" or not memory.kind.rank \
-            or through_broadcast(old, definitions):
+            or through_broadcast(value_before, definitions):
         return False
-    if not old.kind.dtype or _texts(old) is None or _texts(old) != _texts(line.target) or old.kind.dtype != line.target.kind.dtype:
+    if not value_before.kind.dtype or _length_texts(value_before) is None \
+            or _length_texts(value_before) != _length_texts(line.target) \
+            or value_before.kind.dtype != line.target.kind.dtype:
         return False
-    here, made = ranges[line.target][0], ranges.get(memory, (0, 0))[0]
-    # What was there before the memory was made lies in that of an earlier round.
-    sharing = {other for one in {memory, *owners(old, definitions)} for other in users.get(one, ()) if ranges[other][0] >= made}
-    # What a store reads it has read before it writes.
-    last = here + (line.form.kind == "store" and not line.form.name.startswith("at"))
-    return all(ranges[other][1] <= last or any(first <= last < end for first, end in gaps.get(other, ()))
-               for other in sharing if ranges[other][0] < here)
+    line_number, allocated_at = ranges[line.target][0], ranges.get(memory, (0, 0))[0]
+    # Values from before the allocation lie in the memory of an earlier iteration.
+    sharing = {other for memory_owner in {memory, *owners(value_before, definitions)}
+               for other in users.get(memory_owner, ()) if ranges[other][0] >= allocated_at}
+    # A store reads its operands before it writes.
+    last_read = line_number + (line.form.kind == "store" and not line.form.name.startswith("at"))
+    return all(ranges[other][1] <= last_read
+               or any(first <= last_read < end for first, end in gaps.get(other, ()))
+               for other in sharing if ranges[other][0] < line_number)
 
 
-def _texts(value):
+def _length_texts(value):
     return None if value.kind.shape is None else [n.text for n in value.kind.shape]

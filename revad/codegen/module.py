@@ -1,7 +1,7 @@
-"""Module: planned stages become the text of a function, and of those functions of its own that it calls.
+"""Module: planned stages become the text of a function and of the layers that it calls.
 
-A function that is called, a layer, has a forward and a backward pass; layers that come out alike share
-them, and all stand above the text.
+A layer is a called function with a forward and a backward pass; layers with the same text share
+their passes, and all of them stand above the text.
 
 >>> from ..api import grad
 >>> def square(x):
@@ -37,9 +37,9 @@ from ..analysis.liveness import alive, calls_in
 from ..ir.nodes import Branch, Loop
 from ..types.requirements import untold
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names
-from .hoist_loads import read_early
+from .hoist_loads import hoist_loads
 from .in_place import in_place
-from .names import assign, grown, loop_rows, named
+from .names import assign, loop_rows, names_by_live_ranges, previous_versions
 from .plan import make_plan
 from .writer import Writer
 
@@ -47,55 +47,59 @@ LOAD, STORE = ast.Load(), ast.Store()
 
 
 class Text(NamedTuple):
-    """A function's text, its name, {line: user's place}, and the names that it takes from around it."""
+    """A function's text, its name, {line: user's place}, and {name: object} of what it reads from outside."""
 
     text: str
     name: str
     lines: dict
     injected: dict
-    slots: Any = None       # of a forward pass: what its cache holds, for a backward pass without all of dout
-    functions: tuple = ()   # the Texts of the functions that it calls, each after those that it calls itself
+    slots: Any = None       # of a forward pass: what its cache holds, for backward passes with a partial seed
+    functions: tuple = ()   # the Texts of the layers that it calls, callees first
 
 
 class Functions:
-    """The layers of a text: `texts` holds those found so far, `names` what the passes of each are called."""
+    """The layers of a text: `texts` holds those written so far, `names` maps (layer, pass) to its name."""
 
     def __init__(self, name):
-        self.texts, self.names, self.known = [], {}, {}     # names: by layer and pass; known: by the name of a layer
-        self.own = {f"{name}_{want}" for want in ("forward", "backward", "grad", "value_and_grad")}
+        self.texts, self.names, self.bodies_by_layer = [], {}, {}
+        self.reserved = {f"{name}_{want}" for want in ("forward", "backward", "grad", "value_and_grad")}
 
     def add(self, calls, builder, taken):
-        """Write the functions of calls that are not there yet.  `taken`: names of the caller's."""
+        """Write the layers of calls that are not written yet.  `taken`: names in the caller."""
         layers = {}
         for call in calls:
             if (call.layer, call.part) not in self.names:
                 layers.setdefault(call.layer, {})[call.part] = call
         for layer, parts in layers.items():
-            inside = [one for call in parts.values() for one in calls_in(alive(call.sections, _roots(call)))]
-            self.add(inside, builder, user_names(layer.tree))
-            made = {part: _layer(call, builder, self) for part, call in parts.items()}
-            known = self.known.setdefault(layer.name, [])
-            bodies = {part: one.text for part, one in made.items()}
-            names = next((names for one, names in known if one == bodies and not taken & set(names.values())), None)
+            inner_calls = [inner for call in parts.values()
+                           for inner in calls_in(alive(call.sections, _roots_of_call(call)))]
+            self.add(inner_calls, builder, user_names(layer.tree))
+            texts = {part: _layer(call, builder, self) for part, call in parts.items()}
+            bodies_and_names = self.bodies_by_layer.setdefault(layer.name, [])
+            bodies = {part: text.text for part, text in texts.items()}
+            names = next((names for known, names in bodies_and_names
+                          if known == bodies and not taken & set(names.values())), None)
             if names is None:
-                names = self._free(layer, len(known), builder.scope, taken)
-                known.append((bodies, names))
-                self.texts += [one._replace(text=one.text.replace(f"def {part}(", f"def {names[part]}(", 1), name=names[part])
-                               for part, one in made.items()]
+                names = self._unused_names(layer, len(bodies_and_names), builder.scope, taken)
+                bodies_and_names.append((bodies, names))
+                for part, text in texts.items():
+                    body = text.text.replace(f"def {part}(", f"def {names[part]}(", 1)
+                    self.texts.append(text._replace(text=body, name=names[part]))
             self.names.update(((layer, part), name) for part, name in names.items())
 
-    def _free(self, layer, number, scope, taken):
-        """Names of both passes that nothing has yet; of a function that is a forward pass itself, in its place."""
-        taken = taken | user_names(layer.tree) | self.own | {text.name for text in self.texts}
+    def _unused_names(self, layer, number, scope, taken):
+        """Unused names for both passes; a function named `f_forward` gives `f_forward` and `f_backward`."""
+        taken = taken | user_names(layer.tree) | self.reserved | {text.name for text in self.texts}
         end = f"_{number + 1}" if number else ""
-        names = {part: f"{layer.name.removesuffix('_forward')}_{part}{end}" for part in ("forward", "backward")}
+        stem = layer.name.removesuffix("_forward")
+        names = {part: f"{stem}_{part}{end}" for part in ("forward", "backward")}
         while any(name in taken or scope.has(name) for name in names.values()):
             names = {part: name + "_" for part, name in names.items()}
         return names
 
 
-def _roots(call):
-    """The values inside that a call is for."""
+def _roots_of_call(call):
+    """The values inside a call that its results and its cache are made of."""
     return [end for _, end in call.results] + [value for value, _ in call.kept if call.part == "forward"]
 
 
@@ -103,59 +107,68 @@ def _layer(call, builder, functions):
     """The Text of one pass of a layer, under the name of that pass."""
     ends = [end for _, end in call.results]
     forward, inputs = call.part == "forward", [value for value, _ in call.inputs]
-    kept = [value for value, _ in call.kept]
-    parameters = inputs if forward else [*inputs, *kept]
+    residuals = [value for value, _ in call.kept]
+    parameters = inputs if forward else [*inputs, *residuals]
     reserved = ("cache",) if call.cache is not None else ()
-    writing = FunctionEmitter(call.layer.tree, call.layer.source, builder, call.sections, _roots(call), parameters, (),
-                      reserved, functions, builder.defined(call.block))
-    names = [ast.Name(name, LOAD) for name in writing.reserved]
-    held = [writing.writer.expression(value) for value in kept]
-    held = held[0] if len(held) == 1 else ast.Tuple(held, LOAD)
-    closing, opening, returned = [], [], [writing.writer.expression(end) for end in ends]
-    signature = [(writing.names[value], None) for value in inputs]
+    emitter = FunctionEmitter(call.layer.tree, call.layer.source, builder, call.sections,
+                              _roots_of_call(call),
+                              parameters, (), reserved, functions, builder.defined(call.block))
+    names = [ast.Name(name, LOAD) for name in emitter.reserved]
+    cache_syntax = [emitter.writer.expression(value) for value in residuals]
+    cache_syntax = cache_syntax[0] if len(cache_syntax) == 1 else ast.Tuple(cache_syntax, LOAD)
+    closing, opening, returned = [], [], [emitter.writer.expression(end) for end in ends]
+    signature = [(emitter.names[value], None) for value in inputs]
     if forward and names:
-        closing = [ast.Assign([ast.Name(writing.reserved[0], STORE)], held, lineno=0)]
+        closing = [ast.Assign([ast.Name(emitter.reserved[0], STORE)], cache_syntax, lineno=0)]
         returned += names
     elif names:
-        opening = [ast.Assign([held], names[0], lineno=0)]
-        signature += [(writing.reserved[0], None)]
+        opening = [ast.Assign([cache_syntax], names[0], lineno=0)]
+        signature += [(emitter.reserved[0], None)]
     returned = returned[0] if len(returned) == 1 else ast.Tuple(returned, LOAD)
-    text, lines = writing.writer.function(call.part, signature, returned, opening, closing)
-    return Text(text, call.part, lines, writing.injected)
+    text, lines = emitter.writer.function(call.part, signature, returned, opening, closing)
+    return Text(text, call.part, lines, emitter.injected)
 
 
 class FunctionEmitter:
-    """Plan, names and writer of one function, with the names of what it calls.
+    """Plan, names and writer of one function, with the names of the layers that it calls.
 
-    tree: the user's function, of which it has the names; own: the parameters that have to be called as they are.
+    tree: the user's function, whose names are taken; own: the parameters that must keep their names.
     """
 
-    def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved, functions, definitions):
+    def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved,
+                 functions, definitions):
         self.tree, self.builder, self.roots, self.parameters = tree, builder, roots, parameters
         sections, _ = by_latest(alive(sections, roots))
-        self.plan = make_plan(read_early(sections, roots), roots)
-        users = {t for stage in _all_stages(sections) for t in made_by(stage) if not builder.is_backward(t)}
-        users |= {value for value in parameters if not builder.is_backward(value)}
+        self.plan = make_plan(hoist_loads(sections, roots), roots)
+        user_values = {t for stage in _all_stages(sections) for t in defined_by(stage)
+                       if not builder.is_backward(t)}
+        user_values |= {value for value in parameters if not builder.is_backward(value)}
         self.taken = user_names(tree)
         self.bound = bound_names(tree)
         self.alias, self.supplied = module_name(self, np, "np")
-        self.injected = {}      # what the text needs and the user's module does not have
+        self.injected = {}      # {name: object} of what the text needs and the user's module does not have
         self.functions = functions
         calls = list(calls_in(self.plan.sections))
         self.functions.add(calls, builder, self.taken)
-        called = {call: self.functions.names[call.layer, call.part] for call in calls}
+        names_of_calls = {call: self.functions.names[call.layer, call.part] for call in calls}
         self.reserved = tuple(unused(name, self.taken) for name in reserved)
-        blocked = self.taken | set(self.reserved) | {self.alias, "math"} | set(builder.externals) | set(called.values())
+        blocked = self.taken | set(self.reserved) | {self.alias, "math"} \
+            | set(builder.externals) | set(names_of_calls.values())
         adjoints = {f"d{name}" for name in self.taken}
-        rows, pairs = loop_rows(self.plan.sections), grown(self.plan.sections)
-        ranges, gaps, self.names = named(self.plan.sections, self.plan.inside, parameters, roots, lambda ranges, gaps: assign(
-            ranges, set(parameters) & set(own), blocked, users & set(ranges), adjoints, rows, builder.scope.roots, pairs, gaps))
-        written = in_place(self.plan, ranges, definitions, self.names, builder.is_backward, gaps)
-        self.writer = Writer(self.plan, self.names, written, Paths(self), source, called)
+        rows, pairs = loop_rows(self.plan.sections), previous_versions(self.plan.sections)
+
+        def assigned(ranges, gaps):
+            return assign(ranges, set(parameters) & set(own), blocked, user_values & set(ranges), adjoints,
+                          rows, builder.scope.roots, pairs, gaps)
+        ranges, gaps, self.names = names_by_live_ranges(self.plan.sections, self.plan.inside, parameters,
+                                                        roots, assigned)
+        updated = in_place(self.plan, ranges, definitions, self.names, builder.is_backward, gaps)
+        self.writer = Writer(self.plan, self.names, updated, Paths(self), source, names_of_calls)
 
     @classmethod
     def of_program(cls, front, program, builder, sections, roots, parameters, reserved=()):
-        return cls(front.source.tree, front.source, builder, sections, roots, parameters, program.parameters, reserved,
+        return cls(front.source.tree, front.source, builder, sections, roots, parameters,
+                   program.parameters, reserved,
                    Functions(program.name), builder.definitions)
 
     def signature(self):
@@ -175,25 +188,28 @@ class FunctionEmitter:
         return parts[0] if bare else ast.Tuple(parts, LOAD)
 
     def finish(self, name, signature, returned, opening=(), closing=()):
-        # A function of the user's that has the name may be called, by the text or by another that it calls.
-        name = unused(name, self.builder.scope.roots | {one.name for one in self.functions.texts})
+        # A function of the user's with this name may be called, by the text or by one of its layers.
+        name = unused(name, self.builder.scope.roots | {function.name for function in self.functions.texts})
         text, lines = self.writer.function(name, signature, returned, opening, closing)
         functions = tuple(self.functions.texts)
-        above = "".join(one.text + "\n\n\n" for one in functions)
+        header = "".join(function.text + "\n\n\n" for function in functions)
         scope = self.builder.scope
-        for condition in untold(scope.demanding, self.plan.sections, self.plan.inside, self.roots, self.parameters):
+        plan = self.plan
+        for condition in untold(scope.demanding, plan.sections, plan.inside, self.roots, self.parameters):
             scope.rely(condition)
         supplied = scope.supplied
-        written = {node.id for node in ast.walk(ast.parse(above + text)) if isinstance(node, ast.Name)}
-        used = set(written)
+        names_in_text = {node.id for node in ast.walk(ast.parse(header + text)) if isinstance(node, ast.Name)}
+        names_used = set(names_in_text)
         for guard in scope.guards:
-            used.update(node.id for node in ast.walk(ast.parse(guard, mode="eval")) if isinstance(node, ast.Name))
-        for one in functions:
-            self.injected.update(one.injected)
-        self.injected.update((name, thing) for name, thing in supplied.items() if name in used)
-        above = header_of({name: thing for name, thing in self.injected.items() if name in written}, self.alias) + above
-        lines = {line + above.count("\n"): place for line, place in lines.items()}
-        return Text(above + text, name, lines, self.injected, functions=functions)
+            condition = ast.parse(guard, mode="eval")
+            names_used.update(node.id for node in ast.walk(condition) if isinstance(node, ast.Name))
+        for function in functions:
+            self.injected.update(function.injected)
+        self.injected.update((name, target) for name, target in supplied.items() if name in names_used)
+        written = {name: target for name, target in self.injected.items() if name in names_in_text}
+        header = header_of(written, self.alias) + header
+        lines = {line + header.count("\n"): place for line, place in lines.items()}
+        return Text(header + text, name, lines, self.injected, functions=functions)
 
 
 def _all_stages(sections):
@@ -206,8 +222,8 @@ def _all_stages(sections):
                 yield from _all_stages([(None, stage.block), (None, stage.test[0] if stage.test else ())])
 
 
-def made_by(stage):
-    """The values that a stage defines, those at the start of a loop's rounds included."""
+def defined_by(stage):
+    """The values that a stage defines, those at the start of an iteration included."""
     if isinstance(stage, Loop):
         return (*stage.indices, *stage.targets, *(row.inner for row in stage.rows))
     return stage.targets

@@ -1,8 +1,8 @@
 """Names: every value with a line gets a name, the user's own or `d<name>`, by live ranges.
 
-Two values share a name where one is dead when the other is made, so `x = x - x.max()` stays
-as it is written; where both are needed the later one becomes `x_2`.  A name that the user has
-already is passed over: gradients and temporaries get trailing underscores until they are free.
+Two values share a name where one is dead when the other is defined, so `x = x - x.max()` stays
+as it is written; where both are live the later one becomes `x_2`.  A name of the user's text is
+never taken: gradients and temporaries get trailing underscores until their names are unused.
 
 >>> x, x2 = Value("x"), Value("x")
 >>> dx = Value("dx")
@@ -21,56 +21,58 @@ from ..ir.nodes import Branch, Loop, Stage, Value
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 
-def named(sections, inside, parameters, roots, assigned):
+def names_by_live_ranges(sections, inside, parameters, roots, assigned):
     """(ranges, gaps, names): `assigned` gives names for ranges and gaps.
 
-    Where one side of a branch leaves a value as it is, and the value after the branch has its name, nothing is
-    to be read there; so the other side may give the name a new value.  That is tried first.
+    Where one side of a branch leaves a value as it is, and the value after the branch shares its name, that
+    side needs no assignment; so the other side may reuse the name.  This is assumed first, and refuted ends
+    are dropped until the names agree with it.
     """
-    kept = {}
-    for block in _branches(sections):
+    aliased_ends = {}
+    for block in _all_branches(sections):
         for target, *ends in block.results:
-            kept.update({(target, at): end for at, end in enumerate(ends)
-                         if isinstance(end, Value) and end.name is not None and end.name == target.name})
+            aliased_ends.update({(target, side): end for side, end in enumerate(ends)
+                                 if isinstance(end, Value) and end.name is not None
+                                 and end.name == target.name})
     while True:
         spans, gaps = {}, {}
-        ranges = live_ranges(sections, inside, parameters, roots, kept, spans, gaps)
+        ranges = live_ranges(sections, inside, parameters, roots, aliased_ends, spans, gaps)
         names = assigned(ranges, gaps)
-        wrong = {key for key, end in kept.items() if key in spans and (
+        refuted = {key for key, end in aliased_ends.items() if key in spans and (
             names.get(key[0]) != names.get(end) or any(
                 names[value] == names[end] and spans[key][0] < start <= spans[key][1] and value is not key[0]
                 for value, (start, _) in ranges.items()))}
-        if not wrong:
+        if not refuted:
             return ranges, gaps, names
-        kept = {key: end for key, end in kept.items() if key not in wrong}
+        aliased_ends = {key: end for key, end in aliased_ends.items() if key not in refuted}
 
 
-def _branches(sections):
+def _all_branches(sections):
     for _, lines in sections:
         for line in lines:
             if isinstance(line, (Branch, Loop)):
                 yield from (line,) if isinstance(line, Branch) else ()
-                yield from _branches([(None, block) for block in line.blocks])
+                yield from _all_branches([(None, block) for block in line.blocks])
 
 
-def live_ranges(sections, inside, parameters, roots, kept=(), spans=None, gaps=None):
-    """First and last line of each value: (defined at, last used at).
+def live_ranges(sections, inside, parameters, roots, aliased_ends=(), spans=None, gaps=None):
+    """{value: (defined at, last used at)}, by line numbers.
 
-    kept: the ends of branches that are not read there; the lines of their side are noted in `spans`.
-    gaps: is given, for each value that the second side of a branch reads last, the lines of the first side that
-    come after it is read there: (from, to), one for each branch that it is in.
+    aliased_ends: the ends of branches that are not read there; the lines of their side go to `spans`.
+    gaps: gets, for each value that only the second side of a branch reads last, the lines of the first side
+    in which it is dead: (from, to), one for each branch around it.
     """
     ranges = {p: [0, 0] for p in parameters}
     position, unread = [0], []
 
-    def use(operand, at, but=None):
-        if not isinstance(operand, Value) or operand is but:
+    def use(operand, line_number, excluded=None):
+        if not isinstance(operand, Value) or operand is excluded:
             return
         if operand in inside:
             for inner in inside[operand].operands:
-                use(inner, at, but)
+                use(inner, line_number, excluded)
         elif operand in ranges:
-            ranges[operand][1] = max(ranges[operand][1], at)
+            ranges[operand][1] = max(ranges[operand][1], line_number)
 
     def walk(lines):
         for line in lines:
@@ -83,18 +85,21 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None, gaps=N
                     walk(block)
                     position[0] += 1
                     for row in line.results:
-                        if (row[0], column - 1) in kept and row[column] in ranges and ranges[row[column]][0] <= start:
+                        end = row[column]
+                        if (row[0], column - 1) in aliased_ends and end in ranges and ranges[end][0] <= start:
                             spans[row[0], column - 1] = begin, position[0]
-                            use(row[column], start)
+                            use(end, start)
                         else:
-                            use(row[column], position[0])
+                            use(end, position[0])
                     ends.append(position[0])
                     if column == 1 and gaps is not None:
-                        read = [(value, max(last, start)) for value, (first, last) in ranges.items() if first <= start]
+                        read = [(value, max(last, start)) for value, (first, last) in ranges.items()
+                                if first <= start]
                 for row in line.results:
                     ranges[row[0]] = [ends[1], ends[1]]
                 if gaps is not None:
-                    unread.extend((value, last, *ends) for value, last in read if ranges[value][1] > ends[0] > last)
+                    unread.extend((value, last, *ends) for value, last in read
+                                  if ranges[value][1] > ends[0] > last)
                 continue
             if isinstance(line, Loop):
                 loop(line)
@@ -102,39 +107,42 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None, gaps=N
             position[0] += 1
             for operand in line.operands:
                 use(operand, position[0])
-            if isinstance(line, Stage) and line.form.kind == "store":     # may take two lines: a copy, and the store
-                for operand in line.operands[1:]:      # the copy of what is stored into is as good as it
+            if isinstance(line, Stage) and line.form.kind == "store":
+                # It may take two lines, a copy and the store, which reads the copy instead of its base.
+                for operand in line.operands[1:]:
                     use(operand, position[0] + 1, line.operands[0])
             for target in line.targets:
                 ranges[target] = [position[0], position[0]]
             position[0] += isinstance(line, Stage) and line.form.kind == "store"
 
     def loop(line):
-        """A value from before the loop that a round reads is needed until the last round ends."""
+        """A value from before the loop that an iteration reads is live until the loop ends."""
         position[0] += 1
         before = position[0]
         for row in line.rows:
             use(row.init, before)
         position[0] += 1
-        for row in line.rows:           # also of one that no round reads the name is its own: a round sets them all at its end
+        # A row that no iteration reads has its name alone, too: all rows are set at an iteration's end.
+        for row in line.rows:
             ranges[row.inner] = [position[0], position[0] + 1]
         position[0] += 1
-        use(line.iterable, position[0])         # the text sets the rows before it
-        begun = position[0]
+        use(line.iterable, position[0])         # it is evaluated after the rows are set
+        body_start = position[0]
         for value in line.indices:
-            ranges[value] = [begun, begun]
+            ranges[value] = [body_start, body_start]
         if line.test is not None:
             walk(line.test[0])
             position[0] += 1
             use(line.test[1], position[0])
-            for row in line.rows:       # the test runs after the last round, too: it leaves alone what the loop leaves
+            # The test runs after the last iteration, too: it must not change the results of the loop.
+            for row in line.rows:
                 use(row.inner, position[0])
         walk(line.block)
         position[0] += 1
         for operand in (line.until, *(row.next for row in line.rows)):
             use(operand, position[0])
         for ends in ranges.values():
-            if ends[0] <= before and begun < ends[1]:
+            if ends[0] <= before and body_start < ends[1]:
                 ends[1] = position[0]
         for row in line.rows:
             ranges[row.out] = [position[0], position[0]]
@@ -154,8 +162,8 @@ def live_ranges(sections, inside, parameters, roots, kept=(), spans=None, gaps=N
 
 
 def loop_rows(sections):
-    """{value at the start of a round: value after the loop}, which have one name."""
-    found = {}
+    """{value at the start of an iteration: value after the loop}, which share one name."""
+    rows = {}
 
     def walk(lines):
         for line in lines:
@@ -163,59 +171,64 @@ def loop_rows(sections):
                 walk(line.then)
                 walk(line.orelse)
             elif isinstance(line, Loop):
-                found.update((row.inner, row.out) for row in line.rows)
+                rows.update((row.inner, row.out) for row in line.rows)
                 walk(line.block)
     for _, lines in sections:
         walk(lines)
-    return found
+    return rows
 
 
-def grown(sections):
-    """{value: (that of which a store or a sum makes it, whether it is a store)}, which do well with one name."""
-    found = {}
+def previous_versions(sections):
+    """{value: (its version before a store or a sum, whether it is a store)}: these should share a name."""
+    previous = {}
     for _, lines in sections:
         for line in lines:
             if isinstance(line, (Branch, Loop)):
-                found.update(grown([(None, block) for block in line.blocks]))
+                previous.update(previous_versions([(None, block) for block in line.blocks]))
             elif isinstance(line, Stage) and (line.form.kind in ("store", "push")
                                               or line.form.kind == "binary" and line.form.name in "+-"):
-                found.update((target, (line.operands[0], line.form.kind != "binary")) for target in line.targets)
-    return found
+                previous.update((target, (line.operands[0], line.form.kind != "binary"))
+                                for target in line.targets)
+    return previous
 
 
-def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside=frozenset(), grown=None, gaps=None):
+def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside_names=frozenset(),
+           previous_versions=None, gaps=None):
     """A name for each value; `taken` are all names of the user's text, `users` the values it named.
 
-    `adjoints` are the names of gradients on what the user named: no temporary gets one.  `rows`: what a
-    loop leaves has the name of what its rounds begin with.  `outside`: names with a meaning outside.  `grown`: see there.
-    `gaps`: lines of one side of a branch in which a value is not needed, though the other side needs it.
+    `adjoints` are the names of gradients of what the user named: no temporary gets one.  `rows`: the result
+    of a loop has the name of its value in the loop.  `outside_names`: names with a meaning outside.
+    `previous_versions`: see there.  `gaps`: lines of one side of a branch in which a value is dead, though
+    the other side needs it.
     """
-    names, busy, later = {}, {}, {}      # a name to the last line where a value needs it; to lines still to come
-    full = {}       # a base to (n, line): all names below the nth are needed until that line
+    names, busy, later_ranges = {}, {}, {}      # busy: {name: last line of its value}; later: lines to come
+    exhausted = {}       # {base: (n, line)}: all names below the nth are busy until that line
     rows = rows or {}
-    after = set(rows.values())
+    loop_results = set(rows.values())
 
     def is_busy(name, value):
         start, end = ranges[value]
         ends = [(start, end), *([ranges[rows[value]]] if value in rows else [])]
-        return busy.get(name, 0) > start or any(first < b and a < last for first, last in ends for a, b in later.get(name, ()))
+        return (busy.get(name, 0) > start
+                or any(first < b and a < last for first, last in ends for a, b in later_ranges.get(name, ())))
 
     for value in sorted(ranges, key=lambda v: (v not in parameters, ranges[v][0])):
-        if value in after:
+        if value in loop_results:
             continue
         base = value.name or _temporary(value)
-        while base in outside and value not in parameters:
+        while base in outside_names and value not in parameters:
             base += "_"
         if value not in users or value.name is None:
             while base in taken or base in RESERVED or value.name is None and base in adjoints:
                 base += "_"
-        old, stored = (grown or {}).get(value, (None, False))
-        before = names.get(old, base)
-        if before.removeprefix(base).removeprefix("_").isdecimal() and not is_busy(before, value) and (stored or is_busy(base, value)):
-            name = before
+        previous, stored = (previous_versions or {}).get(value, (None, False))
+        previous_name = names.get(previous, base)
+        is_numbered = previous_name.removeprefix(base).removeprefix("_").isdecimal()
+        if is_numbered and not is_busy(previous_name, value) and (stored or is_busy(base, value)):
+            name = previous_name
         else:
             start = ranges[value][0]
-            number, until = full.get(base, (1, 0))
+            number, until = exhausted.get(base, (1, 0))
             if until <= start:
                 number, until = 1, math.inf
             name = base if number == 1 else f"{base}_{number}"
@@ -224,24 +237,24 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
                     until = min(until, busy.get(name, 0))
                 number += 1
                 name = f"{base}_{number}"
-            full[base] = number, until
+            exhausted[base] = number, until
         names[value] = name
-        pieces = _pieces(ranges[value], (gaps or {}).get(value, ()))
+        pieces = _live_pieces(ranges[value], (gaps or {}).get(value, ()))
         busy[name] = max(pieces[0][1], busy.get(name, 0))
-        later.setdefault(name, []).extend(pieces[1:])
+        later_ranges.setdefault(name, []).extend(pieces[1:])
         if value in rows:
             names[rows[value]] = name
-            later.setdefault(name, []).append(ranges[rows[value]])
+            later_ranges.setdefault(name, []).append(ranges[rows[value]])
     return names
 
 
-def _pieces(ends, gaps):
-    """The lines in which a value is needed."""
-    (start, end), found = ends, []
+def _live_pieces(ends, gaps):
+    """The ranges of lines in which a value is live."""
+    (start, end), pieces = ends, []
     for first, last in sorted(gaps):
-        found.append((start, first))
+        pieces.append((start, first))
         start = last
-    return [*found, (start, end)]
+    return [*pieces, (start, end)]
 
 
 def _temporary(value):

@@ -1,7 +1,7 @@
 """Plan: which stages get a line of their own, and which are written inside another.
 
-Dead stages go.  What the user named has its own line; a value without a name that is used
-once is written in place, and so is what costs nothing to write again (`x.T`, `x[0]`).
+Dead stages go.  What the user named has its own line; a value without a name that is read
+once is written in place, and so is what costs nothing to write twice (`x.T`, `x[0]`).
 
 >>> from ..types.kinds import FLOAT
 >>> x, t, y = Value("x", kind=FLOAT), Value(kind=FLOAT), Value("y", kind=FLOAT)
@@ -21,7 +21,7 @@ from ..ir.nodes import Branch, Call, Form, Loop, Stage, Value
 from ..types.kinds import UNKNOWN
 from ..types.random_draws import DRAWN
 
-LARGEST = 12  # operations that a gradient may have in one line
+LARGEST = 12  # operations that one line of a gradient may have
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,6 @@ def make_plan(sections, roots) -> Plan:
     return Plan(planned, inside, uses)
 
 
-# ---- what is needed ----
-
 # ---- lines ----
 
 def _lines(stages, uses, inside, sizes, heading):
@@ -57,7 +55,8 @@ def _lines(stages, uses, inside, sizes, heading):
             lines += _branch(stage, uses, inside, sizes, heading)
         elif isinstance(stage, Loop):
             test = stage.test and (tuple(_lines(stage.test[0], uses, inside, sizes, heading)), stage.test[1])
-            lines.append(replace(stage, test=test, block=tuple(_lines(stage.block, uses, inside, sizes, heading))))
+            block = tuple(_lines(stage.block, uses, inside, sizes, heading))
+            lines.append(replace(stage, test=test, block=block))
         elif isinstance(stage, Call):
             lines.append(stage)
         elif _goes_inside(stage, uses, inside, sizes):
@@ -82,9 +81,10 @@ def _goes_inside(stage, uses, inside, sizes):
 
 
 def _impure(stage):
-    """A call of a function without a rule may draw random numbers: it keeps its place."""
-    return stage.form.kind in ("call", "method") and stage.gate is None and (
-        stage.target.kind == UNKNOWN or stage.form.name.rpartition(".")[2] in DRAWN) and not stage.form.name.startswith("@")
+    """Whether a stage must stay in its line, as a function without a rule may draw random numbers."""
+    if stage.form.kind not in ("call", "method") or stage.gate is not None or stage.form.name.startswith("@"):
+        return False
+    return stage.target.kind == UNKNOWN or stage.form.name.rpartition(".")[2] in DRAWN
 
 
 def _branch(branch, uses, inside, sizes, heading):
@@ -97,6 +97,7 @@ def _branch(branch, uses, inside, sizes, heading):
     inside.update(trial)
     lines = []
     for target, then, orelse in branch.results:
-        stage = Stage((target,), Form("ifexp"), (branch.condition, then, orelse), branch.statement, branch.place)
+        stage = Stage((target,), Form("ifexp"), (branch.condition, then, orelse),
+                      branch.statement, branch.place)
         lines += _lines([stage], uses, inside, sizes, heading)
     return lines

@@ -1,4 +1,4 @@
-"""Syntax: the syntax of a stage, from its form and the syntax of its operands.
+"""Syntax: the syntax tree of a stage, from its form and the syntax of its operands.
 
 >>> writer = ExpressionWriter()
 >>> writer.plan, writer.names = type("Plan", (), {"inside": {}}), {}
@@ -17,8 +17,8 @@ from ..ir.nodes import Form, Lit
 from ..types.shape_rules import kind_of_operand
 
 BINARY = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
-           "**": ast.Pow, "@": ast.MatMult, "<<": ast.LShift, ">>": ast.RShift, "&": ast.BitAnd,
-           "|": ast.BitOr, "^": ast.BitXor}
+          "**": ast.Pow, "@": ast.MatMult, "<<": ast.LShift, ">>": ast.RShift, "&": ast.BitAnd,
+          "|": ast.BitOr, "^": ast.BitXor}
 
 
 _UNARY = {"-": ast.USub, "+": ast.UAdd, "not": ast.Not, "~": ast.Invert}
@@ -34,16 +34,16 @@ class ExpressionWriter:
     """The part of a Writer that writes expressions."""
 
     def copy(self, operand):
-        """An array to write into; without axes, what is at hand may be a number."""
-        made = self.plan.inside.get(operand)
-        if made is not None and allocates_array(made):
+        """A copy of an array, to store into; a value without axes may be a number."""
+        inner = self.plan.inside.get(operand)
+        if inner is not None and allocates_array(inner):
             return self.expression(operand)
         if kind_of_operand(operand).rank:
             return ast.Call(ast.Attribute(self.expression(operand), "copy", LOAD), [], [])
         return ast.Call(self.path("@np.array"), [self.expression(operand)], [])
 
     def as_index(self, items):
-        """A subscript as an argument: slices have to be spelled out."""
+        """A subscript as an argument: slices are spelled `slice(...)`."""
         if isinstance(items, ast.Tuple):
             return ast.Tuple([self.as_index(e) for e in items.elts], LOAD)
         if isinstance(items, ast.Slice):
@@ -99,24 +99,26 @@ class ExpressionWriter:
     def form_index(self, form, operands):
         if form.name.startswith("."):
             return ast.Attribute(self.expression(operands[0]), form.name[1:], LOAD)
-        return ast.Subscript(self.expression(operands[0]), self.items(form.spec, operands, form.name == "tuple"), LOAD)
+        return ast.Subscript(self.expression(operands[0]),
+                             self.items(form.spec, operands, form.name == "tuple"), LOAD)
 
     def items(self, spec, operands, as_tuple):
-        found = []
+        parts = []
         for item in spec:
             if item.kind == "new":
-                found.append(ast.Constant(None))
+                parts.append(ast.Constant(None))
             elif item.kind == "dots":
-                found.append(ast.Constant(Ellipsis))
+                parts.append(ast.Constant(Ellipsis))
             elif item.kind == "slice":
-                found.append(ast.Slice(*(None if h is None else self.expression(operands[h]) for h in item.holes)))
+                parts.append(
+                    ast.Slice(*(None if h is None else self.expression(operands[h]) for h in item.holes)))
             else:
-                found.append(self.expression(operands[item.holes[0]]))
-        return ast.Tuple(found, LOAD) if as_tuple or len(found) != 1 else found[0]
+                parts.append(self.expression(operands[item.holes[0]]))
+        return ast.Tuple(parts, LOAD) if as_tuple or len(parts) != 1 else parts[0]
 
     def elements(self, form, operands):
-        found = self.each(operands)
-        return [ast.Starred(e, LOAD) if s else e for e, s in zip(found, form.spec)] if form.spec else found
+        parts = self.each(operands)
+        return [ast.Starred(e, LOAD) if s else e for e, s in zip(parts, form.spec)] if form.spec else parts
 
     def form_tuple(self, form, operands):
         if form.spec is not None and form.name != "*":
@@ -128,7 +130,8 @@ class ExpressionWriter:
 
     def form_dict(self, form, operands):
         if form.name:
-            return ast.Call(self.path(form.name), [], [ast.keyword(k, v) for k, v in zip(form.keywords, self.each(operands))])
+            keywords = [ast.keyword(k, v) for k, v in zip(form.keywords, self.each(operands))]
+            return ast.Call(self.path(form.name), [], keywords)
         return ast.Dict([ast.Constant(k) for k in form.keywords], self.each(operands))
 
     def form_read(self, form, operands):
@@ -142,17 +145,18 @@ class ExpressionWriter:
         return self.copied(form, operands)
 
     def copied(self, form, operands):
-        """The user's own syntax, with the names that its values have here."""
+        """The user's own syntax, with the names that its values have in this text."""
         node = ast.parse(form.spec, mode="eval").body if isinstance(form.spec, str) else \
             gast.gast_to_ast(form.spec)
         replaced = {name: self.expression(operand) for name, operand in zip(form.keywords, operands)}
-        return _Rename({id(name): replaced[name.id] for name in free_names(node) if name.id in replaced}).visit(node)
+        by_node = {id(name): replaced[name.id] for name in free_names(node) if name.id in replaced}
+        return _Rename(by_node).visit(node)
 
     def path(self, path):
-        first, *rest = self.externals.get(path, path).split(".")
+        first, *attributes = self.externals.get(path, path).split(".")
         node = ast.Name(first, LOAD)
-        for step in rest:
-            node = ast.Attribute(node, step, LOAD)
+        for attribute in attributes:
+            node = ast.Attribute(node, attribute, LOAD)
         return node
 
 

@@ -139,8 +139,8 @@ class ExpressionUnparser(astunparse.Unparser):
 
     def _Attribute(self, tree):
         # The dot of `3.real` would belong to the number.
-        whole = isinstance(tree.value, ast.Constant) and type(tree.value.value) is int
-        self.dispatch(tree.value, ATOM + 1 if whole else ATOM)
+        is_int = isinstance(tree.value, ast.Constant) and type(tree.value.value) is int
+        self.dispatch(tree.value, ATOM + 1 if is_int else ATOM)
         self.write(f".{tree.attr}")
 
     def _Subscript(self, tree):

@@ -29,16 +29,16 @@ LONGEST_COMMENT = 88
 
 
 class Writer(ExpressionWriter):
-    """Turns planned lines into syntax; `names` of values, `externals` of functions that we call."""
+    """Turns planned lines into syntax; `names` of values, `externals` of outside functions."""
 
     def __init__(self, plan, names, in_place, externals, source=None, functions=None):
         self.plan, self.names, self.in_place, self.externals = plan, names, in_place, externals
         self.functions = functions or {}        # {call: the name of its function}
-        self.source = source        # to quote the user's statements from
-        self.places, self.under = {}, None      # under: the statement that backward lines go back through
+        self.source = source        # the user's source, for quotations
+        self.places, self.under = {}, None      # under: the statement whose backward lines are written
 
     def function(self, name, parameters, result, opening=(), closing=()):
-        """The text of a function and {line: user's line}; `parameters` are (name, default) pairs, or syntax."""
+        """(the text of a function, {line: user's line}); parameters: (name, default) pairs, or syntax."""
         body = list(opening)
         for heading, lines in self.plan.sections:
             self.under = None if isinstance(heading, str) else heading
@@ -59,7 +59,7 @@ class Writer(ExpressionWriter):
         return unparse_with_lines(tree, self.places)
 
     def quoted(self, statement):
-        """A statement of the user's on one line: as it stands if it is on one, cut if it is too long."""
+        """A statement of the user's on one line: as it stands if it has one, cut if it is too long."""
         node = statement.node.value if isinstance(statement.node, gast.Return) else statement.node
         if isinstance(node, (gast.If, gast.For, gast.While)):
             return self.heading(node)
@@ -76,29 +76,33 @@ class Writer(ExpressionWriter):
         """The first line of a compound statement."""
         parts = [node.target, node.iter] if isinstance(node, gast.For) else [node.test]
         texts = [" ".join(unparse(gast.gast_to_ast(part)).split()) for part in parts]
-        return f"for {' in '.join(texts)}" if isinstance(node, gast.For) else f"{type(node).__name__.lower()} {texts[0]}"
+        if isinstance(node, gast.For):
+            return f"for {' in '.join(texts)}"
+        return f"{type(node).__name__.lower()} {texts[0]}"
 
     def comment(self, statement):
         return Comment(f"backprop {self.quoted(statement)}")
 
     def lines(self, lines):
         """The statements of a block, each group of them under its heading."""
-        around, found = self.under, []
+        outer, statements = self.under, []
         for heading, group in _groups(lines):
-            self.under = heading or around
-            made = [statement for line in group for statement in self.placed(line)]
-            if heading is not None and heading is not around and made and not _is_its_own(heading, made):
-                found.append(self.comment(heading))
-            found += made
-        self.under = around
-        return found
+            self.under = heading or outer
+            group_statements = [statement for line in group for statement in self.placed(line)]
+            is_new = heading is not None and heading is not outer
+            if is_new and group_statements and not _is_one_statement(heading, group_statements):
+                statements.append(self.comment(heading))
+            statements += group_statements
+        self.under = outer
+        return statements
 
     def placed(self, line):
-        made = getattr(self, {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line"))(line)
-        belongs = line.statement or self.under
-        if belongs is not None:
-            self.places.update((statement, belongs.place) for statement in made)
-        return made
+        method = {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line")
+        statements = getattr(self, method)(line)
+        origin = line.statement or self.under
+        if origin is not None:
+            self.places.update((statement, origin.place) for statement in statements)
+        return statements
 
     def line(self, stage):
         form = stage.form
@@ -107,12 +111,13 @@ class Writer(ExpressionWriter):
         if form.kind == "store":
             return self.store(stage)
         if form.kind == "keep":
-            kept, value = self.each(stage.operands)
+            stack, value = self.each(stage.operands)
             copy = ast.Call(ast.Attribute(value, "copy", LOAD), [], [])
             if form.name == "copy or None":
-                copy = ast.IfExp(ast.Compare(value, [ast.Is()], [ast.Constant(None)]), ast.Constant(None), copy)
+                copy = ast.IfExp(ast.Compare(value, [ast.Is()], [ast.Constant(None)]),
+                                 ast.Constant(None), copy)
             value = copy if form.name else value
-            return [ast.Expr(ast.Call(ast.Attribute(kept, "append", LOAD), [value], []))]
+            return [ast.Expr(ast.Call(ast.Attribute(stack, "append", LOAD), [value], []))]
         if form.kind == "push":
             return self.push(stage)
         if form.kind == "unpack":
@@ -126,7 +131,7 @@ class Writer(ExpressionWriter):
         return [ast.Assign([target], self.form(form, stage.operands), lineno=0)]
 
     def push(self, stage):
-        """The list with an element more: the same one where nothing reads it as it was."""
+        """`append` where nothing reads the list without the element later, else a longer list."""
         base, value = self.each(stage.operands)
         if stage.target in self.in_place:
             return [ast.Expr(ast.Call(ast.Attribute(base, "append", LOAD), [value], []))]
@@ -134,48 +139,53 @@ class Writer(ExpressionWriter):
         return [ast.Assign([self.target(stage.target)], longer, lineno=0)]
 
     def same_name(self, target, operand):
-        return isinstance(operand, Value) and operand in self.names and self.names[operand] == self.names[target]
+        return (isinstance(operand, Value) and operand in self.names
+                and self.names[operand] == self.names[target])
 
     def store(self, stage):
         base, value = stage.operands[0], self.expression(stage.operands[1])
-        found = []
+        statements = []
         if stage.target not in self.in_place:
             held = self.copy(base)
-            found.append(ast.Assign([self.target(stage.target)], held, lineno=0))
+            statements.append(ast.Assign([self.target(stage.target)], held, lineno=0))
         name = self.names[stage.target]
         items = self.items(stage.form.spec, stage.operands, bool(stage.form.keywords[0]))
         if stage.form.name.startswith("at"):
             function = "add" if stage.form.name == "at+" else "subtract"
             call = ast.Call(ast.Attribute(self.path(f"@np.{function}"), "at", LOAD),
                             [ast.Name(name, LOAD), self.as_index(items), value], [])
-            return [*found, ast.Expr(call)]
+            return [*statements, ast.Expr(call)]
         target = ast.Subscript(ast.Name(name, LOAD), items, STORE)
         operator, value = self.updated(stage) or (stage.form.name, value)
         if not operator:
-            return [*found, ast.Assign([target], value, lineno=0)]
-        return [*found, ast.AugAssign(target, BINARY[operator](), value)]
+            return [*statements, ast.Assign([target], value, lineno=0)]
+        return [*statements, ast.AugAssign(target, BINARY[operator](), value)]
 
     def updated(self, stage):
-        """Of `x[i] = x[i] * v`, where the user did not write it so: the operator and v."""
-        made = self.plan.inside.get(stage.operands[1])
-        if stage.form.name or made is None or made.form.kind != "binary" or kind_of_operand(stage.operands[0]).dtype != made.target.kind.dtype \
+        """(operator, v) of `x[i] = x[i] * v`, unless the user wrote it so; else None."""
+        inner = self.plan.inside.get(stage.operands[1])
+        if stage.form.name or inner is None or inner.form.kind != "binary" \
+                or kind_of_operand(stage.operands[0]).dtype != inner.target.kind.dtype \
                 or stage.statement is not None and not isinstance(stage.statement.node, gast.AugAssign):
             return None
-        sides = made.operands if made.form.name in "+*" else made.operands[:1]
-        at = next((n for n, side in enumerate(sides) if side in self.plan.inside and is_same_place(stage, self.plan.inside[side])
-                   and self.plan.inside[side].operands[0] is stage.operands[0]), None)
-        return None if at is None else (made.form.name, self.expression(made.operands[1 - at]))
+        sides = inner.operands if inner.form.name in "+*" else inner.operands[:1]
+        position = next((n for n, side in enumerate(sides)
+                         if side in self.plan.inside and is_same_place(stage, self.plan.inside[side])
+                         and self.plan.inside[side].operands[0] is stage.operands[0]), None)
+        return None if position is None else (inner.form.name, self.expression(inner.operands[1 - position]))
 
     def branch(self, branch):
         sides = []
         for block, column in ((branch.then, 1), (branch.orelse, 2)):
             body = self.lines(block)
-            rows = [(self.target(row[0]), self.expression(row[column])) for row in branch.results if type(row[column]) is not Unset]
-            rows = [(name, value) for name, value in rows if not isinstance(value, ast.Name) or value.id != name.id]
+            rows = [(self.target(row[0]), self.expression(row[column])) for row in branch.results
+                    if type(row[column]) is not Unset]
+            rows = [(name, value) for name, value in rows
+                    if not isinstance(value, ast.Name) or value.id != name.id]
             headings = [line.statement for line in block if is_heading(line)]
             if rows and not body and len(headings) == 1 and headings[0] is not self.under:
                 body.append(self.comment(headings[0]))
-            sides.append(body + _at_once(rows))
+            sides.append(body + _parallel_assignments(rows))
         condition = self.expression(branch.condition)
         if not sides[0]:
             if not sides[1]:
@@ -187,20 +197,24 @@ class Writer(ExpressionWriter):
         before = [(self.target(row.inner), self.expression(row.init)) for row in loop.rows
                   if type(row.init) is not Unset and not self.same_name(row.inner, row.init)]
         body = self.lines(loop.block)
-        body += _at_once([(self.target(row.inner), self.expression(row.next)) for row in loop.rows
-                          if type(row.next) is not Unset and not self.same_name(row.inner, row.next)])
+        body += _parallel_assignments(
+            [(self.target(row.inner), self.expression(row.next)) for row in loop.rows
+             if type(row.next) is not Unset
+             and not self.same_name(row.inner, row.next)])
         if loop.until is not None:
             body.append(ast.If(self.expression(loop.until), [ast.Break()], []))
         body = body or [ast.Pass()]
         if loop.iterable is not None:
             indices = [self.target(value) for value in loop.indices]
             over = indices[0] if len(indices) == 1 else ast.Tuple(indices, STORE)
-            return [*_at_once(before), ast.For(over, self.expression(loop.iterable), body, [], lineno=0)]
+            return [*_parallel_assignments(before),
+                    ast.For(over, self.expression(loop.iterable), body, [], lineno=0)]
         test, condition = loop.test
         if test:
             leave = ast.If(_opposite(self.expression(condition)), [ast.Break()], [])
-            return [*_at_once(before), ast.While(ast.Constant(True), [*self.lines(test), leave, *body], [])]
-        return [*_at_once(before), ast.While(self.expression(condition), body, [])]
+            return [*_parallel_assignments(before),
+                    ast.While(ast.Constant(True), [*self.lines(test), leave, *body], [])]
+        return [*_parallel_assignments(before), ast.While(self.expression(condition), body, [])]
 
     def call(self, call):
         value = ast.Call(ast.Name(self.functions[call], LOAD), self.each(call.operands), [])
@@ -214,7 +228,7 @@ class Writer(ExpressionWriter):
 
 
 def _groups(lines):
-    """[(statement, lines)]: the lines of a block by their headings; the first may have none."""
+    """[(statement, lines)]: the lines of a block by their headings; the first group may have none."""
     groups = [(None, [])]
     for line in lines:
         if is_heading(line):
@@ -224,32 +238,34 @@ def _groups(lines):
     return groups
 
 
-def _is_its_own(heading, statements):
-    """Whether the lines of a loop or branch are no more than that loop or branch: their first line says so."""
+def _is_one_statement(heading, statements):
+    """Whether a loop or branch is all there is under its heading: its first line says the same."""
     return len(statements) == 1 and isinstance(statements[0], (ast.For, ast.While, ast.If)) \
         and isinstance(heading.node, (gast.For, gast.While, gast.If))
 
 
 def _opposite(condition):
-    """`not` of a condition; that of `==` is `!=`."""
+    """The negation of a condition; that of `==` is `!=`."""
     if isinstance(condition, ast.Compare) and len(condition.ops) == 1:
         for pair in ((ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)):
-            for one, other in (pair, pair[::-1]):
-                if isinstance(condition.ops[0], one):
-                    return ast.Compare(condition.left, [other()], condition.comparators)
+            for operator, opposite in (pair, pair[::-1]):
+                if isinstance(condition.ops[0], operator):
+                    return ast.Compare(condition.left, [opposite()], condition.comparators)
     return ast.UnaryOp(ast.Not(), condition)
 
 
-def _at_once(rows):
-    """Assignments of which none may see another: a name is read before it is given its new value."""
+def _parallel_assignments(rows):
+    """Assignments, ordered so that each name is read before it is overwritten, or one of tuples."""
     lines, rows = [], list(rows)
     while rows:
-        read = [{node.id for node in ast.walk(value) if isinstance(node, ast.Name)} for _, value in rows]
-        free = next((i for i, (target, _) in enumerate(rows)
-                     if not any(target.id in names for j, names in enumerate(read) if j != i)), None)
-        if free is None:
-            targets, values = (ast.Tuple(list(part), context) for part, context in zip(zip(*rows), (STORE, LOAD)))
+        names_read = [{node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+                      for _, value in rows]
+        unread = next((i for i, (target, _) in enumerate(rows)
+                       if not any(target.id in names for j, names in enumerate(names_read) if j != i)), None)
+        if unread is None:
+            targets, values = (
+                ast.Tuple(list(part), context) for part, context in zip(zip(*rows), (STORE, LOAD)))
             return [*lines, ast.Assign([targets], values, lineno=0)]
-        target, value = rows.pop(free)
+        target, value = rows.pop(unread)
         lines.append(ast.Assign([target], value, lineno=0))
     return lines

@@ -95,16 +95,16 @@ def _wrap(keyword, name, body):
     return node
 
 
-def same_code(found, code):
+def same_code(compiled, code):
     """Whether two code objects do the same, wherever they stand.
 
     File name, line numbers, qualified name and the flag for nested functions are
     left out; constants must have equal types too, as 1 == 1.0 == True.
     """
-    if found is None or _outline(found) != _outline(code):
+    if compiled is None or _outline(compiled) != _outline(code):
         return False
-    return len(found.co_consts) == len(code.co_consts) and all(
-        map(_same_constant, found.co_consts, code.co_consts))
+    return len(compiled.co_consts) == len(code.co_consts) and all(
+        map(_same_constant, compiled.co_consts, code.co_consts))
 
 
 def _outline(code):
@@ -114,12 +114,12 @@ def _outline(code):
             code.co_flags & ~inspect.CO_NESTED)
 
 
-def _same_constant(one, other):
-    if isinstance(one, CodeType) and isinstance(other, CodeType):
-        return same_code(one, other)
-    if type(one) is not type(other):
+def _same_constant(constant, other):
+    if isinstance(constant, CodeType) and isinstance(other, CodeType):
+        return same_code(constant, other)
+    if type(constant) is not type(other):
         return False
-    return _spelled(one) == _spelled(other)
+    return _spelled(constant) == _spelled(other)
 
 
 def _spelled(constant):
@@ -141,12 +141,12 @@ def same_but_asserts(definition, code, class_name=None, imported=()):
     """
     if not any(name.startswith("@py") for name in _names(code)):
         return False
-    own = compile_as(definition, code, class_name, imported)
-    if own is None or inspect.getargs(own) != inspect.getargs(code):
+    compiled = compile_as(definition, code, class_name, imported)
+    if compiled is None or inspect.getargs(compiled) != inspect.getargs(code):
         return False
     skipped = {line for node in ast.walk(definition) if isinstance(node, ast.Assert)
                for line in range(node.lineno, node.end_lineno + 1)}
-    return list(_instructions(own, skipped)) == list(_instructions(code, skipped))
+    return list(_instructions(compiled, skipped)) == list(_instructions(code, skipped))
 
 
 def _instructions(code, skipped):

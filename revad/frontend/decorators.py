@@ -1,4 +1,4 @@
-"""Decorators: through `functools.wraps` decorators to the function that they leave as it is.
+"""Decorators: unwrap `functools.wraps` decorators that leave a function as it is.
 
 A decorator that logs, times or checks is passed over.  One that changes what goes in or comes out
 is refused: the function below it has another gradient than the one that was asked for.
@@ -28,7 +28,7 @@ KNOWN = (functools._lru_cache_wrapper, staticmethod, classmethod)
 
 
 def innermost(function, stop=()):
-    """What is below all decorators, or the first that is of the type `stop`.  Raises SourceError."""
+    """The function below all decorators, or the first of the type `stop`.  Raises SourceError."""
     seen = set()
     while not isinstance(function, stop) and not isinstance(function, type) and id(function) not in seen:
         seen.add(id(function))
@@ -37,14 +37,15 @@ def innermost(function, stop=()):
             break
         if not isinstance(function, KNOWN) and not _leaves_alone(function, inner):
             name = getattr(inner, "__name__", "function")
-            raise SourceError(f"{name} has a decorator that may change what goes into it or comes out of it: give revad "
-                              f"the function below it ({name}.__wrapped__), or decorate the gradient instead")
+            raise SourceError(
+                f"{name} has a decorator that may change what goes into it or comes out of it: give revad "
+                f"the function below it ({name}.__wrapped__), or decorate the gradient instead")
         function = inner
     return function
 
 
 def _leaves_alone(wrapper, inner):
-    """Whether all that a wrapper returns is what the inner function returns for the wrapper's own arguments."""
+    """Whether a wrapper returns the inner function's result for the wrapper's own arguments only."""
     wrapper = getattr(wrapper, "__func__", wrapper)
     if not isinstance(wrapper, types.FunctionType):
         return False
@@ -54,22 +55,25 @@ def _leaves_alone(wrapper, inner):
         return False
     if isinstance(tree, ast.Lambda):
         return _passes_on(tree.body, tree.args, wrapper, inner)
-    own = list(_own_nodes(tree))
-    assigned = [node.id for node in own if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)]
-    held = {node.targets[0].id for node in own if isinstance(node, ast.Assign) and len(node.targets) == 1
-            and isinstance(node.targets[0], ast.Name) and assigned.count(node.targets[0].id) == 1
-            and _passes_on(node.value, tree.args, wrapper, inner)}
-    returned = [node.value for node in own if isinstance(node, ast.Return)]
-    return bool(returned) and not any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in own) \
+    nodes = list(_own_nodes(tree))
+    assigned = [node.id for node in nodes
+                if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)]
+    results = {node.targets[0].id for node in nodes if isinstance(node, ast.Assign) and len(node.targets) == 1
+               and isinstance(node.targets[0], ast.Name) and assigned.count(node.targets[0].id) == 1
+               and _passes_on(node.value, tree.args, wrapper, inner)}
+    returned = [node.value for node in nodes if isinstance(node, ast.Return)]
+    return bool(returned) and not any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in nodes) \
         and not set(assigned) & set(_names(tree.args)) \
-        and all(isinstance(value, ast.Name) and value.id in held or _passes_on(value, tree.args, wrapper, inner)
+        and all(isinstance(value, ast.Name) and value.id in results
+                or _passes_on(value, tree.args, wrapper, inner)
                 for value in returned)
 
 
 def _definition(wrapper):
-    """The syntax of a wrapper itself, whose source would be taken for that of what it wraps."""
-    alone = types.FunctionType(wrapper.__code__, wrapper.__globals__, wrapper.__name__, None, wrapper.__closure__)
-    statement = ast.parse(read_source(alone).text).body[0]
+    """The syntax of the wrapper itself (read_source would follow `__wrapped__`)."""
+    unwrapped = types.FunctionType(wrapper.__code__, wrapper.__globals__, wrapper.__name__, None,
+                                   wrapper.__closure__)
+    statement = ast.parse(read_source(unwrapped).text).body[0]
     return statement.value if isinstance(statement, ast.Expr) else statement
 
 
@@ -91,7 +95,7 @@ def _bare(node):
 
 
 def _meaning(name, function):
-    """The object that a name outside a function stands for."""
+    """The object that a name in a function refers to, if it is no local."""
     code = function.__code__
     if name in code.co_freevars:
         try:
@@ -112,5 +116,6 @@ def _own_nodes(tree):
 
 
 def _names(arguments):
-    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg,
+             arguments.kwarg)
     return [argument.arg for argument in every if argument is not None]

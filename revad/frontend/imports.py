@@ -1,6 +1,6 @@
-"""Imports: whether an import of the function's finds what it names.
+"""Imports: whether an import of the function's can be resolved.
 
->>> there("math.exp"), there("math.exponential")
+>>> exists("math.exp"), exists("math.exponential")
 (True, False)
 """
 from __future__ import annotations
@@ -9,8 +9,8 @@ import functools
 import importlib
 
 
-def there(path, package=None):
-    """Whether an import finds a module, or a name in one.  A path that begins with dots is of the package, or of one around it."""
+def exists(path, package=None):
+    """Whether an import finds a module, or a name in one; leading dots are relative to the package."""
     module = path.lstrip(".")
     if module != path:
         try:

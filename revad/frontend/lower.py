@@ -1,7 +1,7 @@
 """Lower: the syntax tree of a function becomes a Program, one operation per stage.
 
-Nested expressions come apart; each local name is one variable, which stages read and assign;
-what the compiler does not look into (f-strings) is kept as it stands.
+Nested expressions become one stage per operation; each local name is one variable, which stages read and
+assign; syntax without an operation of its own (f-strings) is kept as it stands.
 
 >>> import gast
 >>> tree = gast.parse("def f(x, y):\\n    x = x + y\\n    return x * y").body[0]
@@ -17,7 +17,7 @@ from ..errors import Tried
 from ..ir.free_names import SCOPES, imported_by, own_nodes
 from ..ir.nodes import Branch, Form, Lit, Program, Stage, Statement, Trial, Value
 from ..ir.untyped import Act, Each, While
-from .imports import there
+from .imports import exists
 from .lower_expressions import BINARY, ExpressionLowering
 
 
@@ -26,63 +26,70 @@ def lower(source) -> Program:
     return lower_tree(source.tree, source.name, source)
 
 
-def lower_tree(tree, name, source=None, around=None) -> Program:
-    """`around`: the variables of the functions around it, by name."""
-    stager = StatementLowering(source)
-    stager.names.update(around or {})
-    stager.shared = frozenset(name for inner in gast.walk(tree) if isinstance(inner, gast.Nonlocal) for name in inner.names)
+def lower_tree(tree, name, source=None, outer_names=None) -> Program:
+    """The Program of a tree; `outer_names`: {name: variable} of the functions around it."""
+    lowering = StatementLowering(source)
+    lowering.names.update(outer_names or {})
+    lowering.shared = frozenset(name for inner in gast.walk(tree)
+                                if isinstance(inner, gast.Nonlocal) for name in inner.names)
     arguments = tree.args
-    parameters = {node.id: Value(node.id) for node in [*arguments.posonlyargs, *arguments.args, arguments.vararg,
-                                                       *arguments.kwonlyargs, arguments.kwarg] if node is not None}
-    stager.names.update(parameters)
+    parameters = {
+        node.id: Value(node.id) for node in [*arguments.posonlyargs, *arguments.args, arguments.vararg,
+                                             *arguments.kwonlyargs, arguments.kwarg]
+        if node is not None}
+    lowering.names.update(parameters)
     if isinstance(tree, gast.Lambda):
-        stager.statement, stager.rebound = Statement(stager.place(tree), tree, source), rebound_by(tree)
-        stager.block.append(Stage((), Form("return"), (stager.expression(tree.body),), stager.statement))
-        return Program(name, tuple(parameters.values()), tuple(stager.block), None, source, tree)
+        lowering.statement, lowering.rebound = Statement(lowering.place(tree), tree, source), rebound_by(tree)
+        lowering.block.append(
+            Stage((), Form("return"), (lowering.expression(tree.body),), lowering.statement))
+        return Program(name, tuple(parameters.values()), tuple(lowering.block), None, source, tree)
     package, imports = source.package if source else None, {}
     for node in own_nodes(tree):
-        if isinstance(node, (gast.Import, gast.ImportFrom)):        # of two, the first that can be had
-            imports.update((name, (*wanted, package)) for name, wanted in imported_by(node).items()
-                           if name not in imports or not there(_path_of(*imports[name]), package))
+        if isinstance(node, (gast.Import, gast.ImportFrom)):        # of two, the first that can be resolved
+            imports.update((name, (*path, package)) for name, path in imported_by(node).items()
+                           if name not in imports or not exists(_path_of(*imports[name]), package))
     assigned = assigned_names(tree)
-    imports = {name: wanted for name, wanted in imports.items() if name not in assigned or there(_path_of(*wanted), package)}
-    for bound in assigned:
-        if bound not in imports and bound not in parameters:
-            stager.names[bound] = Value(bound)
-    for bound in imports:
-        stager.names.pop(bound, None)
-    stager.statements(tree.body)
-    return Program(name, tuple(parameters.values()), tuple(stager.block), None, source, tree, imports)
+    imports = {name: path for name, path in imports.items()
+               if name not in assigned or exists(_path_of(*path), package)}
+    for name_bound in assigned:
+        if name_bound not in imports and name_bound not in parameters:
+            lowering.names[name_bound] = Value(name_bound)
+    for name_bound in imports:
+        lowering.names.pop(name_bound, None)
+    lowering.statements(tree.body)
+    return Program(name, tuple(parameters.values()), tuple(lowering.block), None, source, tree, imports)
 
 
 def rebound_by(statement):
-    """The names that `:=` in an expression of a statement gives another value; not in the statements that stand inside of it."""
-    heads = [child for child in gast.iter_child_nodes(statement) if not isinstance(child, (gast.stmt, gast.ExceptHandler))]
-    return frozenset(node.target.id for head in heads for node in gast.walk(head) if isinstance(node, gast.NamedExpr))
+    """The names that `:=` rebinds in the expressions of a statement, those of inner statements aside."""
+    expressions = [child for child in gast.iter_child_nodes(statement)
+                   if not isinstance(child, (gast.stmt, gast.ExceptHandler))]
+    return frozenset(node.target.id for expression in expressions for node in gast.walk(expression)
+                     if isinstance(node, gast.NamedExpr))
 
 
 def assigned_names(tree):
     """The names that a function assigns, those declared global aside, in the order of the text."""
-    found, outside = {}, set()
+    assigned, declared = {}, set()
     for node in own_nodes(tree):
         if isinstance(node, (gast.Global, gast.Nonlocal)):
-            outside.update(node.names)
+            declared.update(node.names)
         elif isinstance(node, (gast.FunctionDef, gast.ClassDef)):
-            found[node.name] = None
+            assigned[node.name] = None
         elif isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store):
-            found[node.id] = None
+            assigned[node.id] = None
         elif type(node).__name__ in SCOPES:
-            found.update((n.target.id, None) for n in gast.walk(node) if isinstance(n, gast.NamedExpr))
-    return [name for name in found if name not in outside]
+            assigned.update((n.target.id, None) for n in gast.walk(node) if isinstance(n, gast.NamedExpr))
+    return [name for name in assigned if name not in declared]
 
 
 def _path_of(module, attribute, package=None):
-    """The path of what an import gives, of which a module begins with dots for each package around it."""
+    """The dotted path of what an import binds; a relative module begins with dots."""
     return module if attribute is None else f"{module}{'' if module.endswith('.') else '.'}{attribute}"
 
 
 class StatementLowering(ExpressionLowering):
-    """Walks statements in order."""
+    """Lowers statements in order."""
 
     def __init__(self, source):
         super().__init__(source.place if source else lambda node: None)
@@ -95,11 +102,11 @@ class StatementLowering(ExpressionLowering):
             getattr(self, "_" + type(node).__name__)(node)
         self.statement, self.rebound = outer
 
-    def within(self, nodes):
+    def block_of(self, nodes):
         """The stages of a block."""
         return self.inside(lambda: self.statements(nodes))[1]
 
-    def _do(self, kind, *operands, name="", node=None):
+    def _append_statement(self, kind, *operands, name="", node=None):
         self.block.append(Stage((), Form(kind, name), operands, self.statement,
                                 self.place(node or self.statement.node)))
 
@@ -141,13 +148,15 @@ class StatementLowering(ExpressionLowering):
             self._store(target, "", operand)
             return operand
         if isinstance(target, gast.Attribute):
-            self._do("setattr", self.expression(target.value), operand, name=target.attr, node=target)
+            self._append_statement("setattr", self.expression(target.value), operand,
+                                   name=target.attr, node=target)
             return operand
         if isinstance(target, gast.Name):
-            variable, last = self.names[target.id], self.block[-1] if self.block else None
-            if isinstance(last, Stage) and isinstance(operand, Value) and operand.name is None \
-                    and last.targets == (operand,) and last.statement is self.statement:
-                self.block[-1] = Stage((variable,), last.form, last.operands, last.statement, last.place)
+            variable, last_stage = self.names[target.id], self.block[-1] if self.block else None
+            if isinstance(last_stage, Stage) and isinstance(operand, Value) and operand.name is None \
+                    and last_stage.targets == (operand,) and last_stage.statement is self.statement:
+                self.block[-1] = Stage((variable,), last_stage.form, last_stage.operands,
+                                       last_stage.statement, last_stage.place)
                 return variable
         return super().bind(target, operand)
 
@@ -162,12 +171,13 @@ class StatementLowering(ExpressionLowering):
             return
         if isinstance(target, gast.Attribute):
             base = self.expression(target.value)
-            old = self._append(Form("attr", target.attr), (base,), target)
-            new = self._append(Form("augment", operator), (old, self.expression(node.value)), node)
-            self._do("setattr", base, new, name=target.attr, node=target)
+            value_before = self._append(Form("attr", target.attr), (base,), target)
+            result = self._append(
+                Form("augment", operator), (value_before, self.expression(node.value)), node)
+            self._append_statement("setattr", base, result, name=target.attr, node=target)
             return
-        variable, old = self.names[target.id], self.expression(target)
-        self._append(Form("augment", operator), (old, self.expression(node.value)), None, variable)
+        variable, value_before = self.names[target.id], self.expression(target)
+        self._append(Form("augment", operator), (value_before, self.expression(node.value)), None, variable)
 
     def _store(self, target, operator, value):
         """`x[i] = v` and `x[i] += v`: a new value of the variable x."""
@@ -176,19 +186,19 @@ class StatementLowering(ExpressionLowering):
         self._stored(Form("store", operator, (form,), spec), holes, target)
 
     def _stored(self, form, operands, node):
-        named = isinstance(operands[0], Value) and operands[0].name
-        self._append(form, operands, None if named else node, operands[0] if named else Value())
+        is_named = isinstance(operands[0], Value) and operands[0].name
+        self._append(form, operands, None if is_named else node, operands[0] if is_named else Value())
 
     # ---- statements
 
     def _Return(self, node):
-        self._do("return", Lit(None) if node.value is None else self.expression(node.value))
+        self._append_statement("return", Lit(None) if node.value is None else self.expression(node.value))
 
     def _Break(self, node):
-        self._do("break")
+        self._append_statement("break")
 
     def _Continue(self, node):
-        self._do("continue")
+        self._append_statement("continue")
 
     def _Expr(self, node):
         if isinstance(node.value, gast.Constant):
@@ -207,7 +217,7 @@ class StatementLowering(ExpressionLowering):
             self.block.append(Act(self._effect(node), block, self.statement, self.statement.place))
             return
         if isinstance(call, gast.Yield):
-            self._do("yield", self.expression(call.value))
+            self._append_statement("yield", self.expression(call.value))
             return
         if any(isinstance(part, gast.NamedExpr) for part in gast.walk(call)):
             self.expression(call)
@@ -219,7 +229,7 @@ class StatementLowering(ExpressionLowering):
 
     def _Raise(self, node):
         self.block.append(self._effect(node))
-        self._do("raise")
+        self._append_statement("raise")
 
     def _effect(self, node):
         names, _, operands = self._syntax(node)
@@ -233,26 +243,29 @@ class StatementLowering(ExpressionLowering):
     def _Delete(self, node):
         for target in node.targets:
             if isinstance(target, gast.Name):
-                self._do("delete", self.names[target.id], name=target.id)
+                self._append_statement("delete", self.names[target.id], name=target.id)
             elif isinstance(target, gast.Attribute):
-                self._do("delete", self.expression(target.value), name=".")
+                self._append_statement("delete", self.expression(target.value), name=".")
             else:
-                self._do("delete", self.expression(target.value), self.expression(target.slice), name="item")
+                self._append_statement("delete", self.expression(target.value),
+                                       self.expression(target.slice), name="item")
 
     def _FunctionDef(self, node):
         self.define(node, node.name, self.names[node.name])
 
     def _If(self, node):
         condition = self.expression(node.test)
-        self.block.append(Branch(condition, self.within(node.body), self.within(node.orelse), (), self.statement,
-                                 self.statement.place))
+        self.block.append(
+            Branch(condition, self.block_of(node.body), self.block_of(node.orelse), (), self.statement,
+                   self.statement.place))
 
     def _For(self, node):
-        iterable, item = self.expression(node.iter), Value(node.target.id if isinstance(node.target, gast.Name) else None)
+        iterable = self.expression(node.iter)
+        item = Value(node.target.id if isinstance(node.target, gast.Name) else None)
         if isinstance(node.target, gast.Name):
             item = self.names[node.target.id]
         bound = self.inside(lambda: None if item.name else self.bind(node.target, item))[1]
-        self.block.append(Each(item, iterable, bound + self.within(node.body), self.within(node.orelse),
+        self.block.append(Each(item, iterable, bound + self.block_of(node.body), self.block_of(node.orelse),
                                self.statement, self.statement.place))
 
     def _While(self, node):
@@ -260,30 +273,33 @@ class StatementLowering(ExpressionLowering):
         if any(isinstance(inner, gast.NamedExpr) for inner in gast.walk(node.test)):
             leave = Stage((), Form("break"), (), self.statement, self.statement.place)
             ends = Branch(condition, (), (leave,), (), self.statement, self.statement.place)
-            self.block.append(While((), Lit(True), (*test, ends, *self.within(node.body)), self.within(node.orelse),
-                                    self.statement, self.statement.place))
+            self.block.append(
+                While((), Lit(True), (*test, ends, *self.block_of(node.body)), self.block_of(node.orelse),
+                      self.statement, self.statement.place))
             return
-        self.block.append(While(test, condition, self.within(node.body), self.within(node.orelse),
+        self.block.append(While(test, condition, self.block_of(node.body), self.block_of(node.orelse),
                                 self.statement, self.statement.place))
 
     def _With(self, node):
-        """The check lets pass only what changes warnings."""
+        """The syntax check lets only context managers pass that change warnings."""
         self.statements(node.body)
 
     def _Try(self, node):
-        """The body, where a handler would only raise; else a branch that the walk decides."""
+        """The body, where handlers would only raise; else a branch that the interpreter decides."""
         if all(isinstance(handler.body[-1], gast.Raise) for handler in node.handlers):
             return self.statements([*node.body, *node.orelse, *node.finalbody])
         place = self.place
         self.place = lambda inner: Tried(**vars(place(inner)))
-        body = self.within([*node.body, *node.orelse])
+        body = self.block_of([*node.body, *node.orelse])
         self.place = place
         names = dict(self.names)
-        for handler in node.handlers:       # what it gives a name that an import gives else
-            self.names.update((name, Value(name)) for name in assigned_names(handler) if name not in self.names)
-        handlers = [(self._caught(handler.type), self.within(handler.body)) for handler in node.handlers]
+        for handler in node.handlers:       # names that elsewhere an import binds
+            self.names.update(
+                (name, Value(name)) for name in assigned_names(handler) if name not in self.names)
+        handlers = [(self._caught(handler.type), self.block_of(handler.body)) for handler in node.handlers]
         self.names = names
-        self.block.append(Branch(Trial(tuple(handlers)), body, tuple(s for _, block in handlers for s in block), (),
+        handler_stages = tuple(s for _, block in handlers for s in block)
+        self.block.append(Branch(Trial(tuple(handlers)), body, handler_stages, (),
                                  self.statement, self.statement.place))
         self.statements(node.finalbody)
 
@@ -294,8 +310,10 @@ class StatementLowering(ExpressionLowering):
         return [self._path(part) for part in (node.elts if isinstance(node, gast.Tuple) else [node])]
 
     def _Import(self, node):
-        """It may raise; all of `import a.b.c` is imported, though its name is that of a."""
+        """A stage, since it may raise; `import a.b.c` imports all of the path, though it binds the name a."""
         for alias in node.names:
-            self._do("import", name=alias.name if isinstance(node, gast.Import) else _path_of(*imported_by(node)[alias.asname or alias.name]))
+            path = (alias.name if isinstance(node, gast.Import)
+                    else _path_of(*imported_by(node)[alias.asname or alias.name]))
+            self._append_statement("import", name=path)
 
     _ImportFrom = _Import

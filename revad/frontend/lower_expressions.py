@@ -1,8 +1,8 @@
-"""Lower expressions: a nested expression comes apart into stages, one operation each.
+"""Lower expressions: a nested expression becomes stages, one operation each.
 
->>> walk = ExpressionLowering(lambda node: None)
->>> walk.names["x"] = Value("x")
->>> walk.expression(gast.parse("-x * 2", mode="eval").body), walk.block
+>>> lowering = ExpressionLowering(lambda node: None)
+>>> lowering.names["x"] = Value("x")
+>>> lowering.expression(gast.parse("-x * 2", mode="eval").body), lowering.block
 (_, [_ = unary '-' (x), _ = binary '*' (_, 2)])
 """
 from __future__ import annotations
@@ -24,11 +24,11 @@ COLLECT = {gast.ListComp: "list", gast.GeneratorExp: "generator", gast.DictComp:
 
 
 class ExpressionLowering:
-    """Appends stages to `block`; `names` has the variable of each local name."""
+    """Appends stages to `block`; `names` maps each local name to its variable."""
 
     def __init__(self, place):
         self.place, self.names, self.block, self.statement = place, {}, [], None
-        self.rebound = self.shared = frozenset()    # names that the statement, or a function inside, gives another value
+        self.rebound = self.shared = frozenset()    # names rebound by the statement, or by an inner function
 
     def _append(self, form, operands, node=None, target=None):
         value = Value() if target is None else target
@@ -37,11 +37,11 @@ class ExpressionLowering:
         return value
 
     def inside(self, make):
-        """What `make` returns, and the stages that it appends, as a block of their own."""
+        """What `make` returns, and the stages that it appends, as a separate block."""
         outer, self.block = self.block, []
-        made = make()
+        result = make()
         inner, self.block = tuple(self.block), outer
-        return made, inner
+        return result, inner
 
     def expression(self, node):
         """The operand that holds an expression's value."""
@@ -54,12 +54,16 @@ class ExpressionLowering:
         return Lit(node.value)
 
     def _Name(self, node):
-        return self.read(node.id, node) if node.id in self.names else self._append(Form("read", node.id), (), node)
+        if node.id in self.names:
+            return self.read(node.id, node)
+        return self._append(Form("read", node.id), (), node)
 
     def read(self, name, node):
-        """The value of a name: what it is now, where another part of the same statement gives it another."""
+        """The value of a name; an alias of it, where the statement or an inner function rebinds the name."""
         variable = self.names[name]
-        return self._append(Form("alias"), (variable,), node) if name in self.rebound or name in self.shared else variable
+        if name in self.rebound or name in self.shared:
+            return self._append(Form("alias"), (variable,), node)
+        return variable
 
     def _NamedExpr(self, node):
         value = self.expression(node.value)
@@ -72,7 +76,8 @@ class ExpressionLowering:
 
     def _UnaryOp(self, node):
         operand = self.expression(node.operand)
-        if isinstance(operand, Lit) and type(operand.value) in (int, float) and isinstance(node.op, gast.USub):
+        if isinstance(operand, Lit) and type(operand.value) in (int, float) \
+                and isinstance(node.op, gast.USub):
             return Lit(-operand.value)
         return self._append(Form("unary", UNARY[type(node.op)]), (operand,), node)
 
@@ -88,9 +93,12 @@ class ExpressionLowering:
             return self._copied(node, "truth")
         names, _, operands = self._syntax(node)
         ends = [node.left, *node.comparators]
-        parts = tuple(self.inside(lambda one=one: self.expression(one))[::-1] for one in (
-            gast.copy_location(gast.Compare(left, [op], [right]), node) for left, op, right in zip(ends, node.ops, ends[1:])))
-        return self._append(Form("decide", "chain", Form("copied", "truth", names, node), parts), operands, node)
+        comparisons = [gast.copy_location(gast.Compare(left, [op], [right]), node)
+                       for left, op, right in zip(ends, node.ops, ends[1:])]
+        parts = tuple(self.inside(lambda comparison=comparison: self.expression(comparison))[::-1]
+                      for comparison in comparisons)
+        return self._append(Form("decide", "chain", Form("copied", "truth", names, node), parts),
+                            operands, node)
 
     def _BoolOp(self, node):
         """`a and b` is `b if a else a`, where that is known when compiling; else it is copied."""
@@ -103,7 +111,7 @@ class ExpressionLowering:
         return self._append(Form("decide", word, copied, parts), operands, node)
 
     def _JoinedStr(self, node):
-        """Its parts are there for when they are settings, its syntax for when they are not."""
+        """Its parts are read in case they are settings; its syntax stands for it in case they are not."""
         values = [part.value for part in node.values if isinstance(part, gast.FormattedValue)]
         if any(isinstance(inner, gast.Call) for value in values for inner in gast.walk(value)) and not all(
                 n.id in self.names for value in values for n in free_names(value)):
@@ -121,12 +129,12 @@ class ExpressionLowering:
 
     def _path(self, node):
         """`np.linalg.norm` as text, if it starts at a name from outside the function."""
-        steps = []
+        attributes = []
         while isinstance(node, gast.Attribute):
-            steps.append(node.attr)
+            attributes.append(node.attr)
             node = node.value
         if isinstance(node, gast.Name) and node.id not in self.names:
-            return ".".join([node.id, *reversed(steps)])
+            return ".".join([node.id, *reversed(attributes)])
         return None
 
     def _Call(self, node):
@@ -152,7 +160,7 @@ class ExpressionLowering:
         return self._append(Form("index", form, spec=spec), holes, node)
 
     def subscript(self, node, holes):
-        """('tuple' or '', the items) of a subscript; the operands of its holes go behind `holes`."""
+        """('tuple' or '', the items) of a subscript; the operands of its holes are appended to `holes`."""
         items = []
 
         def hole(part):
@@ -160,7 +168,7 @@ class ExpressionLowering:
             return len(holes) - 1
 
         if isinstance(node, gast.Tuple) and any(isinstance(part, gast.Starred) for part in node.elts):
-            return "", (Item("at", (hole(node),)),)     # a tuple like any other
+            return "", (Item("at", (hole(node),)),)     # one item, which is a tuple
         for part in node.elts if isinstance(node, gast.Tuple) else [node]:
             if isinstance(part, gast.Constant) and part.value is None or \
                     isinstance(part, gast.Attribute) and part.attr == "newaxis":
@@ -183,7 +191,7 @@ class ExpressionLowering:
         return self._display("list", node)
 
     def _display(self, kind, node):
-        """A tuple or list; where `*` lays out others in it, `spec` says which operands those are."""
+        """A tuple or list; `spec` says which operands are unpacked with `*`."""
         starred = tuple(isinstance(e, gast.Starred) for e in node.elts)
         operands = [self.expression(e.value if isinstance(e, gast.Starred) else e) for e in node.elts]
         return self._append(Form(kind, "*" if any(starred) else "", spec=starred if any(starred) else None),
@@ -194,13 +202,13 @@ class ExpressionLowering:
         if all(isinstance(k, gast.Constant) for k in node.keys):
             keys = tuple(k.value for k in node.keys)
             return self._append(Form("dict", keywords=keys), [self.expression(v) for v in node.values], node)
-        made = self._append(Form("dict"), (), node, Value())
+        result = self._append(Form("dict"), (), node, Value())
         for key, value in zip(node.keys, node.values):
             if key is None:
-                self._append(Form("method", "update"), (made, self.expression(value)), node)
+                self._append(Form("method", "update"), (result, self.expression(value)), node)
             else:
-                self.put(made, self.expression(key), self.expression(value), node)
-        return made
+                self.put(result, self.expression(key), self.expression(value), node)
+        return result
 
     def put(self, base, key, value, node=None):
         """`base[key] = value` of a variable."""
@@ -208,7 +216,8 @@ class ExpressionLowering:
 
     def _IfExp(self, node):
         condition, target = self.expression(node.test), Value()
-        blocks = [self.inside(lambda part=part: self._append(Form("alias"), (self.expression(part),), part, target))[1]
+        blocks = [self.inside(lambda part=part: self._append(
+                      Form("alias"), (self.expression(part),), part, target))[1]
                   for part in (node.body, node.orelse)]
         self.block.append(Branch(condition, *blocks, (), self.statement, self.place(node)))
         return target
@@ -218,9 +227,10 @@ class ExpressionLowering:
 
     def define(self, node, name, target=None):
         """A function inside the function; its defaults are evaluated where it stands."""
-        defaults = [self.expression(d) for d in [*node.args.defaults, *node.args.kw_defaults] if d is not None]
-        return self._append(Form("define", name, self._syntax(node)[0], (node, dict(self.names), self.source)), defaults,
-                            node, target)
+        defaults = [self.expression(d) for d in [*node.args.defaults, *node.args.kw_defaults]
+                    if d is not None]
+        definition = node, dict(self.names), self.source
+        return self._append(Form("define", name, self._syntax(node)[0], definition), defaults, node, target)
 
     def collect(self, node):
         """A comprehension as a loop that appends to a list, or fills a dict."""
@@ -250,12 +260,13 @@ class ExpressionLowering:
             self.block.append(Each(item, iterable, block, (), self.statement, self.place(node)))
             return None
 
-        def whole():
+        def fill():
             self._append(Form("dict" if kind == "dict" else "list"), (), node, result)
             clause(0)
-        block = self.inside(whole)[1]
+        block = self.inside(fill)[1]
         self.names = outer
-        return self._append(Form("collect", kind, copied[0], (Collected(block, result), copied[1])), copied[2], node)
+        spec = Collected(block, result), copied[1]
+        return self._append(Form("collect", kind, copied[0], spec), copied[2], node)
 
     _ListComp = _GeneratorExp = _DictComp = collect
 
@@ -269,15 +280,19 @@ class ExpressionLowering:
         return None
 
     def bind(self, target, operand):
-        """Assign to a name, or to the names of a tuple; returns what a further target takes."""
+        """Assign to a name, or to the names of a tuple; returns the operand of a further target."""
         if isinstance(target, gast.Name):
             return self._append(Form("alias"), (operand,), target, self.names[target.id])
         marks = tuple(isinstance(part, gast.Starred) for part in target.elts)
         inner = [part.value if isinstance(part, gast.Starred) else part for part in target.elts]
-        # Targets are assigned from the left: a name that a subscript before it reads gets its value after that.
-        later = [isinstance(part, gast.Name) and any(isinstance(n, gast.Name) and n.id == part.id for before in inner[:i] if not isinstance(before, gast.Name)
-                                                     for n in gast.walk(before)) for i, part in enumerate(inner)]
-        parts = [self.names[part.id] if isinstance(part, gast.Name) and not late else Value() for part, late in zip(inner, later)]
+        # Targets are assigned from the left: a name that an earlier subscript reads is assigned after it.
+        later = [isinstance(part, gast.Name)
+                 and any(isinstance(n, gast.Name) and n.id == part.id
+                         for before in inner[:i] if not isinstance(before, gast.Name)
+                         for n in gast.walk(before))
+                 for i, part in enumerate(inner)]
+        parts = [self.names[part.id] if isinstance(part, gast.Name) and not late else Value()
+                 for part, late in zip(inner, later)]
         form = Form("unpack", spec=marks if any(marks) else None)
         self.block.append(Stage(tuple(parts), form, (operand,), self.statement, self.statement.place))
         for part, value, late in zip(inner, parts, later):
@@ -285,12 +300,12 @@ class ExpressionLowering:
                 self.bind(part, value)
         return operand
 
-    def _copied(self, node, what=None):
-        """Keep an expression as it stands; `what` names it where a derivative may pass."""
-        if what is None:
-            what = NEVER_REAL.get(type(node), type(node).__name__)
+    def _copied(self, node, description=None):
+        """Keep an expression as it stands; `description` names it where a derivative may pass."""
+        if description is None:
+            description = NEVER_REAL.get(type(node), type(node).__name__)
         names, spec, operands = self._syntax(node)
-        return self._append(Form("copied", what, names, spec), operands, node)
+        return self._append(Form("copied", description, names, spec), operands, node)
 
     def _syntax(self, node):
         """The local names in a piece of syntax, the syntax, and the variables of the names."""

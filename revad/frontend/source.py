@@ -109,7 +109,7 @@ def read_source(function):
 
 def _plain_function(function):
     """The Python function behind methods and wrappers; refuses all that is not one."""
-    given, seen = function, set()
+    original, seen = function, set()
     while id(function) not in seen:
         seen.add(id(function))
         if isinstance(function, types.MethodType):
@@ -120,7 +120,7 @@ def _plain_function(function):
             function = getattr(function, "__wrapped__", function)
     if isinstance(function, types.FunctionType):
         return function
-    name = getattr(given, "__name__", None) or repr(given)
+    name = getattr(original, "__name__", None) or repr(original)
     if isinstance(function, type):
         raise SourceError(f"{name!r} is a class, not a function. Give revad one of its "
                           "methods, or a function that makes and uses an object of it.")
@@ -158,29 +158,32 @@ def _find(code, file):
     # Python compiles calls of an imported module's functions in their own way, but a
     # prompt or notebook compiles each statement apart and does not see the imports.
     for imported in (file.imported, ()):
-        compiled = [(one, compile_as(one.node, code, one.class_name, imported))
-                    for one in candidates]
-        found = [(one, own) for one, own in compiled if same_code(own, code)]
-        if found:
+        compiled = [(definition, compile_as(definition.node, code, definition.class_name, imported))
+                    for definition in candidates]
+        matching = [(definition, compiled_code) for definition, compiled_code in compiled
+                    if same_code(compiled_code, code)]
+        if matching:
             break
-    if len(found) > 1 and hasattr(code, "co_positions"):
+    if len(matching) > 1 and hasattr(code, "co_positions"):
         # The same text twice on a line: Python 3.11 and later keep the columns.
         positions = list(code.co_positions())
-        found = [(one, own) for one, own in found if list(own.co_positions()) == positions] or found
-    found = [one for one, own in found] or [
-        one for one in candidates
-        if same_but_asserts(one.node, code, one.class_name, file.imported)]
-    if not found:
+        same_columns = [(definition, compiled_code) for definition, compiled_code in matching
+                        if list(compiled_code.co_positions()) == positions]
+        matching = same_columns or matching
+    matching = [definition for definition, compiled_code in matching] or [
+        definition for definition in candidates
+        if same_but_asserts(definition.node, code, definition.class_name, file.imported)]
+    if not matching:
         raise SourceError(
             f"{_where(code)}: the text found for {_called(code)} is not what the function was "
             "compiled from. If the file was edited after the import, reload the module or "
             "start Python anew; if the function was made by a tool that rewrites code, write "
             "it without.")
-    if len(found) > 1 and len({ast.dump(one.node) for one in found}) > 1:
+    if len(matching) > 1 and len({ast.dump(definition.node) for definition in matching}) > 1:
         raise SourceError(
             f"{_where(code)}: several functions of this line compile to the same code, and "
             "which of them is meant cannot be told. Put each on a line of its own.")
-    return found[0]
+    return matching[0]
 
 
 @functools.lru_cache(maxsize=16)    # one file often holds a hundred functions
@@ -188,18 +191,18 @@ def _parse(text):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")    # they were given when the file was imported
         tree = ast.parse(text)
-    found, todo = {}, [(tree, None, None)]
+    definitions, todo = {}, [(tree, None, None)]
     while todo:
         node, class_name, bound_to = todo.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             name = getattr(node, "name", "<lambda>")
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-            found.setdefault((name, first), []).append(_Definition(node, class_name, bound_to))
+            definitions.setdefault((name, first), []).append(_Definition(node, class_name, bound_to))
         for part, child in _children(node):
             inside = isinstance(node, ast.ClassDef) and part == "body"
             todo.append((child, node.name if inside else class_name,
                          _bound_name(node) if part == "value" else None))
-    return _File(tuple(text.split("\n")), found, _imported_names(tree))
+    return _File(tuple(text.split("\n")), definitions, _imported_names(tree))
 
 
 def _imported_names(module):
@@ -236,7 +239,8 @@ def _function_tree(node, name, class_name):
     for inner in gast.walk(tree) if class_name and class_name.strip("_") else ():
         for part in ("id", "attr", "arg", "name"):      # of names, attributes, keywords and inner functions
             private = getattr(inner, part, None)
-            if isinstance(private, str) and private.startswith("__") and not private.endswith("__") and inner is not tree:
+            if isinstance(private, str) and private.startswith("__") and not private.endswith("__") \
+                    and inner is not tree:
                 setattr(inner, part, f"_{class_name.lstrip('_')}{private}")
     if isinstance(node, ast.Lambda):
         result = gast.copy_location(gast.Return(tree.body), tree.body)

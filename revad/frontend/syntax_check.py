@@ -1,8 +1,8 @@
 """check finds everything in a function's source that revad cannot differentiate, all at once.
 
 What is accepted is listed; all else is refused, with the reason and a rewrite that works.
-ExpressionLowering that are accepted may still turn out to carry a derivative where none can
-pass, in a dict say; that is for later passes to see.
+An accepted expression may still turn out to carry a derivative where none can pass, in a dict
+say; that is for later passes to see.
 
 >>> from revad.frontend.source import read_source
 >>> def f(x):
@@ -21,8 +21,8 @@ from ..errors import Diagnostic
 from ..ir.free_names import imported_by, own_nodes
 
 STATEMENTS = frozenset({
-    "Assign", "AnnAssign", "AugAssign", "Return", "Expr", "Assert", "Pass", "If", "For", "While", "Break", "Continue",
-    "FunctionDef", "Import", "ImportFrom", "Global", "Delete", "Raise", "With", "Try"})
+    "Assign", "AnnAssign", "AugAssign", "Return", "Expr", "Assert", "Pass", "If", "For", "While", "Break",
+    "Continue", "FunctionDef", "Import", "ImportFrom", "Global", "Delete", "Raise", "With", "Try"})
 
 EXPRESSIONS = frozenset({
     "Name", "Constant", "UnaryOp", "BinOp", "BoolOp", "Compare", "IfExp", "Call", "Attribute",
@@ -83,7 +83,8 @@ REFUSED = {
         "':=' in a generator of 'any' or 'all'", "after which item it ends shows only while running",
         "Write it as a loop with break."),
     "other import": UnsupportedSyntax(
-        "import of a name that the function also gives something else", "which of them the name is shows only while running",
+        "import of a name that the function also gives something else",
+        "which of them the name is shows only while running",
         "Give one of them another name."),
     "other": UnsupportedSyntax(
         "this syntax", "revad does not know it", "Write it with simpler statements."),
@@ -98,72 +99,84 @@ REFUSED["YieldFrom"] = REFUSED["Yield"]
 def check(source, called=False):
     """All that is refused in a Source, as a list of Diagnostics in the order of the text.
 
-    called: the function is called by the one to differentiate; it may take and return what it likes.
+    called: another function, which is differentiated, calls this one; it may take and return anything.
     """
     inner = set(_inner_nonlocals(source.tree))
-    found = [pair for node in source.tree.body for pair in _statement(node, called) if pair[0] not in inner]
-    stored = {node.id for node in own_nodes(source.tree) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
-    found += [(node, "Global") for node in own_nodes(source.tree) if isinstance(node, gast.Global) and stored & set(node.names)]
-    found += [(node, "other import") for node in _ambiguous_imports(source.tree)]
-    found += [(node, "early end") for node in own_nodes(source.tree) if _ends_early(node)]
+    refused = [pair for node in source.tree.body for pair in _statement(node, called) if pair[0] not in inner]
+    stored = {node.id for node in own_nodes(source.tree)
+              if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
+    refused += [(node, "Global") for node in own_nodes(source.tree)
+                if isinstance(node, gast.Global) and stored & set(node.names)]
+    refused += [(node, "other import") for node in _ambiguous_imports(source.tree)]
+    refused += [(node, "early end") for node in own_nodes(source.tree) if _ends_early(node)]
     if not called:
-        found += _interface(source.tree)
-    problems = [Diagnostic(source.place(node), *REFUSED[key if key in REFUSED else "other"]) for node, key in found]
+        refused += _interface(source.tree)
+    problems = [Diagnostic(source.place(node), *REFUSED[key if key in REFUSED else "other"])
+                for node, key in refused]
     return sorted(problems, key=lambda problem: (problem.place.line, problem.place.column))
 
 
-def _inner_nonlocals(tree, around=frozenset()):
-    """The `nonlocal` statements of names that are variables of a function inside `tree`, or its own."""
+def _inner_nonlocals(tree, outer_names=frozenset()):
+    """The `nonlocal` statements whose names are variables of `tree` or of a function inside it."""
     for node in own_nodes(tree):
-        if isinstance(node, gast.Nonlocal) and around.issuperset(node.names):
+        if isinstance(node, gast.Nonlocal) and outer_names.issuperset(node.names):
             yield node
         elif isinstance(node, gast.FunctionDef):
-            own = {inner.id for inner in [*own_nodes(tree), *gast.walk(tree.args)] if isinstance(inner, gast.Name) and not isinstance(inner.ctx, gast.Load)}
-            yield from _inner_nonlocals(node, around | own)
+            bound = {inner.id for inner in [*own_nodes(tree), *gast.walk(tree.args)]
+                     if isinstance(inner, gast.Name) and not isinstance(inner.ctx, gast.Load)}
+            yield from _inner_nonlocals(node, outer_names | bound)
 
 
 def _ambiguous_imports(tree):
-    """The imports outside of a `try` of a name that is also assigned, or that another import gives another thing."""
+    """The imports outside a `try` of a name that is also assigned, or that another import binds otherwise."""
     nodes = list(own_nodes(tree))
-    tried = {inner for node in nodes if isinstance(node, gast.Try) for inner in gast.walk(node)}
-    known = {node.id: None for node in nodes if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Param))}
-    known.update((node.id, None) for node in gast.walk(tree.args) if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Param))
+    guarded = {inner for node in nodes if isinstance(node, gast.Try) for inner in gast.walk(node)}
+    bindings = {node.id: None for node in nodes
+                if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Param))}
+    bindings.update((node.id, None) for node in gast.walk(tree.args)
+                    if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Param))
     for node in nodes:
-        if isinstance(node, (gast.Import, gast.ImportFrom)) and node not in tried:
-            wanted = imported_by(node)
-            if any(known.get(name, thing) != thing for name, thing in wanted.items()):
+        if isinstance(node, (gast.Import, gast.ImportFrom)) and node not in guarded:
+            imported = imported_by(node)
+            if any(bindings.get(name, path) != path for name, path in imported.items()):
                 yield node
-            known.update(wanted)
+            bindings.update(imported)
 
 
 def _ends_early(node):
-    """Whether a call looks at the items of a generator up to one that decides, and these give a name its value."""
-    return isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in ("any", "all") and len(node.args) == 1 \
-        and isinstance(node.args[0], gast.GeneratorExp) and any(isinstance(part, gast.NamedExpr) for part in gast.walk(node.args[0]))
+    """Whether `any` or `all` may stop a generator early whose items assign a name with `:=`."""
+    if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Name):
+        return False
+    return node.func.id in ("any", "all") and len(node.args) == 1 \
+        and isinstance(node.args[0], gast.GeneratorExp) \
+        and any(isinstance(part, gast.NamedExpr) for part in gast.walk(node.args[0]))
 
 
 def _interface(tree):
-    """What a gradient needs of what is returned."""
+    """What is wrong with the results for a gradient."""
     if isinstance(tree, gast.AsyncFunctionDef):
         yield tree, "async function"
     returns = [node for node in own_nodes(tree) if isinstance(node, gast.Return)]
-    empty = [node for node in returns if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None]
-    if len(empty) == len(returns):      # beside others, it is for the walk to see whether it is reached
+    empty = [node for node in returns
+             if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None]
+    if len(empty) == len(returns):      # beside others, the interpreter sees whether it is reached
         yield from ((node, "empty return") for node in empty)
     if not returns:
         yield tree, "no return"
 
 
-def _statement(node, inner):
-    """inner: of a function that is called, which may be a generator."""
-    inner = inner or isinstance(node, gast.FunctionDef)
-    if inner and isinstance(node, gast.Expr) and isinstance(node.value, gast.Yield) and node.value.value is not None:
+def _statement(node, is_called):
+    """is_called: the statement is in a called function, which may be a generator."""
+    is_called = is_called or isinstance(node, gast.FunctionDef)
+    if is_called and isinstance(node, gast.Expr) and isinstance(node.value, gast.Yield) \
+            and node.value.value is not None:
         yield from _expression(node.value.value)
         return
     if _name(node) not in STATEMENTS:
-        yield node, _name(node)    # and not what is inside, which is rewritten with it
+        yield node, _name(node)    # the statements inside need no report: they are rewritten with it
         return
-    if isinstance(node, gast.With) and not all(_only_shows(item.context_expr) for item in node.items):
+    if isinstance(node, gast.With) \
+            and not all(_only_changes_warnings(item.context_expr) for item in node.items):
         yield node, "With"
         return
     if isinstance(node, gast.FunctionDef) and node.decorator_list:
@@ -172,19 +185,20 @@ def _statement(node, inner):
         if child is getattr(node, "annotation", None) or isinstance(child, (gast.arguments, gast.withitem)):
             continue    # the annotation of a local name is not evaluated
         if isinstance(child, gast.stmt):
-            yield from _statement(child, inner)
+            yield from _statement(child, is_called)
         elif isinstance(child, gast.ExceptHandler):
             for part in child.body:
-                yield from _statement(part, inner)
+                yield from _statement(part, is_called)
         else:
             yield from _expression(child)
 
 
-def _only_shows(node):
-    """Whether a context changes no more than which warnings are shown."""
+def _only_changes_warnings(node):
+    """Whether a context manager changes no more than which warnings are shown."""
     if isinstance(node, gast.Call):
         node = node.func
-    return getattr(node, "attr", getattr(node, "id", None)) in ("errstate", "catch_warnings", "printoptions", "nullcontext")
+    name = getattr(node, "attr", getattr(node, "id", None))
+    return name in ("errstate", "catch_warnings", "printoptions", "nullcontext")
 
 
 def _expression(node):

@@ -3,7 +3,7 @@
 The handler runs where the kinds of the arguments tell that the body raises; else the body is followed
 alone, and what it raises while running reaches the caller as an error of this package.
 
->>> there("math.pi"), there("no_such_module")
+>>> exists("math.pi"), exists("no_such_module")
 (True, False)
 """
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..errors import Tried, UnsupportedError
-from ..frontend.imports import there
+from ..frontend.imports import exists
 from ..types.refusals import RankUnknown, Refusal, raised_by
 from ..types.scope import NameMissing, Unknown
 
@@ -55,7 +55,7 @@ def _outcome(interp, stages, last=()):
 def imported(interp, stage, operands):
     """An import: it raises if there is nothing of the name."""
     source = stage.statement.source
-    if not there(stage.form.name, source.package if source else None):
+    if not exists(stage.form.name, source.package if source else None):
         raise Refusal("import", f"there is no {stage.form.name}", "Install it, or leave the import out.", ModuleNotFoundError)
 
 
