@@ -15,7 +15,6 @@ from .family import KINDS, SLOW, Outcome, guarded_outcome
 
 BLOCK = 30          # programs that a worker takes at once
 PATIENCE = 600      # seconds for a block
-TEXT = 400          # characters of a wrong program that are noted
 SHOWN = 6           # of those that are wrong in one way, in one run
 
 
@@ -107,9 +106,9 @@ def note(name, first, results):
 def _text(name, seed):
     """A short text of a program: what a seed stands for may change with the table."""
     try:
-        return load(name).program(seed).text[:TEXT]
+        return load(name).program(seed).text[:log.TEXT]
     except Exception as error:
-        return f"{type(error).__name__}: {error}"[:TEXT]
+        return f"{type(error).__name__}: {error}"[:log.TEXT]
 
 
 def again():

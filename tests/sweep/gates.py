@@ -163,12 +163,12 @@ class Program:
         return f"{self.text}# seed {self.seed}: {self.layout}, wrt={self.wrt!r}\n{''.join(shown)}"
 
 
-def function_of(text):
+def function_of(text, name="f"):
     file = f"<sweep {next(_numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     namespace = dict(NAMES)
     exec(compile(text, file, "exec"), namespace)
-    return namespace["f"]
+    return namespace[name]
 
 
 def program(seed):

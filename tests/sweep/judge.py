@@ -1,4 +1,5 @@
 """Whether revad's gradient of an expression is right, in all that is promised of it."""
+import copy
 import itertools
 import warnings
 
@@ -98,7 +99,7 @@ def _call(program, f, split, again):
     _unchanged(args, untouched)
     if not _has_wrapped(program, value, again):
         _same_output(output, value, program.dtype)
-    reference, real = program.reference, [_real(arg) for arg in program.arguments(again)]
+    reference, real = program.reference, _reals(program, program.arguments(again))
     dout = _above(f, reference, real, value, program.wrt)
     with_complex = any(getattr(arg, "dtype", None) == complex for arg in args)
     if with_complex:
@@ -137,16 +138,30 @@ def _has_wrapped(program, value, again):
     """Whether small integers ran over in the function itself: its gradient is that of numbers."""
     if program.dtype not in WHOLE:
         return False
-    numbers = [map_leaves(lambda v: v.astype(float) if hasattr(v, "astype") else float(v), arg) for arg in program.arguments(again)]
+    asked = _asked(program)
+    numbers = [map_leaves(lambda v: v.astype(float) if hasattr(v, "astype") else float(v), arg) if name in asked else arg
+               for name, arg in zip(program.parameters, program.arguments(again))]
     exact, raised = _run(program.reference, numbers)
     pairs = list(zip(leaves(value), leaves(exact))) if raised is None else []
     return raised is not None or any(is_real(b) and not (np.shape(a) == np.shape(b) and _is_near(a, b, 1e-2)) for (_, a), (_, b) in pairs)
 
 
+def _asked(program):
+    """The names of the parameters that are differentiated, in the order of their gradients."""
+    return program.wrt if isinstance(program.wrt, tuple) else (program.wrt,)
+
+
+def _reals(program, args):
+    """The arguments as the reference sees them; integers that are not differentiated, indices say, stay."""
+    asked = _asked(program)
+    return [_real(arg) if name in asked or is_float(arg) or isinstance(arg, list) else arg
+            for name, arg in zip(program.parameters, args)]
+
+
 def _real(arg):
     """As the reference sees it; truth values stay."""
-    if isinstance(arg, list):
-        return [_real(item) for item in arg]
+    if isinstance(arg, (list, tuple, dict)):
+        return map_leaves(_real, arg)
     if isinstance(arg, (np.ndarray, np.generic)):
         return arg.astype(np.float64) if arg.dtype.kind in "iuf" and isinstance(arg, np.ndarray) else float(arg) if arg.dtype.kind in "iuf" else arg
     return float(arg) if isinstance(arg, (int, float)) and not isinstance(arg, bool) else arg
@@ -154,7 +169,7 @@ def _real(arg):
 
 def _above(f, reference, real, value, wrt):
     """A gradient from above for the output; Nothing where double precision takes another course."""
-    exact, raised = _run(reference, [np.copy(a) if isinstance(a, np.ndarray) else a for a in real])
+    exact, raised = _run(reference, copy.deepcopy(real))
     if raised is not None:
         raise Nothing
     pairs = list(zip(leaves(value), leaves(exact)))
@@ -226,7 +241,7 @@ def _right(program, args, gradients, expected):
     except AssertionError as error:
         if "is not close" not in str(error) and "Not equal" not in str(error):
             raise Wrong("gradient's kind", str(error)) from error
-        real = [_real(a) for a in args]
+        real = _reals(program, args)
         if not is_smooth(_Sampled(program), real) or not _converges(program.reference, program.wrt, real):
             raise Nothing from None
         raise Wrong("gradient", " ".join(str(error).split())[:600]) from error
@@ -251,7 +266,8 @@ class _Sampled:
 def _check(program, args):
     check = _Check.__new__(_Check)
     check.f, check.args, check.kwargs = program.function, args, {}
-    check.positions, check.names = list(range(len(program.parameters))), program.parameters
+    check.names = list(_asked(program))
+    check.positions = [program.parameters.index(name) for name in check.names]
     check.bare, check.narrow = not isinstance(program.wrt, tuple), False
     check.rtol = check.atol = RTOL[program.dtype] * (300 if "float32" in program.text and program.dtype != "e" else 1)
     return check
@@ -273,7 +289,7 @@ def _scalar(program, f):
     except Exception as error:
         raise Wrong(f"grad raises {type(error).__name__}", str(error)) from error
     _same_output(both, value, program.dtype)
-    expected = expected_of(program, program.reference, [_real(a) for a in program.arguments()], None)
+    expected = expected_of(program, program.reference, _reals(program, program.arguments()), None)
     _unchanged(args, program.arguments())
     for each in (gradients, again):
         _right(program, args, each, expected)
@@ -288,7 +304,7 @@ def _twice(program):
     if raised is not None or not is_float(value) or not np.isfinite(value) or abs(value) > LARGEST:
         raise Nothing
     first = revad.grad(f, wrt=program.wrt)
-    real = [_real(a) for a in args]
+    real = _reals(program, args)
     try:
         dout = random_dout(first, real, program.wrt)
         expected = numeric_gradient(first, real, program.wrt, dout)

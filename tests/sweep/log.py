@@ -9,6 +9,7 @@ REFUSALS = ["family", "reason", "programs", "seed"]
 SLOWEST = ["family", "seed", "seconds", "commit"]
 WRONG = ["family", "seed", "what", "program", "commit"]
 KEPT_REFUSALS, KEPT_SLOWEST = 300, 30
+TEXT = 400              # characters of a wrong program that are noted
 
 
 def read(name, columns):
