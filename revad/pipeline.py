@@ -35,10 +35,10 @@ from .frontend.syntax_check import check
 from .interp.specialize import infer_shapes
 from .ir.nodes import BLOCKS, Value
 from .request import WITH_AUX
-from .reverse.auxiliary import memories, without_aux
-from .reverse.partial_seed import narrowed
+from .reverse.auxiliary import aux_owners, without_aux
+from .reverse.partial_seed import backpropagate_partial_seed
 from .reverse.patterns import recognise
-from .reverse.seeds import has_lists, is_whole, seed_of
+from .reverse.seeds import has_lists, is_given_in_full, seed_of
 from .reverse.sweep import backpropagate
 from .types import kinds, scope
 from .types.requirements import demanding, shown_where_unused
@@ -90,12 +90,12 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
         if seed.kind.tag == "array":
             builder.models.insert(0, seed)
     borrowed = {*program.parameters, *([seed] if want == "backward" else []),
-                *memories(aux, builder.definitions)}
+                *aux_owners(aux, builder.definitions)}
     how = (builder, program._replace_block(forward), wrt, borrowed, want in ("forward", "backward"))
     in_part = want == "backward" and any(isinstance(stage, BLOCKS) for stage in forward) \
-        and not is_whole(given, program.result, builder.definitions)
+        and not is_given_in_full(given, program.result, builder.definitions)
     try:
-        forward, groups, gradients = (narrowed(*how, seed, seed_of(program, want)) if in_part
+        forward, groups, gradients = (backpropagate_partial_seed(*how, seed, seed_of(program, want)) if in_part
                                       else backpropagate(*how, seed))
     except NotApart:
         return differentiate(front, names, argument_kinds, wrt, whole, bare, given, slots, False)

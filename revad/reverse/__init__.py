@@ -1,1 +1,1 @@
-"""Reverse mode: the adjoint of a typed Program, stages in reverse order, and what it keeps of the forward part."""
+"""Reverse mode: the adjoint of a typed Program, its stages in reverse order, and the residuals it reads."""

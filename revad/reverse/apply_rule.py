@@ -1,7 +1,7 @@
-"""Apply rule: run the rule of one stage with symbols, giving the gradient on each operand.
+"""Apply rule: run the rule of a stage with symbols, which gives the gradient of each operand.
 
-For an elementwise gate the rule gives local gradients: here they meet the gradient from
-above, and broadcasting is undone, for every gate alike.
+For an elementwise gate the rule gives local gradients: they are multiplied by the cotangent here, and
+summed over broadcast axes, for every gate alike.
 
 >>> import numpy as np
 >>> from ..builder.builder import Builder
@@ -10,7 +10,7 @@ above, and broadcasting is undone, for every gate alike.
 >>> from ..ir.nodes import Form, Stage, Value
 >>> builder, x, y = Builder(), Value("x", None, FLOAT, True), Value("y", None, FLOAT, True)
 >>> stage = Stage((y,), Form("call", "np.tanh"), (x,), gate=lookup(np.tanh), bound={"x": x})
->>> (operand, gradient), = partials(builder, stage, builder.symbol(Value("dy", kind=FLOAT)))
+>>> (operand, gradient), = vjp(builder, stage, builder.symbol(Value("dy", kind=FLOAT)))
 >>> operand, gradient().operand
 (x, _)
 >>> builder.stages
@@ -31,48 +31,48 @@ from ..ir.nodes import Form, Lit, Stage
 from ..types.scope import Unknown
 from ..types.shape_rules import as_array, kind_of_operand
 from .finite import is_before_a_root, is_finite
-from .slopes import on_part, slopes
+from .slopes import on_selected_part, slopes
 
 
-def partials(builder, stage, above):
-    """(operand, gradient) for each operand that varies, in the order of the parameters.
+def vjp(builder, stage, cotangent):
+    """(operand, gradient) for each active operand, in the order of the parameters.
 
-    A gradient may be a function that gives it: its stages are then written in their turn.
+    A gradient may be a function that returns it, so that its stages are emitted in their turn.
     """
     gate = stage.gate
     arguments = _arguments(builder, gate, stage.bound)
-    y = _data(builder.symbol(stage.target))
+    y = _as_data(builder.symbol(stage.target))
     if gate.mode == "elementwise":
-        part = on_part(builder, stage, above, y, arguments, gate.rule)
+        part = on_selected_part(builder, stage, cotangent, y, arguments, gate.rule)
         if part is not None:
             return part
-        local = _as_tuple(gate, slopes(builder, stage, above, y, arguments, gate.rule))
-        return [(operand, partial(_chain, builder, stage, part, above, operand))
-                for operand, part in _carrying(gate, stage.bound, local)]
-    if not isinstance(above, list) and not (gate.lazy and above.kind.rank == 0):
-        above = full(builder, above, stage.target)
-    found = _as_tuple(gate, gate.rule(y, above, *arguments))
+        local = _as_tuple(gate, slopes(builder, stage, cotangent, y, arguments, gate.rule))
+        return [(operand, partial(_chain_rule, builder, stage, part, cotangent, operand))
+                for operand, part in _active_pairs(gate, stage.bound, local)]
+    if not isinstance(cotangent, list) and not (gate.lazy and cotangent.kind.rank == 0):
+        cotangent = full(builder, cotangent, stage.target)
+    gradients = _as_tuple(gate, gate.rule(y, cotangent, *arguments))
     if (gate.variadic == "arguments" and is_before_a_root(builder, stage.target)
-            and (builder.closed or not is_finite(builder, above.operand, None))):
-        found = tuple(_chosen(builder, part) for part in found)      # max(x, 0.0)
+            and (builder.closed or not is_finite(builder, cotangent.operand, None))):
+        gradients = tuple(_masked(builder, part) for part in gradients)      # max(x, 0.0)
     if gate.broadcasts:
         return [(operand, partial(_sum_to, builder, stage, part, operand))
-                for operand, part in _carrying(gate, stage.bound, found)]
-    return [(operand, _in_pieces(builder, kind_of_operand(operand), _symbol(builder, part)))
-            for operand, part in _carrying(gate, stage.bound, found)]
+                for operand, part in _active_pairs(gate, stage.bound, gradients)]
+    return [(operand, _by_element(builder, kind_of_operand(operand), _symbol(builder, part)))
+            for operand, part in _active_pairs(gate, stage.bound, gradients)]
 
 
-def _chosen(builder, part):
-    """A gradient times a truth value, as one or nothing: infinity times nothing is no number."""
+def _masked(builder, part):
+    """A gradient times a truth value, as a choice between it and 0, because inf * 0 is nan."""
     if isinstance(part, list):
-        return [_chosen(builder, one) for one in part]
-    made = builder.definitions.get(part.operand) if isinstance(part, Symbol) else None
-    if (not isinstance(made, Stage) or made.form != Form("binary", "*")
-            or kind_of_operand(made.operands[1]).dtype != "?"
-            or any(kind_of_operand(operand).tag != "number" for operand in made.operands)):
+        return [_masked(builder, element) for element in part]
+    definition = builder.definitions.get(part.operand) if isinstance(part, Symbol) else None
+    if (not isinstance(definition, Stage) or definition.form != Form("binary", "*")
+            or kind_of_operand(definition.operands[1]).dtype != "?"
+            or any(kind_of_operand(operand).tag != "number" for operand in definition.operands)):
         return part
-    inner = _chosen(builder, builder.symbol(made.operands[0])).operand
-    return builder.symbol(builder.emit(Form("ifexp"), (made.operands[1], inner, Lit(0.0))))
+    inner = _masked(builder, builder.symbol(definition.operands[0])).operand
+    return builder.symbol(builder.emit(Form("ifexp"), (definition.operands[1], inner, Lit(0.0))))
 
 
 def _symbol(builder, part):
@@ -81,48 +81,48 @@ def _symbol(builder, part):
     return part.as_float() if isinstance(part, Symbol) else builder.symbol(Lit(part))
 
 
-def _data(symbol):
-    """A symbol for an operand: arithmetic on it is done in float, whatever it is an array of."""
+def _as_data(symbol):
+    """A symbol for an operand whose arithmetic is done in float, whatever its dtype is."""
     kind = symbol.kind
     symbol.data = kind.whole or kind.tag in ("list", "tuple", "stack")
     return symbol
 
 
-def _in_pieces(builder, kind, part):
+def _by_element(builder, kind, part):
     """The gradient of a list that counted as an array, element by element."""
     if kind.tag not in ("tuple", "list") or isinstance(part, list):
         return part
     rank, have = as_array(kind, builder.scope).rank, part.kind.rank
     if rank is None or have is None or part.kind.tag in ("tuple", "list"):
         return part
-    whole = have == rank and len(kind.items) != 1 and builder.scope.is_one(part.kind.shape[0])
-    return [_in_pieces(builder, item, part if have < rank else part[0] if whole else part[i])
+    has_single_row = have == rank and len(kind.items) != 1 and builder.scope.is_one(part.kind.shape[0])
+    return [_by_element(builder, item, part if have < rank else part[0] if has_single_row else part[i])
             for i, item in enumerate(kind.items)]
 
 
 def _arguments(builder, gate, bound):
-    """What the rule is called with: symbols for arrays, values for settings."""
-    found = []
+    """The arguments of the rule: symbols for arrays, values for settings."""
+    arguments = []
     for name, default in gate.parameters:
         operand = bound.get(name)
         if operand is None:
-            found.append(() if name == gate.variadic else default)
+            arguments.append(() if name == gate.variadic else default)
         elif _is_none(builder, operand):
-            found.append(None)
+            arguments.append(None)
         elif name in gate.arrays or default is Parameter.empty:
-            found.append(_operand(builder, gate, name, operand))
+            arguments.append(_array_argument(builder, gate, name, operand))
         elif name == "where" and kind_of_operand(operand).tag in ("list", "tuple"):
-            found.append(as_one_array(builder.symbol(operand)))
+            arguments.append(as_one_array(builder.symbol(operand)))
         else:
             try:
-                found.append(builder.static(operand))
+                arguments.append(builder.static(operand))
             except Unknown:
-                found.append(builder.symbol(operand))
-    return found
+                arguments.append(builder.symbol(operand))
+    return arguments
 
 
 def _is_none(builder, operand):
-    """A setting that is None in this text, also where another name stands for it."""
+    """Whether a setting is None in this text, also by another name."""
     if isinstance(operand, Lit):
         return operand.value is None
     kind = None if isinstance(operand, tuple) else kind_of_operand(operand)
@@ -130,42 +130,42 @@ def _is_none(builder, operand):
         and builder.static(operand) is None
 
 
-def _operand(builder, gate, name, operand):
+def _array_argument(builder, gate, name, operand):
     """A list of numbers counts as the array that NumPy makes of it, unless the rule wants lists."""
     symbol = builder.symbol(operand)
     if not isinstance(operand, tuple) and kind_of_operand(operand).tag in ("tuple", "list", "stack") \
             and name in gate.arrays and not gate.containers:
-        return _data(as_one_array(symbol))
-    return _data(symbol) if name in gate.arrays else symbol
+        return _as_data(as_one_array(symbol))
+    return _as_data(symbol) if name in gate.arrays else symbol
 
 
-def _as_tuple(gate, found):
-    if not isinstance(found, tuple):
-        found = (found,)
-    if len(found) > len(gate.arrays):
-        raise RuleError(f"the rule {gate.name} returns {len(found)} "
+def _as_tuple(gate, gradients):
+    if not isinstance(gradients, tuple):
+        gradients = (gradients,)
+    if len(gradients) > len(gate.arrays):
+        raise RuleError(f"the rule {gate.name} returns {len(gradients)} "
                         f"gradients for {len(gate.arrays)} operands")
-    return found
+    return gradients
 
 
-def _carrying(gate, bound, found):
-    for name, part in zip(gate.arrays, found):
+def _active_pairs(gate, bound, gradients):
+    for name, part in zip(gate.arrays, gradients):
         operand = bound.get(name)
         if isinstance(operand, tuple):
             pairs = zip(operand, part if part is not None else ())
         else:
             pairs = ((operand, part),)
-        for one, piece in pairs:
-            if one is not None and one.varied and piece is not None:
-                # A gradient that is rarely wanted is a function of nothing.
-                yield one, piece() if callable(piece) else piece
+        for active_operand, gradient in pairs:
+            if active_operand is not None and active_operand.varied and gradient is not None:
+                # A rule may return a function for a gradient that is rarely needed.
+                yield active_operand, gradient() if callable(gradient) else gradient
 
 
-def _chain(builder, stage, local, above, operand):
-    """local gradient * gradient from above, summed down to the operand's shape."""
+def _chain_rule(builder, stage, local, cotangent, operand):
+    """local gradient * cotangent, summed to the operand's shape."""
     local = local if isinstance(local, Symbol) else builder.symbol(builder.operand(local))
     # The result of a loop may still be the Python number from before the loop.
-    if (stage.gate.name == "divide" and above.kind.weak and operand is stage.bound["x"]
+    if (stage.gate.name == "divide" and cotangent.kind.weak and operand is stage.bound["x"]
             and kind_of_operand(stage.bound["y"]).weak and (
             stage.target.kind.tag == "array" and not getattr(stage.bound["y"], "value", 0)
             or stage.target.kind.tag == "number" and not stage.target.kind.weak
@@ -173,46 +173,47 @@ def _chain(builder, stage, local, above, operand):
             and not never_zero(builder.symbol(stage.bound["y"])))):
         # Python's own division raises where NumPy's of the array, or of its number, gives inf.
         return _sum_to(builder, stage,
-                       builder.symbol(above.operand)._call(np.divide, (above, stage.bound["y"]), {}), operand)
+                       builder.symbol(cotangent.operand)._call(np.divide, (cotangent, stage.bound["y"]), {}),
+                       operand)
     if local.kind.dtype == "?" and is_before_a_root(builder, stage.target) \
-            and (builder.closed or not is_finite(builder, above.operand, None)):
-        return _sum_to(builder, stage, np.where(local, above, 0.0), operand)
-    product = (above * local if local.kind.dtype == "?" or _is_of_truths(builder, local.operand)
-               else local * above)
+            and (builder.closed or not is_finite(builder, cotangent.operand, None)):
+        return _sum_to(builder, stage, np.where(local, cotangent, 0.0), operand)
+    product = (cotangent * local if local.kind.dtype == "?" or _is_of_truths(builder, local.operand)
+               else local * cotangent)
     return _sum_to(builder, stage, product.as_float(), operand)
 
 
 def _is_of_truths(builder, operand):
-    """Whether a number is computed of truth values: the sign of a number is (x > 0) - (x < 0)."""
+    """Whether a number is computed from truth values, as a sign is: (x > 0) - (x < 0)."""
     stage = builder.definitions.get(operand)
     return (isinstance(stage, Stage) and stage.form.kind == "binary"
             and all(kind_of_operand(o).dtype == "?" for o in stage.operands))
 
 
 def _sum_to(builder, stage, product, operand):
-    whole = stage.target.kind
+    result_kind = stage.target.kind
     target = as_array(kind_of_operand(operand), builder.scope)
-    if target.shape is None or whole.shape is None:
-        if not (target.rank == 0 and product.kind.rank == 0) and product.kind != whole:
+    if target.shape is None or result_kind.shape is None:
+        if not (target.rank == 0 and product.kind.rank == 0) and product.kind != result_kind:
             product = full(builder, product, stage.target)
-    summed = unbroadcast(builder, product, as_array(whole, builder.scope), operand, stage.target)
-    return _in_pieces(builder, kind_of_operand(operand), summed)
+    summed = unbroadcast(builder, product, as_array(result_kind, builder.scope), operand, stage.target)
+    return _by_element(builder, kind_of_operand(operand), summed)
 
 
-def together(contributions):
-    """Contributions with those on one operand (x * x, x @ x) added up."""
-    found = {}
+def merged(contributions):
+    """Contributions, with those of the same operand (x * x, x @ x) added up."""
+    by_operand = {}
     for operand, gradient in contributions:
-        found.setdefault(operand, []).append(gradient)
-    if (len(found) == len(contributions)
-            or any(isinstance(o, Lit) or o.kind.tag in ("tuple", "list", "dict") for o in found)):
+        by_operand.setdefault(operand, []).append(gradient)
+    if (len(by_operand) == len(contributions)
+            or any(isinstance(o, Lit) or o.kind.tag in ("tuple", "list", "dict") for o in by_operand)):
         return contributions
-    return [(operand, gradients[0] if len(gradients) == 1 else partial(_total, gradients))
-            for operand, gradients in found.items()]
+    return [(operand, gradients[0] if len(gradients) == 1 else partial(_sum_of, gradients))
+            for operand, gradients in by_operand.items()]
 
 
-def _total(gradients):
-    first, *rest = (g() if callable(g) else g for g in gradients)
-    for gradient in rest:
+def _sum_of(gradients):
+    first, *others = (g() if callable(g) else g for g in gradients)
+    for gradient in others:
         first = first + gradient
     return first

@@ -1,9 +1,10 @@
-"""Auxiliary: a function that returns (loss, aux) is differentiated as the loss, and aux is handed on as it is.
+"""Auxiliary: of a function that returns (loss, aux) the loss is differentiated, and aux is returned as it is.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import FLOAT, Kind
 >>> from ..ir.nodes import Program
->>> builder, loss, pair = Builder(), Value("loss", kind=FLOAT), Value(kind=Kind("tuple", items=(FLOAT, FLOAT)))
+>>> builder, loss = Builder(), Value("loss", kind=FLOAT)
+>>> pair = Value(kind=Kind("tuple", items=(FLOAT, FLOAT)))
 >>> builder.append(Stage((pair,), Form("tuple"), (loss, Lit(3.0))))
 >>> program, aux = without_aux(Program("f", (), (), pair), builder)
 >>> program.result, aux, builder.stages
@@ -26,8 +27,8 @@ def without_aux(program, builder):
     kind = kind_of_operand(pair)
     if kind.tag not in ("tuple", "list") or len(kind.items) != 2:
         raise CallError(f"{program.name} returns {_described(kind)}: with has_aux=True it has to return "
-                        "a pair, "
-                        "the number to differentiate and whatever else it has to tell: return loss, aux")
+                        "a pair, the number to differentiate and whatever else it has to tell: "
+                        "return loss, aux")
     stage = None if isinstance(pair, Lit) else builder.definitions.get(pair)
     if isinstance(pair, Lit):
         loss, aux = map(Lit, pair.value)
@@ -36,23 +37,23 @@ def without_aux(program, builder):
         if builder.stages[-1] is stage:
             builder.stages.pop()
     else:
-        loss, aux = (_taken(builder, pair, i) for i in range(2))
+        loss, aux = (_element(builder, pair, i) for i in range(2))
     return dataclasses.replace(program, result=loss), aux
 
 
-def _taken(builder, pair, number):
+def _element(builder, pair, number):
     value = Value(None, None, kind_of_part(pair.kind, number), pair.varied)
     builder.append(Stage((value,), read(pair.kind, number), (pair, Lit(number))))
     return value
 
 
-def memories(operand, definitions) -> set:
-    """What owns the memory of aux, which no gradient may share."""
+def aux_owners(operand, definitions) -> set:
+    """The owners of the memory of aux, which no gradient may share."""
     if not isinstance(operand, Value):
         return set()
     stage = definitions.get(operand)
     if operand.kind.tag in CONTAINERS and getattr(stage, "form", Form("")).kind in CONTAINERS:
-        return set().union(*(memories(part, definitions) for part in stage.operands))
+        return set().union(*(aux_owners(part, definitions) for part in stage.operands))
     return owners(operand, definitions)
 
 

@@ -1,4 +1,4 @@
-"""Clamps: the sides on which an operand does not depend on anything, by a clamp, a choice or a store.
+"""Clamps: the sides on which an operand is constant, because of a clamp, a choice or a store.
 
 >>> import gast, numpy as np
 >>> from ..types.kinds import Known, array
@@ -7,8 +7,9 @@
 >>> from ..frontend.lower import lower_tree
 >>> text = "def f(x):\\n    h = np.maximum(x, 0)\\n    return np.sqrt(h)"
 >>> kind = array((Known(3, "x.shape[0]", False, True),))
->>> program, builder = infer_shapes(lower_tree(gast.parse(text).body[0], "f"), [kind], {"x"}, Scope({"np": np}, {}, "f"))
->>> [(side.taken, side.value) for side in held(builder, builder.stages[-2].target)]
+>>> program, builder = infer_shapes(lower_tree(gast.parse(text).body[0], "f"), [kind], {"x"},
+...                                 Scope({"np": np}, {}, "f"))
+>>> [(side.taken, side.value) for side in constant_sides(builder, builder.stages[-2].target)]
 [(True, 0)]
 """
 from __future__ import annotations
@@ -17,21 +18,21 @@ from ..builder.evaluate import computed, number_of
 from ..ir.nodes import Branch, Form, Lit, Stage, Value
 from ..types.kinds import Kind
 from ..types.shape_rules import kind_of_operand
-from .masks import DEPTH, Side, covers, is_truth, left_out, mask_of_store, moved, reduced, values
+from .masks import DEPTH, Side, covers, is_truth, mask_of_store, reduced, reindexed, values, zero_sides
 
 
-def held(builder, operand) -> list:
-    """The sides on which an operand does not depend on anything, by a clamp or a choice, and what it is there."""
-    return _held(builder, operand, DEPTH, {})
+def constant_sides(builder, operand) -> list:
+    """The sides on which an operand is constant, because of a clamp or a choice, with its value there."""
+    return _constant_sides(builder, operand, DEPTH, {})
 
 
-def _held(builder, operand, depth, told):
-    if operand not in told:
-        told[operand] = _made_still(builder, operand, depth, told)
-    return told[operand]
+def _constant_sides(builder, operand, depth, memo):
+    if operand not in memo:
+        memo[operand] = _compute_sides(builder, operand, depth, memo)
+    return memo[operand]
 
 
-def _made_still(builder, operand, depth, told):
+def _compute_sides(builder, operand, depth, memo):
     stage = (builder.definitions.get(operand)
              if isinstance(operand, Value) and operand.varied and depth else None)
     if isinstance(stage, Branch):
@@ -41,7 +42,7 @@ def _made_still(builder, operand, depth, told):
         return []
 
     def inner(value):
-        return _held(builder, value, depth - 1, told)
+        return _constant_sides(builder, value, depth - 1, memo)
     if stage.form.kind == "alias":
         return inner(stage.operands[0])
     if stage.form.kind == "store":
@@ -49,13 +50,13 @@ def _made_still(builder, operand, depth, told):
         return ([] if mask is None or stage.form.name or stage.operands[1].varied
                 else [Side(mask, False, number_of(builder, stage.operands[1]))])
     if stage.gate is None:
-        return moved(builder, stage, inner)
+        return reindexed(builder, stage, inner)
     if stage.gate.name in ("sum", "mean") and not set(stage.bound) - {"a", "axis", "keepdims"}:
         return reduced(builder, stage, stage.bound["a"], inner(stage.bound["a"]))
     if stage.gate.name == "where":
         condition, x, y = (stage.bound[name] for name in ("condition", "x", "y"))
         sides = inner(x) if not y.varied else inner(y) if not x.varied else []
-        # What it may be there as well, by the condition.
+        # On a constant side of x or y, the value may also be the other operand, by the condition.
         other = number_of(builder, y if x.varied else x)
         return _chosen(builder, condition, x, y) + [side if side.value == other else side._replace(value=None)
                                                     for side in sides]
@@ -66,7 +67,7 @@ def _made_still(builder, operand, depth, told):
     if stage.gate.name in ("matmul", "dot") and len(stage.operands) == 2:
         return _contracted(builder, stage, inner)
     return (_extreme(builder, stage, inner) if stage.gate.name in ("max", "min")
-            and "arguments" in stage.bound else moved(builder, stage, inner))
+            and "arguments" in stage.bound else reindexed(builder, stage, inner))
 
 
 def _chosen(builder, condition, x, y):
@@ -77,13 +78,14 @@ def _chosen(builder, condition, x, y):
 
 
 def _selected(builder, stage):
-    """np.select of which one choice varies: on the sides of those before it, and where its own condition does not hold."""
+    """np.select with one active choice: constant where an earlier condition holds, or its own does not."""
     default = stage.bound.get("default", Lit(0))
     lists = [builder.definitions.get(stage.bound[name]) for name in ("condlist", "choicelist")]
-    if not all(isinstance(made, Stage) and made.form.kind in ("list", "tuple") and not made.form.name
-               for made in lists):
+    if not all(isinstance(definition, Stage) and definition.form.kind in ("list", "tuple")
+               and not definition.form.name
+               for definition in lists):
         return []
-    conditions, choices = (made.operands for made in lists)
+    conditions, choices = (definition.operands for definition in lists)
     varied = [i for i, choice in enumerate((*choices, default)) if choice.varied]
     if len(varied) != 1 or len(conditions) != len(choices):
         return []
@@ -94,7 +96,7 @@ def _selected(builder, stage):
 
 
 def _elementwise(builder, stage, inner):
-    """A kink holds its value where its slope is 0; any other function does where all its operands are held."""
+    """A function with a kink is constant where its slope is 0; any other one where all its operands are."""
     names = [name for name in stage.gate.arrays if name in stage.bound]
     varied = list(dict.fromkeys(stage.bound[name] for name in names if stage.bound[name].varied))
     sides = inner(varied[0])
@@ -112,7 +114,7 @@ def _elementwise(builder, stage, inner):
         sides.append(Side(builder.emit(Form("compare", "!="), (varied[0], Lit(0))), True, 0, True))
     elif stage.gate.name == "multiply":
         sides += [side._replace(value=0) for name in names if not stage.bound[name].varied
-                  for side in left_out(builder, stage.bound[name], None, False)]
+                  for side in zero_sides(builder, stage.bound[name], None, False)]
     return sides
 
 
@@ -138,8 +140,8 @@ def _kinks(builder, stage, names, operand):
 
 
 def _contracted(builder, stage, inner):
-    """A product of vectors and matrices is 0 where all that it takes of one of them is held at 0."""
-    ranks, found = [kind_of_operand(operand).rank for operand in stage.operands], []
+    """A product of vectors and matrices is 0 where a whole row or column of one of them is held at 0."""
+    ranks, sides = [kind_of_operand(operand).rank for operand in stage.operands], []
     if not all(rank in (1, 2) for rank in ranks):
         return []
     for number, operand in enumerate(stage.operands):
@@ -150,11 +152,11 @@ def _contracted(builder, stage, inner):
                 kept = not number and ranks == [2, 2]
                 names, settings = (("axis", "keepdims")[:1 + kept],
                                    (Lit(0 if column else -1), Lit(True))[:1 + kept])
-                whole = ranks[number] == 1
-                mask = builder.emit(Form("method", "any", () if whole else names),
-                                    (side.mask, *(() if whole else settings)))
-                found.append(Side(mask, True, 0))
-    return found
+                is_vector = ranks[number] == 1
+                mask = builder.emit(Form("method", "any", () if is_vector else names),
+                                    (side.mask, *(() if is_vector else settings)))
+                sides.append(Side(mask, True, 0))
+    return sides
 
 
 def _extreme(builder, stage, inner):
@@ -163,8 +165,8 @@ def _extreme(builder, stage, inner):
     varied = [operand for operand in parts if operand.varied]
     if len(parts) != 2 or len(varied) != 1 or any(kind_of_operand(o).tag != "number" for o in parts):
         return []
-    above = builder.symbol(Value(kind=Kind("number", "d", (), True)))
-    (local,) = stage.gate.rule(builder.symbol(stage.target), above, [builder.symbol(o) for o in parts])
+    cotangent = builder.symbol(Value(kind=Kind("number", "d", (), True)))
+    (local,) = stage.gate.rule(builder.symbol(stage.target), cotangent, [builder.symbol(o) for o in parts])
     other = next(operand for operand in parts if operand is not varied[0])
     part = builder.definitions[local[parts.index(varied[0])].operand]
     return [Side(o, True, number_of(builder, other)) for o in part.operands if is_truth(o)] + inner(varied[0])

@@ -1,14 +1,15 @@
-"""Adjoint of dynamic lists: the adjoint of a list that is appended to: the gradients of its elements are the rows of an array.
+"""Adjoint of dynamic lists: the gradient of a list that is appended to is an array, one row for each element.
 
-A loop that appends once in each round takes the row of the round, by its number or by going over the rows
-backwards.  The array is as long as the list is after the loop, in all rounds.
+A reversed loop reads the row of its iteration, by the iteration's number or by iterating over the reversed
+rows.  In every iteration the array is as long as the list is after the loop.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import FLOAT, array, literal, stack
->>> xs, ys, x = Value("xs", None, stack(FLOAT, literal(2)), True), Value("ys", None, stack(FLOAT, literal(3)), True), Value("x", None, FLOAT, True)
+>>> xs, ys = (Value(name, None, stack(FLOAT, literal(n)), True) for name, n in (("xs", 2), ("ys", 3)))
+>>> x, dys = Value("x", None, FLOAT, True), Value("dys", None, array((literal(3),)))
 >>> side = type("Side", (), {"builder": Builder(), "elements": {}})()
->>> found = backprop_list(side, Stage((ys,), Form("push"), (xs, x)), Value("dys", None, array((literal(3),))))
->>> [operand for operand, _ in found], side.builder.stages
+>>> pairs = backprop_list(side, Stage((ys,), Form("push"), (xs, x)), dys)
+>>> [operand for operand, _ in pairs], side.builder.stages
 ([x, xs], [_ = index (dys, -1), _ = index (dys, -1)])
 """
 from __future__ import annotations
@@ -30,8 +31,12 @@ WHAT = "list that a loop appends to"
 INSTEAD = "Make it an array before the loop, and store into it."
 
 
-class Filled(NamedTuple):
-    """How a loop fills a list.  first: the elements before it; is_read: whether its rounds read what there is of it."""
+class Appends(NamedTuple):
+    """How a loop appends to a list.
+
+    first: the number of elements before the loop; is_read: whether an iteration reads elements appended
+    earlier.
+    """
 
     first: int
     pushes: tuple
@@ -39,32 +44,32 @@ class Filled(NamedTuple):
     number: Any     # of a round: (index, what to subtract), or None
 
 
-def filled_by(loop, rows, definitions):
-    """{row: Filled} of the lists among the rows of a loop.  Refusal of those whose gradient takes more than this."""
-    found, made = {}, targets_of(loop.block)
+def appends_of(loop, rows, definitions):
+    """{row: Appends} of the lists among the rows of a loop; raises Refusal for others."""
+    appends_by_row, block_definitions = {}, targets_of(loop.block)
     block = live(loop.block, [row.next for row in loop.rows])
     for row in rows:
         if row.inner.kind.tag != "stack":
             continue
-        steps, begun = pushes(row.next, row.inner, made), definitions.get(row.init)
-        shown = _is_shown(begun)
-        if not shown and not is_inside(row.init, definitions):
+        push_chain, initial = pushes(row.next, row.inner, block_definitions), definitions.get(row.init)
+        is_display = _is_display(initial)
+        if not is_display and not is_growing(row.init, definitions):
             raise Refusal(WHAT, "another loop has appended to it before", INSTEAD)
-        is_read, number = _is_read(block, {row.inner}), _number(loop, definitions)
-        if shown and steps and (number or len(steps) == 1 and not is_read):
-            found[row] = Filled(len(begun.operands), tuple(steps[::-1]), is_read, number)
+        is_read, number = _is_read(block, {row.inner}), _iteration_number(loop, definitions)
+        if is_display and push_chain and (number or len(push_chain) == 1 and not is_read):
+            appends_by_row[row] = Appends(len(initial.operands), tuple(push_chain[::-1]), is_read, number)
         elif is_read:
             raise Refusal(WHAT, "its rounds read the list, and how many elements they add differs", INSTEAD)
-        else:       # each element has noted its place
-            found[row] = Filled(0, (), False, None)
-    return found
+        else:       # each push records the position of its element
+            appends_by_row[row] = Appends(0, (), False, None)
+    return appends_by_row
 
 
-def _is_shown(stage):
+def _is_display(stage):
     return isinstance(stage, Stage) and stage.form.kind == "list"
 
 
-def is_inside(value, definitions):
+def is_growing(value, definitions):
     """Whether a list is what there is of it in a round of a loop that appends to it."""
     while True:
         stage = definitions.get(value)
@@ -82,40 +87,48 @@ def is_inside(value, definitions):
             return False
 
 
-def held_by(loop, definitions, values, stored):
-    """{value: (list, its place)} of the values of a round that a list of the program holds; no place where the rounds have no number.
+def lists_holding(loop, definitions, values, stored):
+    """{value: (list, position)} of the values of an iteration that a list of the program holds anyway.
 
-    stored: memory that is written into, in which a list does not hold what a value was.
+    The position is None where iterations have no number.  stored: memory that is written into; a list of
+    such arrays does not hold what the value was.
     """
-    found, made = {}, targets_of(loop.block)
+    places, block_definitions = {}, targets_of(loop.block)
     for row in loop.rows:
-        begun = definitions.get(row.init) if row.inner.kind.tag == "stack" else None
-        steps = pushes(row.next, row.inner, made) if _is_shown(begun) else None
-        if not steps:
+        initial = definitions.get(row.init) if row.inner.kind.tag == "stack" else None
+        push_chain = pushes(row.next, row.inner, block_definitions) if _is_display(initial) else None
+        if not push_chain:
             continue
-        fill = Filled(len(begun.operands), tuple(steps[::-1]), False, _number(loop, definitions))
-        for at, push in enumerate(fill.pushes):
+        appended = Appends(len(initial.operands), tuple(push_chain[::-1]), False,
+                           _iteration_number(loop, definitions))
+        for at, push in enumerate(appended.pushes):
             value = push.operands[1]
-            if value in values and value not in found and not owners(value, definitions) & stored and (
-                    fill.number or fill.first == 0 and len(steps) == 1):
-                place = (fill.number
-                         and (lambda builder, fill=fill, at=at: _place(builder, fill, at)().operand))
-                found[value] = row.out, place
+            if value in values and value not in places and not owners(value, definitions) & stored and (
+                    appended.number or appended.first == 0 and len(push_chain) == 1):
+                place = (appended.number
+                         and (lambda builder, appended=appended, at=at: _position(builder, appended,
+                                                                                  at)().operand))
+                places[value] = row.out, place
         versions = {version: at
-                    for at, version in enumerate([row.inner, *(push.target for push in fill.pushes)])}
-        for value in values if fill.number else ():
-            read = made.get(value)      # xs[-1]
-            if (isinstance(read, Stage) and read.form.kind == "index" and read.operands[0] in versions
-                    and isinstance(read.operands[1], Lit)
-                    and read.operands[1].value < 0 and value not in found
+                    for at, version in enumerate([row.inner, *(push.target for push in appended.pushes)])}
+        for value in values if appended.number else ():
+            load = block_definitions.get(value)      # xs[-1]
+            if (isinstance(load, Stage) and load.form.kind == "index" and load.operands[0] in versions
+                    and isinstance(load.operands[1], Lit)
+                    and load.operands[1].value < 0 and value not in places
                     and not owners(value, definitions) & stored):
-                at = versions[read.operands[0]] + read.operands[1].value
-                found[value] = row.out, lambda builder, fill=fill, at=at: _place(builder, fill, at)().operand
-    return found
+                at = versions[load.operands[0]] + load.operands[1].value
+                places[value] = row.out, lambda builder, appended=appended, at=at: _position(builder,
+                                                                                             appended,
+                                                                                             at)().operand
+    return places
 
 
 def _is_read(block, versions):
-    """Whether a derivative comes from what there is of a list in a round; `versions` grows by what the block makes of it."""
+    """Whether an active value is computed from a list inside an iteration.
+
+    `versions` are the list's versions; those that the block makes are added.
+    """
     for stage in block:
         if isinstance(stage, Loop):
             rows = [row for row in stage.rows if row.init in versions]
@@ -136,153 +149,163 @@ def _is_read(block, versions):
     return False
 
 
-def _number(loop, definitions):
-    made = definitions.get(loop.iterable)
-    if (loop.until is not None or len(loop.indices) != 1 or not isinstance(made, Stage)
-            or made.form[:2] != ("call", "@range")):
+def _iteration_number(loop, definitions):
+    definition = definitions.get(loop.iterable)
+    if (loop.until is not None or len(loop.indices) != 1 or not isinstance(definition, Stage)
+            or definition.form[:2] != ("call", "@range")):
         return None
-    start = made.operands[0] if len(made.operands) == 2 else Lit(0)
-    return (loop.indices[0], start.value) if len(made.operands) < 3 and isinstance(start, Lit) else None
+    start = definition.operands[0] if len(definition.operands) == 2 else Lit(0)
+    return (loop.indices[0], start.value) if len(definition.operands) < 3 and isinstance(start, Lit) else None
 
 
-class Rows:
-    """What the rounds of one reversed loop take: `elements`, {push: its gradient}; `places`, {list: its length in this round}.
+class ElementGradients:
+    """The gradients of appended elements in a reversed loop.
 
-    zipped: the names for rows that the loop goes over, with the arrays of which they are.
+    `elements`: {push: its gradient}; `places`: {version of a list: its length in this iteration}; zipped: the
+    names of the rows that the loop iterates over, with the arrays that they are rows of.
     """
 
-    def __init__(self, side, fills, gradients):
-        self.fills, self.elements, self.places, self.zipped = fills, {}, {}, []
-        for row, fill in fills.items():
-            above = gradients.get(row)
-            for at, push in enumerate(fill.pushes):
-                place = None if fill.number is None else _place(side.builder, fill, at)
-                if fill.is_read:
-                    self.places[push.operands[0]] = fill, at
-                    self.places[push.target] = fill, at + 1
-                    self.elements[push] = lambda above, place=place: side.builder.symbol(above)[place()]
-                elif above.kind.rank == 0 or above.kind.rank < row.out.kind.rank:
-                    self.elements[push] = lambda _, above=above: above
+    def __init__(self, side, appends, gradients):
+        self.appends, self.elements, self.places, self.zipped = appends, {}, {}, []
+        for row, appended in appends.items():
+            cotangent = gradients.get(row)
+            for at, push in enumerate(appended.pushes):
+                place = None if appended.number is None else _position(side.builder, appended, at)
+                if appended.is_read:
+                    self.places[push.operands[0]] = appended, at
+                    self.places[push.target] = appended, at + 1
+                    self.elements[push] = (
+                        lambda cotangent, place=place: side.builder.symbol(cotangent)[place()])
+                elif cotangent.kind.rank == 0 or cotangent.kind.rank < row.out.kind.rank:
+                    self.elements[push] = lambda _, cotangent=cotangent: cotangent
                 elif place is not None:
-                    self.elements[push] = lambda _, above=above, place=place: side.builder.symbol(above.operand)[place()]
+                    self.elements[push] = (
+                        lambda _, cotangent=cotangent, place=place:
+                        side.builder.symbol(cotangent.operand)[place()])
                 else:
-                    self.elements[push] = lambda _, here=self.zip(push, above,
-                                                                  fill.first): side.builder.symbol(here)
+                    self.elements[push] = (
+                        lambda _, element=self.zip(push, cotangent, appended.first):
+                        side.builder.symbol(element))
 
-    def zip(self, push, above, first):
+    def zip(self, push, cotangent, first):
         value, kind = push.operands[1], as_array(push.target.kind.items[0], None)
         name = getattr(value, "name", None)
-        here = Value(f"d{name}" if name else None, f"d{name or 't'}",
-                     kind._replace(weak=False, dtype=above.kind.dtype))
-        self.zipped.append((here, above[first:].operand if first else above.operand))
-        return here
+        element = Value(f"d{name}" if name else None, f"d{name or 't'}",
+                        kind._replace(weak=False, dtype=cotangent.kind.dtype))
+        self.zipped.append((element, cotangent[first:].operand if first else cotangent.operand))
+        return element
 
 
-def _place(builder, fill, at):
-    """The place of what a round appends: a function, so that it is written where it is used."""
+def _position(builder, appended, at):
+    """The position of an appended element: a function, so that it is emitted where it is used."""
     def place():
-        index, start = fill.number
-        found, offset = builder.symbol(index), fill.first + at - start * len(fill.pushes)
-        if len(fill.pushes) > 1:
-            found = found * len(fill.pushes)
-        return found + offset if offset > 0 else found - -offset if offset < 0 else found
+        index, start = appended.number
+        position, offset = builder.symbol(index), appended.first + at - start * len(appended.pushes)
+        if len(appended.pushes) > 1:
+            position = position * len(appended.pushes)
+        return position + offset if offset > 0 else position - -offset if offset < 0 else position
     return place
 
 
-def gradient_of(builder, operand, value):
-    """The gradient of a list after a loop, an array; smaller where it is the same for all elements."""
+def list_gradient(builder, operand, value):
+    """The gradient of a list after a loop, an array; of lower rank where it is the same for all elements."""
     gradient = as_floats(builder.symbol(operand))
-    if is_inside(value, builder.definitions):
-        return gradient.operand     # it is as long as the list is in the end
+    if is_growing(value, builder.definitions):
+        return gradient.operand     # it is as long as the final list
     if gradient.kind.rank is not None and gradient.kind.rank < value.kind.rank:
         return Lit(float(operand.value)) if isinstance(operand, Lit) else gradient.operand
     return full(builder, gradient, value).operand
 
 
-def as_long(side, value, gradient):
-    """The gradient after a branch, of a list that the branch may append to: on this side as long as the list is here."""
+def as_long_as_list(side, value, gradient):
+    """The gradient of a list that a branch may append to, as long as the list is on this side."""
     if (value.kind.tag != "stack" or gradient.kind.rank != value.kind.rank
-            or is_inside(value, side.builder.definitions)):
+            or is_growing(value, side.builder.definitions)):
         return gradient
-    found = Value(None, f"d{value.name or value.hint or 'x'}",
+    sized = Value(None, f"d{value.name or value.hint or 'x'}",
                   as_array(value.kind, side.builder.scope)._replace(dtype=gradient.kind.dtype))
-    side.builder.append(Stage((found,), Form("alias"), (gradient.operand,)))
-    return side.builder.symbol(found)
+    side.builder.append(Stage((sized,), Form("alias"), (gradient.operand,)))
+    return side.builder.symbol(sized)
 
 
-def before_loop(builder, contributions, fills):
-    """Contributions, those on the lists that loops begin with as ones on their elements."""
-    lists = {row.init for row in fills if _is_shown(builder.definitions.get(row.init))}
-    found = []
+def onto_initial_elements(builder, contributions, appends):
+    """Contributions, with those on a list display that a loop begins with split into its elements."""
+    lists = {row.init for row in appends if _is_display(builder.definitions.get(row.init))}
+    expanded = []
     for value, gradient in contributions:
         if value not in lists:
-            found.append((value, gradient))
+            expanded.append((value, gradient))
             continue
-        same = gradient.kind.rank is not None and gradient.kind.rank < value.kind.rank
-        found += [(operand, gradient if same else gradient[i])
-                  for i, operand in enumerate(builder.definitions[value].operands) if operand.varied]
-    return found
+        is_uniform = gradient.kind.rank is not None and gradient.kind.rank < value.kind.rank
+        expanded += [(operand, gradient if is_uniform else gradient[i])
+                     for i, operand in enumerate(builder.definitions[value].operands) if operand.varied]
+    return expanded
 
 
-def backprop_list(backward, stage, above):
-    """(operand, gradient) for each element of a list that is made, or for the list that is appended to."""
+def backprop_list(backward, stage, cotangent):
+    """(operand, gradient) for each element of a list display, or for both operands of an append."""
     builder = backward.builder
     if stage in backward.elements:
         base, value = stage.operands
-        return [(base, builder.symbol(above)), (value, backward.elements[stage](above))]
-    if stage.form.kind == "push" and is_inside(stage.target, builder.definitions):
+        return [(base, builder.symbol(cotangent)), (value, backward.elements[stage](cotangent))]
+    if stage.form.kind == "push" and is_growing(stage.target, builder.definitions):
         base, value = stage.operands
-        above = builder.symbol(above)
-        whole = above.kind.rank == stage.target.kind.rank
-        return [(base, above), (value, above[builder.symbol(stage.form.spec)] if whole else above)]
-    above = builder.symbol(gradient_of(builder, above, stage.target))
-    same = above.kind.rank is not None and above.kind.rank < stage.target.kind.rank
+        cotangent = builder.symbol(cotangent)
+        is_array = cotangent.kind.rank == stage.target.kind.rank
+        return [(base, cotangent),
+                (value, cotangent[builder.symbol(stage.form.spec)] if is_array else cotangent)]
+    cotangent = builder.symbol(list_gradient(builder, cotangent, stage.target))
+    is_uniform = cotangent.kind.rank is not None and cotangent.kind.rank < stage.target.kind.rank
     if stage.form.kind == "list":
-        return [(operand, above if same else above[i]) for i, operand in enumerate(stage.operands)
+        return [(operand, cotangent if is_uniform else cotangent[i])
+                for i, operand in enumerate(stage.operands)
                 if operand.varied]
     base, value = stage.operands
-    last, rest = (above, above) if same else (above[-1], above[:-1])
-    if not same and isinstance(rest.operand, Value):
-        rest.operand.kind = as_array(base.kind, builder.scope)._replace(dtype=above.kind.dtype)
-    return [(value, last), (base, rest)]
+    last, remaining = (cotangent, cotangent) if is_uniform else (cotangent[-1], cotangent[:-1])
+    if not is_uniform and isinstance(remaining.operand, Value):
+        remaining.operand.kind = as_array(base.kind, builder.scope)._replace(dtype=cotangent.kind.dtype)
+    return [(value, last), (base, remaining)]
 
 
 def _is_natural(scope, place):
-    found = None if place.kind.affine is None else bound(scope, place.kind.affine, False)
-    if found is None or found.value is None or found.value < 0:
+    least = None if place.kind.affine is None else bound(scope, place.kind.affine, False)
+    if least is None or least.value is None or least.value < 0:
         return False
-    if not found.exact:
-        scope.rely(f"{found.text} >= 0")
+    if not least.exact:
+        scope.rely(f"{least.text} >= 0")
     return True
 
 
-def store_waiting(backward, version):
-    """Add the gradients of the elements that a round reads of a list: after those of what it appends are taken."""
-    for stage, above in backward.waiting.pop(version, ()):
+def scatter_waiting(backward, version):
+    """Add the gradients of the elements that an iteration reads of a list.
+
+    This comes after the gradients of the elements that it appends have been read.
+    """
+    for stage, cotangent in backward.waiting.pop(version, ()):
         stage = _absolute(backward, stage, *backward.places[version])
-        stored, gradient = backprop_index(backward.builder, stage, above, backward.adjoints[version],
+        stored, gradient = backprop_index(backward.builder, stage, cotangent, backward.adjoints[version],
                                           f"d{version.name or version.hint or 'x'}")
         if stored is None:
             backward.push(version, gradient)
         else:
-            backward.adjoints[version], backward.last[version] = stored, backward.statement
+            backward.adjoints[version], backward.last_statement[version] = stored, backward.statement
 
 
-def _absolute(backward, stage, fill, at):
-    """A subscript in a round, counted from the start of the list: of an array that is as long as the list is in the end."""
+def _absolute(backward, stage, appended, at):
+    """A subscript inside an iteration, counted from the start: the gradient is as long as the final list."""
     base, place = stage.operands
     if isinstance(place, Lit) and place.value < 0:
-        found = _place(backward.builder, fill, at + place.value)()
-        place = found.operand
+        position = _position(backward.builder, appended, at + place.value)()
+        place = position.operand
     elif not (isinstance(place, Lit) or _is_natural(backward.builder.scope, place)):
         raise Refusal("subscript of a list that grows",
                       "whether it counts from the end is not known when compiling", INSTEAD)
-    whole = Value(base.name, base.hint, kind_of_operand(backward.adjoints[base]), True)
-    return dataclasses.replace(stage, operands=(whole, place))
+    array = Value(base.name, base.hint, kind_of_operand(backward.adjoints[base]), True)
+    return dataclasses.replace(stage, operands=(array, place))
 
 
-def is_made_in(block, value, builder):
-    """Whether a list is a new one each time that a block runs."""
+def is_allocated_in(block, value, builder):
+    """Whether a list is allocated anew each time that a block runs."""
     inside = builder.defined(block)
     return all(memory in inside for memory in owners(value, {**builder.definitions, **inside})
                if memory is None or is_list(memory))

@@ -1,4 +1,4 @@
-"""Finite: whether a value is finite where the data are, and what comes before a function that has an infinite slope.
+"""Finite: whether a value is finite where the data are, and which values flow into an infinite slope.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import FLOAT
@@ -15,8 +15,8 @@ from ..types.kinds import INTEGERS
 from ..types.shape_rules import kind_of_operand
 from .masks import same_shape
 
-DEPTH = 40              # stages that are gone through
-TESTS = frozenset(("isnan", "isfinite", "isinf"))       # a mask that asks for these says that data may be so
+DEPTH = 40              # stages that are followed
+TESTS = frozenset(("isnan", "isfinite", "isinf"))       # a mask made by these implies that data may be so
 # Infinite slopes where the function is finite.
 ROOTS = frozenset(("sqrt", "cbrt", "power", "arcsin", "arccos", "arccosh"))
 POLES = frozenset(("log", "log2", "log10", "log_to_base", "reciprocal", "arctanh"))
@@ -34,17 +34,17 @@ KEPT_FORMS = frozenset(("index", "alias", "attr", "tuple", "list", "unpack", "co
 
 
 def is_finite(builder, operand, mask):
-    """Whether a value is finite where the data are, for certain; of data that a mask tests it is not certain."""
+    """Whether a value is certainly finite where the data are; data that a mask tests may be anything."""
     return _finite(builder, operand, mask, DEPTH, {})
 
 
-def _finite(builder, operand, mask, depth, told):
-    if operand not in told:
-        told[operand] = _made_finite(builder, operand, mask, depth, told)
-    return told[operand]
+def _finite(builder, operand, mask, depth, memo):
+    if operand not in memo:
+        memo[operand] = _decide(builder, operand, mask, depth, memo)
+    return memo[operand]
 
 
-def _made_finite(builder, operand, mask, depth, told):
+def _decide(builder, operand, mask, depth, memo):
     if isinstance(operand, Lit):
         return True
     if kind_of_operand(operand).dtype in INTEGERS:
@@ -56,7 +56,7 @@ def _made_finite(builder, operand, mask, depth, told):
         return False
 
     def inner(value):
-        return _finite(builder, value, mask, depth - 1, told)
+        return _finite(builder, value, mask, depth - 1, memo)
     form, operands = stage.form, stage.operands
     name = stage.gate.name if stage.gate is not None else ""
     if name in BOUNDED:
@@ -77,7 +77,7 @@ def _made_finite(builder, operand, mask, depth, told):
 
 
 def _is_one_at_zero(builder, operand):
-    """y + (y == 0), by which rules divide where the quotient is 0 for 0."""
+    """Whether it is y + (y == 0), the divisor of rules whose quotient is 0 for 0."""
     stage = builder.definitions.get(operand)
     test = (builder.definitions.get(stage.operands[1])
             if isinstance(stage, Stage) and stage.form == Form("binary", "+") else None)
@@ -86,7 +86,7 @@ def _is_one_at_zero(builder, operand):
 
 
 def _tests(builder, mask, depth=8):
-    """Whether a mask asks which data are numbers."""
+    """Whether a mask tests which data are finite."""
     stage = builder.definitions.get(mask) if isinstance(mask, Value) and depth else None
     if not isinstance(stage, Stage):
         return False
@@ -95,7 +95,7 @@ def _tests(builder, mask, depth=8):
 
 
 def ends_in_a_root(builder, end):
-    """Whether what a function of its own leaves is made, element by element, by a function with an infinite slope."""
+    """Whether a result of a called function comes, elementwise, from a function with an infinite slope."""
     seen, work = set(), [end]
     while work:
         value = work.pop()
@@ -106,7 +106,7 @@ def ends_in_a_root(builder, end):
                 or not same_shape(value, end)):
             continue
         name = stage.gate.name if stage.gate is not None else ""
-        if _is_one_of(builder, stage, ROOTS | POLES):
+        if _has_gate(builder, stage, ROOTS | POLES):
             return True
         if name == "divide" and stage.operands[1].varied and same_shape(stage.operands[1], end):
             return True
@@ -115,15 +115,15 @@ def ends_in_a_root(builder, end):
     return False
 
 
-def _is_one_of(builder, stage, names):
-    """Whether the gate has one of the names, and is no power with a whole exponent."""
+def _has_gate(builder, stage, names):
+    """Whether the gate has one of the names, and is no power with an integer exponent."""
     name = stage.gate.name if stage.gate is not None else ""
     exponent = number_of(builder, stage.operands[1]) if name == "power" and len(stage.operands) > 1 else None
     return name in names and (exponent is None or exponent < 0 or exponent != int(exponent))
 
 
 def is_before_a_root(builder, value):
-    """Whether a function with an infinite slope at a finite value comes later, with more than functions of each element between."""
+    """Whether a value flows into an infinite slope, and not by elementwise functions alone."""
     top = builder
     while top.outer is not None:
         top = top.outer
@@ -133,11 +133,11 @@ def is_before_a_root(builder, value):
 
 
 def _before_roots(builder):
-    """All that goes into an infinite slope by a sum of products, a loop or a branch, where `clamps` does not follow it."""
+    """The values that flow into an infinite slope by a sum, a loop or a branch, unseen by `clamps`."""
     seen, work = set(), []
     for target, stage in list(builder.definitions.items()):
         if (isinstance(stage, Stage) and target.varied and not builder.is_backward(target)
-                and _is_one_of(builder, stage, ROOTS)):
+                and _has_gate(builder, stage, ROOTS)):
             work += [(operand, False) for operand in stage.operands if isinstance(operand, Value)]
     while work:
         value, hidden = work.pop()

@@ -1,7 +1,7 @@
-"""Loop headers: what a reversed loop goes over, and what it begins with.
+"""Loop headers: what a reversed loop iterates over, and what it begins with.
 
-A counted loop goes over its range backwards, and reads kept values by the number of the round; other
-loops go over the lists of kept values, or count their rounds.
+A counted loop iterates over its range backwards and reads residuals by the number of the iteration; other
+loops iterate over the lists of residuals, or count their iterations.
 
 >>> loop = Loop((Value("t"),), None, None, (), ())
 >>> is_counted(loop, {})
@@ -19,7 +19,7 @@ from ..types.shape_rules import kind_of_operand
 
 
 def is_counted(loop, definitions):
-    """Whether the loop's index is the number of the round: `for t in range(T)`."""
+    """Whether the loop's index is the number of the iteration: `for t in range(T)`."""
     stage = definitions.get(loop.iterable)
     return (loop.until is None and stage is not None and stage.form.kind == "call"
             and stage.form.name == "@range"
@@ -27,7 +27,7 @@ def is_counted(loop, definitions):
 
 
 def header(outer, loop, definitions, index, lists, counted, extra):
-    """What the reversed loop goes over: (indices, iterable)."""
+    """The header of the reversed loop: (indices, iterable)."""
     for name in ("reversed", "zip", "range"):
         outer.externals.setdefault(f"@{name}", getattr(builtins, name))
     sources, indices = [], []
@@ -38,9 +38,9 @@ def header(outer, loop, definitions, index, lists, counted, extra):
         else:
             sources.append(_call(outer, "reversed", loop.iterable))
         indices.append(index)
-    for here, kept in lists:
-        sources.append(_call(outer, "reversed", kept))
-        indices.append(here)
+    for element, saved_list in lists:
+        sources.append(_call(outer, "reversed", saved_list))
+        indices.append(element)
     if not sources:
         count = _counter(extra)
         return (Value(None, "_", INT),), _call(outer, "range", count)
@@ -54,7 +54,7 @@ def _call(outer, name, *operands):
 
 
 def _counter(extra):
-    """The number of rounds, counted in the forward pass."""
+    """The number of iterations, counted in the forward pass."""
     inner, following, out = (Value("rounds", None, INT) for _ in range(3))
     extra.rows.append(Row(inner, Lit(0), following, out))
     extra.stages.append(Stage((following,), Form("augment", "+"), (inner, Lit(1))))
@@ -62,7 +62,7 @@ def _counter(extra):
 
 
 def own_start(outer, row, block):
-    """A row that grows in place begins with a copy of what is not its own."""
+    """A row that accumulates in place begins with a copy where its initial value is borrowed memory."""
     if (not isinstance(row.init, Value) or row.inner.kind.tag != "array"
             or not is_written(row, block, sums=True)
             or not is_borrowed(row.init, outer)):
@@ -73,7 +73,7 @@ def own_start(outer, row, block):
 
 
 def is_length(outer, value):
-    """Whether a number is the length of an axis that a parameter has, too."""
+    """Whether a number is an axis length that can be written with the parameters' shapes."""
     return (value.kind.tag == "number" and value.kind.dtype in INTEGERS and value.kind.known is not None
             and not value.varied
             and not value.kind.known.exact and expressible(outer, value.kind.known))

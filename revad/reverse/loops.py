@@ -1,8 +1,8 @@
-"""Adjoint of loops: the adjoint of a loop is a loop over the same rounds, last first.
+"""Adjoint of loops: the adjoint of a loop is a loop over the same iterations, last first.
 
-Each row of the loop is a row of gradients here, and so is the gradient of each value from
-outside that the rounds read: it begins with zeros and grows.  A row through which the gradient
-passes unchanged (a sum) needs none.
+Each row of the loop becomes a row of its gradient, and so does the gradient of each value from outside
+that the iterations read: it accumulates, from zeros on.  A row whose gradient no iteration changes (that
+of a sum) needs none.
 
 >>> loop = Loop((Value("t"),), None, None, (), ())
 >>> _active(loop, set())
@@ -27,15 +27,23 @@ from ..types.kinds import INT, INTEGERS
 from ..types.parts import part
 from ..types.refusals import Refusal
 from ..types.shape_rules import as_array, kind_of_operand
-from .dynamic_lists import Rows, before_loop, filled_by, gradient_of, held_by, is_made_in, store_waiting
+from .dynamic_lists import (
+    ElementGradients,
+    appends_of,
+    is_allocated_in,
+    list_gradient,
+    lists_holding,
+    onto_initial_elements,
+    scatter_waiting,
+)
 from .loop_headers import header, is_counted, is_length, own_start
-from .residuals import Additions, Again, left_by, list_for, reached
+from .residuals import Rematerialisation, Residuals, list_of_saved, reached, saved_values
 
 CONTAINERS = ("tuple", "list", "dict", "object")
 
 
 class Gradient(NamedTuple):
-    """A row of the reversed loop: the gradient of a row, of a value from outside, or of a part of one."""
+    """A row of the reversed loop: the gradient of a row, of a value from outside, or of a part of that."""
 
     inner: Value
     init: Any
@@ -43,34 +51,35 @@ class Gradient(NamedTuple):
 
 
 def backprop_loop(backward, loop):
-    """Append the reversed loop; returns (operand, gradient) for what the loop begins with."""
-    made = targets_of(loop.block)
-    inside = {*made, *loop.indices, *(row.inner for row in loop.rows)}
-    above = {row: backward.adjoints.pop(row.out)
-             for row in loop.rows if backward.adjoints.get(row.out) is not None}
-    active = _active(loop, set(above))
+    """Append the reversed loop; returns (operand, gradient) for the loop's initial values."""
+    definitions = targets_of(loop.block)
+    inside = {*definitions, *loop.indices, *(row.inner for row in loop.rows)}
+    cotangents = {row: backward.adjoints.pop(row.out)
+                  for row in loop.rows if backward.adjoints.get(row.out) is not None}
+    active = _active(loop, set(cotangents))
     touched = reached(loop.block, [row.next for row in active])
     read = dict.fromkeys([*read_in(loop.block), *(row.next for row in active if isinstance(row.next, Value))])
     outside = [v for v in read if v not in inside and v in touched and v.varied and v.kind.tag != "static"]
     parts = {v: {} for v in outside if v.kind.tag in CONTAINERS}
-    fills = filled_by(loop, active, backward.builder.definitions)
-    # What has the same gradient in every round.
-    passed = {row: None for row, fill in fills.items() if not fill.is_read}
+    appends = appends_of(loop, active, backward.builder.definitions)
+    # Rows and values whose gradient is the same in every iteration.
+    invariant = {row: None for row, appended in appends.items() if not appended.is_read}
     while True:
         start = backward.builder.checkpoint()
-        builder, side, gradients, lists = _round(backward, loop, above, active, outside, parts, passed, fills)
-        if not _more_parts(backward.builder, side, parts):
-            ends = [_end(side, builder, gradient) for gradient in gradients]
+        builder, side, gradients, lists = _iteration(backward, loop, cotangents, active, outside, parts,
+                                                     invariant, appends)
+        if not _note_new_parts(backward.builder, side, parts):
+            ends = [_at_end(side, builder, gradient) for gradient in gradients]
             unchanged = {g.of: g.init for g, end in zip(gradients, ends) if end is g.inner}
             if not unchanged:
-                return _finish(backward, loop, builder, side, gradients, ends, passed,
-                               Again(made, inside, rounds=True), lists)
-            passed.update(unchanged)
+                return _finish(backward, loop, builder, side, gradients, ends, invariant,
+                               Rematerialisation(definitions, inside, in_loop=True), lists)
+            invariant.update(unchanged)
         backward.builder.rollback(start)
 
 
 def _active(loop, active):
-    """The rows whose gradient is not zero in some round."""
+    """The rows whose gradient is not zero in some iteration."""
     while True:
         values = reached(loop.block, [row.next for row in active])
         more = {row for row in loop.rows if row.inner in values and row.inner.varied}
@@ -79,25 +88,25 @@ def _active(loop, active):
         active |= more
 
 
-def _round(backward, loop, above, active, outside, parts, passed, fills):
-    """(builder, the Backward of the round, its Gradients, what it takes of lists)."""
+def _iteration(backward, loop, cotangents, active, outside, parts, invariant, appends):
+    """(builder, Backward of the iteration, its Gradients, its ElementGradients of lists)."""
     outer = backward.builder
     builder = Builder(outer=outer)
-    side = type(backward)(builder, loop.block, additions=backward.additions, stored=backward.stored,
-                         once={*backward.once, *stored_once(loop, builder.scope)})
+    side = type(backward)(builder, loop.block, residuals=backward.residuals, stored=backward.stored,
+                          write_once={*backward.write_once, *stored_once(loop, builder.scope)})
     gradients = []
     for row in active:
-        if row in passed:
-            passed[row] = (gradient_of if row in fills and not fills[row].is_read
-                           else _whole)(outer, above.get(row, Lit(0.0)), row.out)
+        if row in invariant:
+            invariant[row] = (list_gradient if row in appends and not appends[row].is_read
+                              else _materialised)(outer, cotangents.get(row, Lit(0.0)), row.out)
             if isinstance(row.next, Value) and row.next.varied:
                 if row.next in side.adjoints or row.next.kind.tag in CONTAINERS:
-                    side.push(row.next, builder.symbol(passed[row]))
+                    side.push(row.next, builder.symbol(invariant[row]))
                 else:
-                    side.adjoints[row.next] = passed[row]       # under the name that it has
+                    side.adjoints[row.next] = invariant[row]       # under its own name
                 side.uses[row.next] += 1
             continue
-        start = _whole(outer, above.get(row, Lit(0.0)), row.out)
+        start = _materialised(outer, cotangents.get(row, Lit(0.0)), row.out)
         name = f"d{row.inner.name}" if row.inner.name else None
         inner = Value(name, f"d{row.inner.name or row.inner.hint or 't'}",
                       kind_of_operand(start)._replace(known=None))
@@ -106,30 +115,31 @@ def _round(backward, loop, above, active, outside, parts, passed, fills):
         if value in parts:
             side.adjoints[value] = _container(backward, gradients, value, parts[value],
                                               backward.adjoints.get(value))
-        elif value not in passed:
-            gradients.append(_growing(backward, value, backward.adjoints.get(value), value, value.name))
+        elif value not in invariant:
+            gradients.append(_accumulator(backward, value, backward.adjoints.get(value), value, value.name))
             side.adjoints[value] = gradients[-1].inner
     for gradient in gradients:
         if isinstance(gradient.of, Row) and isinstance(gradient.of.next, Value) and gradient.of.next.varied:
             side.push(gradient.of.next, builder.symbol(gradient.inner))
             side.uses[gradient.of.next] += 1
-    lists = Rows(side, fills, {row: outer.symbol(passed[row]) for row in fills if row in passed})
+    lists = ElementGradients(side, appends,
+                             {row: outer.symbol(invariant[row]) for row in appends if row in invariant})
     side.elements, side.places = lists.elements, lists.places
-    side.block(loop.block, headed=True)
+    side.block(loop.block, with_headings=True)
     for version in list(side.waiting):
-        store_waiting(side, version)
+        scatter_waiting(side, version)
     return builder, side, gradients, lists
 
 
-def _whole(builder, operand, value):
-    found = as_floats(full(builder, builder.symbol(operand), value)).operand
-    return Lit(float(found.value)) if isinstance(found, Lit) else found
+def _materialised(builder, operand, value):
+    gradient = as_floats(full(builder, builder.symbol(operand), value)).operand
+    return Lit(float(gradient.value)) if isinstance(gradient, Lit) else gradient
 
 
-def _growing(backward, value, old, of, name):
-    """The gradient of a value from outside: what there is of it before, or zeros."""
+def _accumulator(backward, value, old, of, name):
+    """The accumulator of a value from outside the loop: it begins with its gradient so far, or with zeros."""
     outer = backward.builder
-    start = _whole(outer, Lit(0.0) if old is None else old, value)
+    start = _materialised(outer, Lit(0.0) if old is None else old, value)
     name = f"d{name}" if name else None
     if isinstance(start, Value):
         outer.forget(start)
@@ -143,67 +153,67 @@ def _growing(backward, value, old, of, name):
 
 
 def _container(backward, gradients, value, parts, old, path=()):
-    """The gradients of those parts of a container that are touched."""
-    found = {}
+    """The accumulators of those parts of a container that get a gradient."""
+    adjoints = {}
     for key, (piece, inner) in parts.items():
         before = old.get(key) if isinstance(old, dict) else None
         if piece.kind.tag in CONTAINERS:
-            found[key] = _container(backward, gradients, value, inner, before, (*path, key))
+            adjoints[key] = _container(backward, gradients, value, inner, before, (*path, key))
         else:
             hint = "_".join(map(str, (value.name or value.hint or "part", *path, key)))
             of = (value, (*path, key))
-            gradients.append(_growing(backward, piece, before, of, hint if hint.isidentifier() else None))
-            found[key] = gradients[-1].inner
-    return found
+            gradients.append(_accumulator(backward, piece, before, of, hint if hint.isidentifier() else None))
+            adjoints[key] = gradients[-1].inner
+    return adjoints
 
 
-def _more_parts(outer, side, parts):
-    """Note the parts of containers that got a gradient for the first time."""
-    found = False
+def _note_new_parts(outer, side, parts):
+    """Add to `parts` those that got their first gradient; returns whether there are any."""
+    is_new = False
 
     def note(value, adjoint, known):
-        nonlocal found
+        nonlocal is_new
         for key, piece in (adjoint or {}).items():
             if piece is None:
                 continue
             if key not in known:
                 known[key] = (_part_of(outer, value, key), {})
-                found = True
+                is_new = True
             if isinstance(piece, dict):
                 note(known[key][0], piece, known[key][1])
     for value, known in parts.items():
         note(value, side.adjoints.get(value), known)
-    return found
+    return is_new
 
 
 def _part_of(outer, value, key):
     return part(outer, value, key)
 
 
-def _end(side, builder, gradient):
-    """A gradient at the end of a round in reverse."""
+def _at_end(side, builder, gradient):
+    """A gradient at the end of a reversed iteration."""
     of, inner = gradient.of, gradient.inner
     if isinstance(of, tuple) and not isinstance(of, Row):
-        found, value = side.adjoints.get(of[0]), inner
+        adjoint, value = side.adjoints.get(of[0]), inner
         for key in of[1]:
-            found = None if found is None else found.get(key)
+            adjoint = None if adjoint is None else adjoint.get(key)
     else:
         value = of.inner if isinstance(of, Row) else of
-        found = side.adjoints.get(value)
-    if found is inner:
+        adjoint = side.adjoints.get(value)
+    if adjoint is inner:
         return inner
-    if found is None and isinstance(of, Row) and isinstance(of.init, Unset) and inner.kind.tag == "array":
-        # The first round begins without a value: it has no shape.
-        found = np.zeros_like(builder.symbol(inner)).operand
-    # That of a list is as long as the list is in the end.
-    if not isinstance(of, Row) or found is None or value.kind.tag != "stack":
-        found = _whole(builder, Lit(0.0) if found is None else found, value)
-    if isinstance(found, Value) and found.name is None and found in targets_of(builder.stages):
-        found.name, found.hint = inner.name, inner.hint
-    return found
+    if adjoint is None and isinstance(of, Row) and isinstance(of.init, Unset) and inner.kind.tag == "array":
+        # The first iteration begins without a value, so its gradient has no shape to be full of zeros.
+        adjoint = np.zeros_like(builder.symbol(inner)).operand
+    # The gradient of a list keeps the length of the final list.
+    if not isinstance(of, Row) or adjoint is None or value.kind.tag != "stack":
+        adjoint = _materialised(builder, Lit(0.0) if adjoint is None else adjoint, value)
+    if isinstance(adjoint, Value) and adjoint.name is None and adjoint in targets_of(builder.stages):
+        adjoint.name, adjoint.hint = inner.name, inner.hint
+    return adjoint
 
 
-def _finish(backward, loop, builder, side, gradients, ends, passed, again, taken):
+def _finish(backward, loop, builder, side, gradients, ends, invariant, remat, element_gradients):
     outer = backward.builder
     rows = [Row(gradient.inner, gradient.init, end,
                 Value(gradient.inner.name, gradient.inner.hint, kind_of_sum(gradient.inner.kind, end)))
@@ -211,35 +221,36 @@ def _finish(backward, loop, builder, side, gradients, ends, passed, again, taken
     if rows:
         block = live(builder.stages, [row.next for row in rows])
         rows = [own_start(outer, row, targets_of(block)) for row in rows]
-        outer.append_blocks(_reversed(backward, loop, tuple(block), list(rows), again, taken.zipped))
-    found = [(row.init, outer.symbol(gradient)) for row, gradient in passed.items()
-             if isinstance(row, Row) and isinstance(row.init, Value)]
+        outer.append_blocks(_reversed_loop(backward, loop, tuple(block), list(rows), remat,
+                                           element_gradients.zipped))
+    contributions = [(row.init, outer.symbol(gradient)) for row, gradient in invariant.items()
+                     if isinstance(row, Row) and isinstance(row.init, Value)]
     for gradient, row in zip(gradients, rows):
         of = gradient.of
         if isinstance(of, Row):
             if isinstance(of.init, Value):
-                found.append((of.init, outer.symbol(row.out)))
+                contributions.append((of.init, outer.symbol(row.out)))
         elif isinstance(of, tuple):
-            _put(backward, of, row.out)
+            _put_part(backward, of, row.out)
         else:
             backward.adjoints[of] = row.out
-            backward.last[of] = backward.statement
-    return before_loop(outer, found, taken.fills)
+            backward.last_statement[of] = backward.statement
+    return onto_initial_elements(outer, contributions, element_gradients.appends)
 
 
-def _put(backward, of, result):
-    """The gradient of a part of a container, where its place in the container is."""
+def _put_part(backward, of, result):
+    """Set the gradient of a part of a container, given the keys that lead to the part."""
     value, (*path, last) = of
     parts = backward.adjoints.setdefault(value, {})
     for key in path:
         parts = parts.setdefault(key, {})
     parts[last] = result
-    backward.last[value] = backward.statement
+    backward.last_statement[value] = backward.statement
 
 
-def _reversed(backward, loop, block, rows, again, zipped):
-    """The reversed loop, with what it needs of the rounds of the loop."""
-    outer, extra = backward.builder, backward.additions.setdefault(loop, Additions())
+def _reversed_loop(backward, loop, block, rows, remat, zipped):
+    """The reversed loop, with loads of the residuals of each iteration."""
+    outer, extra = backward.builder, backward.residuals.setdefault(loop, Residuals())
     definitions = outer.definitions
     extra.__init__()
     known_index = loop.indices and loop.until is None
@@ -247,64 +258,66 @@ def _reversed(backward, loop, block, rows, again, zipped):
                     else (loop.indices[0].name, loop.indices[0].hint)), INT) \
         if known_index else None
     if known_index:
-        again.new[loop.indices[0]] = index
+        remat.substitution[loop.indices[0]] = index
         outer.note_forward(index)
-    again.inside.update(left_by(loop.block, backward.additions))
-    again.new.update((value, length(outer, value.kind.known)) for value in again.made
-                     if is_length(outer, value) and not again.can(value))
-    free, keep = again.needed(block, [row.next for row in rows])
-    twins = again.twins(keep)
-    keep = [value for value in keep if value not in twins]
-    for value in [v for v in keep if again.is_same_in_all_rounds(v)]:
+    remat.inside.update(saved_values(loop.block, backward.residuals))
+    remat.substitution.update((value, length(outer, value.kind.known)) for value in remat.definitions
+                              if is_length(outer, value) and not remat.is_free(value))
+    free, keep = remat.needed(block, [row.next for row in rows])
+    duplicates = remat.duplicates(keep)
+    keep = [value for value in keep if value not in duplicates]
+    for value in [v for v in keep if remat.is_loop_invariant(v)]:
         keep.remove(value)
-        left = again.new[value] = Value(value.name, value.hint, value.kind)
-        extra.rows.append(Row(Value(value.name, value.hint, value.kind), UNSET, value, left))
-        outer.define(left, Stage((left,), Form("alias"), (value,)))
-        outer.note_forward(left)
-    if any(value.kind.tag == "stack" and not is_made_in(loop.block, value, outer) for value in keep):
+        saved = remat.substitution[value] = Value(value.name, value.hint, value.kind)
+        extra.rows.append(Row(Value(value.name, value.hint, value.kind), UNSET, value, saved))
+        outer.define(saved, Stage((saved,), Form("alias"), (value,)))
+        outer.note_forward(saved)
+    if any(value.kind.tag == "stack" and not is_allocated_in(loop.block, value, outer) for value in keep):
         raise Refusal("list in a loop", "its gradient needs the list as it was in each round",
                       "Store into an array made before the loop.")
     counted = is_counted(loop, definitions)
     shifted = {row.next: row for row in loop.rows if row.next in keep and row.inner in keep}
     opening, lists = [], []
-    held = held_by(loop, definitions, [value for value in keep if value not in shifted], backward.stored)
+    program_lists = lists_holding(loop, definitions, [value for value in keep if value not in shifted],
+                                  backward.stored)
     for value in keep:
         if value in shifted:
             continue
-        here = Value(value.name, value.hint, value.kind)
-        outer.note_forward(here)
-        if value in held:       # a list of the program itself
-            again.new[value] = here
-            kept, place = held[value]
+        loaded = Value(value.name, value.hint, value.kind)
+        outer.note_forward(loaded)
+        if value in program_lists:       # a list of the program holds it, so no list of residuals is needed
+            remat.substitution[value] = loaded
+            kept, place = program_lists[value]
             if place is None:
-                lists.append((here, kept))
+                lists.append((loaded, kept))
             else:
                 steps = Builder(outer=outer)
-                taken = Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, place(steps)))
-                opening += [*steps.stages, taken]
+                load = Stage((loaded,), Form("index", spec=(Item("at", (1,)),)), (kept, place(steps)))
+                opening += [*steps.stages, load]
             continue
-        kept, stored = (list_for(value, again.made.get(value)),
+        kept, stored = (list_of_saved(value, remat.definitions.get(value)),
                         bool(owners(value, definitions) & backward.stored))
         if stored and value.kind.tag == "cache":
-            raise NotApart      # a cache that holds arrays which other rounds store into
+            raise NotApart      # the cache holds arrays that other iterations store into
         extra.lists[value] = (kept, value.kind.tag == "array" and stored)
-        again.new[value] = here
+        remat.substitution[value] = loaded
         if counted:
-            opening.append(Stage((here,), Form("index", spec=(Item("at", (1,)),)), (kept, index)))
-        lists.append((here, kept))
+            opening.append(Stage((loaded,), Form("index", spec=(Item("at", (1,)),)), (kept, index)))
+        lists.append((loaded, kept))
     for value, row in shifted.items():
         inner = Value(row.inner.name, row.inner.hint, value.kind)
         outer.note_forward(inner)
         rows.append(Row(inner, row.out, row.inner, Value(row.inner.name, row.inner.hint, value.kind)))
-        again.new[value] = inner
-    again.new.update((value, again.new[first]) for value, first in twins.items())
+        remat.substitution[value] = inner
+    remat.substitution.update((value, remat.substitution[first]) for value, first in duplicates.items())
     for value in free:
-        opening += again.make(value)
+        opening += remat.recompute(value)
     for stage in opening:
         outer.note_forward(stage.target)
-    block = before_first_use(substituted(block, again.new), substituted(opening, again.new))
+    block = before_first_use(substituted(block, remat.substitution), substituted(opening, remat.substitution))
     rows = [Row(row.inner, row.init,
-                again.new.get(row.next, row.next) if isinstance(row.next, Value) else row.next, row.out)
+                remat.substitution.get(row.next, row.next) if isinstance(row.next, Value)
+                else row.next, row.out)
             for row in rows]
     indices, iterable = header(outer, loop, definitions, index, [] if counted else [*lists, *zipped],
                                counted, extra)

@@ -1,11 +1,12 @@
-"""Masks: the sides on which nothing of a gradient goes through, told by how the gradient was made.
+"""Masks: the sides on which a gradient is zero, derived from the stages that compute the gradient.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import Known, array
 >>> n = Known(3, "x.shape[0]", False, True)
 >>> builder = Builder()
->>> mask, d = (builder.symbol(Value(name, kind=array((n,), dtype))) for name, dtype in (("mask", "?"), ("d", "d")))
->>> left_out(builder, (2 * np.where(mask, d, 0)).operand, None)
+>>> mask, d = (builder.symbol(Value(name, kind=array((n,), dtype)))
+...            for name, dtype in (("mask", "?"), ("d", "d")))
+>>> zero_sides(builder, (2 * np.where(mask, d, 0)).operand, None)
 [Side(mask=mask, taken=True, value=None, point=False)]
 """
 from __future__ import annotations
@@ -22,14 +23,14 @@ from ..types.shape_rules import kind_of_operand
 FILLED = {"@np.zeros": np.zeros, "@np.zeros_like": np.zeros_like, "@np.ones": np.ones,
           "@np.ones_like": np.ones_like,
           "@np.full": np.ones, "@np.full_like": np.ones_like}
-DEPTH = 12              # stages that are gone through
-LONGEST = 8             # stores into one gradient that are gone through for a mask
+DEPTH = 12              # stages that are followed
+LONGEST = 8             # stores into a gradient that are followed for a mask
 
 
 class Side(NamedTuple):
-    """Where `mask` is not `taken`, nothing goes through a value; it is `value` there, None if that is not known.
+    """Where `mask` is not `taken`, no gradient flows through a value; it is `value` there, None if not known.
 
-    point: that is one point, at which a function that is infinite itself keeps its slope.
+    point: the side is a single point, at which a function that is infinite itself keeps its slope.
     """
 
     mask: Any
@@ -38,23 +39,23 @@ class Side(NamedTuple):
     point: bool = False
 
 
-def left_out(builder, gradient, model, filled=True) -> list:
-    """The sides on which a gradient is zero, whatever else is in it.
+def zero_sides(builder, gradient, model, filled=True) -> list:
+    """The sides on which a gradient is zero, whatever the other values in it are.
 
-    model: a value of its shape, if there is one.  filled: whether a mask may be made of what is stored into
-    it.
+    model: a value of its shape, if there is one.  filled: whether a mask may be built along with the stores
+    into the gradient.
     """
-    return _left_out(builder, gradient, model, filled, DEPTH, {})
+    return _zero_sides(builder, gradient, model, filled, DEPTH, {})
 
 
-def _left_out(builder, gradient, model, filled, depth, told):
+def _zero_sides(builder, gradient, model, filled, depth, memo):
     key = gradient, model is None
-    if key not in told:
-        told[key] = _made_zero(builder, gradient, model, filled, depth, told)
-    return told[key]
+    if key not in memo:
+        memo[key] = _compute_sides(builder, gradient, model, filled, depth, memo)
+    return memo[key]
 
 
-def _made_zero(builder, gradient, model, filled, depth, told):
+def _compute_sides(builder, gradient, model, filled, depth, memo):
     if is_truth(gradient):
         return [Side(gradient, True)]
     stage = builder.definitions.get(gradient) if isinstance(gradient, Value) and depth else None
@@ -66,8 +67,8 @@ def _made_zero(builder, gradient, model, filled, depth, told):
     form, operands = stage.form, stage.operands
 
     def inner(operand):
-        return _left_out(builder, operand, model if same_shape(operand, gradient) else None, filled,
-                         depth - 1, told)
+        return _zero_sides(builder, operand, model if same_shape(operand, gradient) else None, filled,
+                           depth - 1, memo)
     if (form.kind == "ifexp"
             or form.name in ("@np.where", "np.where") and len(operands) == 3 and not form.keywords):
         condition, x, y = operands
@@ -78,17 +79,17 @@ def _made_zero(builder, gradient, model, filled, depth, told):
     if form == Form("binary", "/") or form == Form("unary", "-") or form.kind == "alias":
         return inner(operands[0])
     if form.kind == "binary" and form.name in ("+", "-"):
-        return _both(builder, inner(operands[0]), inner(operands[1]))
+        return _in_both(builder, inner(operands[0]), inner(operands[1]))
     if form.kind == "store":
         return _stored(builder, stage, inner, model, filled)
     if (form.kind == "method" and form.name == "sum" and stage.gate is not None
             and not set(stage.bound) - {"a", "axis", "keepdims"}):
         return reduced(builder, stage, operands[0], inner(operands[0]))
-    return moved(builder, stage, inner)
+    return reindexed(builder, stage, inner)
 
 
-def _both(builder, sides, others):
-    """Where neither of two is taken."""
+def _in_both(builder, sides, others):
+    """The sides on which both of two terms are zero."""
     same = [side for side in sides if side in others]
     if (same or not sides or not others or not sides[0].taken or not others[0].taken
             or not covers(builder, sides[0].mask, others[0].mask)):
@@ -110,14 +111,17 @@ def are_zeros(builder, operand):
 
 
 def _stored(builder, stage, inner, model, filled):
-    """Where nothing was put into zeros, and where zero was put in: by the mask of the subscript, or one that is filled as the gradient is."""
+    """The sides on which nothing, or zero, was stored into zeros.
+
+    They come from a mask in the subscript, or from a mask that is stored into as the gradient is.
+    """
     base, value = stage.operands[:2]
     mask = mask_of_store(stage)
     if mask is not None and is_zero(value) and not stage.form.name:
         return [Side(mask, False), *inner(base)]
     if mask is not None and are_zeros(builder, base):
         return [Side(mask, True)]
-    filled = _filled(builder, stage, inner, model) if filled else None
+    filled = _mask_of_stores(builder, stage, inner, model) if filled else None
     return [] if filled is None else [Side(filled, True)]
 
 
@@ -128,28 +132,28 @@ def mask_of_store(stage):
             and kind_of_operand(mask).rank == kind_of_operand(stage.operands[0]).rank else None)
 
 
-def _filled(builder, stage, inner, model):
-    """An array of truth values: whether an element of a gradient that is stored into may be other than zero."""
+def _mask_of_stores(builder, stage, inner, model):
+    """A mask that is true where an element of a gradient that is stored into may be other than zero."""
     chain = [stage]
     while (isinstance(below := builder.definitions.get(chain[-1].operands[0]), Stage)
            and below.form.kind == "store"):
         chain.append(below)
     first = chain[-1].operands[0]
-    whole, sides = builder.definitions.get(first), inner(first)
+    initial, sides = builder.definitions.get(first), inner(first)
     if len(chain) > LONGEST:
         return None
-    if isinstance(whole, Stage) and whole.form.name in FILLED and not whole.form.keywords:
-        mask = _truths(builder, FILLED[whole.form.name], whole.operands[0])
+    if isinstance(initial, Stage) and initial.form.name in FILLED and not initial.form.keywords:
+        mask = _truth_array(builder, FILLED[initial.form.name], initial.operands[0])
     elif sides and sides[0].taken and covers(builder, sides[0].mask, first):
         mask = builder.emit(Form("method", "copy"), (sides[0].mask,))
     elif model is not None and kind_of_operand(model).rank == kind_of_operand(first).rank:
-        mask = _truths(builder, np.ones_like, model)
+        mask = _truth_array(builder, np.ones_like, model)
     else:
         return None
     for store in reversed(chain):
-        put, new = store.operands[1], Lit(not is_zero(store.operands[1]))
-        sides = inner(put) if isinstance(put, Value) else []
-        if (sides and sides[0].taken and covers(builder, sides[0].mask, put)
+        stored, new = store.operands[1], Lit(not is_zero(store.operands[1]))
+        sides = inner(stored) if isinstance(stored, Value) else []
+        if (sides and sides[0].taken and covers(builder, sides[0].mask, stored)
                 and not (store.form.name and not are_zeros(builder, store.operands[0]))):
             new = sides[0].mask
         value = Value("filled", kind=mask.kind)
@@ -159,14 +163,14 @@ def _filled(builder, stage, inner, model):
     return mask
 
 
-def _truths(builder, function, operand):
+def _truth_array(builder, function, operand):
     mask = builder.symbol(operand)._call(function, (operand,), {"dtype": bool}).operand
     mask.kind = mask.kind._replace(dtype="?")
     return mask
 
 
-def moved(builder, stage, inner):
-    """Of elements taken, or put elsewhere: the mask is taken and put there too."""
+def reindexed(builder, stage, inner):
+    """The sides of an index, a transpose or a reshape: the mask is indexed or reshaped like the operand."""
     form, operands = stage.form, stage.operands
     if ((form.kind != "index" or stage.gate is not None)
             and (form.kind, form.name) not in (("attr", "T"), ("method", "reshape"), ("method", "ravel"))):
@@ -176,7 +180,7 @@ def moved(builder, stage, inner):
 
 
 def reduced(builder, stage, operand, sides):
-    """Of a sum: where all that goes into it is left out, or held."""
+    """The sides of a sum: those on which all of its terms are zero, or constant."""
     names = [name for name in ("axis", "keepdims") if name in stage.bound]
     form = Form("method", "any", tuple(names))
     return [Side(builder.emit(form, (side.mask, *(stage.bound[name] for name in names))), True,
@@ -192,19 +196,19 @@ def is_truth(operand):
     return kind.dtype == "?" and kind.tag in ("array", "number") and not isinstance(operand, Lit)
 
 
-def same_shape(one, other):
-    """Whether two values have the same shape for certain."""
-    kinds = kind_of_operand(one), kind_of_operand(other)
+def same_shape(left, right):
+    """Whether two values certainly have the same shape."""
+    kinds = kind_of_operand(left), kind_of_operand(right)
     return (None not in (kinds[0].shape, kinds[1].shape)
             and [n.text for n in kinds[0].shape] == [n.text for n in kinds[1].shape])
 
 
 def covers(builder, mask, operand):
-    """Whether a mask has the whole shape of what it lies on, for certain: it is not broadcast."""
+    """Whether a mask certainly has the full shape of the operand: it is not broadcast."""
     return is_full(builder, kind_of_operand(mask), kind_of_operand(operand))
 
 
 def values(builder, stage, operand, value):
-    """The operands of a stage as numbers, where one of them has a value."""
+    """The operands of a stage as numbers, with `value` for one of them."""
     bound = [stage.bound[name] for name in stage.gate.arrays if name in stage.bound]
-    return [value if one is operand else number_of(builder, one) for one in bound]
+    return [value if argument is operand else number_of(builder, argument) for argument in bound]

@@ -1,4 +1,4 @@
-"""Patterns: expressions that are one function, written out, get the local gradient of the whole.
+"""Patterns: an expression that is one function, written out, gets the local gradient of that function.
 
 A stage keeps the form that computes it; only its gate and operands change, so the text of
 the forward part stays the user's.
@@ -28,10 +28,10 @@ from .shift_invariance import cancels, vanishes
 
 
 def recognise(builder, result) -> list:
-    """The stages of the builder, with the gates of the patterns found."""
-    found = _Patterns(builder)
-    stages = found.block(builder.stages)
-    stages = smooth.sums(found, found.without_shifts(stages, result), result)
+    """The stages of the builder, with the gates of the patterns that they match."""
+    patterns = _Patterns(builder)
+    stages = patterns.block(builder.stages)
+    stages = smooth.sums(patterns, patterns.without_shifts(stages, result), result)
     for stage in stages:
         for target in stage.targets:
             builder.definitions[target] = stage
@@ -44,19 +44,19 @@ def _is(operand, *numbers):
 
 class _Patterns:
     def __init__(self, builder):
-        self.builder, self.made = builder, builder.definitions
+        self.builder, self.definitions = builder, builder.definitions
         self.shifted = {}             # the stages x - max(x), and the axis of the maximum
 
     def gate(self, operand, *names):
         """The bound operands of the stage that makes `operand`, if its gate is one of `names`."""
-        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        stage = self.definitions.get(operand) if isinstance(operand, Value) else None
         if not isinstance(stage, Stage) or stage.gate is None or stage.gate.name not in names:
             return None
         return stage.bound
 
     def block(self, stages):
         """The stages of a block, and of the blocks in it."""
-        found = []
+        rebuilt = []
         for stage in stages:
             shifted = dict(self.shifted)
             if isinstance(stage, Branch):
@@ -64,9 +64,9 @@ class _Patterns:
                                             orelse=tuple(self.block(stage.orelse)))
             elif isinstance(stage, Loop):
                 stage = dataclasses.replace(stage, block=tuple(self.block(stage.block)))
-                self.made.update((row.inner, stage) for row in stage.rows)
+                self.definitions.update((row.inner, stage) for row in stage.rows)
             elif isinstance(stage, Call):
-                found.append(self.called(stage))
+                rebuilt.append(self.in_call(stage))
                 continue
             else:
                 try:
@@ -75,20 +75,21 @@ class _Patterns:
                     at(stage.place, error)
                     raise
             if not isinstance(stage, Stage):
-                # What cancels is looked for among the stages of the function itself.
+                # Shifts inside a block are not considered: `cancels` follows the function's own stages alone.
                 self.shifted = shifted
-            self.made.update((target, stage) for target in stage.targets)
-            found.append(stage)
-        return found
+            self.definitions.update((target, stage) for target in stage.targets)
+            rebuilt.append(stage)
+        return rebuilt
 
-    def called(self, call):
-        """A function of its own, which has patterns of its own."""
+    def in_call(self, call):
+        """A called function is searched for patterns by itself."""
         inside = _Patterns(self.builder)
         ends = [end for _, end in call.results]
         stages = smooth.sums(inside, inside.without_shifts(inside.block(call.block), *ends), *ends)
-        self.made.update((target, stage) for stage in stages for target in stage.targets)
+        self.definitions.update((target, stage) for stage in stages for target in stage.targets)
         call = dataclasses.replace(call, sections=((None, tuple(stages)),))
-        self.made.update((value, call) for value in (*call.targets, *(value for value, _ in call.inputs)))
+        self.definitions.update((value, call)
+                                for value in (*call.targets, *(value for value, _ in call.inputs)))
         return call
 
     def replaced(self, stage, function, **bound):
@@ -109,9 +110,9 @@ class _Patterns:
         parts = self.gate(operand, "add")
         if parts is None:
             return None
-        for one, other in ((parts["x"], parts["y"]), (parts["y"], parts["x"])):
-            inner = self.gate(other, "exp")
-            if _is(one, 1) and inner is not None:
+        for constant, exponential in ((parts["x"], parts["y"]), (parts["y"], parts["x"])):
+            inner = self.gate(exponential, "exp")
+            if _is(constant, 1) and inner is not None:
                 return inner["x"]
         return None
 
@@ -168,14 +169,14 @@ class _Patterns:
                 if self.is_squares(bound["x"]) else stage)
 
     def is_squares(self, operand):
-        """Whether it is a sum of squares: its root is the length of a vector."""
-        stage = self.made.get(operand) if isinstance(operand, Value) else None
+        """Whether it is a sum of squares, whose root is the length of a vector."""
+        stage = self.definitions.get(operand) if isinstance(operand, Value) else None
         parts = stage.bound if isinstance(stage, Stage) and stage.gate is not None else {}
         name = stage.gate.name if parts else ""
         if name in ("add", "multiply", "power"):
             x, y = parts["x"], parts["y"]
             return (name == "power" and any(_is(y, n) for n in (2, 4)) or name == "multiply" and any(
-                self.is_squares(one) and not other.varied for one, other in ((x, y), (y, x)))
+                self.is_squares(square) and not factor.varied for square, factor in ((x, y), (y, x)))
                     or name == "multiply" and self.is_same(x, y)
                     or name == "add" and self.is_squares(x) and self.is_squares(y))
         if name == "divide":
@@ -184,21 +185,26 @@ class _Patterns:
             return self.is_same(*stage.operands)
         return name in ("square", "var") or name in ("sum", "mean") and self.is_squares(parts.get("a"))
 
-    def is_same(self, one, other):
-        """The same value, or the same part of it taken twice."""
-        if one is other or isinstance(one, Lit) and one == other:
+    def is_same(self, left, right):
+        """Whether two operands are the same value, or computed alike from the same values."""
+        if left is right or isinstance(left, Lit) and left == right:
             return True
-        made = [self.made.get(operand) for operand in (one, other) if isinstance(operand, Value)]
-        return len(made) == 2 and all(isinstance(stage, Stage)
-                                      and (stage.form.kind in ("index", "binary", "unary") or getattr(
-            stage.gate, "mode", "") == "elementwise" and stage.form.kind == "call") for stage in made) \
-            and made[0].form == made[1].form and len(made[0].operands) == len(made[1].operands) and all(map(self.is_same, made[0].operands, made[1].operands))
+        definitions = [self.definitions.get(operand)
+                       for operand in (left, right) if isinstance(operand, Value)]
+        return (len(definitions) == 2
+                and all(isinstance(stage, Stage)
+                        and (stage.form.kind in ("index", "binary", "unary")
+                             or getattr(stage.gate, "mode", "") == "elementwise"
+                             and stage.form.kind == "call") for stage in definitions)
+                and definitions[0].form == definitions[1].form
+                and len(definitions[0].operands) == len(definitions[1].operands)
+                and all(map(self.is_same, definitions[0].operands, definitions[1].operands)))
 
     # ---- sums of exponentials ----
 
-    def put_back(self, operand):
-        """(what has an axis less, where the axis is put in) of s[:, None] and its like; (operand, None) of what is no such subscript."""
-        stage = self.made.get(operand) if isinstance(operand, Value) else None
+    def without_new_axis(self, operand):
+        """(s, position of the new axis) of a subscript such as s[:, None]; (operand, None) of others."""
+        stage = self.definitions.get(operand) if isinstance(operand, Value) else None
         if not isinstance(stage, Stage) or stage.form.kind != "index" or stage.gate is not None:
             return operand, None
         spec, rank = stage.form.spec, kind_of_operand(stage.operands[0]).rank
@@ -212,8 +218,8 @@ class _Patterns:
         return stage.operands[0], sum(spread if item.kind == "dots" else 1 for item in before)
 
     def reduced(self, operand, name):
-        """(what is reduced by `name`, axis, whether the axis is kept), through an axis put back by None."""
-        operand, place = self.put_back(operand)
+        """(operand of the reduction `name`, axis, whether the axis is kept, or restored by s[:, None])."""
+        operand, place = self.without_new_axis(operand)
         parts = self.gate(operand, name)
         if parts is None or set(parts) - {"a", "axis", "keepdims"}:
             return None
@@ -228,53 +234,54 @@ class _Patterns:
         return parts["a"], axis, kept or place is not None
 
     def softmax(self, stage, bound, z):
-        found = self.reduced(bound["y"], "sum")
-        if found is None or not self.same_exp(found[0], bound["x"]) or not (found[1] is None or found[2]):
+        reduction = self.reduced(bound["y"], "sum")
+        if (reduction is None or not self.same_exp(reduction[0], bound["x"])
+                or not (reduction[1] is None or reduction[2])):
             return stage
-        _, axis, _ = found
+        _, axis, _ = reduction
         if axis is not None and isinstance(axis, tuple):
             return stage
         bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
         return self.replaced(stage, fused.softmax_function, **bound)
 
-    def same_exp(self, one, other):
-        """The same value, or exp of the same value written twice."""
-        if one is other:
+    def same_exp(self, left, right):
+        """Whether both are the same value, or exp of the same value."""
+        if left is right:
             return True
-        parts = self.gate(one, "exp"), self.gate(other, "exp")
+        parts = self.gate(left, "exp"), self.gate(right, "exp")
         return None not in parts and self.is_same(parts[0]["x"], parts[1]["x"])
 
     def exponentials(self, operand):
         """(z, e, s, axis, kept) if the operand is log(sum(exp(z)))."""
         log = self.gate(operand, "log")
-        found = self.reduced(log["x"], "sum") if log is not None else None
-        if found is None:
+        reduction = self.reduced(log["x"], "sum") if log is not None else None
+        if reduction is None:
             return None
-        inner = self.gate(found[0], "exp")
-        return None if inner is None else (inner["x"], found[0], log["x"], found[1], found[2])
+        inner = self.gate(reduction[0], "exp")
+        return None if inner is None else (inner["x"], reduction[0], log["x"], reduction[1], reduction[2])
 
     def _subtract(self, stage, bound):
-        found = self.exponentials(bound["y"])
-        if found is not None and found[0] is bound["x"] and (found[3] is None or found[4]):
-            z, _, _, axis, _ = found
+        log_sum = self.exponentials(bound["y"])
+        if log_sum is not None and log_sum[0] is bound["x"] and (log_sum[3] is None or log_sum[4]):
+            z, _, _, axis, _ = log_sum
             bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
             return self.replaced(stage, fused.log_softmax_function, **bound)
         self.note_shift(stage, bound)
         return stage
 
     def note_shift(self, stage, bound):
-        """x - x.max(), or along an axis that is kept or put back."""
-        found = self.reduced(bound["y"], "max")
-        if found is not None and found[0] is bound["x"] and isinstance(found[1], int | None):
+        """Note x - x.max(), or the same along an axis that is kept or restored."""
+        reduction = self.reduced(bound["y"], "max")
+        if reduction is not None and reduction[0] is bound["x"] and isinstance(reduction[1], int | None):
             rank = kind_of_operand(bound["x"]).rank
-            if found[1] is None or found[2]:
-                self.shifted[stage] = found[1]
+            if reduction[1] is None or reduction[2]:
+                self.shifted[stage] = reduction[1]
             elif rank == 1:
                 self.shifted[stage] = None
 
     def maximum_of(self, operand):
-        """(the maximum that it is, what of, along which axis of that each of its axes lies: None where it has one element)."""
-        inner, place = self.put_back(operand)
+        """(the maximum, its operand, for each of its axes that of the operand, or None for length 1)."""
+        inner, place = self.without_new_axis(operand)
         parts = self.gate(inner, "max")
         if (parts is None or set(parts) - {"a", "axis", "keepdims"}
                 or kind_of_operand(parts["a"]).rank is None):
@@ -296,11 +303,11 @@ class _Patterns:
 
     def _add(self, stage, bound):
         """m + log(sum(exp(x - m)))."""
-        for top, rest in ((bound["x"], bound["y"]), (bound["y"], bound["x"])):
-            found = self.exponentials(rest)
-            if found is None:
+        for top, other in ((bound["x"], bound["y"]), (bound["y"], bound["x"])):
+            log_sum = self.exponentials(other)
+            if log_sum is None:
                 continue
-            z, e, s, axis, kept = found
+            z, e, s, axis, kept = log_sum
             less = self.gate(z, "subtract")
             added, taken = self.maximum_of(top), less and self.maximum_of(less["y"])
             if not added or not taken or added[0] is not taken[0] or taken[1] is not less["x"] \
@@ -315,7 +322,7 @@ class _Patterns:
 
     @staticmethod
     def is_the_same_shift(added, taken, axis, kept, rank):
-        """Whether each sum along `axis` gets back what was taken off its terms, given the axes of both."""
+        """Whether each sum along `axis` gets back the shift of its terms, given the axes of both shifts."""
         if not isinstance(axis, int | None) or rank is None or len(taken) > rank:
             return False
         summed = [axis is None or i == axis % rank for i in range(rank)]
@@ -327,7 +334,7 @@ class _Patterns:
                 and all(along in (None, i) for along, i in zip(added, left[len(left) - len(added):])))
 
     def without_shifts(self, stages, *results):
-        """The maximum that is taken off before a softmax carries no derivative: any shift cancels."""
+        """The maximum that is subtracted before a softmax carries no derivative, since any shift cancels."""
         swapped = {stage: self.replaced(stage, fused.shift_function, x=stage.bound["x"])
                    for stage, axis in self.shifted.items()
                    if cancels(self.builder, stages, stage, axis, results)}

@@ -4,10 +4,10 @@
 >>> from ..types.kinds import FLOAT, INT, Kind
 >>> from ..ir.nodes import Value
 >>> builder = Builder()
->>> finish(builder, Value("n", None, INT, True), None)
+>>> project(builder, Value("n", None, INT, True), None)
 0.0
 >>> x = Value("w", None, Kind("list", items=(FLOAT, FLOAT)), True)
->>> finish(builder, x, {1: Lit(2.0)}), builder.stages
+>>> project(builder, x, {1: Lit(2.0)}), builder.stages
 (dw, [dw = list (0.0, 2.0)])
 """
 from __future__ import annotations
@@ -27,15 +27,15 @@ REAL = frozenset("efdg")
 SETTINGS = frozenset("?USOMmVFDG")    # inside of a container these have no gradient
 
 
-def finish(builder, parameter, adjoint):
+def project(builder, parameter, adjoint):
     """The operand to return for one parameter."""
-    found = _finish(builder, parameter, parameter.kind, adjoint)
-    if isinstance(found, Value) and found.name is None:
-        found.name = "d" + parameter.name
-    return found
+    gradient = _project(builder, parameter, parameter.kind, adjoint)
+    if isinstance(gradient, Value) and gradient.name is None:
+        gradient.name = "d" + parameter.name
+    return gradient
 
 
-def _finish(builder, value, kind, adjoint):
+def _project(builder, value, kind, adjoint):
     if kind.tag in ("tuple", "list", "dict"):
         return _container(builder, value, kind, adjoint or {})
     if kind.tag == "object":
@@ -54,7 +54,7 @@ def _container(builder, value, kind, parts):
         item = kind_of_part(kind, key)
         settings = item.tag not in CONTAINERS and (not item.numeric or item.dtype in SETTINGS)
         elements.append(Lit(None) if settings and parts.get(key) is None else
-                        _finish(builder, part(builder, value, key), item, parts.get(key)))
+                        _project(builder, part(builder, value, key), item, parts.get(key)))
     return builder.emit(display_form(builder, kind), tuple(elements))
 
 
@@ -64,7 +64,7 @@ def _attributes(builder, value, kind, parts):
         return Lit(None)
     order = {name: i for i, name in enumerate(getattr(kind.known.value, "__dict__", ()))}
     names = tuple(sorted(parts, key=lambda name: order.get(name, len(order))))
-    elements = tuple(_finish(builder, part(builder, value, name), kind_of_part(kind, name), parts[name])
+    elements = tuple(_project(builder, part(builder, value, name), kind_of_part(kind, name), parts[name])
                      for name in names)
     builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
     return builder.emit(Form("dict", "@types.SimpleNamespace", names), elements)
@@ -81,7 +81,7 @@ def _number(builder, kind, adjoint):
         return Lit(float(adjoint.value))
     may_be_complex = builder.scope.powers and not builder.scope.testing
     if have.dtype == "d" and have.tag == "number" and not _mixes_precisions(builder) and not may_be_complex:
-        # Of single precision a side of a branch may be, where the other is a number of Python's.
+        # A side of a branch may be of single precision where the other is a Python number.
         return adjoint
     return _call(builder, "@float", float, adjoint)
 
@@ -91,21 +91,24 @@ def _cast(builder, scalar_type, operand):
 
 
 def _call(builder, path, function, operand):
-    """A call for one parameter alone: each gradient is finished at a place of its own."""
+    """A call that is not value-numbered: each gradient is converted where it is returned."""
     builder.externals.setdefault(path, function)
-    found = builder.emit(Form("call", path), (operand,))
-    builder.forget(found)
-    return found
+    result = builder.emit(Form("call", path), (operand,))
+    builder.forget(result)
+    return result
 
 
 def _mixes_precisions(builder):
-    """Whether a parameter is not of double precision: NumPy 1 goes by values then, and any by what is a Python number."""
+    """Whether a parameter is of lower precision than double.
+
+    NumPy 1 then promotes by values, and every version by whether a number is one of Python's.
+    """
     return any(part.dtype in ("e", "f")
                for value in builder.models for part in (value.kind, *value.kind.items))
 
 
 def _check(builder, gradient, value):
-    """The text ends with a comparison of the shapes, where a length of the gradient depends on the data."""
+    """Append a comparison of the shapes, for a gradient with a length that depends on the data."""
     node = gast.parse("if d.shape != x.shape:\n    raise ValueError('a gradient has another shape than "
                       "its parameter')").body[0]
     builder.append(Stage((), Form("effect", "", ("d", "x"), node), (gradient, value)))
@@ -122,8 +125,8 @@ def _array(builder, value, kind, adjoint):
     else:
         symbol = full(builder, symbol, value)
     wanted = kind.dtype if kind.dtype in REAL else "d"
-    made = getattr(builder.definitions.get(symbol.operand), "form", None)
-    certain = (not NUMPY_1 or made is not None and made.name.endswith("_like")
+    form = getattr(builder.definitions.get(symbol.operand), "form", None)
+    certain = (not NUMPY_1 or form is not None and form.name.endswith("_like")
                or not _mixes_precisions(builder))
     if symbol.kind.dtype != wanted or not certain:
         symbol = symbol.astype(np.dtype(wanted).type if wanted != "d" else float)

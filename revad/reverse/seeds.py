@@ -1,4 +1,4 @@
-"""Seeds: what a gradient starts from, and whether the output allows one.
+"""Seeds: the cotangent that a backward pass starts from, and whether the output allows for one.
 
 >>> from ..types.kinds import FLOAT
 >>> from ..ir.nodes import Program
@@ -14,11 +14,11 @@ from ..types.parts import keys_of, read
 from ..types.shape_rules import kind_of_operand
 
 
-def seed_of(program, want, given=True):
+def seed_of(program, want, pattern=True):
     """The gradient on the output: 1 for a number, the parameter `dout` of a backward pass."""
     kind = kind_of_operand(program.result)
     if want in ("forward", "backward"):
-        return Value("dout", kind=_masked(kind, given))
+        return Value("dout", kind=_masked(kind, pattern))
     if kind.tag in ("tuple", "list", "dict"):
         raise CallError(f"{program.name} returns a {kind.tag} of {len(kind.items)}: a gradient "
                         "needs one number. Return the loss alone, or use .forward and .backward")
@@ -32,15 +32,15 @@ def seed_of(program, want, given=True):
     if kind.rank != 0:
         if kind.tag == "array":
             shape = tuple(n.value if n.value is not None else "?" for n in kind.shape)
-            raise _no_number(f"{program.name} returns an array of shape ({', '.join(map(str, shape))}"
-                            f"{',' if len(shape) == 1 else ''}): a gradient needs one number. "
-                            "Reduce it (np.sum, np.mean), or use .forward and .backward")
-        raise _no_number(f"{program.name} returns {_name(kind)}: a gradient needs one number")
+            raise _not_a_number(f"{program.name} returns an array of shape ({', '.join(map(str, shape))}"
+                                f"{',' if len(shape) == 1 else ''}): a gradient needs one number. "
+                                "Reduce it (np.sum, np.mean), or use .forward and .backward")
+        raise _not_a_number(f"{program.name} returns {_name(kind)}: a gradient needs one number")
     return Lit(1.0)
 
 
-def _no_number(message):
-    """The error for a result that is no number; the function itself may have something to say to such arguments."""
+def _not_a_number(message):
+    """The error for a result that is no number; doubtful, as the function itself may reject the arguments."""
     error = CallError(message)
     error.doubtful = True
     return error
@@ -53,34 +53,34 @@ def has_lists(operand):
     return within(kind_of_operand(operand))
 
 
-def _masked(kind, given):
-    """The kind of dout, None where no gradient is given."""
-    if given is None:
+def _masked(kind, pattern):
+    """The kind of `dout`, with None where no gradient is given."""
+    if pattern is None:
         return static(None)
-    if isinstance(given, tuple) and kind.tag == "object":
+    if isinstance(pattern, tuple) and kind.tag == "object":
         raise CallError("the output holds an object that was given to the function, and that "
                         "has no gradient of its own: give None for it, or return its parts")
-    if isinstance(given, tuple):
-        return kind._replace(items=tuple(map(_masked, kind.items, given)))
+    if isinstance(pattern, tuple):
+        return kind._replace(items=tuple(map(_masked, kind.items, pattern)))
     return kind if kind.tag in ("tuple", "dict") else kind._replace(known=None)
 
 
-def is_whole(given, operand, made):
-    """Whether a gradient is given on every part of an output that can have one; `made`: {value: stage}."""
+def is_given_in_full(pattern, operand, definitions):
+    """Whether each part of an output that can have a gradient is given one; `definitions`: {value: stage}."""
     kind = kind_of_operand(operand)
     if kind.tag not in ("tuple", "list", "dict"):
-        return _is_full(given) or not operand.varied or not (kind.numeric or kind.tag == "unknown")
-    parts = given if isinstance(given, tuple) else (given,) * len(kind.items)
-    stage = made.get(operand)
+        return _is_full(pattern) or not operand.varied or not (kind.numeric or kind.tag == "unknown")
+    parts = pattern if isinstance(pattern, tuple) else (pattern,) * len(kind.items)
+    stage = definitions.get(operand)
     if isinstance(stage, Stage) and stage.form.kind == kind.tag and not stage.form.name:
         operands = stage.operands
     else:
         operands = [Value(kind=item, varied=operand.varied) for item in kind.items]
-    return all(is_whole(part, one, made) for part, one in zip(parts, operands))
+    return all(is_given_in_full(part, element, definitions) for part, element in zip(parts, operands))
 
 
-def _is_full(given):
-    return all(map(_is_full, given)) if isinstance(given, tuple) else bool(given)
+def _is_full(pattern):
+    return all(map(_is_full, pattern)) if isinstance(pattern, tuple) else bool(pattern)
 
 
 def seed_parts(builder, symbol, kind):
@@ -90,10 +90,10 @@ def seed_parts(builder, symbol, kind):
         return None
     if kind.tag not in ("tuple", "list", "dict"):
         return symbol if kind.numeric or kind.tag == "unknown" else None
-    found = {key: seed_parts(builder,
+    parts = {key: seed_parts(builder,
                              builder.symbol(builder.emit(read(seed, key), (symbol.operand, Lit(key)))), item)
              for key, item in zip(keys_of(kind), kind.items)}
-    return {key: part for key, part in found.items() if part is not None}
+    return {key: part for key, part in parts.items() if part is not None}
 
 
 def _name(kind):

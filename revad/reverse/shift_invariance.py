@@ -1,8 +1,8 @@
-"""Shift invariance: a maximum that is taken off a softmax's scores carries no derivative, as any shift cancels.
+"""Shift invariance: a maximum subtracted from a softmax's scores carries no derivative, as any shift cancels.
 
-Each value that depends on the shift is followed: `z = x - m` goes down by m, `exp(z)` is divided
-by exp(m), `log(exp(z).sum())` goes down by m again.  Where nothing of m is left in the result,
-its gradient is zero, and no line is written for it.
+Each value that depends on the shift m is followed: `z = x - m` decreases by m, `exp(z)` is divided
+by exp(m), `log(exp(z).sum())` decreases by m.  Where the result does not depend on m, the gradient of m
+is zero, and no line is written for it.
 
 >>> import gast, numpy as np
 >>> from ..types.kinds import Known, array
@@ -26,8 +26,8 @@ from ..types.shape_rules import kind_of_operand
 from ..types.subscripts import selected
 
 
-class Follows(NamedTuple):
-    """A value that a shift by m makes `added` * m larger, or exp(`scaled` * m) times as large.
+class ShiftEffect(NamedTuple):
+    """How a shift by m changes a value: by adding `added` * m, or by a factor of exp(`scaled` * m).
 
     `axes`: for each of its axes, which of the axes of m it lies along, None where m is constant.
     """
@@ -37,20 +37,20 @@ class Follows(NamedTuple):
     axes: tuple
 
 
-LOST = Follows(1, 1, ())     # it changes in another way
+UNTRACKED = ShiftEffect(1, 1, ())     # the value changes in another way
 
 
 def cancels(builder, stages, shifted, axis, results) -> bool:
-    """Whether the results stay as it is when what `shifted` takes off, the same along `axis`, changes."""
+    """Whether the results do not depend on what `shifted` subtracts, which is constant along `axis`."""
     rank = shifted.target.kind.rank
     if rank is None:
         return False
     axes = tuple(None if axis is None or i == axis % rank else i for i in range(rank))
-    return _unchanged(builder, stages, shifted, Follows(-1, 0, axes), results)
+    return _unchanged(builder, stages, shifted, ShiftEffect(-1, 0, axes), results)
 
 
 def vanishes(builder, stages, top, results) -> bool:
-    """Whether the results stay as it is when the maximum that `top` takes changes, wherever it is used."""
+    """Whether the results do not depend on the maximum that `top` computes, wherever it is used."""
     rank = kind_of_operand(top.bound["a"]).rank
     if rank is None or top.target.kind.rank is None or set(top.bound) - {"a", "axis", "keepdims"}:
         return False
@@ -64,125 +64,126 @@ def vanishes(builder, stages, top, results) -> bool:
     if top.target.kind.rank != rank:
         axes = tuple(a for a in axes if a is not None)
     return (len(axes) == top.target.kind.rank
-            and _unchanged(builder, stages, top, Follows(1, 0, axes), results))
+            and _unchanged(builder, stages, top, ShiftEffect(1, 0, axes), results))
 
 
-def _unchanged(builder, stages, changed, follows, results):
-    found = {changed.target: follows}
+def _unchanged(builder, stages, changed, effect, results):
+    effects = {changed.target: effect}
     for stage in stages[stages.index(changed) + 1:]:
-        follows = _follow(builder, stage, found)
-        if follows is not None and (follows.added or follows.scaled):
-            found.update(dict.fromkeys(stage.targets, follows))
-    return not any(result in found for result in results)
+        effect = _effect_of(builder, stage, effects)
+        if effect is not None and (effect.added or effect.scaled):
+            effects.update(dict.fromkeys(stage.targets, effect))
+    return not any(result in effects for result in results)
 
 
-def _follow(builder, stage, found):
-    """How the result of a stage follows the shift; None if it does not."""
-    if not any(operand in found for operand in stage.operands):
+def _effect_of(builder, stage, effects):
+    """The effect of the shift on the result of a stage; None if there is none."""
+    if not any(operand in effects for operand in stage.operands):
         return None
     if not isinstance(stage, Stage):
-        return LOST
+        return UNTRACKED
     if stage.form.kind == "alias":
-        return found[stage.operands[0]]
+        return effects[stage.operands[0]]
     if stage.form.kind == "index":
-        return _index(builder, stage, found)
+        return _index(builder, stage, effects)
     rule = _RULES.get(stage.gate and stage.gate.name)
-    return rule(builder, stage, found) if rule and LOST not in map(found.get, stage.operands) else LOST
+    return (rule(builder, stage, effects) if rule and UNTRACKED not in map(effects.get, stage.operands)
+            else UNTRACKED)
 
 
-def _exp(builder, stage, found):
-    added, scaled, axes = found[stage.operands[0]]
-    return LOST if scaled else Follows(0, added, axes)
+def _exp(builder, stage, effects):
+    added, scaled, axes = effects[stage.operands[0]]
+    return UNTRACKED if scaled else ShiftEffect(0, added, axes)
 
 
-def _log(builder, stage, found):
-    added, scaled, axes = found[stage.operands[0]]
-    return LOST if added else Follows(scaled, 0, axes)
+def _log(builder, stage, effects):
+    added, scaled, axes = effects[stage.operands[0]]
+    return UNTRACKED if added else ShiftEffect(scaled, 0, axes)
 
 
-def _negative(builder, stage, found):
-    added, scaled, axes = found[stage.operands[0]]
-    return Follows(-added, scaled, axes)
+def _negative(builder, stage, effects):
+    added, scaled, axes = effects[stage.operands[0]]
+    return ShiftEffect(-added, scaled, axes)
 
 
 def _sum(sign):
-    def rule(builder, stage, found):
-        one, other = (found.get(stage.bound[name], Follows(0, 0, ())) for name in "xy")
-        axes = _aligned(one, other)
-        if axes is None or one.scaled != other.scaled or one.scaled and (one.added or other.added):
-            return LOST
-        return Follows(one.added + sign * other.added, one.scaled, axes)
+    def rule(builder, stage, effects):
+        left, right = (effects.get(stage.bound[name], ShiftEffect(0, 0, ())) for name in "xy")
+        axes = _aligned(left, right)
+        if axes is None or left.scaled != right.scaled or left.scaled and (left.added or right.added):
+            return UNTRACKED
+        return ShiftEffect(left.added + sign * right.added, left.scaled, axes)
     return rule
 
 
 def _product(sign):
-    def rule(builder, stage, found):
-        one, other = (found.get(stage.bound[name], Follows(0, 0, ())) for name in "xy")
-        axes = _aligned(one, other)
-        if axes is None or one.added or other.added:
-            return LOST
-        return Follows(0, one.scaled + sign * other.scaled, axes)
+    def rule(builder, stage, effects):
+        left, right = (effects.get(stage.bound[name], ShiftEffect(0, 0, ())) for name in "xy")
+        axes = _aligned(left, right)
+        if axes is None or left.added or right.added:
+            return UNTRACKED
+        return ShiftEffect(0, left.scaled + sign * right.scaled, axes)
     return rule
 
 
-def _aligned(one, other):
+def _aligned(left, right):
     """The axes of the two, broadcast; None where the same axis of m lies in different places."""
-    if not (one.added or one.scaled) or not (other.added or other.scaled):
-        return one.axes or other.axes
-    rank = max(len(one.axes), len(other.axes))
-    first, second = ((None,) * (rank - len(axes)) + axes for axes in (one.axes, other.axes))
+    if not (left.added or left.scaled) or not (right.added or right.scaled):
+        return left.axes or right.axes
+    rank = max(len(left.axes), len(right.axes))
+    first, second = ((None,) * (rank - len(axes)) + axes for axes in (left.axes, right.axes))
     return first if first == second else None
 
 
 def _reduction(scaled_only):
-    def rule(builder, stage, found):
-        follows = found.get(stage.bound.get("a"))
-        if follows is None or set(stage.bound) - {"a", "axis", "keepdims"} or scaled_only and follows.added:
-            return LOST
-        axes, rank = follows.axes, stage.bound["a"].kind.rank
+    def rule(builder, stage, effects):
+        effect = effects.get(stage.bound.get("a"))
+        if effect is None or set(stage.bound) - {"a", "axis", "keepdims"} or scaled_only and effect.added:
+            return UNTRACKED
+        axes, rank = effect.axes, stage.bound["a"].kind.rank
         try:
             axis = builder.static(stage.bound["axis"]) if "axis" in stage.bound else None
             kept = "keepdims" in stage.bound and builder.static(stage.bound["keepdims"])
         except Unknown:
-            return LOST
+            return UNTRACKED
         if rank is None:
-            return LOST
+            return UNTRACKED
         axes = (None,) * (rank - len(axes)) + axes
         over = (range(rank) if axis is None
                 else [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))])
         if any(axes[i] is not None for i in over):
-            return LOST
-        return follows._replace(axes=axes if kept else tuple(a for i, a in enumerate(axes) if i not in over))
+            return UNTRACKED
+        return effect._replace(axes=axes if kept else tuple(a for i, a in enumerate(axes) if i not in over))
     return rule
 
 
-def _softmax(builder, stage, found):
-    """Any shift along the axis cancels here: the pattern as a whole does not follow it."""
-    follows = found.get(stage.bound["x"])
+def _softmax(builder, stage, effects):
+    """Any shift along the axis cancels: the pattern as a whole does not depend on it."""
+    effect = effects.get(stage.bound["x"])
     axis = stage.bound.get("axis")
-    if follows is None or follows.scaled:
-        return LOST
-    axes = follows.axes if axis is None else (follows.axes[axis.value],)
-    return None if all(a is None for a in axes) else LOST
+    if effect is None or effect.scaled:
+        return UNTRACKED
+    axes = effect.axes if axis is None else (effect.axes[axis.value],)
+    return None if all(a is None for a in axes) else UNTRACKED
 
 
-def _log_sum_exp(builder, stage, found):
-    """The pattern is a function of what its own shift is taken off."""
-    return None if stage.bound["x"] not in found else LOST
+def _log_sum_exp(builder, stage, effects):
+    """The pattern is a function of the unshifted operand."""
+    return None if stage.bound["x"] not in effects else UNTRACKED
 
 
-def _index(builder, stage, found):
-    """Axes put in, and one element of each row: s[:, None], s[np.arange(N), y], s[0] of a vector."""
-    follows = found.get(stage.operands[0])
+def _index(builder, stage, effects):
+    """New axes, and an element of each row: s[:, None], s[np.arange(N), y], s[0] of a vector."""
+    effect = effects.get(stage.operands[0])
     rank = kind_of_operand(stage.operands[0]).rank
-    if follows is None or follows is LOST or rank is None or any(o in found for o in stage.operands[1:]):
-        return LOST
+    if effect is None or effect is UNTRACKED or rank is None or any(o in effects for o in stage.operands[1:]):
+        return UNTRACKED
     kinds = list(map(kind_of_operand, stage.operands))
     parts, taken = selected(builder.scope, kinds[0], stage.form.spec, kinds, stage.operands)
     if taken is None or any(part.what in ("truth", "mask") or part.what == "slice" and part.value is not None
                             for part in parts):
-        return LOST
-    left, rows = (None,) * (rank - len(follows.axes)) + tuple(follows.axes), []
+        return UNTRACKED
+    left, rows = (None,) * (rank - len(effect.axes)) + tuple(effect.axes), []
     for axis, (number, _) in enumerate(taken.axes):
         if number < len(parts) and parts[number].what in ("int", "places"):
             holes = stage.form.spec[number].holes if len(stage.form.spec) == len(parts) else ()
@@ -193,11 +194,11 @@ def _index(builder, stage, found):
     if rows:
         if axes or any(along is not None and (operand is None or not _every_row(builder, operand))
                        for along, operand in rows):
-            return LOST
+            return UNTRACKED
         axes = tuple(along for along, _ in rows if along is not None)
         if len(axes) > 1:
-            return LOST
-    return follows._replace(axes=axes)
+            return UNTRACKED
+    return effect._replace(axes=axes)
 
 
 def _every_row(builder, operand):

@@ -1,7 +1,7 @@
-"""Smooth: sums and choices of functions with a kink that are one smooth function get the local gradient of that.
+"""Smooth: sums and choices of functions with kinks that form one smooth function get its local gradient.
 
-`np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))` is softplus; its two kinks at 0 cancel. The same of two
-arrays is np.logaddexp, and what `np.where` puts together of the two sides of the logistic function is that.
+`np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))` is softplus; its two kinks at 0 cancel.  The same of two
+arrays is np.logaddexp, and an `np.where` of the two sides of the logistic function is that function.
 
 >>> import gast, numpy as np
 >>> from .patterns import recognise
@@ -9,7 +9,8 @@ arrays is np.logaddexp, and what `np.where` puts together of the two sides of th
 >>> from ..types.scope import Scope
 >>> from ..interp.specialize import infer_shapes
 >>> from ..frontend.lower import lower_tree
->>> program = lower_tree(gast.parse("def f(x):\\n    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))").body[0], "f")
+>>> text = "def f(x):\\n    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))"
+>>> program = lower_tree(gast.parse(text).body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
 >>> [stage.gate.name for stage in recognise(builder, typed.result)]
 ['constant_function', 'absolute', 'negative', 'exp', 'soft_maximum', 'add']
@@ -29,7 +30,10 @@ EXTREMES = {"maximum": 1, "fmax": 1, "max": 1, "minimum": -1, "fmin": -1, "min":
 
 
 class Soft(NamedTuple):
-    """`times` * softplus(base) + `line` * base; for the logistic function `times` is 0, and `line` the sign of its operand."""
+    """`times` * softplus(base) + `line` * base.
+
+    For the logistic function `times` is 0, and `line` is the sign of its operand.
+    """
 
     times: int
     line: int
@@ -48,15 +52,15 @@ def stripped(patterns, operand):
 
 
 def size(patterns, operand):
-    """What -|x| is of, or None."""
+    """x, if the operand is -|x|, or None."""
     sign, inner = stripped(patterns, operand)
     inner = patterns.gate(inner, "absolute", "fabs") if sign < 0 else None
     return None if inner is None else inner["x"]
 
 
 def choice(patterns, operand):
-    """(condition, x, y) of np.where, or of a value that a branch leaves."""
-    stage = patterns.made.get(operand) if isinstance(operand, Value) else None
+    """(condition, x, y) of np.where, or of a result of a branch."""
+    stage = patterns.definitions.get(operand) if isinstance(operand, Value) else None
     if isinstance(stage, Branch):
         return next((stage.condition, x, y) for target, x, y in stage.results if target is operand)
     parts = patterns.gate(operand, "where")
@@ -79,10 +83,10 @@ def compared(patterns, condition):
 def same_difference(patterns, base, a, b):
     """1 if base is a - b, -1 if it is b - a; a itself, or its negative, where b is 0."""
     sign, base = stripped(patterns, base)
-    for one, other, turned in ((a, b, sign), (b, a, -sign)):
-        if is_zero(other):
-            inner, one = stripped(patterns, one)
-            if patterns.is_same(one, base):
+    for term, subtracted, turned in ((a, b, sign), (b, a, -sign)):
+        if is_zero(subtracted):
+            inner, term = stripped(patterns, term)
+            if patterns.is_same(term, base):
                 return turned * inner
     parts = patterns.gate(base, "subtract")
     if parts is not None and patterns.is_same(parts["x"], a) and patterns.is_same(parts["y"], b):
@@ -94,18 +98,18 @@ def same_difference(patterns, base, a, b):
 # ---- max(x, 0) + log(1 + exp(-|x|)) ----
 
 def sums(patterns, stages, *results) -> list:
-    """The stages with the two kinks of each smooth sum made one function."""
+    """The stages, with the two functions with kinks of each smooth sum replaced by one smooth function."""
     uses = uses_in([(None, stages)], results)
 
     def block(stages):
-        found = []
+        rebuilt = []
         for stage in stages:
             if isinstance(stage, Branch):
                 stage = replace(stage, then=tuple(block(stage.then)), orelse=tuple(block(stage.orelse)))
             elif isinstance(stage, Loop):
                 stage = replace(stage, block=tuple(block(stage.block)))
-            found.append(stage)
-        return _in_block(patterns, uses, found)
+            rebuilt.append(stage)
+        return _in_block(patterns, uses, rebuilt)
     return block(stages)
 
 
@@ -123,7 +127,7 @@ def _in_block(patterns, uses, stages):
                 swapped[log] = patterns.replaced(log, gate[0], **gate[1])
                 break
     stages = [swapped.get(stage, stage) for stage in stages]
-    patterns.made.update((target, stage) for stage in stages for target in stage.targets)
+    patterns.definitions.update((target, stage) for stage in stages for target in stage.targets)
     return stages
 
 
@@ -133,14 +137,14 @@ def _is(stage, *names):
 
 
 def _terms(patterns, uses, reader, log):
-    """(sign, stage) of all that is added up, with `log` once; of what else it goes into the gradient is the same for each."""
+    """(sign, stage) of the terms of the sum that `log` is in: all of them get the same gradient."""
     root = log.target
     while uses[root] == 1 and root in reader and _is(reader[root], "add", "subtract", "negative"):
         root = reader[root].target
     signs = {}
 
     def walk(operand, sign, top=False):
-        stage = patterns.made.get(operand)
+        stage = patterns.definitions.get(operand)
         if not isinstance(stage, Stage) or stage.gate is None or not (top or uses[operand] == 1):
             return
         if stage.gate.name == "negative":
@@ -164,9 +168,9 @@ def _joined(patterns, log, kink, sign):
             or [n.text for n in kinds[0].shape] != [n.text for n in kinds[1].shape]:
         return None
     a, b, _ = extreme
-    whole = same_difference(patterns, size(patterns, log.bound["x"]), a, b)
+    relation = same_difference(patterns, size(patterns, log.bound["x"]), a, b)
     e = _exponential(patterns, log)
-    if whole is None or e is None:
+    if relation is None or e is None:
         return None
     function = rules.soft_maximum_function if sign > 0 else rules.soft_minimum_function
     return function, {"x": a, "y": b, "e": e}
@@ -207,8 +211,8 @@ def _by_a_test(patterns, stage):
         condition, x, y = (stage.bound[name] for name in ("condition", "x", "y"))
         test = compared(patterns, condition)
         for a, b, way in ((x, y, 1), (y, x, -1)):
-            if test is not None and all(is_zero(one) and is_zero(other) or patterns.is_same(one, other)
-                                        for one, other in zip(test, (a, b))):
+            if test is not None and all(is_zero(left) and is_zero(right) or patterns.is_same(left, right)
+                                        for left, right in zip(test, (a, b))):
                 return x, y, way * test[2]
         return None
     for x, condition in ((stage.bound["x"], stage.bound["y"]), (stage.bound["y"], stage.bound["x"])):
@@ -221,7 +225,7 @@ def _by_a_test(patterns, stage):
 # ---- the two sides of the logistic function, of softplus ----
 
 def chosen(patterns, stage):
-    """The gate of np.where(x > 0, ..., ...) whose sides are the same smooth function of x; the stage as it is if they are not."""
+    """np.where(x > 0, ..., ...) with the gate of the smooth function that both sides are, if there is one."""
     condition, *sides = (stage.bound[name] for name in ("condition", "x", "y"))
     test = compared(patterns, condition)
     if test is None or not any(map(is_zero, test[:2])):
@@ -251,15 +255,15 @@ def _multiple(patterns, operand, base, side):
 
 
 def _soft(patterns, operand, base, side) -> Any:
-    """What a value is where the base has the sign `side`, or None."""
+    """The Soft that a value is where the base has the sign `side`, or None."""
     sign, operand = stripped(patterns, operand)
     for name, turn in (("logistic", 1), ("falling_logistic", -1)):
         parts = patterns.gate(operand, name) if sign > 0 else None
         if parts is not None:
             way = _multiple(patterns, parts["x"], base, side)
             return way and Soft(0, way * turn)
-    found = _soft_terms(patterns, operand, base, side, sign)
-    return found if found is not None and abs(found.times) == 1 else None
+    terms = _soft_terms(patterns, operand, base, side, sign)
+    return terms if terms is not None and abs(terms.times) == 1 else None
 
 
 def _soft_terms(patterns, operand, base, side, sign):
@@ -282,36 +286,36 @@ def _soft_terms(patterns, operand, base, side, sign):
 
 
 def step(patterns, stage):
-    """np.where(x > 0, 1, e) / (1 + e), e of -|x|: the logistic function; the stage as it is if it is not that."""
+    """np.where(x > 0, 1, e) / (1 + e) with e = exp(-|x|) as the logistic function; None for other stages."""
     below = patterns.one_plus_exp(stage.bound["y"])
     base = size(patterns, below) if below is not None else None
     if base is None:
         return None
-    held = _held(patterns, stage.bound["x"], base)
-    if held is not None:
-        return patterns.replaced(stage, rules.logistic_function if held > 0
+    direction = _saturated_side(patterns, stage.bound["x"], base)
+    if direction is not None:
+        return patterns.replaced(stage, rules.logistic_function if direction > 0
                                  else rules.falling_logistic_function, x=base)
     parts = choice(patterns, stage.bound["x"])
     test = compared(patterns, parts[0]) if parts else None
     if test is None:
         return None
     way = same_difference(patterns, base, *test[:2])
-    ones = [isinstance(part, Lit) and part.value == 1 for part in parts[1:]]
-    e = next((patterns.gate(part, "exp") for part, one in zip(parts[1:], ones) if not one), None)
-    if (way is None or sum(ones) != 1 or e is None or not patterns.is_same(e["x"], below)
+    are_one = [isinstance(part, Lit) and part.value == 1 for part in parts[1:]]
+    e = next((patterns.gate(part, "exp") for part, is_one in zip(parts[1:], are_one) if not is_one), None)
+    if (way is None or sum(are_one) != 1 or e is None or not patterns.is_same(e["x"], below)
             or [n.text for n in kind_of_operand(base).shape or ()]
             != [n.text for n in stage.target.kind.shape or ()]):
         return None
-    rises = way * test[2] * (1 if ones[0] else -1) > 0
+    rises = way * test[2] * (1 if are_one[0] else -1) > 0
     return patterns.replaced(stage,
                              rules.logistic_function if rises else rules.falling_logistic_function, x=base)
 
 
-def _held(patterns, operand, base):
-    """1 for exp(min(x, 0)), -1 for exp(min(-x, 0)) or exp(-max(x, 0)): 1 on one side, as np.where writes it."""
+def _saturated_side(patterns, operand, base):
+    """1 for exp(min(x, 0)), -1 for exp(min(-x, 0)) or exp(-max(x, 0)), which are 1 on one side; or None."""
     parts = patterns.gate(operand, "exp")
     sign, inner = stripped(patterns, parts["x"]) if parts else (0, None)
-    extreme = (_extreme(patterns, patterns.made[inner])
+    extreme = (_extreme(patterns, patterns.definitions[inner])
                if patterns.gate(inner, *EXTREMES, "clip") is not None else None)
     way = (same_difference(patterns, base, *extreme[:2])
            if extreme is not None and extreme[2] == -sign else None)

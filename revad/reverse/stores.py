@@ -1,4 +1,4 @@
-"""Adjoint of stores: the adjoint of a store: what it wrote takes its part of the gradient, and leaves nothing of it.
+"""Adjoint of stores: the stored value takes the gradient of its elements, which the array then loses.
 
 >>> from ..types.kinds import FLOAT, array, literal
 >>> from ..ir.nodes import Item
@@ -22,70 +22,72 @@ from ..types.shape_rules import kind_of_operand
 from ..types.subscripts import shifted
 
 
-def backprop_store(builder, stage, above, once=False):
-    """The gradients of `x[i] = v`, `x[i] += v`: on v what stands at i, on x the rest, or all of it.
+def backprop_store(builder, stage, cotangent, write_once=False):
+    """The gradients of `x[i] = v` and `x[i] += v`: on v the elements at i, on x the others, or all of them.
 
-    once: nothing else is stored at i, and what was there before has no gradient, so nothing need be cleared.
+    write_once: nothing else is stored at i, and the elements before the store have no gradient, so nothing
+    needs to be cleared.
 
-    Contributions as (operand, gradient), the value's first: it reads what the store clears.
+    Contributions as (operand, gradient), the value's first, because it reads what the store clears.
     """
     base, value, *holes = stage.operands
     if kind_of_operand(base).rank == 0:
-        return _into_number(stage, above)
-    above = as_floats(full(builder, above, stage.target))
+        return _into_number(stage, cotangent)
+    cotangent = as_floats(full(builder, cotangent, stage.target))
     spec = shifted(stage.form.spec, -1)
 
-    def taken():
+    def on_value():
         read = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec),
-                                           (above.operand, *holes)))
+                                           (cotangent.operand, *holes)))
         if not stage.form.name.startswith("at") and not selects_once(builder, stage):
-            read = _last(builder, stage, spec, holes, read, above.operand)
+            read = _last_stored(builder, stage, spec, holes, read, cotangent.operand)
         read = -read if stage.form.name.endswith("-") else read
         return unbroadcast(builder, read, read.kind, value)
 
-    def rest():
-        if stage.form.name or once:
-            return above
-        cleared = Value(above.operand.name, above.operand.hint, kind_of_operand(above.operand))
-        builder.append(Stage((cleared,), stage.form, (above.operand, Lit(0), *holes)))
+    def on_base():
+        if stage.form.name or write_once:
+            return cotangent
+        cleared = Value(cotangent.operand.name, cotangent.operand.hint, kind_of_operand(cotangent.operand))
+        builder.append(Stage((cleared,), stage.form, (cotangent.operand, Lit(0), *holes)))
         return builder.symbol(cleared)
-    return [(value, taken), (base, rest)]
+    return [(value, on_value), (base, on_base)]
 
 
-def _last(builder, stage, spec, holes, read, above):
-    """Of what is read at places that may come twice, that of the value that was stored last: the others left nothing."""
+def _last_stored(builder, stage, spec, holes, read, cotangent):
+    """The gradient that was read at places that may come twice, kept for the value that was stored last."""
     builder.externals.setdefault("@np.arange", np.arange)
     order = builder.symbol(builder.emit(Form("call", "@np.arange"), (read.size.operand,)))
     order = order if read.kind.rank == 1 else order.reshape(shape_of(builder, read.operand))
     order.operand.hint = "order"
-    whole = np.zeros_like(builder.symbol(above), dtype=int).operand
-    builder.forget(whole)
-    last = Value("last", kind=kind_of_operand(whole))
-    builder.append(Stage((last,), stage.form._replace(name=""), (whole, order.operand, *holes)))
-    again = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec), (last, *holes)))
-    return np.where(again == order, full(builder, read, read.operand), 0.0)
+    zeros = np.zeros_like(builder.symbol(cotangent), dtype=int).operand
+    builder.forget(zeros)
+    last = Value("last", kind=kind_of_operand(zeros))
+    builder.append(Stage((last,), stage.form._replace(name=""), (zeros, order.operand, *holes)))
+    latest = builder.symbol(builder.emit(Form("index", stage.form.keywords[0], spec=spec), (last, *holes)))
+    return np.where(latest == order, full(builder, read, read.operand), 0.0)
 
 
-def _into_number(stage, above):
-    """A store into an array without axes: all there is of it is replaced, or added to."""
+def _into_number(stage, cotangent):
+    """A store into an array without axes: its single element is replaced, or added to."""
     kinds = [kind_of_operand(operand) for operand in stage.operands]
     if any(item.kind == "at" and kinds[item.holes[0]].items != ()
            or item.kind == "at" and kinds[item.holes[0]].tag != "tuple"
            for item in stage.form.spec):
         raise Refusal("store into an array without axes",
                       "what its subscript takes is not known when compiling", "Use [...].")
-    gradient = -above if stage.form.name.endswith("-") else above
+    gradient = -cotangent if stage.form.name.endswith("-") else cotangent
     return [(stage.operands[1], lambda: gradient),
-            (stage.operands[0], lambda: above if stage.form.name else None)]
+            (stage.operands[0], lambda: cotangent if stage.form.name else None)]
 
 
-def replaced(builder, old, taken, above):
-    """The gradient on an array of which the part taken had been cleared: `above` in its place; None for others."""
+def refill_cleared(builder, old, taken, cotangent):
+    """The gradient of an array that was cleared at `taken`, with `cotangent` stored there; None otherwise."""
     cleared = builder.definitions.get(old)
     if (not isinstance(cleared, Stage) or cleared.form.kind != "store" or cleared.form.name
             or cleared.operands[1] != Lit(0)
             or not is_same_place(cleared, taken) or not selects_once(builder, taken)):
         return None
-    found = Value(old.name, old.hint, old.kind)
-    builder.append(Stage((found,), cleared.form, (cleared.operands[0], above.operand, *cleared.operands[2:])))
-    return found
+    refilled = Value(old.name, old.hint, old.kind)
+    builder.append(Stage((refilled,), cleared.form,
+                         (cleared.operands[0], cotangent.operand, *cleared.operands[2:])))
+    return refilled

@@ -1,4 +1,4 @@
-"""Reverse sweep: the stages in reverse, each multiplying its local gradient by the gradient above.
+"""Reverse sweep: the stages in reverse, each multiplying its local gradient by its cotangent.
 
 Gradients add up at forks.  Within a statement the gradients follow its operands from left
 to right; a value without a name passes its gradient straight on.
@@ -28,24 +28,24 @@ from ..types.parts import CONTAINERS, keys_of, kind_of_part
 from ..types.refusals import RankUnknown, Refusal, diagnostic
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
-from .apply_rule import partials, together
+from .apply_rule import merged, vjp
 from .branches import backprop_branch
 from .calls import backprop_call
-from .dynamic_lists import backprop_list, store_waiting
+from .dynamic_lists import backprop_list, scatter_waiting
 from .loops import backprop_loop
-from .projection import finish
-from .residuals import with_additions
+from .projection import project
+from .residuals import with_residuals
 from .seeds import seed_parts
-from .stores import backprop_store, replaced
+from .stores import backprop_store, refill_cleared
 
 
-def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0), additions=None):
-    """The forward part with what it has to keep (in `additions`), groups of (statement, stages) in reverse, and the gradients.
+def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0), residuals=None):
+    """(forward part that stores the residuals, groups of (statement, stages) in reverse, gradients).
 
-    split: the two parts stand in functions of their own, so that all that is left must have a value.
-    `borrowed` are values whose memory no gradient may share: the arguments, `dout`.
+    split: the two parts are functions of their own, so every residual must have a value.  `borrowed` are
+    values whose memory no gradient may share: the arguments, `dout`.  residuals: filled with the Residuals.
     """
-    backward = Backward(builder, program.block, additions=additions)
+    backward = Backward(builder, program.block, residuals=residuals)
     start = len(builder.stages)
     backward.seed(program.result, builder.symbol(seed))
     groups = [(None, builder.stages[start:]), *backward.block(program.block)]
@@ -53,23 +53,23 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
     owned, gradients, last = set(borrowed), [], []
     for parameter in (by_name[name] for name in wrt):
         start = builder.mark = len(builder.stages)
-        found = finish(builder, parameter, backward.adjoints.get(parameter))
-        gradients.append(unshared(builder, found, owned))
+        adjoint = project(builder, parameter, backward.adjoints.get(parameter))
+        gradients.append(unshared(builder, adjoint, owned))
         checks = [stage for stage in builder.stages[start:] if stage.form.kind == "effect"]
-        _extend(groups, backward.last.get(parameter),
+        _extend(groups, backward.last_statement.get(parameter),
                 [stage for stage in builder.stages[start:] if stage not in checks])
         last += checks
     groups.append((None, last))
     groups = [(statement, stages) for statement, stages in groups if stages]
-    builder.define_all(forward := with_additions(program.block, backward.additions, split))
+    builder.define_all(forward := with_residuals(program.block, backward.residuals, split))
     return forward, groups, gradients
 
 
 def _extend(groups, statement, stages):
-    """Finish a gradient where its last contribution was made, or at the end."""
-    for position, (heading, found) in reversed(list(enumerate(groups))):
+    """Append the projection of a gradient after its last contribution, or at the end."""
+    for position, (heading, earlier) in reversed(list(enumerate(groups))):
         if statement is not None and heading is statement:
-            groups[position] = (heading, found + stages)
+            groups[position] = (heading, earlier + stages)
             return
     groups.append((None, stages))
 
@@ -80,24 +80,28 @@ class Backward:
     The adjoint of a container is a dict from key or position to adjoint.
     """
 
-    def __init__(self, builder, block, naming=True, additions=None, stored=None, once=()):
+    def __init__(self, builder, block, naming=True, residuals=None, stored=None, write_once=()):
         self.builder, self.adjoints, self.naming = builder, {}, naming
-        self.additions = {} if additions is None else additions      # what the forward part is to keep
-        self.pending = {}       # what is left for an array of the gradient on what it becomes by a store
-        self.once = set(once)       # stores of which every element is written once
+        self.residuals = {} if residuals is None else residuals      # {loop, branch or call: Residuals}
+        self.pending = {}       # {array: function of its gradient}, of stores whose clearing is postponed
+        self.write_once = set(write_once)       # stores that write each element once
         self.stored = stored_owners(block, builder.definitions) if stored is None else stored
-        self.statement, self.last = None, {}    # the one at hand; a value's last contribution
-        self.elements, self.places, self.waiting = {}, {}, {}       # of lists that the rounds of a loop fill
+        # The statement being differentiated; of each value that of its last contribution.
+        self.statement, self.last_statement = None, {}
+        self.elements, self.places, self.waiting = {}, {}, {}       # of lists that a loop appends to
         self.uses = Counter(operand for stage in block for operand in stage.operands)
-        self.made = {target: stage for stage in block for target in stage.targets}
+        self.definitions = {target: stage for stage in block for target in stage.targets}
 
-    def block(self, stages, headed=False):
-        """Go through the stages in reverse; returns (statement, new stages) for each that added any, which with `headed` they tell."""
+    def block(self, stages, with_headings=False):
+        """Differentiate the stages in reverse; returns (statement, new stages) for each that added any.
+
+        with_headings: a heading stage comes before the stages of each statement.
+        """
         groups = []
         for stage in reversed(stages):
             if not any(target in self.adjoints for target in stage.targets):
                 continue
-            if headed and stage.statement is not None and stage.statement is not self.statement:
+            if with_headings and stage.statement is not None and stage.statement is not self.statement:
                 self.builder.append(Stage((), Form("heading"), (), stage.statement))
             start = self.builder.mark = len(self.builder.stages)
             self.statement = stage.statement
@@ -108,21 +112,22 @@ class Backward:
         return groups
 
     def _run(self, work):
-        """Stages and contributions still to be handled, the next one last."""
+        """Handle a stack of stages and contributions, the next one last."""
         stage = None
         try:
             while work:
                 task = work.pop()
                 if isinstance(task, tuple):
                     operand, gradient = task
-                    made = self.push(operand, gradient() if callable(gradient) else gradient)
-                    # An element of what is stored into, as of `x[i] *= v`: after all that reads it.
-                    if made is not None:
-                        work.insert(1 if made.operands and made.operands[0] in self.pending
-                                    else len(work), made)
+                    definition = self.push(operand, gradient() if callable(gradient) else gradient)
+                    # An element of an array that is stored into, as in `x[i] *= v`, comes after all that
+                    # reads it.
+                    if definition is not None:
+                        work.insert(1 if definition.operands and definition.operands[0] in self.pending
+                                    else len(work), definition)
                 else:
                     stage = task
-                    work.extend(reversed(together(self._contributions(stage))))
+                    work.extend(reversed(merged(self._contributions(stage))))
         except (Refusal, RankUnknown, Unknown, RuleError) as error:
             raise UnsupportedError([diagnostic(stage, error)]) from None
         except Exception as error:
@@ -130,7 +135,7 @@ class Backward:
             raise
 
     def seed(self, result, gradient):
-        """The gradient on the output itself, which needs no line."""
+        """Set the cotangent of the output itself, which needs no line."""
         if isinstance(result, Value) and result.varied and result.kind.tag not in CONTAINERS:
             if gradient.kind.tag != "static":
                 self.adjoints[result] = gradient.operand
@@ -138,21 +143,22 @@ class Backward:
             self.push(result, seed_parts(self.builder, gradient, kind_of_operand(result)))
 
     def push(self, operand, gradient):
-        """Add a gradient to an operand's; returns its stage if nothing else will be added."""
+        """Accumulate a gradient on an operand; returns the operand's stage if this is its only use."""
         if gradient is None or isinstance(operand, Lit) or not operand.varied:
             return None
-        self.last[operand] = self.statement
+        self.last_statement[operand] = self.statement
         if operand.kind.tag in CONTAINERS:
             self._push_parts(operand, gradient)
         else:
             self._accumulate(operand, gradient)
-        return self._alone(operand)
+        return self._single_use_definition(operand)
 
-    def _alone(self, operand):
-        """The stage of an operand that nothing else uses, unless it is a loop or a call."""
-        made = self.made.get(operand) if operand.name is None and self.uses[operand] == 1 else None
-        return (made if made is not None and len(made.targets) == 1
-                and not isinstance(made, (Loop, Call)) else None)
+    def _single_use_definition(self, operand):
+        """The stage of an operand that has no other use, unless it is a loop or a call."""
+        definition = (self.definitions.get(operand)
+                      if operand.name is None and self.uses[operand] == 1 else None)
+        return (definition if definition is not None and len(definition.targets) == 1
+                and not isinstance(definition, (Loop, Call)) else None)
 
     def _push_parts(self, operand, gradient):
         parts = self.adjoints.setdefault(operand, {})
@@ -177,12 +183,13 @@ class Backward:
             parts[key] = self.adjoints.pop(stand_in)
             return
         if item.numeric or item.tag in ("unknown", "stack"):
-            again = operand.name and parts.get(key) is not None
-            parts[key] = self._sum(parts.get(key), gradient, f"d{operand.name}_{key}" if again else None)
+            accumulates = operand.name and parts.get(key) is not None
+            parts[key] = self._sum(parts.get(key), gradient,
+                                   f"d{operand.name}_{key}" if accumulates else None)
 
     def _accumulate(self, operand, gradient):
         verify_shape(gradient.kind, operand)
-        self._settle(operand)
+        self._flush(operand)
         hint = "d" + (operand.name or operand.hint or "t")
         name = hint if self.naming and (operand.name or self.uses[operand] > 1) else None
         self.adjoints[operand] = self._sum(self.adjoints.get(operand), gradient, name)
@@ -201,12 +208,12 @@ class Backward:
         operand = gradient.operand
         if name is None or isinstance(operand, Lit):
             return operand
-        made = builder.definitions.get(operand)
+        definition = builder.definitions.get(operand)
         if operand.name == name:
             return operand
         if operand.name is None and builder.is_backward(operand) and \
-                made is not None and (not isinstance(made, Stage)
-                                      or made.form.kind not in ("copied", "attr", "read")):
+                definition is not None and (not isinstance(definition, Stage)
+                                            or definition.form.kind not in ("copied", "attr", "read")):
             operand.name = name
             builder.move_to_end(operand)
             return operand
@@ -223,93 +230,94 @@ class Backward:
         if kind == "unpack":
             parts = [self.adjoints.pop(target, None) for target in stage.targets]
             return backprop_unpack(self.builder, stage, parts)
-        store_waiting(self, stage.target)
-        above = self.adjoints.pop(stage.target)
+        scatter_waiting(self, stage.target)
+        cotangent = self.adjoints.pop(stage.target)
         if kind == "attr" and kind_of_operand(stage.operands[0]).tag == "object":
-            return self._part(stage, stage.form.name, above)
+            return self._part(stage, stage.form.name, cotangent)
         if kind == "push" or kind == "list" and stage.target.kind.tag == "stack":
-            return backprop_list(self, stage, above)
+            return backprop_list(self, stage, cotangent)
         if stage.target.kind.tag in CONTAINERS:
             if kind in CONTAINERS:
                 keys = stage.form.keywords if kind == "dict" else range(len(stage.operands))
-                return [(operand, self._wrap(above[key])) for key, operand in zip(keys, stage.operands)
-                        if above.get(key) is not None]
+                return [(operand, self._wrap(cotangent[key])) for key, operand in zip(keys, stage.operands)
+                        if cotangent.get(key) is not None]
             if kind == "alias":
-                return [(stage.operands[0], above)]
+                return [(stage.operands[0], cotangent)]
             if kind == "index" and stage.operands[0].kind.tag in CONTAINERS:
-                return self._element(stage, above)
-        if isinstance(above, dict):
-            return partials(self.builder, stage, self._every_part(stage.target, above))
-        above = self.builder.symbol(above)
+                return self._element(stage, cotangent)
+        if isinstance(cotangent, dict):
+            return vjp(self.builder, stage, self._every_part(stage.target, cotangent))
+        cotangent = self.builder.symbol(cotangent)
         if kind == "alias":
-            return [(stage.operands[0], above)]
+            return [(stage.operands[0], cotangent)]
         if kind == "store":
-            return self._store(stage, backprop_store(self.builder, stage, above, stage in self.once))
+            return self._store(stage,
+                               backprop_store(self.builder, stage, cotangent, stage in self.write_once))
         if kind == "index" and stage.gate is None:
             if kind_of_operand(stage.operands[0]).tag in CONTAINERS:
-                return self._element(stage, above)
-            return self._index(stage, above)
-        return [] if stage.gate.mode == "zero" else partials(self.builder, stage, above)
+                return self._element(stage, cotangent)
+            return self._index(stage, cotangent)
+        return [] if stage.gate.mode == "zero" else vjp(self.builder, stage, cotangent)
 
     def _store(self, stage, contributions):
-        """What is left of the gradient on the array waits until it is added to, or all else is done."""
+        """The array's gradient stays pending until it is added to, or everything else is done."""
         if len(contributions) < 2:
             return contributions
-        value, (base, rest) = contributions
+        value, (base, on_base) = contributions
         if stage.form.name or base in self.adjoints or not base.varied:
             return contributions[::-1] if stage.form.name else contributions
-        self.pending[base] = rest
+        self.pending[base] = on_base
         return [value, (base, lambda: self.pending.pop(base)() if base in self.pending else None)]
 
-    def _settle(self, operand):
+    def _flush(self, operand):
         if operand in self.pending:
             self.push(operand, self.pending.pop(operand)())
 
     def _every_part(self, value, parts):
-        """The gradients on all elements of a list, zeros where there is none."""
-        whole = self.builder.symbol(value)
-        return [full(self.builder, self._wrap(parts.get(i, Lit(0.0))), whole[i].operand)
+        """The gradients of all elements of a list, zeros where an element has none."""
+        container = self.builder.symbol(value)
+        return [full(self.builder, self._wrap(parts.get(i, Lit(0.0))), container[i].operand)
                 for i in range(len(value.kind.items))]
 
     def _wrap(self, part):
         return part if isinstance(part, (dict, Symbol)) else self.builder.symbol(part)
 
-    def _element(self, stage, above):
+    def _element(self, stage, cotangent):
         base = stage.operands[0]
         item = stage.form.spec[0]
         if item.kind == "slice":
             ends = [None if h is None else self.builder.static(stage.operands[h]) for h in item.holes]
             positions = range(len(base.kind.items))[slice(*ends)]
-            for position, part in above.items():
+            for position, part in cotangent.items():
                 self.add_part(base, positions[position], self._wrap(part))
         else:
             key = self.builder.static(stage.operands[item.holes[0]])
             return self._part(stage, key if base.kind.tag == "dict"
-                              else range(len(base.kind.items))[key], above)
+                              else range(len(base.kind.items))[key], cotangent)
         return self._passed_on(base)
 
-    def _part(self, stage, key, above):
-        """The gradient on one element or attribute is one on the whole."""
+    def _part(self, stage, key, cotangent):
+        """The gradient of an element or attribute is a part of the container's."""
         base = stage.operands[0]
-        self.add_part(base, key, self._wrap(above))
+        self.add_part(base, key, self._wrap(cotangent))
         return self._passed_on(base)
 
     def _passed_on(self, base):
-        self.last[base] = self.statement
-        return [(base, {})] if base.name is None and self.uses[base] == 1 and base in self.made else []
+        self.last_statement[base] = self.statement
+        return [(base, {})] if base.name is None and self.uses[base] == 1 and base in self.definitions else []
 
-    def _index(self, stage, above):
+    def _index(self, stage, cotangent):
         base = stage.operands[0]
-        self._settle(base)
+        self._flush(base)
         if base in self.places:
-            self.waiting.setdefault(base, []).append((stage, above))
+            self.waiting.setdefault(base, []).append((stage, cotangent))
             return []
-        stored = replaced(self.builder, self.adjoints.get(base), stage, above)
+        stored = refill_cleared(self.builder, self.adjoints.get(base), stage, cotangent)
         if stored is None:
-            stored, gradient = backprop_index(self.builder, stage, above, self.adjoints.get(base),
+            stored, gradient = backprop_index(self.builder, stage, cotangent, self.adjoints.get(base),
                                               "d" + (base.name or base.hint or "x"))
             if stored is None:
                 return [(base, gradient)]
-        self.adjoints[base], self.last[base] = stored, self.statement
-        made = self._alone(base)
-        return self._contributions(made) if made is not None else []
+        self.adjoints[base], self.last_statement[base] = stored, self.statement
+        definition = self._single_use_definition(base)
+        return self._contributions(definition) if definition is not None else []

@@ -7,7 +7,7 @@ from from_text import function, lines
 from revad import CallError, grad
 from revad.builder.builder import Builder
 from revad.ir.nodes import Lit, Value
-from revad.reverse.projection import finish
+from revad.reverse.projection import project
 from revad.types.kinds import FLOAT, INT, Kind, Known, array, number, static
 
 V = np.array([0.5, -1.5, 2.0])
@@ -84,7 +84,7 @@ def finished(kind, adjoint):
     builder = Builder()
     value = Value("w", kind=kind, varied=True)
     builder.models.append(value)
-    found = finish(builder, value, adjoint)
+    found = project(builder, value, adjoint)
     return repr(found), [repr(stage) for stage in builder.stages]
 
 
