@@ -47,5 +47,5 @@ def _decided_later(interp, stage, word, parts):
 
     def other():
         interp.assign(target, _decided_later(interp, stage, word, rest))
-    interp.choose(first, stage, *((one, other) if word == "or" else (other, one)))
+    interp.run_sides(first, stage, *((one, other) if word == "or" else (other, one)))
     return interp.operand(target)

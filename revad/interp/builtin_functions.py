@@ -1,7 +1,7 @@
 """Builtin functions: the built-in functions that make or use what can be looped over, and that ask for types.
 
 >>> found = _range(None, None, (Lit(3),), {})
->>> held(found)
+>>> object_of(found)
 Range(start=0, stop=3, step=1)
 """
 from __future__ import annotations
@@ -22,22 +22,22 @@ from ..types.kinds import Kind, Known, array, is_complex, unknown_length
 from ..types.refusals import Refusal
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
-from .environment import held, holding
+from .environment import object_of, object_value
 from .loops.comprehensions import LARGEST, summed
 from .loops.iterables import (
-    Reversed,
+    Enumerate,
     GeneratorCall,
     GeneratorExpression,
     Map,
-    Enumerate,
     Range,
+    Reversed,
     Zip,
     elements,
     is_spent_by_use,
     iterator,
     once,
 )
-from .numpy_in_place import made
+from .numpy_in_place import call_numpy
 from .objects.superclasses import parent
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -46,28 +46,28 @@ def _range(interp, stage, args, keywords):
     if keywords or not 1 <= len(args) <= 3:
         return NotImplemented
     ends = (Lit(0), args[0], Lit(1)) if len(args) == 1 else (*args, Lit(1))[:3]
-    return holding(Range(*ends), "iterator")
+    return object_value(Range(*ends), "iterator")
 
 
 def _enumerate(interp, stage, args, keywords):
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
-    thing = held(args[0])
-    return holding(Enumerate(thing if isinstance(thing, GeneratorCall) else iterator(interp, stage, args[0]), start), "iterator")
+    thing = object_of(args[0])
+    return object_value(Enumerate(thing if isinstance(thing, GeneratorCall) else iterator(interp, stage, args[0]), start), "iterator")
 
 
 def _zip(interp, stage, args, keywords):
     spent = [a for a in args if is_spent_by_use(a)]
     if len(set(spent)) < len(spent):
         raise Refusal("zip", "it takes the items of one iterator in turns", "Make a list of it first, with list(...).")
-    return holding(Zip(tuple(iterator(interp, stage, a) for a in args)), "iterator")
+    return object_value(Zip(tuple(iterator(interp, stage, a) for a in args)), "iterator")
 
 
 def _reversed(interp, stage, args, keywords):
-    return holding(Reversed(iterator(interp, stage, args[0])), "iterator")
+    return object_value(Reversed(iterator(interp, stage, args[0])), "iterator")
 
 
 def _iter(interp, stage, args, keywords):
-    return holding(once(iterator(interp, stage, args[0])), "iterator") if len(args) == 1 else NotImplemented
+    return object_value(once(iterator(interp, stage, args[0])), "iterator") if len(args) == 1 else NotImplemented
 
 
 def _listed(tag):
@@ -76,9 +76,9 @@ def _listed(tag):
             return interp.make(stage, Form(tag), ())
         kind = kind_of_operand(args[0])
         if kind.tag == "iterator" or kind.tag in CONTAINERS:
-            if isinstance(held(args[0]), Range) and not any(o.varied for o in args):
+            if isinstance(object_of(args[0]), Range) and not any(o.varied for o in args):
                 try:
-                    if held(args[0]).count(interp) > LARGEST:
+                    if object_of(args[0]).count(interp) > LARGEST:
                         raise Unknown
                 except Unknown:
                     return NotImplemented
@@ -114,7 +114,7 @@ def _classes(operand):
     if kind.tag == "tuple":
         inner = [i.known.value if i.known is not None else None for i in kind.items]
         return tuple(inner) if all(isinstance(i, type) for i in inner) else None
-    value = held(operand)
+    value = object_of(operand)
     return value if isinstance(value, type) else None
 
 
@@ -147,7 +147,7 @@ def _callable(interp, stage, args, keywords):
 
 def _map(interp, stage, args, keywords):
     function, *sources = args
-    return holding(Map(function, Zip(tuple(iterator(interp, stage, s) for s in sources))), "iterator")
+    return object_value(Map(function, Zip(tuple(iterator(interp, stage, s) for s in sources))), "iterator")
 
 
 def _setattr(interp, stage, args, keywords):
@@ -159,7 +159,7 @@ def _setattr(interp, stage, args, keywords):
 def _record_class(interp, stage, args, keywords):
     """`namedtuple("Point", "x y")`: the class, the same for the same names."""
     try:
-        return holding(_record_class_of(*map(interp.static_of, args), **{name: interp.static_of(operand) for name, operand in keywords.items()}))
+        return object_value(_record_class_of(*map(interp.static_of, args), **{name: interp.static_of(operand) for name, operand in keywords.items()}))
     except (Unknown, TypeError, ValueError):
         raise Refusal("namedtuple", "its fields are not known when compiling", "Make the class outside of the function.") from None
 
@@ -230,7 +230,7 @@ def _by_settings(interp, stage, sequence, keywords):
 
 
 def _itemgetter(interp, stage, args, keywords):
-    return holding(operator.itemgetter(*map(interp.builder.static, args)))
+    return object_value(operator.itemgetter(*map(interp.builder.static, args)))
 
 
 def got(interp, stage, getter, thing):
@@ -251,13 +251,13 @@ def _ordered(interp, stage, sequence, keywords):
         return NotImplemented
     whole = sequence
     if kind_of_operand(sequence).tag != "array":
-        whole = made(interp, stage, np.array, (interp.make(stage, Form("list"), tuple(items)),))
+        whole = call_numpy(interp, stage, np.array, (interp.make(stage, Form("list"), tuple(items)),))
     if key == Lit(None):
-        found = made(interp, stage, np.sort, (whole,))
+        found = call_numpy(interp, stage, np.sort, (whole,))
     else:
         bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
         keys = interp.make(stage, Form("list"), tuple(interp.invoke(bare, (key, item)) for item in items))
-        order = made(interp, stage, np.argsort, (keys,), {"kind": Lit("stable")})
+        order = call_numpy(interp, stage, np.argsort, (keys,), {"kind": Lit("stable")})
         found = interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (whole, order))
     if back:
         found = interp.make(stage, Form("index", spec=(Item("slice", (None, None, 1)),)), (found, Lit(-1)))
@@ -336,7 +336,7 @@ def _settled_at_once(word):
 def _looked_at(interp, stage, items):
     """(the list of all items, whether to make them changes a variable or shows something)."""
     before, attributes = [(frame, dict(frame.env)) for frame in interp.frames], len(interp.attributes)
-    start, lazy = len(interp.builder.stages), held(items)
+    start, lazy = len(interp.builder.stages), object_of(items)
     own = set(_given(lazy.collected[0].block)) if isinstance(lazy, GeneratorExpression) else ()
     found = interp.as_operand(stage, items)
     return found, any(frame.env.get(variable) is not value and variable not in own for frame, env in before for variable, value in env.items()) \

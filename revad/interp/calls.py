@@ -33,7 +33,7 @@ from ..types.refusals import Refusal
 from ..types.registry import home_of, lookup, lookup_method
 from ..types.shape_rules import kind_of_operand
 from . import builtin_functions, numpy_in_place
-from .environment import Closure, Partial, held, holding
+from .environment import Closure, Partial, object_of, object_value
 from .inline import followed
 from .loops import itertools
 from .nonlocals import read
@@ -61,7 +61,7 @@ def call(interp, stage, operands):
         return _method_of(interp, stage, read(interp, beside(stage, Value()), path), "__call__", args, keywords)
     receiver = None
     if isinstance(function, types.MethodType) and lookup(function) is None and not isinstance(function.__self__, np.random.RandomState):
-        receiver = holding(function.__self__) if isinstance(function.__self__, type) else _bound_to(interp, stage, path, function)
+        receiver = object_value(function.__self__) if isinstance(function.__self__, type) else _bound_to(interp, stage, path, function)
     return apply(interp, stage, function, path, args, keywords, receiver)
 
 
@@ -82,7 +82,7 @@ def invoke(interp, stage, operands):
 
 def apply_operand(interp, stage, function, args, keywords):
     """A call of what an operand stands for."""
-    thing, kind = held(function), kind_of_operand(function)
+    thing, kind = object_of(function), kind_of_operand(function)
     if kind.tag == "object" and thing is not None:
         return _method_of(interp, stage, function, "__call__", args, keywords)
     if kind.tag != "function" and not (kind.tag == "static" and isinstance(thing, type)) or thing is None:
@@ -93,7 +93,7 @@ def apply_operand(interp, stage, function, args, keywords):
     path = None if isinstance(thing, (Closure, Partial)) else f"@{_external(interp, thing, kind.known.text)}"
     receiver = None
     if isinstance(thing, types.MethodType) and lookup(thing) is None and isinstance(function, Value) and not kind.known.exact:
-        receiver = holding(thing.__self__) if isinstance(thing.__self__, type) else attributes.bound_to(
+        receiver = object_value(thing.__self__) if isinstance(thing.__self__, type) else attributes.bound_to(
             interp, stage, function, thing, kind.known.text)
     return apply(interp, stage, thing, path, args, keywords, receiver)
 
@@ -136,7 +136,7 @@ def _known(interp, stage, form, operands, known):
 
 def _method_of(interp, stage, receiver, name, args, keywords):
     """A method of an object, or a function that it holds as an attribute."""
-    thing, text = held(receiver), kind_of_operand(receiver).known.text
+    thing, text = object_of(receiver), kind_of_operand(receiver).known.text
     if isinstance(thing, (np.random.Generator, np.random.RandomState)):
         return drawn(interp, stage, thing, Form("method", name, tuple(keywords)), args, keywords, (receiver,))
     scope, kept = interp.builder.scope, attributes.in_class(type(thing), name)
@@ -148,7 +148,7 @@ def _method_of(interp, stage, receiver, name, args, keywords):
         if name == "__call__":
             raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.", AttributeError)
         function = interp.attribute(dataclasses.replace(stage, form=Form("attr", name)), (receiver,))
-        plain = held(function)
+        plain = object_of(function)
         if plain is None:
             raise Refusal(f"method .{name}", "what it calls is not known when compiling", "Call a function by its name.")
         return apply_operand(interp, stage, function, args, keywords)
@@ -157,7 +157,7 @@ def _method_of(interp, stage, receiver, name, args, keywords):
     else:
         scope.guards.setdefault(f"{text}.{name}.__func__ is {scope._constant(name, method.__func__)}")
     if isinstance(method.__self__, type):
-        receiver = holding(method.__self__)
+        receiver = object_value(method.__self__)
     return apply(interp, stage, method.__func__, None, (receiver, *args), keywords)
 
 
@@ -190,7 +190,7 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
         bare = dataclasses.replace(bare, form=Form("invoke"), operands=())
         return apply_operand(interp, bare, function.function, (*function.args, *args), {**function.keywords, **keywords})
     if function is functools.partial:
-        return holding(Partial(args[0], args[1:], keywords))
+        return object_value(Partial(args[0], args[1:], keywords))
     if function is functools.reduce:
         return _reduced(interp, stage, *args)
     if isinstance(function, operator.itemgetter):
@@ -323,7 +323,7 @@ def _into(interp, stage, form, args, keywords, function=None):
         if not isinstance(function, np.ufunc):
             gate = lookup(function) if function is not None else lookup_method(form.name)
             _refuse_another_shape(kind_of_operand(made), kind_of_operand(out), gate)
-    return interp.filled(stage, out, made)
+    return interp.fill_array(stage, out, made)
 
 
 # What Python's operators do with lists is not what NumPy's functions of the same gates do.

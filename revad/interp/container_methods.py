@@ -17,7 +17,7 @@ from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
 from . import dynamic_lists, numpy_in_place
 from .builtin_functions import dict_of
-from .environment import UnreadList, held, holding
+from .environment import UnreadList, object_of, object_value
 from .loops.iterables import DictView, rows_of
 
 CLASSES = {"tuple": tuple, "list": list, "dict": dict}
@@ -34,7 +34,7 @@ def container_method(interp, stage, receiver, name, args, keywords):
             return written
     if kind.numeric and name == "append":      # a sum over a generator
         return interp.add_to_sum(stage, args[0])
-    if isinstance(held(receiver), UnreadList):
+    if isinstance(object_of(receiver), UnreadList):
         if name in ("append", "extend", "insert"):
             return Lit(None)
         raise UnreadList.refused()
@@ -53,7 +53,7 @@ def container_method(interp, stage, receiver, name, args, keywords):
                           "Look for a number, or compare with 'is' in a loop.", ValueError)
         return interp.typed(stage, Form("method", name), (receiver, *args), INT)
     if kind.tag == "dict" and name in ("keys", "values", "items") and not args and not keywords:
-        return holding(DictView(rows_of(interp, receiver), name), "iterator")
+        return object_value(DictView(rows_of(interp, receiver), name), "iterator")
     found = _METHODS.get((kind.tag, name))
     if found is None:
         return NotImplemented
@@ -61,7 +61,7 @@ def container_method(interp, stage, receiver, name, args, keywords):
     after, result = found(interp, stage, elements, args, keywords)
     if after is not None:
         new = interp.display(beside(stage, Value(receiver.name)), receiver, after, receiver.name)
-        interp.changed(stage, receiver, new)
+        interp.propagate_store(stage, receiver, new)
     return result
 
 

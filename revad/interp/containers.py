@@ -119,7 +119,7 @@ def _chosen(interp, stage, base, truth):
     if tag != "dict" and not kind_of_operand(truth).weak and not NUMPY_1:
         raise Refusal(f"subscript of a {tag}", f"{tag} indices must be integers or slices, not numpy.bool", "Use int() of it.", TypeError)
     target = Value()
-    interp.choose(truth, stage, *((lambda key=key: interp.assign(target, element(interp, stage, base, key))) for key in (True, False)))
+    interp.run_sides(truth, stage, *((lambda key=key: interp.assign(target, element(interp, stage, base, key))) for key in (True, False)))
     return interp.operand(target)
 
 
@@ -240,7 +240,7 @@ def put(interp, stage, operands):
         base = interp.operand(stage.operands[0])      # the element may have been written into
         elements = parts(interp, stage, base)
     new = display(interp, beside(stage, Value(base.name)), base, {**elements, key: value}, base.name)
-    return interp.changed(stage, base, new)
+    return interp.propagate_store(stage, base, new)
 
 
 def element_key(interp, view):
@@ -265,7 +265,7 @@ def remove(interp, stage, base, key):
     elements.pop(removed, None)
     if kind_of_operand(base).tag != "dict":
         elements = dict(enumerate(elements.values()))
-    interp.changed(stage, base, display(interp, beside(stage, Value(base.name)), base, elements))
+    interp.propagate_store(stage, base, display(interp, beside(stage, Value(base.name)), base, elements))
 
 
 # ---- attributes

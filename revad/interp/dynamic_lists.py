@@ -32,7 +32,7 @@ def method(interp, stage, base, name, args):
 def extended(interp, stage, base, values):
     """The list with more elements."""
     for value in values:
-        base = interp.changed(stage, base, _pushed(interp, stage, base, value))
+        base = interp.propagate_store(stage, base, _pushed(interp, stage, base, value))
     return base
 
 

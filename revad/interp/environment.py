@@ -1,4 +1,4 @@
-"""Environment: the variables of each function while it is followed, and functions made inside functions.
+"""Environment: the variables of each function while it is followed, and functions defined inside functions.
 
 >>> x = Value("x")
 >>> outer = Frame()
@@ -16,17 +16,18 @@ from ..types.refusals import Refusal
 
 
 class Frame:
-    """What each variable of one call stands for now; `around` is the frame that the function was made in."""
+    """The environment of one call: {variable: value}; `around` is the frame that defined the function."""
 
     def __init__(self, around=None, rename=None):
         self.env, self.around, self.tried = {}, around, None
-        self.statement, self.before = None, {}      # the one at hand, and what there was when it began
-        self.consumer, self.given = None, False     # of a generator: who takes what it gives; of that one: that it does
+        self.statement, self.before = None, {}      # the current statement, and the environment at its start
+        # of a generator: who takes its items; of that one: that it does
+        self.consumer, self.given = None, False
         self.first = None       # the variable of the first parameter: of a method, the object
-        self.rename = rename or (lambda path: path)    # names from outside, as the text spells them
+        self.rename = rename or (lambda path: path)    # the spelling of outside names in the text
 
     def find(self, variable):
-        """What the variable stands for, or None."""
+        """The value of the variable, or None."""
         frame = self
         while frame is not None:
             if variable in frame.env:
@@ -35,7 +36,7 @@ class Frame:
         return None
 
     def assign(self, variable, operand):
-        """Give the variable a value; one that is declared nonlocal is a variable of a function around this one."""
+        """Assign the variable; one that is declared nonlocal is a variable of an enclosing frame."""
         frame = self
         while frame is not None and variable not in frame.env:
             frame = frame.around
@@ -43,7 +44,7 @@ class Frame:
 
 
 class Closure(NamedTuple):
-    """A function made inside a function: its Program, the frame it was made in, and its defaults.
+    """A function defined inside a function: its Program, the frame it was defined in, and its defaults.
 
     A default that may be changed is a variable of that frame.
     """
@@ -62,18 +63,19 @@ class Partial(NamedTuple):
 
 
 class UnreadList:
-    """A list of objects or of tuples that a loop fills: it can be filled further, and handed on, as long as nobody reads it."""
+    """A list of objects or tuples that a loop appends to: it may be extended and passed on, but not read."""
 
     def __bool__(self):
         raise self.refused()
 
     @staticmethod
     def refused():
-        return Refusal("list", "a loop has filled it with objects or tuples", "Fill arrays instead, made before the loop.")
+        return Refusal("list", "a loop has filled it with objects or tuples",
+                       "Fill arrays instead, made before the loop.")
 
 
 class Exit(NamedTuple):
-    """How a block ends: whether the loop or function around it does, and the value returned."""
+    """How a block ends: whether the loop or function around it ends too, and the value returned."""
 
     broken: Any         # the loop ends
     returned: Any       # the function ends
@@ -81,18 +83,18 @@ class Exit(NamedTuple):
 
 
 class Raised(Exception):
-    """A function that is followed surely raises: so does the statement that calls it."""
+    """A called function surely raises: so does the statement that calls it."""
 
 
 class Unusable(NamedTuple):
-    """In the place of a value that differs in a way that cannot be followed: reading it is refused."""
+    """Stands for a value that differs in a way that cannot be followed: reading it is refused."""
 
     why: str
     instead: str
-    sides: Any = None   # of a branch: its condition, what there is on each side, and the branch
+    sides: Any = None   # of a branch: (condition, the value on each side, the branch)
 
     def alone(self):
-        """As it is seen where the sides cannot be told apart."""
+        """As it is seen where it is not known which side was taken."""
         return self._replace(sides=None)
 
 
@@ -102,15 +104,16 @@ RAISE = Exit(Lit(None), Lit(None), Lit("raise"))
 
 
 def returned(operand) -> Exit:
+    """The Exit of a return statement."""
     return Exit(Lit(True), Lit(True), operand)
 
 
-def holding(thing, tag="function") -> Value:
-    """A value that exists only for the compiler: a function, an iterator."""
-    return Value(None, kind=Kind(tag, known=Known(thing, "?", True, True)))
+def object_value(obj, tag="function") -> Value:
+    """A value that exists only when compiling: a function, an iterator."""
+    return Value(None, kind=Kind(tag, known=Known(obj, "?", True, True)))
 
 
-def held(operand):
-    """The thing that a value stands for, where that is known when compiling; else None."""
+def object_of(operand):
+    """The object that a value stands for, where that is known when compiling; else None."""
     known = getattr(getattr(operand, "kind", None), "known", None)
     return None if known is None else known.value

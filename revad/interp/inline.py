@@ -18,7 +18,7 @@ from ..frontend.source import read_source
 from ..frontend.syntax_check import check
 from ..ir.nodes import Form, Lit, Stage, Value, beside
 from ..types.refusals import Refusal
-from .environment import RAISE, Frame, Raised, holding
+from .environment import RAISE, Frame, Raised, object_value
 from .exceptions import in_try
 from .loops.generators import called, yields
 from .nonlocals import read
@@ -171,7 +171,7 @@ def constant(interp, stage, value, text):
         interp.outside.note(made, value, stem, False)
         return made
     if callable(value) and not (isinstance(value, type) and issubclass(value, (np.generic, int, float))):       # a dtype is a setting
-        return holding(value)
+        return object_value(value)
     stem = value.__name__ if isinstance(value, type) else stem
     return read(interp, beside(stage, Value()), interp.builder.scope.supply(stem, value))
 

@@ -1,7 +1,7 @@
-"""Interpreter: follows a Program through its variables, giving typed stages in which each value is defined once.
+"""Interpreter: follows a Program of variables and emits typed stages in which each value is defined once.
 
-Every assignment makes a new value with its kind; conditions that the kinds and settings decide
-leave one side; calls of functions with source are followed into (see `calls`).
+Every assignment makes a new value with its kind; a branch that kinds and settings decide keeps one
+side; calls of functions with source are followed (see `calls`).
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import FLOAT
@@ -48,102 +48,128 @@ from . import (
     stores,
 )
 from .branches import JUMPS, BranchInterpreter
-from .environment import BREAK, NEXT, RAISE, Closure, Frame, Raised, UnreadList, Unusable, held, holding, returned
+from .environment import (
+    BREAK,
+    NEXT,
+    RAISE,
+    Closure,
+    Frame,
+    Raised,
+    UnreadList,
+    Unusable,
+    object_of,
+    object_value,
+    returned,
+)
 from .loops import ahead, comprehensions, generators, iterables, rolled
 from .nonlocals import OutsideState, read
 from .objects import attributes, protocols
 
-TOO_DEEP = Refusal("call", "calls go too deep in it: a function that calls itself, as often as values say that only running knows",
-                   "Write the recursion with a loop.")
+TOO_DEEP = Refusal(
+    "call",
+    "calls go too deep in it: a function that calls itself, as often as values say that only running knows",
+    "Write the recursion with a loop.")
 
 
 class Interpreter(BranchInterpreter):
     """Takes untyped stages in order; `builder` gets the typed ones."""
 
-    # What the modules ask of one another, each a function of the interpreter: so none has to import another.
-    parts, put, display, with_element = containers.parts, containers.put, containers.display, containers.with_element
-    element_key, shown_parts, element, static_of = containers.element_key, containers.shown_parts, containers.element, containers.static_of
+    # The modules call one another through the interpreter, so that none has to import another.
+    parts, put, display = containers.parts, containers.put, containers.display
+    with_element, element_key = containers.with_element, containers.element_key
+    shown_parts, element, static_of = containers.shown_parts, containers.element, containers.static_of
     elements, as_operand = iterables.elements, iterables.as_operand
-    materialised, add_to_sum, generated = comprehensions.materialised, comprehensions.add_to_sum, generators.listed
-    stored, changed, filled, augment, renew = stores.store, stores.changed, stores.filled, stores.augment, stores.renew
-    roots, now, is_taken_again, was_written = stores.roots, staticmethod(stores.now), stores.is_taken_again, stores.was_written
+    materialised, add_to_sum = comprehensions.materialised, comprehensions.add_to_sum
+    generated = generators.listed
+    stored, propagate_store, fill_array = stores.store, stores.propagate_store, stores.fill_array
+    augment, renew, roots = stores.augment, stores.renew, stores.roots
+    latest_version, was_written = staticmethod(stores.latest_version), stores.was_written
+    is_rederived = stores.is_rederived
     attribute, construct = attributes.attribute, attributes.construct
-    set_attribute, put_attribute, assign_attribute = attributes.set_attribute, attributes.put_attribute, attributes.assign_attribute
+    set_attribute, put_attribute = attributes.set_attribute, attributes.put_attribute
+    assign_attribute, assigned_attribute = attributes.assign_attribute, attributes.assigned_attribute
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
-    assigned_attribute, container_method = attributes.assigned_attribute, container_methods.container_method
+    container_method = container_methods.container_method
     special, subscript, special_store = protocols.called, protocols.subscript, protocols.store
     truth, augmented_object, function_of_object = protocols.truth, protocols.augmented, protocols.function
     enter, follow, constant, invoke = inline.enter, inline.follow, inline.constant, calls.invoke
     outlined, enter_closure = outline.outlined, inline.enter_closure
-    copied, respelled, typed, outside_value = opaque.copied, opaque.respelled, opaque.typed, opaque.outside_value
+    copied, respelled, typed, outside_value = (opaque.copied, opaque.respelled, opaque.typed,
+                                               opaque.outside_value)
 
     def __init__(self, builder, layers=True):
-        self.builder, self.whole, self.frame = builder, builder, Frame()
-        self.layers, self.entered = layers, []      # whether functions stand on their own; those that are being followed
+        self.builder, self.outermost, self.frame = builder, builder, Frame()
+        self.layers = layers      # whether called functions may become layers
+        self.entered = []         # the functions that are being followed
         self.frames = [self.frame]
-        self.problems, self.trials, self.depth, self.nested = [], 0, 0, 0     # nested: rounds of loops that are followed in branches
-        self.taken = {}           # the side of each branch that is being followed, by its condition
-        self.literals = {}        # a number that a branch leaves: the branch's condition, and the literal that it is on each side or None
-        self.attributes, self.holders = {}, {}      # (object, name): the variable of an attribute that is assigned; its object
-        self.derived = set()      # views taken again after a write
-        self.later = {}           # an array, and views of it: what a write has made of them
-        self.rebuilt = {}         # a list or dict that got another element, and what holds it: the list or dict before
-        self.varied_keys = set()  # integers that are differentiated, and became keys of a dict
-        self.mirrors = {}         # arrays made of a view that was stored into: the array that it is a view of
+        self.problems, self.trials, self.depth = [], 0, 0
+        self.nested = 0           # iterations of loops that are followed in branches
+        self.taken = {}           # {condition: the side that is being followed}
+        self.literals = {}        # {result of a branch: (its condition, the literal of each side or None)}
+        self.attributes = {}      # {(object, name): the variable of an attribute that is assigned}
+        self.holders = {}         # {(object, name): the object}
+        self.derived = set()      # views that were taken again after a store
+        self.later = {}           # {array or view: its version after the next store}
+        self.rebuilt = {}         # {list or dict with another element, or its container: the one before}
+        self.varied_keys = set()  # active integers that became keys of a dict
+        self.mirrors = {}         # {array made from a view that was stored into: the base of the view}
         self.outside = OutsideState(builder.scope)
         self.flats = set()        # values of `.flat`
-        self.read = None          # while items are made ahead of time: what they are made of
-        self.read_attributes = {}     # object: {name: value} of the attributes that are read
+        self.read = None          # while items are computed ahead of time: what they are computed from
+        self.read_attributes = {}     # {object: {name: value}} of the attributes that are read
 
     # ---- operands
 
     def operand(self, operand, frame=None):
-        """What an operand stands for now.  Refusal if it stands for nothing."""
-        found = operand if isinstance(operand, Lit) else self.on_this_side((frame or self.frame).find(operand))
+        """The current value of an operand.  Refusal if it has none."""
+        current = (operand if isinstance(operand, Lit)
+                   else self.on_current_side((frame or self.frame).find(operand)))
         if self.read is not None and not isinstance(operand, Lit):
             ahead.note(self, frame or self.frame, operand)
-        if isinstance(found, Unusable):
-            raise Refusal(_named(operand), found.why, found.instead)
-        if found is None or isinstance(found, Unset):
-            raise Refusal(_named(operand), "it has no value here", "Give it a value before.")
-        return found
+        if isinstance(current, Unusable):
+            raise Refusal(_description(operand), current.why, current.instead)
+        if current is None or isinstance(current, Unset):
+            raise Refusal(_description(operand), "it has no value here", "Give it a value before.")
+        return current
 
     def assign(self, variable, operand):
         self.frame.assign(variable, operand)
 
     def run(self, stages, after=()):
-        """Follow a block; an Exit if it does not end at its end.  `after`: the stages that come then."""
+        """Follow a block; an Exit if it ends early.  `after`: the stages after the block."""
         for position, stage in enumerate(stages):
-            rest = (*stages[position + 1:], *after)
+            continuation = (*stages[position + 1:], *after)
             try:
-                exit = self.followed(stage, rest)
+                exit = self.followed(stage, continuation)
             except Raised:
                 exit = RAISE
             if exit is not None:
                 return exit
         return None
 
-    def followed(self, stage, rest):
-        """How a stage ends the block, if it does."""
+    def followed(self, stage, continuation):
+        """Follow one stage: an Exit if it ends the block, else None."""
         stage = exceptions.marked(self, stage)
         if isinstance(stage, (Branch, Each, While)):
             self.guarded(stage, lambda: self.in_float_before(stage))
-            follow = self.branch if isinstance(stage, Branch) else functools.partial(rolled.loop, self)
-            return self.guarded(stage, lambda: follow(stage, rest))
+            handler = self.branch if isinstance(stage, Branch) else functools.partial(rolled.loop, self)
+            return self.guarded(stage, lambda: handler(stage, continuation))
         if isinstance(stage, Stage) and stage.form.kind in JUMPS:
             return self.jump(stage)
-        return self.guarded(stage, lambda: opaque.act(self, stage) if isinstance(stage, Act) else self.stage(stage))
+        return self.guarded(
+            stage, lambda: opaque.act(self, stage) if isinstance(stage, Act) else self.stage(stage))
 
     def jump(self, stage):
         kind = stage.form.kind
         if kind == "return":
-            if stage.operands[0] == Lit(None) and not self.depth and self.builder is not self.whole:
+            if stage.operands[0] == Lit(None) and not self.depth and self.builder is not self.outermost:
                 return opaque.nothing(self, stage)
-            return self.guarded(stage, lambda: returned(self.operand(stage.operands[0]))) or returned(Lit(None))
+            return (self.guarded(stage, lambda: returned(self.operand(stage.operands[0])))
+                    or returned(Lit(None)))
         return {"break": BREAK, "continue": NEXT, "raise": RAISE}[kind]
 
     def guarded(self, stage, action):
-        """Note what is refused and go on, or hand it on where another way is tried then."""
+        """Record a refusal and go on, or raise it where another way is tried."""
         try:
             return action()
         except UnsupportedError as error:
@@ -163,16 +189,16 @@ class Interpreter(BranchInterpreter):
         except Exception as error:
             at(stage.place, error)
             raise
-        if problem not in self.problems:        # once, in however many rounds it comes
+        if problem not in self.problems:        # once, even if every iteration of a loop refuses it
             self.problems.append(problem)
         for target in stage.targets:
             self.assign(target, Value(target.name, kind=UNKNOWN))
         return None
 
     def attempt(self, action, keep=False):
-        """What an action gives, or None where it refuses something; nothing is left of it then.
+        """The result of an action, or None where it refuses something: then its effects are undone.
 
-        keep: raise what it refused, as an UnsupportedError.
+        keep: raise the refusal as an UnsupportedError instead.
         """
         before, checkpoint = self.snapshot(), self.builder.checkpoint()
         self.trials += 1
@@ -188,7 +214,8 @@ class Interpreter(BranchInterpreter):
             self.trials -= 1
 
     def snapshot(self):
-        return len(self.frames), [dict(frame.env) for frame in self.frames], self.frame, self.builder, dict(self.later)
+        return (len(self.frames), [dict(frame.env) for frame in self.frames], self.frame, self.builder,
+                dict(self.later))
 
     def restore(self, before):
         count, envs, self.frame, self.builder, later = before
@@ -202,40 +229,51 @@ class Interpreter(BranchInterpreter):
         if frame.statement is not stage.statement:
             frame.statement, frame.before = stage.statement, dict(frame.env)
         operands, start = tuple(map(self.operand, stage.operands)), len(self.builder.stages)
-        found = handler(self, stage, operands) if handler else self.plain(stage, operands)
-        if found is not None and stage.targets:
-            called = stage.form.kind in ("call", "invoke", "method")
-            if called and getattr(found, "name", "") is None and found in targets_of(self.builder.stages[start:]) \
-                    or isinstance(found, Value) and found.name is None and exceptions.in_try(stage.statement):
-                found.name = stage.target.name      # what a function returns has the caller's name; a line of its own in a `try`
-            self.assign(stage.target, found)
+        result = handler(self, stage, operands) if handler else self.plain(stage, operands)
+        if result is not None and stage.targets:
+            is_call = stage.form.kind in ("call", "invoke", "method")
+            is_result = is_call and getattr(result, "name", "") is None \
+                and result in targets_of(self.builder.stages[start:])
+            is_tried = (isinstance(result, Value) and result.name is None
+                        and exceptions.in_try(stage.statement))
+            if is_result or is_tried:
+                # A call's result has the caller's name; in a `try` every value has a line.
+                result.name = stage.target.name
+            self.assign(stage.target, result)
             if stage.target.name is None:
-                frame.before[stage.target] = found      # not what it was in another round
+                frame.before[stage.target] = result      # not its value of an earlier iteration
         if stage.form.kind in ("store", "augment"):
-            frame.statement = ()        # the statement ends, and may be the next round's, too
+            frame.statement = ()        # the statement ends here: the next iteration may begin with the same
 
     def plain(self, stage, operands):
         """A stage whose form stays: its kind and gate, or its value where that is known."""
         form = stage.form
         if form.kind in ("tuple", "list") and form.name == "*" and any(o.varied for o in operands):
             form, operands = list_arithmetic.laid_out(self, stage, operands)
-        made = list_arithmetic.combined(self, stage, operands) if form.kind == "binary" and form.name in "+*|" else None
-        if made is not None:
-            return made
+        result = None
+        if form.kind == "binary" and form.name in "+*|":
+            result = list_arithmetic.combined(self, stage, operands)
+        if result is not None:
+            return result
         if form.kind in ("binary", "unary", "compare"):
-            made = protocols.operator(self, stage, operands) if any(kind_of_operand(o).tag == "object" for o in operands) else NotImplemented
-            if made is not NotImplemented:
-                return made
+            result = NotImplemented
+            if any(kind_of_operand(o).tag == "object" for o in operands):
+                result = protocols.operator(self, stage, operands)
+            if result is not NotImplemented:
+                return result
             known = evaluate(form, list(map(kind_of_operand, operands)))
-            if known is not None and (form.kind == "compare" or form.name == "not" or type(known.value) is str):
+            if known is not None \
+                    and (form.kind == "compare" or form.name == "not" or type(known.value) is str):
                 return Lit(known.value) if known.exact else self.emit(stage, form, operands, known)
-            if known is not None and known.exact and type(known.value) in (int, bool) and all(
-                    isinstance(o, Lit) for o in operands) and not all(isinstance(o, Lit) for o in stage.operands):
+            if known is not None and known.exact and type(known.value) in (int, bool) \
+                    and all(isinstance(o, Lit) for o in operands) \
+                    and not all(isinstance(o, Lit) for o in stage.operands):
                 return Lit(known.value)
         if form.kind == "compare":      # a mask that the statement computes twice: x[x > 0] = 1 / x[x > 0]
-            same = self.builder.known(form, operands)
-            if same is not None and same.kind.rank and self.builder.definitions[same].statement is stage.statement:
-                return same
+            equal_mask = self.builder.known(form, operands)
+            if equal_mask is not None and equal_mask.kind.rank \
+                    and self.builder.definitions[equal_mask].statement is stage.statement:
+                return equal_mask
         return self.emit(stage, form, operands)
 
     def emit(self, stage, form, operands, known=None, name=None):
@@ -243,81 +281,104 @@ class Interpreter(BranchInterpreter):
         operands = tuple(iterables.as_operand(self, stage, operand) for operand in operands)
         operands = one_element.read_out(self, stage, form, operands)
         self.refuse_unwritten(form, operands)
-        found, demanded = self.inferred(stage, form, operands)
-        if found.varied and found.gate is not None and any(operand.varied and kind_of_operand(operand).narrow for operand in operands) \
-                and computes(form):
-            if form.kind == "call" and "casting" in form.keywords:      # what it forbids has been seen; numbers in float are no cast of the user's
+        inferred, demanded = self.inferred(stage, form, operands)
+        is_narrow = any(operand.varied and kind_of_operand(operand).narrow for operand in operands)
+        if inferred.varied and inferred.gate is not None and is_narrow and computes(form):
+            if form.kind == "call" and "casting" in form.keywords:
+                # The cast that it forbids was checked; the conversion to float is no cast of the user's.
                 form, operands = one_element.without_keyword(form, operands, "casting")
-            real_powers.refuse_integers(found.gate, found.bound)
-            operands = tuple(self.in_float(stage, operand) if kind_of_operand(operand).narrow else operand for operand in operands)
-            found, more = self.inferred(stage, form, operands)
+            real_powers.refuse_integers(inferred.gate, inferred.bound)
+            operands = tuple(self.in_float(stage, operand) if kind_of_operand(operand).narrow else operand
+                             for operand in operands)
+            inferred, more = self.inferred(stage, form, operands)
             demanded = [*demanded, *more]
-        kind = self.builder.scope.settled(found.kind if known is None else found.kind._replace(known=known, tag=_tag(known, found.kind)))
-        hint = found.gate and (found.gate.hint or found.gate.name)
+        kind = inferred.kind
+        if known is not None:
+            kind = kind._replace(known=known, tag=_tag(known, kind))
+        kind = self.builder.scope.settled(kind)
+        hint = inferred.gate and (inferred.gate.hint or inferred.gate.name)
         name = name or (stage.targets[0].name if stage.targets else None)
-        value = Value(name, hint, kind, found.varied)
-        typed = Stage((value,), form, operands, stage.statement, stage.place, found.gate, found.bound, tuple(demanded),
-                      memory_order.may_show_memory(self, form, operands, found.gate))
+        value = Value(name, hint, kind, inferred.varied)
+        typed = Stage((value,), form, operands, stage.statement, stage.place, inferred.gate, inferred.bound,
+                      tuple(demanded),
+                      memory_order.may_show_memory(self, form, operands, inferred.gate))
         memory_order.refuse_unknown(self, typed)
-        if form.kind == "store" and (operands[1].varied or form.name) and found.varied and not form.name.startswith("at") \
-                and not is_last_known(self.builder, typed):
+        is_active_store = form.kind == "store" and (operands[1].varied or form.name) and inferred.varied
+        if is_active_store and not form.name.startswith("at") and not is_last_known(self.builder, typed):
             raise Refusal("store into a subscript", "an element may be in it twice, and the last value wins",
                           "Use np.add.at to add up, or a mask, a slice or np.arange(n) as the subscript.")
-        real_powers.guard_power(self, stage, found.gate, found.bound, kind)
+        real_powers.guard_power(self, stage, inferred.gate, inferred.bound, kind)
         self.builder.append(typed, (form, operands))
         return value
 
     def inferred(self, stage, form, operands):
-        """What a stage is, and what it demands.  One that surely raises ends the side of a branch that it stands on."""
+        """What inference says of a stage, and its demands.
+
+        On a side of a branch, a stage that surely raises ends the side.
+        """
         scope, externals = self.builder.scope, self.builder.externals
         try:
             with of_stage(scope) as demanded:
                 return infer(scope, externals, form, operands), demanded
         except (Fails, Refusal) as error:
-            if isinstance(error, Refusal) and not (scope.lenient and self.taken and error.raises in (ValueError, IndexError, AttributeError)):
+            if isinstance(error, Refusal) and not (
+                    scope.lenient and self.taken
+                    and error.raises in (ValueError, IndexError, AttributeError)):
                 raise
             if self.taken:
                 self.surely_raised(stage, form, operands)
-        with of_stage(scope, True):     # the line stands in the text, and raises if it has to
+        with of_stage(scope, True):     # the line stands in the text, and raises when it runs
             return infer(scope, externals, form, operands), [FAILS]
 
     def surely_raised(self, stage, form, operands):
         """A stage on one side of a branch that raises wherever it runs: the side ends there."""
-        self.builder.append(Stage((Value(None, kind=UNKNOWN),), form, operands, stage.statement, stage.place, demands=(FAILS,)))
-        self.builder.append(Stage((), Form("effect", spec=gast.parse("raise AssertionError('unreachable')").body[0]), (),
-                                  stage.statement, stage.place))
+        failing = Stage((Value(None, kind=UNKNOWN),), form, operands, stage.statement, stage.place,
+                        demands=(FAILS,))
+        self.builder.append(failing)
+        unreachable = gast.parse("raise AssertionError('unreachable')").body[0]
+        self.builder.append(
+            Stage((), Form("effect", spec=unreachable), (), stage.statement, stage.place))
         raise Raised
 
     def in_float(self, stage, operand):
-        """The value of a parameter of integers as that of a real number, at which it is differentiated."""
+        """An active integer as a float: it is differentiated at a real number."""
         if not (operand.varied and kind_of_operand(operand).whole):
             return operand
         to_float = self.builder.operand(float)
-        form, operands = (Form("method", "astype"), (operand, to_float)) if operand.kind.tag == "array" else (Form("call", "@float"), (operand,))
+        if operand.kind.tag == "array":
+            form, operands = Form("method", "astype"), (operand, to_float)
+        else:
+            form, operands = Form("call", "@float"), (operand,)
         known = self.builder.known(form, operands)
-        return known if known is not None else self.emit(Stage((Value(operand.name),), form, (), stage.statement, stage.place), form, operands)
+        if known is not None:
+            return known
+        return self.emit(Stage((Value(operand.name),), form, (), stage.statement, stage.place),
+                         form, operands)
 
     def in_float_beside(self, stage, value, other):
-        """A value of integers that are differentiated, in float where it stands in the place of one of floats."""
-        if isinstance(value, Value) and value.varied and value.kind.whole and isinstance(other, (Value, Lit)) \
+        """An active integer in float, where its place elsewhere holds a float."""
+        if isinstance(value, Value) and value.varied and value.kind.whole \
+                and isinstance(other, (Value, Lit)) \
                 and kind_of_operand(other).numeric and kind_of_operand(other).dtype not in INTEGERS:
             return self.in_float(stage, value)
         return value
 
     def in_float_before(self, block):
-        """Integers that are differentiated and that a block may give other values: they are floats from there on."""
-        for variable in _assigned(block):
+        """Convert active integers that a block may rebind to float: they are floats from there on."""
+        for variable in _assigned_variables(block):
             value = self.frame.env.get(variable)
             if isinstance(value, Value) and value.varied and value.kind.narrow:
                 self.assign(variable, self.in_float(block, value))
 
     def refuse_unwritten(self, form, operands):
-        """What exists only while the function is followed cannot stand in the text."""
-        if form.kind not in ("tuple", "list", "dict") and any(isinstance(held(operand), UnreadList) for operand in operands):
+        """Refuse a compile-time object in an expression: it cannot stand in the text."""
+        if form.kind not in ("tuple", "list", "dict") \
+                and any(isinstance(object_of(operand), UnreadList) for operand in operands):
             raise UnreadList.refused()
         for operand in operands if form.kind in ("binary", "unary", "compare", "call", "method") else ():
             kind = _unwritten(kind_of_operand(operand))
-            if kind is not None and (operand not in self.builder.definitions or operand.kind.tag in ("list", "tuple", "dict")):
+            if kind is not None and (operand not in self.builder.definitions
+                                     or operand.kind.tag in ("list", "tuple", "dict")):
                 raise Refusal("expression", f"it uses {in_words(kind)} that is made in the function",
                               "Write it with numbers and arrays.")
 
@@ -326,22 +387,23 @@ class Interpreter(BranchInterpreter):
         return self.emit(Stage((Value(),), form, (), stage.statement, stage.place), form, operands)
 
 
-def _assigned(block):
-    """The variables that the statements of a loop or branch give a value."""
+def _assigned_variables(block):
+    """The variables that the statements of a loop or branch assign."""
     parts = (block.then, block.orelse) if isinstance(block, Branch) else (block.body, block.orelse)
     for stage in (stage for part in parts for stage in part):
-        yield from _assigned(stage) if isinstance(stage, (Branch, Each, While)) else stage.targets
+        yield from _assigned_variables(stage) if isinstance(stage, (Branch, Each, While)) else stage.targets
 
 
 def _unwritten(kind):
-    """The kind of what exists only while the function is followed: that of a value, or of what it holds; None of others."""
+    """The kind of a compile-time object, of the value itself or of one that it holds; None for others."""
     if kind.tag in ("list", "tuple", "dict"):
         return next(filter(None, map(_unwritten, kind.items)), None)
-    made = kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?")
-    return kind if made else None
+    is_made_here = (kind.tag in ("object", "function", "iterator") and kind.known is not None
+                    and kind.known.text.startswith("?"))
+    return kind if is_made_here else None
 
 
-def _named(variable):
+def _description(variable):
     return f"name {variable.name!r}" if variable.name else "value"
 
 
@@ -349,18 +411,20 @@ def _tag(known, kind):
     return "static" if type(known.value) in (str, type(None)) else kind.tag
 
 
-# ---- forms with a meaning of their own
+# ---- handlers of forms
 
 def _alias(interp, stage, operands):
     operand = operands[0]
     kind = kind_of_operand(operand)
-    if kind.tag in ("function", "iterator", "object") or stage.target.name is None and not isinstance(operand, Lit):
+    if kind.tag in ("function", "iterator", "object") \
+            or stage.target.name is None and not isinstance(operand, Lit):
         return operand
     if isinstance(operand, Lit) and stage.target.name is None:
         return operand
-    made = interp.builder.definitions.get(operand)
-    if isinstance(operand, Value) and operand.name is None and isinstance(made, Stage) and made in interp.builder.stages[-8:] \
-            and made.statement is stage.statement:
+    definition = interp.builder.definitions.get(operand)
+    is_recent = isinstance(definition, Stage) and definition in interp.builder.stages[-8:] \
+        and definition.statement is stage.statement
+    if isinstance(operand, Value) and operand.name is None and is_recent:
         operand.name = stage.target.name        # of `a, b = f(x), g(x)`
         return operand
     return interp.emit(stage, Form("alias"), operands)
@@ -368,12 +432,13 @@ def _alias(interp, stage, operands):
 
 def _define(interp, stage, operands):
     program, defaults = inline.nested(*stage.form.spec), []
-    for operand in operands:        # what is changed in one call is so in the next: a name of the frame, as others of it are
+    # A default that calls may change is a variable of the frame, so that the next call sees the change.
+    for operand in operands:
         if kind_of_operand(operand).tag not in ("number", "static", "function"):
             interp.frame.env[variable := Value()] = operand
             operand = variable
         defaults.append(operand)
-    return holding(Closure(program, interp.frame, tuple(defaults)))
+    return object_value(Closure(program, interp.frame, tuple(defaults)))
 
 
 def _read(interp, stage, operands):
@@ -386,7 +451,7 @@ def _read(interp, stage, operands):
 
 
 def _effect(interp, stage, operands):
-    """An assert or raise: as it stands."""
+    """An assert or raise, as it stands."""
     opaque.effect(interp, stage, operands)
 
 
@@ -394,14 +459,17 @@ def _delete(interp, stage, operands):
     if stage.form.name == "item":
         containers.remove(interp, stage, *operands)
     elif stage.form.name == ".":
-        raise Refusal("'del' of an attribute", "the gradient does not follow objects that lose their attributes", "Leave it out.")
+        raise Refusal("'del' of an attribute",
+                      "the gradient does not follow objects that lose their attributes", "Leave it out.")
     else:
         interp.frame.env.pop(stage.operands[0], None)
 
 
 _HANDLERS = {
-    "alias": _alias, "text": opaque.text, "define": _define, "read": _read, "copied": opaque.copied, "effect": _effect, "decide": boolean_ops.decide,
-    "delete": _delete, "import": exceptions.imported, "yield": generators.give, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
-    "collect": comprehensions.collect, "unpack": containers.unpack, "index": containers.index, "attr": attributes.attribute,
-    "setattr": attributes.set_attribute, "store": stores.store, "augment": stores.augment,
+    "alias": _alias, "text": opaque.text, "define": _define, "read": _read, "copied": opaque.copied,
+    "effect": _effect, "decide": boolean_ops.decide, "delete": _delete, "import": exceptions.imported,
+    "yield": generators.give, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
+    "collect": comprehensions.collect, "unpack": containers.unpack, "index": containers.index,
+    "attr": attributes.attribute, "setattr": attributes.set_attribute,
+    "store": stores.store, "augment": stores.augment,
 }

@@ -74,5 +74,5 @@ def extended(interp, stage, operands):
         made = combined(interp, binary, operands)
         if made is None:
             return interp.emit(stage, stage.form, operands)
-        return made if tag == "tuple" else interp.changed(stage, base, made)
-    return interp.changed(stage, base, interp.display(stage, base, found, base.name))
+        return made if tag == "tuple" else interp.propagate_store(stage, base, made)
+    return interp.propagate_store(stage, base, interp.display(stage, base, found, base.name))

@@ -19,7 +19,7 @@ from ..analysis.aliases import is_view, owners
 from ..ir.nodes import Begun, Branch, Call, Form, Lit, Stage, Value
 from ..types.parts import display_form
 from ..types.refusals import Refusal
-from .environment import held
+from .environment import object_of
 
 REACHING = ("array", "list", "tuple", "dict", "object")     # kinds of arguments that lead to arrays
 MUTABLE = (np.ndarray, list, dict, tuple)      # a tuple may hold one
@@ -89,7 +89,7 @@ class OutsideState:
             for entry in self.entries.values():
                 if operand.kind.tag == "array" and isinstance(entry.thing, np.ndarray):
                     self.scope.rely_on_others(parameter.name, entry.path, True)
-        given = {parameter.name: held(interp.start[parameter]) for parameter in program.parameters if interp.start[parameter].kind.tag == "object"}
+        given = {parameter.name: object_of(interp.start[parameter]) for parameter in program.parameters if interp.start[parameter].kind.tag == "object"}
         known = {**given, **{path: thing for thing, path in self.objects.values()}}
         for path in {text for text, _ in interp.attributes if text in known}:
             for other, thing in known.items():

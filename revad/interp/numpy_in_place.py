@@ -42,7 +42,7 @@ def _copyto(interp, stage, args, keywords):
     keywords = {name: value for name, value in keywords.items() if name != "casting"}
     target, source, casting, where = _given(args, keywords, "dst", "src", "casting", "where")
     if where is not None:
-        source = made(interp, stage, np.where, (where, source, target))
+        source = call_numpy(interp, stage, np.where, (where, source, target))
     return _stored(interp, stage, target, source, (Item("dots"),), ())
 
 
@@ -122,7 +122,7 @@ def _repeated(interp, stage, value, count):
     if kind.rank is None:
         raise Refusal("store into an array", "how many values it takes is not known", "Assign to a subscript instead.")
     if kind_of_operand(value).tag != "array":
-        value = made(interp, stage, np.array, (value,))
+        value = call_numpy(interp, stage, np.array, (value,))
     if kind.rank != 1:
         value = _call(interp, stage, "reshape", value, Lit(-1))
     length = kind_of_operand(value).shape[0]
@@ -133,7 +133,7 @@ def _repeated(interp, stage, value, count):
         interp.builder.scope.rely(f"({length.text}) != 0")
     if count[1] is not None and interp.builder.scope.relied_equal(length, count[1]):
         return value
-    places = interp.make(stage, Form("binary", "%"), (made(interp, stage, np.arange, count[:1]), _axis(interp, stage, value, 0)))
+    places = interp.make(stage, Form("binary", "%"), (call_numpy(interp, stage, np.arange, count[:1]), _axis(interp, stage, value, 0)))
     return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (value, places))
 
 
@@ -154,7 +154,7 @@ def _fill_diagonal(interp, stage, args, keywords):
         interp.builder.externals.setdefault("@min", min)
         if None not in (shape[0].value, shape[1].value) and "?" not in shape[0].text + shape[1].text:
             length = Known(min(n.value for n in shape), f"min({shape[0].text}, {shape[1].text})")
-    places = made(interp, stage, np.arange, (count,))
+    places = call_numpy(interp, stage, np.arange, (count,))
     value = _repeated(interp, stage, value, (count, length))
     spec = tuple(Item("at", (2 + axis,)) for axis in range(len(shape)))
     return _stored(interp, stage, target, value, spec, (places,) * len(shape), "tuple")
@@ -172,7 +172,7 @@ def _place(interp, stage, args, keywords):
     """`arr[mask] = vals`, which are repeated as often as that takes."""
     target, mask, value = _given(args, keywords, "arr", "mask", "vals")
     mask = _as_mask(interp, stage, target, mask)
-    value = _repeated(interp, stage, value, (made(interp, stage, np.count_nonzero, (mask,)), None))
+    value = _repeated(interp, stage, value, (call_numpy(interp, stage, np.count_nonzero, (mask,)), None))
     if value is NONE:
         raise Refusal("np.place", "there are no values to place", "Give it one or more.", Exception)
     return _stored(interp, stage, target, value, (Item("at", (2,)),), (mask,))
@@ -194,7 +194,7 @@ def _putmask(interp, stage, args, keywords):
             value = _call(interp, stage, "reshape", value, interp.make(stage, Form("attr", "shape"), (target,)))
     if value is NONE:
         return NONE
-    return _stored(interp, stage, target, made(interp, stage, np.where, (mask, value, target)), (Item("dots"),), ())
+    return _stored(interp, stage, target, call_numpy(interp, stage, np.where, (mask, value, target)), (Item("dots"),), ())
 
 
 def _as_mask(interp, stage, target, mask):
@@ -203,7 +203,7 @@ def _as_mask(interp, stage, target, mask):
     if own.tag != "array" or kind.rank is None or kind.rank != own.rank:
         raise Refusal("store into an array", "its mask does not have the array's shape", "Assign to a subscript instead.")
     if kind_of_operand(mask).tag != "array":
-        mask = made(interp, stage, np.array, (mask,))
+        mask = call_numpy(interp, stage, np.array, (mask,))
     return mask if kind.dtype == "?" else interp.make(stage, Form("compare", "!="), (mask, Lit(0)))
 
 
@@ -215,7 +215,7 @@ def _nan_to_num(interp, stage, args, keywords):
         return NotImplemented
     target = given.pop("x")
     store = dataclasses.replace(stage, form=Form("store", "", ("",), (Item("dots"),)), targets=(Value(target.name),))
-    stored = interp.stored(store, (target, made(interp, stage, np.nan_to_num, (target,), given)))
+    stored = interp.stored(store, (target, call_numpy(interp, stage, np.nan_to_num, (target,), given)))
     return interp.make(stage, Form("index", "tuple", spec=()), (stored,)) if kind_of_operand(stored).rank == 0 else stored
 
 
@@ -224,12 +224,12 @@ def method(interp, stage, receiver, name, args, keywords):
     if name == "fill" and len(args) == 1 and not keywords:
         if as_array(kind_of_operand(args[0]), interp.builder.scope).rank != 0:
             raise Refusal("method .fill", "what it fills with is not one number", "Assign to x[...] instead.", ValueError)
-        interp.filled(stage, receiver, args[0])
+        interp.fill_array(stage, receiver, args[0])
         return Lit(None)
     if name == "put":
         return _put(interp, stage, (receiver, *args), keywords)
     if name in ORDERED:
-        ordered = made(interp, stage, ORDERED[name], (receiver, *args), keywords)
+        ordered = call_numpy(interp, stage, ORDERED[name], (receiver, *args), keywords)
         return _stored(interp, stage, receiver, ordered, (Item("dots"),), ())
     if name in ("resize", "setfield", "setflags", "itemset", "byteswap"):
         raise Refusal(f"method .{name}", "what it makes of its array cannot be followed", "Make a new array, or assign to a subscript.")
@@ -239,11 +239,11 @@ def method(interp, stage, receiver, name, args, keywords):
 def chosen(interp, stage, function, args, where, out):
     """`f(x, out=out, where=mask)`: f where the mask holds, what was there elsewhere."""
     safe = tuple(arg if isinstance(arg, Lit) or function in (np.divide, np.true_divide) and arg is args[0]
-                 else made(interp, stage, np.where, (where, arg, NEUTRAL)) for arg in args)
-    return made(interp, stage, np.where, (where, made(interp, stage, function, safe), out))
+                 else call_numpy(interp, stage, np.where, (where, arg, NEUTRAL)) for arg in args)
+    return call_numpy(interp, stage, np.where, (where, call_numpy(interp, stage, function, safe), out))
 
 
-def made(interp, stage, function, operands, keywords=()):
+def call_numpy(interp, stage, function, operands, keywords=()):
     """A call of a function of NumPy."""
     path = f"@np.{function.__name__}"
     interp.builder.externals.setdefault(path, function)

@@ -13,7 +13,7 @@ from ...ir.nodes import Form, Lit, Value, beside
 from ...ir.untyped import Each
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
-from ..environment import held, holding
+from ..environment import object_of, object_value
 from .iterables import GeneratorExpression, refuse_changes, spend
 
 LARGEST = 64        # elements that a passive comprehension is written out for
@@ -29,7 +29,7 @@ def collect(interp, stage, operands):
             if isinstance(one, Each):
                 break
         sources = tuple((interp.frame, variable, operand) for variable, operand in interp.frame.env.items() if variable in read)
-        return holding(GeneratorExpression((collected, stage, operands), interp.frame, sources), "iterator")
+        return object_value(GeneratorExpression((collected, stage, operands), interp.frame, sources), "iterator")
     return _collected(interp, stage, collected, syntax, operands)
 
 
@@ -90,7 +90,7 @@ def summed(interp, stage, args, keywords):
         return start
     if kind.tag != "iterator":
         return NotImplemented
-    lazy = held(args[0])
+    lazy = object_of(args[0])
     if not isinstance(lazy, GeneratorExpression) or not any(o.varied for o in lazy.collected[2]):
         if kind_of_operand(start).tag == "array":       # of no items the result is that array, and of some it is another
             raise Refusal("sum that begins with an array", "whether there are items shows only while running", "Add the array to the sum.")

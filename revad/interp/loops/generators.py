@@ -14,8 +14,8 @@ from ...ir.untyped import Each
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..branches import has_jump
-from ..environment import RAISE, Frame, Raised, held, holding
-from .iterables import GeneratorCall, Enumerate
+from ..environment import RAISE, Frame, Raised, object_of, object_value
+from .iterables import Enumerate, GeneratorCall
 
 
 def yields(tree):
@@ -26,12 +26,12 @@ def yields(tree):
 def called(interp, program, frame):
     """What a call of a generator gives; what its parameters are may change before its first item is taken."""
     interp.frames.append(frame)
-    return holding(GeneratorCall(program.block, frame, program.name), "iterator")
+    return object_value(GeneratorCall(program.block, frame, program.name), "iterator")
 
 
 def generator_of(operand):
     """(generator, where its items are counted from or None), if a loop goes over one; else None."""
-    thing = held(operand) if kind_of_operand(operand).tag == "iterator" else None
+    thing = object_of(operand) if kind_of_operand(operand).tag == "iterator" else None
     if isinstance(thing, GeneratorCall):
         return thing, None
     if isinstance(thing, Enumerate) and isinstance(thing.inner, GeneratorCall):

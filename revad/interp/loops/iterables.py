@@ -18,7 +18,7 @@ from ...types.refusals import Refusal
 from ...types.scope import Unknown
 from ...types.shape_rules import kind_of_operand
 from ..dynamic_lists import length_of
-from ..environment import UnreadList, Unusable, held, holding
+from ..environment import UnreadList, Unusable, object_of, object_value
 from . import ahead
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -323,7 +323,7 @@ def once(thing):
 
 def is_spent_by_use(operand):
     """Whether it is an iterator that can be gone through once."""
-    thing = held(operand)
+    thing = object_of(operand)
     return kind_of_operand(operand).tag == "iterator" and (
         not isinstance(thing, (Range, DictView, UnreadList)) or isinstance(thing, (RangeIterator, DictViewIterator)))
 
@@ -340,7 +340,7 @@ def spend(interp, operand):
 def iterator(interp, stage, operand):
     """What a loop over an operand goes through.  Refusal if that cannot be followed."""
     kind = kind_of_operand(operand)
-    thing = held(operand)
+    thing = object_of(operand)
     if isinstance(thing, UnreadList):
         raise UnreadList.refused()
     if kind.tag == "iterator":
@@ -350,7 +350,7 @@ def iterator(interp, stage, operand):
             rows, sources = ahead.made(interp, lambda: (interp.materialised if isinstance(thing, GeneratorExpression) else interp.generated)(stage, thing))
             return Elements(rows, sources=sources)
         if isinstance(thing, Enumerate) and isinstance(thing.inner, GeneratorCall):
-            return Enumerate(iterator(interp, stage, holding(thing.inner, "iterator")), thing.start)
+            return Enumerate(iterator(interp, stage, object_value(thing.inner, "iterator")), thing.start)
         if isinstance(thing, DictView):
             return thing.begun()
         return thing
@@ -385,7 +385,7 @@ def elements(interp, stage, operand):
 def as_operand(interp, stage, operand):
     """An iterator as the list of its items, a range as itself; other operands as they are."""
     if isinstance(operand, Value) and operand.kind.tag == "iterator":
-        thing = held(operand)
+        thing = object_of(operand)
         if isinstance(thing, Range):
             return thing.operand(interp, stage)
         if isinstance(thing, UnreadList):

@@ -17,9 +17,9 @@ from ...types.kinds import literal
 from ...types.refusals import Refusal
 from ...types.scope import Unknown
 from ...types.shape_rules import kind_of_operand
-from ..environment import holding
+from ..environment import object_value
 from . import ahead
-from .iterables import FixedItems, Range, Elements, elements, iterator
+from .iterables import Elements, FixedItems, Range, elements, iterator
 
 FOREVER = sys.maxsize
 MANY = 4096         # items that are written out
@@ -138,28 +138,28 @@ def _size(interp, stage, part):
 
 def _ahead(interp, make):
     """An iterator over items that are made at once."""
-    return holding(FixedItems(*ahead.made(interp, lambda: tuple(make()))), "iterator")
+    return object_value(FixedItems(*ahead.made(interp, lambda: tuple(make()))), "iterator")
 
 
 def _product(interp, stage, args, keywords):
     parts = tuple(iterator(interp, stage, arg) for arg in args)
     times = interp.builder.static(keywords["repeat"]) if "repeat" in keywords else 1
     sources = tuple(source for part in parts if isinstance(part, Elements) for source in part.sources_now())
-    return holding(Product(parts * times, sources), "iterator") if parts and not set(keywords) - {"repeat"} else NotImplemented
+    return object_value(Product(parts * times, sources), "iterator") if parts and not set(keywords) - {"repeat"} else NotImplemented
 
 
 def _repeat(interp, stage, args, keywords):
-    return holding(Repeat(args[0], keywords.get("times", args[1] if len(args) > 1 else None)), "iterator")
+    return object_value(Repeat(args[0], keywords.get("times", args[1] if len(args) > 1 else None)), "iterator")
 
 
 def _count(interp, stage, args, keywords):
     start, step = (*args, *(Lit(0), Lit(1))[len(args):])
-    return holding(Count(keywords.get("start", start), keywords.get("step", step)), "iterator")
+    return object_value(Count(keywords.get("start", start), keywords.get("step", step)), "iterator")
 
 
 def _cycle(interp, stage, args, keywords):
     inner = iterator(interp, stage, args[0])
-    return holding(Cycle(inner, inner.sources_now() if isinstance(inner, Elements) else ()), "iterator")
+    return object_value(Cycle(inner, inner.sources_now() if isinstance(inner, Elements) else ()), "iterator")
 
 
 def _chain(interp, stage, args, keywords):
@@ -189,7 +189,7 @@ def _chosen(function):
         places = list(itertools.islice(function(range(len(items)), *rest), MANY + 1))
         if len(places) > MANY:
             return NotImplemented
-        return holding(FixedItems(tuple(interp.make(stage, Form("tuple"), tuple(items[i] for i in some)) for some in places)), "iterator")
+        return object_value(FixedItems(tuple(interp.make(stage, Form("tuple"), tuple(items[i] for i in some)) for some in places)), "iterator")
     return made
 
 

@@ -13,7 +13,7 @@ from ...types.lists import kind_of_list
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from .. import dynamic_lists
-from ..environment import Exit, UnreadList, Unusable, held, holding
+from ..environment import Exit, UnreadList, Unusable, object_of, object_value
 from . import iterables, unroll
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -72,7 +72,7 @@ class LoopResults:
         scope = self.interp.builder.scope
         if not scope.growing or isinstance(init, (Lit, Unusable)) or isinstance(end, (Lit, Unusable)):
             return False
-        if isinstance(held(end), UnreadList):       # by a loop in this one
+        if isinstance(object_of(end), UnreadList):       # by a loop in this one
             return True
         before, after = kind_of_operand(init), kind_of_operand(end)
         added = after.items[len(before.items):]
@@ -191,7 +191,7 @@ class LoopResults:
                     renewed[envs[number][variable]] = shown[operand]
         for (number, variable), guess in guesses.items():
             if guess is UNREAD:
-                interp.frames[number].env[variable] = holding(UnreadList(), "iterator")
+                interp.frames[number].env[variable] = object_value(UnreadList(), "iterator")
         self.take_again(guesses, envs, renewed, {})
         if flag is not None:
             exit = Exit(flag, flag, self.shown(value, Value()))
@@ -224,7 +224,7 @@ class LoopResults:
             return None
         if broken is None:
             return interp.run(stage.orelse, rest)
-        return interp.decided(broken, Branch(None, (), stage.orelse, (), stage.statement, stage.place), rest)
+        return interp.branch_on(broken, Branch(None, (), stage.orelse, (), stage.statement, stage.place), rest)
 
     def flag(self, rows, operand):
         kind = kind_of_operand(operand)._replace(known=None)

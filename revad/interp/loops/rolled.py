@@ -4,12 +4,12 @@ What a round does to the kinds is found by following it until the kinds stay as 
 loop whose rounds differ (a list that grows, a dict read by a key that changes) is unrolled.
 
 >>> from ...builder.builder import Builder
->>> from ..environment import holding
+>>> from ..environment import object_value
 >>> from ...types.kinds import FLOAT
 >>> from ..interpreter import Interpreter
 >>> interp, x, i = Interpreter(Builder()), Value("x"), Value("i")
 >>> interp.frame.assign(x, Value("x", None, FLOAT, True))
->>> each = Each(i, holding(iterables.Range(Lit(0), Lit(9), Lit(1)), "iterator"), (Stage((x,), Form("binary", "*"), (x, i)),), ())
+>>> each = Each(i, object_value(iterables.Range(Lit(0), Lit(9), Lit(1)), "iterator"), (Stage((x,), Form("binary", "*"), (x, i)),), ())
 >>> interp.assign(each.iterable, each.iterable)
 >>> loop(interp, each, ()), interp.builder.stages[-1].rows[0], interp.builder.stages[-1].block
 (None, Row(inner=x, init=x, next=x, out=x), (x = binary '*' (x, i),))
@@ -29,7 +29,7 @@ from ...types.constants import settled
 from ...types.kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
-from ..environment import UnreadList, Unusable, held, holding
+from ..environment import UnreadList, Unusable, object_of, object_value
 from . import generators, iterables, unroll
 from .results import CHOSEN_ANEW, DERIVED, SPECIAL, UNREAD, LoopResults, bare, leaves, named, used_in
 
@@ -74,7 +74,7 @@ def _is_chosen_anew(init, end):
     if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)):
         return False
     kinds = kind_of_operand(init), kind_of_operand(end)
-    return any(kind.tag in ("function", "object") for kind in kinds) and (kinds[0].tag != kinds[1].tag or held(init) is not held(end))
+    return any(kind.tag in ("function", "object") for kind in kinds) and (kinds[0].tag != kinds[1].tag or object_of(init) is not object_of(end))
 
 
 class RolledLoop(LoopResults):
@@ -153,7 +153,7 @@ class RolledLoop(LoopResults):
             init = envs[key[0]].get(key[1], UNSET) if key not in self.dead else UNSET
             if guesses.get(key) is UNREAD:
                 raise Refusal("list", "it is another list after some rounds", "Fill one list in all rounds.")
-            if end is iterables.SPENT and held(init) is not None:
+            if end is iterables.SPENT and object_of(init) is not None:
                 raise Refusal(f"name {key[1].name!r}", end.why, end.instead)
             if self.is_unread(init, end):
                 better[key] = UNREAD
@@ -175,12 +175,12 @@ class RolledLoop(LoopResults):
             for key in self.dead:
                 guesses.pop(key, None)
             return None
-        same = {init: end for init, end, _ in groups.values() if isinstance(init, Value) and interp.now(init, interp.later) is end}
+        same = {init: end for init, end, _ in groups.values() if isinstance(init, Value) and interp.latest_version(init, interp.later) is end}
         rows, views = [], []
         for group in groups.values():
             derived = group[1] in interp.derived and same.get(group[0]) is group[1] and all(
                 root is not group[0] and (root in same or root not in interp.later) for root in interp.roots(group[0])) \
-                and interp.is_taken_again(group[0], same.keys() - {group[0]})
+                and interp.is_rederived(group[0], same.keys() - {group[0]})
             (views if derived else rows).append(group)
         memory = self.memory(outer, rows)
         self.sources = {keys[0]: frozenset(source for one in (init, end) for source in interp.outside.sources(one, inner.definitions))
@@ -221,7 +221,7 @@ class RolledLoop(LoopResults):
         interp, starts, begun, renewed = self.interp, {}, {}, {}
         for key, guess in guesses.items():
             if guess is UNREAD:
-                starts[key] = interp.frames[key[0]].env[key[1]] = holding(UnreadList(), "iterator")
+                starts[key] = interp.frames[key[0]].env[key[1]] = object_value(UnreadList(), "iterator")
             elif guess is not DERIVED:
                 leader = guess.leader
                 if leader not in begun:

@@ -1,7 +1,7 @@
 """Unrolled loops: a loop over parts of a known number is followed round by round.
 
 >>> from ...builder.builder import Builder
->>> from ..environment import holding
+>>> from ..environment import object_value
 >>> from ...types.kinds import FLOAT
 >>> from ...ir.nodes import Value
 >>> from ..interpreter import Interpreter
@@ -9,7 +9,7 @@
 >>> interp, x, i = Interpreter(Builder()), Value("x"), Value("i")
 >>> interp.frame.assign(x, Value("x", None, FLOAT, True))
 >>> body = (Stage((x,), Form("binary", "*"), (x, i)),)
->>> each = Each(i, holding(iterables.Range(Lit(2), Lit(4), Lit(1)), "iterator"), body, ())
+>>> each = Each(i, object_value(iterables.Range(Lit(2), Lit(4), Lit(1)), "iterator"), body, ())
 >>> interp.assign(each.iterable, each.iterable)
 >>> loop(interp, each, ()), interp.builder.stages
 (None, [x = binary '*' (x, 2), x = binary '*' (x, 3)])
@@ -93,7 +93,7 @@ def perhaps(interp, stage, exit, go_on, rest):
 
 def _perhaps(interp, stage, exit, go_on, rest):
     if exit.returned == Lit(False) and not _leaves(stage):
-        interp.choose(exit.broken, stage, lambda: None, lambda: go_on(()))
+        interp.run_sides(exit.broken, stage, lambda: None, lambda: go_on(()))
         return None
     after = (*rest, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))
 
@@ -107,12 +107,12 @@ def _perhaps(interp, stage, exit, go_on, rest):
     def broke():
         return interp.run(after)
     if exit.returned == Lit(False):
-        return interp.choose(exit.broken, stage, broke, on)
+        return interp.run_sides(exit.broken, stage, broke, on)
     if exit.broken == Lit(True):
-        return interp.choose(exit.returned, stage, ended, broke)
+        return interp.run_sides(exit.returned, stage, ended, broke)
     if exit.broken is exit.returned:
-        return interp.choose(exit.returned, stage, ended, on)
-    return interp.choose(exit.returned, stage, ended, lambda: interp.choose(exit.broken, stage, broke, on))
+        return interp.run_sides(exit.returned, stage, ended, on)
+    return interp.run_sides(exit.returned, stage, ended, lambda: interp.run_sides(exit.broken, stage, broke, on))
 
 
 def _while(interp, stage, rest, rounds=0):
@@ -141,7 +141,7 @@ def _last(interp, stage, condition, rest):
         if exit != RAISE and exit.broken != Lit(True):
             raise _refused()
         return _ended(interp, stage, exit, None, rest) or interp.run(after)
-    return interp.choose(condition, stage, one_round, lambda: interp.run((*stage.orelse, *after)))
+    return interp.run_sides(condition, stage, one_round, lambda: interp.run((*stage.orelse, *after)))
 
 
 def _leaves(stage):

@@ -21,7 +21,7 @@ from ...types.shape_rules import kind_of_operand
 from ...types.snapshot import attributes_of
 from .. import views
 from ..builtin_functions import dict_of
-from ..environment import Partial, Unusable, held, holding
+from ..environment import Partial, Unusable, object_of, object_value
 from ..inline import followed
 from ..nonlocals import MUTABLE, read
 from . import instances, superclasses
@@ -44,28 +44,28 @@ def attribute(interp, stage, operands):
         return parent
     if kind.tag == "tuple" and kind.keys and name in kind.keys:
         return interp.element(stage, base, kind.keys.index(name))
-    if kind.tag == "function" and held(base) is not None and not isinstance(held(base), tuple):
-        found = getattr(held(base), name, None)
-        if isinstance(held(base), type) and not callable(found) and not isinstance(vars(held(base)).get(name), property) and any(
-                name in vars(cls) for cls in held(base).__mro__):
-            return read(interp, beside(stage, Value()), _in_its_class(interp.builder.scope, held(base), name))
-        return Lit(found) if isinstance(found, (int, float, str, bool)) else holding(found)
-    if kind.tag == "static" and isinstance(held(base), type) and not kind.known.text.startswith("?"):
-        found = getattr(held(base), name, None)
+    if kind.tag == "function" and object_of(base) is not None and not isinstance(object_of(base), tuple):
+        found = getattr(object_of(base), name, None)
+        if isinstance(object_of(base), type) and not callable(found) and not isinstance(vars(object_of(base)).get(name), property) and any(
+                name in vars(cls) for cls in object_of(base).__mro__):
+            return read(interp, beside(stage, Value()), _in_its_class(interp.builder.scope, object_of(base), name))
+        return Lit(found) if isinstance(found, (int, float, str, bool)) else object_value(found)
+    if kind.tag == "static" and isinstance(object_of(base), type) and not kind.known.text.startswith("?"):
+        found = getattr(object_of(base), name, None)
         if type(found) in (int, float, bool, str):      # `cls.rate` in a class method
             interp.builder.scope.static(kind.known)
             interp.builder.scope.guard_kind(f"{kind.known.text}.{name}", found)
             return interp.typed(stage, stage.form, operands, kind_of(found, f"{kind.known.text}.{name}"))
     if kind.tag == "array" and name == "flat":
         return views.flat(interp, stage, base)
-    if kind.tag != "object" or held(base) is None:
+    if kind.tag != "object" or object_of(base) is None:
         return interp.emit(stage, stage.form, operands)
     return _of_object(interp, stage, base, name)
 
 
 def _of_object(interp, stage, base, name):
     """An attribute of an object, where Python looks for it: a property, what was assigned, the object, its class, `__getattr__`."""
-    thing, text = held(base), kind_of_operand(base).known.text
+    thing, text = object_of(base), kind_of_operand(base).known.text
     cls, kept = type(thing), in_class(type(thing), name)
     scope = interp.builder.scope
     if isinstance(in_class(cls, "__getattribute__"), types.FunctionType):
@@ -102,12 +102,12 @@ def _of_object(interp, stage, base, name):
     if is_made(base):
         if callable(found) and not is_object(found):
             scope.rely_on_class(cls, name)
-            return holding(found)
+            return object_value(found)
         return read(interp, beside(stage, Value()), _in_its_class(scope, cls, name))
     inner = kind_of(found, path)
     if inner.tag in ("function",):
         scope.guards.setdefault(f"{path} is {scope._constant(name, found)}")
-        return holding(found)
+        return object_value(found)
     scope.guard_kind(path, found)
     outside = None
     if isinstance(found, MUTABLE) and not own:       # what stands in the class is the same for all objects
@@ -154,15 +154,15 @@ def _method(interp, stage, base, name, method):
     if not is_made(base):
         scope.guards.setdefault(f"{path}.__func__ is {scope._constant(name, method.__func__)}")
     else:
-        scope.rely_on_class(type(held(base)), name)
+        scope.rely_on_class(type(object_of(base)), name)
     if isinstance(method.__self__, type):
-        receiver = holding(method.__self__)
-    elif method.__self__ is held(base):
+        receiver = object_value(method.__self__)
+    elif method.__self__ is object_of(base):
         receiver = base
     else:
         bound = interp.make(stage, Form("attr", name), (base,))
         receiver = bound_to(interp, stage, bound, method, path)
-    return holding(Partial(holding(method.__func__), (receiver,), {}))
+    return object_value(Partial(object_value(method.__func__), (receiver,), {}))
 
 
 def bound_to(interp, stage, operand, method, path):
@@ -221,16 +221,16 @@ def set_attribute(interp, stage, operands):
         return _reshape(interp, stage, base, value)
     if kind.tag != "object" or kind.known is None:
         raise Refusal("assignment to an attribute", "its object is not known when compiling", "Assign to a local name.")
-    hook = in_class(type(held(base)), "__setattr__")
+    hook = in_class(type(object_of(base)), "__setattr__")
     if isinstance(hook, types.FunctionType):
-        _followed(interp, stage, type(held(base)), "__setattr__", hook, base, Lit(stage.form.name), value)
+        _followed(interp, stage, type(object_of(base)), "__setattr__", hook, base, Lit(stage.form.name), value)
     else:
         put_attribute(interp, stage, base, stage.form.name, value)
 
 
 def put_attribute(interp, stage, base, name, value):
     """As `object.__setattr__` does it: through a property of the class, else into the object."""
-    cls = type(held(base))
+    cls = type(object_of(base))
     kept = in_class(cls, name)
     if isinstance(kept, property):
         _followed(interp, stage, cls, name, kept.fset, base, value)
@@ -265,7 +265,7 @@ def assign_attribute(interp, base, name, value):
 def first_assigned(interp, before):
     """The attributes of objects from outside that have a variable now, and had none before."""
     return [key for key, variable in interp.attributes.items() if variable in interp.frames[0].env and variable not in before
-            and not key[0].startswith("?") and hasattr(held(interp.holders[key]), key[1])]
+            and not key[0].startswith("?") and hasattr(object_of(interp.holders[key]), key[1])]
 
 
 def read_assigned(interp, stage, key, inner):

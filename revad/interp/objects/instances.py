@@ -17,7 +17,7 @@ from ...types.kinds import Kind, Known, is_plain_class, unknown_length
 from ...types.parts import class_path, display_form
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
-from ..environment import holding
+from ..environment import object_value
 
 
 def is_made(operand):
@@ -61,7 +61,7 @@ def _fields(interp, stage, cls, args, keywords):
             found[field.name] = interp.constant(stage, field.default, field.name)
         elif field.default_factory is not dataclasses.MISSING:
             made = dataclasses.replace(beside(stage, Value()), form=Form("invoke"))
-            found[field.name] = interp.invoke(made, (holding(field.default_factory),))
+            found[field.name] = interp.invoke(made, (object_value(field.default_factory),))
         elif field.init:
             raise Refusal(f"call of {cls.__name__}", f"it misses its field {field.name!r}", "Call it as it is defined.", TypeError)
     return found

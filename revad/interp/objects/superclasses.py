@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ...ir.nodes import Lit
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
-from ..environment import held, holding
+from ..environment import object_of, object_value
 
 
 class Super(NamedTuple):
@@ -32,17 +32,17 @@ def parent(interp, stage, args, keywords):
         cls = interp.builder.scope.resolve(interp.frame.rename("__class__"))
         receiver = interp.frame.find(interp.frame.first) if interp.frame.first is not None else None
     else:
-        cls, receiver = held(args[0]), args[1] if len(args) == 2 else None
-    thing = held(receiver)
+        cls, receiver = object_of(args[0]), args[1] if len(args) == 2 else None
+    thing = object_of(receiver)
     order = (thing if isinstance(thing, type) else type(thing)).__mro__
     if thing is None or cls not in order:
         raise Refusal("super()", "which object it is for is not known when compiling", "Name the class: Base.method(self, x).")
-    return holding(Super(order[order.index(cls) + 1:], receiver))
+    return object_value(Super(order[order.index(cls) + 1:], receiver))
 
 
 def method(interp, stage, owner, name, args, keywords):
     """A method of super(), or of a class; NotImplemented if the owner is neither."""
-    thing, kind = held(owner), kind_of_operand(owner)
+    thing, kind = object_of(owner), kind_of_operand(owner)
     if kind.tag not in ("static", "function") or not isinstance(thing, (Super, type)):
         return NotImplemented
     if isinstance(thing, type) and not kind.known.exact:
@@ -54,8 +54,8 @@ def method(interp, stage, owner, name, args, keywords):
     if isinstance(found, staticmethod) and isinstance(found.__func__, types.FunctionType):
         return interp.enter(stage, found.__func__, args, keywords)
     if isinstance(found, classmethod) and isinstance(found.__func__, types.FunctionType):
-        cls = thing if isinstance(thing, type) else held(receiver) if isinstance(held(receiver), type) else type(held(receiver))
-        return interp.enter(stage, found.__func__, (holding(cls), *args), keywords)
+        cls = thing if isinstance(thing, type) else object_of(receiver) if isinstance(object_of(receiver), type) else type(object_of(receiver))
+        return interp.enter(stage, found.__func__, (object_value(cls), *args), keywords)
     if found is object.__init__:
         return Lit(None)
     if found is object.__setattr__ and receiver is not None:
@@ -66,7 +66,7 @@ def method(interp, stage, owner, name, args, keywords):
 
 def attribute(interp, stage, owner, name):
     """A property of super(), or what stands in a class there; NotImplemented if the owner is no such thing."""
-    parent = held(owner) if kind_of_operand(owner).tag == "function" else None
+    parent = object_of(owner) if kind_of_operand(owner).tag == "function" else None
     if not isinstance(parent, Super):
         return NotImplemented
     cls = next((cls for cls in parent.classes if name in vars(cls)), None)
