@@ -41,7 +41,7 @@ from .reverse.patterns import recognise
 from .reverse.seeds import has_lists, is_given_in_full, seed_of
 from .reverse.sweep import backpropagate
 from .types import kinds, scope
-from .types.requirements import demanding, shown_where_unused
+from .types.requirements import stages_with_demands, checked_where_unused
 
 
 class Front(NamedTuple):
@@ -78,8 +78,8 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
                                            "it is a list of unknown length",
                                            "Return an array: np.array(xs).")])
     roots = [program.result] if aux is None else [program.result, aux]
-    builder.stages[:] = shown_where_unused(builder.stages, live(builder.stages, roots))
-    names.demanding = demanding(builder.stages)
+    builder.stages[:] = checked_where_unused(builder.stages, live(builder.stages, roots))
+    names.stages_with_demands = stages_with_demands(builder.stages)
     builder.stages[:] = by_first(recognise(builder, program.result))
     builder.define_all(builder.stages)
     forward = list(builder.stages)

@@ -26,7 +26,7 @@ from ..types.indexing import Part
 from ..types.kinds import Known
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand, static_value
-from ..types.sharing import UNKNOWN, may_show
+from ..types.sharing import UNKNOWN, may_expose
 from ..types.subscripts import selected
 from .aliases import CallFacts, is_view, viewed_operands
 
@@ -192,8 +192,8 @@ def _is_subscript_contiguous(interp, stage, order):
     axes = []
     for axis, (number, _) in enumerate(taken.axes):
         part = parts[number] if number < len(parts) else Part("slice")
-        length = None if part.what == "int" else taken.shape[taken.sources.index(("axis", axis))]
-        axes.append(Axis(shape[axis], length, None if part.what == "int" else _step(part)))
+        length = None if part.kind == "int" else taken.shape[taken.sources.index(("axis", axis))]
+        axes.append(Axis(shape[axis], length, None if part.kind == "int" else _step(part)))
     for base_order in (order, OTHER[order]) if rank == 1 else (order,):
         if is_contiguous(interp, base, base_order):
             return _is_one_run(interp.builder.scope, axes if base_order == "C" else axes[::-1])
@@ -248,7 +248,7 @@ def may_show_memory(interp, form, operands, gate):
     else:
         function = interp.builder.externals.get(name) if name.startswith("@") else scope.resolve(name)
     is_array_copy = function is copy.copy and all(kind_of_operand(o).tag == "array" for o in operands)
-    return may_show(function) and not is_array_copy or None
+    return may_expose(function) and not is_array_copy or None
 
 
 def refuse_unknown(interp, stage):

@@ -26,7 +26,7 @@ TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unar
 def _parts(builder, operand, form, named=False):
     """The operands of `operand` as a `form`, if it has no name (or `named`); integers may have wrapped."""
     stage = builder.definitions.get(operand)
-    if not isinstance(stage, Stage) or form is not ALIAS and operand.kind.whole \
+    if not isinstance(stage, Stage) or form is not ALIAS and operand.kind.integral \
             or stage.form != form or operand.name is not None and not named:
         return None
     return stage.operands
@@ -100,12 +100,12 @@ def sum_of_product(builder, form, operands):
 
 def _floats_first(factors):
     """Factors in an order in which integers meet a float first, because their own product may wrap."""
-    return sorted(factors, key=lambda factor: kind_of_operand(factor).whole)
+    return sorted(factors, key=lambda factor: kind_of_operand(factor).integral)
 
 
 def _are_whole(*factors):
     return (len(factors) == 2
-            and all(factor is not None and kind_of_operand(factor).whole for factor in factors))
+            and all(factor is not None and kind_of_operand(factor).integral for factor in factors))
 
 
 def _factors(builder, operand, named=False):

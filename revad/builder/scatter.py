@@ -23,10 +23,10 @@ import numpy as np
 
 from ..analysis.distinct import has_distinct_places
 from ..ir.nodes import Form, Lit, Stage, Value
-from ..types.indexing import inverse, is_distinct, is_written_apart
+from ..types.indexing import are_distinct_constants, inverse, is_distinct
 from ..types.refusals import Refusal
 from ..types.shape_rules import as_array, kind_of_operand
-from ..types.subscripts import is_basic, is_length, selected, shifted, written
+from ..types.subscripts import is_basic, is_length, selected, shifted, written_indices
 from .broadcasting import as_floats, full
 from .simplify import without_sign
 
@@ -77,7 +77,7 @@ def selects_once(builder, stage):
         return False
     arrays = _array_operands(builder, stage, len(parts))
     parts = [part._replace(value=_constant_places(builder, operand))
-             if part.what == "places" and part.value is None else part
+             if part.kind == "places" and part.value is None else part
              for part, operand in zip(parts, arrays)]
     return is_distinct(parts, selection, kinds[0].shape, _distinct(builder, parts, arrays),
                        partial(is_length, builder.scope))
@@ -114,7 +114,7 @@ def _distinct(builder, parts, arrays):
     """{numbers of parts: (their shape, axis or None)} of the arrays of places without duplicates."""
     distinct, tuples = {}, {}
     for number, (part, array) in enumerate(zip(parts, arrays)):
-        if part.what != "places" or array is None:
+        if part.kind != "places" or array is None:
             continue
         source, key = _element_of_tuple(builder, array)
         stage = builder.origin(source)[1]
@@ -180,7 +180,7 @@ def _all_different_in_ix(builder, stage, key):
     operand = stage.operands[key]
     return as_array(kind_of_operand(operand), builder.scope).dtype == "?" \
         or _all_different(builder, operand) \
-        or is_written_apart(_constant_places(builder, operand))
+        or are_distinct_constants(_constant_places(builder, operand))
 
 
 def _numpy_name(stage):
@@ -204,7 +204,7 @@ def _constant_places(builder, operand):
     stage = builder.origin(operand)[1]
     if _numpy_name(stage) in ("array", "asarray") and len(stage.operands) == 1:
         operand = stage.operands[0]
-    return written(kind_of_operand(operand))
+    return written_indices(kind_of_operand(operand))
 
 
 def backprop_unpack(builder, stage, parts):

@@ -35,7 +35,7 @@ def _numbers(operands):
 
 def _operands_of(builder, operand, kind, name):
     """The operands of `operand`, if a stage `kind` `name` defines it; not of integers, which may wrap."""
-    if kind in ("binary", "unary") and not isinstance(operand, Lit) and operand.kind.whole:
+    if kind in ("binary", "unary") and not isinstance(operand, Lit) and operand.kind.integral:
         return None
     stage = builder.definitions.get(operand)
     if stage is not None and operand.name is None and getattr(stage, "form", None) \
@@ -103,7 +103,7 @@ def _multiply(builder, form, operands):
 def _constants_first(builder, a, b):
     """Constants of both factors are multiplied; a minus moves to the front."""
     positive = None if isinstance(b, Lit) else without_sign(builder, b)
-    if positive is not None and kind_of_operand(a).whole and _inexact(a):
+    if positive is not None and kind_of_operand(a).integral and _inexact(a):
         return _negated(builder, _binary(builder, "*", a, positive))
     if positive is not None:
         return _binary(builder, "*", _negated(builder, a), positive)
@@ -141,14 +141,14 @@ def _inexact(operand):
 
 def _widens(literal, other):
     """Whether a number converts an array of integers to float: it must stay, for integers may wrap."""
-    return type(literal.value) is float and kind_of_operand(other).whole
+    return type(literal.value) is float and kind_of_operand(other).integral
 
 
 def _divide(builder, form, operands):
     a, b = operands
-    if is_lit(b, 1) and not kind_of_operand(a).whole:
+    if is_lit(b, 1) and not kind_of_operand(a).integral:
         return a
-    negative = None if kind_of_operand(a).whole else _operands_of(builder, b, "unary", "-")
+    negative = None if kind_of_operand(a).integral else _operands_of(builder, b, "unary", "-")
     if negative:
         return _binary(builder, "/", _negated(builder, a), negative[0])
     return None

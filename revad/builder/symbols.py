@@ -64,7 +64,7 @@ class Symbol:
         if data:
             operands = in_floats(builder, form, operands)
         symbol = Symbol(builder, builder.emit(form, tuple(builder.operand(o) for o in operands)))
-        symbol.data = data and (not symbol.kind.numeric or symbol.kind.whole)
+        symbol.data = data and (not symbol.kind.numeric or symbol.kind.integral)
         return symbol
 
     def as_float(self):
@@ -72,7 +72,7 @@ class Symbol:
 
         What has no axes may be a number of Python, such as the caller's dout.
         """
-        if not self.kind.whole:
+        if not self.kind.integral:
             return self
         return (self.astype(float) if self.kind.tag == "array" and self.kind.rank != 0
                 else self._call(float, (self,), {}))
@@ -205,7 +205,7 @@ def in_floats(builder, form, operands):
         return operands
     is_elementwise = form.kind == "call" and lookup(builder.externals[form.name]).mode == "elementwise"
     for i, operand in enumerate(positional):
-        if isinstance(operand, Symbol) and operand.data and operand.kind.whole:
+        if isinstance(operand, Symbol) and operand.data and operand.kind.integral:
             operands[i] = operand.as_float()
             if not is_elementwise:
                 break

@@ -35,7 +35,7 @@ import numpy as np
 from ..analysis.array_versions import by_latest
 from ..analysis.liveness import alive, calls_in
 from ..ir.nodes import Branch, Loop
-from ..types.requirements import untold
+from ..types.requirements import unchecked_conditions
 from .headers import Paths, bound_names, header_of, module_name, unused, user_names
 from .hoist_loads import hoist_loads
 from .in_place import in_place
@@ -195,7 +195,7 @@ class FunctionEmitter:
         header = "".join(function.text + "\n\n\n" for function in functions)
         scope = self.builder.scope
         plan = self.plan
-        for condition in untold(scope.demanding, plan.sections, plan.inside, self.roots, self.parameters):
+        for condition in unchecked_conditions(scope.stages_with_demands, plan.sections, plan.inside, self.roots, self.parameters):
             scope.rely(condition)
         supplied = scope.supplied
         names_in_text = {node.id for node in ast.walk(ast.parse(header + text)) if isinstance(node, ast.Name)}

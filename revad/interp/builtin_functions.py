@@ -17,7 +17,7 @@ import numpy as np
 from ..ir.nodes import Branch, Form, Item, Lit, Stage, Value
 from ..ir.untyped import Each
 from ..types import constants
-from ..types.containers import note_key
+from ..types.containers import check_key
 from ..types.kinds import Kind, Known, array, is_complex, unknown_length
 from ..types.refusals import Refusal
 from ..types.scope import Unknown
@@ -97,7 +97,7 @@ def dict_of(interp, stage, args, keywords):
         else:
             for pair in elements(interp, stage, operand):
                 key, value = elements(interp, stage, pair)
-                note_key(interp, found, interp.builder.static(key), key)
+                check_key(interp, found, interp.builder.static(key), key)
                 found[interp.builder.static(key)] = value
     found.update(keywords)
     return interp.make(stage, Form("dict", keywords=tuple(found)), tuple(found.values()))

@@ -9,7 +9,7 @@ import contextlib
 import inspect
 
 from ..ir.nodes import Form, Lit, Value, beside
-from ..types.containers import note_key
+from ..types.containers import check_key
 from ..types.kinds import INT
 from ..types.parts import display_form, is_record_kind
 from ..types.refusals import Refusal
@@ -134,7 +134,7 @@ def _update(interp, stage, e, args, keywords):
 
 def _setdefault(interp, stage, e, args, keywords):
     key = _key(interp, args[0])
-    note_key(interp, e, key, args[0])
+    check_key(interp, e, key, args[0])
     return (None, e[key]) if key in e else ({**e, key: _default(args)}, _default(args))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..ir.nodes import Call, Form, Item, Lit, Stage, Value, beside
 from ..types.constants import is_integer
-from ..types.containers import note_key, unpacked
+from ..types.containers import check_key, unpacked
 from ..types.kinds import NUMPY_1
 from ..types.parts import display_form, keys_of, read
 from ..types.refusals import Refusal
@@ -232,7 +232,7 @@ def put(interp, stage, operands):
         key %= len(kind.items)
     elements = parts(interp, stage, base)
     if kind.tag == "dict":
-        note_key(interp, elements, key, operands[item.holes[0]])
+        check_key(interp, elements, key, operands[item.holes[0]])
     if stage.form.name:
         old = _held(kind, elements, key)
         value = interp.augment(dataclasses.replace(stage, form=Form("augment", stage.form.name), targets=(Value(),)),

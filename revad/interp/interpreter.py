@@ -342,7 +342,7 @@ class Interpreter(BranchInterpreter):
 
     def in_float(self, stage, operand):
         """An active integer as a float: it is differentiated at a real number."""
-        if not (operand.varied and kind_of_operand(operand).whole):
+        if not (operand.varied and kind_of_operand(operand).integral):
             return operand
         to_float = self.builder.operand(float)
         if operand.kind.tag == "array":
@@ -357,7 +357,7 @@ class Interpreter(BranchInterpreter):
 
     def in_float_beside(self, stage, value, other):
         """An active integer in float, where its place elsewhere holds a float."""
-        if isinstance(value, Value) and value.varied and value.kind.whole \
+        if isinstance(value, Value) and value.varied and value.kind.integral \
                 and isinstance(other, (Value, Lit)) \
                 and kind_of_operand(other).numeric and kind_of_operand(other).dtype not in INTEGERS:
             return self.in_float(stage, value)

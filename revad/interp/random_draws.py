@@ -16,7 +16,7 @@ import numpy as np
 
 from ..ir.nodes import Form, Lit, Value, beside
 from ..types.kinds import FLOAT, INT, UNKNOWN
-from ..types.random_draws import WHOLE, kind_of_draw
+from ..types.random_draws import INTEGER_DRAWS, kind_of_draw
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 
@@ -40,7 +40,7 @@ def drawn(interp, stage, owner, form, args, keywords, receiver=()):
     if not isinstance(owner, (np.random.RandomState, np.random.Generator)):
         return NotImplemented
     kind = kind_of_draw(name, args, keywords)
-    if not any(o.varied for o in flat) or name in WHOLE or name == "choice" and not args[0].varied:
+    if not any(o.varied for o in flat) or name in INTEGER_DRAWS or name == "choice" and not args[0].varied:
         return interp.typed(stage, form, flat, kind or UNKNOWN) if kind is not None or receiver else NotImplemented
     if name in ("shuffle", "permutation"):
         raise Refusal(f"call of {name}", "what it moves where is drawn", "Draw the places: x[np.random.permutation(len(x))].")

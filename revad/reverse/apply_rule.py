@@ -84,7 +84,7 @@ def _symbol(builder, part):
 def _as_data(symbol):
     """A symbol for an operand whose arithmetic is done in float, whatever its dtype is."""
     kind = symbol.kind
-    symbol.data = kind.whole or kind.tag in ("list", "tuple", "stack")
+    symbol.data = kind.integral or kind.tag in ("list", "tuple", "stack")
     return symbol
 
 

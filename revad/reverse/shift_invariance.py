@@ -180,12 +180,12 @@ def _index(builder, stage, effects):
         return UNTRACKED
     kinds = list(map(kind_of_operand, stage.operands))
     parts, taken = selected(builder.scope, kinds[0], stage.form.spec, kinds, stage.operands)
-    if taken is None or any(part.what in ("truth", "mask") or part.what == "slice" and part.value is not None
+    if taken is None or any(part.kind in ("truth", "mask") or part.kind == "slice" and part.value is not None
                             for part in parts):
         return UNTRACKED
     left, rows = (None,) * (rank - len(effect.axes)) + tuple(effect.axes), []
     for axis, (number, _) in enumerate(taken.axes):
-        if number < len(parts) and parts[number].what in ("int", "places"):
+        if number < len(parts) and parts[number].kind in ("int", "places"):
             holes = stage.form.spec[number].holes if len(stage.form.spec) == len(parts) else ()
             operand = stage.operands[holes[0]] if holes else None
             if left[axis] is not None or not isinstance(operand, Lit):

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ..types.folding import whole
+from ..types.folding import rounded
 from ..types.kinds import BOOL, INT, INTEGERS, TEXT, UNKNOWN, Kind, array, number, promote, static
 from ..types.registry import adjoint, elementwise, nondifferentiable
 from ..types.shape_rules import as_array, broadcast, kind_of_operand, same
@@ -17,9 +17,9 @@ from .axes import call, fitted, placed, refuse
 from .numpy.arithmetic import literal_value, power
 from .numpy.reductions import others
 
-nondifferentiable(math.trunc, builtins.int, parameters="x", kind=whole("int"))
-nondifferentiable(math.floor, parameters="x", kind=whole("floor"))
-nondifferentiable(math.ceil, parameters="x", kind=whole("ceil"))
+nondifferentiable(math.trunc, builtins.int, parameters="x", kind=rounded("int"))
+nondifferentiable(math.floor, parameters="x", kind=rounded("floor"))
+nondifferentiable(math.ceil, parameters="x", kind=rounded("ceil"))
 nondifferentiable(math.isnan, math.isinf, math.isfinite, builtins.bool, parameters="x",
                   kind=lambda bound: BOOL)
 nondifferentiable(math.isclose, parameters="a b rel_tol= abs_tol=", kind=lambda b: BOOL)
@@ -108,10 +108,10 @@ def _multiplied(bound):
     else:
         factors = [as_array(item, bound.scope) for item in kind.items]
         shapes = [start.shape, *(factor.shape for factor in factors)]
-    shape, whole = (broadcast(bound.scope, shapes),
+    shape, rounded = (broadcast(bound.scope, shapes),
                     builtins.all(factor.weak and factor.dtype in INTEGERS and factor.dtype
                                  for factor in (start, *factors)))
-    return number("l" if whole else "d", True) if shape == () else Kind("array", "", shape)
+    return number("l" if rounded else "d", True) if shape == () else Kind("array", "", shape)
 
 
 @adjoint(math.prod, arrays=("iterable", "start"), containers=True, kind=_multiplied)
@@ -131,12 +131,12 @@ def prod(y, dy, iterable, start=1):
             rest = rest * other
         found.append(fitted(rest, elements[i]))
 
-    def whole():
+    def rounded():
         product = dy
         for element in elements:
             product = product * element
         return fitted(product, start)
-    return found, whole
+    return found, rounded
 
 
 @adjoint(math.dist, containers=True, kind=lambda b: number("d", True))

@@ -1,11 +1,11 @@
 """Affine: integers that are sums of loop indices times constants, so that slices have known lengths.
 
-Of `x[i*s : i*s + k]` in `for i in range(n)` the length is k, if the last window still lies in x:
-that is settled by the range of the loop, and relied upon.
+The length of `x[i*s : i*s + k]` in `for i in range(n)` is k, if the last window still lies in x: the range
+of the loop decides that, and a guard says so.
 
 >>> i = Affine((("i", literal(1)),), literal(0))
 >>> window = sum_of(i, Affine((), Known(3, "k")), 1)
->>> sum_of(window, i, -1).rest.text
+>>> sum_of(window, i, -1).constant.text
 'k'
 """
 from __future__ import annotations
@@ -17,14 +17,14 @@ from .kinds import Known, literal
 
 
 class Affine(NamedTuple):
-    """`rest` and, for each loop index, its name and how often it counts: Knowns."""
+    """A constant plus terms (name of a loop index, coefficient); constant and coefficients are Knowns."""
 
     terms: tuple
-    rest: Any
+    constant: Any
 
 
 def of(kind):
-    """What an integer is made of, or None."""
+    """An integer as an Affine, or None."""
     if kind.affine is not None:
         return kind.affine
     known = kind.known
@@ -35,16 +35,16 @@ def of(kind):
 
 
 def combined(name, kinds):
-    """Of the sum, difference or product of two integers; None where it is not affine."""
+    """The Affine of the sum, difference or product of two integers; None where it is not affine."""
     left, right = map(of, kinds)
     if left is None or right is None or not left.terms and not right.terms:
         return None
     if name in ("+", "-"):
         return sum_of(left, right, 1 if name == "+" else -1)
     if name == "*" and not (left.terms and right.terms):
-        one, other = (left, right) if left.terms else (right, left)
-        return Affine(tuple((index, product(n, other.rest)) for index, n in one.terms),
-                      product(one.rest, other.rest))
+        varying, scale = (left, right) if left.terms else (right, left)
+        return Affine(tuple((index, product(n, scale.constant)) for index, n in varying.terms),
+                      product(varying.constant, scale.constant))
     return None
 
 
@@ -54,7 +54,7 @@ def sum_of(left, right, sign):
     for index, n in right.terms:
         terms[index] = added(terms.get(index, literal(0)), n, sign)
     return Affine(tuple((index, n) for index, n in terms.items() if n.text != "0"),
-                  added(left.rest, right.rest, sign))
+                  added(left.constant, right.constant, sign))
 
 
 def added(a, b, sign):
@@ -68,36 +68,36 @@ def added(a, b, sign):
 def product(a, b):
     if a.exact and b.exact:
         return literal(a.value * b.value)
-    for one, other in ((a, b), (b, a)):
-        if one.exact and one.value in (0, 1):
-            return other if one.value else literal(0)
+    for known_factor, other in ((a, b), (b, a)):
+        if known_factor.exact and known_factor.value in (0, 1):
+            return other if known_factor.value else literal(0)
     return Known(a.value * b.value, f"{factor(a.text)} * {factor(b.text)}")
 
 
 def bound(scope, value, largest):
-    """The least or largest value over all rounds, as a Known; None where a range is not known."""
-    found = value.rest
+    """The least or largest value over all iterations, as a Known; None where a range is not known."""
+    extreme = value.constant
     for index, n in value.terms:
         ends = scope.bounds.get(index)
         if ends is None or n.value is None:
             return None
         if not n.exact:
             scope.rely(f"({n.text}) {'>=' if n.value >= 0 else '<'} 0")
-        found = added(found, product(n, ends[(n.value >= 0) == largest]), 1)
-    return found
+        extreme = added(extreme, product(n, ends[(n.value >= 0) == largest]), 1)
+    return extreme
 
 
 def of_range(scope, name, start, stop, step):
-    """The Affine of a loop index, whose ends are noted, given the Knowns of a range."""
+    """The Affine of a loop index, given the Knowns of its range; notes the index's bounds in the scope."""
     if all(k is not None and type(k.value) is int and not k.text.startswith("?")
            for k in (start, stop, step)) and step.value:
         text = ", ".join(k.text for k in (start, stop, step))
-        rounds = range(start.value, stop.value, step.value)
+        values = range(start.value, stop.value, step.value)
         plain = (start.text, step.text) == ("0", "1")
         exact = start.exact and stop.exact and step.exact
-        low = literal(0) if plain else Known(min(rounds, default=0), f"min(range({text}), default=0)")
+        low = literal(0) if plain else Known(min(values, default=0), f"min(range({text}), default=0)")
         high = (added(stop, literal(1), -1) if plain
-                else Known(max(rounds, default=0), f"max(range({text}), default=0)"))
+                else Known(max(values, default=0), f"max(range({text}), default=0)"))
         if exact and not plain:
             low, high = literal(low.value), literal(high.value)
         scope.bounds[name] = low, high
@@ -105,7 +105,7 @@ def of_range(scope, name, start, stop, step):
 
 
 def slice_length(scope, length, start, stop):
-    """The length of `[start:stop]` of an axis; None where it cannot be told."""
+    """The length of `[start:stop]` of an axis; None where it is not known."""
     first = Affine((), literal(0)) if start is None else of(start)
     last = Affine((), length) if stop is None else of(stop)
     if first is None or last is None or not first.terms and not last.terms or length.value is None:
@@ -118,6 +118,6 @@ def slice_length(scope, length, start, stop):
         if not known.exact or "<" in condition and known.text != length.text:
             scope.rely(f"{known.text} {condition}")
     if not count.terms:
-        return count.rest
-    return Known(None, "?" + " + ".join([count.rest.text,
+        return count.constant
+    return Known(None, "?" + " + ".join([count.constant.text,
                                          *(f"{factor(n.text)} * {index}" for index, n in count.terms)]))

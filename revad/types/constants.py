@@ -1,4 +1,4 @@
-"""Constants: what is known of settings when compiling, so that `if mode == 'train'` has one side only.
+"""Constants: operations on settings, evaluated when compiling, so that `if mode == 'train'` has one side.
 
 >>> from .kinds import static
 >>> from ..ir.nodes import Form
@@ -43,7 +43,7 @@ def evaluate(form, kinds, function=None):
     try:
         value, text = _computed(form, known, function)
     except Exception:
-        return None     # what fails is left to fail where the user has it
+        return None     # an error is left to the function, at run time
     if type(value) not in PLAIN and type(value) is not list:
         return None
     exact = all(k.exact for k in known)
@@ -66,7 +66,7 @@ def _computed(form, known, function):
 
 
 def _stored_once(known):
-    """A string of the function's text is one object with all others of its letters, if it could be a name; else None."""
+    """A constant that `is` may compare, or None: of strings, only those that Python interns as names."""
     if not known.exact or type(known.value) is not str:
         return known
     if not known.value.isidentifier():
@@ -93,7 +93,7 @@ def _known(kind):
 
 
 def _by_kind(form, kinds):
-    """What the kinds alone decide: `x is None`, `'W' in params`."""
+    """The result of a comparison that the kinds alone decide: `x is None`, `'W' in params`."""
     if form.kind != "compare":
         return None
     if form.name in ("is", "is not"):
@@ -126,15 +126,16 @@ def _by_kind(form, kinds):
 
 def is_instance(kind: Kind, classes):
     """Whether a value of this kind is an instance of the classes: True, False, or None if not known."""
-    found = type_of(kind)
-    if found is dict and not issubclass(dict, classes):
+    known_type = type_of(kind)
+    if known_type is dict and not issubclass(dict, classes):
         # It may be an OrderedDict.
-        return None if any(issubclass(cls, dict) for cls in _each(classes)) else False
-    return None if found is None else issubclass(found, classes)
+        return None if any(issubclass(cls, dict) for cls in _classes_in(classes)) else False
+    return None if known_type is None else issubclass(known_type, classes)
 
 
-def _each(classes):
-    return [one for cls in classes for one in _each(cls)] if isinstance(classes, tuple) else [classes]
+def _classes_in(classes):
+    return ([single for cls in classes for single in _classes_in(cls)] if isinstance(classes, tuple)
+            else [classes])
 
 
 def type_of(kind: Kind):
@@ -146,13 +147,13 @@ def type_of(kind: Kind):
     if kind.tag == "array":
         return np.ndarray
     if kind.tag in CONTAINERS:
-        record = held_class(kind)
+        record = record_class(kind)
         return record or {"tuple": tuple, "list": list, "dict": dict}[kind.tag]
     return (type(kind.known.value)
             if kind.tag in ("static", "object", "function") and kind.known is not None else None)
 
 
-def held_class(kind):
+def record_class(kind):
     """The class of a record (named tuple, dataclass) that counts as a container."""
     known = kind.known
     return (known.value if kind.tag in CONTAINERS and known is not None
@@ -160,9 +161,9 @@ def held_class(kind):
 
 
 def settled(kind: Kind):
-    """The truth of a condition that has one side only in this text, as a Known; None where it is for run time.
+    """The truth of a condition that is decided when compiling, as a Known; None where it is left to run time.
 
-    Numbers other than exact ones are left to run time: both sides stand in the text then.
+    Numbers other than exact ones are left to run time: the text then has both sides of the branch.
     """
     known = kind.known
     if kind.tag in CONTAINERS:

@@ -1,4 +1,4 @@
-"""Containers: tuples, lists and dicts, of which a constant subscript takes one known element.
+"""Containers: the kinds of tuples, lists and dicts, whose elements are known one by one.
 
 >>> from .kinds import FLOAT
 >>> from ..ir.nodes import Value
@@ -16,23 +16,23 @@ import numpy as np
 from ..ir.nodes import Lit
 from .kinds import FLOAT, INT, INTEGERS, UNKNOWN, Kind, in_words, is_text, join, literal, number, static
 from .refusals import Refusal
-from .requirements import equal
+from .requirements import require_equal
 from .scope import Unknown
 from .shape_rules import as_array, kind_of_operand, static_value
 
-# Of math, what gives integers.
+# Functions of math that return integers.
 WHOLE = frozenset(getattr(math, name) for name in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm"))
 
 
 def element_kind(scope, form, operands, base, kinds, varied):
-    """The kind of what a subscript takes out of a container."""
+    """The kind of the element or slice that a subscript selects from a container."""
     item = form.spec[0]
-    one = len(form.spec) == 1 and item.kind == "at"
+    is_single = len(form.spec) == 1 and item.kind == "at"
     try:
         if item.kind == "slice" and len(form.spec) == 1:
             ends = [None if h is None else scope.static(kinds[h].known) for h in item.holes]
             return Kind(base.tag, items=base.items[slice(*ends)])
-        key = static_value(kinds[item.holes[0]] if one else UNKNOWN, scope)
+        key = static_value(kinds[item.holes[0]] if is_single else UNKNOWN, scope)
         items = dict(zip(base.keys, base.items)) if base.tag == "dict" else base.items
         return items[key]
     except Unknown:
@@ -46,8 +46,8 @@ def element_kind(scope, form, operands, base, kinds, varied):
                   "Use a constant subscript, or an array instead.")
 
 
-def note_key(interp, elements, key, operand):
-    """A new key that is differentiated would come out of the dict again as a constant; an integer may stay in it."""
+def check_key(interp, elements, key, operand):
+    """Refuse an active key, which would be read from the dict as a constant; an integer is noted as a key."""
     kind = kind_of_operand(operand)
     if operand.varied and key not in elements and not is_text(kind):
         if kind.dtype not in INTEGERS:
@@ -84,7 +84,7 @@ def sequence_arithmetic(form, kinds, varied):
     return UNKNOWN
 
 
-def laid_out(form, kinds) -> Kind:
+def starred_kind(form, kinds) -> Kind:
     """The kind of `[*a, b]`: its elements one by one, if their number is known."""
     items = []
     for kind, starred in zip(kinds, form.spec):
@@ -98,12 +98,12 @@ def laid_out(form, kinds) -> Kind:
 
 
 REAL_OF_COMPLEX = frozenset("polar isfinite isinf isnan isclose".split())     # of cmath
-# Of np.fft: what they give is complex.
+# Functions of np.fft that return complex numbers.
 SPECTRA = frozenset("fft ifft fft2 ifft2 fftn ifftn rfft rfft2 rfftn ihfft".split())
 
 
 def copied_kind(function, operands) -> Kind:
-    """The kind of a call without a gate: unknown, but that list(y) subscripts as the array y does."""
+    """The kind of a call without a gate: unknown, except that list(y) is subscripted as the array y is."""
     if function in (list, tuple) and len(operands) == 1:
         kind = kind_of_operand(operands[0])
         if kind.tag == "array":
@@ -162,9 +162,9 @@ def unpacked(operand, count, scope) -> list:
                           "Give as many names as there are values.", ValueError)
         return list(kind.items)
     if kind.tag == "array" and kind.shape:
-        equal(scope, literal(count), kind.shape[0], what="unpacking")
-        rest = kind.shape[1:]
-        return [Kind("array", kind.dtype, rest) if rest else Kind("number", kind.dtype, ())
+        require_equal(scope, literal(count), kind.shape[0], what="unpacking")
+        row_shape = kind.shape[1:]
+        return [Kind("array", kind.dtype, row_shape) if row_shape else Kind("number", kind.dtype, ())
                 for _ in range(count)]
     if operand.varied:
         if isinstance(operand, Lit) or kind.tag == "number":

@@ -1,4 +1,4 @@
-"""Dims: lengths added and subtracted, with a text that is the same for the same sum.
+"""Dims: sums and differences of lengths, with one normal form as text for equal sums.
 
 >>> n, m = Known(5, "x.shape[0]", False, True), Known(2, "m")
 >>> total([n, m], -1).text, total([total([n], -1)], 1).text
@@ -19,8 +19,8 @@ from .kinds import Known, literal, unknown_length
 
 @lru_cache(maxsize=4096)
 def _terms(text):
-    """A text as a sum: {atom: how often}, with '' for the number in it."""
-    found = {}
+    """A text as a sum: {atom: coefficient}, with '' for the constant."""
+    terms = {}
 
     def walk(node, sign):
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
@@ -29,17 +29,17 @@ def _terms(text):
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             walk(node.operand, -sign)
         elif isinstance(node, ast.Constant) and type(node.value) is int:
-            found[""] = found.get("", 0) + sign * node.value
+            terms[""] = terms.get("", 0) + sign * node.value
         else:
             atom = ast.unparse(node)
-            found[atom] = found.get(atom, 0) + sign
+            terms[atom] = terms.get(atom, 0) + sign
     walk(ast.parse(text, mode="eval").body, 1)
-    return found
+    return terms
 
 
 @lru_cache(maxsize=4096)
 def factor(text):
-    """A text that may stand beside `*` and `//`, in parentheses if it has to.
+    """A text as an operand of `*` or `//`, in parentheses if needed.
 
     >>> factor("x.shape[0]"), factor("x.shape[0] - 1")
     ('x.shape[0]', '(x.shape[0] - 1)')
@@ -53,7 +53,7 @@ def factor(text):
 
 
 def without(length, dropped) -> Known:
-    """The length of what is left of an axis when so many elements at its ends are dropped: twice is once with the sum.
+    """The length of an axis after dropping elements at its ends; dropping twice is dropping the sum.
 
     >>> once = without(Known(5, "x.shape[0]"), 2)
     >>> once.text, without(once, 1).text, without(once, 4).value
@@ -65,8 +65,8 @@ def without(length, dropped) -> Known:
         name, so_far = before.groups() if before else (text, 0)
         return unknown_length(f"max({name} - {int(so_far) + dropped}, 0)")
     inside = text[4:-4] if text.startswith("max(") and text.endswith(", 0)") and _is_floored(text) else text
-    rest = total([Known(0, inside), literal(dropped)], last=-1)
-    return Known(max(length.value - dropped, 0), f"max({rest.text}, 0)")
+    remaining = total([Known(0, inside), literal(dropped)], last=-1)
+    return Known(max(length.value - dropped, 0), f"max({remaining.text}, 0)")
 
 
 @lru_cache(maxsize=4096)
@@ -76,7 +76,7 @@ def _is_floored(text):
 
 
 def total(lengths, extra=0, last=1) -> Known:
-    """The sum of lengths and a number; `last=-1` takes the last length off."""
+    """The sum of lengths and a number; `last=-1` subtracts the last length."""
     if any(n.value is None for n in lengths):
         return unknown_length()
     value = sum(n.value for n in lengths[:-1]) + last * lengths[-1].value + extra
@@ -91,7 +91,7 @@ def total(lengths, extra=0, last=1) -> Known:
     text = ""
     number = terms.pop("")
     if not any(terms.values()):
-        return literal(number)      # what depends on the arguments cancels
+        return literal(number)      # the terms that depend on the arguments cancel
     for atom, times in [*((a, t) for a, t in terms.items() if t > 0),
                         *((a, t) for a, t in terms.items() if t < 0)]:
         many = f"{abs(times)} * {factor(atom)}" if abs(times) != 1 else atom

@@ -1,4 +1,4 @@
-"""Effects: statements that are copied through, and calls that may not be.
+"""Effects: which statements may be copied into the text, and which stores and calls may not.
 
 >>> import gast
 >>> from .scope import Scope
@@ -19,7 +19,7 @@ from .shape_rules import kind_of_operand
 
 
 def refuse_changes(scope, form, operands):
-    """A statement copied through may not write into an array or list of the function's: Refusal if it may."""
+    """Refuse a copied statement that may write into an array or list of the function."""
     shown = form.spec.value if isinstance(form.spec, gast.Expr) else None
     harmless = shown is None or isinstance(shown, gast.Call) and is_harmless(scope, shown.func, form.keywords)
     if not harmless and any(isinstance(node, gast.Call) and not is_harmless(scope, node.func, form.keywords)
@@ -33,7 +33,7 @@ def refuse_changes(scope, form, operands):
 
 
 def refuse_stores(scope, form, operands):
-    """A store has to be into an array of numbers that can hold what is stored: Refusal if not."""
+    """Refuse a store unless it is into an array of numbers that can hold the stored value."""
     base, value = (kind_of_operand(operand) for operand in operands[:2])
     if base.tag != "array" or not base.dtype:
         raise Refusal("store into a subscript",
@@ -56,7 +56,10 @@ def _article(kind):
 
 
 def is_harmless(scope, node, local=()):
-    """print, warnings, logging, and writing to the terminal: calls that only show their arguments.  `local`: names of the function's own."""
+    """Whether a call only shows its arguments: print, warnings, logging, writing to the terminal.
+
+    local: names of the function's own variables.
+    """
     steps = []
     while type(node).__name__ == "Attribute":
         steps.append(node.attr)
@@ -74,7 +77,7 @@ def is_harmless(scope, node, local=()):
         or owner is np.random and steps[-1] == "seed"
 
 
-def _is_log(thing):
-    """The module logging, or a logger; a function that uses them has imported the module."""
+def _is_log(candidate):
+    """Whether it is the module logging, or a logger; a function that uses them has imported the module."""
     logging = sys.modules.get("logging")
-    return logging is not None and (thing is logging or isinstance(thing, logging.Logger))
+    return logging is not None and (candidate is logging or isinstance(candidate, logging.Logger))

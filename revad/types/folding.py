@@ -2,7 +2,8 @@
 
 >>> from .kinds import INT, literal
 >>> from ..ir.nodes import Form
->>> fold(Form("binary", "-"), [INT._replace(known=Known(5, "x.shape[0]")), INT._replace(known=literal(1))])[:2]
+>>> length, one = INT._replace(known=Known(5, "x.shape[0]")), INT._replace(known=literal(1))
+>>> fold(Form("binary", "-"), [length, one])[:2]
 (4, 'x.shape[0] - 1')
 """
 from __future__ import annotations
@@ -13,8 +14,8 @@ from ..ir.nodes import Form
 from .kinds import INT, Known, literal
 
 
-def whole(rounding):
-    """The kind of int(x), math.floor(x) or math.ceil(x): a quotient of sizes is known, and so is its whole part."""
+def rounded(rounding):
+    """The kind rule of int(x), math.floor(x) and math.ceil(x), whose value is known where that of x is."""
     def kind(bound):
         known = bound.raw("x").known
         if (known is None or type(known.value) not in (int, float)

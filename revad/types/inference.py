@@ -1,4 +1,4 @@
-"""Inference: from a form and its operands to the gate that it is and the kind of its result.
+"""Inference: from a form and its operands to its gate and the kind of its result.
 
 >>> import numpy as np
 >>> from .. import rules
@@ -7,8 +7,8 @@
 >>> from .kinds import Known
 >>> from .scope import Scope
 >>> x = Value("x", kind=Kind("array", "d", (Known(4, "x.shape[0]", False, True),)), varied=True)
->>> found = infer(Scope({"np": np}, {}, "f"), {}, Form("call", "np.sum"), (x,))
->>> found.gate.name, found.kind.tag, found.varied
+>>> inferred = infer(Scope({"np": np}, {}, "f"), {}, Form("call", "np.sum"), (x,))
+>>> inferred.gate.name, inferred.kind.tag, inferred.varied
 ('sum', 'number', True)
 """
 from __future__ import annotations
@@ -19,29 +19,24 @@ import numpy as np
 
 from ..ir.nodes import Form, Lit
 from . import affine
-from .containers import copied_kind, element_kind, laid_out, sequence_arithmetic, written_subscript
+from .containers import copied_kind, element_kind, sequence_arithmetic, starred_kind, written_subscript
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .kinds import (
-    BOOL,
-    FLOAT,
-    FOREIGN,
-    INTEGERS,
-    TEXT,
-    UNKNOWN,
-    Kind,
-    Known,
-    in_words,
-    is_complex,
-    is_foreign,
-    is_text,
-    join,
-    record,
+    BOOL, FLOAT, FOREIGN, INTEGERS, TEXT, UNKNOWN, Kind, Known, in_words, is_complex, is_foreign,
+    is_text, join, record,
 )
-from .lists import taken
+from .lists import element_of_list
 from .refusals import RankUnknown, Refusal
 from .registry import OPERATORS, lookup, lookup_method
-from .requirements import Demand, asked_by, fail, is_decided, shown_while_running, spread
+from .requirements import (
+    Demand,
+    fail,
+    leave_to_run_time,
+    require_broadcast,
+    require_one_element,
+    requirement_of,
+)
 from .samples import is_total, may_raise, outcome, range_of
 from .scope import Unknown
 from .shape_rules import Bound, as_array, dtype_of, floats, kind_of_operand
@@ -56,7 +51,7 @@ class Inferred(NamedTuple):
 
 
 def infer(scope, externals, form, operands) -> Inferred:
-    """What a stage is.  Raises Refusal where a derivative would be lost."""
+    """The gate, operands, kind and activity of a stage.  Raises Refusal where a derivative would be lost."""
     varied = any(operand.varied for operand in operands)
     if any(not isinstance(operand, Lit) and operand.kind.tag == "stack" for operand in operands):
         _refuse_lists(scope, externals, form, operands)
@@ -66,19 +61,19 @@ def infer(scope, externals, form, operands) -> Inferred:
         raise Refusal("expression", f"it uses {_class_of(foreign)}, whose operations are its own",
                       "Convert it before, with np.asarray.")
     sample = _sample(scope, externals, form, operands) if form.kind in SAMPLED else None
-    found = _INFER[form.kind](scope, externals, form, operands, varied)
-    if sample is not None and found.kind.numeric and found.kind.shape == ():
-        found = found._replace(kind=_without_axes(found.kind, sample))
+    inferred = _INFER[form.kind](scope, externals, form, operands, varied)
+    if sample is not None and inferred.kind.numeric and inferred.kind.shape == ():
+        inferred = inferred._replace(kind=_without_axes(inferred.kind, sample))
     if (scope.demanded is not None and form.kind in SAMPLED
             and may_raise(_function(scope, externals, form), form, operands)):
-        scope.demanded.append(Demand(None, None, unused=found.varied))
-    if (found.varied and is_complex(found.kind)
+        scope.demanded.append(Demand(None, None, unused=inferred.varied))
+    if (inferred.varied and is_complex(inferred.kind)
             or varied and any(operand.varied and is_complex(operand.kind) for operand in operands)):
         raise Refusal("complex value",
                       "it depends on what is differentiated, and complex numbers have no gradient yet",
                       "Compute with the real and the imaginary part.")
-    return (found._replace(kind=FOREIGN)
-            if foreign and not varied and _keeps_class(scope, externals, form) else found)
+    return (inferred._replace(kind=FOREIGN)
+            if foreign and not varied and _keeps_class(scope, externals, form) else inferred)
 
 
 SAMPLED = frozenset(("binary", "unary", "compare", "call", "method", "augment"))
@@ -94,11 +89,11 @@ def _function(scope, externals, form):
 
 
 def _sample(scope, externals, form, operands):
-    """What NumPy makes of operands of such types, or None; fails where it takes none."""
-    found = outcome(_function(scope, externals, form), form, operands)
-    if found is not None and found[0] is not None:
-        fail(scope, f"{'call of ' if form.kind == 'call' else ''}{form.name!r}", str(found[0]),
-             type(found[0]))
+    """The result of NumPy for samples of such operands, or None; fails where NumPy rejects them."""
+    sampled = outcome(_function(scope, externals, form), form, operands)
+    if sampled is not None and sampled[0] is not None:
+        fail(scope, f"{'call of ' if form.kind == 'call' else ''}{form.name!r}", str(sampled[0]),
+             type(sampled[0]))
     fitting = range_of(form, list(map(kind_of_operand, operands)))
     if fitting is not None and scope.demanded is not None:
         number, least, largest = fitting
@@ -108,11 +103,11 @@ def _sample(scope, externals, form, operands):
             scope.rely(text)        # the text computes in float, and takes all
         else:
             scope.demanded.append(Demand(None, text))
-    return None if found is None else found[1]
+    return None if sampled is None else sampled[1]
 
 
 def _without_axes(kind, sample):
-    """Whether a value without axes is an array, into which a store may go, a number of NumPy's or one of Python's."""
+    """The kind of a value without axes, by a sample: an array, which may be stored into, or a number."""
     if isinstance(sample, np.ndarray):
         return kind if sample.ndim or kind.tag == "array" else Kind("array", kind.dtype, ())
     if isinstance(sample, (np.generic, bool, int, float, complex)):
@@ -121,9 +116,9 @@ def _without_axes(kind, sample):
 
 
 def _class_of(kind):
-    thing = getattr(kind.known, "value", None)
-    return ("an array of a class of its own" if thing is None
-            else f"a {type(thing).__module__}.{type(thing).__name__}")
+    foreign = getattr(kind.known, "value", None)
+    return ("an array of a class of its own" if foreign is None
+            else f"a {type(foreign).__module__}.{type(foreign).__name__}")
 
 
 def _keeps_class(scope, externals, form):
@@ -142,11 +137,11 @@ def _keeps_class(scope, externals, form):
 
 
 ENDS = ("start", "stop", "step")
-OF_ROWS = ("stack", "concatenate", "sum")    # rules for lists, of which the rows of an array are one
+OF_ROWS = ("stack", "concatenate", "sum")    # rules for lists that also take the rows of an array
 
 
 def _refuse_lists(scope, externals, form, operands):
-    """What can be done with a list of unknown length: what can be done with an array that is copied."""
+    """Refuse operations on a list of unknown length, except those on a copy of it as an array."""
     if (form.kind in ("alias", "tuple", "list", "dict", "index")
             or form.kind == "store"
             and not any(kind_of_operand(operand).tag == "stack" for operand in operands[:2])):
@@ -166,13 +161,13 @@ def _refuse_lists(scope, externals, form, operands):
                       "Make it an array, with np.array.")
 
 
-READERS = (eval, exec, locals)      # of variables by their names in a text
+READERS = (eval, exec, locals)      # they read variables by their names in a text
 _NOTHING = Lit(None)
 _USUAL_KIND = {"elementwise": floats, "adjoint": lambda bound: Kind("array", ""),
                "zero": lambda bound: Kind("array", "")}
 
 
-# Whose derivatives objects have, too.
+# Functions whose derivatives hold for arrays of objects, too.
 OF_OBJECTS = frozenset(("add", "subtract", "multiply", "divide", "negative", "positive"))
 
 
@@ -186,9 +181,9 @@ def _gate(scope, gate, bound, varied):
         raise Refusal(f"call of {gate.name}", "it is given an array of objects",
                       "Convert it, with .astype(float).")
     if scope.demanded is not None:
-        for asked in (asked_by("axis"), asked_by(gate.name)):
+        for requirement in (requirement_of("axis"), requirement_of(gate.name)):
             try:
-                asked and asked(names)
+                requirement and requirement(names)
             except (Unknown, RankUnknown):
                 pass
     try:
@@ -198,7 +193,7 @@ def _gate(scope, gate, bound, varied):
     if gate.is_ufunc and "dtype" in bound:
         kind = kind._replace(dtype=dtype_of(names, otherwise=kind.dtype))
     if gate.view and kind.tag == "number":
-        # A view of an array without axes is one, and shares its memory; of a number too.
+        # A view of an array without axes, or of a number, is an array that shares its memory.
         kind = Kind("array", kind.dtype, ())
     if varied and gate.mode == "zero":
         varied = False
@@ -211,7 +206,8 @@ def _gate(scope, gate, bound, varied):
         varied = any(name in gate.arrays for name in carried)
         for name in carried:
             if (name not in gate.arrays
-                    and (not gate.is_structural(name) or any(map(_is_real, _flat({name: bound[name]}))))):
+                    and (not gate.is_structural(name)
+                         or any(map(_is_real, _flattened({name: bound[name]}))))):
                 raise Refusal(f"{name!r} of {gate.name}", "revad has no gradient for this argument",
                               "Use a value that does not depend on what is "
                               "differentiated, or name the others in wrt.")
@@ -221,7 +217,7 @@ def _gate(scope, gate, bound, varied):
     return Inferred(gate, bound, kind, varied)
 
 
-def _flat(bound):
+def _flattened(bound):
     return [o for operand in bound.values() for o in (operand if isinstance(operand, tuple) else (operand,))]
 
 
@@ -234,12 +230,12 @@ def _varied(operand):
 
 
 def _bind(scope, gate, positional, keywords, varied=True):
-    """The operands by name; None for a use that no rule is for, where no derivative depends on it."""
+    """The operands by name; None where the rule does not cover the call and no derivative depends on it."""
     try:
         return gate.bind(positional, keywords)
     except TypeError as error:
         if not varied or gate.mode == "zero":
-            shown_while_running(scope)
+            leave_to_run_time(scope)
             return None
         raise Refusal(f"call of {gate.name}", str(error), "Call it with the arguments that it has.",
                       TypeError) from None
@@ -265,7 +261,7 @@ def _operator(scope, externals, form, operands, varied):
     if unary and form.name != "not" and kinds[0].tag in ("tuple", "list", "dict"):
         fail(scope, f"'{form.name}'", f"a {kinds[0].tag} is no number", TypeError)
     if not unary and is_text(kinds[0]) and form.name in ("+", "*", "%"):
-        return _written(operands) if varied else Inferred(None, None, TEXT, False)
+        return _text_of(operands) if varied else Inferred(None, None, TEXT, False)
     if (form.kind == "compare" and any(map(is_text, kinds))
             and not any(kind.tag in ("array", "unknown") for kind in kinds)):
         return Inferred(None, None, BOOL, False)
@@ -274,25 +270,26 @@ def _operator(scope, externals, form, operands, varied):
         if plain is not None:
             return Inferred(None, None, plain, False)
     if form.name == "not":
-        is_decided(scope, kinds[0])
-    found = _gate(scope, gate, _bind(scope, gate, operands, ()), varied)
-    if form.name in ARITHMETIC and form.kind != "compare" and found.kind.weak and found.kind.dtype == "?":
-        # Python computes with its truth values as with 0 and 1.
-        found = found._replace(kind=found.kind._replace(dtype="l"))
-    if not unary and found.kind.tag == "number" and found.kind.weak and found.kind.dtype == "l":
-        found = found._replace(kind=found.kind._replace(affine=affine.combined(form.name, kinds)))
+        require_one_element(scope, kinds[0])
+    inferred = _gate(scope, gate, _bind(scope, gate, operands, ()), varied)
+    if (form.name in ARITHMETIC and form.kind != "compare" and inferred.kind.weak
+            and inferred.kind.dtype == "?"):
+        # Python computes with truth values as with 0 and 1.
+        inferred = inferred._replace(kind=inferred.kind._replace(dtype="l"))
+    if not unary and inferred.kind.tag == "number" and inferred.kind.weak and inferred.kind.dtype == "l":
+        inferred = inferred._replace(kind=inferred.kind._replace(affine=affine.combined(form.name, kinds)))
     known = fold(form, kinds)
     if known is not None:
-        found = found._replace(kind=found.kind._replace(known=known))
-    if form.name == "**" and found.kind.weak and found.kind.dtype == "l":
+        inferred = inferred._replace(kind=inferred.kind._replace(known=known))
+    if form.name == "**" and inferred.kind.weak and inferred.kind.dtype == "l":
         exponent = kinds[1].known
         if exponent is None or exponent.value < 0:
-            found = found._replace(kind=found.kind._replace(dtype=""))
-    return found
+            inferred = inferred._replace(kind=inferred.kind._replace(dtype=""))
+    return inferred
 
 
-def _written(operands):
-    """Text with values in it that are differentiated: it may be shown; its rule refuses where a gradient is asked of it."""
+def _text_of(operands):
+    """Text that shows active values: it may be printed, but the rule of str refuses a gradient through it."""
     return Inferred(lookup(str), {"object": tuple(operands)}, TEXT, True)
 
 
@@ -305,22 +302,22 @@ def _call(scope, externals, form, operands, varied):
             raise Refusal(f"call of {form.name.lstrip('@')}",
                           "it reads variables of the function that cannot be seen in its text",
                           "Write the expression out.")
-        if varied and function is not reversed:      # what a loop in reverse goes over
+        if varied and function is not reversed:      # the iterable of a reversed loop
             raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function, form.name.lstrip("@")))
         return Inferred(None, None, copied_kind(function, operands), False)
     split = len(operands) - len(form.keywords)
     bound = _bind(scope, gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
     if bound is None:
         return Inferred(None, None, UNKNOWN, False)
-    found = _gate(scope, gate, bound, varied)
-    if found.kind.weak and isinstance(function, np.ufunc):
-        return found._replace(kind=found.kind._replace(weak=False))
+    inferred = _gate(scope, gate, bound, varied)
+    if inferred.kind.weak and isinstance(function, np.ufunc):
+        return inferred._replace(kind=inferred.kind._replace(weak=False))
     if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise":
-        asked_by("math")(Bound(scope, gate, bound))
+        requirement_of("math")(Bound(scope, gate, bound))
     if (getattr(function, "__module__", None) == "math" and gate.mode == "elementwise"
-            and found.kind.tag == "number"):
-        return found._replace(kind=FLOAT)       # a float of Python's, whatever it is given
-    return found
+            and inferred.kind.tag == "number"):
+        return inferred._replace(kind=FLOAT)       # a Python float, whatever the argument is
+    return inferred
 
 
 def _no_rule(function, path):
@@ -336,8 +333,8 @@ def _no_rule(function, path):
             f"Declare its derivative with @revad.elementwise({name}) or @revad.adjoint({name}).")
 
 
-def _has(scope, receiver, name):
-    """An array or a number has the attribute: Python's numbers lack most of what those of NumPy have."""
+def _require_attribute(scope, receiver, name):
+    """Fail unless an array or a number has the attribute: Python's numbers lack most of those of NumPy's."""
     if receiver.tag in ("array", "number") and not any(hasattr(cls, name) for cls in (
             (float, int) if receiver.tag == "number" and receiver.weak
             else (np.ndarray, np.float64, np.int64))):
@@ -348,9 +345,9 @@ def _has(scope, receiver, name):
 def _method(scope, externals, form, operands, varied):
     receiver = kind_of_operand(operands[0])
     gate = lookup_method(form.name)
-    _has(scope, receiver, form.name)
+    _require_attribute(scope, receiver, form.name)
     if varied and is_text(receiver):
-        return _written(operands)
+        return _text_of(operands)
     numeric = receiver.numeric or receiver.tag == "unknown" and varied
     if gate is None or not numeric:
         if varied:
@@ -368,7 +365,7 @@ def _attr(scope, externals, form, operands, varied):
     if receiver.tag == "slice" and form.name in ENDS:
         return Inferred(None, None, receiver.items[ENDS.index(form.name)], False)
     gate = lookup_method("." + form.name)
-    _has(scope, receiver, form.name)
+    _require_attribute(scope, receiver, form.name)
     if gate is None or not (receiver.numeric or receiver.tag == "unknown"):
         if varied:
             raise Refusal(f"attribute .{form.name}", "a derivative cannot be followed through it",
@@ -381,16 +378,16 @@ def _index(scope, externals, form, operands, varied):
     base = kind_of_operand(operands[0])
     kinds = [kind_of_operand(operand) for operand in operands]
     if base.tag == "stack":
-        return Inferred(None, None, taken(base, form.spec, kinds), operands[0].varied)
+        return Inferred(None, None, element_of_list(base, form.spec, kinds), operands[0].varied)
     if base.tag in ("tuple", "list", "dict"):
         kind = element_kind(scope, form, operands, base, kinds, varied)
         return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))
     if not base.numeric:
         if not varied and not (base.tag == "static"
                                and base.known.value in (np.s_, np.index_exp, np.c_, np.r_)):
-            shown_while_running(scope)
+            leave_to_run_time(scope)
         if operands[0].varied and is_text(base):
-            return _written(operands)
+            return _text_of(operands)
         if operands[0].varied and base.tag != "unknown":
             raise Refusal("subscript", f"a derivative cannot be followed through {in_words(base)}",
                           "Use an array.")
@@ -408,12 +405,13 @@ def _index(scope, externals, form, operands, varied):
                           f"a{'n' if base.tag[0] in 'aeiou' else ''} {base.tag}",
                           "Join arrays with np.concatenate or np.column_stack, and write np.arange for a "
                           "slice.")
-    if base.dtype == "V":       # a field of records, or some of them
+    if base.dtype == "V":       # a field of a structured array, or some of its records
         return Inferred(None, None, Kind("array", ""), operands[0].varied)
     kind = subscripted(scope, base, form.spec, kinds, operands)
     if not operands[0].varied and any(item.kind == "at" and kinds[item.holes[0]].tag == "array"
                                       and kinds[item.holes[0]].dtype != "?" for item in form.spec):
-        shown_while_running(scope)      # places that may be outside, and no gradient that is stored there
+        # The places may be out of bounds, and no store of a gradient there would raise.
+        leave_to_run_time(scope)
     return Inferred(None, None, kind, operands[0].varied)
 
 
@@ -423,7 +421,7 @@ def _display(scope, externals, form, operands, varied):
         if varied:
             raise Refusal("'*' in a display", "a derivative cannot be followed through it",
                           "Write the elements out.")
-        return Inferred(None, None, laid_out(form, kinds), False)
+        return Inferred(None, None, starred_kind(form, kinds), False)
     if form.kind == "tuple" and form.spec is not None:
         return Inferred(None, None, record(form.spec, kinds), varied)
     if form.spec is not None:
@@ -449,13 +447,13 @@ def _effect(scope, externals, form, operands, varied):
 
 
 def _copied(scope, externals, form, operands, varied):
-    """Syntax that is left alone: right only if no derivative passes through it."""
+    """Opaque syntax: correct only if no derivative passes through it."""
     if scope.demanded is not None and not varied and not is_total(form, operands):
-        shown_while_running(scope)
+        leave_to_run_time(scope)
     if form.name == "truth":
         return Inferred(None, None, BOOL, False)
     if form.name == "f-string":
-        return _written(operands) if varied else Inferred(None, None, TEXT, False)
+        return _text_of(operands) if varied else Inferred(None, None, TEXT, False)
     if varied and form.name:
         raise Refusal(form.name, "a derivative cannot be followed through it",
                       "Write it with operations on numbers and arrays.")
@@ -471,22 +469,23 @@ def _ifexp(scope, externals, form, operands, varied):
 
 
 def _augment(scope, externals, form, operands, varied):
-    """An array stays the array it is, also without axes: other names see what is done to it."""
-    found = _operator(scope, externals, Form("binary", form.name), operands, varied)
+    """An array stays an array, also without axes: other names may see the store."""
+    inferred = _operator(scope, externals, Form("binary", form.name), operands, varied)
     old = kind_of_operand(operands[0])
     if old.tag == "array":
-        spread(scope, as_array(kind_of_operand(operands[1]), scope), old.shape, f"'{form.name}='", True)
-    if old.tag == "array" and (found.kind.tag == "number"
-                               or found.kind.shape is None and old.shape is not None):
-        found = found._replace(kind=Kind("array", found.kind.dtype, old.shape))
-    return found
+        require_broadcast(scope, as_array(kind_of_operand(operands[1]), scope), old.shape,
+                          f"'{form.name}='", True)
+    if old.tag == "array" and (inferred.kind.tag == "number"
+                               or inferred.kind.shape is None and old.shape is not None):
+        inferred = inferred._replace(kind=Kind("array", inferred.kind.dtype, old.shape))
+    return inferred
 
 
 def _store(scope, externals, form, operands, varied):
     refuse_stores(scope, form, operands)
     kind = kind_of_operand(operands[0])
     place = subscripted(scope, kind, form.spec, list(map(kind_of_operand, operands)), operands)
-    spread(scope, as_array(kind_of_operand(operands[1]), scope), place.shape, "store")
+    require_broadcast(scope, as_array(kind_of_operand(operands[1]), scope), place.shape, "store")
     return Inferred(None, None, kind, operands[0].varied or operands[1].varied)
 
 

@@ -69,7 +69,10 @@ def literal(value) -> Known:
 
 
 class Kind(NamedTuple):
-    """`tag` is 'number', 'array', 'tuple', 'list', 'dict', 'stack', 'slice', 'static', 'text', 'function' or 'unknown'.
+    """What is known of a value.
+
+    tag: 'number', 'array', 'tuple', 'list', 'dict', 'stack', 'slice', 'static', 'text', 'function', 'object'
+    or 'unknown'.
 
     A 'stack' is a list of unknown length: its one item is the kind of all its elements, its shape that of
     them as an array.
@@ -78,7 +81,7 @@ class Kind(NamedTuple):
     rank is unknown.  weak: a Python number, which does not widen an array.  items: kinds of
     a container's elements, keys: a dict's keys or a named tuple's fields.  known: a setting's value, as a
     Known; of a named tuple its class, of an object the object itself.
-    affine: of an integer, what it is made of in terms of loop indices.
+    affine: of an integer, the Affine of loop indices that it is.
     """
 
     tag: str
@@ -99,14 +102,14 @@ class Kind(NamedTuple):
         return self.tag in ("number", "array")
 
     @property
-    def whole(self):
-        """Is an array or a NumPy scalar of integers: what is computed of such alone may wrap."""
+    def integral(self):
+        """Is an array or a NumPy scalar of integers: arithmetic on such operands alone may wrap."""
         return self.numeric and not self.weak and self.dtype != "" and self.dtype in INTEGERS
 
     @property
     def narrow(self):
-        """Is of integers that wrap among ordinary numbers: small or unsigned ones. Those of 64 bits are as good as real numbers."""
-        return self.whole and self.dtype not in "lq"[np.dtype("l").itemsize < 8:]
+        """Is of integers that wrap at ordinary magnitudes: small or unsigned ones, not those of 64 bits."""
+        return self.integral and self.dtype not in "lq"[np.dtype("l").itemsize < 8:]
 
     @property
     def real(self):
@@ -117,11 +120,11 @@ class Kind(NamedTuple):
 
 _counter = itertools.count()
 HEAP_TYPE = 1 << 9
-ARRAYS = (np.ndarray, np.memmap)        # whose operations are those of an array
+ARRAYS = (np.ndarray, np.memmap)        # classes whose operations are those of an array
 NUMPY_1 = np.__version__.startswith("1.")
 INTEGERS, SIGNED = frozenset("?bBhHiIlLqQpP"), frozenset("bhilqp")
 UNKNOWN = Kind("unknown")
-TEXT = Kind("text")     # a string of which more is not known
+TEXT = Kind("text")     # a string of which no more is known
 BOOL = Kind("number", "?", (), True)
 INT = Kind("number", "l", (), True)
 FLOAT = Kind("number", "d", (), True)
@@ -134,19 +137,19 @@ def number(dtype="d", weak=False) -> Kind:
 
 
 def array(shape, dtype="d") -> Kind:
-    """An array; without axes it is what NumPy's functions return then, a scalar."""
+    """The kind of an array; without axes that of a scalar, as NumPy's functions return."""
     if shape is None:
         return Kind("array", dtype)
     return Kind("array", dtype, tuple(shape)) if shape else number(dtype)
 
 
 def stack(item: Kind, length: Known) -> Kind:
-    """A list of unknown length, whose elements are all of the kind `item`."""
+    """The kind of a list of unknown length, whose elements are all of the kind `item`."""
     return Kind("stack", item.dtype, (length, *item.shape), items=(item,))
 
 
 def in_words(kind):
-    """What a message calls a value.
+    """A value of this kind, in the words of a message.
 
     >>> in_words(FLOAT), in_words(UNKNOWN)
     ('a number', 'what is not known')
@@ -182,19 +185,19 @@ def _promote(a, b, weak_a, weak_b):
 
 def promote(*kinds) -> str:
     """The dtype of an arithmetic result: Python numbers do not widen arrays, nor does NumPy 1 let its own."""
-    beside = NUMPY_1 and any(kind.shape for kind in kinds)
-    dtype, weak = kinds[0].dtype, kinds[0].weak or beside and kinds[0].shape == ()
+    by_value = NUMPY_1 and any(kind.shape for kind in kinds)
+    dtype, weak = kinds[0].dtype, kinds[0].weak or by_value and kinds[0].shape == ()
     for kind in kinds[1:]:
         if not dtype or not kind.dtype:
             return ""
-        other = kind.weak or beside and kind.shape == ()
+        other = kind.weak or by_value and kind.shape == ()
         dtype = _promote(dtype, kind.dtype, weak, other)
         weak = weak and other
     return dtype
 
 
 def joint_dtype(*kinds) -> str:
-    """The dtype of what is made of arrays: a number of Python's counts as the array that NumPy makes of it."""
+    """The dtype of arrays joined: a Python number counts as the array that NumPy converts it to."""
     if any(not kind.dtype for kind in kinds):
         return ""
     return np.result_type(*(np.dtype(kind.dtype) for kind in kinds)).char
@@ -210,7 +213,7 @@ def magnitude(kind: Kind) -> Kind:
 
 
 def floating(dtype: str) -> str:
-    """The dtype that a function such as exp makes of `dtype`."""
+    """The dtype of the result of a function such as exp for `dtype`."""
     return (dtype if dtype not in INTEGERS
             else {"?": "e", "b": "e", "B": "e", "h": "f", "H": "f"}.get(dtype, "d"))
 
@@ -308,12 +311,12 @@ FOREIGN = Kind("object", "foreign")
 
 
 def is_foreign(kind) -> bool:
-    """Whether it is an array of a class that has operations of its own: a matrix, a masked array, one with units."""
+    """Whether it is an array of a class with its own operations: a matrix, a masked array, one with units."""
     if kind.tag != "object":
         return False
-    thing = kind.known and kind.known.value
-    return kind.dtype == "foreign" or isinstance(thing, np.ndarray) and any(
-        getattr(type(thing), name, None) is not getattr(np.ndarray, name, None) for name in OVERRIDES)
+    value = kind.known and kind.known.value
+    return kind.dtype == "foreign" or isinstance(value, np.ndarray) and any(
+        getattr(type(value), name, None) is not getattr(np.ndarray, name, None) for name in OVERRIDES)
 
 
 def record(cls, items) -> Kind:
@@ -332,7 +335,7 @@ def is_plain_key(key):
 
 
 def is_object(value):
-    """Whether a value is of a plain class of the user's, which holds its parts as attributes.
+    """Whether a value is an instance of a plain class of the user, which holds its parts as attributes.
 
     >>> import types
     >>> is_object(types.SimpleNamespace(x=1)), is_object({}), is_object(3), is_object(len), is_object(types)
@@ -343,7 +346,7 @@ def is_object(value):
 
 
 def is_plain_class(cls):
-    """Whether a class is written in Python, is not built on one that is not, and stands for no number or array."""
+    """Whether a class and its bases are written in Python, and it is no number or array."""
     if cls is types.SimpleNamespace:
         return True
     if issubclass(cls, (type, enum.Enum, numbers.Number)) or hasattr(cls, "__array__") or \
@@ -354,7 +357,7 @@ def is_plain_class(cls):
 
 
 def broadcast_length(lengths) -> Known:
-    """The length to which lengths broadcast of which any may be 1: the same for the same ones, in any order."""
+    """The length that lengths broadcast to, any of which may be 1: the same in any order."""
     parts = frozenset().union(*(length.parts for length in lengths))
     if len(parts) == 1:
         return lengths[0]
@@ -362,5 +365,5 @@ def broadcast_length(lengths) -> Known:
 
 
 def unknown_length(tag="") -> Known:
-    """A length of which nothing is known; two with the same tag are the same length."""
+    """A length of which nothing is known; with the same tag it is the same length."""
     return Known(None, f"?{tag or next(_counter)}")

@@ -1,12 +1,12 @@
-"""Kinds of lists: the kind of a list that grows in a loop, and of what is taken of it.
+"""Kinds of lists: the kind of a list that a loop appends to, and of its elements.
 
 >>> from .kinds import FLOAT, Kind, unknown_length
 >>> from ..ir.nodes import Item
->>> empty, one = Kind("list"), Kind("list", items=(FLOAT,))
->>> found = kind_of_list((empty, one), lambda a, b: a, unknown_length(7))
->>> found.tag, [n.text for n in found.shape]
+>>> empty, single = Kind("list"), Kind("list", items=(FLOAT,))
+>>> kind = kind_of_list((empty, single), lambda a, b: a, unknown_length(7))
+>>> kind.tag, [n.text for n in kind.shape]
 ('stack', ['?7'])
->>> taken(found, (Item("at", (1,)),), (found, FLOAT._replace(dtype="l"))) == FLOAT
+>>> element_of_list(kind, (Item("at", (1,)),), (kind, FLOAT._replace(dtype="l"))) == FLOAT
 True
 """
 from __future__ import annotations
@@ -22,9 +22,9 @@ MAKE = "Make it an array before the loop, and store into it."
 
 
 def kind_of_list(kinds, joined, length):
-    """The kind of a list that is of one of `kinds` when a round begins; None where it does not grow.
+    """The kind of a list that is of one of `kinds` when an iteration begins; None where it does not grow.
 
-    joined: what is known of an element that is one of two.
+    joined: from the kinds of two elements to the kind of an element that is either.
     """
     if (any(kind.tag not in ("list", "stack") for kind in kinds)
             or len({len(kind.items) for kind in kinds}) == 1
@@ -42,7 +42,7 @@ def kind_of_list(kinds, joined, length):
 
 
 def _lists_joined(joined, a, b):
-    """Lists in a list have to be of one length, in all rounds."""
+    """Lists in a list must have the same length in all iterations."""
     if a.rank != b.rank or a.shape[0].text != b.shape[0].text:
         raise Refusal("list", "its elements are lists that differ in length", MAKE)
     return stack(_lists_joined(joined, *a.items, *b.items) if a.items[0].tag == "stack"
@@ -51,15 +51,16 @@ def _lists_joined(joined, a, b):
 
 def _is_element(kind):
     return (kind.tag == "number"
-            or kind.tag in ("array", "stack") and bool(kind.shape) and all(map(is_lasting, kind.shape)))
+            or kind.tag in ("array", "stack") and bool(kind.shape)
+            and all(map(is_invariant_length, kind.shape)))
 
 
-def is_lasting(length):
-    """Whether a length is the same in all rounds of a loop, unlike that of x[:t]."""
+def is_invariant_length(length):
+    """Whether a length is the same in all iterations of a loop, unlike that of x[:t]."""
     return length.value is not None or re.fullmatch(r"\?\w+", length.text) is not None
 
 
-def taken(kind, spec, kinds):
+def element_of_list(kind, spec, kinds):
     """The kind of an element of a list."""
     place = kinds[spec[0].holes[0]] if len(spec) == 1 and spec[0].kind == "at" else None
     if (place is None or place.tag != "number" or not place.dtype or place.dtype not in INTEGERS

@@ -1,6 +1,6 @@
-"""Overlap: whether arrays that are given to a function share memory, or lists are the same, where it stores into one of them.
+"""Overlap: whether arguments that a function stores into share memory with others, or lists are the same.
 
-The text stores into a copy of what it is given, and so the others would not see it.
+The text stores into a copy of its argument, which the others would not see.
 
 >>> x = np.zeros(4)
 >>> row = [1.0]
@@ -21,57 +21,58 @@ from .snapshot import attributes_of
 MAX_WORK = 10_000
 
 
-def is_apart(thing, other=None, inside=False) -> bool:
-    """Whether no array that `thing` leads to shares memory with one of `other`; without that, with another of `thing`.
+def is_apart(value, other=None, inside=False) -> bool:
+    """Whether no array in `value` shares memory with one in `other`, or without `other` with another one.
 
-    inside: `thing` is a part of `other`, in which each of its arrays comes once.
+    inside: `value` is a part of `other`, in which each of its arrays must occur once.
     """
-    arrays, others = list(_arrays(thing, set())), () if other is None else list(_arrays(other, set()))
+    arrays, others = list(_arrays(value, set())), () if other is None else list(_arrays(other, set()))
     if inside:
-        return all(sum(one is array or _share(one, array) for one in others) == 1 for array in arrays)
+        return all(sum(first_array is array or _share(first_array, array) for first_array in others) == 1
+                   for array in arrays)
     if all(array.base is None for array in (*arrays, *others)):      # each has memory of its own
         first, second = {*map(id, arrays)}, {*map(id, others)}
         return len(first) == len(arrays) if other is None else first.isdisjoint(second)
     pairs = itertools.combinations(arrays, 2) if other is None else itertools.product(arrays, others)
-    return not any(_share(one, two) for one, two in pairs)
+    return not any(_share(first_array, second_array) for first_array, second_array in pairs)
 
 
-def _share(one, other):
-    if not np.may_share_memory(one, other):
+def _share(left, right):
+    if not np.may_share_memory(left, right):
         return False
     try:
-        return np.shares_memory(one, other, max_work=MAX_WORK)
+        return np.shares_memory(left, right, max_work=MAX_WORK)
     except np.exceptions.TooHardError:
         return True
 
 
-def has_own_lists(thing, other=None) -> bool:
-    """As `is_apart`, of the lists and dicts."""
-    first, second = [*map(id, _lists(thing, set()))], [] if other is None else map(id, _lists(other, set()))
+def has_own_lists(value, other=None) -> bool:
+    """As `is_apart`, for lists and dicts."""
+    first, second = [*map(id, _lists(value, set()))], [] if other is None else map(id, _lists(other, set()))
     return len({*first}) == len(first) if other is None else {*first}.isdisjoint(second)
 
 
-def _lists(thing, seen):
-    """Every list and dict, as often as it comes."""
-    if isinstance(thing, (list, tuple, dict)):
-        if not isinstance(thing, tuple):
-            yield thing
-        for part in thing.values() if isinstance(thing, dict) else thing:
+def _lists(value, seen):
+    """Every list and dict, as often as it occurs."""
+    if isinstance(value, (list, tuple, dict)):
+        if not isinstance(value, tuple):
+            yield value
+        for part in value.values() if isinstance(value, dict) else value:
             yield from _lists(part, seen)
-    elif is_object(thing) and id(thing) not in seen:
-        seen.add(id(thing))
-        for part in attributes_of(thing).values():
+    elif is_object(value) and id(value) not in seen:
+        seen.add(id(value))
+        for part in attributes_of(value).values():
             yield from _lists(part, seen)
 
 
-def _arrays(thing, seen):
-    """Every array, as often as it comes; of an object once."""
-    if isinstance(thing, np.ndarray):
-        yield thing
-    elif isinstance(thing, (list, tuple, dict)):
-        for part in thing.values() if isinstance(thing, dict) else thing:
+def _arrays(value, seen):
+    """Every array, as often as it occurs; those of an object once."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
             yield from _arrays(part, seen)
-    elif is_object(thing) and id(thing) not in seen:
-        seen.add(id(thing))
-        for part in attributes_of(thing).values():
+    elif is_object(value) and id(value) not in seen:
+        seen.add(id(value))
+        for part in attributes_of(value).values():
             yield from _arrays(part, seen)

@@ -1,4 +1,4 @@
-"""Parts: the elements of containers and the attributes of objects, their kinds and how they are written.
+"""Parts: the elements of containers and the attributes of objects: their kinds, and how they are read.
 
 >>> from .kinds import FLOAT
 >>> kind = Kind("dict", items=(FLOAT, FLOAT), keys=("W", "b"))
@@ -26,7 +26,7 @@ def kind_of_part(kind, key) -> Kind:
 
 
 def carries(kind) -> bool:
-    """Whether something in an attribute can carry a derivative: integers there are settings."""
+    """Whether an attribute, or a part of it, can carry a derivative: integers in attributes are settings."""
     if kind.tag == "object":
         return kind.known is not None and is_object(kind.known.value)
     if kind.tag in CONTAINERS:
@@ -35,7 +35,7 @@ def carries(kind) -> bool:
 
 
 def part(builder, value, key):
-    """A read of one element of a container, or of an attribute, for its shape."""
+    """A read of an element of a container, or of an attribute, emitted for its shape."""
     kind = kind_of_part(value.kind, key)
     if kind.tag == "number":
         return Value(None, kind=kind)
@@ -43,9 +43,9 @@ def part(builder, value, key):
         known = builder.known(Form("attr", key), (value,))
         if known is not None:
             return known
-        found = Value(None, key, kind, value.varied)
-        builder.append(Stage((found,), Form("attr", key), (value,)), (Form("attr", key), (value,)))
-        return found
+        attribute = Value(None, key, kind, value.varied)
+        builder.append(Stage((attribute,), Form("attr", key), (value,)), (Form("attr", key), (value,)))
+        return attribute
     return builder.emit(read(value.kind, key), (value, Lit(key)))
 
 
@@ -61,7 +61,7 @@ def is_record_kind(kind):
 
 
 def is_written_object(kind):
-    """Whether it is the kind of an object that the text makes, whose attributes are the keys of a dict here."""
+    """Whether it is the kind of an object that the text constructs: a dict with the attributes as keys."""
     return kind.tag == "dict" and kind.known is not None and isinstance(kind.known.value, type)
 
 
@@ -74,7 +74,7 @@ def display_form(builder, kind, keys=None) -> Form:
 
 
 def class_path(builder, cls):
-    """The name by which the text calls a class: the user's where there is one."""
+    """The name of a class in the text: the user's own name for it, if there is one."""
     scope = builder.scope
     if cls.__name__ not in scope.taken and scope.root(cls.__name__) is cls:
         scope.resolve(cls.__name__)

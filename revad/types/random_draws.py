@@ -1,4 +1,4 @@
-"""Random draws: what a function that draws random numbers gives, by its name and its arguments.
+"""Random draws: the kind of what a random generator's function returns, by its name and arguments.
 
 >>> from .shape_rules import kind_of_operand
 >>> from ..ir.nodes import Lit
@@ -16,7 +16,7 @@ SIZES = {"random": 0, "random_sample": 0, "ranf": 0, "sample": 0, "standard_norm
          "logistic": 2, "gumbel": 2, "lognormal": 2, "beta": 2, "gamma": 2, "exponential": 1, "poisson": 1,
          "rayleigh": 1, "standard_gamma": 1, "chisquare": 1, "randint": 2, "integers": 2, "binomial": 2,
          "geometric": 1, "choice": 1}
-WHOLE = frozenset(("randint", "integers", "binomial", "poisson", "geometric"))
+INTEGER_DRAWS = frozenset(("randint", "integers", "binomial", "poisson", "geometric"))
 
 DRAWN = frozenset((*SIZES, "rand", "randn", "permutation"))
 
@@ -34,7 +34,7 @@ def kind_of_draw(name, args, keywords):
         source = kind_of_operand(args[0])
         dtype, single = (source.dtype, None) if source.rank == 1 else ("", None)
     else:
-        dtype, single = ("l", INT) if name in WHOLE or name == "choice" else ("d", FLOAT)
+        dtype, single = ("l", INT) if name in INTEGER_DRAWS or name == "choice" else ("d", FLOAT)
     size = keywords.get("size", args[SIZES[name]] if len(args) > SIZES[name] else None)
     if size is not None and getattr(size, "value", size) is not None:
         kind = kind_of_operand(size)

@@ -1,4 +1,4 @@
-"""Refusals: what is said of a stage that cannot be differentiated.
+"""Refusals: the diagnostic of a stage that cannot be differentiated.
 
 >>> from ..errors import Place
 >>> from ..ir.nodes import Stage, Form
@@ -19,7 +19,7 @@ LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib",
 class Refusal(Exception):
     """A stage that cannot be differentiated: what, why and what to write instead.
 
-    raises: the exception that running the stage raises, where that is what is the matter with it.
+    raises: the exception that running the stage raises, where that is the reason.
     """
 
     def __init__(self, what, why, instead, raises=None):
@@ -32,7 +32,7 @@ class RankUnknown(Exception):
 
 
 def raised_by(error):
-    """The exception that the function itself raises where the compiler refuses with this error; None if it would not."""
+    """The exception that the function itself raises where the compiler refuses with this error, or None."""
     while error is not None:
         if isinstance(error, NameMissing):
             return NameError
@@ -43,28 +43,29 @@ def raised_by(error):
 
 
 def diagnostic(stage, error) -> Diagnostic:
-    """What a refusal, or an error in a rule, says of a stage."""
+    """The diagnostic for a refusal of a stage, or for an error in its rule."""
     if isinstance(error, Refusal):
         return Diagnostic(stage.place, error.what, error.why, error.instead, error.raises)
     if isinstance(error, NameMissing):
         return Diagnostic(stage.place, f"name '{error.args[0]}'", "it is not defined",
                           "Define it before the gradient is called.")
-    what = getattr(stage, "gate", None)
-    what = f"gradient of {what.name}" if what is not None else "gradient"
+    subject = getattr(stage, "gate", None)
+    subject = f"gradient of {subject.name}" if subject is not None else "gradient"
     if isinstance(error, RankUnknown):
         # A mistake in the program may be the reason, so the function itself is asked.
-        return Diagnostic(stage.place, what,
+        return Diagnostic(stage.place, subject,
                           "the number of axes of an array in it is not known when compiling",
                           "Give the array a known rank, for instance with reshape.", Exception)
     if isinstance(error, Unknown):
-        return Diagnostic(stage.place, what, "a setting in it (an axis, a shape) is not known when compiling",
+        return Diagnostic(stage.place, subject,
+                          "a setting in it (an axis, a shape) is not known when compiling",
                           "Use a constant, a parameter or a global for it.")
-    return Diagnostic(stage.place, what, str(error) or "its rule failed",
+    return Diagnostic(stage.place, subject, str(error) or "its rule failed",
                       "Use another spelling, or declare a rule.")
 
 
 def at_the_call(stage, problem) -> Diagnostic:
-    """A problem in the file of an installed library, told of the call in the user's file that leads there."""
+    """A problem in a file of an installed library, reported at the call that leads there."""
     if (stage.place is None or not problem.place.file.startswith(LIBRARIES)
             or stage.place.file.startswith(LIBRARIES)):
         return problem

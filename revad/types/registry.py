@@ -28,16 +28,17 @@ from .sharing import shares
 
 _EMPTY = inspect.Parameter.empty
 
-# Parameters that choose places, shapes, types or ways: integers there move nothing by a little, so they carry
-# no derivative.
-# Any other parameter that is not among a gate's arrays is a number that the result depends on: where it
-# varies it is refused.
+# Parameters that choose places, shapes, types or methods: they are discrete, so they carry no derivative.
+# Any other parameter that is not among a gate's arrays is a number that the result depends on: it is refused
+# where it is active.
 STRUCTURAL = frozenset("""
-    UPLO assume_a axes axis axis1 axis2 axisa axisb axisc blocksize casting check_finite compute_uv copy destination disp dtype
-    edge_order endpoint full_matrices hermitian indexing indices indices_or_sections k keepdims kind kth lower method minlength mode n ndmin
-    num obj offset optimize order out overwrite_a overwrite_b overwrite_input pad_width rcond reflect_type repeats reps requirements
-    return_counts return_index return_inverse return_sign returned retstep type shape shift source stable strides subok subscripts trans transposed
-    unit_diagonal upper where window_shape writeable""".split())
+    UPLO assume_a axes axis axis1 axis2 axisa axisb axisc blocksize casting check_finite compute_uv copy
+    destination disp dtype edge_order endpoint full_matrices hermitian indexing indices
+    indices_or_sections k keepdims kind kth lower method minlength mode n ndmin num obj offset optimize
+    order out overwrite_a overwrite_b overwrite_input pad_width rcond reflect_type repeats reps
+    requirements return_counts return_index return_inverse return_sign returned retstep type shape shift
+    source stable strides subok subscripts trans transposed unit_diagonal upper where window_shape
+    writeable""".split())
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +92,10 @@ class Gate:
         bound.update(zip(names, positional))
         for name, value in keywords:
             name = name if name in names else self._own_name(name)
-            if name not in names and self.is_ufunc and (name in _HARMLESS or _is_default(name, value)):
+            if name not in names and self.is_ufunc and (name in _UFUNC_OPTIONS or _is_default(name, value)):
                 bound.update({name: value} if name == "dtype" else {})
                 continue
-            if (name not in names and getattr(value, "value", value) in _OF_NO_MATTER.get(name, ())
+            if (name not in names and getattr(value, "value", value) in _IGNORED_VALUES.get(name, ())
                     and self._takes(name)):
                 continue
             if name not in names:
@@ -111,20 +112,20 @@ class Gate:
         return bound if self.settle is None else self.settle(bound)
 
     def _own_name(self, name):
-        """What the rule calls a parameter that the function has under another name, at the same place."""
+        """The rule's name of a parameter that the function has under another name at the same position."""
         for function in self.functions:
             try:
-                theirs = [p.name for p in inspect.signature(function).parameters.values()
-                          if p.kind == p.POSITIONAL_OR_KEYWORD]
-            except (TypeError, ValueError):     # it does not say
+                their_names = [p.name for p in inspect.signature(function).parameters.values()
+                               if p.kind == p.POSITIONAL_OR_KEYWORD]
+            except (TypeError, ValueError):     # it has no signature
                 continue
-            for own, other in zip(self.defaults, theirs):
-                if other == name and own not in theirs:
-                    return own
+            for our_name, their_name in zip(self.defaults, their_names):
+                if their_name == name and our_name not in their_names:
+                    return our_name
         return name
 
     def _takes(self, name):
-        """Whether a function of the gate has a parameter, which its rule has no need of."""
+        """Whether a function of the gate has a parameter that its rule does not need."""
         for function in self.functions:
             try:
                 if name in inspect.signature(function).parameters:
@@ -145,9 +146,9 @@ class Gate:
 
 
 # Values with which a parameter changes nothing that a derivative depends on.
-_OF_NO_MATTER = {"device": (None, "cpu"), "like": (None,), "casting": ("same_kind", "unsafe"),
-                 "subok": (True, False)}
-_HARMLESS = ("dtype", "casting", "order", "subok")    # what any ufunc takes besides
+_IGNORED_VALUES = {"device": (None, "cpu"), "like": (None,), "casting": ("same_kind", "unsafe"),
+                   "subok": (True, False)}
+_UFUNC_OPTIONS = ("dtype", "casting", "order", "subok")    # what any ufunc takes besides
 
 
 def _is_default(name, operand):
@@ -157,14 +158,14 @@ def _is_default(name, operand):
 
 _GATES: dict[Any, Gate] = {}
 _METHODS: dict[str, Gate] = {}
-_WAITING: dict[str, Callable] = {}      # what declares the rules of a module that revad does not import
-# Such modules, by the name that a text has for them.
+_WAITING: dict[str, Callable] = {}      # functions that declare the rules of modules not imported yet
+# Such modules, by their names in generated texts.
 OTHERS = {"special": "scipy.special", "linalg": "scipy.linalg"}
 OPERATORS: dict[str, Gate] = {}
 
 
 def _signature(rule):
-    """(name, default) of each parameter: a fifth of the time that inspect.signature takes."""
+    """(name, default) of each parameter, in a fifth of the time of inspect.signature."""
     rule = inspect.unwrap(rule)
     code, defaults = rule.__code__, rule.__defaults__ or ()
     count = code.co_argcount + code.co_kwonlyargcount
@@ -176,11 +177,11 @@ def _signature(rule):
 
 
 def _parameters(rule, skip):
-    found = _signature(rule)
-    if len(found) <= skip:
+    parameters = _signature(rule)
+    if len(parameters) <= skip:
         raise RuleError(f"the rule {rule.__name__} needs, after {'y, dy' if skip == 2 else 'y'}, "
                         "the parameters of the function that it is for")
-    return tuple(found[skip:])
+    return tuple(parameters[skip:])
 
 
 def _register(gate, functions, operator, method):
@@ -208,7 +209,7 @@ def _declare(mode, skip, functions, operator=None, method=None, arrays=None, **o
 
 
 def _spelled(method):
-    """The keys of methods and attributes in the table of what shares memory."""
+    """The keys of methods and attributes in the table of `sharing`."""
     return [name if name.startswith(".") else f"{name}()"
             for name in ((method,) if isinstance(method, str) else method or ())]
 
@@ -248,7 +249,7 @@ def nondifferentiable(*functions, parameters="x", **options):
 
 
 def when_imported(module):
-    """Declare rules of a module of which revad has no need: `declare(module)` once the user's program has imported it."""
+    """Register `declare(module)`, to be called once a module that revad does not import is imported."""
     def wait(declare):
         _WAITING[module] = declare
         return declare
@@ -258,7 +259,7 @@ def when_imported(module):
 def home_of(function):
     """'special.psi' for a function of one of OTHERS, or None."""
     name = getattr(function, "__name__", "")
-    if vars(np).get(name) is function:      # SciPy hands on some of NumPy's
+    if vars(np).get(name) is function:      # SciPy re-exports some of NumPy's
         return None
     return next((f"{short}.{name}" for short, module in OTHERS.items()
                  if module in sys.modules and getattr(sys.modules[module], name, None) is function), None)
@@ -269,18 +270,18 @@ def lookup(function) -> Gate | None:
     for module in [name for name in _WAITING if name in sys.modules]:
         _WAITING.pop(module)(sys.modules[module])
     try:
-        return _GATES.get(function) or _GATES.get(_helper(function))
+        return _GATES.get(function) or _GATES.get(_helper_of(function))
     except TypeError:
         return None
 
 
-def _helper(function):
-    """The helper of generated text that a function is, in a text that was pasted somewhere (with any name for NumPy)."""
+def _helper_of(function):
+    """The helper of generated text that a function is a copy of, as in a pasted text."""
     helper = support.unbroadcast
     if (getattr(function, "__name__", None) != helper.__name__
             or getattr(function, "__doc__", None) != helper.__doc__):
         return None
-    codes = [getattr(one, "__code__", None) for one in (function, helper)]
+    codes = [getattr(candidate, "__code__", None) for candidate in (function, helper)]
     return helper if len({code and (code.co_varnames, code.co_names[1:]) for code in codes}) == 1 else None
 
 

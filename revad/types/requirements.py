@@ -1,17 +1,18 @@
-"""Requirements: what a function asks of the lengths of its operands, so that a call which it rejects is rejected, whatever the text needs.
+"""Requirements: what a function requires of the lengths of its operands.
 
-Each stage of the forward part has the demands of its gate.  Where the lengths at hand do not meet one, the
-function itself would raise there.  The lengths of later calls are tested by the lines of the text, which do
-what the function does; what no line tells is a condition of the text.
+A call that the function rejects must be rejected, whatever the text computes.  Each stage of the forward
+part has the demands of its gate.  Where the lengths of the arguments do not meet one, the function itself
+would raise there.  The lengths of later calls are checked by the lines of the text, which do what the
+function does; a demand that no line checks becomes a guard of the text.
 
 >>> from .scope import Scope
 >>> n, m = Known(3, "x.shape[0]", False, True), Known(3, "y.shape[0]", False, True)
 >>> scope = Scope({}, {}, "f")
 >>> with of_stage(scope) as demanded:
-...     equal(scope, n, m)
+...     require_equal(scope, n, m)
 >>> demanded
 [Demand(lengths=('x.shape[0]', 'y.shape[0]'), text='x.shape[0] == y.shape[0]', fails=False, unused=False)]
->>> untold([Stage((Value(),), None, (), demands=tuple(demanded))], [], {}, [])
+>>> unchecked_conditions([Stage((Value(),), None, (), demands=tuple(demanded))], [], {}, [])
 ['x.shape[0] == y.shape[0]']
 """
 from __future__ import annotations
@@ -30,10 +31,11 @@ FIT = "Give it what the function takes."
 
 
 class Demand(NamedTuple):
-    """lengths: the texts of two that have to be equal, or None; text: the condition, None where only running shows it.
+    """A requirement of a stage.
 
-    unused: only a line on which the result does not depend has to show it; where it depends on it, so does
-    the derivative.
+    lengths: the texts of two lengths that must be equal, or None; text: the condition, None where only
+    running the stage checks it.  unused: only a stage that the result does not depend on needs to check it;
+    for others, the derivative does.
     """
 
     lengths: Any
@@ -43,7 +45,7 @@ class Demand(NamedTuple):
 
 
 class Fails(Exception):
-    """The function surely raises in a stage, which therefore stands where it does not run for the arguments at hand."""
+    """The function certainly raises in a stage, which the arguments at hand therefore must not reach."""
 
 
 FAILS = Demand(None, None, True)
@@ -51,7 +53,10 @@ FAILS = Demand(None, None, True)
 
 @contextlib.contextmanager
 def of_stage(scope, backward=False):
-    """The demands that are made while the gate of one stage is inferred; backward: of the text's own, that fail with those of the function."""
+    """Collect the demands that are made while a stage is inferred.
+
+    backward: the stage is one of the text's own, whose demands fail only where the function's do.
+    """
     demanded = []
     before, scope.demanded = scope.demanded, None if backward and scope.lenient else demanded
     try:
@@ -60,28 +65,28 @@ def of_stage(scope, backward=False):
         scope.demanded = before
 
 
-# ---- what functions ask
+# ---- what functions require
 
 _ASKED: dict = {}
 
 
-def asks(*names):
-    """Declare what the gates of these names ask of their operands, a Bound."""
+def requires(*names):
+    """Declare what the gates of these names require of their operands, a Bound."""
     def declare(rule):
         _ASKED.update(dict.fromkeys(names, rule))
         return rule
     return declare
 
 
-def asked_by(name):
-    """What the gate of a name asks, or None."""
+def requirement_of(name):
+    """What the gate of a name requires, or None."""
     return _ASKED.get(name)
 
 
-# ---- made by the rules of kinds
+# ---- demands of the kind rules
 
-def equal(scope, first, *others, what="operands", raises=ValueError):
-    """Lengths have to be equal."""
+def require_equal(scope, first, *others, what="operands", raises=ValueError):
+    """Require lengths to be equal."""
     for other in others if scope.demanded is not None else ():
         if scope.same_length(first, other):
             continue
@@ -95,20 +100,21 @@ def equal(scope, first, *others, what="operands", raises=ValueError):
             _add(scope, (first.text, other.text), _comparison(first, "==", other))
 
 
-def at_least(scope, length, least, what, raises=IndexError):
-    """A length has to be so long."""
+def require_length(scope, length, least, what, raises=IndexError):
+    """Require a length to be at least `least`."""
     if scope.demanded is None:
         return
     if length.value is None:
         scope.demanded.append(Demand(None, None))
     elif length.value < least:
-        fail(scope, what, f"the length {length.value} is too small", raises, f"{_side(length)} < {least}")
+        fail(scope, what, f"the length {length.value} is too small", raises,
+             f"{_operand_text(length)} < {least}")
     elif not length.exact:
-        _add(scope, None, f"{_side(length)} >= {least}")
+        _add(scope, None, f"{_operand_text(length)} >= {least}")
 
 
-def holds(scope, value, text, what, why, raises=ValueError):
-    """A condition, of which `value` tells whether it holds for the lengths at hand."""
+def require(scope, value, text, what, why, raises=ValueError):
+    """Require a condition; `value`: whether it holds for the lengths at hand."""
     if scope.demanded is None:
         return
     if not value:
@@ -120,7 +126,10 @@ def holds(scope, value, text, what, why, raises=ValueError):
 
 
 def fail(scope, what, why, raises=ValueError, otherwise=None):
-    """The function raises here for the lengths at hand; `otherwise`: the condition under which it does, if it depends on lengths."""
+    """Refuse, because the function itself raises here for the lengths at hand.
+
+    otherwise: the condition under which it does, if it depends on lengths.
+    """
     if scope.demanded is None:
         return
     if otherwise is not None and "?" not in otherwise:
@@ -130,8 +139,8 @@ def fail(scope, what, why, raises=ValueError, otherwise=None):
     raise Refusal(what, why, FIT, raises)
 
 
-def spread(scope, kind, shape, what, strict=False):
-    """An array is broadcast to a shape, and does not make it larger; strict: nor has it more axes, of length 1."""
+def require_broadcast(scope, kind, shape, what, strict=False):
+    """Require an array to broadcast to a shape; strict: without more axes, even of length 1."""
     if kind.shape is None or shape is None:
         return
     if kind.rank > len(shape):
@@ -141,17 +150,17 @@ def spread(scope, kind, shape, what, strict=False):
         return
     for have, want in zip(kind.shape[::-1], shape[::-1]):
         if have.text != want.text and scope.is_one(have) is not True:
-            equal(scope, have, want, what=what)
+            require_equal(scope, have, want, what=what)
 
 
-def is_decided(scope, kind):
-    """The truth value of an array is that of its one element."""
+def require_one_element(scope, kind):
+    """Require an array to have a single element, whose truth value is that of the array."""
     for length in kind.shape or () if kind.tag == "array" else ():
-        equal(scope, literal(1), length, what="truth value")
+        require_equal(scope, literal(1), length, what="truth value")
 
 
-def shown_while_running(scope):
-    """Whether the function raises, only running shows."""
+def leave_to_run_time(scope):
+    """Note that only running the stage shows whether the function raises."""
     if scope.demanded is not None:
         scope.demanded.append(Demand(None, None))
 
@@ -161,28 +170,28 @@ def _add(scope, lengths, text):
 
 
 def _comparison(a: Known, sign, b: Known):
-    return f"{_side(a)} {sign} {_side(b)}"
+    return f"{_operand_text(a)} {sign} {_operand_text(b)}"
 
 
-def _side(length):
+def _operand_text(length):
     return length.text if re.fullmatch(r"""[\w.\[\]'"]+""", length.text) else f"({length.text})"
 
 
-# ---- what the text tells by itself
+# ---- what the text checks by itself
 
-def demanding(block):
-    """All stages with demands, also inside of branches, loops and functions."""
-    found = []
+def stages_with_demands(block):
+    """All stages with demands, also inside branches, loops and calls."""
+    stages = []
     for stage in block:
         if isinstance(stage, (Branch, Loop, Call)):
-            found += [inner for part in stage.blocks for inner in demanding(part)]
+            stages += [inner for part in stage.blocks for inner in stages_with_demands(part)]
         elif stage.demands:
-            found.append(stage)
-    return found
+            stages.append(stage)
+    return stages
 
 
-def shown_where_unused(stages, kept):
-    """Stages of which those that are not among the `kept`, on which the result depends, show what they raise for their values."""
+def checked_where_unused(stages, kept):
+    """The stages, where those that the result does not depend on (not in `kept`) check their values, too."""
     alive = {id(stage) for stage in _leaves(kept)}
     if all(id(stage) in alive for stage in _leaves(stages) if any(demand.unused for demand in stage.demands)):
         return stages
@@ -214,23 +223,23 @@ def _leaves(block):
             yield stage
 
 
-def untold(stages, sections, inside, roots, parameters=()):
-    """The conditions of stages that no line of the text tells: of those without a line, and of those in a `try`.
+def unchecked_conditions(stages, sections, inside, roots, parameters=()):
+    """The conditions of stages that no line of the text checks: stages without a line, and those in a `try`.
 
-    sections, inside: the lines of the text and what is written inside of them; roots: what it returns.
-    parameters: arrays of which all lengths may be compared at once.
+    sections, inside: the lines of the text and the stages written inside them; roots: what it returns.
+    parameters: arrays whose shapes may be compared as a whole.
     """
     if not stages:
         return []
     written = set(inside) | {target for _, lines in sections for line in lines for target in _targets(line)}
-    same = _Same()
+    same = _EqualLengths()
     for _, lines in sections:
         for line in lines:
             if isinstance(line, Stage):
-                same.told(line, inside)
+                same.learn(line, inside)
     for root in roots:
         if root in inside:
-            same.told(inside[root], inside)
+            same.learn(inside[root], inside)
     found = []
     for stage in stages:
         # A handler may run where it fails.
@@ -243,13 +252,14 @@ def untold(stages, sections, inside, roots, parameters=()):
                 found.append(demand.text)
                 if demand.lengths:
                     same.join(*demand.lengths)
-    return _at_once(found, {value.name: value.kind.rank for value in parameters})
+    return _merged_shapes(found, {value.name: value.kind.rank for value in parameters})
 
 
-def _at_once(conditions, ranks):
-    """Conditions with `x.shape == y.shape` for those on each of the axes.
+def _merged_shapes(conditions, ranks):
+    """Conditions with `x.shape == y.shape` in place of one for each axis.
 
-    >>> _at_once(["x.shape[0] == y.shape[0]", "x.shape[1] == y.shape[1]", "x.shape[1] == w.shape[0]"], {"x": 2, "y": 2, "w": 1})
+    >>> conditions = ["x.shape[0] == y.shape[0]", "x.shape[1] == y.shape[1]", "x.shape[1] == w.shape[0]"]
+    >>> _merged_shapes(conditions, {"x": 2, "y": 2, "w": 1})
     ['x.shape == y.shape', 'x.shape[1] == w.shape[0]']
     """
     pairs = {}
@@ -257,9 +267,10 @@ def _at_once(conditions, ranks):
         match = re.fullmatch(r"(\w+)\.shape\[(\d+)\] == (\w+)\.shape\[\2\]", condition)
         if match:
             pairs.setdefault((match[1], match[3]), []).append(condition)
-    whole = {one: f"{a}.shape == {b}.shape" for (a, b), ones in pairs.items()
-             for one in ones if 1 < len(ones) == ranks.get(a) == ranks.get(b)}
-    return list(dict.fromkeys(whole.get(condition, condition) for condition in conditions))
+    merged = {condition: f"{a}.shape == {b}.shape" for (a, b), conditions_of_pair in pairs.items()
+              for condition in conditions_of_pair
+              if 1 < len(conditions_of_pair) == ranks.get(a) == ranks.get(b)}
+    return list(dict.fromkeys(merged.get(condition, condition) for condition in conditions))
 
 
 def _targets(line):
@@ -270,8 +281,8 @@ def _targets(line):
                 yield from _targets(inner)
 
 
-class _Same:
-    """Lengths that the lines which always run show to be equal."""
+class _EqualLengths:
+    """Lengths that the lines which always run require to be equal, as a union-find structure."""
 
     def __init__(self):
         self.parents = {}
@@ -289,10 +300,10 @@ class _Same:
         if a != b:
             self.parents[a] = b
 
-    def told(self, stage, inside):
+    def learn(self, stage, inside):
         for demand in stage.demands:
             if demand.lengths:
                 self.join(*demand.lengths)
         for operand in stage.operands:
             if isinstance(operand, Value) and operand in inside:
-                self.told(inside[operand], inside)
+                self.learn(inside[operand], inside)

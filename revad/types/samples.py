@@ -1,7 +1,7 @@
-"""Samples: NumPy itself is asked whether an operation takes operands of such types and such words, on arrays of one element.
+"""Samples: NumPy itself is asked, on arrays of one element, whether an operation accepts such types.
 
-What it says of the types, of the number of axes and of settings that are written out holds for every
-length.  What a call asks of lengths is in `requirements`.
+Its answer about types, numbers of axes and constant settings holds for every length.  What a call requires
+of lengths is in `requirements`.
 
 >>> from .kinds import Kind, Known
 >>> from ..ir.nodes import Form, Lit, Value
@@ -46,19 +46,19 @@ BUILTINS = frozenset((abs, round, max, min, sum, float, int, bool, complex, pow,
 # A small step makes a long array.
 CREATION = frozenset((np.arange, np.linspace, np.logspace, np.geomspace))
 EFFECTS = ("numpy.random", "numpy.testing", "numpy.lib.npyio", "numpy.lib._npyio")
-MOST = 10**5        # elements of a sample
+MOST = 10**5        # elements that a sample may have
 AXIS = getattr(np, "exceptions", np).AxisError
 NUMBERS = {"?": True, "l": 1, "d": 1.0, "D": 1j}
 CHARACTERS = frozenset("?bBhHiIlLqQpPefdgFDGUS")
-_lock, _asked = threading.Lock(), OrderedDict()
+_lock, _results = threading.Lock(), OrderedDict()
 
 
 class Unsampled(Exception):
-    """Nothing stands for an operand of which so little is known."""
+    """Too little is known of an operand to make a sample of it."""
 
 
 def outcome(function, form, operands, length=1):
-    """(what the operation raises for operands of such types or None, what it gives for the samples); None where it cannot be asked.
+    """(exception for operands of such types or None, result for the samples); None where it cannot be run.
 
     length: that of axes which are not known to have length 1.
     """
@@ -71,18 +71,19 @@ def outcome(function, form, operands, length=1):
         return None
     if form.kind in ("call", "method") and form.spec and any(form.spec) or _is_long(form, keys):
         return None
-    row = (action if action is function else None, form.kind, form.name if action is not function else "",
-           form.keywords, keys, length)
+    cache_key = (action if action is function else None, form.kind,
+                 form.name if action is not function else "",
+                 form.keywords, keys, length)
     with _lock:
-        if row in _asked:
-            _asked.move_to_end(row)
-            return _asked[row]
+        if cache_key in _results:
+            _results.move_to_end(cache_key)
+            return _results[cache_key]
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            found = _asked[row] = _tried(action, form, keys, length)
-        if len(_asked) > 4096:
-            _asked.popitem(last=False)
-    return found
+            result = _results[cache_key] = _run(action, form, keys, length)
+        if len(_results) > 4096:
+            _results.popitem(last=False)
+    return result
 
 
 def _action(function, form):
@@ -101,7 +102,7 @@ def _action(function, form):
 
 @lru_cache(maxsize=1024)
 def _is_pure(function):
-    """Whether a function is one of NumPy's, of math or of Python that does nothing but compute."""
+    """Whether a function is one of NumPy's, of math or of Python without side effects."""
     if isinstance(function, np.ufunc):
         return getattr(np, function.__name__, None) is function
     name, module = getattr(function, "__name__", ""), getattr(function, "__module__", None) or ""
@@ -114,10 +115,10 @@ def _is_pure(function):
             and getattr(home, name, None) is function)
 
 
-# ---- what stands for an operand
+# ---- the sample of an operand
 
 def _key(operand):
-    """What is known of an operand, as a key from which its sample is made."""
+    """What is known of an operand, as a hashable key from which its sample is made."""
     if isinstance(operand, Lit):
         return _of_value(operand.value, True)
     if isinstance(operand, tuple):
@@ -135,7 +136,7 @@ def _of_value(value, exact):
 
 
 class _Settled:
-    """A value that is compared by what it is written as: 1, 1.0 and True are three."""
+    """A value that is compared by its repr: 1, 1.0 and True differ."""
 
     __slots__ = ("value",)
 
@@ -170,23 +171,23 @@ def _of_kind(kind):
 
 
 def _sample(key, length):
-    tag, *rest = key
+    tag, *parts = key
     if tag == "value":
-        return rest[1].value
+        return parts[1].value
     if tag == "weak":
-        return NUMBERS.get(rest[0], 1)
+        return NUMBERS.get(parts[0], 1)
     if tag == "array":
-        return np.ones([1 if unit else length for unit in rest[1]], rest[0])
+        return np.ones([1 if unit else length for unit in parts[1]], parts[0])
     if tag == "number":
-        return np.dtype(rest[0]).type(1)
+        return np.dtype(parts[0]).type(1)
     if tag == "dict":
-        return dict(zip(rest[0], (_sample(item, length) for item in rest[1])))
-    made = [_sample(item, length) for item in rest[0]]
-    return tuple(made) if tag == "tuple" else made
+        return dict(zip(parts[0], (_sample(item, length) for item in parts[1])))
+    items = [_sample(item, length) for item in parts[0]]
+    return tuple(items) if tag == "tuple" else items
 
 
 def _settings(keys):
-    """All numbers that are known, inside of tuples too."""
+    """All numbers that are known, also those inside tuples."""
     for key in keys:
         if key[0] == "value" and key[1] in (int, float):
             yield abs(key[2].value)
@@ -207,7 +208,7 @@ def _is_long(form, keys):
 
 # ---- the trial
 
-def _tried(action, form, keys, least):
+def _run(action, form, keys, least):
     """(error or None, result) for samples of some length, and of length 3 where those are too short."""
     if form.kind in ("call", "method") and not isinstance(action, np.ufunc):
         steps = action in CREATION and any(key[0] == "value" and key[1] is float for key in keys)
@@ -217,7 +218,7 @@ def _tried(action, form, keys, least):
 
     def call(keys, words, length, other=None):
         values = [_sample(key, length) for key in keys]
-        if other is not None:       # in the place of words
+        if other is not None:       # in place of strings
             values = [other if name in words else value
                       for name, value in zip((*range(split), *form.keywords), values)]
             words = ()
@@ -247,7 +248,7 @@ def _tried(action, form, keys, least):
             call(keys, words, length, other)
         except Exception:
             continue
-        return _bare(first), None       # it is the words
+        return _bare(first), None       # a string is at fault
     return None
 
 
@@ -259,20 +260,25 @@ def _is_settled(key):
     return key[0] == "value" or key[0] in ("tuple", "list") and all(map(_is_settled, key[1]))
 
 
-# ---- what raises for its values
+# ---- operations that raise for some values
 
-TOTAL = frozenset("atan atan2 tanh asinh fabs copysign hypot degrees radians erf erfc isnan isinf isfinite isclose cbrt prod dist nextafter".split())
-BY_VALUE = frozenset("""arange linspace inv solve cholesky matrix_power tensorinv tensorsolve svd svdvals eig eigh eigvals eigvalsh pinv lstsq cond matrix_rank
-    repeat bincount choose take take_along_axis put_along_axis ravel_multi_index unravel_index quantile percentile nanquantile nanpercentile histogram
-    histogram2d histogramdd digitize split hsplit vsplit dsplit delete insert partition argpartition block fromiter fromstring frombuffer
-    item index remove asarray_chkfinite vectorize apply_along_axis piecewise busday_count loadtxt genfromtxt load""".split())
+TOTAL = frozenset("""
+    atan atan2 tanh asinh fabs copysign hypot degrees radians erf erfc isnan isinf isfinite isclose cbrt
+    prod dist nextafter""".split())
+BY_VALUE = frozenset("""
+    arange linspace inv solve cholesky matrix_power tensorinv tensorsolve svd svdvals eig eigh eigvals
+    eigvalsh pinv lstsq cond matrix_rank repeat bincount choose take take_along_axis put_along_axis
+    ravel_multi_index unravel_index quantile percentile nanquantile nanpercentile histogram histogram2d
+    histogramdd digitize split hsplit vsplit dsplit delete insert partition argpartition block fromiter
+    fromstring frombuffer item index remove asarray_chkfinite vectorize apply_along_axis piecewise
+    busday_count loadtxt genfromtxt load""".split())
 PARTIAL = (gast.Call, gast.BinOp, gast.UnaryOp, gast.Subscript, gast.Attribute, gast.ListComp, gast.SetComp,
            gast.DictComp, gast.GeneratorExp, gast.Starred)
 SHIFTS, DIVISIONS = ("<<", ">>"), ("/", "//", "%")
 
 
 def may_raise(function, form, operands):
-    """Whether an operation on operands of such types may raise for some of their values; of subscripts see `subscripts`."""
+    """Whether an operation on such types may raise for some values; for subscripts see `subscripts`."""
     try:
         keys = tuple(map(_key, operands))
     except Unsampled:
@@ -291,8 +297,8 @@ def may_raise(function, form, operands):
     if form.kind == "method":
         return keys[0][0] not in ("array", "number", "weak") or form.name in BY_VALUE
     if form.kind == "call":
-        if all(map(_is_written, keys)):
-            return False        # it has been tried
+        if all(map(_is_constant, keys)):
+            return False        # `outcome` has run it
         if getattr(function, "__module__", None) == "math":
             return function.__name__ not in TOTAL
         if function is range:
@@ -306,7 +312,7 @@ def may_raise(function, form, operands):
 
 
 def range_of(form, kinds):
-    """(a number of Python's beside integers of NumPy's, the least and the largest that NumPy takes there); None where it takes all."""
+    """(kind of a Python integer, least, largest value) where a NumPy integer beside it limits it, or None."""
     if (NUMPY_1 or form.kind not in ("binary", "augment", "compare")
             or not all(kind.numeric and kind.dtype for kind in kinds)):
         return None
@@ -329,12 +335,12 @@ def _is_number(key):
     return key[0] in ("weak", "number") or key[0] == "value" and key[1] in (bool, int, float)
 
 
-def _is_written(key):
-    return key[0] == "value" and key[3] or key[0] in ("tuple", "list") and all(map(_is_written, key[1]))
+def _is_constant(key):
+    return key[0] == "value" and key[3] or key[0] in ("tuple", "list") and all(map(_is_constant, key[1]))
 
 
 def is_total(form, operands):
-    """Whether syntax that is left alone raises for no values: comparisons of numbers, and texts with values that are not formatted."""
+    """Whether opaque syntax never raises: comparisons of numbers, f-strings without format specifications."""
     if not isinstance(form.spec, gast.AST):
         return True
     numbers = all(isinstance(operand, Lit) or operand.kind.tag in ("number", "static", "text")

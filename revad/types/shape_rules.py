@@ -1,4 +1,4 @@
-"""Shape rules: the kinds of results, from the kinds of operands, as NumPy's shape rules have it.
+"""Shape rules: the kinds of results, from the kinds of operands, by NumPy's shape rules.
 
 Each function here takes a `Bound`, the operands of one gate by parameter name, and returns
 the Kind of the result.  Gates name the one that fits them (`kind=reduction`).
@@ -29,10 +29,10 @@ from .kinds import (
     static,
     unknown_length,
 )
-from .requirements import equal
+from .requirements import require_equal
 from .scope import Unknown
 
-LARGE = {**dict.fromkeys("?bhi", "l"), **dict.fromkeys("BHI", "L")}     # what sums of small integers are
+LARGE = {**dict.fromkeys("?bhi", "l"), **dict.fromkeys("BHI", "L")}     # the dtypes of sums of small integers
 
 
 def kind_of_operand(operand) -> Kind:
@@ -51,7 +51,7 @@ class Bound:
         return name in self.operands
 
     def kind(self, name) -> Kind:
-        """As an array operand: a list of numbers counts as the array that NumPy makes of it."""
+        """The kind of an array operand: a list of numbers counts as the array that NumPy converts it to."""
         operand = self.operands.get(name)
         if operand is None:
             return static(self.gate.default(name))
@@ -68,7 +68,7 @@ class Bound:
         return static_value(self.raw(name), self.scope)
 
     def lengths(self, name):
-        """The lengths that a shape argument gives, or None if even their number is unknown."""
+        """The lengths in a shape argument, or None if even their number is unknown."""
         kind = self.raw(name)
         if kind.tag == "number":
             return (kind.known or unknown_length(),)
@@ -96,8 +96,7 @@ def as_array(kind, scope) -> Kind:
         if any(item.shape is None for item in items):
             return Kind("array", "")
         shape = broadcast(scope, [item.shape for item in items])
-        # In a list Python's numbers count as the arrays that they become: beside single precision they widen
-        # it.
+        # In a list Python's numbers count as the arrays that they become, so they widen single precision.
         dtype = joint_dtype(*items)
         return array((literal(len(items)), *shape), dtype)
     if kind.tag == "stack":
@@ -121,16 +120,16 @@ def _common(scope, lengths):
     first = lengths[0]
     if all(length.text == first.text for length in lengths):
         return first
-    ones = [scope.is_one(length) for length in lengths]
-    several = [length for length, one in zip(lengths, ones) if one is False]
-    if several:     # they are equal: the plainest says it best, and does not grow from round to round
-        equal(scope, *several, *(length for length, one in zip(lengths, ones) if one is None))
+    unit = [scope.is_one(length) for length in lengths]
+    several = [length for length, is_one in zip(lengths, unit) if is_one is False]
+    if several:     # they are equal: the simplest is chosen, which does not grow from iteration to iteration
+        require_equal(scope, *several, *(length for length, is_one in zip(lengths, unit) if is_one is None))
         return min(several, key=lambda length: (not length.exact, length.text.count("(")))
-    rest = [length for length, one in zip(lengths, ones) if one is None]
-    if not rest:
+    undecided = [length for length, is_one in zip(lengths, unit) if is_one is None]
+    if not undecided:
         return first
-    equal(scope, *rest)
-    return broadcast_length(rest)
+    require_equal(scope, *undecided)
+    return broadcast_length(undecided)
 
 
 # ---- elementwise ----
@@ -139,12 +138,12 @@ def _elementwise(bound, dtype):
     kinds = [bound.kind(name) for name in bound.gate.arrays or bound.gate.required if name in bound.operands]
     shape = broadcast(bound.scope, [kind.shape for kind in kinds])
     weak = all(kind.weak for kind in kinds) and shape == ()
-    found = dtype(kinds)
+    result_dtype = dtype(kinds)
     if bound.has("dtype"):
-        found = dtype_of(bound)
+        result_dtype = dtype_of(bound)
     if shape == ():
-        return number(found, weak)
-    return Kind("array", found, shape)
+        return number(result_dtype, weak)
+    return Kind("array", result_dtype, shape)
 
 
 def arithmetic(bound):
@@ -192,8 +191,8 @@ def axes(bound, rank, name="axis"):
     axis = bound.static(name)
     if axis is None:
         return tuple(range(rank))
-    given = axis if isinstance(axis, (tuple, list)) else (axis,)
-    return tuple(sorted(int(a) % rank if rank else 0 for a in given))
+    chosen = axis if isinstance(axis, (tuple, list)) else (axis,)
+    return tuple(sorted(int(a) % rank if rank else 0 for a in chosen))
 
 
 def reduce_shape(bound):
@@ -223,7 +222,7 @@ def summation(bound):
 
 def mean_reduction(bound):
     kind = reduction(bound)
-    # To integers first: it goes in steps.
+    # After a cast to integers the mean is no smooth function.
     cast = bound.has("dtype") and dtype_of(bound, otherwise="d") in INTEGERS
     return kind._replace(dtype="d") if kind.dtype in INTEGERS and not cast else kind
 
@@ -247,7 +246,7 @@ def cumulative(bound):
 # ---- shapes ----
 
 def product(lengths):
-    """The length of several axes laid in one."""
+    """The length of several axes flattened into one."""
     if len(lengths) == 1:
         return lengths[0]
     if any(n.value is None for n in lengths):
@@ -265,16 +264,16 @@ def like_first(bound):
     return kind._replace(dtype=dtype_of(bound, otherwise=kind.dtype)) if bound.has("dtype") else kind
 
 
-def made_like_first(bound):
-    """np.zeros_like and its kin: an array, also of a number, and of another shape where they are given one."""
+def new_like_first(bound):
+    """np.zeros_like and its kin: an array, also for a number, with the shape given by `shape`, if any."""
     kind = like_first(bound)
     if bound.has("shape") and not (isinstance(bound.operands["shape"], Lit)
                                    and bound.operands["shape"].value is None):
         lengths = bound.lengths("shape")
         return Kind("array", kind.dtype, None if lengths is None else tuple(lengths))
-    return an_array(kind)
+    return as_new_array(kind)
 
 
-def an_array(kind):
-    """Of a number an array without axes, which what NumPy makes new is."""
+def as_new_array(kind):
+    """The kind of a new array; for a number, that of an array without axes."""
     return kind._replace(tag="array", weak=False, known=None) if kind.tag == "number" else kind

@@ -1,15 +1,15 @@
-"""Sharing: which functions give a view of their first argument, which a copy, and which either.
+"""Sharing: which functions return a view of their first argument, which a copy, and which either.
 
-The one table of it, compared with `np.shares_memory` by the tests.  A function that is not in it makes
-memory of its own.  An entry is a function of the call: True for a view, False for a copy, None where
-neither is certain.  What it asks of the call:
+This is the only table of it; the tests compare it with `np.shares_memory`.  A function that is not in it
+allocates its result.  An entry is a function of the call: True for a view, False for a copy, None where
+neither is certain.  It reads of the call:
 
     call.get(name)          a setting's value, UNKNOWN where it is not known, None where it is left out
     call.is_array           whether the first argument is an array: True, False or None
     call.rank               its rank, or None; call.result_rank: that of the result
-    call.is_cast            whether its dtype is to be another: True, False or None
-    call.lies(order)        whether its elements lie one after the other, by rows ('C') or by columns ('F')
-    call.is_respaced        whether the result's shape is another but for axes of length 1
+    call.is_cast            whether its dtype changes: True, False or None
+    call.lies(order)        whether its elements are contiguous, by rows ('C') or by columns ('F')
+    call.is_respaced        whether the result's shape differs in more than axes of length 1
     call.count              how many arguments there are that the result may be a view of
 
 >>> class Transposed:
@@ -35,7 +35,7 @@ UNKNOWN = _Unknown()
 
 
 def _view(call):
-    """A view of every array; of a number or a list an array of its own."""
+    """A view of an array; a new array for a number or a list."""
     return call.is_array
 
 
@@ -44,17 +44,17 @@ def _maybe(call):
 
 
 def _each(call):
-    """One array gives one view; of several the result holds a view of each."""
+    """A view of a single array; for several, a tuple of views."""
     return call.is_array if call.count == 1 else None
 
 
 def _all(*answers):
-    """A view where all allow it, a copy where one does not."""
+    """A view where all answers allow it, a copy where one does not."""
     return False if False in answers else None if None in answers else True
 
 
 def _laid(call, order):
-    """Whether the memory is in the order that is asked for."""
+    """Whether the memory is in the requested order."""
     if order is UNKNOWN:
         return None
     return call.lies(order) if order in ("C", "F") else True
@@ -65,12 +65,12 @@ def _unless_cast(call):
 
 
 def _converted(order=None):
-    """np.asarray: a copy only where the dtype or the order in memory is another."""
+    """np.asarray: a copy only where the dtype or the order in memory changes."""
     def shared(call):
-        asked = call.get("copy")
-        if asked is UNKNOWN:
+        copy = call.get("copy")
+        if copy is UNKNOWN:
             return None if _unless_cast(call) is not False else False
-        if asked:
+        if copy:
             return False
         return _all(_unless_cast(call), _laid(call, order or call.get("order")))
     return shared
@@ -92,14 +92,16 @@ def _any_order(call):
 
 
 def _required(call):
-    """np.require: what is asked for besides the order depends on where the memory comes from."""
-    asked = call.get("requirements")
-    if asked is UNKNOWN:
+    """np.require: requirements other than an order depend on where the memory comes from."""
+    requirements = call.get("requirements")
+    if requirements is UNKNOWN:
         return None
-    asked = {str(one).upper()[0] for one in ([asked] if isinstance(asked, str) else asked or ())}
-    orders = [order for order in "CF" if order in asked]
+    requirements = {str(requirement).upper()[0]
+                    for requirement in ([requirements] if isinstance(requirements, str)
+                                        else requirements or ())}
+    orders = [order for order in "CF" if order in requirements]
     return _all(_unless_cast(call), *(call.lies(order) for order in orders),
-                None if asked - {"C", "F", "E"} else True)
+                None if requirements - {"C", "F", "E"} else True)
 
 
 def _reshaped(call):
@@ -135,7 +137,7 @@ def _diag(call):
 
 
 def _summed(call):
-    """np.einsum of one array that only takes it in another order."""
+    """np.einsum of one array that only permutes its axes."""
     text = call.get("subscripts")
     if call.count != 1:
         return False
@@ -168,8 +170,8 @@ def _meshed(call):
     return False if copy in (None, True) else None
 
 
-def _own(*names):
-    """Those of NumPy's functions that this version has."""
+def _available(*names):
+    """Those of the functions that this version of NumPy has."""
     for name in names:
         function = np
         for step in name.split("."):
@@ -179,16 +181,16 @@ def _own(*names):
 
 
 SHARES = {
-    **dict.fromkeys(_own("transpose", "permute_dims", "matrix_transpose", "linalg.matrix_transpose",
-                         "swapaxes", "moveaxis", "rollaxis", "expand_dims", "squeeze", "flip", "fliplr",
-                         "flipud", "rot90", "diagonal", "linalg.diagonal", "broadcast_to", "split",
+    **dict.fromkeys(_available("transpose", "permute_dims", "matrix_transpose", "linalg.matrix_transpose",
+                               "swapaxes", "moveaxis", "rollaxis", "expand_dims", "squeeze", "flip", "fliplr",
+                               "flipud", "rot90", "diagonal", "linalg.diagonal", "broadcast_to", "split",
                          "array_split", "hsplit", "vsplit", "dsplit", "unstack", "real", "real_if_close",
-                         "lib.stride_tricks.sliding_window_view", "lib.stride_tricks.as_strided",
-                         "trim_zeros"), _view),
+                               "lib.stride_tricks.sliding_window_view", "lib.stride_tricks.as_strided",
+                               "trim_zeros"), _view),
     **dict.fromkeys((".T", ".mT", ".real", "transpose()", "view()", "swapaxes()", "squeeze()", "diagonal()",
                      "conj()", "conjugate()"), _view),
-    **dict.fromkeys(_own("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays"), _each),
-    **dict.fromkeys(_own("asarray", "asanyarray", "asarray_chkfinite"), _converted()),
+    **dict.fromkeys(_available("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays"), _each),
+    **dict.fromkeys(_available("asarray", "asanyarray", "asarray_chkfinite"), _converted()),
     **dict.fromkeys((np.float64, np.float32, np.float16, np.longdouble), _same_numbers),
     np.ascontiguousarray: _converted("C"),
     np.asfortranarray: _converted("F"),
@@ -203,18 +205,18 @@ SHARES = {
     np.linalg.matrix_power: _unpowered,
     np.diff: _undifferenced,
 }
-SHARES.update(dict.fromkeys(_own("astype"), _astype))
-# What has no rule, and shows the memory of its arguments.
+SHARES.update(dict.fromkeys(_available("astype"), _astype))
+# Functions and methods without a rule that expose the memory of their arguments.
 SHOWN = frozenset(("flat", "data", "base", "getfield", "newbyteorder", "__array__", "__getitem__", "__iter__",
                    "frombuffer", "ndarray", "memoryview", "iter", "nditer", "ndenumerate", "ix_",
                    "trim_zeros"))
-# Of these modules all else makes its own.
+# All other functions of these modules allocate their results.
 KNOWN = frozenset(("numpy", "math", "builtins", "scipy", "operator"))
 READ_ONLY = frozenset(("broadcast_to", "broadcast_arrays", "diag", "diagonal", "sliding_window_view"))
 
 
 def shares(*keys):
-    """The entry of a function, or of a method `name()` or attribute `.name`; None where it makes memory of its own."""
+    """The entry of a function, a method `name()` or an attribute `.name`; None if it allocates its result."""
     for key in keys:
         try:
             if key in SHARES:
@@ -224,12 +226,12 @@ def shares(*keys):
     return None
 
 
-def may_show(function):
-    """Whether what has no rule, a function or the name of a method, may give what shares memory with any of its arguments."""
+def may_expose(function):
+    """Whether a function (or method name) without a rule may return memory of any of its arguments."""
     name = function if isinstance(function, str) else getattr(function, "__name__", "")
     if isinstance(function, str) or name in SHOWN:
         return name in SHOWN
     module = getattr(function, "__module__", None) or getattr(type(function), "__module__", None) or ""
-    first, *rest = module.split(".")
+    first, *subpackages = module.split(".")
     return (name != "deepcopy"
-            and (first not in KNOWN or not {"ma", "matrixlib", "records", "rec"}.isdisjoint(rest)))
+            and (first not in KNOWN or not {"ma", "matrixlib", "records", "rec"}.isdisjoint(subpackages)))

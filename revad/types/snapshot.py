@@ -1,6 +1,6 @@
-"""Snapshot: what the compiler has to know of an object, kept as it is now, with arrays that hold nothing.
+"""Snapshot: a copy of an object's structure, with arrays that hold no data, for use by the compiler later.
 
-The backward pass may be written long after the forward pass, and the object may have changed by then.
+The backward pass may be compiled long after the forward pass, and the object may have changed by then.
 
 >>> import types
 >>> net = types.SimpleNamespace(W=np.ones((1000, 1000)), mode="train")
@@ -43,18 +43,18 @@ def _copy(value, seen):
         return kind((key, _copy(part, seen)) for key, part in value.items())
     if not is_object(value):
         return value
-    made = seen[id(value)] = kind.__new__(kind) if kind is types.SimpleNamespace else object.__new__(kind)
+    copy = seen[id(value)] = kind.__new__(kind) if kind is types.SimpleNamespace else object.__new__(kind)
     for name, part in attributes_of(value).items():
-        object.__setattr__(made, name, _copy(part, seen))
-    return made
+        object.__setattr__(copy, name, _copy(part, seen))
+    return copy
 
 
 def attributes_of(value) -> dict:
     """The attributes of a plain object: those in its __dict__ and in slots."""
-    found = dict(getattr(value, "__dict__", ()))
+    attributes = dict(getattr(value, "__dict__", ()))
     for cls in type(value).__mro__:
         slots = vars(cls).get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
             if name not in ("__dict__", "__weakref__") and hasattr(value, name):
-                found.setdefault(name, getattr(value, name))
-    return found
+                attributes.setdefault(name, getattr(value, name))
+    return attributes

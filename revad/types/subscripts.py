@@ -1,4 +1,4 @@
-"""Subscripts: what is known of the items of `x[...]` when compiling, and of what they take.
+"""Subscripts: what is known of the items of `x[...]` when compiling, and of what they select.
 
 >>> from .kinds import static
 >>> from ..ir.nodes import Item
@@ -20,22 +20,23 @@ from .dims import without
 from .indexing import Part
 from .kinds import INTEGERS, Kind, Known, array, literal
 from .refusals import Refusal
-from .requirements import Demand, at_least, equal
+from .requirements import Demand, require_equal, require_length
 from .shape_rules import as_array, broadcast, unknown_length
 
-ALLOWED = "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices"
+ALLOWED = ("only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean "
+           "arrays are valid indices")
 
 
 def parts_of(items, kinds, scope, operands=()):
-    """The parts of a subscript; None where it cannot be told what one is."""
+    """The Parts of a subscript; None where the kind of one is not known."""
     parts = [_part(kind, scope, operands) if item.kind == "at" else _slice(kind) if item.kind == "slice"
              else Part(item.kind)
-             for item, kind in _laid_out(items, kinds)]
+             for item, kind in _flattened(items, kinds)]
     return None if None in parts else parts
 
 
-def _laid_out(items, kinds):
-    """(item, the kind of its operand, or those of the ends of a slice); a tuple (`x[index]`) item by item."""
+def _flattened(items, kinds):
+    """(item, kind of its operand, or those of the ends of a slice); a tuple (`x[index]`) item by item."""
     if (len(items) == 1 and items[0].kind == "at" and not items[0].inside
             and kinds[items[0].holes[0]].tag == "tuple"):
         return [(items[0], kind) for kind in kinds[items[0].holes[0]].items]
@@ -45,7 +46,7 @@ def _laid_out(items, kinds):
 
 
 def _slice(ends):
-    """A slice; one that takes all has no ends."""
+    """The Part of a slice; a full slice has no ends."""
     ends = [None if end is None or end.tag == "static" and end.known.value is None else end for end in ends]
     if all(end is None or end.known == literal(usual) for end, usual in zip(ends, (0, None, 1))):
         return Part("slice")
@@ -53,49 +54,49 @@ def _slice(ends):
 
 
 def _part(kind, scope, operands):
-    """The part that an operand is; None where it cannot be told."""
+    """The Part of an operand; None where its kind is not known."""
     if kind.tag == "static" and kind.known is not None:
         value = kind.known.value
         if value is None or value is Ellipsis:
             return Part("new" if value is None else "dots")
-        if isinstance(value, slice):        # it is relied upon to be one, not upon its ends
+        if isinstance(value, slice):        # the guard is on its being a slice, not on its ends
             return Part("slice", value=kind.known)
         raise _refused(ALLOWED)
     if kind.tag == "slice":
         return _slice(kind.items)
     if kind.tag in ("tuple", "list") and any(item.tag in ("static", "slice") for item in kind.items):
         raise _refused(ALLOWED)
-    values = written(kind)
-    found = as_array(kind, scope)
-    if found.shape is None or not found.dtype:
-        # Truth values or integers: along one axis either gives one axis.
-        return Part("places", (unknown_length(),)) if found.rank == 1 else None
-    if found.dtype == "?":
-        return _truth(kind, found, values, operands)
-    if kind.tag in ("tuple", "list") and any(n.exact and n.value == 0 for n in found.shape):
-        return Part("places", found.shape)          # an empty list is one of integers
+    values = written_indices(kind)
+    index = as_array(kind, scope)
+    if index.shape is None or not index.dtype:
+        # Truth values and integers along one axis both yield one axis.
+        return Part("places", (unknown_length(),)) if index.rank == 1 else None
+    if index.dtype == "?":
+        return _truth(kind, index, values, operands)
+    if kind.tag in ("tuple", "list") and any(n.exact and n.value == 0 for n in index.shape):
+        return Part("places", index.shape)          # an empty list counts as integers
     if kind.known is not None and kind.known.exact and type(kind.known.value) is float:
         raise _refused(ALLOWED)     # other floats fail where they are used
-    return Part("places", found.shape, value=values) if found.rank else Part("int", value=values)
+    return Part("places", index.shape, value=values) if index.rank else Part("int", value=values)
 
 
-def _truth(kind, found, values, operands):
-    """A truth value, or an array of them."""
+def _truth(kind, index, values, operands):
+    """The Part of a truth value, or of an array of them."""
     if values is not None:
         count = literal(int(np.sum(values)))
-    elif (not found.rank and found.known is not None and type(found.known.value) is bool
-            and not found.known.text.startswith("?")):
-        count = Known(int(found.known.value), f"int({found.known.text})")
-    else:       # two reads with one mask take as many
+    elif (not index.rank and index.known is not None and type(index.known.value) is bool
+            and not index.known.text.startswith("?")):
+        count = Known(int(index.known.value), f"int({index.known.text})")
+    else:       # two reads with the same mask have the same length
         count = unknown_length(next((f"count {id(o)}" for o in operands if getattr(o, "kind", None) is kind),
                                     ""))
-    return Part("mask", found.shape, count) if found.rank else Part("truth", count=count)
+    return Part("mask", index.shape, count) if index.rank else Part("truth", count=count)
 
 
-def written(kind):
-    """The numbers of a subscript that is written out, in lists as they stand; None for others."""
+def written_indices(kind):
+    """The numbers of a constant subscript, in nested lists as they are written; None for others."""
     if kind.tag in ("tuple", "list"):
-        values = [written(item) for item in kind.items]
+        values = [written_indices(item) for item in kind.items]
         return None if None in values else values
     known = kind.known
     return (known.value if kind.tag == "number" and known is not None and known.exact
@@ -108,11 +109,11 @@ def _refused(why):
 
 
 def gives_view(items, kinds):
-    """Whether it takes a view, by integers, slices, None and dots alone: True, False, or None where it cannot be told."""
+    """Whether it selects a view (integers, slices, None and dots alone); None where that is not known."""
     if any(item.kind == "at" and kind.tag in ("array", "list", "tuple", "stack")
            and (kind.tag != "array" or kind.dtype)
-           for item, kind in _laid_out(items, kinds)):
-        return False        # an array without axes is a number here, too, but gives a copy
+           for item, kind in _flattened(items, kinds)):
+        return False        # an array without axes counts as a number here, but selects a copy
     try:
         parts = parts_of(items, kinds, None)
     except Refusal:
@@ -121,12 +122,12 @@ def gives_view(items, kinds):
 
 
 def is_basic(items, kinds):
-    """Whether it certainly takes a view, in which no element comes twice."""
+    """Whether it certainly selects a view, in which no element occurs twice."""
     return gives_view(items, kinds) is True
 
 
 def selected(scope, base, items, kinds, operands):
-    """(parts, what they take of an array); (None, None) where that is not known."""
+    """(parts, what they select of an array); (None, None) where that is not known."""
     if base.shape is None or base.dtype == "V":
         return None, None
     parts = parts_of(items, kinds, scope, operands)
@@ -139,7 +140,7 @@ def selected(scope, base, items, kinds, operands):
 
 
 def is_length(scope, length, number):
-    """Whether an axis has a length; that it has not is relied upon.  None where it cannot be told."""
+    """Whether an axis has a length, None where that is not known.  If it has not, a guard says so."""
     if number == 1:
         return scope.is_one(length)
     if length.value is None or "?" in length.text:
@@ -151,41 +152,42 @@ def is_length(scope, length, number):
 
 def subscripted(scope, base, items, kinds, operands) -> Kind:
     """The kind of a read, by NumPy's rules for basic and advanced subscripts."""
-    parts, found = selected(scope, base, items, kinds, operands)
-    if found is None:
+    parts, result = selected(scope, base, items, kinds, operands)
+    if result is None:
         return Kind("array", base.dtype)
-    _ask(scope, base.shape, parts, _laid_out(items, kinds), getattr(operands[0], "varied", False))
-    if not found.shape and any(part.what == "dots" for part in parts):
+    _require_fit(scope, base.shape, parts, _flattened(items, kinds),
+                 getattr(operands[0], "varied", False))
+    if not result.shape and any(part.kind == "dots" for part in parts):
         # x[..., 0] of one axis is an array without axes, x[0] a number.
         return Kind("array", base.dtype, ())
-    return array(found.shape, base.dtype)
+    return array(result.shape, base.dtype)
 
 
-def _ask(scope, shape, parts, laid_out, varied):
-    """A mask is as long as the axes that it takes, and a place that is written out is inside of its axis."""
+def _require_fit(scope, shape, parts, laid_out, varied):
+    """Require masks to be as long as the axes that they consume, and places to be inside their axes."""
     axis, taken = 0, sum(part.rank for part in parts)
     for part, (_, kind) in zip(parts, laid_out):
-        if part.what == "mask":
+        if part.kind == "mask":
             for n, m in zip(shape[axis:], part.lengths):
-                equal(scope, n, m, what="subscript", raises=IndexError)
-        elif part.what in ("int", "places") and part.value is not None:
+                require_equal(scope, n, m, what="subscript", raises=IndexError)
+        elif part.kind in ("int", "places") and part.value is not None:
             values = np.ravel(part.value)
             if values.size:
-                at_least(scope, shape[axis], int(max(values.max() + 1, -values.min())), "subscript")
-        elif part.what == "int" and scope.demanded is not None:
-            inside(scope, shape[axis], kind, varied)
-        axis += len(shape) - taken if part.what == "dots" else part.rank
+                require_length(scope, shape[axis], int(max(values.max() + 1, -values.min())), "subscript")
+        elif part.kind == "int" and scope.demanded is not None:
+            require_in_bounds(scope, shape[axis], kind, varied)
+        axis += len(shape) - taken if part.kind == "dots" else part.rank
 
 
-def inside(scope, length, kind, varied):
-    """A place that is computed is inside of an axis: by its range, or as a condition, or as only running shows."""
-    found = affine.of(kind)
-    low, high = ((None, None) if found is None
-                 else (affine.bound(scope, found, largest) for largest in (False, True)))
+def require_in_bounds(scope, length, kind, varied):
+    """Require a computed place to be inside its axis: by its range, by a condition, or left to run time."""
+    value = affine.of(kind)
+    low, high = ((None, None) if value is None
+                 else (affine.bound(scope, value, largest) for largest in (False, True)))
     if (low is not None and high is not None and length.value is not None and -length.value <= low.value
             and high.value < length.value):
-        left = affine.added(length, high, -1)
-        texts = [] if left.exact and left.value > 0 else [f"{high.text} < {length.text}"]
+        remaining = affine.added(length, high, -1)
+        texts = [] if remaining.exact and remaining.value > 0 else [f"{high.text} < {length.text}"]
         if low.text != "0" and not (low.exact and -low.value <= int(length.exact and length.value)):
             texts.append(f"{low.text} >= -({length.text})")
         if not any("?" in text for text in texts):
@@ -195,7 +197,7 @@ def inside(scope, length, kind, varied):
 
 
 def _sliced(scope, length, ends):
-    """How long a slice with such ends, or one that a variable holds, is."""
+    """The length of a slice with such ends, or of a slice that a variable holds."""
     if isinstance(ends, Known):     # of a slice that is a setting
         return unknown_length("" if ends.text.startswith("?") else f"{length.text}[{ends.text}]")
     if any(end is not None and end.tag == "number" and end.dtype and end.dtype not in INTEGERS
@@ -204,19 +206,19 @@ def _sliced(scope, length, ends):
                       "Make them integers, with int().", TypeError)
     if ends[2] is not None and ends[2].known == literal(0):
         raise Refusal("slice", "slice step cannot be zero", "Use another step.", ValueError)
-    found = affine.slice_length(scope, length, *ends[:2]) if ends[2] is None else None
-    return found or slice_length(length, ends)
+    affine_length = affine.slice_length(scope, length, *ends[:2]) if ends[2] is None else None
+    return affine_length or slice_length(length, ends)
 
 
 def slice_length(length: Known, ends) -> Known:
-    """How many elements `[start:stop:step]` takes of an axis."""
+    """How many elements of an axis `[start:stop:step]` selects."""
     start, stop, step = (None if e is None
                          else (e.known if e.tag != "static" or e.known.value is not None else None)
                          for e in ends)
-    given = [e for e, k in zip(ends, (start, stop, step)) if e is not None and k is None
-             and not (e.tag == "static" and e.known.value is None)]
-    if given or length.value is None:
-        if given or step is not None or any(k is not None and not k.exact for k in (start, stop)) \
+    computed = [e for e, k in zip(ends, (start, stop, step)) if e is not None and k is None
+                and not (e.tag == "static" and e.known.value is None)]
+    if computed or length.value is None:
+        if computed or step is not None or any(k is not None and not k.exact for k in (start, stop)) \
                 or start is not None and start.value < 0 or stop is not None and stop.value >= 0:
             return unknown_length()
         dropped = (start.value if start else 0) - (stop.value if stop else 0)
@@ -247,6 +249,6 @@ def slice_length(length: Known, ends) -> Known:
 
 
 def shifted(spec, by):
-    """A subscript of which the operands stand elsewhere: those of a store come after the value that is stored."""
+    """A subscript with shifted operand positions: those of a store come after the stored value."""
     return tuple(item._replace(holes=tuple(None if hole is None else hole + by for hole in item.holes))
                  for item in spec)

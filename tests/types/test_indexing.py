@@ -130,7 +130,7 @@ def test_the_model_is_what_numpy_does(part):
             assert np.array_equal(gathered(x, items, taken), wanted), f"x[{items}] of {shape}"
             once = is_distinct(parts, taken, tuple(map(literal, shape)), {}, lambda length, n: length.value == n)
             assert not once or np.unique(wanted).size == wanted.size, f"x[{items}] of {shape}"
-            told = not any(part.what == "mask" for part in parts)
+            told = not any(part.kind == "mask" for part in parts)
             assert once or not told or np.unique(wanted).size < wanted.size or not wanted.size, f"x[{items}] of {shape}"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...ir.nodes import Form, Item, Lit, Value, beside
 from ...types.containers import read_keys
-from ...types.lists import is_lasting
+from ...types.lists import is_invariant_length
 from ...types.refusals import Refusal
 from ...types.scope import Unknown
 from ...types.shape_rules import kind_of_operand
@@ -163,7 +163,7 @@ def known_length(interp, part):
     """How many items there are, as a Known, the same for equal lengths; None where it cannot be told."""
     if isinstance(part, Elements):
         kind = kind_of_operand(part.base)
-        if kind.tag in ("array", "stack") and kind.shape and is_lasting(kind.shape[0]):
+        if kind.tag in ("array", "stack") and kind.shape and is_invariant_length(kind.shape[0]):
             return kind.shape[0]        # two lists that one loop has filled are as long as each other
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
         return kind_of_operand(part.stop).known or length_of(part.stop, interp.builder.definitions)

@@ -12,7 +12,7 @@ import numpy as np
 from ...types.dims import total
 from ...types.kinds import INTEGERS, Kind, array, literal, static
 from ...types.registry import adjoint, nondifferentiable
-from ...types.shape_rules import broadcast, dtype_of, made_like_first, unknown_length
+from ...types.shape_rules import broadcast, dtype_of, new_like_first, unknown_length
 from ..axes import call, fitted, is_whole, refuse, settled
 
 
@@ -25,7 +25,7 @@ def filled(bound):
 nondifferentiable(np.zeros, np.ones, np.empty, parameters="shape dtype= order=", kind=filled)
 nondifferentiable(np.ndarray, parameters="shape dtype=", kind=filled)
 nondifferentiable(np.zeros_like, np.ones_like, np.empty_like, parameters="a dtype= order= subok= shape=",
-                  kind=made_like_first)
+                  kind=new_like_first)
 
 
 def _eye(bound):
@@ -105,7 +105,7 @@ def full(y, dy, shape, fill_value, dtype=None, order="C"):
     return None, dy.sum() if getattr(fill_value, "ndim", 0) == 0 else fitted(dy, fill_value)
 
 
-@adjoint(np.full_like, arrays=("a", "fill_value"), kind=made_like_first)
+@adjoint(np.full_like, arrays=("a", "fill_value"), kind=new_like_first)
 def full_like(y, dy, a, fill_value, dtype=None, order="K", subok=True, shape=None):
     if is_whole(y):
         return None, None       # what is written into integers is cut

@@ -9,7 +9,7 @@ import numpy as np
 from ...types.dims import total
 from ...types.kinds import Kind, array, literal
 from ...types.registry import adjoint
-from ...types.shape_rules import an_array, product, same, unknown_length
+from ...types.shape_rules import as_new_array, product, same, unknown_length
 from ..axes import as_tuple, at, call, is_whole, placed, refuse, settled
 
 
@@ -28,7 +28,7 @@ def flipud(y, dy, m):
     return dy[::-1]
 
 
-@adjoint(np.roll, arrays=("a",), kind=lambda b: an_array(same(b)))
+@adjoint(np.roll, arrays=("a",), kind=lambda b: as_new_array(same(b)))
 def roll(y, dy, a, shift, axis=None):
     if a.ndim == 0:
         return dy

@@ -9,7 +9,7 @@ import numpy as np
 from ...types.dims import factor
 from ...types.kinds import Kind, Known, array, literal
 from ...types.registry import adjoint
-from ...types.shape_rules import Bound, an_array, like_first, product, same, unknown_length
+from ...types.shape_rules import Bound, as_new_array, like_first, product, same, unknown_length
 from ..axes import as_tuple, laid, refuse, settled
 
 
@@ -221,7 +221,7 @@ def copy(y, dy, a, order="C"):
     return dy
 
 
-@adjoint(np.copy, kind=lambda b: an_array(same(b)))
+@adjoint(np.copy, kind=lambda b: as_new_array(same(b)))
 def np_copy(y, dy, a, order="K", subok=False):
     return dy
 

@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-from ...types.folding import whole
+from ...types.folding import rounded
 from ...types.kinds import BOOL, INT, UNKNOWN, Kind, Known, array, literal, number, static
 from ...types.registry import adjoint, elementwise, nondifferentiable
 from ...types.shape_rules import arithmetic, as_array, counting, product, same, truth, unknown_length
@@ -21,8 +21,8 @@ def _decided(bound):
 
 
 nondifferentiable(np.sign, np.trunc, np.rint, np.fix, kind=arithmetic)
-nondifferentiable(np.floor, kind=lambda b: arithmetic(b)._replace(known=whole("floor")(b).known))
-nondifferentiable(np.ceil, kind=lambda b: arithmetic(b)._replace(known=whole("ceil")(b).known))
+nondifferentiable(np.floor, kind=lambda b: arithmetic(b)._replace(known=rounded("floor")(b).known))
+nondifferentiable(np.ceil, kind=lambda b: arithmetic(b)._replace(known=rounded("ceil")(b).known))
 nondifferentiable(np.round, parameters="a decimals= out=", kind=arithmetic, method="round")
 nondifferentiable(np.floor_divide, parameters="x y", kind=arithmetic, operator="//")
 for _function, _operator in ((np.less, "<"), (np.less_equal, "<="), (np.greater, ">"),

@@ -2,21 +2,21 @@
 
 The derivative of math.log has a value at -1; math.log has none.
 
->>> from ...types.requirements import asked_by
->>> asked_by("quantile").__name__
+>>> from ...types.requirements import requirement_of
+>>> requirement_of("quantile").__name__
 'quantile'
 """
 import numpy as np
 
 from ...types.kinds import INTEGERS, SIGNED, literal
-from ...types.requirements import asks, at_least, equal, fail, holds, is_decided, shown_while_running
+from ...types.requirements import requires, require_length, require_equal, fail, require, require_one_element, leave_to_run_time
 from ..axes import as_tuple
 
 INSIDE = {"log_to_base": (0, None), "log2": (0, None), "log10": (0, None), "log1p": (-1, None),
           "arctanh": (-1, 1)}
 
 
-@asks("quantile", "percentile")
+@requires("quantile", "percentile")
 def quantile(bound):
     most, q = 1 if bound.gate.name == "quantile" else 100, bound.static("q")
     if not np.all((0 <= np.asarray(q)) & (np.asarray(q) <= most)):
@@ -24,40 +24,40 @@ def quantile(bound):
     kind, axis = bound.kind("a"), bound.static("axis")
     for i, length in enumerate(kind.shape or ()):       # of none there is none
         if axis is None or any(isinstance(one, int) and i == one % kind.rank for one in as_tuple(axis)):
-            at_least(bound.scope, length, 1, bound.gate.name)
+            require_length(bound.scope, length, 1, bound.gate.name)
 
 
-@asks("float", "item", "int")
+@requires("float", "item", "int")
 def one_number(bound):
     kind = bound.kind(bound.gate.parameters[0][0])
     if kind.tag == "array" and not bound.has("args"):
         for length in kind.shape or ():
-            equal(bound.scope, literal(1), length, what=bound.gate.name, raises=TypeError)
+            require_equal(bound.scope, literal(1), length, what=bound.gate.name, raises=TypeError)
 
 
-@asks("bool")
+@requires("bool")
 def truth(bound):
-    is_decided(bound.scope, bound.kind(bound.gate.parameters[0][0]))
+    require_one_element(bound.scope, bound.kind(bound.gate.parameters[0][0]))
 
 
-@asks("math")
+@requires("math")
 def of_math(bound):
     """The functions of math take numbers; some of them raise where their derivative has a value."""
     for name in bound.gate.required:
         kind = bound.kind(name) if bound.has(name) and not isinstance(bound.operands[name], tuple) else None
         for length in kind.shape or () if kind is not None and kind.tag == "array" else ():
-            equal(bound.scope, literal(1), length, what=f"math.{bound.gate.name}", raises=TypeError)
+            require_equal(bound.scope, literal(1), length, what=f"math.{bound.gate.name}", raises=TypeError)
     low, high = INSIDE.get(bound.gate.name, (None, None))
     if low is not None:
         x = bound.raw("x").known
         if x is None or x.value is None:
-            return shown_while_running(bound.scope)
+            return leave_to_run_time(bound.scope)
         text = f"{low} < {x.text}" + (f" < {high}" if high is not None else "")
-        holds(bound.scope, low < x.value and (high is None or x.value < high), text,
+        require(bound.scope, low < x.value and (high is None or x.value < high), text,
               f"math.{bound.gate.name}", f"{x.value} is not in its domain")
 
 
-@asks("mod", "floor_divide", "fmod")
+@requires("mod", "floor_divide", "fmod")
 def divided(bound):
     """Python's numbers, and the function of math, are not divided by 0."""
     x, y = (bound.raw(name) for name in ("x", "y"))
@@ -65,22 +65,22 @@ def divided(bound):
         if x.tag == "array":
             return
         if y.known is None or y.known.value is None:
-            shown_while_running(bound.scope)
+            leave_to_run_time(bound.scope)
         elif not y.known.exact or y.known.value == 0:
-            holds(bound.scope, y.known.value != 0, f"({y.known.text}) != 0", bound.gate.name,
+            require(bound.scope, y.known.value != 0, f"({y.known.text}) != 0", bound.gate.name,
                   "it is divided by 0", ZeroDivisionError)
 
 
-@asks("power")
+@requires("power")
 def raised_to(bound):
     """NumPy raises for integers to a negative integer power."""
     x, y = bound.raw("x"), bound.raw("y")
     known = y.known is not None and y.known.exact
     if x.dtype in INTEGERS and y.dtype in SIGNED and not known and not (x.weak and y.weak):
-        shown_while_running(bound.scope)
+        leave_to_run_time(bound.scope)
 
 
-@asks("sum")
+@requires("sum")
 def added(bound):
     """Python's sum is that of elements."""
     if "iterable" in bound.gate.defaults and bound.raw("iterable").tag == "number":

@@ -1,7 +1,7 @@
 """Lengths: what each function asks of the lengths of its operands, where the rule for its kind does not ask it.
 
->>> from ...types.requirements import asked_by
->>> asked_by("matmul").__name__
+>>> from ...types.requirements import requirement_of
+>>> requirement_of("matmul").__name__
 'matmul'
 """
 import re
@@ -9,7 +9,7 @@ import re
 import numpy as np
 
 from ...types.kinds import INTEGERS, literal
-from ...types.requirements import asks, at_least, equal, fail, holds, spread
+from ...types.requirements import requires, require_length, require_equal, fail, require, require_broadcast
 from ...types.shape_rules import as_array, broadcast, product
 from ..axes import as_tuple
 from ..numpy.concatenate import column, raised
@@ -22,7 +22,7 @@ SINGULAR = np.linalg.LinAlgError
 
 # ---- products
 
-@asks("matmul")
+@requires("matmul")
 def matmul(bound):
     kinds = [rank_of(bound, name, 1, ValueError) for name in ("x1", "x2")]
     if all(kinds):
@@ -31,31 +31,31 @@ def matmul(bound):
 
 def contracted(bound, a, b):
     """The last axis of the one and the last but one of the other."""
-    equal(bound.scope, a.shape[-1], b.shape[-2] if b.rank > 1 else b.shape[-1], what=bound.gate.name)
+    require_equal(bound.scope, a.shape[-1], b.shape[-2] if b.rank > 1 else b.shape[-1], what=bound.gate.name)
 
 
-@asks("dot")
+@requires("dot")
 def dot(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if a.rank and b.rank:
         contracted(bound, a, b)
 
 
-@asks("inner")
+@requires("inner")
 def inner(bound):
     a, b = bound.kind("a"), bound.kind("b")
     if a.rank and b.rank:
-        equal(bound.scope, a.shape[-1], b.shape[-1], what="inner")
+        require_equal(bound.scope, a.shape[-1], b.shape[-1], what="inner")
 
 
-@asks("vdot")
+@requires("vdot")
 def vdot(bound):
     shapes = [bound.kind(name).shape for name in ("a", "b")]
     if None not in shapes:
-        equal(bound.scope, *(product(shape) if shape else literal(1) for shape in shapes), what="vdot")
+        require_equal(bound.scope, *(product(shape) if shape else literal(1) for shape in shapes), what="vdot")
 
 
-@asks("tensordot")
+@requires("tensordot")
 def tensordot(bound):
     a, b, axes = bound.kind("a"), bound.kind("b"), bound.static("axes")
     if a.shape is None or b.shape is None:
@@ -70,10 +70,10 @@ def tensordot(bound):
     for i, j in zip(left, right):
         if not (-a.rank <= i < a.rank and -b.rank <= j < b.rank):
             return fail(bound.scope, "tensordot", "an array lacks an axis", IndexError)
-        equal(bound.scope, a.shape[i], b.shape[j], what="tensordot")
+        require_equal(bound.scope, a.shape[i], b.shape[j], what="tensordot")
 
 
-@asks("einsum")
+@requires("einsum")
 def einsum(bound):
     subscripts = bound.static("subscripts")
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("operands").items]
@@ -99,7 +99,7 @@ def einsum(bound):
         broadcast(bound.scope, found)
 
 
-@asks("cross", "cross_of_three")
+@requires("cross", "cross_of_three")
 def cross(bound):
     a, b = bound.kind("a"), bound.kind("b")
     axes = [bound.static(name)
@@ -117,10 +117,10 @@ def cross(bound):
             fail(bound.scope, "cross", "its vectors are of length 3", ValueError,
                  f"({length.text}) not in {lengths}")
         elif length.value is not None and not length.exact:
-            holds(bound.scope, True, f"({length.text}) == {length.value}", "cross", "")
+            require(bound.scope, True, f"({length.text}) == {length.value}", "cross", "")
 
 
-@asks("vecdot")
+@requires("vecdot")
 def vecdot(bound):
     kinds, axis = [bound.kind(name) for name in ("x1", "x2")], bound.static("axis")
     if (all(kind.rank for kind in kinds) and isinstance(axis, int)
@@ -128,42 +128,42 @@ def vecdot(bound):
         broadcast(bound.scope, [(kind.shape[axis],) for kind in kinds])
 
 
-@asks("multi_dot")
+@requires("multi_dot")
 def multi_dot(bound):
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("arrays").items]
     for a, b in zip(kinds, kinds[1:]):
         if a.rank and b.rank:
-            equal(bound.scope, a.shape[-1], b.shape[0], what="multi_dot")
+            require_equal(bound.scope, a.shape[-1], b.shape[0], what="multi_dot")
 
 
 # ---- linear algebra
 
-@asks("inv", "det", "slogdet", "cholesky", "eigh", "eigvalsh", "matrix_power")
+@requires("inv", "det", "slogdet", "cholesky", "eigh", "eigvalsh", "matrix_power")
 def square(bound):
     kind = rank_of(bound, bound.gate.parameters[0][0], 2)
     if kind is not None:
-        equal(bound.scope, *kind.shape[-2:], what=bound.gate.name, raises=SINGULAR)
+        require_equal(bound.scope, *kind.shape[-2:], what=bound.gate.name, raises=SINGULAR)
 
 
-@asks("svd", "svdvals", "qr", "pinv")
+@requires("svd", "svdvals", "qr", "pinv")
 def matrix(bound):
     rank_of(bound, bound.gate.parameters[0][0], 2)
 
 
-@asks("solve")
+@requires("solve")
 def solve(bound):
     a, b = rank_of(bound, "a", 2), bound.kind("b")
     if a is None or not b.rank:
         return
-    equal(bound.scope, *a.shape[-2:], what="solve", raises=SINGULAR)
-    equal(bound.scope, a.shape[-1], b.shape[-2 if b.rank > 1 else -1], what="solve")
+    require_equal(bound.scope, *a.shape[-2:], what="solve", raises=SINGULAR)
+    require_equal(bound.scope, a.shape[-1], b.shape[-2 if b.rank > 1 else -1], what="solve")
 
 
-@asks("lstsq")
+@requires("lstsq")
 def lstsq(bound):
     a, b = rank_of(bound, "a", 2), bound.kind("b")
     if a is not None and b.rank:
-        equal(bound.scope, a.shape[0], b.shape[0], what="lstsq", raises=SINGULAR)
+        require_equal(bound.scope, a.shape[0], b.shape[0], what="lstsq", raises=SINGULAR)
 
 
 # ---- joining
@@ -180,7 +180,7 @@ def joined(bound, parts, axis, what):
     axis_in(bound.scope, axis, first.rank, what)
     for i in range(first.rank):
         if i != axis % first.rank:
-            equal(bound.scope, *(part.shape[i] for part in parts), what=what)
+            require_equal(bound.scope, *(part.shape[i] for part in parts), what=what)
 
 
 def pieces(bound, name):
@@ -188,21 +188,21 @@ def pieces(bound, name):
     return [as_array(item, bound.scope) for item in kind.items] if kind.tag in ("tuple", "list") else None
 
 
-@asks("concatenate")
+@requires("concatenate")
 def concatenate(bound):
     parts, axis = pieces(bound, "arrays"), bound.static("axis")
     if axis is not None:
         joined(bound, parts, axis, "concatenate")
 
 
-@asks("append")
+@requires("append")
 def append(bound):
     axis = bound.static("axis")
     if axis is not None:
         joined(bound, [bound.kind("arr"), bound.kind("values")], axis, "append")
 
 
-@asks("stack")
+@requires("stack")
 def stack(bound):
     parts = pieces(bound, "arrays")
     if not parts or any(part.shape is None for part in parts):
@@ -216,10 +216,10 @@ def same_shapes(bound, parts, what):
     if any(part.rank != parts[0].rank for part in parts):
         return fail(bound.scope, what, "the arrays differ in their number of axes")
     for lengths in zip(*(part.shape for part in parts)):
-        equal(bound.scope, *lengths, what=what)
+        require_equal(bound.scope, *lengths, what=what)
 
 
-@asks("hstack", "vstack", "dstack", "r")
+@requires("hstack", "vstack", "dstack", "r")
 def laid_out(bound):
     least = {"hstack": 1, "vstack": 2, "dstack": 3, "r": 1}[bound.gate.name]
     parts = pieces(bound, "tup")
@@ -231,7 +231,7 @@ def laid_out(bound):
     joined(bound, parts, axis, bound.gate.name)
 
 
-@asks("column_stack", "c")
+@requires("column_stack", "c")
 def column_stack(bound):
     parts = pieces(bound, "tup")
     if (parts and all(part.shape is not None for part in parts)
@@ -240,7 +240,7 @@ def column_stack(bound):
                bound.gate.name)
 
 
-@asks("array", "asarray")
+@requires("array", "asarray")
 def array(bound):
     def uniform(kind):
         if kind.tag in ("tuple", "list") and kind.items:
@@ -254,7 +254,7 @@ def array(bound):
 
 # ---- shapes
 
-@asks("reshape", "method_reshape")
+@requires("reshape", "method_reshape")
 def reshape(bound):
     kind, lengths = bound.kind("a"), bound.lengths("shape")
     if kind.shape is None or lengths is None or any(n.value is None for n in (*kind.shape, *lengths)):
@@ -267,12 +267,12 @@ def reshape(bound):
     if len(given) == len(lengths):
         if (sorted(n.text for n in kind.shape if not (n.exact and n.value == 1))
                 != sorted(n.text for n in given if not (n.exact and n.value == 1))):
-            equal(bound.scope, whole, taken, what="reshape")
+            require_equal(bound.scope, whole, taken, what="reshape")
     elif taken.value == 0 or whole.value % taken.value:
         fail(bound.scope, "reshape", "the number of elements does not fit", ValueError,
              f"({taken.text}) == 0 or ({whole.text}) % ({taken.text}) != 0")
     elif not _divides(kind.shape, given):
-        holds(bound.scope, True, f"({whole.text}) % ({taken.text}) == 0", "reshape", "")
+        require(bound.scope, True, f"({whole.text}) % ({taken.text}) == 0", "reshape", "")
 
 
 def _divides(shape, given):
@@ -286,33 +286,33 @@ def _divides(shape, given):
     return True
 
 
-@asks("broadcast_to")
+@requires("broadcast_to")
 def broadcast_to(bound):
-    spread(bound.scope, bound.kind("array"), bound.lengths("shape"), "broadcast_to", True)
+    require_broadcast(bound.scope, bound.kind("array"), bound.lengths("shape"), "broadcast_to", True)
 
 
-@asks("full")
+@requires("full")
 def full(bound):
-    spread(bound.scope, bound.kind("fill_value"), bound.lengths("shape"), "full")
+    require_broadcast(bound.scope, bound.kind("fill_value"), bound.lengths("shape"), "full")
 
 
-@asks("full_like")
+@requires("full_like")
 def full_like(bound):
-    spread(bound.scope, bound.kind("fill_value"), bound.kind("a").shape, "full_like")
+    require_broadcast(bound.scope, bound.kind("fill_value"), bound.kind("a").shape, "full_like")
 
 
-@asks("zeros", "ones", "empty", "eye", "identity", "tri")
+@requires("zeros", "ones", "empty", "eye", "identity", "tri")
 def not_negative(bound):
     names = [name for name in ("shape", "N", "M") if name in bound.gate.defaults and bound.has(name)]
     for length in (length for name in names for length in bound.lengths(name) or ()
                    if not PLAIN_LENGTH(length.text)):
         if length.value is not None or not length.text.startswith("?"):
-            at_least(bound.scope, length, 0, bound.gate.name, ValueError)
+            require_length(bound.scope, length, 0, bound.gate.name, ValueError)
 
 
 # ---- the rest
 
-@asks("average")
+@requires("average")
 def average(bound):
     kind = bound.kind("a")
     if not bound.has("weights") or kind.shape is None:
@@ -327,33 +327,33 @@ def average(bound):
     elif weights.rank == len(as_tuple(axis)):
         for i, length in zip(as_tuple(axis), weights.shape):
             if -kind.rank <= i < kind.rank:
-                equal(bound.scope, kind.shape[i], length, what="average")
+                require_equal(bound.scope, kind.shape[i], length, what="average")
     else:
         fail(bound.scope, "average", "its weights do not fit", TypeError)
 
 
-@asks("interp")
+@requires("interp")
 def interp(bound):
     xp, fp = rank_of(bound, "xp", 1, ValueError), rank_of(bound, "fp", 1, ValueError)
     if xp and fp:
-        equal(bound.scope, xp.shape[0], fp.shape[0], what="interp")
-        at_least(bound.scope, xp.shape[0], 1, "interp", ValueError)
+        require_equal(bound.scope, xp.shape[0], fp.shape[0], what="interp")
+        require_length(bound.scope, xp.shape[0], 1, "interp", ValueError)
 
 
-@asks("convolve", "correlate")
+@requires("convolve", "correlate")
 def convolve(bound):
     for name in ("a", "v"):
         kind = bound.kind(name)
         if kind.shape is not None and kind.rank > 1:
             fail(bound.scope, bound.gate.name, "it takes arrays with one axis")
         elif kind.rank:
-            at_least(bound.scope, kind.shape[0], 1, bound.gate.name, ValueError)
+            require_length(bound.scope, kind.shape[0], 1, bound.gate.name, ValueError)
     mode = bound.static("mode")
     if isinstance(mode, str) and mode not in ("full", "same", "valid"):
         fail(bound.scope, bound.gate.name, f"there is no mode {mode!r}")
 
 
-@asks("trapezoid")
+@requires("trapezoid")
 def trapezoid(bound):
     y, axis = rank_of(bound, "y", 1, IndexError), bound.static("axis")
     if y is None or not bound.has("x") or bound.kind("x").shape is None:
@@ -361,10 +361,10 @@ def trapezoid(bound):
     x = bound.kind("x")
     if x.rank == 1 and isinstance(axis, int) and -y.rank <= axis < y.rank:
         if bound.scope.is_one(x.shape[0]) is False:
-            equal(bound.scope, x.shape[0], y.shape[axis], what="trapezoid")
+            require_equal(bound.scope, x.shape[0], y.shape[axis], what="trapezoid")
 
 
-@asks("diff")
+@requires("diff")
 def diff(bound):
     n = bound.static("n")
     kind = rank_of(bound, "a", 1, ValueError) if n != 0 else None
@@ -381,7 +381,7 @@ def diff(bound):
             joined(bound, [kind, end], axis, "diff")
 
 
-@asks("gradient")
+@requires("gradient")
 def gradient(bound):
     kind = rank_of(bound, "f", 1, ValueError)
     if kind is None:
@@ -390,10 +390,10 @@ def gradient(bound):
     axes_in(bound.scope, axis, kind.rank, "gradient")
     for i in range(kind.rank) if axis is None else as_tuple(axis):
         if -kind.rank <= i < kind.rank and isinstance(order, int):
-            at_least(bound.scope, kind.shape[i], order + 1, "gradient", ValueError)
+            require_length(bound.scope, kind.shape[i], order + 1, "gradient", ValueError)
 
 
-@asks("max", "min", "ptp", "argmax", "argmin", "nanmax", "nanmin", "extreme_reduce")
+@requires("max", "min", "ptp", "argmax", "argmin", "nanmax", "nanmin", "extreme_reduce")
 def extreme(bound):
     """Of no elements there is none."""
     if bound.gate.variadic:
@@ -406,28 +406,28 @@ def extreme(bound):
     axis = bound.static("axis")
     for i, length in enumerate(kind.shape or ()):
         if axis is None or any(isinstance(a, int) and i == a % kind.rank for a in as_tuple(axis)):
-            at_least(bound.scope, length, 1, bound.gate.name, ValueError)
+            require_length(bound.scope, length, 1, bound.gate.name, ValueError)
 
 
-@asks("bincount")
+@requires("bincount")
 def bincount(bound):
     x = rank_of(bound, "x", 1, ValueError)
     if x is not None and bound.has("weights") and bound.kind("weights").rank:
-        equal(bound.scope, x.shape[0], bound.kind("weights").shape[0], what="bincount")
+        require_equal(bound.scope, x.shape[0], bound.kind("weights").shape[0], what="bincount")
 
 
-@asks("repeat")
+@requires("repeat")
 def repeat(bound):
     kind, counts, axis = bound.kind("a"), bound.kind("repeats"), bound.static("axis")
     if kind.shape is None or not counts.rank or bound.scope.is_one(counts.shape[0]) is not False:
         return
     if axis is None:
-        equal(bound.scope, product(kind.shape) if kind.shape else literal(1), counts.shape[0], what="repeat")
+        require_equal(bound.scope, product(kind.shape) if kind.shape else literal(1), counts.shape[0], what="repeat")
     elif isinstance(axis, int) and -kind.rank <= axis < kind.rank:
-        equal(bound.scope, kind.shape[axis], counts.shape[0], what="repeat")
+        require_equal(bound.scope, kind.shape[axis], counts.shape[0], what="repeat")
 
 
-@asks("ediff1d")
+@requires("ediff1d")
 def ediff1d(bound):
     whole = bound.kind("ary").dtype in INTEGERS
     for name in ("to_end", "to_begin"):
@@ -435,7 +435,7 @@ def ediff1d(bound):
             fail(bound.scope, "ediff1d", f"{name} does not fit into integers", TypeError)
 
 
-@asks("take_along_axis")
+@requires("take_along_axis")
 def take_along_axis(bound):
     kind, indices = bound.kind("arr"), bound.kind("indices")
     axis = bound.static("axis") if bound.has("axis") else -1
@@ -448,7 +448,7 @@ def take_along_axis(bound):
             broadcast(bound.scope, [(n,), (m,)])
 
 
-@asks("take")
+@requires("take")
 def take(bound):
     kind, indices = bound.kind("a"), bound.raw("indices")
     axis = bound.static("axis")
@@ -465,10 +465,10 @@ def inside(scope, length, index, what):
     numbers = [item.known.value for item in items
                if item.known is not None and item.known.exact and type(item.known.value) is int]
     if numbers:
-        at_least(scope, length, max(max(numbers) + 1, -min(numbers)), what)
+        require_length(scope, length, max(max(numbers) + 1, -min(numbers)), what)
 
 
-@asks("select")
+@requires("select")
 def select(bound):
     lists = [bound.raw(name) for name in ("condlist", "choicelist")]
     if all(kind.tag in ("tuple", "list") for kind in lists) and len(lists[0].items) != len(lists[1].items):
@@ -477,7 +477,7 @@ def select(bound):
     broadcast(bound.scope, shapes)
 
 
-@asks("pad")
+@requires("pad")
 def pad(bound):
     mode = bound.static("mode") if bound.has("mode") else "constant"
     if (isinstance(mode, str)

@@ -1,12 +1,12 @@
 """Ranks: what each function asks of the number of axes of its operands, and of the axes that it is given.
 
->>> from ...types.requirements import asked_by
->>> asked_by("transpose").__name__
+>>> from ...types.requirements import requirement_of
+>>> requirement_of("transpose").__name__
 'transpose'
 """
 import numpy as np
 
-from ...types.requirements import asks, fail, holds
+from ...types.requirements import requires, fail, require
 from ..axes import as_tuple
 
 AXIS = getattr(np, "exceptions", np).AxisError
@@ -47,7 +47,7 @@ OWN_AXIS = frozenset(("stack", "expand_dims", "concatenate", "append", "gradient
                       "squeeze", "cross", "interp"))
 
 
-@asks("axis")
+@requires("axis")
 def axis(bound):
     """The setting `axis`, of the first operand."""
     gate = bound.gate
@@ -60,7 +60,7 @@ def axis(bound):
         axes_in(bound.scope, bound.static("axis"), kind.rank or 1, gate.name)
 
 
-@asks("squeeze")
+@requires("squeeze")
 def squeeze(bound):
     kind, axis = bound.kind("a"), bound.static("axis")
     if not kind.rank or axis is None:
@@ -71,21 +71,21 @@ def squeeze(bound):
             fail(bound.scope, "squeeze", "an axis that is longer than 1 cannot be left out", ValueError)
 
 
-@asks("expand_dims")
+@requires("expand_dims")
 def expand_dims(bound):
     kind, axis = bound.kind("a"), bound.static("axis")
     if kind.shape is not None:
         axes_in(bound.scope, axis, kind.rank + len(as_tuple(axis)), "expand_dims")
 
 
-@asks("swapaxes")
+@requires("swapaxes")
 def swapaxes(bound):
     kind = rank_of(bound, "a", 1, AXIS)
     for name in ("axis1", "axis2") if kind else ():
         axis_in(bound.scope, bound.static(name), kind.rank, "swapaxes")
 
 
-@asks("moveaxis")
+@requires("moveaxis")
 def moveaxis(bound):
     kind = bound.kind("a")
     ends = [as_tuple(bound.static(name)) for name in ("source", "destination")]
@@ -95,7 +95,7 @@ def moveaxis(bound):
         fail(bound.scope, "moveaxis", "source and destination differ in length")
 
 
-@asks("transpose", "method_transpose")
+@requires("transpose", "method_transpose")
 def transpose(bound):
     kind, axes = bound.kind("a"), bound.static("axes") if bound.has("axes") else None
     if isinstance(axes, tuple) and len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
@@ -107,7 +107,7 @@ def transpose(bound):
         fail(bound.scope, "transpose", f"it is given {len(as_tuple(axes))} axes of {kind.rank}")
 
 
-@asks("rot90")
+@requires("rot90")
 def rot90(bound):
     kind = rank_of(bound, "m", 2, ValueError)
     axes = bound.static("axes") if bound.has("axes") else (0, 1)
@@ -115,31 +115,31 @@ def rot90(bound):
         axes_in(bound.scope, axes, kind.rank, "rot90")
 
 
-@asks("flipud", "tril", "triu")
+@requires("flipud", "tril", "triu")
 def one_axis(bound):
     rank_of(bound, bound.gate.parameters[0][0], 1, ValueError)
 
 
-@asks("fliplr", "mT", "matrix_norm")
+@requires("fliplr", "mT", "matrix_norm")
 def two_axes(bound):
     rank_of(bound, bound.gate.parameters[0][0], 2, ValueError)
 
 
-@asks("diag")
+@requires("diag")
 def diag(bound):
     kind = rank_of(bound, "v", 1, ValueError)
     if kind is not None and kind.rank > 2:
         fail(bound.scope, "diag", "it takes an array with one axis or two")
 
 
-@asks("diagonal", "trace")
+@requires("diagonal", "trace")
 def diagonal(bound):
     kind = rank_of(bound, bound.gate.parameters[0][0], 2, ValueError)
     if kind is not None and "axis1" in bound.gate.defaults:     # those of np.linalg have no axes
         axes_in(bound.scope, (bound.static("axis1"), bound.static("axis2")), kind.rank, bound.gate.name)
 
 
-@asks("split", "hsplit", "vsplit", "dsplit")
+@requires("split", "hsplit", "vsplit", "dsplit")
 def split(bound):
     kind, parts = bound.kind("ary"), bound.static("indices_or_sections")
     axis = {"split": None, "hsplit": 1, "vsplit": 0, "dsplit": 2}[bound.gate.name]
@@ -154,13 +154,13 @@ def split(bound):
     if isinstance(parts, int) and -kind.rank <= axis < kind.rank:
         length = kind.shape[axis]
         if length.value is not None and not length.exact and parts > 0:
-            holds(bound.scope, length.value % parts == 0, f"({length.text}) % {parts} == 0", "split",
+            require(bound.scope, length.value % parts == 0, f"({length.text}) % {parts} == 0", "split",
                   "the parts are not equally long")
         elif parts <= 0 or length.value is not None and length.value % parts:
             fail(bound.scope, "split", "the parts are not equally long")
 
 
-@asks("norm")
+@requires("norm")
 def norm(bound):
     kind, axis = bound.kind(bound.gate.arrays[0]), bound.static("axis")
     if kind.shape is not None and (axis is None and kind.rank > 2 and bound.static("ord") is not None
