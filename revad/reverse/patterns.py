@@ -23,7 +23,7 @@ from ..rules import fused
 from ..types.registry import lookup
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
-from . import smooth
+from . import growing, smooth
 from .shift_invariance import cancels, vanishes
 
 
@@ -127,8 +127,10 @@ class _Patterns:
         if z is not None and top is not None and self.is_same(top["x"], z):
             return self.replaced(stage, fused.logistic_function, x=z)
         if top is not None:
-            return self.softmax(stage, bound, top["x"])
-        return stage
+            softmax = self.softmax(stage, bound, top["x"])
+            if softmax is not stage:
+                return softmax
+        return growing.quotient(self, stage, bound["x"], bound["y"])
 
     def logistic(self, stage, z):
         minus = self.gate(z, "negative")
@@ -138,17 +140,19 @@ class _Patterns:
 
     def _reciprocal(self, stage, bound):
         z = self.one_plus_exp(bound["x"])
-        return stage if z is None else self.logistic(stage, z)
+        return growing.quotient(self, stage, Lit(1), bound["x"]) if z is None else self.logistic(stage, z)
 
     def _power(self, stage, bound):
         if _is(bound["y"], 0.5):
             return self._sqrt(stage, bound)
         z = self.one_plus_exp(bound["x"])
-        return self.logistic(stage, z) if z is not None and _is(bound["y"], -1) else stage
+        if z is not None and _is(bound["y"], -1):
+            return self.logistic(stage, z)
+        return growing.negative_power(self, stage, bound["x"], bound["y"])
 
     def _log(self, stage, bound):
         z = self.one_plus_exp(bound["x"])
-        return stage if z is None else self.replaced(stage, fused.softplus_function, x=z)
+        return growing.logarithm(self, stage, bound["x"]) if z is None else self.replaced(stage, fused.softplus_function, x=z)
 
     def _log_to_base(self, stage, bound):
         return stage if "base" in bound else self._log(stage, bound)

@@ -69,6 +69,38 @@ def shift_function(x):
     """x less its maximum, where what follows does not depend on a shift."""
 
 
+def over_exp_function(n, d, x, times=1):
+    """n / d, where d is exp(x)**times."""
+
+
+def over_power_function(n, d, x, base, times=1):
+    """n / d, where d is (base**x)**times."""
+
+
+def over_cosh_function(n, d, x, times=1):
+    """n / d, where d is cosh(x)**times."""
+
+
+def over_sinh_function(n, d, x, times=1):
+    """n / d, where d is sinh(x)**times."""
+
+
+def over_one_plus_exp_function(n, d, x, base, times=1):
+    """n / d, where d is base**times, and the base is 1 + exp(x)."""
+
+
+def log_exp_function(x):
+    """log(exp(x))."""
+
+
+def log_cosh_function(x):
+    """log(cosh(x))."""
+
+
+def log_sinh_function(x):
+    """log(sinh(x))."""
+
+
 def constant_function(x):
     """A value whose changes leave the result as it is."""
 
@@ -126,6 +158,52 @@ def soft_maximum(z, x, y, e):
 @elementwise(soft_minimum_function, arrays=("x", "y"))
 def soft_minimum(z, x, y, e):
     return -(np.where(x < y, 1.0, e) / (1 + e)), -(np.where(x < y, e, 1.0) / (1 + e))
+
+
+def _quotient(z, d, times, slope):
+    """The slopes of n / d, given the relative slope of what d is a power of."""
+    fall = z if times == 1 else times * z
+    return 1 / d, -fall if isinstance(slope, int) else -fall * slope
+
+
+@elementwise(over_exp_function, arrays=("n", "x"))
+def over_exp(z, n, d, x, times=1):
+    return _quotient(z, d, times, 1)
+
+
+@elementwise(over_power_function, arrays=("n", "x"))
+def over_power(z, n, d, x, base, times=1):
+    return _quotient(z, d, times, np.log(base))
+
+
+@elementwise(over_cosh_function, arrays=("n", "x"))
+def over_cosh(z, n, d, x, times=1):
+    return _quotient(z, d, times, np.tanh(x))
+
+
+@elementwise(over_sinh_function, arrays=("n", "x"))
+def over_sinh(z, n, d, x, times=1):
+    return _quotient(z, d, times, 1 / np.tanh(x))
+
+
+@elementwise(over_one_plus_exp_function, arrays=("n", "x"))
+def over_one_plus_exp(z, n, d, x, base, times=1):
+    return _quotient(z, d, times, 1 - 1 / base)
+
+
+@elementwise(log_exp_function)
+def log_exp(y, x):
+    return 1
+
+
+@elementwise(log_cosh_function)
+def log_cosh(y, x):
+    return np.tanh(x)
+
+
+@elementwise(log_sinh_function)
+def log_sinh(y, x):
+    return 1 / np.tanh(x)
 
 
 @elementwise(shift_function)

@@ -183,8 +183,8 @@ def of_exponent(a, x, g):
     return (abs((a - 1) * mp.log(x)) + x + abs(mp.loggamma(a))) * abs(g)
 
 
-def of_result(x, y, g):
-    return (max(abs(x), abs(y)) + 1) * abs(g)
+def of_difference(x, y, g):
+    return abs(x - y) * abs(g)
 
 
 def of_psi(a, b, g):
@@ -209,8 +209,7 @@ KEPT = {
     "power": (1, lambda x, y, g: abs(mp.log(x) * g), "y - 1 is rounded before the power is taken"),
     "erf": (1, of_square, ROUNDED), "erfc": (1, of_square, ROUNDED), "ndtr": (1, of_square, ROUNDED),
     "erfinv": (1, of_logarithm, ROUNDED), "erfcinv": (2, of_logarithm, ROUNDED), "ndtri": (2, of_logarithm, ROUNDED),
-    "logaddexp": (1, of_result, "x - z takes the result, of which a rounding is a part of the exponent"),
-    "logaddexp2": (1, of_result, "x - z takes the result, of which a rounding is a part of the exponent"),
+    "logaddexp": (1, of_difference, ROUNDED), "logaddexp2": (1, of_difference, ROUNDED),
     "sinc": (5, lambda x, g: abs(g) * 10**7 if abs(x) < 1e-4 else 1 / abs(x) + 1,
              "one term of the series near 0, the difference beyond: 1e-8 at worst"),
     "dawsn": (8, absolute, SERIES), "erfcx": (2, lambda x, g: 1, SERIES), "entr": (1, absolute, "log(x) is near -1 where the gradient is 0"),

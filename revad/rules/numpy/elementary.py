@@ -13,6 +13,7 @@ import numpy as np
 
 from ...types.registry import elementwise
 from ...types.shape_rules import floats
+from .arithmetic import literal_value
 
 
 @elementwise(np.exp, math.exp, kind=floats, hint="e")
@@ -149,12 +150,15 @@ def rad2deg(y, x):
 
 @elementwise(np.logaddexp, kind=floats)
 def logaddexp(z, x, y):
-    return np.exp(x - z), np.exp(y - z)
+    """Of the difference alone: x - z is no number where both are infinite."""
+    if literal_value(x) == 0 or literal_value(y) == 0:      # softplus
+        return -np.expm1(-z), -np.expm1(-z)
+    return np.exp(-np.logaddexp(0, y - x)), np.exp(-np.logaddexp(0, x - y))
 
 
 @elementwise(np.logaddexp2, kind=floats)
 def logaddexp2(z, x, y):
-    return 2**(x - z), 2**(y - z)
+    return np.exp2(-np.logaddexp2(0, y - x)), np.exp2(-np.logaddexp2(0, x - y))
 
 
 @elementwise(np.sinc, kind=floats)
