@@ -33,7 +33,7 @@ def staged_grad(x, y):
     dnum = invden
     dinvden = num
     # backprop invden = 1.0 / den
-    dden = -invden**2 * dinvden
+    dden = -invden / den * dinvden
     # backprop den = sigx + xpysqr
     dsigx = dden
     dxpysqr = dden

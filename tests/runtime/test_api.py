@@ -34,7 +34,7 @@ def f_grad(x, y):
     dnum = invden
     dinvden = num
     # backprop invden = 1.0 / den
-    dden = -invden**2 * dinvden
+    dden = -invden / den * dinvden
     # backprop den = sigx + xpysqr
     dsigx = dden
     dxpysqr = dden

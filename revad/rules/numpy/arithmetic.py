@@ -35,7 +35,7 @@ def multiply(z, x, y):
 
 @elementwise(np.divide, operator.truediv, operator="/", kind=quotient, hint="ratio")
 def divide(z, x, y):
-    return 1 / y, -z**2 if literal_value(x) == 1 else -z / y
+    return 1 / y, -z**2 if literal_value(x) == 1 and not of_python(y) else -z / y
 
 
 @elementwise(np.power, operator.pow, builtins.pow, operator="**", kind=arithmetic, hint="power")
@@ -62,11 +62,16 @@ def slope_of_power(z, x, y):
     return y * x**(y - 1 if settled is not None or never_zero(y) else y - (y != 0))
 
 
+def of_python(x):
+    """Whether it is a number of Python's, of which a power raises where NumPy's overflows; a product or quotient does not."""
+    return getattr(x, "builder", None) is not None and x.kind.weak
+
+
 def log_of_base(x):
     settled = literal_value(x)
     if settled is not None and settled > 0:
         return np.log(x)
-    if getattr(x, "builder", None) is not None and x.builder.plain_numbers and x.kind.weak:
+    if of_python(x) and x.builder.plain_numbers:
         undefined = x.builder.symbol(x.builder.emit(Form("read", "@math.nan"), ()))
         return np.where(x > 0, np.log(x), np.where(x == 0, 0.0, undefined))
     return np.log(np.where(x == 0, 1, x))
