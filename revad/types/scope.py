@@ -62,7 +62,7 @@ class Scope:
         self.guards = {}
         self.demanded, self.demanding = None, []      # of the stage at hand: see `requirements`; the stages of the function that have any
         self.lenient = False    # whether what the function surely rejects is left to the text: it stands where it does not run
-        self.constants = {}
+        self.constants, self.keys = {}, {}      # keys: equal ones are one, so that each condition stands once
         self.bounds = {}      # the least and the largest value of each loop index
         self.absent = set()   # values that are None where a function or loop ends elsewhere
         self.growing, self.grown = True, False      # whether lists may be of unknown length; whether there is one
@@ -208,6 +208,11 @@ class Scope:
         self.constants[name] = value
         return name
 
+    def _key(self, stem, value):
+        """The name of the key of a value."""
+        key = key_of(value)
+        return self._constant(f"{stem}_key", self.keys.setdefault(key, key))
+
     def rely_on_function(self, function):
         """The code of a function that is followed, and its defaults, which are written out."""
         name = self._constant(function.__name__, function)
@@ -220,7 +225,7 @@ class Scope:
             if isinstance(value, (list, dict)) and _is_plain(value):
                 self.guards.setdefault(f"{self._constant('default', value)} == {value!r}")
             elif isinstance(value, (list, dict)):
-                self.guards.setdefault(f"key_of({self._constant('default', value)}) == {self._constant('default_key', key_of(value))}")
+                self.guards.setdefault(f"key_of({self._constant('default', value)}) == {self._key('default', value)}")
 
     def rely_on_class(self, cls, name):
         """What a class holds under a name: a method or a property."""
@@ -262,8 +267,7 @@ class Scope:
         if type(found) in (int, float, bool, str, type(None)):
             self.guards.setdefault(f"type({path}) is {self._constant(type(found).__name__, type(found))}")
         else:
-            name = self._constant(path.replace(".", "_") + "_key", key_of(found))
-            self.guards.setdefault(f"key_of({path}) == {name}")
+            self.guards.setdefault(f"key_of({path}) == {self._key(path.replace('.', '_'), found)}")
 
     def read(self, path) -> Kind:
         """The kind of an outside value that the function reads."""

@@ -184,3 +184,13 @@ def test_a_number_that_becomes_an_array():
     assert df(3.0) == 2.0
     f.__globals__["k"] = np.array([1.0, 2.0, 4.0])
     assert df(3.0) == 7.0 and type(df(3.0)) in (float, np.float64)
+
+
+@pytest.mark.parametrize("body", ["return np.sum(x * w)", "return np.sum(x * w) * np.sum(w * w) * w[0]", "w[0] = x[0]; return np.sum(x * w)",
+                                  "return sum(np.sum(x * w) for _ in range(3))", "return np.sum(x * pair[0]) + pair[1]"])
+def test_what_is_read_again_has_one_condition(body):
+    f = function(f"def f(x):\n    {body}", w=np.arange(3.0), pair=[np.ones(3), 2.0])
+    d = grad(f)
+    d.forward(np.ones(3))
+    texts = [text for condition in d.forward.last.variant.conditions for text in condition.texts]
+    assert sum("key_of(" in text for text in texts) == 1, texts
