@@ -18,6 +18,7 @@ import dataclasses
 import functools
 
 import gast
+import numpy as np
 
 from ..analysis import memory_order
 from ..builder.scatter import is_last_known
@@ -288,7 +289,8 @@ class Interpreter(BranchInterpreter):
                 # The cast that it forbids was checked; the conversion to float is no cast of the user's.
                 form, operands = one_element.without_keyword(form, operands, "casting")
             real_powers.refuse_integers(inferred.gate, inferred.bound)
-            operands = tuple(self.in_float(stage, operand) if kind_of_operand(operand).narrow else operand
+            has_methods = form.kind in ("method", "attr")
+            operands = tuple(self.in_float(stage, operand, has_methods) if kind_of_operand(operand).narrow else operand
                              for operand in operands)
             inferred, more = self.inferred(stage, form, operands)
             demanded = [*demanded, *more]
@@ -340,13 +342,16 @@ class Interpreter(BranchInterpreter):
             Stage((), Form("effect", spec=unreachable), (), stage.statement, stage.place))
         raise Raised
 
-    def in_float(self, stage, operand):
-        """An active integer as a float: it is differentiated at a real number."""
+    def in_float(self, stage, operand, has_methods=False):
+        """An active integer as a float: it is differentiated at a real number; has_methods: as one of NumPy's."""
         if not (operand.varied and kind_of_operand(operand).integral):
             return operand
         to_float = self.builder.operand(float)
         if operand.kind.tag == "array":
             form, operands = Form("method", "astype"), (operand, to_float)
+        elif has_methods:
+            self.builder.externals.setdefault("@np.float64", np.float64)
+            form, operands = Form("call", "@np.float64"), (operand,)
         else:
             form, operands = Form("call", "@float"), (operand,)
         known = self.builder.known(form, operands)

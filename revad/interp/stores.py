@@ -31,6 +31,7 @@ from .environment import Unusable
 
 HOLDERS = ("tuple", "list", "dict")
 WRITES = ("store", "push")
+REDUCED = frozenset("sum max min mean prod dot matmul inner vdot trace std var norm median".split())
 MAY_SHARE = Unusable("it may share its memory with an array that was stored into",
                      "Copy it before, with .copy().")
 
@@ -105,9 +106,10 @@ def augment(interp, stage, operands):
         return list_arithmetic.extended(interp, stage, operands)
     if kind.tag == "stack" and stage.form.name == "+":
         return dynamic_lists.extended(interp, stage, value_before, interp.elements(stage, operands[1]))
-    if kind.tag != "array" or isinstance(value_before, Lit):
+    uncertain = may_be_number(interp.builder.definitions, value_before)
+    if kind.tag != "array" or isinstance(value_before, Lit) or uncertain:
         result = interp.plain(stage, operands)
-        if kind.tag == "unknown":
+        if uncertain:
             _may_change(interp, stage, value_before)
         return result
     whole_array = Form("store", stage.form.name, ("",), (Item("dots"),))
@@ -123,6 +125,21 @@ def augment(interp, stage, operands):
         cast = result, Lit(np.dtype(value_before.kind.dtype).name)
         result = interp.emit(stage, Form("method", "astype"), cast, name=_name(interp, value_before, stage))
     return propagate_store(interp, stage, value_before, result)
+
+
+def may_be_number(definitions, operand):
+    """Whether only running shows if a value is an array or a number, of which `x += y` makes another."""
+    kind = kind_of_operand(operand)
+    if kind.tag == "unknown" or kind.tag != "array" or kind.shape is not None:
+        return kind.tag == "unknown"
+    stage = definitions.get(operand)
+    if not isinstance(stage, Stage) or stage.gate is None or stage.form.kind == "augment":
+        return False
+    if stage.gate.mode == "elementwise":
+        kinds = [kind_of_operand(part) for part in stage.operands]
+        return all(kind.tag == "number" or kind.rank == 0 or may_be_number(definitions, part)
+                   for part, kind in zip(stage.operands, kinds))
+    return stage.gate.name in REDUCED
 
 
 def _refuse_casts(stage, old, new):

@@ -156,8 +156,12 @@ def _mask_of_stores(builder, stage, inner, model):
         if (sides and sides[0].taken and covers(builder, sides[0].mask, stored)
                 and not (store.form.name and not are_zeros(builder, store.operands[0]))):
             new = sides[0].mask
+        if new == Lit(False) and store.form.name:       # zero is added
+            continue
         value = Value("filled", kind=mask.kind)
-        builder.append(Stage((value,), store.form._replace(name=""), (mask, new, *store.operands[2:]),
+        # Of places that come more than once one that is filled is enough: np.add of truth values is `or`.
+        name = "at+" if store.form.name in ("at+", "at-") and isinstance(new, Value) else ""
+        builder.append(Stage((value,), store.form._replace(name=name), (mask, new, *store.operands[2:]),
                              store.statement, store.place))
         mask = value
     return mask

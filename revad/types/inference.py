@@ -246,7 +246,7 @@ def _is_none(kind):
             and not kind.known.text.startswith("?"))
 
 
-ARITHMETIC = frozenset(("+", "-", "*", "//", "%", "**"))
+ARITHMETIC = frozenset(("+", "-", "*", "//", "%", "**", "~", "<<", ">>"))
 
 
 def _operator(scope, externals, form, operands, varied):

@@ -14,7 +14,7 @@ import numpy as np
 from ...types.kinds import Kind, array, joint_dtype, literal, number
 from ...types.registry import adjoint
 from ...types.shape_rules import broadcast, product
-from ..axes import fitted, laid, settled
+from ..axes import fitted, laid, refuse, settled
 
 
 def _matmul_kind(bound, outer=False):
@@ -221,6 +221,9 @@ def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     axes = [settled(i) for i in ((axisa, axisb, axisc) if settled(axis) is None else (axis,) * 3)]
     flat = [hasattr(x, "kind") and x.ndim > 0 and x.kind.shape[along].value == 2
             for x, along in zip((a, b), axes)]
+    if any(hasattr(x, "kind") and x.ndim and x.kind.shape[along].value is None for x, along in zip((a, b), axes)):
+        refuse("np.cross of vectors whose length is not known", "vectors of the plane have another gradient",
+               "Use .reshape(-1, 3).")
     if any(flat):
         return _in_the_plane(dz, (a, b), axes, flat)
     if a.ndim == b.ndim == dz.ndim and len({i % a.ndim for i in axes}) == 1:

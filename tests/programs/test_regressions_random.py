@@ -1,0 +1,56 @@
+"""Kinds of programs of which a random one was once wrong: each is compared with differences of itself."""
+import numpy as np
+import pytest
+from differences import assert_gradient, numeric_gradient
+from from_text import assert_right, function
+
+from revad import UnsupportedError, grad
+
+
+@pytest.mark.parametrize("steep", ["np.reciprocal(x + 3)", "1 / (x + 3)", "np.log(x + 3)", "np.sqrt(x + 3)", "(x + 3)**-1.5"])
+@pytest.mark.parametrize("places", ["[0, -1]", "[0, -1, 0]", "np.array([[0], [-1]])", "np.zeros(3, dtype=int)"])
+@pytest.mark.parametrize("taken", ["y[0]", "y[-1]", "np.sum(y[:1] * y[0])", "np.sum(y[1:])"])
+def test_a_part_of_places_that_come_twice(steep, places, taken):
+    f = function(f"def f(x):\n    y = ({steep})[{places}]\n    return np.sum({taken})")
+    for x in (np.array([0.821]), np.array([0.821, 0.5])):
+        assert_right(f, x)
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="it takes vectors of length 3 only")
+@pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
+@pytest.mark.parametrize("text", ["np.cross(np.exp(-x)[...], x)", "np.cross(np.exp(-x), x)", "np.cross(x * 2, x**2)", "np.cross(x[:], x * x)"])
+def test_vectors_of_the_plane_after_those_of_space(text):
+    f = function(f"def f(x):\n    return np.sum({text} * 0.7)")
+    space, plane = np.array([[0.3, -1.2, 0.7], [0.1, 0.4, -0.6]]), np.array([[0.3, -1.2], [0.7, 0.1]])
+    df = grad(f)
+    for x in (space, plane, space):
+        np.testing.assert_allclose(df(x), numeric_gradient(f, (x,)), rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("text", ["np.cross(x[x > 0], y)", "np.cross(y, x[x > 0])"])
+def test_vectors_whose_length_is_not_known(text):
+    f = function(f"def f(x, y):\n    return np.sum({text})")
+    with pytest.raises(UnsupportedError, match="length is not known"):
+        grad(f)(np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]))
+
+
+@pytest.mark.parametrize("text", ["x * ~(1.0 > 0.5)", "x * ~(x > 0.5)", "x * ~(x > 5)", "x * abs(~(x > 0.5))", "x * ((x > 0.5) << 2)", "[x, 2 * x, x * x][~(x > 0.5)]",
+                                  "x * 3 if ~(x > 0.5) else x", "np.where(~(x > 0.5), x, x * x)", "x * ~np.bool_(x > 0.5)"])
+def test_inverted_truth_values_of_python_are_integers(text):
+    assert_right(function(f"def f(x):\n    return {text}"), 0.8)
+
+
+@pytest.mark.parametrize("call", ["std()", "conj()", "reshape(-1)", "copy()", "mean()", "item()", "max()", "clip(0, 5)", "cumsum()", "prod()", "var()", "std(keepdims=True)"])
+def test_methods_of_a_small_integer(call):
+    f = function(f"def f(x, w):\n    m = w.max()\n    return np.sum(x * m.{call})")
+    assert_gradient(f, (0.5, np.array([9, 6], dtype=np.uint8)))
+
+
+@pytest.mark.parametrize("made", ["np.piecewise(2.0, [True], [2.0]) * 2.0", "np.piecewise(x, [x > 0], [2.0]) + 0.0", "np.sum(np.piecewise(x, [x > 0], [2.0]))"])
+def test_what_may_be_a_number_or_an_array_is_not_changed_under_another_name(made):
+    f = function(f"def f(x):\n    h = {made}\n    m = h\n    h /= 1.5\n    return x * m + h")
+    try:
+        got = grad(f)(0.5)
+    except UnsupportedError:
+        return
+    np.testing.assert_allclose(got, numeric_gradient(f, (0.5,)), rtol=1e-6)
