@@ -1,15 +1,17 @@
-"""Growing: quotients by a function that grows as exp does, and logarithms of one, get a gradient that overflows where they do only.
+"""Growing: quotients by a function that grows as exp does, and its logarithm: their slopes do not overflow.
 
-The slope of `1 / np.cosh(x)` is `-sinh(x) / cosh(x)**2`, which is 0 * inf from x = 711 on, where the quotient is 0; but
-`sinh(x) / cosh(x)` is tanh(x).  So the slope of a quotient is the quotient times the relative slope of its divisor.
+The slope of `1 / np.cosh(x)` is `-sinh(x) / cosh(x)**2`, which is 0 * inf from x = 711 on, where the quotient
+is 0; but `sinh(x) / cosh(x)` is tanh(x).  So the slope of a quotient is the quotient times the relative slope
+of its divisor.
 
 >>> import gast, numpy as np
 >>> from .patterns import recognise
 >>> from ..types.kinds import FLOAT
 >>> from ..types.scope import Scope
 >>> from ..interp.specialize import infer_shapes
->>> from ..frontend.lower import stage_tree
->>> program = stage_tree(gast.parse("def f(x):\\n    return x / np.cosh(x) + np.log(np.cosh(x))").body[0], "f")
+>>> from ..frontend.lower import lower_tree
+>>> text = "def f(x):\\n    return x / np.cosh(x) + np.log(np.cosh(x))"
+>>> program = lower_tree(gast.parse(text).body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT], {"x"}, Scope({"np": np}, {}, "f"))
 >>> [stage.gate.name for stage in recognise(builder, typed.result)]
 ['cosh', 'over_cosh', 'log_cosh', 'add']
@@ -26,33 +28,33 @@ LOGS = {"exp": fused.log_exp_function, "cosh": fused.log_cosh_function, "sinh": 
 
 
 def quotient(patterns, stage, numerator, divisor):
-    """The gate of a quotient by a power of a growing function; the stage as it is if the divisor is no such power.
+    """A quotient by a growing function, or by a power of one, with its gate; another stage as it is.
 
     The functions of math raise where they overflow.
     """
     if kind_of_operand(divisor).weak:
         return stage
-    found = _growing(patterns, divisor)
-    power = patterns.gate(divisor, "power") if found is None else None
+    growing = _growing(patterns, divisor)
+    power = patterns.gate(divisor, "power") if growing is None else None
     times = _number(power["y"]) if power else 1
     if power and times is not None and times > 0:
-        found = _growing(patterns, power["x"])
-    if found is None:
+        growing = _growing(patterns, power["x"])
+    if growing is None:
         return stage
-    function, bound = found
+    function, bound = growing
     return patterns.replaced(stage, function, n=numerator, d=divisor, **bound, times=Lit(times))
 
 
 def negative_power(patterns, stage, base, exponent):
     """The same of a growing function to a negative power."""
-    times, found = _number(exponent), _growing(patterns, base)
-    if times is None or times >= 0 or found is None or kind_of_operand(base).weak:
+    times, growing = _number(exponent), _growing(patterns, base)
+    if times is None or times >= 0 or growing is None or kind_of_operand(base).weak:
         return stage
-    return patterns.replaced(stage, found[0], n=Lit(1), d=stage.target, **found[1], times=Lit(-times))
+    return patterns.replaced(stage, growing[0], n=Lit(1), d=stage.target, **growing[1], times=Lit(-times))
 
 
 def logarithm(patterns, stage, operand):
-    """The gate of the logarithm of a growing function."""
+    """The logarithm of a growing function with its gate; another stage as it is."""
     for name, function in LOGS.items():
         inner = patterns.gate(operand, name)
         if inner is not None:
@@ -61,19 +63,18 @@ def logarithm(patterns, stage, operand):
 
 
 def _growing(patterns, operand):
-    """(the gate of a quotient by it, its operands) of a function that grows as exp does."""
-    z = patterns.one_plus_exp(operand)
-    if isinstance(z, Value) and z.varied:
-        return fused.over_one_plus_exp_function, {"x": z, "base": operand}
+    """(the function for a quotient by it, its operands) of an active function that grows as exp does."""
+    exponent = patterns.one_plus_exp(operand)
+    if isinstance(exponent, Value) and exponent.varied:
+        return fused.over_one_plus_exp_function, {"x": exponent, "base": operand}
     for name, function in OVER.items():
         inner = patterns.gate(operand, name)
         if inner is None:
             continue
         bound = {"x": inner["x"]}
         if function is fused.over_power_function:
-            base = Lit(2) if name == "exp2" else inner["x"]
-            bound = {"x": inner["x" if name == "exp2" else "y"], "base": base}
-            if not (_number(base) or 0) > 0:
+            bound = {"x": inner["x"], "base": Lit(2)} if name == "exp2" else {"x": inner["y"], "base": inner["x"]}
+            if not (_number(bound["base"]) or 0) > 0:
                 continue
         if isinstance(bound["x"], Value) and bound["x"].varied:
             return function, bound
