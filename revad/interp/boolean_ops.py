@@ -1,4 +1,4 @@
-"""Boolean ops: `a and b`, `a or b`: the values themselves where the first is settled, a branch where they carry derivatives.
+"""Boolean ops: `a and b` is decided when compiling where `a` is known, else a branch if it is active.
 
 >>> decide.__name__
 'decide'
@@ -14,38 +14,39 @@ from . import opaque
 
 
 def decide(interp, stage, operands):
-    """`a and b`: the values themselves where the first is settled, else copied; so is `a < b < c`, a chain."""
-    word, parts, found = stage.form.name, stage.form.spec, None
+    """`a and b`: one of the operands where the others are known, else copied; so is the chain `a < b < c`."""
+    word, parts, value = stage.form.name, stage.form.spec, None
     for number, (block, part) in enumerate(parts):
         last = number == len(parts) - 1
         attempt = interp.attempt(lambda: [interp.run(block), interp.operand(part)])
         if attempt is None:
             break
-        found = attempt[1]
+        value = attempt[1]
         if last:
-            return found
-        known = settled(kind_of_operand(interp.truth(stage, found)))
+            return value
+        known = settled(kind_of_operand(interp.truth(stage, value)))
         if known is None:
             break
         if bool(interp.relied(known)) == (word == "or"):
-            return found
-    if any(o.varied for o in operands) and found is not None and word != "chain":
-        return _decided_later(interp, stage, word, parts)
+            return value
+    if any(o.varied for o in operands) and value is not None and word != "chain":
+        return _as_branch(interp, stage, word, parts)
     return opaque.copied(interp, dataclasses.replace(stage, form=stage.form.keywords), operands)
 
 
-def _decided_later(interp, stage, word, parts):
-    """`a or b` of numbers that carry a derivative: `a if a else b`."""
-    (block, part), *rest = parts
+def _as_branch(interp, stage, word, parts):
+    """`a or b` of active numbers: `a if a else b`."""
+    (block, part), *others = parts
     interp.run(block)
     first, target = interp.operand(part), Value()
-    if not rest:
+    if not others:
         return first
 
-    def one():
+    def keep_first():
         interp.assign(target, first)
 
-    def other():
-        interp.assign(target, _decided_later(interp, stage, word, rest))
-    interp.run_sides(first, stage, *((one, other) if word == "or" else (other, one)))
+    def follow_others():
+        interp.assign(target, _as_branch(interp, stage, word, others))
+    interp.run_sides(
+        first, stage, *((keep_first, follow_others) if word == "or" else (follow_others, keep_first)))
     return interp.operand(target)

@@ -1,7 +1,6 @@
-"""Builtin functions: the built-in functions that make or use what can be looped over, and that ask for types.
+"""Builtin functions: built-in functions that make or consume iterables, and that ask for types.
 
->>> found = _range(None, None, (Lit(3),), {})
->>> object_of(found)
+>>> object_of(_range(None, None, (Lit(3),), {}))
 Range(start=0, stop=3, step=1)
 """
 from __future__ import annotations
@@ -41,7 +40,6 @@ from .numpy_in_place import call_numpy
 from .objects.superclasses import parent
 
 CONTAINERS = ("tuple", "list", "dict")
-
 def _range(interp, stage, args, keywords):
     if keywords or not 1 <= len(args) <= 3:
         return NotImplemented
@@ -51,14 +49,16 @@ def _range(interp, stage, args, keywords):
 
 def _enumerate(interp, stage, args, keywords):
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
-    thing = object_of(args[0])
-    return object_value(Enumerate(thing if isinstance(thing, GeneratorCall) else iterator(interp, stage, args[0]), start), "iterator")
+    obj = object_of(args[0])
+    source = obj if isinstance(obj, GeneratorCall) else iterator(interp, stage, args[0])
+    return object_value(Enumerate(source, start), "iterator")
 
 
 def _zip(interp, stage, args, keywords):
     spent = [a for a in args if is_spent_by_use(a)]
     if len(set(spent)) < len(spent):
-        raise Refusal("zip", "it takes the items of one iterator in turns", "Make a list of it first, with list(...).")
+        raise Refusal("zip", "it takes the items of one iterator in turns",
+                      "Make a list of it first, with list(...).")
     return object_value(Zip(tuple(iterator(interp, stage, a) for a in args)), "iterator")
 
 
@@ -67,11 +67,12 @@ def _reversed(interp, stage, args, keywords):
 
 
 def _iter(interp, stage, args, keywords):
-    return object_value(once(iterator(interp, stage, args[0])), "iterator") if len(args) == 1 else NotImplemented
+    return (object_value(once(iterator(interp, stage, args[0])), "iterator") if len(args) == 1
+            else NotImplemented)
 
 
-def _listed(tag):
-    def made(interp, stage, args, keywords):
+def _conversion(tag):
+    def convert(interp, stage, args, keywords):
         if not args:
             return interp.make(stage, Form(tag), ())
         kind = kind_of_operand(args[0])
@@ -86,27 +87,27 @@ def _listed(tag):
         if kind.tag == "array" and args[0].varied:
             return interp.make(stage, Form(tag), tuple(elements(interp, stage, args[0])))
         return NotImplemented
-    return made
+    return convert
 
 
 def dict_of(interp, stage, args, keywords):
-    found = {}
+    entries = {}
     for operand in args:
         if kind_of_operand(operand).tag == "dict":
-            found.update(interp.parts(stage, operand))
+            entries.update(interp.parts(stage, operand))
         else:
             for pair in elements(interp, stage, operand):
                 key, value = elements(interp, stage, pair)
-                check_key(interp, found, interp.builder.static(key), key)
-                found[interp.builder.static(key)] = value
-    found.update(keywords)
-    return interp.make(stage, Form("dict", keywords=tuple(found)), tuple(found.values()))
+                check_key(interp, entries, interp.builder.static(key), key)
+                entries[interp.builder.static(key)] = value
+    entries.update(keywords)
+    return interp.make(stage, Form("dict", keywords=tuple(entries)), tuple(entries.values()))
 
 
 def _isinstance(interp, stage, args, keywords):
     classes = _classes(args[1])
-    found = constants.is_instance(kind_of_operand(args[0]), classes) if classes else None
-    return NotImplemented if found is None else Lit(found)
+    answer = constants.is_instance(kind_of_operand(args[0]), classes) if classes else None
+    return NotImplemented if answer is None else Lit(answer)
 
 
 def _classes(operand):
@@ -125,12 +126,12 @@ def _hasattr(interp, stage, args, keywords):
     if kind.tag == "object" and kind.known is not None:
         if interp.assigned_attribute(kind.known.text, name) is not None:
             return Lit(True)
-        found = hasattr(kind.known.value, name)
+        answer = hasattr(kind.known.value, name)
         if not kind.known.text.startswith("?"):
-            interp.builder.scope.guard_attribute(kind.known.text, name, found)
-        return Lit(found)
-    found = constants.type_of(kind)
-    return NotImplemented if found is None else Lit(hasattr(found, name))
+            interp.builder.scope.guard_attribute(kind.known.text, name, answer)
+        return Lit(answer)
+    answer = constants.type_of(kind)
+    return NotImplemented if answer is None else Lit(hasattr(answer, name))
 
 
 def _getattr(interp, stage, args, keywords):
@@ -157,11 +158,13 @@ def _setattr(interp, stage, args, keywords):
 
 
 def _record_class(interp, stage, args, keywords):
-    """`namedtuple("Point", "x y")`: the class, the same for the same names."""
+    """`namedtuple("Point", "x y")`: the class, the same for equal names."""
     try:
-        return object_value(_record_class_of(*map(interp.static_of, args), **{name: interp.static_of(operand) for name, operand in keywords.items()}))
+        options = {name: interp.static_of(operand) for name, operand in keywords.items()}
+        return object_value(_record_class_of(*map(interp.static_of, args), **options))
     except (Unknown, TypeError, ValueError):
-        raise Refusal("namedtuple", "its fields are not known when compiling", "Make the class outside of the function.") from None
+        raise Refusal("namedtuple", "its fields are not known when compiling",
+                      "Make the class outside of the function.") from None
 
 
 @functools.lru_cache(maxsize=256)
@@ -182,32 +185,34 @@ def _length(interp, stage, args, keywords):
     if kind.tag == "iterator":
         return Lit(len(elements(interp, stage, args[0])))
     if kind.tag == "number" and kind.weak:
-        raise Refusal("len", "a number has no length", "Take the length of an array, or of a list.", TypeError)
+        raise Refusal("len", "a number has no length",
+                      "Take the length of an array, or of a list.", TypeError)
     return interp.special(stage, args[0], "len") if kind.tag == "object" else NotImplemented
 
 
 def _sorted(interp, stage, args, keywords):
-    """Of settings: names, numbers."""
+    """Of settings, such as names and numbers, when compiling; of other numbers while running."""
     if len(args) != 1 or set(keywords) - {"reverse", "key"}:
         return NotImplemented
     kind = kind_of_operand(args[0])
-    ordered = _by_settings(interp, stage, args[0], keywords) if kind.tag != "array" else None
+    ordered = _sorted_by_settings(interp, stage, args[0], keywords) if kind.tag != "array" else None
     if ordered is not None:
         return ordered
     if "key" in keywords or kind.tag == "array" or args[0].varied and kind.tag != "dict":
-        return _ordered(interp, stage, args[0], keywords)
+        return _sorted_at_run_time(interp, stage, args[0], keywords)
     try:
-        found = [interp.builder.static(o) for o in elements(interp, stage, args[0]) if not o.varied]
-        if len(found) != len(elements(interp, stage, args[0])):
+        values = [interp.builder.static(o) for o in elements(interp, stage, args[0]) if not o.varied]
+        if len(values) != len(elements(interp, stage, args[0])):
             return NotImplemented
-        found = sorted(found, reverse=bool(interp.builder.static(keywords["reverse"])) if keywords else False)
+        values = sorted(
+            values, reverse=bool(interp.builder.static(keywords["reverse"])) if keywords else False)
     except (Unknown, Refusal, TypeError):
         return NotImplemented
-    return interp.make(stage, Form("list"), tuple(map(Lit, found)))
+    return interp.make(stage, Form("list"), tuple(map(Lit, values)))
 
 
-def _by_settings(interp, stage, sequence, keywords):
-    """Items of any kind whose keys are settings: the pairs of a dict, by their names.  Else None."""
+def _sorted_by_settings(interp, stage, sequence, keywords):
+    """Items of any kind whose keys are settings, such as the pairs of a dict; else None."""
     key = keywords.get("key")
     bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
 
@@ -219,11 +224,11 @@ def _by_settings(interp, stage, sequence, keywords):
             raise Unknown
         return items, [interp.builder.static(elements(interp, stage, item)[0]) for item in items]
     try:
-        items, found = interp.attempt(keyed) or ((), ())
-        if not items or key is None and len(set(found)) < len(found):
+        items, keys = interp.attempt(keyed) or ((), ())
+        if not items or key is None and len(set(keys)) < len(keys):
             return None
         back = bool(interp.builder.static(keywords["reverse"])) if "reverse" in keywords else False
-        order = sorted(range(len(items)), key=found.__getitem__, reverse=back)
+        order = sorted(range(len(items)), key=keys.__getitem__, reverse=back)
     except (Unknown, TypeError):
         return None
     return interp.make(stage, Form("list"), tuple(items[i] for i in order))
@@ -233,14 +238,14 @@ def _itemgetter(interp, stage, args, keywords):
     return object_value(operator.itemgetter(*map(interp.builder.static, args)))
 
 
-def got(interp, stage, getter, thing):
-    """What an operator.itemgetter takes out of a thing."""
+def apply_itemgetter(interp, stage, getter, obj):
+    """The result of an operator.itemgetter."""
     keys = getter.__reduce__()[1]
-    found = [interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (thing, Lit(key))) for key in keys]
-    return found[0] if len(found) == 1 else interp.make(stage, Form("tuple"), tuple(found))
+    items = [interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (obj, Lit(key))) for key in keys]
+    return items[0] if len(items) == 1 else interp.make(stage, Form("tuple"), tuple(items))
 
 
-def _ordered(interp, stage, sequence, keywords):
+def _sorted_at_run_time(interp, stage, sequence, keywords):
     """Of numbers that only running knows: np.sort, or np.argsort of the keys."""
     key, items = keywords.get("key", Lit(None)), elements(interp, stage, sequence)
     try:
@@ -249,23 +254,24 @@ def _ordered(interp, stage, sequence, keywords):
         return NotImplemented
     if not items or any(kind_of_operand(item).tag != "number" for item in items):
         return NotImplemented
-    whole = sequence
+    unsorted = sequence
     if kind_of_operand(sequence).tag != "array":
-        whole = call_numpy(interp, stage, np.array, (interp.make(stage, Form("list"), tuple(items)),))
+        unsorted = call_numpy(interp, stage, np.array, (interp.make(stage, Form("list"), tuple(items)),))
     if key == Lit(None):
-        found = call_numpy(interp, stage, np.sort, (whole,))
+        ordered = call_numpy(interp, stage, np.sort, (unsorted,))
     else:
         bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
         keys = interp.make(stage, Form("list"), tuple(interp.invoke(bare, (key, item)) for item in items))
         order = call_numpy(interp, stage, np.argsort, (keys,), {"kind": Lit("stable")})
-        found = interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (whole, order))
+        ordered = interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (unsorted, order))
     if back:
-        found = interp.make(stage, Form("index", spec=(Item("slice", (None, None, 1)),)), (found, Lit(-1)))
-    return interp.make(stage, Form("list"), tuple(elements(interp, stage, found)))
+        ordered = interp.make(stage, Form("index", spec=(Item("slice", (None, None, 1)),)),
+                              (ordered, Lit(-1)))
+    return interp.make(stage, Form("list"), tuple(elements(interp, stage, ordered)))
 
 
 def _isscalar(interp, stage, args, keywords):
-    """np.isscalar: of what is a number or an array, its kind tells."""
+    """np.isscalar, decided by the kind."""
     kind = kind_of_operand(args[0])
     if kind.tag == "static" and kind.known is not None:
         return Lit(np.isscalar(kind.known.value))
@@ -273,22 +279,27 @@ def _isscalar(interp, stage, args, keywords):
 
 
 def _result_type(interp, stage, args, keywords):
-    """np.result_type and np.promote_types: of dtypes and arrays that are known."""
+    """np.result_type and np.promote_types, of dtypes and arrays that are known."""
     kinds = [kind_of_operand(arg) for arg in args]
-    given = [k.known.value if k.tag in ("static", "function") and k.known is not None else k.dtype for k in kinds]
-    if not all(given) or any(k.weak for k in kinds):
+    dtypes = [k.known.value if k.tag in ("static", "function") and k.known is not None else k.dtype
+              for k in kinds]
+    if not all(dtypes) or any(k.weak for k in kinds):
         return NotImplemented
-    dtype = np.result_type(*map(np.dtype, given))
-    return interp.typed(stage, Form("call", "@np.result_type"), args, Kind("static", known=Known(dtype, repr(dtype.char), True)))
+    dtype = np.result_type(*map(np.dtype, dtypes))
+    kind = Kind("static", known=Known(dtype, repr(dtype.char), True))
+    return interp.typed(stage, Form("call", "@np.result_type"), args, kind)
 
 
 def _type(interp, stage, args, keywords):
     """`type(x)` of a number or an array."""
     kind = kind_of_operand(args[0])
-    found = constants.type_of(kind) if len(args) == 1 and kind.tag in ("number", "array") and stage.form.kind == "call" else None
-    if found is None:
+    class_of_value = None
+    if len(args) == 1 and kind.tag in ("number", "array") and stage.form.kind == "call":
+        class_of_value = constants.type_of(kind)
+    if class_of_value is None:
         return NotImplemented
-    return interp.typed(stage, Form("call", interp.frame.rename(stage.form.name)), args, Kind("function", known=Known(found, found.__name__, True, True)))
+    kind = Kind("function", known=Known(class_of_value, class_of_value.__name__, True, True))
+    return interp.typed(stage, Form("call", interp.frame.rename(stage.form.name)), args, kind)
 
 
 def _where(interp, stage, args, keywords):
@@ -301,18 +312,19 @@ def _where(interp, stage, args, keywords):
     return interp.typed(stage, Form("call", path), args, places)
 
 
-def _never(interp, stage, args, keywords):
-    """What no array or number of this language is: masked; complex, if it is differentiated."""
+def _always_false(interp, stage, args, keywords):
+    """np.ma.isMaskedArray, np.iscomplexobj: false for every active number or array."""
     kind = kind_of_operand(args[0])
-    return Lit(False) if kind.tag in ("number", "array", *CONTAINERS) and not is_complex(kind) else NotImplemented
+    return (Lit(False) if kind.tag in ("number", "array", *CONTAINERS) and not is_complex(kind)
+            else NotImplemented)
 
 
-def _settled_at_once(word):
-    """builtins.any and all: of settings that are known, `any([isinstance(x, list), ...])`, the value."""
+def _any_or_all(word):
+    """builtins.any and all: decided when compiling where the items are settings, else left as they are."""
     def decided(interp, stage, args, keywords):
         items, acts = args[0] if args else Lit(None), False
         if kind_of_operand(items).tag == "iterator" and stage.form.kind == "call":
-            items, acts = _looked_at(interp, stage, items)
+            items, acts = _evaluated(interp, stage, items)
         if kind_of_operand(items).tag in ("tuple", "list"):
             for number, known in enumerate(map(constants.settled, kind_of_operand(items).items)):
                 last = number == len(kind_of_operand(items).items) - 1
@@ -327,43 +339,57 @@ def _settled_at_once(word):
                     return Lit(word is builtins.all)
                 acts = False
         if acts:
-            raise Refusal(f"{word.__name__} of items that do more than give a value", "after which item it ends shows only while running",
+            raise Refusal(f"{word.__name__} of items that do more than give a value",
+                          "after which item it ends shows only while running",
                           "Write it as a loop with break.")
-        return NotImplemented if items is args[0] else interp.emit(stage, Form("call", interp.frame.rename(stage.form.name)), (items,))
+        if items is args[0]:
+            return NotImplemented
+        return interp.emit(stage, Form("call", interp.frame.rename(stage.form.name)), (items,))
     return decided
 
 
-def _looked_at(interp, stage, items):
-    """(the list of all items, whether to make them changes a variable or shows something)."""
+def _evaluated(interp, stage, items):
+    """(the list of all items, whether evaluating them changes a variable or has an effect)."""
     before, attributes = [(frame, dict(frame.env)) for frame in interp.frames], len(interp.attributes)
     start, lazy = len(interp.builder.stages), object_of(items)
-    own = set(_given(lazy.collected[0].block)) if isinstance(lazy, GeneratorExpression) else ()
-    found = interp.as_operand(stage, items)
-    return found, any(frame.env.get(variable) is not value and variable not in own for frame, env in before for variable, value in env.items()) \
-        or len(interp.attributes) != attributes or _shows(interp.builder.stages[start:])
+    assigned_inside = (set(_assigned_by(lazy.collected[0].block))
+                       if isinstance(lazy, GeneratorExpression) else ())
+    as_list = interp.as_operand(stage, items)
+    is_assigned = any(
+        frame.env.get(variable) is not value and variable not in assigned_inside
+        for frame, env in before for variable, value in env.items())
+    has_effect = (is_assigned or len(interp.attributes) != attributes
+                  or _has_effect(interp.builder.stages[start:]))
+    return as_list, has_effect
 
 
-def _given(stages):
-    """The variables that the stages of a comprehension give values, those of its items among them."""
+def _assigned_by(stages):
+    """The variables that the stages of a comprehension assign, its targets included."""
     for stage in stages:
         yield from getattr(stage, "targets", ())
         yield from (stage.target,) if isinstance(stage, Each) else ()
-        for part in (stage.body, stage.orelse) if isinstance(stage, Each) else (stage.then, stage.orelse) if isinstance(stage, Branch) else ():
-            yield from _given(part)
+        parts = (stage.then, stage.orelse) if isinstance(stage, Branch) else ()
+        for part in (stage.body, stage.orelse) if isinstance(stage, Each) else parts:
+            yield from _assigned_by(part)
 
 
-def _shows(stages):
-    return any(stage.form.kind == "effect" if isinstance(stage, Stage) else any(map(_shows, stage.blocks)) for stage in stages)
+def _has_effect(stages):
+    return any(stage.form.kind == "effect" if isinstance(stage, Stage)
+               else any(map(_has_effect, stage.blocks))
+               for stage in stages)
 
 
-SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where, np.result_type: _result_type,
+SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _where,
+           np.result_type: _result_type,
            np.promote_types: _result_type, builtins.type: _type,
-           np.ma.isMaskedArray: _never, np.ma.isMA: _never,
-           np.iscomplexobj: _never, builtins.sorted: _sorted, builtins.range: _range,
-           builtins.iter: _iter, builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.reversed: _reversed,
-           builtins.list: _listed("list"), builtins.tuple: _listed("tuple"), builtins.dict: dict_of,
+           np.ma.isMaskedArray: _always_false, np.ma.isMA: _always_false,
+           np.iscomplexobj: _always_false, builtins.sorted: _sorted, builtins.range: _range,
+           builtins.iter: _iter, builtins.enumerate: _enumerate, builtins.zip: _zip,
+           builtins.reversed: _reversed,
+           builtins.list: _conversion("list"), builtins.tuple: _conversion("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,
-           builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr, builtins.len: _length,
+           builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr,
+           builtins.len: _length,
            object.__setattr__: _plain_setattr, collections.namedtuple: _record_class,
-           builtins.sum: summed, builtins.super: parent, builtins.any: _settled_at_once(builtins.any),
-           builtins.all: _settled_at_once(builtins.all)}
+           builtins.sum: summed, builtins.super: parent, builtins.any: _any_or_all(builtins.any),
+           builtins.all: _any_or_all(builtins.all)}

@@ -1,8 +1,7 @@
-"""Calls: a function with source is followed into, with its parameters bound; others have rules or are copied.
+"""Calls: a function with source is followed, with its parameters bound; others have rules or are copied.
 
-The stages of the callee stand in the caller's text.  Names that it takes from outside are
+The stages of the callee stand in the caller's text.  Names that the callee reads from outside are
 spelled so that they mean the same there.
-
 >>> from ..types.kinds import FLOAT
 >>> from ..pipeline import read_front
 >>> from ..types.scope import of_function
@@ -34,7 +33,7 @@ from ..types.registry import home_of, lookup, lookup_method
 from ..types.shape_rules import kind_of_operand
 from . import builtin_functions, numpy_in_place
 from .environment import Closure, Partial, object_of, object_value
-from .inline import followed
+from .inline import source_function
 from .loops import itertools
 from .nonlocals import read
 from .objects import attributes, superclasses
@@ -44,24 +43,27 @@ from .random_draws import drawn
 GENERATORS = (np.random.default_rng, np.random.RandomState, np.random.Generator)
 
 
-# ---- what is called
+# ---- the called function
 
 def call(interp, stage, operands):
     """A call by a name from outside: `np.exp(x)`, `helper(x)`."""
     path = interp.frame.rename(stage.form.name)
     scope = interp.builder.scope
-    held_value = interp.outside_value(stage, path.rpartition(".")[0]) if "." in path else None
-    if held_value is not None:
+    base = interp.outside_value(stage, path.rpartition(".")[0]) if "." in path else None
+    if base is not None:
         form = stage.form._replace(kind="method", name=path.rpartition(".")[2],
                                    spec=stage.form.spec and ("", *stage.form.spec))
-        return method(interp, dataclasses.replace(stage, form=form), (held_value, *operands))
+        return method(interp, dataclasses.replace(stage, form=form), (base, *operands))
     function = scope.resolve(path)
-    args, keywords = laid_out(interp, stage, operands)
+    args, keywords = arguments_of(interp, stage, operands)
     if is_object(function):
-        return _method_of(interp, stage, read(interp, beside(stage, Value()), path), "__call__", args, keywords)
+        return _method_of(interp, stage, read(interp, beside(stage, Value()), path), "__call__",
+                          args, keywords)
     receiver = None
-    if isinstance(function, types.MethodType) and lookup(function) is None and not isinstance(function.__self__, np.random.RandomState):
-        receiver = object_value(function.__self__) if isinstance(function.__self__, type) else _bound_to(interp, stage, path, function)
+    is_bound = isinstance(function, types.MethodType) and lookup(function) is None
+    if is_bound and not isinstance(function.__self__, np.random.RandomState):
+        receiver = (object_value(function.__self__) if isinstance(function.__self__, type)
+                    else _bound_to(interp, stage, path, function))
     return apply(interp, stage, function, path, args, keywords, receiver)
 
 
@@ -75,40 +77,43 @@ def _bound_to(interp, stage, path, method):
 
 def invoke(interp, stage, operands):
     """A call of a local name or of an expression: a parameter that is a function, a nested function."""
-    function, *rest = operands
-    args, keywords = laid_out(interp, stage, tuple(rest), 1)
+    function, *arguments = operands
+    args, keywords = arguments_of(interp, stage, tuple(arguments), 1)
     return apply_operand(interp, stage, function, args, keywords)
 
 
 def apply_operand(interp, stage, function, args, keywords):
-    """A call of what an operand stands for."""
-    thing, kind = object_of(function), kind_of_operand(function)
-    if kind.tag == "object" and thing is not None:
+    """A call of a function that is an operand."""
+    obj, kind = object_of(function), kind_of_operand(function)
+    if kind.tag == "object" and obj is not None:
         return _method_of(interp, stage, function, "__call__", args, keywords)
-    if kind.tag != "function" and not (kind.tag == "static" and isinstance(thing, type)) or thing is None:
+    if kind.tag != "function" and not (kind.tag == "static" and isinstance(obj, type)) or obj is None:
         raise Refusal("call", "which function it calls is not known when compiling",
                       "Call a function by its name, or pass it as an argument.")
-    if not isinstance(thing, (Closure, Partial)) and not kind.known.exact:
+    if not isinstance(obj, (Closure, Partial)) and not kind.known.exact:
         interp.builder.scope.static(kind.known)
-    path = None if isinstance(thing, (Closure, Partial)) else f"@{_external(interp, thing, kind.known.text)}"
+    path = None if isinstance(obj, (Closure, Partial)) else f"@{_external(interp, obj, kind.known.text)}"
     receiver = None
-    if isinstance(thing, types.MethodType) and lookup(thing) is None and isinstance(function, Value) and not kind.known.exact:
-        receiver = object_value(thing.__self__) if isinstance(thing.__self__, type) else attributes.bound_to(
-            interp, stage, function, thing, kind.known.text)
-    return apply(interp, stage, thing, path, args, keywords, receiver)
+    if isinstance(obj, types.MethodType) and lookup(obj) is None and isinstance(function, Value) \
+            and not kind.known.exact:
+        receiver = (object_value(obj.__self__) if isinstance(obj.__self__, type)
+                    else attributes.bound_to(interp, stage, function, obj, kind.known.text))
+    return apply(interp, stage, obj, path, args, keywords, receiver)
 
 
-def _reduced(interp, stage, function, sequence, *start):
+def _reduce(interp, stage, function, sequence, *start):
     """`functools.reduce`: one call after the other."""
-    found = [*start, *interp.elements(stage, sequence)]
+    items = [*start, *interp.elements(stage, sequence)]
     bare = Stage((Value(),), Form("invoke"), (), stage.statement, stage.place)
-    return functools.reduce(lambda total, item: apply_operand(interp, bare, function, (total, item), {}), found)
+    return functools.reduce(
+        lambda total, item: apply_operand(interp, bare, function, (total, item), {}), items)
 
 
 def method(interp, stage, operands):
-    receiver, *rest = operands
+    """A call of a method."""
+    receiver, *arguments = operands
     name, kind = stage.form.name, kind_of_operand(receiver)
-    args, keywords = laid_out(interp, stage, tuple(rest), 1)
+    args, keywords = arguments_of(interp, stage, tuple(arguments), 1)
     if kind.tag == "object" and kind.known is not None:
         return _method_of(interp, stage, receiver, name, args, keywords)
     looked_up = superclasses.method(interp, stage, receiver, name, args, keywords)
@@ -124,36 +129,42 @@ def method(interp, stage, operands):
         return _known(interp, stage, form, flat, known)
     out = keywords.get("out")
     if out is not None:
-        return _into(interp, stage, form, (receiver, *args), keywords)
+        return _call_with_out(interp, stage, form, (receiver, *args), keywords)
     return interp.emit(stage, form, flat)
 
 
 def _known(interp, stage, form, operands, known):
     if type(known.value) is list:
-        return interp.make(stage, Form("list"), tuple(map(Lit, known.value))) if known.exact else interp.emit(stage, form, operands)
+        if not known.exact:
+            return interp.emit(stage, form, operands)
+        return interp.make(stage, Form("list"), tuple(map(Lit, known.value)))
     return Lit(known.value) if known.exact else interp.emit(stage, form, operands, known)
 
 
 def _method_of(interp, stage, receiver, name, args, keywords):
-    """A method of an object, or a function that it holds as an attribute."""
-    thing, text = object_of(receiver), kind_of_operand(receiver).known.text
-    if isinstance(thing, (np.random.Generator, np.random.RandomState)):
-        return drawn(interp, stage, thing, Form("method", name, tuple(keywords)), args, keywords, (receiver,))
-    scope, kept = interp.builder.scope, attributes.in_class(type(thing), name)
+    """A method of an object, or a function that is an attribute of it."""
+    obj, text = object_of(receiver), kind_of_operand(receiver).known.text
+    if isinstance(obj, (np.random.Generator, np.random.RandomState)):
+        return drawn(interp, stage, obj, Form("method", name, tuple(keywords)), args, keywords, (receiver,))
+    scope, class_attribute = interp.builder.scope, attributes.in_class(type(obj), name)
     assigned = interp.attributes.get((text, name))
     assigned = assigned is not None and interp.frames[0].find(assigned) is not None
-    computed = isinstance(kept, (property, functools.cached_property)) or attributes.is_descriptor(kept)
-    method = None if assigned or computed or kept is None or name in getattr(thing, "__dict__", ()) else getattr(thing, name, None)
+    computed = isinstance(class_attribute, (property, functools.cached_property)) \
+        or attributes.is_descriptor(class_attribute)
+    is_shadowed = assigned or computed or class_attribute is None or name in getattr(obj, "__dict__", ())
+    method = None if is_shadowed else getattr(obj, name, None)
     if not isinstance(method, types.MethodType):
         if name == "__call__":
-            raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.", AttributeError)
+            raise Refusal(f"method .{name}", "its object does not have it", "Call a method that it has.",
+                          AttributeError)
         function = interp.attribute(dataclasses.replace(stage, form=Form("attr", name)), (receiver,))
         plain = object_of(function)
         if plain is None:
-            raise Refusal(f"method .{name}", "what it calls is not known when compiling", "Call a function by its name.")
+            raise Refusal(f"method .{name}", "what it calls is not known when compiling",
+                          "Call a function by its name.")
         return apply_operand(interp, stage, function, args, keywords)
     if text.startswith("?"):
-        scope.rely_on_class(type(thing), name)
+        scope.rely_on_class(type(obj), name)
     else:
         scope.guards.setdefault(f"{text}.{name}.__func__ is {scope._constant(name, method.__func__)}")
     if isinstance(method.__self__, type):
@@ -161,8 +172,8 @@ def _method_of(interp, stage, receiver, name, args, keywords):
     return apply(interp, stage, method.__func__, None, (receiver, *args), keywords)
 
 
-def laid_out(interp, stage, operands, before=0):
-    """(positional operands, {keyword: operand}), with what `*` and `**` lay out."""
+def arguments_of(interp, stage, operands, before=0):
+    """(positional operands, {keyword: operand}), with `*` and `**` unpacked."""
     form = stage.form
     marks = form.spec[before:] if form.spec else ("",) * len(operands)
     split = len(operands) - len(form.keywords)
@@ -172,14 +183,15 @@ def laid_out(interp, stage, operands, before=0):
     for name, operand in zip(form.keywords, operands[split:]):
         if name is None:
             if kind_of_operand(operand).tag != "dict":
-                raise Refusal("'**' in a call", "the names in it are not known when compiling", "Write the arguments out.")
+                raise Refusal("'**' in a call", "the names in it are not known when compiling",
+                              "Write the arguments out.")
             keywords.update(interp.parts(stage, operand))
         else:
             keywords[name] = operand
     return tuple(args), keywords
 
 
-# ---- calling it
+# ---- the result
 
 def apply(interp, stage, function, path, args, keywords, receiver=None):
     """The result of a call, as an operand."""
@@ -188,114 +200,135 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
     if isinstance(function, Partial):
         bare = beside(stage, Value(stage.targets[0].name if stage.targets else None))
         bare = dataclasses.replace(bare, form=Form("invoke"), operands=())
-        return apply_operand(interp, bare, function.function, (*function.args, *args), {**function.keywords, **keywords})
+        keywords = {**function.keywords, **keywords}
+        return apply_operand(interp, bare, function.function, (*function.args, *args), keywords)
     if function is functools.partial:
         return object_value(Partial(args[0], args[1:], keywords))
     if function is functools.reduce:
-        return _reduced(interp, stage, *args)
+        return _reduce(interp, stage, *args)
     if isinstance(function, operator.itemgetter):
-        return builtin_functions.got(interp, stage, function, *args)
+        return builtin_functions.apply_itemgetter(interp, stage, function, *args)
     if isinstance(function, functools.partial):
-        merged = {**{k: interp.constant(stage, v, f"{path}.keywords[{k!r}]") for k, v in function.keywords.items()}, **keywords}
+        merged = {k: interp.constant(stage, v, f"{path}.keywords[{k!r}]")
+                  for k, v in function.keywords.items()}
+        merged.update(keywords)
         first = tuple(interp.constant(stage, v, f"{path}.args[{i}]") for i, v in enumerate(function.args))
         inner = function.func
-        return apply(interp, stage, inner, f"@{_external(interp, inner, getattr(inner, '__name__', 'f'))}", (*first, *args), merged)
+        inner_path = f"@{_external(interp, inner, getattr(inner, '__name__', 'f'))}"
+        return apply(interp, stage, inner, inner_path, (*first, *args), merged)
     if args and kind_of_operand(args[0]).tag == "object":
-        made = interp.function_of_object(stage, function, args)
-        if made is not NotImplemented:
-            return made
+        result = interp.function_of_object(stage, function, args)
+        if result is not NotImplemented:
+            return result
         args = (interp.truth(stage, args[0]), *args[1:]) if function is builtins.bool else args
-    special = _special(function)
+    special = _special_handler(function)
     if special is not None:
-        made = special(interp, stage, args, keywords)
-        if made is not NotImplemented:
-            return made
-    made = interp.construct(stage, function, args, keywords) if isinstance(function, type) else NotImplemented
-    if made is not NotImplemented:
-        return made
-    if function in OPERATORS and len(args) == 2 and not keywords and any(kind_of_operand(o).tag in ("list", "tuple") for o in args):
-        return interp.plain(dataclasses.replace(stage, form=Form("binary", OPERATORS[function]), operands=args), args)
+        result = special(interp, stage, args, keywords)
+        if result is not NotImplemented:
+            return result
+    result = (interp.construct(stage, function, args, keywords) if isinstance(function, type)
+              else NotImplemented)
+    if result is not NotImplemented:
+        return result
+    is_operator = function in OPERATORS and len(args) == 2 and not keywords
+    if is_operator and any(kind_of_operand(o).tag in ("list", "tuple") for o in args):
+        binary = Form("binary", OPERATORS[function])
+        return interp.plain(dataclasses.replace(stage, form=binary, operands=args), args)
     if function in GENERATORS and path is not None:
         flat = (*args, *keywords.values())
-        made = Kind("object", known=Known(np.random.default_rng(0), "?generator", False, True))
-        return interp.typed(stage, Form("call", path, tuple(keywords)), flat, made)
-    draw = drawn(interp, stage, getattr(function, "__self__", None), Form("call", path, tuple(keywords)), args, keywords) if path else NotImplemented
+        kind = Kind("object", known=Known(np.random.default_rng(0), "?generator", False, True))
+        return interp.typed(stage, Form("call", path, tuple(keywords)), flat, kind)
+    draw = NotImplemented
+    if path:
+        draw = drawn(interp, stage, getattr(function, "__self__", None), Form("call", path, tuple(keywords)),
+                     args, keywords)
     if draw is not NotImplemented:
         return draw
-    if "overwrite_input" in keywords and lookup(function) is not None:     # the backward pass may read the input
+    # the reverse sweep may read the input
+    if "overwrite_input" in keywords and lookup(function) is not None:
         keywords = {name: operand for name, operand in keywords.items() if name != "overwrite_input"}
     form = Form("call", path, tuple(keywords))
     flat = tuple(interp.as_operand(stage, o) for o in (*args, *keywords.values()))
     known = constants.evaluate(form, list(map(kind_of_operand, flat)), function)
-    if known is not None and (function is not builtins.len and function not in (max, min, sum, abs, int) or known.exact and any(
+    # stays in the text, unless all is literal
+    is_operation = function in (builtins.len, max, min, sum, abs, int)
+    if known is not None and (not is_operation or known.exact and any(
             isinstance(o, Value) or not isinstance(u, Lit) for o, u in zip(flat, stage.operands))):
         return _known(interp, stage, form, flat, known)
     if lookup(function) is not None or path is not None and path.startswith("@np."):
         if isinstance(function, np.ufunc) and len(args) > function.nargs:
-            raise Refusal("call", f"{function.__name__} takes at most {function.nargs} arguments", "Call it with the arguments that it has.", TypeError)
+            raise Refusal("call", f"{function.__name__} takes at most {function.nargs} arguments",
+                          "Call it with the arguments that it has.", TypeError)
         if "out" in keywords or isinstance(function, np.ufunc) and len(args) > function.nin:
-            return _into(interp, stage, form, args, keywords, function)
-        setting = function in (max, min) and known is not None and type(known.value) is int and not any(o.varied for o in flat)
-        return interp.emit(stage, form, flat, known if setting else None)
-    inner = followed(function)
+            return _call_with_out(interp, stage, form, args, keywords, function)
+        is_setting = function in (max, min) and known is not None and type(known.value) is int \
+            and not any(o.varied for o in flat)
+        return interp.emit(stage, form, flat, known if is_setting else None)
+    inner = source_function(function)
     if inner is not None:
-        found = _followed(interp, stage, inner, path, (form, flat), args, keywords, receiver)
-        if isinstance(function, functools._lru_cache_wrapper) and isinstance(found, Value):
-            interp.outside.keep(found, function)
-        return found
+        result = _follow_or_copy(interp, stage, inner, path, (form, flat), args, keywords, receiver)
+        if isinstance(function, functools._lru_cache_wrapper) and isinstance(result, Value):
+            interp.outside.keep(result, function)
+        return result
     if path is None:
         raise Refusal("call", "its function has no source and no rule", "Call a function that has either.")
     return interp.emit(stage, form, flat)
 
 
-def _followed(interp, stage, function, path, written, args, keywords, receiver):
-    """A call of a function that has source: followed, or left as it is `written` where no derivative goes through it."""
+def _follow_or_copy(interp, stage, function, path, written, args, keywords, receiver):
+    """A call of a function with source: followed, or left as it is `written` where it is not active."""
     frame_args = (receiver, *args) if receiver is not None else args
-    if any(o.varied for o in (*frame_args, *keywords.values())) or path is None or path.startswith("@") or receiver is not None:
+    is_active = any(o.varied for o in (*frame_args, *keywords.values()))
+    if is_active or path is None or path.startswith("@") or receiver is not None:
         return interp.enter(stage, function, frame_args, keywords)
     checkpoint, before = interp.builder.checkpoint(), interp.snapshot()[1]
-    found = interp.attempt(lambda: interp.enter(stage, function, args, keywords), bool(interp.outside.entries) or changes_outside(function))
-    if found is None:
+    result = interp.attempt(lambda: interp.enter(stage, function, args, keywords),
+                            bool(interp.outside.entries) or changes_outside(function))
+    if result is None:
         return interp.emit(stage, *written)
-    if interp.outside.entries or interp.outside.sources(found, interp.builder.definitions) \
-            or any(kind_of_operand(o).tag in ("function", "object", "iterator") for o in (*written[1], found)) \
-            or kind_of_operand(found).tag in constants.CONTAINERS or isinstance(found, Lit) \
-            or interp.snapshot()[1][:len(before)] != before or _is_part(interp, found, written[1]):
-        return found
+    if interp.outside.entries or interp.outside.sources(result, interp.builder.definitions) \
+            or any(kind_of_operand(o).tag in ("function", "object", "iterator")
+                   for o in (*written[1], result)) \
+            or kind_of_operand(result).tag in constants.CONTAINERS or isinstance(result, Lit) \
+            or interp.snapshot()[1][:len(before)] != before \
+            or _may_alias_arguments(interp, result, written[1]):
+        return result
     interp.builder.rollback(checkpoint)       # the call itself stands in the text
-    return interp.typed(stage, *written, kind_of_operand(found))
+    return interp.typed(stage, *written, kind_of_operand(result))
 
 
-def _is_part(interp, found, operands):
+def _may_alias_arguments(interp, result, operands):
     """Whether a result may lie in the memory of the arguments."""
-    made = interp.builder.definitions
-    return not is_immutable(found) and any(owners(found, made) & owners(o, made) for o in operands if not is_immutable(o))
+    definitions = interp.builder.definitions
+    return not is_immutable(result) and any(
+        owners(result, definitions) & owners(o, definitions) for o in operands if not is_immutable(o))
 
 
-def _special(function):
-    """What stands for a call that is not left to a rule."""
+def _special_handler(function):
+    """The handler of a call that no rule covers."""
     try:
-        return builtin_functions.SPECIAL.get(function) or itertools.SPECIAL.get(function) or numpy_in_place.WRITERS.get(function)
-    except TypeError:       # a function that cannot be looked up
+        return (builtin_functions.SPECIAL.get(function) or itertools.SPECIAL.get(function)
+                or numpy_in_place.WRITERS.get(function))
+    except TypeError:       # an unhashable callable
         return None
 
 
-def _external(interp, thing, text):
+def _external(interp, obj, text):
     """A path under which the text can call a function object."""
-    module = (getattr(thing, "__module__", None) or "").split(".")[0]
-    name = getattr(thing, "__name__", None) or "function"
-    if (isinstance(thing, np.ufunc) or module == "numpy") and getattr(np, name, None) is thing:
+    module = (getattr(obj, "__module__", None) or "").split(".")[0]
+    name = getattr(obj, "__name__", None) or "function"
+    if (isinstance(obj, np.ufunc) or module == "numpy") and getattr(np, name, None) is obj:
         name = f"np.{name}"
-    elif home_of(thing):
-        name = home_of(thing)
-    elif module == "math" or getattr(builtins, name, None) is thing:
+    elif home_of(obj):
+        name = home_of(obj)
+    elif module == "math" or getattr(builtins, name, None) is obj:
         name = f"math.{name}" if module == "math" else name
-    interp.builder.externals.setdefault(f"@{name}", thing)
+    interp.builder.externals.setdefault(f"@{name}", obj)
     return name
 
 
-def _into(interp, stage, form, args, keywords, function=None):
-    """`out=`: the result, stored into the array that is given for it."""
+def _call_with_out(interp, stage, form, args, keywords, function=None):
+    """`out=`: the result, stored into the array that is passed for it."""
     keywords = dict(keywords)
     if isinstance(function, np.ufunc) and len(args) > function.nin:
         out, args = args[function.nin], args[:function.nin]
@@ -304,7 +337,8 @@ def _into(interp, stage, form, args, keywords, function=None):
     else:
         out = keywords.pop("out")
     outs = interp.elements(stage, out) if kind_of_operand(out).tag == "tuple" else [out]
-    if any(kind_of_operand(one).tag in ("list", "dict", "text") or kind_of_operand(one).weak for one in outs):
+    if any(kind_of_operand(array).tag in ("list", "dict", "text") or kind_of_operand(array).weak
+           for array in outs):
         raise Refusal("out=", "what it is given is no array", "Give it an array.", TypeError)
     flat = (*args, *keywords.values())
     form = form._replace(keywords=tuple(keywords))
@@ -314,36 +348,41 @@ def _into(interp, stage, form, args, keywords, function=None):
         return interp.emit(stage, form, flat)
     if "where" in keywords:
         if not isinstance(function, np.ufunc) or set(keywords) != {"where"}:
-            raise Refusal("out= with where=", "what stays of the old array cannot be followed", "Use np.where.")
-        made = numpy_in_place.chosen(interp, stage, function, args, keywords["where"], out)
+            raise Refusal("out= with where=", "what stays of the old array cannot be followed",
+                          "Use np.where.")
+        result = numpy_in_place.masked_call(interp, stage, function, args, keywords["where"], out)
     else:
-        made = interp.make(stage, form, flat)
+        result = interp.make(stage, form, flat)
         if "casting" in keywords:
-            _refuse_cast(kind_of_operand(made), kind_of_operand(out), interp.builder.static(keywords["casting"]))
+            casting = interp.builder.static(keywords["casting"])
+            _refuse_cast(kind_of_operand(result), kind_of_operand(out), casting)
         if not isinstance(function, np.ufunc):
             gate = lookup(function) if function is not None else lookup_method(form.name)
-            _refuse_another_shape(kind_of_operand(made), kind_of_operand(out), gate)
-    return interp.fill_array(stage, out, made)
+            _refuse_another_shape(kind_of_operand(result), kind_of_operand(out), gate)
+    return interp.fill_array(stage, out, result)
 
 
-# What Python's operators do with lists is not what NumPy's functions of the same gates do.
+# Python's operators do with lists what NumPy's functions of the same gates do not.
 OPERATORS = {operator.add: "+", operator.mul: "*"}
 
 
 def _refuse_cast(result, out, casting):
-    """Into an array of another type goes only what the call allows to be cast."""
+    """Refuse a result whose cast to the array's dtype the call does not allow."""
     if not (result.dtype and out.dtype and casting in ("no", "equiv", "safe", "same_kind")):
         return
     if not np.can_cast(np.dtype(result.dtype), np.dtype(out.dtype), casting):
-        raise Refusal(f"out= with casting={casting!r}", "the result is of another type than the array", "Give it an array of that type.", TypeError)
+        raise Refusal(f"out= with casting={casting!r}", "the result is of another type than the array",
+                      "Give it an array of that type.", TypeError)
 
 
 def _refuse_another_shape(result, out, gate):
-    """Of all but what goes elementwise, NumPy stores the result only into an array of just its shape."""
+    """Refuse an array of another shape than the result, which only elementwise functions broadcast into."""
     if gate is None or gate.mode == "elementwise" or result.shape is None or out.shape is None:
         return
-    if len(result.shape) != len(out.shape) or any(None not in (m.value, n.value) and m.value != n.value for m, n in zip(result.shape, out.shape)):
-        raise Refusal("out= of another shape", "NumPy takes an array of the shape of the result", "Give it one, or assign to a subscript.", ValueError)
+    is_unequal = any(None not in (m.value, n.value) and m.value != n.value
+                     for m, n in zip(result.shape, out.shape))
+    if len(result.shape) != len(out.shape) or is_unequal:
+        raise Refusal("out= of another shape", "NumPy takes an array of the shape of the result",
+                      "Give it one, or assign to a subscript.", ValueError)
 
 
-# ---- what is copied

@@ -1,6 +1,6 @@
-"""Container methods: the methods of lists and dicts, each giving what the container is after it, and a result.
+"""Container methods: the methods of lists and dicts, each giving the container after it and a result.
 
->>> _listed({0: Lit(1)}, Lit(2))
+>>> _appended({0: Lit(1)}, Lit(2))
 {0: 1, 1: 2}
 """
 from __future__ import annotations
@@ -42,47 +42,50 @@ def container_method(interp, stage, receiver, name, args, keywords):
         return dynamic_lists.method(interp, stage, receiver, name, args)
     if kind.tag not in CONTAINERS or isinstance(receiver, Lit):
         return NotImplemented
-    _refuse_misfits(CLASSES[kind.tag], name, args, keywords)
+    _refuse_wrong_arguments(CLASSES[kind.tag], name, args, keywords)
     if is_record_kind(kind) and name in ("_replace", "_asdict"):
         fields = dict(zip(kind.keys, interp.parts(stage, receiver).values()))
-        made = display_form(interp.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
-        return interp.emit(stage, made, tuple({**fields, **keywords}.values()))
-    if kind.tag != "dict" and name in ("index", "count") and receiver.varied and not keywords:       # where, not how much
+        form = display_form(interp.builder, kind) if name == "_replace" else Form("dict", keywords=kind.keys)
+        return interp.emit(stage, form, tuple({**fields, **keywords}.values()))
+    if kind.tag != "dict" and name in ("index", "count") and receiver.varied and not keywords:
+        # A position or a count of active elements carries no derivative.
         if any(kind_of_operand(part).rank != 0 for part in (*interp.parts(stage, receiver).values(), *args)):
-            raise Refusal(f".{name}", "whether an array is equal to another is one truth value for each of its elements",
+            raise Refusal(f".{name}",
+                          "whether an array is equal to another is one truth value for each of its elements",
                           "Look for a number, or compare with 'is' in a loop.", ValueError)
         return interp.typed(stage, Form("method", name), (receiver, *args), INT)
     if kind.tag == "dict" and name in ("keys", "values", "items") and not args and not keywords:
         return object_value(DictView(rows_of(interp, receiver), name), "iterator")
-    found = _METHODS.get((kind.tag, name))
-    if found is None:
+    handler = _METHODS.get((kind.tag, name))
+    if handler is None:
         return NotImplemented
     elements = interp.parts(stage, receiver)
-    after, result = found(interp, stage, elements, args, keywords)
+    after, result = handler(interp, stage, elements, args, keywords)
     if after is not None:
         new = interp.display(beside(stage, Value(receiver.name)), receiver, after, receiver.name)
         interp.propagate_store(stage, receiver, new)
     return result
 
 
-def _refuse_misfits(cls, name, args, keywords):
-    """Arguments that Python's own method does not take, as far as Python tells."""
+def _refuse_wrong_arguments(cls, name, args, keywords):
+    """Refuse arguments that Python's own method does not take, as far as Python tells."""
     if not hasattr(cls, name):
         return
     why = None
     try:
         inspect.signature(getattr(cls, name)).bind(None, *args, **keywords)
-    except ValueError:      # it has none: an empty container is asked
+    except ValueError:      # the method has no signature: an empty container is tried
         with contextlib.suppress(KeyError):
-            why = _refused_by(cls(), name, len(args), keywords) if name in WITHOUT_SIGNATURE else None
+            why = _error_of(cls(), name, len(args), keywords) if name in WITHOUT_SIGNATURE else None
     except TypeError as error:
         why = str(error)
     if why is not None:
-        raise Refusal(f".{name} of a {cls.__name__}", why, "Give it what Python's own method takes.", TypeError)
+        raise Refusal(f".{name} of a {cls.__name__}", why,
+                      "Give it what Python's own method takes.", TypeError)
 
 
-def _refused_by(container, name, count, keywords):
-    """What a method says of so many arguments, or None; KeyError if it takes them."""
+def _error_of(container, name, count, keywords):
+    """The message with which a method rejects so many arguments, or None; KeyError if it takes them."""
     try:
         getattr(container, name)(*[None] * count, **dict.fromkeys(keywords))
     except TypeError as error:
@@ -97,30 +100,31 @@ def _key(interp, operand):
 
 
 def _pop_list(interp, stage, e, args, keywords):
-    at = _key(interp, args[0]) if args else -1
+    position = _key(interp, args[0]) if args else -1
     values = list(e.values())
     if not values:
         raise Refusal(".pop", "the list is empty", "Pop only what was appended.", IndexError)
-    taken = values.pop(at)
-    return dict(enumerate(values)), taken
+    popped = values.pop(position)
+    return dict(enumerate(values)), popped
 
 
 def _index(interp, stage, e, args, keywords):
-    """Where a setting stands among settings."""
+    """The position of a setting among settings."""
     try:
-        sought = interp.static_of(args[0])
-        return None, Lit([interp.static_of(one) for one in e.values()].index(sought))
+        value = interp.static_of(args[0])
+        return None, Lit([interp.static_of(element) for element in e.values()].index(value))
     except (Unknown, ValueError):
-        raise Refusal(".index", "the elements are not all known when compiling, or this one is not among them",
+        raise Refusal(".index",
+                      "the elements are not all known when compiling, or this one is not among them",
                       "Use a constant subscript.") from None
 
 
 def _pop_dict(interp, stage, e, args, keywords):
     key = _key(interp, args[0])
-    rest = {k: v for k, v in e.items() if k != key}
+    others = {k: v for k, v in e.items() if k != key}
     if key not in e and len(args) < 2:
         raise Refusal(".pop", "the dict has no such element", "Use an element that it has.", KeyError)
-    return (rest, e[key]) if key in e else (None, args[1])
+    return (others, e[key]) if key in e else (None, args[1])
 
 
 def _default(args):
@@ -138,13 +142,13 @@ def _setdefault(interp, stage, e, args, keywords):
     return (None, e[key]) if key in e else ({**e, key: _default(args)}, _default(args))
 
 
-def _listed(e, *values):
+def _appended(e, *values):
     return dict(enumerate([*e.values(), *values]))
 
 
 _METHODS = {
-    ("list", "append"): lambda w, s, e, a, k: (_listed(e, a[0]), Lit(None)),
-    ("list", "extend"): lambda w, s, e, a, k: (_listed(e, *w.elements(s, a[0])), Lit(None)),
+    ("list", "append"): lambda w, s, e, a, k: (_appended(e, a[0]), Lit(None)),
+    ("list", "extend"): lambda w, s, e, a, k: (_appended(e, *w.elements(s, a[0])), Lit(None)),
     ("list", "insert"): lambda w, s, e, a, k: (dict(enumerate(
         (lambda v, at: [*v[:at], a[1], *v[at:]])(list(e.values()), _key(w, a[0])))), Lit(None)),
     ("list", "reverse"): lambda w, s, e, a, k: (dict(enumerate(list(e.values())[::-1])), Lit(None)),
@@ -153,6 +157,7 @@ _METHODS = {
     ("list", "pop"): _pop_list,
     ("list", "index"): _index, ("tuple", "index"): _index,
     ("dict", "get"): lambda w, s, e, a, k: (None, e.get(_key(w, a[0]), k.get("default", _default(a)))),
-    ("dict", "copy"): lambda w, s, e, a, k: (None, w.make(s, Form("dict", keywords=tuple(e)), tuple(e.values()))),
+    ("dict", "copy"): lambda w, s, e, a, k: (None,
+                                             w.make(s, Form("dict", keywords=tuple(e)), tuple(e.values()))),
     ("dict", "update"): _update, ("dict", "setdefault"): _setdefault, ("dict", "pop"): _pop_dict,
 }

@@ -94,7 +94,7 @@ class Interpreter(BranchInterpreter):
     special, subscript, special_store = protocols.called, protocols.subscript, protocols.store
     truth, augmented_object, function_of_object = protocols.truth, protocols.augmented, protocols.function
     enter, follow, constant, invoke = inline.enter, inline.follow, inline.constant, calls.invoke
-    outlined, enter_closure = outline.outlined, inline.enter_closure
+    outline_call, enter_closure = outline.outline_call, inline.enter_closure
     copied, respelled, typed, outside_value = (opaque.copied, opaque.respelled, opaque.typed,
                                                opaque.outside_value)
 
@@ -141,14 +141,14 @@ class Interpreter(BranchInterpreter):
         for position, stage in enumerate(stages):
             continuation = (*stages[position + 1:], *after)
             try:
-                exit = self.followed(stage, continuation)
+                exit = self.run_stage(stage, continuation)
             except Raised:
                 exit = RAISE
             if exit is not None:
                 return exit
         return None
 
-    def followed(self, stage, continuation):
+    def run_stage(self, stage, continuation):
         """Follow one stage: an Exit if it ends the block, else None."""
         stage = exceptions.marked(self, stage)
         if isinstance(stage, (Branch, Each, While)):
@@ -250,7 +250,7 @@ class Interpreter(BranchInterpreter):
         """A stage whose form stays: its kind and gate, or its value where that is known."""
         form = stage.form
         if form.kind in ("tuple", "list") and form.name == "*" and any(o.varied for o in operands):
-            form, operands = list_arithmetic.laid_out(self, stage, operands)
+            form, operands = list_arithmetic.unpacked(self, stage, operands)
         result = None
         if form.kind == "binary" and form.name in "+*|":
             result = list_arithmetic.combined(self, stage, operands)

@@ -1,4 +1,4 @@
-"""List arithmetic: `+`, `*` and `|` of lists, tuples and dicts, whose parts are known one by one.
+"""List arithmetic: `+`, `*` and `|` of lists, tuples and dicts, whose elements are known one by one.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import FLOAT
@@ -24,29 +24,29 @@ LONGEST = 4096      # elements of a list that is written out
 
 
 def combined(interp, stage, operands):
-    """A new list, tuple or dict of the parts of two; None where an operation is another one."""
+    """A new list, tuple or dict from the elements of two; None where the operation is another one."""
     left, right = operands
     kinds = kind_of_operand(left), kind_of_operand(right)
     form = Form(kinds[0].tag)
     if stage.form.name == "+" and kinds[0].tag == kinds[1].tag and kinds[0].tag in SEQUENCES:
-        found = (*_parts(interp, stage, left), *_parts(interp, stage, right))
+        elements = (*_parts(interp, stage, left), *_parts(interp, stage, right))
     elif stage.form.name == "|" and kinds[0].tag == kinds[1].tag == "dict":
-        made = {**interp.parts(stage, left), **interp.parts(stage, right)}
-        form, found = Form("dict", keywords=tuple(made)), tuple(made.values())
+        entries = {**interp.parts(stage, left), **interp.parts(stage, right)}
+        form, elements = Form("dict", keywords=tuple(entries)), tuple(entries.values())
     elif stage.form.name == "*" and kinds[0].tag in SEQUENCES and is_integer(kinds[1]):
-        found = _repeated(interp, stage, left, right)
+        elements = _repeated(interp, stage, left, right)
     elif stage.form.name == "*" and kinds[1].tag in SEQUENCES and is_integer(kinds[0]):
-        form, found = Form(kinds[1].tag), _repeated(interp, stage, right, left)
+        form, elements = Form(kinds[1].tag), _repeated(interp, stage, right, left)
     else:
         return None
-    return None if found is None else interp.emit(stage, form, found)
+    return None if elements is None else interp.emit(stage, form, elements)
 
 
-def laid_out(interp, stage, operands):
-    """`[a, *b]`: the display with the elements of b written out, as (form, operands)."""
-    found = [part for operand, starred in zip(operands, stage.form.spec)
-             for part in (interp.elements(stage, operand) if starred else (operand,))]
-    return Form(stage.form.kind), tuple(found)
+def unpacked(interp, stage, operands):
+    """`[a, *b]`: (form, operands) with the elements of b written out."""
+    elements = [part for operand, starred in zip(operands, stage.form.spec)
+                for part in (interp.elements(stage, operand) if starred else (operand,))]
+    return Form(stage.form.kind), tuple(elements)
 
 
 def _parts(interp, stage, operand):
@@ -58,21 +58,23 @@ def _repeated(interp, stage, operand, count):
         number = interp.builder.static(count) if isinstance(count, Value) else count.value
     except Unknown:
         return None
-    return _parts(interp, stage, operand) * number if number * len(kind_of_operand(operand).items) <= LONGEST else None
+    if number * len(kind_of_operand(operand).items) > LONGEST:
+        return None
+    return _parts(interp, stage, operand) * number
 
 
 def extended(interp, stage, operands):
-    """`items += more`, `options |= more`: every name of a list or dict sees it; a tuple is a new one."""
+    """`items += more`, `options |= more`: in place for a list or dict, for all its names; a tuple is new."""
     base, more = operands
     tag, name = kind_of_operand(base).tag, stage.form.name
     if tag == "list" and name == "+":
-        found = dict(enumerate([*_parts(interp, stage, base), *interp.elements(stage, more)]))
+        elements = dict(enumerate([*_parts(interp, stage, base), *interp.elements(stage, more)]))
     elif (tag, name, kind_of_operand(more).tag) == ("dict", "|", "dict"):
-        found = {**interp.parts(stage, base), **interp.parts(stage, more)}
+        elements = {**interp.parts(stage, base), **interp.parts(stage, more)}
     else:
         binary = dataclasses.replace(stage, form=stage.form._replace(kind="binary"))
-        made = combined(interp, binary, operands)
-        if made is None:
+        result = combined(interp, binary, operands)
+        if result is None:
             return interp.emit(stage, stage.form, operands)
-        return made if tag == "tuple" else interp.propagate_store(stage, base, made)
-    return interp.propagate_store(stage, base, interp.display(stage, base, found, base.name))
+        return result if tag == "tuple" else interp.propagate_store(stage, base, result)
+    return interp.propagate_store(stage, base, interp.display(stage, base, elements, base.name))

@@ -1,8 +1,7 @@
-"""One element: an array of one element stands for the number in it, where a function takes a number.
+"""One element: an array of one element stands for its number, where a function takes a number.
 
-NumPy 1 lets `math` and np.float64 take an array that has axes of length 1, and warns. The number is read out of it first, which
-has a gradient of the array's shape; where NumPy raises, reading it out raises the same.
-
+NumPy 1 lets `math` and np.float64 take an array whose axes have length 1, and warns.  The number is
+read out of it first, which has a gradient of the array's shape; where NumPy raises, that raises the same.
 >>> import math
 >>> takes_numbers(math.sqrt), takes_numbers(math.hypot), takes_numbers(max)
 (True, False, False)
@@ -16,18 +15,21 @@ from ..types.shape_rules import kind_of_operand
 
 
 def takes_numbers(function):
-    """Whether it is one of those of `math` whose rule is a local gradient."""
+    """Whether it is a function of `math` whose rule is a local gradient."""
     gate = lookup(function) if getattr(function, "__module__", None) == "math" else None
     return gate is not None and gate.mode == "elementwise"
 
 
 def read_out(interp, stage, form, operands):
-    """The operands of a call, with numbers for the arrays that stand for one."""
-    if form.kind != "call" or not any(operand.varied and kind_of_operand(operand).rank for operand in operands):
+    """The operands of a call, with numbers for arrays of one element."""
+    if form.kind != "call" \
+            or not any(operand.varied and kind_of_operand(operand).rank for operand in operands):
         return operands
     scope, externals = interp.builder.scope, interp.builder.externals
     function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
-    if takes_numbers(function) or NUMPY_1 and function is np.float64 and all(map(scope.is_one, kind_of_operand(operands[0]).shape or ())):
+    is_float64 = NUMPY_1 and function is np.float64
+    if takes_numbers(function) or is_float64 and all(
+            map(scope.is_one, kind_of_operand(operands[0]).shape or ())):
         return tuple(_number(interp, stage, operand) for operand in operands)
     return operands
 
@@ -47,4 +49,6 @@ def _number(interp, stage, operand):
     interp.builder.operand(float)
     form = Form("call", "@float")
     known = interp.builder.known(form, (operand,))
-    return known if known is not None else interp.emit(Stage((Value(),), form, (), stage.statement, stage.place), form, (operand,))
+    if known is not None:
+        return known
+    return interp.emit(Stage((Value(),), form, (), stage.statement, stage.place), form, (operand,))

@@ -22,7 +22,7 @@ from ...types.snapshot import attributes_of
 from .. import views
 from ..builtin_functions import dict_of
 from ..environment import Partial, Unusable, object_of, object_value
-from ..inline import followed
+from ..inline import source_function
 from ..nonlocals import MUTABLE, read
 from . import instances, superclasses
 from .instances import is_made
@@ -141,7 +141,7 @@ def is_descriptor(kept):
 def _followed(interp, stage, cls, name, function, *operands):
     """A call of a function that Python calls for an attribute."""
     interp.builder.scope.rely_on_class(cls, name)
-    plain = followed(function)
+    plain = source_function(function)
     if plain is None:
         raise Refusal(f"attribute .{name}", "what it does when it is read or assigned has no source", "Write it as a plain attribute, or a property.",
                       AttributeError if function is None else None)
