@@ -244,7 +244,7 @@ CALLS = [
                                                "max([x, y], default=0)", "x * math.isclose(x, y, rel_tol=0.1)", "max(x, y, key=abs)", "x * round(y)", "x * round(y, 1)", "x * bool(y)", "x * int(y)", "float(x) * y",
                                                "math.dist([x, y], [y, 2.0])", "math.log(x, 3)", "pow(x, 2, None)", "x * isinstance(y, float)", "x * any([y > 1]) * all([x > 0])")],
     *[Call(text, LISTED) for text in ("sum(x)", "max(x)", "min(x)", "math.fsum(x)", "math.prod(x)", "math.dist(x, x * 2)", "sum(x, 1.0)", "math.prod(x, start=2.0)", "max(x, default=1.0)", "max(x, key=abs)",
-                                      "sum(abs(v) for v in x)", "sum(list(x))", "any(x) * sum(x)", "x * math.comb(4, 2) * math.gcd(4, 6) * math.factorial(3)", "sum(v ** i for i, v in enumerate(x.flat))",
+                                      "sum(abs(v) for v in x)", "sum(list(x))", "any([v + 5.5 for v in x]) * sum(x)", "x * math.comb(4, 2) * math.gcd(4, 6) * math.factorial(3)", "sum(v ** i for i, v in enumerate(x.flat))",
                                       "x * len(str(3)) + len(repr(2)) + len(ascii(2) + format(3))", "x * bisect.bisect([0, 1], 0.5) * bisect.bisect_left([0, 1], 1)", "np.exp(list(x))")],
     *[Call(f"np.{name}(x)", NUMBERS) for name in "float64 float32 float16 longdouble".split()], *[Call(f"np.{name}(x) * (x + 10.0)", NUMBERS) for name in "bool_ int64 int32 int16 int8 uint8".split()],
 ]

@@ -115,7 +115,9 @@ def _call(program, f, split, again):
     except revad.RevadError as error:
         raise Refused from error
     except Exception as error:
-        if isinstance(error, ZeroDivisionError) and (program.dtype == "?" or not _converges(program.reference, program.wrt, real)):      # of Python's numbers, where the slope is infinite
+        # of Python's numbers, where the slope is infinite, and of decompositions, where there is none
+        if isinstance(error, (ZeroDivisionError, np.linalg.LinAlgError)) \
+                and (program.dtype == "?" or not _converges(program.reference, program.wrt, real)):
             raise Nothing from None
         raise Wrong(f"backward raises {type(error).__name__}", str(error)) from error
     _unchanged(args, untouched)
@@ -286,6 +288,11 @@ def _scalar(program, f):
         raise Wrong("internal error", str(error)) from error
     except revad.RevadError as error:
         raise Refused("grad") from error
+    except ZeroDivisionError as error:
+        real = [_real(arg) for arg in program.arguments()]
+        if program.dtype != "?" and _converges(program.reference, program.wrt, real):
+            raise Wrong(f"grad raises {type(error).__name__}", str(error)) from error
+        return
     except Exception as error:
         raise Wrong(f"grad raises {type(error).__name__}", str(error)) from error
     _same_output(both, value, program.dtype)
@@ -330,7 +337,8 @@ def _twice(program):
         if np.shape(a) != np.shape(b):
             raise Wrong("second order", f"shape {np.shape(a)} for {np.shape(b)}, {path}")
         if not np.allclose(np.float64(a), b, 1e-4, 1e-4 * max(1.0, np.max(np.abs(b), initial=0.0))):
-            if not is_smooth(_First(first, program.wrt), real) or not _converges(first, program.wrt, real, dout):
+            if not all(is_smooth(each, real) for each in (_Sampled(program), _First(first, program.wrt))) \
+                    or not _converges(first, program.wrt, real, dout):
                 raise Nothing
             raise Wrong("second order", f"{a!r} where differences are {b!r}"[:600])
 
