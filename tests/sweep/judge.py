@@ -117,7 +117,7 @@ def _call(program, f, split, again):
     except Exception as error:
         # of Python's numbers, where the slope is infinite, and of decompositions, where there is none
         if isinstance(error, (ZeroDivisionError, np.linalg.LinAlgError)) \
-                and (program.dtype == "?" or not _converges(program.reference, program.wrt, real)):
+                and (program.dtype == "?" or "linalg.qr" in program.text or not _converges(program.reference, program.wrt, real)):
             raise Nothing from None
         raise Wrong(f"backward raises {type(error).__name__}", str(error)) from error
     _unchanged(args, untouched)
