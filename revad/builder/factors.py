@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..ir.nodes import Form, Lit, Stage
+from ..types.kinds import UNSIGNED
 from ..types.shape_rules import kind_of_operand
 
 TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unary", "-"), Form("alias")
@@ -90,9 +91,9 @@ def sum_of_product(builder, form, operands):
     varying, constant = _floats_first(varying), _floats_first(constant)
     if _are_whole(*varying[:2]) or _are_whole(*constant[:2]):
         return None
-    if product.minus and _are_whole(*constant[:1], constant[0] if constant else None):
-        return None
     inner = _product(builder, varying, varying_below)
+    if kind_of_operand(inner).dtype in UNSIGNED:
+        return None
     if not (constant or below or product.minus) or _texts(inner) != _texts(operands[0]):
         return None
     return _around(builder, builder.emit(form, (inner, *operands[1:])), constant, below, product.minus)
@@ -137,7 +138,7 @@ def _shared_sum(builder, form, operands, product, axes, keepdims):
         for pair in (varying, varying[::-1]):
             inner = builder.known(TIMES, tuple(pair))
             total = None if inner is None else builder.known(form, (inner, *operands[1:]))
-            if total is not None:
+            if total is not None and kind_of_operand(total).dtype not in UNSIGNED:
                 return _around(builder, total, constant, below, product.minus)
         expanded = [_factors(builder, f, named=builder.is_backward(f)) for f in varying]
         if all(p.above == [f] for p, f in zip(expanded, varying)):
@@ -183,5 +184,9 @@ def _product(builder, above, below=()):
 
 
 def _around(builder, total, constant, below, minus):
+    """constant * total / below; a minus stands before a float, because unsigned integers have none."""
     first, *more = [*constant, total]
-    return _product(builder, [builder.emit(MINUS, (first,)) if minus else first, *more], below)
+    if minus and not kind_of_operand(first).integral:
+        return _product(builder, [builder.emit(MINUS, (first,)), *more], below)
+    product = _product(builder, [first, *more], below)
+    return builder.emit(MINUS, (product,)) if minus else product
