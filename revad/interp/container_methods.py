@@ -18,7 +18,7 @@ from ..types.shape_rules import kind_of_operand
 from . import dynamic_lists, numpy_in_place
 from .builtin_functions import dict_of
 from .environment import UnreadList, object_of, object_value
-from .loops.iterables import DictView, rows_of
+from .loops.iterables import DictView, elements_of
 
 CLASSES = {"tuple": tuple, "list": list, "dict": dict}
 CONTAINERS = tuple(CLASSES)
@@ -55,7 +55,7 @@ def container_method(interp, stage, receiver, name, args, keywords):
                           "Look for a number, or compare with 'is' in a loop.", ValueError)
         return interp.typed(stage, Form("method", name), (receiver, *args), INT)
     if kind.tag == "dict" and name in ("keys", "values", "items") and not args and not keywords:
-        return object_value(DictView(rows_of(interp, receiver), name), "iterator")
+        return object_value(DictView(elements_of(interp, receiver), name), "iterator")
     handler = _METHODS.get((kind.tag, name))
     if handler is None:
         return NotImplemented

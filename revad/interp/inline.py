@@ -20,7 +20,7 @@ from ..ir.nodes import Form, Lit, Stage, Value, beside
 from ..types.refusals import Refusal
 from .environment import RAISE, Frame, Raised, object_value
 from .exceptions import in_try
-from .loops.generators import called, yields
+from .loops.generators import generator_call, yields
 from .nonlocals import read
 from .outline import parameter_of_operand
 
@@ -113,7 +113,7 @@ def follow(interp, stage, program, enclosing, args, keywords, defaults, keyword_
     frame.tried = stage.statement if in_try(stage.statement) else interp.frame.tried
     _bind(interp, stage, program, frame, args, keywords, defaults, keyword_defaults)
     if yields(program.tree):
-        return called(interp, program, frame)
+        return generator_call(interp, program, frame)
     outer = interp.frame
     interp.frames.append(frame)
     interp.frame, interp.depth = frame, interp.depth + 1

@@ -81,7 +81,7 @@ class Interpreter(BranchInterpreter):
     shown_parts, element, static_of = containers.shown_parts, containers.element, containers.static_of
     elements, as_operand = iterables.elements, iterables.as_operand
     materialised, add_to_sum = comprehensions.materialised, comprehensions.add_to_sum
-    generated = generators.listed
+    generated = generators.as_list
     stored, propagate_store, fill_array = stores.store, stores.propagate_store, stores.fill_array
     augment, renew, roots = stores.augment, stores.renew, stores.roots
     latest_version, was_written = staticmethod(stores.latest_version), stores.was_written
@@ -473,7 +473,7 @@ def _delete(interp, stage, operands):
 _HANDLERS = {
     "alias": _alias, "text": opaque.text, "define": _define, "read": _read, "copied": opaque.copied,
     "effect": _effect, "decide": boolean_ops.decide, "delete": _delete, "import": exceptions.imported,
-    "yield": generators.give, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
+    "yield": generators.yield_item, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
     "collect": comprehensions.collect, "unpack": containers.unpack, "index": containers.index,
     "attr": attributes.attribute, "setattr": attributes.set_attribute,
     "store": stores.store, "augment": stores.augment,

@@ -1,4 +1,4 @@
-"""Comprehensions: comprehensions, whose elements are followed one by one, or left as they stand.
+"""Comprehensions: their elements are followed one by one, or they are copied as they stand.
 
 >>> LARGEST
 64
@@ -16,63 +16,70 @@ from ...types.shape_rules import kind_of_operand
 from ..environment import object_of, object_value
 from .iterables import GeneratorExpression, refuse_changes, spend
 
-LARGEST = 64        # elements that a passive comprehension is written out for
+LARGEST = 64        # elements up to which a passive comprehension is written out
 
 
 def collect(interp, stage, operands):
     """A comprehension: its elements one by one, or as it stands where no derivative needs them."""
     collected, syntax = stage.form.spec
     if stage.form.name == "generator":
-        read = set()
-        for one in collected.block:
-            read.update((one.iterable,) if isinstance(one, Each) else getattr(one, "operands", ()))
-            if isinstance(one, Each):
+        variables_read = set()
+        for inner in collected.block:
+            variables_read.update(
+                (inner.iterable,) if isinstance(inner, Each) else getattr(inner, "operands", ()))
+            if isinstance(inner, Each):
                 break
-        sources = tuple((interp.frame, variable, operand) for variable, operand in interp.frame.env.items() if variable in read)
-        return object_value(GeneratorExpression((collected, stage, operands), interp.frame, sources), "iterator")
-    return _collected(interp, stage, collected, syntax, operands)
+        sources = tuple((interp.frame, variable, operand) for variable, operand in interp.frame.env.items()
+                        if variable in variables_read)
+        return object_value(
+            GeneratorExpression((collected, stage, operands), interp.frame, sources), "iterator")
+    return _collect_or_copy(interp, stage, collected, syntax, operands)
 
 
-def _collected(interp, stage, collected, syntax, operands):
-    found = interp.attempt(lambda: _followed(interp, collected))
-    form = Form("copied", f"{stage.form.name.replace('generator', 'list')} comprehension", stage.form.keywords, syntax)
-    if found is None:
+def _collect_or_copy(interp, stage, collected, syntax, operands):
+    result = interp.attempt(lambda: _run_block(interp, collected))
+    name = f"{stage.form.name.replace('generator', 'list')} comprehension"
+    form = Form("copied", name, stage.form.keywords, syntax)
+    if result is None:
         if any(o.varied for o in operands):
-            return _followed(interp, collected)
+            return _run_block(interp, collected)
         return interp.copied(dataclasses.replace(stage, form=form), operands)
-    made = found
-    plain = all(kind.tag == "number" for kind in made.kind.items) and made.kind.tag == "list"
-    if not made.varied and plain and len(made.kind.items) > 4 and all(
+    container = result
+    plain = all(kind.tag == "number" for kind in container.kind.items) and container.kind.tag == "list"
+    if not container.varied and plain and len(container.kind.items) > 4 and all(
             kind_of_operand(o).tag in ("number", "array", "list", "tuple", "static") for o in operands):
-        if isinstance(syntax, gast.GeneratorExp):       # its items are read by their places
-            form = form._replace(spec=gast.copy_location(gast.ListComp(syntax.elt, syntax.generators), syntax))
+        if isinstance(syntax, gast.GeneratorExp):       # its items are read by position
+            form = form._replace(
+                spec=gast.copy_location(gast.ListComp(syntax.elt, syntax.generators), syntax))
         form, operands = interp.respelled(form, operands)
-        kind = made.kind._replace(items=tuple(item._replace(known=None) for item in made.kind.items))
+        kind = container.kind._replace(
+            items=tuple(item._replace(known=None) for item in container.kind.items))
         return interp.typed(stage, form, operands, kind)
-    return made
+    return container
 
 
-def _followed(interp, collected):
-    """What the elements make, one by one: it has to stay a list or dict, to which the next is added."""
+def _run_block(interp, collected):
+    """The container of the elements: a list or dict, so that each element can be added to it."""
     interp.run(collected.block)
-    made = interp.operand(collected.result)
-    if kind_of_operand(made).tag not in ("list", "dict", "stack"):
-        raise Refusal("comprehension", "how many elements it has shows only while running", "Use a mask, or add up in a loop.")
-    return made
+    container = interp.operand(collected.result)
+    if kind_of_operand(container).tag not in ("list", "dict", "stack"):
+        raise Refusal("comprehension", "how many elements it has shows only while running",
+                      "Use a mask, or add up in a loop.")
+    return container
 
 
 def materialised(interp, stage, lazy):
     """The list of a generator expression's elements."""
     outer, interp.frame = interp.frame, lazy.frame
     try:
-        collected, made, operands = lazy.collected
-        return _collected(interp, made, collected, made.form.spec[1], operands)
+        collected, statement, operands = lazy.collected
+        return _collect_or_copy(interp, statement, collected, statement.form.spec[1], operands)
     finally:
         interp.frame = outer
 
 
 def summed(interp, stage, args, keywords):
-    """`sum(x * y for ...)`: added up as the items come.  Of no items it is what it starts with; lists are laid end to end."""
+    """`sum(x * y for ...)`, item by item; without items it is the start, and lists are concatenated."""
     if not args:
         return NotImplemented
     start = args[1] if len(args) > 1 else keywords.get("start", Lit(0))
@@ -83,7 +90,8 @@ def summed(interp, stage, args, keywords):
             return start
         if tag in ("list", "tuple") and all(row.tag == tag for row in kind.items):
             rows = [start, *interp.elements(stage, args[0])]
-            return interp.make(stage, Form(tag), tuple(part for row in rows for part in interp.elements(stage, row)))
+            return interp.make(
+                stage, Form(tag), tuple(part for row in rows for part in interp.elements(stage, row)))
     if kind.tag == "array" and kind.shape and kind.shape[0].value == 0 and isinstance(start, Value):
         if not kind.shape[0].exact:
             interp.builder.scope.rely(f"({kind.shape[0].text}) == 0")
@@ -92,12 +100,14 @@ def summed(interp, stage, args, keywords):
         return NotImplemented
     lazy = object_of(args[0])
     if not isinstance(lazy, GeneratorExpression) or not any(o.varied for o in lazy.collected[2]):
-        if kind_of_operand(start).tag == "array":       # of no items the result is that array, and of some it is another
-            raise Refusal("sum that begins with an array", "whether there are items shows only while running", "Add the array to the sum.")
+        # Without items the result is that very array, else a new one.
+        if kind_of_operand(start).tag == "array":
+            raise Refusal("sum that begins with an array", "whether there are items shows only while running",
+                          "Add the array to the sum.")
         return NotImplemented
     spend(interp, args[0])
     refuse_changes(lazy)
-    collected, made, operands = lazy.collected
+    collected, statement, operands = lazy.collected
     outer, interp.frame = interp.frame, lazy.frame
     try:
         interp.assign(collected.result, start)
@@ -108,10 +118,11 @@ def summed(interp, stage, args, keywords):
 
 
 def add_to_sum(interp, stage, item):
-    """One more item of a sum; its variable is the receiver of the `append` at hand."""
+    """Add an item to a sum, whose variable is the receiver of the current `append`."""
     variable = stage.operands[0]
     total = interp.operand(variable)
-    first = total == Lit(0) and kind_of_operand(item).dtype in ("d", "f")
+    is_first = total == Lit(0) and kind_of_operand(item).dtype in ("d", "f")
     bare = beside(stage, Value())
-    interp.assign(variable, item if first else interp.plain(dataclasses.replace(bare, form=Form("binary", "+")), (total, item)))
+    interp.assign(variable, item if is_first
+                  else interp.plain(dataclasses.replace(bare, form=Form("binary", "+")), (total, item)))
     return Lit(None)

@@ -1,7 +1,8 @@
-"""Generators: a loop over a generator is the generator's body, with the loop's in the place of each `yield`.
+"""Generators: a loop over a generator is the generator's body, with the loop's body for each `yield`.
 
 >>> import gast
->>> yields(gast.parse("def f(n):\\n for i in range(n):\\n  yield i").body[0]), yields(gast.parse("def f(n): return n").body[0])
+>>> generator = gast.parse("def f(n):\\n for i in range(n):\\n  yield i").body[0]
+>>> yields(generator), yields(gast.parse("def f(n): return n").body[0])
 (True, False)
 """
 from __future__ import annotations
@@ -20,29 +21,31 @@ from .iterables import Enumerate, GeneratorCall
 
 def yields(tree):
     """Whether a function is a generator."""
-    return isinstance(tree, gast.FunctionDef) and any(isinstance(node, gast.Yield) for node in own_nodes(tree))
+    return (isinstance(tree, gast.FunctionDef)
+            and any(isinstance(node, gast.Yield) for node in own_nodes(tree)))
 
 
-def called(interp, program, frame):
-    """What a call of a generator gives; what its parameters are may change before its first item is taken."""
+def generator_call(interp, program, frame):
+    """The result of a call of a generator; its parameters may change before its first item is taken."""
     interp.frames.append(frame)
     return object_value(GeneratorCall(program.block, frame, program.name), "iterator")
 
 
 def generator_of(operand):
-    """(generator, where its items are counted from or None), if a loop goes over one; else None."""
-    thing = object_of(operand) if kind_of_operand(operand).tag == "iterator" else None
-    if isinstance(thing, GeneratorCall):
-        return thing, None
-    if isinstance(thing, Enumerate) and isinstance(thing.inner, GeneratorCall):
-        return thing.inner, thing.start
+    """(generator, the start of its enumeration or None), if a loop goes over one; else None."""
+    obj = object_of(operand) if kind_of_operand(operand).tag == "iterator" else None
+    if isinstance(obj, GeneratorCall):
+        return obj, None
+    if isinstance(obj, Enumerate) and isinstance(obj.inner, GeneratorCall):
+        return obj.inner, obj.start
     return None
 
 
 def loop(interp, stage, generator, start):
-    """Follow the generator; each value that it gives is an item of the loop."""
+    """Follow the generator; each value that it yields is an item of the loop."""
     if has_jump(stage.body) or stage.orelse:
-        raise Refusal("loop over a generator", "it may end before the generator does", "Write the loop over the items of a list.")
+        raise Refusal("loop over a generator", "it may end before the generator does",
+                      "Write the loop over the items of a list.")
     frame = Frame(generator.frame.around, generator.frame.rename)
     frame.env, frame.tried = dict(generator.frame.env), generator.frame.tried
     counter = Value()
@@ -58,8 +61,8 @@ def loop(interp, stage, generator, start):
         interp.frame, interp.depth = outer, interp.depth - 1
 
 
-def listed(interp, stage, generator):
-    """The list of all that a generator gives."""
+def as_list(interp, stage, generator):
+    """The list of all items that a generator yields."""
     result, item = Value(), Value()
     interp.assign(result, interp.make(stage, Form("list"), ()))
     append = Stage((Value(),), Form("method", "append"), (result, item), stage.statement, stage.place)
@@ -67,11 +70,11 @@ def listed(interp, stage, generator):
     return interp.operand(result)
 
 
-def give(interp, stage, operands):
-    """`yield x`: one round of the loop."""
-    inner, (frame, each, counter) = interp.frame, interp.frame.consumer
+def yield_item(interp, stage, operands):
+    """`yield x`: one iteration of the loop."""
+    generator_frame, (frame, each, counter) = interp.frame, interp.frame.consumer
     item = operands[0]
-    interp.frame, before, frame.given = frame, frame.given, True
+    interp.frame, outer_given, frame.given = frame, frame.given, True
     try:
         if counter is not None:
             number = interp.operand(counter)
@@ -82,4 +85,4 @@ def give(interp, stage, operands):
         if counter is not None:
             interp.assign(counter, interp.make(stage, Form("binary", "+"), (number, Lit(1))))
     finally:
-        interp.frame, frame.given = inner, before
+        interp.frame, frame.given = generator_frame, outer_given

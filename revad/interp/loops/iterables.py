@@ -1,4 +1,4 @@
-"""Iterables: what a loop goes over, item by item: ranges, rows, zip, enumerate, comprehensions.
+"""Iterables: what a loop iterates over, item by item: ranges, containers, zip, enumerate, comprehensions.
 
 >>> Range(Lit(2), Lit(7), Lit(2)).count(None)
 3
@@ -58,18 +58,18 @@ class Range(NamedTuple):
 
 
 class Elements(NamedTuple):
-    """The elements of a container, or the rows of an array; `variable` stands for it while the loop changes it."""
+    """The elements of a container, or the rows of an array; `variable` holds its version in the loop."""
 
     base: Any
     frame: Any = None
     variable: Any = None
-    sources: tuple = ()     # of items that are made ahead: see `ahead`
+    sources: tuple = ()     # of items that are computed ahead: see `ahead`
 
-    def now(self):
-        found = self.base if self.frame is None else self.frame.find(self.variable)
-        if isinstance(found, Unusable):
-            raise Refusal("loop", found.why, found.instead)
-        return found
+    def current(self):
+        current = self.base if self.frame is None else self.frame.find(self.variable)
+        if isinstance(current, Unusable):
+            raise Refusal("loop", current.why, current.instead)
+        return current
 
     def count(self, interp):
         kind = kind_of_operand(self.base)
@@ -81,10 +81,12 @@ class Elements(NamedTuple):
             raise Unknown
         return interp.builder.scope.static(kind.shape[0])
 
-    def sources_now(self):
-        return self.sources if self.frame is None else ((self.frame, self.variable, self.frame.find(self.variable)),)
+    def current_sources(self):
+        if self.frame is None:
+            return self.sources
+        return ((self.frame, self.variable, self.frame.find(self.variable)),)
 
-    def note(self, interp):
+    def note_read(self, interp):
         if interp.read is not None and self.frame is not None:
             ahead.note(interp, self.frame, self.variable)
 
@@ -92,50 +94,55 @@ class Elements(NamedTuple):
         kind = kind_of_operand(self.base)
         if isinstance(self.base, Lit):
             return Lit(self.base.value[number])
-        self.note(interp)
+        self.note_read(interp)
         if kind.tag == "dict":
             refuse_growth(self)
             return read_keys(interp, kind.keys)[number]
         if kind.tag in CONTAINERS:
             refuse_growth(self)
-            return list(interp.parts(stage, self.now()).values())[number]
-        return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), Lit(number)))
+            return list(interp.parts(stage, self.current()).values())[number]
+        return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.current(), Lit(number)))
 
     def header(self, interp, stage):
         if kind_of_operand(self.base).tag not in ("array", "stack"):
             raise Refusal("loop", "its items differ in kind", "Loop over an array.")
-        return _length_range(interp, stage, self.base).operand(interp, stage), lambda number: self.at(interp, stage, number)
+        iterable = _length_range(interp, stage, self.base).operand(interp, stage)
+        return iterable, lambda number: self.at(interp, stage, number)
 
     def at(self, interp, stage, number):
-        if kind_of_operand(self.base).tag == "stack" and self.now() is not self.base:
+        if kind_of_operand(self.base).tag == "stack" and self.current() is not self.base:
             raise Refusal("loop", "the list that it goes over grows in it", "Loop over a copy.")
-        return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.now(), number))
+        return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.current(), number))
 
 
-def refuse_growth(over):
-    """After all rounds: a list that grew in them has more items, and a dict that did cannot be gone through."""
-    if isinstance(over, Elements) and over.frame is not None and kind_of_operand(over.base).tag in ("list", "dict"):
-        found, kind = over.frame.find(over.variable), over.base.kind
-        if isinstance(found, Value) and kind.tag == "dict" and found.kind.keys != kind.keys:
+def refuse_growth(iterable):
+    """Refuse a list that has another length after the iterations, or a dict that has other keys."""
+    if isinstance(iterable, Elements) and iterable.frame is not None \
+            and kind_of_operand(iterable.base).tag in ("list", "dict"):
+        current, kind = iterable.frame.find(iterable.variable), iterable.base.kind
+        if isinstance(current, Value) and kind.tag == "dict" and current.kind.keys != kind.keys:
             raise Refusal("loop", "the dict that it goes over gets other keys in it", "Loop over a copy.",
-                          RuntimeError if len(found.kind.keys) != len(kind.keys) else None)
-        if isinstance(found, Value) and (found.kind.tag != kind.tag or len(found.kind.items) != len(kind.items)):
+                          RuntimeError if len(current.kind.keys) != len(kind.keys) else None)
+        if isinstance(current, Value) \
+                and (current.kind.tag != kind.tag or len(current.kind.items) != len(kind.items)):
             raise Refusal("loop", "the list that it goes over grows or shrinks in it", "Loop over a copy.")
-    for part in _inner(over):
+    for part in _inner_iterables(iterable):
         refuse_growth(part)
 
 
-def refuse_changes(over, changed=None):
-    """What is made ahead is made of what does not change: see `ahead`."""
-    ahead.refuse_changes(getattr(over, "sources", ()), changed)
-    for part in _inner(over):
+def refuse_changes(iterable, changed=None):
+    """Refuse changes of what items computed ahead were computed from: see `ahead`."""
+    ahead.refuse_changes(getattr(iterable, "sources", ()), changed)
+    for part in _inner_iterables(iterable):
         refuse_changes(part, changed)
 
 
-def _inner(over):
-    if isinstance(over, (DictView, Map)):
-        return (over.rows,)
-    return over.parts if isinstance(over, Zip) else (over.inner,) if isinstance(over, (Enumerate, Reversed)) else ()
+def _inner_iterables(iterable):
+    if isinstance(iterable, (DictView, Map)):
+        return (iterable.rows,)
+    if isinstance(iterable, Zip):
+        return iterable.parts
+    return (iterable.inner,) if isinstance(iterable, (Enumerate, Reversed)) else ()
 
 
 def _length_range(interp, stage, base):
@@ -144,7 +151,7 @@ def _length_range(interp, stage, base):
 
 
 class FixedItems(NamedTuple):
-    """Items that are there already."""
+    """Items that have been computed."""
 
     items: tuple
     sources: tuple = ()
@@ -160,36 +167,40 @@ class FixedItems(NamedTuple):
 
 
 def known_length(interp, part):
-    """How many items there are, as a Known, the same for equal lengths; None where it cannot be told."""
+    """The number of items as a Known, the same for equal lengths; None where it is not known."""
     if isinstance(part, Elements):
         kind = kind_of_operand(part.base)
         if kind.tag in ("array", "stack") and kind.shape and is_invariant_length(kind.shape[0]):
-            return kind.shape[0]        # two lists that one loop has filled are as long as each other
+            return kind.shape[0]        # two lists that one loop has filled share their length
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
         return kind_of_operand(part.stop).known or length_of(part.stop, interp.builder.definitions)
     if isinstance(part, (Reversed, Enumerate)):
         return known_length(interp, part.inner)
     if isinstance(part, Zip):
-        found = [known_length(interp, one) for one in part.parts]
-        return found[0] if len(set(found)) == 1 else None
+        lengths = [known_length(interp, inner) for inner in part.parts]
+        return lengths[0] if len(set(lengths)) == 1 else None
     return None
 
 
 class Zip(NamedTuple):
+    """`zip(*parts)`."""
+
     parts: tuple
 
     def count(self, interp):
         return min(part.count(interp) for part in self.parts)
 
     def item(self, interp, stage, number):
-        return interp.make(stage, Form("tuple"), tuple(part.item(interp, stage, number) for part in self.parts))
+        return interp.make(
+            stage, Form("tuple"), tuple(part.item(interp, stage, number) for part in self.parts))
 
     def header(self, interp, stage):
-        """Over the first array, where all are known to be as long as that; backwards if all are."""
+        """Over the first array, where all parts are known to be equally long; backwards if all are."""
         if all(isinstance(part, Reversed) for part in self.parts):
             return Reversed(Zip(tuple(part.inner for part in self.parts))).header(interp, stage)
         first, *others = (known_length(interp, part) for part in self.parts)
-        if None in (first, *others) or not all(interp.builder.scope.relied_equal(first, other) for other in others):
+        scope = interp.builder.scope
+        if None in (first, *others) or not all(scope.relied_equal(first, other) for other in others):
             raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
         arrays = [part for part in self.parts if isinstance(part, Elements)]
         if not arrays:
@@ -197,7 +208,8 @@ class Zip(NamedTuple):
         first = arrays[0].header(interp, stage)[0]
 
         def item(number):
-            return interp.make(stage, Form("tuple"), tuple(part.at(interp, stage, number) for part in self.parts))
+            return interp.make(
+                stage, Form("tuple"), tuple(part.at(interp, stage, number) for part in self.parts))
         return first, item
 
 
@@ -212,7 +224,8 @@ class Enumerate(NamedTuple):
 
     def item(self, interp, stage, number):
         first = interp.builder.static(self.start)
-        return interp.make(stage, Form("tuple"), (Lit(first + number), self.inner.item(interp, stage, number)))
+        return interp.make(
+            stage, Form("tuple"), (Lit(first + number), self.inner.item(interp, stage, number)))
 
     def header(self, interp, stage):
         iterable, inner = self.inner.header(interp, stage)
@@ -244,7 +257,7 @@ class Reversed(NamedTuple):
 
 
 class GeneratorExpression(NamedTuple):
-    """A generator expression: followed where it is used, but for what its first `for` goes over, which is had before."""
+    """A generator expression, followed where it is used; its first iterable is evaluated where it stands."""
 
     collected: Any
     frame: Any
@@ -252,7 +265,7 @@ class GeneratorExpression(NamedTuple):
 
 
 class GeneratorCall(NamedTuple):
-    """A generator that has been called: its stages, and the frame with its parameters."""
+    """A call of a generator: its stages, and the frame with its parameters."""
 
     block: tuple
     frame: Any
@@ -260,25 +273,25 @@ class GeneratorCall(NamedTuple):
 
 
 class DictView(NamedTuple):
-    """`d.keys()`, `d.values()` or `d.items()`: of the dict as it is when an item is taken, again and again."""
+    """`d.keys()`, `d.values()` or `d.items()`: of the dict at the time when an item is taken."""
 
     rows: Elements
-    what: str
+    part: str
 
-    def begun(self):
-        return self._replace(rows=self.rows._replace(base=self.rows.now()))
+    def with_current_base(self):
+        return self._replace(rows=self.rows._replace(base=self.rows.current()))
 
     def count(self, interp):
         return self.rows.count(interp)
 
     def item(self, interp, stage, number):
-        key = self.rows.item(interp, stage, number) if self.what != "values" else None
-        if self.what == "keys":
+        key = self.rows.item(interp, stage, number) if self.part != "values" else None
+        if self.part == "keys":
             return key
         refuse_growth(self.rows)
-        self.rows.note(interp)
-        value = list(interp.parts(stage, self.rows.now()).values())[number]
-        return value if self.what == "values" else interp.make(stage, Form("tuple"), (key, value))
+        self.rows.note_read(interp)
+        value = list(interp.parts(stage, self.rows.current()).values())[number]
+        return value if self.part == "values" else interp.make(stage, Form("tuple"), (key, value))
 
     def header(self, interp, stage):
         return self.rows.header(interp, stage)
@@ -295,7 +308,8 @@ class Map(NamedTuple):
 
     def item(self, interp, stage, number):
         items = tuple(part.item(interp, stage, number) for part in self.rows.parts)
-        return interp.invoke(dataclasses.replace(beside(stage, Value()), form=Form("invoke")), (self.function, *items))
+        invoke = dataclasses.replace(beside(stage, Value()), form=Form("invoke"))
+        return interp.invoke(invoke, (self.function, *items))
 
     def header(self, interp, stage):
         raise Refusal("loop", "it goes over a map", "Call the function in the loop.")
@@ -316,20 +330,23 @@ class DictViewIterator(DictView):
     __slots__ = ()
 
 
-def once(thing):
-    """What `iter` makes of what can be gone through again and again."""
-    return RangeIterator(*thing) if type(thing) is Range else DictViewIterator(*thing) if type(thing) is DictView else thing
+def once(iterable):
+    """`iter(iterable)` of an iterable that is no iterator."""
+    if type(iterable) is Range:
+        return RangeIterator(*iterable)
+    return DictViewIterator(*iterable) if type(iterable) is DictView else iterable
 
 
 def is_spent_by_use(operand):
-    """Whether it is an iterator that can be gone through once."""
-    thing = object_of(operand)
+    """Whether it is an iterator, whose items can be taken once."""
+    iterable = object_of(operand)
     return kind_of_operand(operand).tag == "iterator" and (
-        not isinstance(thing, (Range, DictView, UnreadList)) or isinstance(thing, (RangeIterator, DictViewIterator)))
+        not isinstance(iterable, (Range, DictView, UnreadList))
+        or isinstance(iterable, (RangeIterator, DictViewIterator)))
 
 
 def spend(interp, operand):
-    """The names of an iterator cannot be read from here on."""
+    """Make the variables of an iterator unusable, because its items are taken."""
     if is_spent_by_use(operand):
         for frame in interp.frames:
             for variable, value in frame.env.items():
@@ -338,45 +355,48 @@ def spend(interp, operand):
 
 
 def iterator(interp, stage, operand):
-    """What a loop over an operand goes through.  Refusal if that cannot be followed."""
+    """The iterable of a loop over an operand.  Refusal if it cannot be followed."""
     kind = kind_of_operand(operand)
-    thing = object_of(operand)
-    if isinstance(thing, UnreadList):
+    obj = object_of(operand)
+    if isinstance(obj, UnreadList):
         raise UnreadList.refused()
     if kind.tag == "iterator":
         spend(interp, operand)
-        refuse_changes(thing)
-        if isinstance(thing, (GeneratorExpression, GeneratorCall)):
-            rows, sources = ahead.made(interp, lambda: (interp.materialised if isinstance(thing, GeneratorExpression) else interp.generated)(stage, thing))
-            return Elements(rows, sources=sources)
-        if isinstance(thing, Enumerate) and isinstance(thing.inner, GeneratorCall):
-            return Enumerate(iterator(interp, stage, object_value(thing.inner, "iterator")), thing.start)
-        if isinstance(thing, DictView):
-            return thing.begun()
-        return thing
-    if type(thing) is str and kind.tag == "static" and not isinstance(operand, Lit):
+        refuse_changes(obj)
+        if isinstance(obj, (GeneratorExpression, GeneratorCall)):
+            listed = interp.materialised if isinstance(obj, GeneratorExpression) else interp.generated
+            items, sources = ahead.computed_ahead(interp, lambda: listed(stage, obj))
+            return Elements(items, sources=sources)
+        if isinstance(obj, Enumerate) and isinstance(obj.inner, GeneratorCall):
+            return Enumerate(iterator(interp, stage, object_value(obj.inner, "iterator")), obj.start)
+        if isinstance(obj, DictView):
+            return obj.with_current_base()
+        return obj
+    if type(obj) is str and kind.tag == "static" and not isinstance(operand, Lit):
         return iterator(interp, stage, Lit(interp.builder.scope.static(kind.known)))
-    if kind.tag in CONTAINERS or kind.tag in ("array", "stack") or isinstance(operand, Lit) and isinstance(operand.value, (str, tuple)):
-        return rows_of(interp, operand)
-    made = interp.special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
-    if made is not NotImplemented:
-        return iterator(interp, stage, made)
-    raise Refusal("loop", "what it goes over is not known when compiling", "Loop over a range, a list or an array.",
+    is_literal = isinstance(operand, Lit) and isinstance(operand.value, (str, tuple))
+    if kind.tag in CONTAINERS or kind.tag in ("array", "stack") or is_literal:
+        return elements_of(interp, operand)
+    special = interp.special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
+    if special is not NotImplemented:
+        return iterator(interp, stage, special)
+    raise Refusal("loop", "what it goes over is not known when compiling",
+                  "Loop over a range, a list or an array.",
                   TypeError if kind.tag == "number" else None)
 
 
-def rows_of(interp, operand):
-    """The elements of what the operand is, with a variable that stands for it from here on."""
+def elements_of(interp, operand):
+    """The elements of an operand, with a variable that holds its current version."""
     variable = Value()
     interp.assign(variable, operand)
     return Elements(operand, interp.frame, variable)
 
 
 def elements(interp, stage, operand):
-    """All items of something that can be looped over, as operands."""
-    found = iterator(interp, stage, operand)
+    """All items of an iterable, as operands."""
+    iterable = iterator(interp, stage, operand)
     try:
-        return [found.item(interp, stage, i) for i in range(found.count(interp))]
+        return [iterable.item(interp, stage, i) for i in range(iterable.count(interp))]
     except Unknown:
         raise Refusal("iteration", "how many items there are is not known when compiling",
                       "Use an array, or a list of known length.") from None
@@ -385,10 +405,10 @@ def elements(interp, stage, operand):
 def as_operand(interp, stage, operand):
     """An iterator as the list of its items, a range as itself; other operands as they are."""
     if isinstance(operand, Value) and operand.kind.tag == "iterator":
-        thing = object_of(operand)
-        if isinstance(thing, Range):
-            return thing.operand(interp, stage)
-        if isinstance(thing, UnreadList):
+        iterable = object_of(operand)
+        if isinstance(iterable, Range):
+            return iterable.operand(interp, stage)
+        if isinstance(iterable, UnreadList):
             return operand
         return interp.make(stage, Form("list"), tuple(elements(interp, stage, operand)))
     return operand

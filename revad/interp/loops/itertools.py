@@ -130,26 +130,31 @@ def _size(interp, stage, part):
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
         return part.stop
     if isinstance(part, Elements) and kind_of_operand(part.base).tag == "array":
-        return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (interp.make(stage, Form("attr", "shape"), (part.base,)), Lit(0)))
-    raise Refusal("loop", "how many items it has is not known when compiling", "Loop over ranges that start at 0, one inside the other.")
+        return interp.make(stage, Form("index", spec=(Item("at", (1,)),)),
+                           (interp.make(stage, Form("attr", "shape"), (part.base,)), Lit(0)))
+    raise Refusal("loop", "how many items it has is not known when compiling",
+                  "Loop over ranges that start at 0, one inside the other.")
 
 
 # ---- the functions
 
 def _ahead(interp, make):
     """An iterator over items that are made at once."""
-    return object_value(FixedItems(*ahead.made(interp, lambda: tuple(make()))), "iterator")
+    return object_value(FixedItems(*ahead.computed_ahead(interp, lambda: tuple(make()))), "iterator")
 
 
 def _product(interp, stage, args, keywords):
     parts = tuple(iterator(interp, stage, arg) for arg in args)
     times = interp.builder.static(keywords["repeat"]) if "repeat" in keywords else 1
-    sources = tuple(source for part in parts if isinstance(part, Elements) for source in part.sources_now())
-    return object_value(Product(parts * times, sources), "iterator") if parts and not set(keywords) - {"repeat"} else NotImplemented
+    sources = tuple(
+        source for part in parts if isinstance(part, Elements) for source in part.current_sources())
+    return (object_value(Product(parts * times, sources), "iterator")
+            if parts and not set(keywords) - {"repeat"} else NotImplemented)
 
 
 def _repeat(interp, stage, args, keywords):
-    return object_value(Repeat(args[0], keywords.get("times", args[1] if len(args) > 1 else None)), "iterator")
+    return object_value(
+        Repeat(args[0], keywords.get("times", args[1] if len(args) > 1 else None)), "iterator")
 
 
 def _count(interp, stage, args, keywords):
@@ -159,7 +164,8 @@ def _count(interp, stage, args, keywords):
 
 def _cycle(interp, stage, args, keywords):
     inner = iterator(interp, stage, args[0])
-    return object_value(Cycle(inner, inner.sources_now() if isinstance(inner, Elements) else ()), "iterator")
+    return object_value(
+        Cycle(inner, inner.current_sources() if isinstance(inner, Elements) else ()), "iterator")
 
 
 def _chain(interp, stage, args, keywords):
@@ -178,7 +184,8 @@ def _islice(interp, stage, args, keywords):
     except Unknown:
         return NotImplemented
     places = range(length)[slice(*ends)]
-    return _ahead(interp, lambda: [inner.item(interp, stage, place) for place in places]) if len(places) <= MANY else NotImplemented
+    return (_ahead(interp, lambda: [inner.item(interp, stage, place) for place in places])
+            if len(places) <= MANY else NotImplemented)
 
 
 def _chosen(function):
@@ -189,7 +196,9 @@ def _chosen(function):
         places = list(itertools.islice(function(range(len(items)), *rest), MANY + 1))
         if len(places) > MANY:
             return NotImplemented
-        return object_value(FixedItems(tuple(interp.make(stage, Form("tuple"), tuple(items[i] for i in some)) for some in places)), "iterator")
+        return object_value(
+            FixedItems(tuple(interp.make(stage, Form("tuple"), tuple(items[i] for i in some))
+                             for some in places)), "iterator")
     return made
 
 
@@ -217,9 +226,11 @@ def _pairwise(interp, stage, args, keywords):
     return _ahead(interp, made)
 
 
-SPECIAL = {itertools.product: _product, itertools.repeat: _repeat, itertools.count: _count, itertools.cycle: _cycle,
+SPECIAL = {itertools.product: _product, itertools.repeat: _repeat, itertools.count: _count,
+           itertools.cycle: _cycle,
            itertools.chain: _chain, itertools.chain.from_iterable: _flat_chain, itertools.islice: _islice,
-           itertools.combinations: _chosen(itertools.combinations), itertools.permutations: _chosen(itertools.permutations),
+           itertools.combinations: _chosen(itertools.combinations),
+           itertools.permutations: _chosen(itertools.permutations),
            itertools.combinations_with_replacement: _chosen(itertools.combinations_with_replacement),
            itertools.accumulate: _accumulate}
 if hasattr(itertools, "pairwise"):

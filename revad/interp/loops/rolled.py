@@ -1,7 +1,7 @@
-"""Rolled loops: a loop whose rounds are all alike becomes a Loop, with a row for each value that it changes.
+"""Rolled loops: a loop whose iterations are alike becomes a Loop, with a row for each value that it changes.
 
-What a round does to the kinds is found by following it until the kinds stay as they are.  A
-loop whose rounds differ (a list that grows, a dict read by a key that changes) is unrolled.
+The kinds at the head of the loop are a fixpoint: an iteration is followed until they stay the same.  A
+loop whose iterations differ (a list that grows, a dict read by a key that changes) is unrolled.
 
 >>> from ...builder.builder import Builder
 >>> from ..environment import object_value
@@ -9,7 +9,8 @@ loop whose rounds differ (a list that grows, a dict read by a key that changes) 
 >>> from ..interpreter import Interpreter
 >>> interp, x, i = Interpreter(Builder()), Value("x"), Value("i")
 >>> interp.frame.assign(x, Value("x", None, FLOAT, True))
->>> each = Each(i, object_value(iterables.Range(Lit(0), Lit(9), Lit(1)), "iterator"), (Stage((x,), Form("binary", "*"), (x, i)),), ())
+>>> body = (Stage((x,), Form("binary", "*"), (x, i)),)
+>>> each = Each(i, object_value(iterables.Range(Lit(0), Lit(9), Lit(1)), "iterator"), body, ())
 >>> interp.assign(each.iterable, each.iterable)
 >>> loop(interp, each, ()), interp.builder.stages[-1].rows[0], interp.builder.stages[-1].block
 (None, Row(inner=x, init=x, next=x, out=x), (x = binary '*' (x, i),))
@@ -31,35 +32,46 @@ from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..environment import UnreadList, Unusable, object_of, object_value
 from . import generators, iterables, unroll
-from .results import CHOSEN_ANEW, DERIVED, SPECIAL, UNREAD, LoopResults, bare, leaves, named, used_in
+from .results import (
+    CHANGING_OBJECT,
+    DERIVED,
+    SPECIAL,
+    UNREAD,
+    LoopResults,
+    leaves,
+    name_for,
+    values_read_in,
+    without_constant,
+)
 
-CONTAINERS, ROUNDS = ("tuple", "list", "dict"), 8
+CONTAINERS, ITERATIONS = ("tuple", "list", "dict"), 8
 _END = Stage((), Form("continue"), ())
 
 
-def loop(interp, stage, rest):
-    """Follow a loop; an Exit if the function may end in it."""
+def loop(interp, stage, continuation):
+    """Follow a loop; an Exit if the function may end in it.  continuation: the stages after the loop."""
     if isinstance(stage, Each):
         generator = generators.generator_of(interp.operand(stage.iterable))
         if generator is not None:
             iterables.spend(interp, interp.operand(stage.iterable))
             return generators.loop(interp, stage, *generator)
-        over = iterables.iterator(interp, stage, interp.operand(stage.iterable))
-        found = interp.attempt(lambda: [RolledLoop(interp, stage, over).follow(rest)])
-        return found[0] if found is not None else unroll.loop(interp, stage, rest, over)
+        iterated = iterables.iterator(interp, stage, interp.operand(stage.iterable))
+        exits = interp.attempt(lambda: [RolledLoop(interp, stage, iterated).follow(continuation)])
+        return exits[0] if exits is not None else unroll.loop(interp, stage, continuation, iterated)
     try:
-        found = interp.attempt(lambda: [RolledLoop(interp, stage, None).follow(rest)], keep=True)
+        exits = interp.attempt(lambda: [RolledLoop(interp, stage, None).follow(continuation)], keep=True)
     except (UnsupportedError, Refusal) as error:
-        found = interp.attempt(lambda: [unroll.loop(interp, stage, rest)])
-        if found is None:
+        exits = interp.attempt(lambda: [unroll.loop(interp, stage, continuation)])
+        if exits is None:
             raise error
-    return found[0]
+    return exits[0]
 
 
 class HeadState(NamedTuple):
-    """What a variable is at the start of every round, and another variable that is the same.
+    """The abstract state of a variable at the head of the loop.
 
-    same: it is the array that it is before the loop, with what has been stored; memory: all that it may lie in.
+    leader: the variable with the same value that stands for both; same: it is the array from before the
+    loop, with the stores since; memory: all that it may lie in.
     """
 
     kind: Kind
@@ -69,69 +81,75 @@ class HeadState(NamedTuple):
     memory: frozenset
 
 
-def _is_chosen_anew(init, end):
-    """Whether a variable is another function or object after a round than it was before the loop."""
+def _changes_object(init, end):
+    """Whether a variable holds another function or object after an iteration than before the loop."""
     if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)):
         return False
     kinds = kind_of_operand(init), kind_of_operand(end)
-    return any(kind.tag in ("function", "object") for kind in kinds) and (kinds[0].tag != kinds[1].tag or object_of(init) is not object_of(end))
+    is_object = any(kind.tag in ("function", "object") for kind in kinds)
+    return is_object and (kinds[0].tag != kinds[1].tag or object_of(init) is not object_of(end))
 
 
 class RolledLoop(LoopResults):
-    """One loop on its way into the Program."""
+    """A loop that becomes a Loop."""
 
     def __init__(self, interp, stage, over):
         self.interp, self.stage, self.over = interp, stage, over
         self.index, self.iterable, self.item = None, None, None
-        self.fresh = {}     # variables: the memory that they share, which a round makes
-        self.sources, self.flowing = {}, frozenset()    # by leader, what it may be of that is read from outside; of the one at hand
-        self.lengths = {}   # of lists that grow
-        self.dead = {}      # parts of expressions of other statements that a round makes unusable: nobody reads them again
+        self.iteration_memory = {}     # {variables: the memory, allocated in an iteration, that they share}
+        self.sources = {}   # {leader: the outside objects that it may be read from}
+        self.current_sources = frozenset()      # those of the value that is begun
+        self.lengths = {}   # {list that grows: its length}
+        # {variable of another statement's subexpression that an iteration spoils: Unusable}
+        self.unusable = {}
 
-    def follow(self, rest):
+    def follow(self, continuation):
         interp = self.interp
         if self.over is not None:
             self.iterable, self.item = self.over.header(interp, self.stage)
             self.affine = self.range_of_index()
-        self.hold_roots()
+        self.name_roots()
         outer, before = interp.builder, interp.snapshot()
-        # (frame number, variable): kind and whether it varies, at the start of a round
-        guesses = {key: HeadState(*guess) for key, guess in self.lists(before[1]).items()}
-        for _ in range(ROUNDS):
-            found = self.round(outer, before, guesses)
-            if self.read_before(before):
+        # {(frame number, variable): HeadState}
+        states = {key: HeadState(*state) for key, state in self.initial_list_states(before[1]).items()}
+        for _ in range(ITERATIONS):
+            result = self.iteration(outer, before, states)
+            if self.read_assigned_attributes(before):
                 before = interp.snapshot()
                 continue
-            if found is not None and found[3].broken == Lit(True):
+            if result is not None and result[3].broken == Lit(True):
                 raise Refusal("loop", "it ends in its first round", "Leave the loop out.")
-            if found is not None:
-                iterables.refuse_changes(self.over, {(interp.frames[number], variable) for number, variable in found[4]})
+            if result is not None:
+                changed = {(interp.frames[number], variable) for number, variable in result[4]}
+                iterables.refuse_changes(self.over, changed)
                 interp.restore(before)
-                return self.finish(*found, rest, guesses, before[1])
-        raise Refusal("loop", "what it changes has another kind in every round", "Give it the kind that it ends with before.")
+                return self.finish(*result, continuation, states, before[1])
+        raise Refusal("loop", "what it changes has another kind in every round",
+                      "Give it the kind that it ends with before.")
 
     def range_of_index(self):
-        """What is known of the index: the ends of its range."""
-        scope, made = self.interp.builder.scope, self.interp.builder.definitions.get(self.iterable)
-        if made is not None and made.form.name == "@reversed":
-            made = self.interp.builder.definitions.get(made.operands[0])
+        """The index as an affine expression: the bounds of its range."""
+        scope, definition = self.interp.builder.scope, self.interp.builder.definitions.get(self.iterable)
+        if definition is not None and definition.form.name == "@reversed":
+            definition = self.interp.builder.definitions.get(definition.operands[0])
         ends = [literal(0), literal(0), literal(1)]
-        if made is not None and made.form.name == "@range":
-            given = [kind_of_operand(operand).known for operand in made.operands]
-            ends[:] = [ends[0], given[0], ends[2]] if len(given) == 1 else [*given, ends[2]][:3]
+        if definition is not None and definition.form.name == "@range":
+            bounds = [kind_of_operand(operand).known for operand in definition.operands]
+            ends[:] = [ends[0], bounds[0], ends[2]] if len(bounds) == 1 else [*bounds, ends[2]][:3]
             return affine.of_range(scope, f"i{len(scope.bounds)}", *ends)
         return None
 
-    def round(self, outer, before, guesses):
-        """Follow one round; None if the guesses have to be made better, else all of the loop."""
+    def iteration(self, outer, before, states):
+        """Follow one iteration; None if the head states have to be refined, else all parts of the Loop."""
         interp, stage, envs = self.interp, self.stage, before[1]
         interp.restore(before)
         interp.builder = inner = self.inner = Builder(outer=outer)
-        starts = self.begin(guesses, envs)
+        starts = self.enter_iteration(states, envs)
         test = self.test()
         if self.over is not None:
-            name = stage.target.name if isinstance(self.over, iterables.Range) or isinstance(
-                self.over, iterables.Reversed) and isinstance(self.over.inner, iterables.Range) else None
+            is_range = isinstance(self.over, iterables.Range) or (
+                isinstance(self.over, iterables.Reversed) and isinstance(self.over.inner, iterables.Range))
+            name = stage.target.name if is_range else None
             self.index = Value(name, "i", INT._replace(affine=self.affine))
             item = self.item(self.index)
             if isinstance(item, Value) and item.name is None:
@@ -144,139 +162,157 @@ class RolledLoop(LoopResults):
             for variable, operand in frame.env.items():
                 if operand is not starts.get((number, variable), envs[number].get(variable, UNSET)):
                     ends[number, variable] = operand
-        ends.update((key, interp.in_float_beside(stage, end, envs[key[0]].get(key[1], UNSET))) for key, end in ends.items())
-        ends.update((key, end) for key, end in self.dead.items() if key not in ends)
-        known = len(self.dead)
-        used = used_in(inner.stages, exit, ends.values(), test)
-        better, groups = {key: guess for key, guess in guesses.items() if guess is UNREAD}, {}
+        ends.update((key, interp.in_float_beside(stage, end, envs[key[0]].get(key[1], UNSET)))
+                    for key, end in ends.items())
+        ends.update((key, end) for key, end in self.unusable.items() if key not in ends)
+        known = len(self.unusable)
+        values_read = values_read_in(inner.stages, exit, ends.values(), test)
+        refined, groups = {key: state for key, state in states.items() if state is UNREAD}, {}
         for key, end in ends.items():
-            init = envs[key[0]].get(key[1], UNSET) if key not in self.dead else UNSET
-            if guesses.get(key) is UNREAD:
+            init = envs[key[0]].get(key[1], UNSET) if key not in self.unusable else UNSET
+            if states.get(key) is UNREAD:
                 raise Refusal("list", "it is another list after some rounds", "Fill one list in all rounds.")
             if end is iterables.SPENT and object_of(init) is not None:
                 raise Refusal(f"name {key[1].name!r}", end.why, end.instead)
             if self.is_unread(init, end):
-                better[key] = UNREAD
+                refined[key] = UNREAD
                 continue
-            if isinstance(end, Unusable) and not isinstance(init, (Unset, Unusable)) and kind_of_operand(init).tag not in SPECIAL:
+            is_lost = isinstance(end, Unusable) and not isinstance(init, (Unset, Unusable))
+            if is_lost and kind_of_operand(init).tag not in SPECIAL:
                 if key[1].name is None:
-                    self.dead.setdefault(key, end.alone())
+                    self.unusable.setdefault(key, end.alone())
                     continue
                 raise Refusal(f"name {key[1].name!r}" if key[1].name else "value", end.why, end.instead)
-            if _is_chosen_anew(init, end) and key[1].name is not None:
-                self.dead.setdefault(key, CHOSEN_ANEW)
+            if _changes_object(init, end) and key[1].name is not None:
+                self.unusable.setdefault(key, CHANGING_OBJECT)
                 continue
             if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)) \
                     or any(kind_of_operand(o).tag in SPECIAL for o in (init, end)):
                 continue
-            group = groups.setdefault((id(init), id(end)) if isinstance(init, Value) else key, (init, end, []))
+            group_key = (id(init), id(end)) if isinstance(init, Value) else key
+            group = groups.setdefault(group_key, (init, end, []))
             group[2].append(key)
-        if len(self.dead) > known:
-            for key in self.dead:
-                guesses.pop(key, None)
+        if len(self.unusable) > known:
+            for key in self.unusable:
+                states.pop(key, None)
             return None
-        same = {init: end for init, end, _ in groups.values() if isinstance(init, Value) and interp.latest_version(init, interp.later) is end}
+        new_versions = {
+            init: end for init, end, _ in groups.values()
+            if isinstance(init, Value) and interp.latest_version(init, interp.later) is end}
         rows, views = [], []
         for group in groups.values():
-            derived = group[1] in interp.derived and same.get(group[0]) is group[1] and all(
-                root is not group[0] and (root in same or root not in interp.later) for root in interp.roots(group[0])) \
-                and interp.is_rederived(group[0], same.keys() - {group[0]})
+            derived = group[1] in interp.derived and new_versions.get(group[0]) is group[1] and all(
+                root is not group[0] and (root in new_versions or root not in interp.later)
+                for root in interp.roots(group[0])) \
+                and interp.is_rederived(group[0], new_versions.keys() - {group[0]})
             (views if derived else rows).append(group)
         memory = self.memory(outer, rows)
-        self.sources = {keys[0]: frozenset(source for one in (init, end) for source in interp.outside.sources(one, inner.definitions))
-                        for init, end, keys in rows}
+        self.sources = {
+            keys[0]: frozenset(source for operand in (init, end)
+                               for source in interp.outside.sources(operand, inner.definitions))
+            for init, end, keys in rows}
         for init, end, keys in rows:
             start = starts.get(keys[0])
-            free = start is not None and not any(leaf in used for leaf in leaves(inner, start))
+            is_dead_value = (start is not None
+                             and not any(leaf in values_read for leaf in leaves(inner, start)))
             try:
-                kind, varied = self.guess(keys[0][1], [kind_of_operand(init), kind_of_operand(end)], init.varied or end.varied, free)
+                kinds = [kind_of_operand(init), kind_of_operand(end)]
+                kind, varied = self.head_kind(keys[0][1], kinds, init.varied or end.varied, is_dead_value)
             except Refusal:
-                if not self.is_passing(init, keys):
+                if not self.is_unnamed_container(init, keys):
                     raise
-                better.update((key, UNREAD) for key in keys)
+                refined.update((key, UNREAD) for key in keys)
                 continue
-            better.update((key, HeadState(kind, varied, keys[0], same.get(init) is end, memory[keys[0]])) for key in keys)
-        better.update((key, DERIVED) for _, _, keys in views for key in keys)
-        if better != guesses:
-            guesses.clear()
-            guesses.update(better)
+            state = HeadState(kind, varied, keys[0], new_versions.get(init) is end, memory[keys[0]])
+            refined.update((key, state) for key in keys)
+        refined.update((key, DERIVED) for _, _, keys in views for key in keys)
+        if refined != states:
+            states.clear()
+            states.update(refined)
             return None
-        rows, outs, made = [], {}, {}
+        rows, outs, joined = [], {}, {}
         for key, end in ends.items():
             number, variable = key
-            if key in self.dead:
-                outs[key] = self.dead[key]
+            if key in self.unusable:
+                outs[key] = self.unusable[key]
                 continue
-            if guesses.get(key) is DERIVED:
+            if states.get(key) is DERIVED:
                 outs[key] = DERIVED
                 continue
-            leader = guesses[key].leader if key in guesses else key
-            if leader not in made:
-                made[leader] = self.out(rows, variable, envs[number].get(variable, UNSET), starts.get(key), end, outer)
-            outs[key] = made[leader]
+            leader = states[key].leader if key in states else key
+            if leader not in joined:
+                init = envs[number].get(variable, UNSET)
+                joined[leader] = self.result(rows, variable, init, starts.get(key), end, outer)
+            outs[key] = joined[leader]
         return rows, tuple(inner.stages), test, exit, outs
 
-    def begin(self, guesses, envs):
-        """Give the variables that a round changes what they are at its start: {key: value}."""
-        interp, starts, begun, renewed = self.interp, {}, {}, {}
-        for key, guess in guesses.items():
-            if guess is UNREAD:
+    def enter_iteration(self, states, envs):
+        """Assign the values at the head to the variables that an iteration changes: {key: value}."""
+        interp, starts, values, renewed = self.interp, {}, {}, {}
+        for key, state in states.items():
+            if state is UNREAD:
                 starts[key] = interp.frames[key[0]].env[key[1]] = object_value(UnreadList(), "iterator")
-            elif guess is not DERIVED:
-                leader = guess.leader
-                if leader not in begun:
-                    self.flowing = self.sources.get(leader, frozenset())
-                    begun[leader] = self.start(leader[1], guess.kind, guess.varied, guess.memory)
-                    if guess.same:
-                        renewed[envs[leader[0]][leader[1]]] = begun[leader]
-                starts[key] = interp.frames[key[0]].env[key[1]] = begun[leader]
-        self.take_again(guesses, envs, renewed, starts)
-        for (number, variable), unusable in self.dead.items():
+            elif state is not DERIVED:
+                leader = state.leader
+                if leader not in values:
+                    self.current_sources = self.sources.get(leader, frozenset())
+                    values[leader] = self.head_value(leader[1], state.kind, state.varied, state.memory)
+                    if state.same:
+                        renewed[envs[leader[0]][leader[1]]] = values[leader]
+                starts[key] = interp.frames[key[0]].env[key[1]] = values[leader]
+        self.rederive_views(states, envs, renewed, starts)
+        for (number, variable), unusable in self.unusable.items():
             starts[number, variable] = interp.frames[number].env[variable] = unusable
         return starts
 
-    def take_again(self, guesses, envs, renewed, found):
-        """The views among the variables, of what there is now; `renewed`: what arrays have become."""
-        for key, guess in guesses.items():
-            if guess is DERIVED:
+    def rederive_views(self, states, envs, renewed, starts):
+        """Take the views among the variables again; `renewed`: {array: its new version}."""
+        for key, state in states.items():
+            if state is DERIVED:
                 operand = self.interp.renew(self.stage, envs[key[0]][key[1]], renewed, set())
-                found[key] = self.interp.frames[key[0]].env[key[1]] = operand
+                starts[key] = self.interp.frames[key[0]].env[key[1]] = operand
         self.interp.later.update((old, new) for old, new in renewed.items() if old is not new)
 
-    def guess(self, variable, kinds, varied, free):
-        """The kind that a variable has at the start of every round."""
-        grows = self.grown(variable, kinds, varied)
-        if grows is not None:
-            return grows, varied
-        kind = bare(join(*kinds))
-        if kinds[0].weak and kinds[1].tag == "number":      # `s = 0` before the loop counts as what is added to it
+    def head_kind(self, variable, kinds, varied, is_dead_value):
+        """The kind of a variable at the head: its kinds before the loop and after an iteration, joined."""
+        list_kind = self.dynamic_list_kind(variable, kinds, varied)
+        if list_kind is not None:
+            return list_kind, varied
+        kind = without_constant(join(*kinds))
+        # `s = 0` before the loop takes the dtype of what is added
+        if kinds[0].weak and kinds[1].tag == "number":
             kind = kind._replace(dtype=kinds[1].dtype if kinds[1].dtype not in INTEGERS else kinds[0].dtype)
-        same = kinds[0].shape is None or kinds[1].shape is None or kinds[0].rank == kinds[1].rank and all(
+        same_shape = kinds[0].shape is None or kinds[1].shape is None \
+            or kinds[0].rank == kinds[1].rank and all(
             self.interp.builder.scope.relied_equal(*pair) for pair in zip(kinds[0].shape, kinds[1].shape))
-        if same and kinds[0].shape is not None:
+        if same_shape and kinds[0].shape is not None:
             kind = kind._replace(shape=kinds[0].shape)
-        if kind == UNKNOWN and kinds[0] != UNKNOWN or not same and kind.tag != "number":
-            if free:
-                return bare(kinds[1]), varied
+        if kind == UNKNOWN and kinds[0] != UNKNOWN or not same_shape and kind.tag != "number":
+            if is_dead_value:
+                return without_constant(kinds[1]), varied
             raise Refusal(f"name {variable.name!r}" if variable.name else "value",
-                          "its structure or its shape changes from round to round", "Make it as large as it gets before the loop.")
+                          "its structure or its shape changes from round to round",
+                          "Make it as large as it gets before the loop.")
         return kind, varied
 
-    def start(self, variable, kind, varied, memory):
-        """A value at the start of a round; of a container, its parts."""
+    def head_value(self, variable, kind, varied, memory):
+        """A value at the head of the loop; of a container, with its parts."""
         if kind.tag in CONTAINERS:
-            parts = tuple(self.start(Value(None, f"{variable.name or 'part'}"), item, varied and item.tag != "static", memory)
+            parts = tuple(self.head_value(Value(None, f"{variable.name or 'part'}"), item,
+                                          varied and item.tag != "static", memory)
                           for item in kind.items)
-            made = Value(variable.name, None, kind, any(p.varied for p in parts))
-            self.interp.builder.append(Stage((made,), Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()), parts,
-                                           self.stage.statement, self.stage.place))
-            return made
-        made = Value(named(variable, kind), variable.hint, kind, varied)
-        self.interp.builder.definitions[made] = Begun((), None, None, (), (), memory=memory, sources=self.flowing)
-        return made
+            value = Value(variable.name, None, kind, any(p.varied for p in parts))
+            form = Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ())
+            self.interp.builder.append(
+                Stage((value,), form, parts, self.stage.statement, self.stage.place))
+            return value
+        value = Value(name_for(variable, kind), variable.hint, kind, varied)
+        self.interp.builder.definitions[value] = Begun((), None, None, (), (), memory=memory,
+                                                       sources=self.current_sources)
+        return value
 
     def test(self):
-        """The condition of a `while`, followed with the values at the start of a round."""
+        """The condition of a `while`, evaluated with the values at the head."""
         interp, stage = self.interp, self.stage
         if self.over is not None:
             return None
@@ -289,13 +325,15 @@ class RolledLoop(LoopResults):
         known = settled(kind_of_operand(condition))
         if known is not None:
             condition = Lit(bool(interp.relied(known)))
-        return self.with_opening(tuple(outer.stages), block, condition)
+        return self.with_own_views(tuple(outer.stages), block, condition)
 
-    def with_opening(self, opening, block, condition):
-        """The stages of a test, with views and lists of its own of what there is when a round begins."""
-        new, found = {}, []
+    def with_own_views(self, opening, block, condition):
+        """The stages of a test, with copies of the views and containers of the head that it reads."""
+        replacements, renamed = {}, []
         for stage in opening:
-            again, = substituted((stage,), new)
-            new.update((target, Value(target.name, target.hint, target.kind, target.varied)) for target in stage.targets)
-            found.append(dataclasses.replace(again, targets=tuple(new[target] for target in stage.targets)))
-        return (*found, *substituted(block, new)), new.get(condition, condition)
+            copied, = substituted((stage,), replacements)
+            replacements.update((target, Value(target.name, target.hint, target.kind, target.varied))
+                                for target in stage.targets)
+            targets = tuple(replacements[target] for target in stage.targets)
+            renamed.append(dataclasses.replace(copied, targets=targets))
+        return (*renamed, *substituted(block, replacements)), replacements.get(condition, condition)

@@ -1,4 +1,4 @@
-"""Unrolled loops: a loop over parts of a known number is followed round by round.
+"""Unrolled loops: a loop with a known number of items is followed iteration by iteration.
 
 >>> from ...builder.builder import Builder
 >>> from ..environment import object_value
@@ -26,80 +26,88 @@ from ..branches import has_jump
 from ..environment import RAISE, Exit
 from . import iterables
 
-LONGEST = 4096       # rounds
+LONGEST = 4096       # iterations
 LARGEST = 40000      # stages
-DEEPEST = 40         # rounds that may be the last: each stands in a branch of the round before
+DEEPEST = 40         # iterations that may be the last: each stands in a branch of the one before
 
 
-def loop(interp, stage, rest, over=None):
-    """Follow a loop over `over`; an Exit if the function may end in it, `rest` being what comes after."""
+def loop(interp, stage, continuation, iterated=None):
+    """Follow a loop over `iterated`; an Exit if the function may end in it.  continuation: later stages."""
     if not isinstance(stage, Each):
-        return _while(interp, stage, rest)
-    over = iterables.iterator(interp, stage, interp.operand(stage.iterable)) if over is None else over
+        return _while(interp, stage, continuation)
+    iterated = (iterables.iterator(interp, stage, interp.operand(stage.iterable))
+                if iterated is None else iterated)
     try:
-        count = over.count(interp)
+        count = iterated.count(interp)
     except Unknown:
         raise Refusal("'for' loop", "how many rounds it has is not known when compiling",
                       "Loop over a range or an array.") from None
     if count > LONGEST:
         raise Refusal("'for' loop", f"it has more than {LONGEST} rounds", "Compute with whole arrays.")
-    return _rounds(interp, stage, over, 0, count, rest)
+    return _iterations_from(interp, stage, iterated, 0, count, continuation)
 
 
-def _rounds(interp, stage, over, number, count, rest):
-    """The rounds from a number on."""
+def _iterations_from(interp, stage, iterated, number, count, continuation):
+    """The iterations from a number on."""
     while number < count:
         if len(interp.builder.stages) > LARGEST:
             raise Refusal("'for' loop", "written out it is too long", "Compute with whole arrays.")
-        iterables.refuse_changes(over)
-        item = over.item(interp, stage, number)
-        if isinstance(item, Value) and item.name is None and isinstance(
-                interp.builder.definitions.get(item), Stage) and interp.builder.stages and item in interp.builder.stages[-1].targets:
+        iterables.refuse_changes(iterated)
+        item = iterated.item(interp, stage, number)
+        stages = interp.builder.stages
+        is_new = isinstance(item, Value) and item.name is None \
+            and isinstance(interp.builder.definitions.get(item), Stage) and stages \
+            and item in stages[-1].targets
+        if is_new:
             item.name = stage.target.name
         interp.assign(stage.target, item)
         number += 1
         exit = interp.run((*stage.body, _END))
         if exit.broken != Lit(False):
-            return _ended(interp, stage, exit, lambda rest: _rounds(interp, stage, over, number, count, rest), rest)
-    iterables.refuse_growth(over)
-    iterables.refuse_changes(over)
-    return interp.run(stage.orelse, rest) if stage.orelse else None
+            return _exit_after(
+                interp, stage, exit,
+                lambda continuation: _iterations_from(interp, stage, iterated, number, count, continuation),
+                continuation)
+    iterables.refuse_growth(iterated)
+    iterables.refuse_changes(iterated)
+    return interp.run(stage.orelse, continuation) if stage.orelse else None
 
 
-def _ended(interp, stage, exit, go_on, rest):
-    """How the loop ends, after a round that ends with other than `continue`."""
+def _exit_after(interp, stage, exit, next_iteration, continuation):
+    """The Exit of the loop after an iteration that does not end with `continue`."""
     if exit == RAISE or exit.returned == Lit(True):
         return exit
     if exit.broken == Lit(True) and exit.returned == Lit(False):
         return None
-    return perhaps(interp, stage, exit, go_on, rest)
+    return perhaps_ended(interp, stage, exit, next_iteration, continuation)
 
 
-def perhaps(interp, stage, exit, go_on, rest):
-    """Whether the loop ended with the round at hand shows only at run time.
+def perhaps_ended(interp, stage, exit, next_iteration, continuation):
+    """Follow a loop of which only running shows whether it ended with the current iteration.
 
-    `go_on` follows what there is of the loop if it did not, and its `else`; it is given what comes after the loop, as the
-    stages after a branch that jumps are part of both of its sides.
+    next_iteration: follows the other iterations and the `else`; its argument is the stages after the loop,
+    since a branch that jumps has them on both sides.
     """
     if interp.nested >= DEEPEST:
-        raise Refusal("loop", f"its rounds have to be written out, and more than {DEEPEST} of them may be the last",
+        raise Refusal(
+            "loop", f"its rounds have to be written out, and more than {DEEPEST} of them may be the last",
                       "Make its arrays and lists as large as they get before the loop.")
     interp.nested += 1
     try:
-        return _perhaps(interp, stage, exit, go_on, rest)
+        return _perhaps_ended(interp, stage, exit, next_iteration, continuation)
     finally:
         interp.nested -= 1
 
 
-def _perhaps(interp, stage, exit, go_on, rest):
-    if exit.returned == Lit(False) and not _leaves(stage):
-        interp.run_sides(exit.broken, stage, lambda: None, lambda: go_on(()))
+def _perhaps_ended(interp, stage, exit, next_iteration, continuation):
+    if exit.returned == Lit(False) and not _may_end_outer(stage):
+        interp.run_sides(exit.broken, stage, lambda: None, lambda: next_iteration(()))
         return None
-    after = (*rest, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))
+    after = (*continuation, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))
 
-    def on():
-        found = go_on(after)
-        return found if found is not None else interp.run(after)
+    def go_on():
+        exit_of_rest = next_iteration(after)
+        return exit_of_rest if exit_of_rest is not None else interp.run(after)
 
     def ended():
         return Exit(Lit(True), Lit(True), exit.value)
@@ -107,45 +115,49 @@ def _perhaps(interp, stage, exit, go_on, rest):
     def broke():
         return interp.run(after)
     if exit.returned == Lit(False):
-        return interp.run_sides(exit.broken, stage, broke, on)
+        return interp.run_sides(exit.broken, stage, broke, go_on)
     if exit.broken == Lit(True):
         return interp.run_sides(exit.returned, stage, ended, broke)
     if exit.broken is exit.returned:
-        return interp.run_sides(exit.returned, stage, ended, on)
-    return interp.run_sides(exit.returned, stage, ended, lambda: interp.run_sides(exit.broken, stage, broke, on))
+        return interp.run_sides(exit.returned, stage, ended, go_on)
+    return interp.run_sides(exit.returned, stage, ended,
+                            lambda: interp.run_sides(exit.broken, stage, broke, go_on))
 
 
-def _while(interp, stage, rest, rounds=0):
-    """A `while` whose condition is settled before each round, or that ends with its next round in any case."""
+def _while(interp, stage, continuation, iterations=0):
+    """A `while` whose condition is known before each iteration, or that surely ends with the next one."""
     interp.run(stage.test)
     condition = interp.truth(stage, interp.operand(stage.condition))
     known = settled(kind_of_operand(condition))
     if known is None:
-        return _last(interp, stage, condition, rest)
-    if rounds > LONGEST:
+        return _last_iteration(interp, stage, condition, continuation)
+    if iterations > LONGEST:
         raise _refused()
     if not interp.relied(known):
-        return interp.run(stage.orelse, rest) if stage.orelse else None
+        return interp.run(stage.orelse, continuation) if stage.orelse else None
     exit = interp.run((*stage.body, _END))
     if exit.broken == Lit(False):
-        return _while(interp, stage, rest, rounds + 1)
-    return _ended(interp, stage, exit, lambda rest: _while(interp, stage, rest, rounds + 1), rest)
+        return _while(interp, stage, continuation, iterations + 1)
+    return _exit_after(interp, stage, exit,
+                       lambda continuation: _while(interp, stage, continuation, iterations + 1), continuation)
 
 
-def _last(interp, stage, condition, rest):
-    """A round of a `while` that is the last if it runs: one that breaks or returns in any case."""
-    after = (*rest, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place)) if _leaves(stage) else ()
+def _last_iteration(interp, stage, condition, continuation):
+    """The last iteration of a `while`, if it runs: one that always breaks or returns."""
+    after = ()
+    if _may_end_outer(stage):
+        after = (*continuation, Stage((), Form("return"), (Lit(None),), stage.statement, stage.place))
 
-    def one_round():
+    def run_body():
         exit = interp.run((*stage.body, _END))
         if exit != RAISE and exit.broken != Lit(True):
             raise _refused()
-        return _ended(interp, stage, exit, None, rest) or interp.run(after)
-    return interp.run_sides(condition, stage, one_round, lambda: interp.run((*stage.orelse, *after)))
+        return _exit_after(interp, stage, exit, None, continuation) or interp.run(after)
+    return interp.run_sides(condition, stage, run_body, lambda: interp.run((*stage.orelse, *after)))
 
 
-def _leaves(stage):
-    """Whether a loop may end more than itself, so that what comes after it is part of each side of a branch in it."""
+def _may_end_outer(stage):
+    """Whether the loop may end more than itself: then its branches have the later stages on both sides."""
     return has_jump(stage.body, True) or has_jump(stage.orelse)
 
 
