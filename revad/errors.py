@@ -22,21 +22,21 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Place:
-    """A stretch of the user's file; lines and columns count characters from 1. Column 0 stands for whole lines."""
+    """A range of the user's file; lines and columns count from 1.  Column 0 stands for whole lines."""
 
     file: str
     line: int
     column: int
     end_line: int
     end_column: int    # one past the last character
-    text: str          # the first of its lines, as it stands in the file
+    text: str          # its first line, as in the file
 
     def __str__(self):
         return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
 
     @property
     def first_line_end(self):
-        """Where the stretch ends on its first line: only that line is shown."""
+        """Where the range ends on its first line: only that line is shown."""
         end = self.end_column if self.end_line == self.line else len(self.text.rstrip()) + 1
         return max(end, self.column + 1)
 
@@ -52,13 +52,13 @@ class Place:
         if not self.column:
             return f"    {shown}"
         before = line[len(line) - len(shown):self.column - 1]
-        # tabs stay tabs, so that the carets stand below what they mean
+        # Tabs stay tabs, so that the carets are below what they point at.
         gap = "".join(c if c.isspace() else " " for c in before)
         return f"    {shown}\n    {gap}{'^' * (self.first_line_end - self.column)}"
 
 
 class Tried(Place):
-    """A place in a 'try' of which no handler is followed."""
+    """A place in a 'try' statement whose handlers are not followed."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ class Diagnostic:
     what: str       # "'while' loop"
     why: str        # "it has no fixed number of rounds"
     instead: str    # "Write the rounds out."
-    # What the function itself raises here, if that is what is the matter.
+    # The exception that the function itself raises here, if that is the reason.
     raises: type | None = field(default=None, compare=False)
 
     def sentence(self):
-        """All of it except the place."""
+        """Everything except the place."""
         return f"{self.what}: {self.why.rstrip('.')}. {self.instead}".rstrip()
 
     def __str__(self):
@@ -82,7 +82,7 @@ class Diagnostic:
 
 
 class RevadError(Exception):
-    """The base of every error of the package.
+    """The base class of every error of the package.
 
     doubtful: the function itself may raise where the compiler does.
     """
@@ -91,15 +91,15 @@ class RevadError(Exception):
 
 
 class UnsupportedError(RevadError, SyntaxError):
-    """The function uses what revad cannot differentiate; ``.diagnostics`` lists all of it."""
+    """The function uses something that revad cannot differentiate; ``.diagnostics`` lists every place."""
 
     def __init__(self, diagnostics):
         self.diagnostics = tuple(sorted(
             diagnostics, key=lambda d: (d.place.file, d.place.line, d.place.column)))
-        self.doubtful = self.doubtful or any(one.raises is not None for one in self.diagnostics)
+        self.doubtful = self.doubtful or any(problem.raises is not None for problem in self.diagnostics)
         first, *others = self.diagnostics
-        # Python shows the place of the first by itself, from the attributes of a
-        # SyntaxError; those of the others have to stand in the message.
+        # Python shows the place of the first from the attributes of a SyntaxError; the places of the others
+        # must be in the message.
         message = first.sentence()
         if others:
             message += "\nFurther problems in the same function:"
@@ -117,7 +117,7 @@ class UnsupportedError(RevadError, SyntaxError):
 
 
 class SourceError(RevadError, OSError):
-    """The source of a function cannot be had, or is not the function's own."""
+    """The source of a function is not available, or is not the function's own."""
 
 
 class CallError(RevadError, TypeError):
@@ -131,7 +131,7 @@ class InternalError(RevadError, RuntimeError):
 
 
 class Fault(UnsupportedError, InternalError):
-    """A function that the compiler fails at, told as a refusal."""
+    """A fault of the compiler, reported as a refusal of the function."""
 
 
 class RuleError(RevadError, TypeError):
@@ -139,10 +139,10 @@ class RuleError(RevadError, TypeError):
 
 
 class VerificationError(RevadError):
-    """A text does not do what it was generated for: its gradient, or something else of it, is not that of the function.
+    """A text does not do what it was generated for: its gradient, or another of its results, is wrong.
 
-    parameter: its name, if one is concerned; direction: the element that changes; generated, numeric: the
-    two derivatives.
+    parameter: the name of the parameter concerned, if any; direction: the element that changes; generated,
+    numeric: the two derivatives.
     """
 
     def __init__(self, message, parameter=None, direction=None, generated=None, numeric=None):
@@ -155,20 +155,20 @@ class VerificationError(RevadError):
 
 
 class VerificationSkipped(UserWarning):
-    """A gradient that was to be verified is not: its function has an effect that lasts, which the message names with the line."""
+    """A gradient was not verified, because its function has a lasting effect, which the message names."""
 
 
 def at(place, error):
-    """Note where in the user's file the compiler was when it failed, unless that is known."""
+    """Record on an exception of the compiler the place in the user's file, unless it has one."""
     if place is not None and not hasattr(error, "place"):
         try:
             error.place = place
         except AttributeError:
-            pass    # an exception that takes no attributes has the place of the function
+            pass    # without the attribute, the place is that of the function
 
 
 def note_place(error, place):
-    """Add to an exception from generated code which of the user's lines it belongs to.
+    """Note on an exception from generated code the user's line that it belongs to.
 
     >>> error = ValueError("shapes (3,2) and (3,) not aligned")
     >>> note_place(error, Place("model.py", 12, 5, 12, 26, "    h = np.tanh(x @ W + b)"))
@@ -179,20 +179,20 @@ def note_place(error, place):
 
 
 def note(error, text):
-    """Add a line to what an exception shows, once."""
+    """Add a note to an exception, once."""
     if hasattr(error, "add_note"):
         if text not in getattr(error, "__notes__", ()):
             error.add_note(text)
-    # Python 3.10 has no notes.  The message may be extended only where it is what
-    # the error shows: the first argument of a KeyError, say, is the key.
+    # Python 3.10 has no notes.  The first argument may be extended only where it is the message: that of a
+    # KeyError is the key.
     elif error.args and isinstance(error.args[0], str) and str(error) == error.args[0]:
         if text not in error.args[0]:
             error.args = (f"{error.args[0]}\n{text}", *error.args[1:])
 
 
 class NotKept(RevadError):
-    """A backward pass for a part of `dout` needs what the one for all of it, and so the cache, does not."""
+    """A backward pass for a partial `dout` needs a residual that the cache does not have."""
 
 
 class NotApart(Exception):
-    """A function that is called cannot stand on its own: it has to be part of the caller's text."""
+    """A called function cannot have passes of its own: it must be inlined into the caller's text."""

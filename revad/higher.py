@@ -1,4 +1,4 @@
-"""The gradient of a gradient, under the name that pickles of it have: they were made when the class stood here.
+"""The gradient of a gradient, under the module name that old pickles of it contain.
 
 >>> import pickle
 >>> pickle.loads(b"crevad.higher\\nHigherGradient\\n.") is HigherGradient

@@ -15,12 +15,12 @@ ROOT = pathlib.Path(__file__).parent
 
 
 def package_of(path) -> str:
-    """The first part of a module's path below `revad`: its package, or the module itself at the top; `revad` for the whole."""
+    """The first part of a module's path below `revad`: its package, or the module itself at the top."""
     return "revad" if path == ROOT / "__init__.py" else path.relative_to(ROOT).with_suffix("").parts[0]
 
 
 def package_imports() -> dict:
-    """{package: the packages that its modules import}, of imports inside functions too.
+    """{package: the packages that its modules import}, including imports inside functions.
 
     >>> sorted(package_imports()["frontend"])
     ['errors', 'ir']
@@ -33,7 +33,7 @@ def package_imports() -> dict:
 
 
 def _imported(path):
-    """What the imports of a file name of revad, as the first parts of paths below it."""
+    """The packages of revad that a file imports, as the first parts of paths below `revad`."""
     here = path.relative_to(ROOT).parts[:-1]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
@@ -74,7 +74,7 @@ def summary(package) -> str:
 
 
 def layers() -> str:
-    """A graph of the packages, an arrow for each import that no longer path implies, and a table of them from the top."""
+    """A graph of the packages, in transitive reduction, and a table of them from the top."""
     graph = package_imports()
     arrows = [f"    {package} --> {other}"
               for package, others in sorted(reduced(graph).items()) for other in sorted(others)]

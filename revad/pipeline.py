@@ -41,11 +41,11 @@ from .reverse.patterns import recognise
 from .reverse.seeds import has_lists, is_given_in_full, seed_of
 from .reverse.sweep import backpropagate
 from .types import kinds, scope
-from .types.requirements import stages_with_demands, checked_where_unused
+from .types.requirements import checked_where_unused, stages_with_demands
 
 
 class Front(NamedTuple):
-    """What is read of a function once, whatever it is called with."""
+    """The source and the untyped Program of a function, read once for all calls."""
 
     source: Any
     program: Any
@@ -60,15 +60,15 @@ def read_front(function) -> Front:
     return Front(source, lower(source))
 
 
-def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True, slots=None,
+def differentiate(front, names, argument_kinds, wrt, want, bare=None, pattern=True, slots=None,
                   layers=True) -> Text:
     """The text for one set of argument kinds; `want`: 'grad', 'value_and_grad', 'forward', 'backward';
     with ' with aux' at its end, the result is a pair of which the first is differentiated.
 
-    given, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.
-    layers: whether functions that are called may have passes of their own.
+    pattern, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.
+    layers: whether called functions may have passes of their own.
     """
-    whole = want
+    requested = want
     program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names, layers)
     aux = None
     if want.endswith(WITH_AUX):
@@ -84,21 +84,22 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, given=True
     builder.define_all(builder.stages)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
-    seed = seed_of(program, want, given)
+    seed = seed_of(program, want, pattern)
     if isinstance(seed, Value):
         builder.note_forward(seed)      # its memory is the caller's
         if seed.kind.tag == "array":
             builder.models.insert(0, seed)
     borrowed = {*program.parameters, *([seed] if want == "backward" else []),
                 *aux_owners(aux, builder.definitions)}
-    how = (builder, program._replace_block(forward), wrt, borrowed, want in ("forward", "backward"))
+    context = (builder, program._replace_block(forward), wrt, borrowed, want in ("forward", "backward"))
     in_part = want == "backward" and any(isinstance(stage, BLOCKS) for stage in forward) \
-        and not is_given_in_full(given, program.result, builder.definitions)
+        and not is_given_in_full(pattern, program.result, builder.definitions)
     try:
-        forward, groups, gradients = (backpropagate_partial_seed(*how, seed, seed_of(program, want)) if in_part
-                                      else backpropagate(*how, seed))
+        forward, groups, gradients = (backpropagate_partial_seed(*context, seed, seed_of(program, want))
+                                      if in_part
+                                      else backpropagate(*context, seed))
     except NotApart:
-        return differentiate(front, names, argument_kinds, wrt, whole, bare, given, slots, False)
+        return differentiate(front, names, argument_kinds, wrt, requested, bare, pattern, slots, False)
     bare = len(wrt) == 1 if bare is None else bare
     if want == "backward":
         return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)

@@ -1,4 +1,4 @@
-"""Reference: the reference pages, made of the compiler's own tables so that they cannot go stale.
+"""Reference: the reference pages, generated from the compiler's own tables so that they cannot go stale.
 
 `python -m revad reference` prints what `docs/reference.md` holds, `python -m revad reference --syntax`
 the table that README.md holds as well.
@@ -44,7 +44,7 @@ KINKS = (
     ("np.sign(x), np.floor(x), x > 0, np.argmax(x)", "0 everywhere"),
 )
 
-# How the syntax that `check` accepts is written, by the type of its node.
+# An example of each syntax that `check` accepts, by the type of its node.
 WRITTEN = {
     "Assign": "y = x", "AnnAssign": "y: float = x", "AugAssign": "y += x", "Return": "return y",
     "Expr": "out.append(y)", "If": "if", "For": "for", "While": "while", "Break": "break",
@@ -62,25 +62,25 @@ WRITTEN = {
 
 def syntax() -> str:
     """The table of the syntax that is accepted and refused, in short."""
-    rows = {f"accepted {what}": [f"`{text}`" for node, text in WRITTEN.items() if node in nodes]
-            for what, nodes in (("statements", STATEMENTS), ("expressions", EXPRESSIONS))}
+    rows = {f"accepted {label}": [f"`{text}`" for node, text in WRITTEN.items() if node in nodes]
+            for label, nodes in (("statements", STATEMENTS), ("expressions", EXPRESSIONS))}
     rows["refused"] = dict.fromkeys(refusal.what for refusal in REFUSED.values())
     return "\n".join(["| | |", "|---|---|",
-                      *(f"| {what} | {', '.join(cells)} |" for what, cells in rows.items()), ""])
+                      *(f"| {label} | {', '.join(cells)} |" for label, cells in rows.items()), ""])
 
 
 def gate_rows() -> dict:
-    """The functions that have a gate, by how it is declared, in the spelling of users."""
-    found = {"elementwise": [], "adjoint": [], "zero": []}
+    """The functions that have a gate, by how it is declared, as users write them."""
+    rows = {"elementwise": [], "adjoint": [], "zero": []}
     for function, gate in all_gates().items():
         name = spelling(function)
         if name is not None:
-            found[gate.mode].append(name)
-    return {mode: sorted(set(names)) for mode, names in found.items()}
+            rows[gate.mode].append(name)
+    return {mode: sorted(set(names)) for mode, names in rows.items()}
 
 
 def spelling(function) -> str | None:
-    """`np.exp`, `math.exp`, `abs`; None for what users do not write."""
+    """`np.exp`, `math.exp`, `abs`; None for functions that users do not write."""
     name = getattr(function, "__name__", None)
     for prefix, module in (("np", np), ("np.linalg", np.linalg), ("math", math)):
         if name and vars(module).get(name) is function:
@@ -109,7 +109,7 @@ def reference() -> str:
         f"Operators: {', '.join('`' + name.replace('unary ', '') + '`' for name in sorted(set(OPERATORS)))}.",
         "",
         "## Ties and kinks", "", "| where | the gradient goes to, or is |", "|---|---|",
-        *(f"| `{where}` | {what} |" for where, what in KINKS), "",
+        *(f"| `{where}` | {convention} |" for where, convention in KINKS), "",
         "## Syntax", "", syntax(),
         "| refused | why | instead |", "|---|---|---|",
         *dict.fromkeys(f"| {_cell(r.what)} | {_cell(r.why)} | {_cell(r.instead)} |"

@@ -1,1 +1,1 @@
-"""Intermediate representation: the Program, a small tree of stages with regions, before and after its types are known."""
+"""Intermediate representation: the Program, a tree of stages with regions, before and after inference."""

@@ -1,7 +1,7 @@
-"""Free names: which names in a piece of syntax are read from around it.
+"""Free names: which names in a piece of syntax are free variables of it.
 
-A comprehension's variables and a lambda's parameters are its own; the first sequence of a
-comprehension is still read outside.
+A comprehension's variables and a lambda's parameters are bound in it; the first iterable of a
+comprehension is evaluated outside.
 
 >>> import ast
 >>> [name.id for name in free_names(ast.parse("[a + b for a in a]", mode="eval").body)]
@@ -16,7 +16,7 @@ SCOPES = (*COMPREHENSIONS, "FunctionDef", "AsyncFunctionDef", "Lambda", "ClassDe
 
 
 def free_names(node, bound=frozenset()) -> list:
-    """The Name nodes that are read from outside `node`, of a tree of ast or gast."""
+    """The Name nodes of free variables of `node`, of a tree of ast or gast."""
     kind = type(node).__name__
     if kind == "Name":
         return [node] if node.id not in bound and type(node.ctx).__name__ == "Load" else []
@@ -27,13 +27,13 @@ def free_names(node, bound=frozenset()) -> list:
         defaults = [d for d in [*arguments.defaults, *arguments.kw_defaults] if d is not None]
         return [n for d in defaults for n in free_names(d, bound)] + free_names(node.body, bound | parameters)
     if kind in COMPREHENSIONS:
-        found = []
+        names = []
         for generator in node.generators:
-            found += free_names(generator.iter, bound)
+            names += free_names(generator.iter, bound)
             bound = bound | {n.id for n in ast.walk(generator.target) if type(n).__name__ == "Name"}
-            found += [n for condition in generator.ifs for n in free_names(condition, bound)]
+            names += [n for condition in generator.ifs for n in free_names(condition, bound)]
         parts = (node.key, node.value) if kind == "DictComp" else (node.elt,)
-        return found + [n for part in parts for n in free_names(part, bound)]
+        return names + [n for part in parts for n in free_names(part, bound)]
     return [n for child in ast.iter_child_nodes(node) for n in free_names(child, bound)]
 
 
@@ -42,7 +42,7 @@ def _parameter(node):
 
 
 def own_nodes(tree):
-    """The nodes of a function's body, without those of functions and comprehensions inside it."""
+    """The nodes of a function's body, without those of nested functions and comprehensions."""
     todo = list(tree.body)[::-1]
     while todo:
         node = todo.pop()

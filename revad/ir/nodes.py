@@ -1,8 +1,8 @@
 """The Program: a small typed tree of stages, in which every value is defined once.
 
-`lower` makes one from the user's syntax tree, every later pass takes one and returns
-one, `writer` prints the last.  A name that the user assigns twice is two values here, so
-no pass has to ask which `x` is meant; `names` gives the text its names back.
+`lower` creates it from the user's syntax tree, every later pass takes a Program and returns one, and `writer`
+prints the last.  A name that the user assigns twice is two values here (single assignment), so no pass needs
+to ask which `x` is meant; `names` restores the names in the text.
 
 >>> x = Value("x")
 >>> y = Value("y")
@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 
 
 class Value:
-    """One value of the program, defined by one stage (or a parameter).
+    """A value of the program, defined by one stage (or a parameter).
 
-    `name` is the name to give it where it has a line of its own, `hint` one to give it if
-    it comes to need a line.  `kind` is what `specialize` knows of it; `varied` says that a
-    derivative flows through it.  A Value is equal to itself only and never changes.
+    `name` is its name in the text where it has a line of its own, `hint` one for the case that it
+    comes to need a line.  `kind` is what `specialize` knows of it; `varied`: whether it is active, so that
+    a derivative flows through it.  A Value is equal to itself only.
     """
 
     __slots__ = ("name", "hint", "kind", "varied")
@@ -56,7 +56,7 @@ class Lit:
 
 
 class Form(NamedTuple):
-    """How a stage is written; its operands fill the holes in order.
+    """The operator of a stage and how it is written; its operands fill the holes in order.
 
     kind       name           operands
     'binary'   '+', '@' ...   left, right
@@ -67,23 +67,25 @@ class Form(NamedTuple):
     'attr'     'T'            receiver
     'index'                   base, then the holes of `spec`, a tuple of subscript items; with name '.x' it is
                               written as an attribute: the field of a named tuple
-    'tuple', 'list'           elements; with name '*', `spec` says which are laid out; of a named tuple
+    'tuple', 'list'           elements; with name '*', `spec` says which are starred; of a named tuple
                               `name` is its class as the text calls it, `spec` the class, `keywords` the
                               fields
     'dict'                    values; `keywords` are the keys; with a name, it is called with the keywords
     'read'     'np.pi'        none: a name from outside the function
-    'copied'                  the locals named in `keywords`; `spec` is syntax, left alone
+    'copied'                  the locals named in `keywords`; `spec` is opaque syntax
     'unpack'                  the one value that is unpacked into several targets
     'alias'                   a second name for its operand
     'store'    '', '+', 'at+' base, value, then the holes of `spec`: base[spec] = value, += or
                               np.add.at; keywords[0] is 'tuple' for a subscript with commas
     'augment'  '+' ...        old, value: old += value
-    'push'                    base, value: base.append(value); `spec` is the value's place, for the backward pass
-    'keep'     '', 'copy' ... list, value: a residual of one round is appended, or a copy of it
+    'push'                    base, value: base.append(value); `spec` is the value's position, for the
+                              backward pass
+    'keep'     '', 'copy' ... list, value: a residual of an iteration is appended, or a copy of it
     'ifexp'                   condition, then, else
-    'effect', 'heading'       as 'copied', a whole statement (print); no more than `statement`, which what comes next undoes
-    `spec` of a call says which operands are laid out: '*' or '**' for each, '' for others.  docs/ir.md says
-    more of each.
+    'effect'                  as 'copied', a whole statement (print)
+    'heading'                 none: `statement` is the statement that the following stages differentiate
+    `spec` of a call says which operands are starred: '*' or '**' for each, '' for others.  docs/ir.md
+    describes each.
     """
 
     kind: str
@@ -95,8 +97,8 @@ class Form(NamedTuple):
 class Item(NamedTuple):
     """One item of a subscript: 'at' (one hole), 'slice' (three, None where absent), 'new', 'dots'.
 
-    inside: it is the one item of a tuple, `x[i,]`, so that a tuple in its place is an array and no
-    subscript of several items.
+    inside: it is the only item of a tuple, `x[i,]`, so that a tuple in its place is an array and not a
+    subscript with several items.
     """
 
     kind: str
@@ -105,7 +107,7 @@ class Item(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A statement of the user's: its place in the file, its syntax, and the source it stands in."""
+    """A statement of the user: its place in the file, its syntax, and the source that it is in."""
 
     place: Any
     node: Any
@@ -114,11 +116,11 @@ class Statement(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One gate: `targets = form(operands)`, with the statement it belongs to.
+    """An operation: `targets = form(operands)`, with the statement that it belongs to.
 
     `specialize` adds the gate and its operands by the parameter names of the gate; `patterns`
-    may put the gate of a whole pattern (the logistic function) there instead.
-    demands: what has to hold of the lengths of its operands.
+    may replace it by the gate of a whole pattern (the logistic function).
+    demands: the requirements on the lengths of its operands.
     """
 
     targets: tuple
@@ -129,7 +131,7 @@ class Stage:
     gate: Any = None
     bound: Any = None
     demands: tuple = ()
-    # Whether the result is a view of an operand, where that is known better than by its gate.
+    # Whether the result is a view of an operand, where more is known than by the gate alone.
     shares: Any = None
 
     @property
@@ -149,7 +151,7 @@ def beside(stage, target) -> Stage:
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """Two blocks of which one runs; `results` are (target, value in then, value in orelse)."""
+    """Two blocks, one of which runs; `results` are (target, value in then, value in orelse)."""
 
     condition: Any
     then: tuple
@@ -173,7 +175,7 @@ class Branch:
 
 
 def outside_operands(stage):
-    """The values that a branch or loop reads, other than those that it makes."""
+    """The values that a branch or loop reads, except those that it defines."""
     inside, seen = set(), {}
 
     def walk(block):
@@ -201,7 +203,7 @@ def outside_operands(stage):
 
 
 class Row(NamedTuple):
-    """A value that a loop changes: at the start of a round, before the loop, at a round's end, after the loop."""
+    """A loop-carried value: at the start of an iteration, before the loop, at an iteration's end, and after."""
 
     inner: Any
     init: Any
@@ -211,9 +213,9 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Loop:
-    """A block that runs again and again: `for indices in iterable`, or `while` what `test` gives.
+    """A block that runs repeatedly: `for indices in iterable`, or `while` the condition of `test`.
 
-    test: (stages, condition), or None.  until: after a round in which this holds there is no other.
+    test: (stages, condition), or None.  until: the loop ends after an iteration in which this holds.
     """
 
     indices: tuple
@@ -241,12 +243,11 @@ class Loop:
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """A function of the text's own that is called: the forward or the backward pass of a function of the user's.
+    """A call of the forward or the backward pass of a user's function, which the text defines, too.
 
-    It reads nothing from outside but its inputs, (value inside, operand) each; results are (target, value
-    inside).
-    layer: the same for both passes; sections: (statement, stages).  cache: what the forward pass leaves for
-    the backward pass; kept: (value inside, value of the forward pass) for all that is in it.
+    It reads nothing from outside except its inputs, (value inside, operand); results are (target, value
+    inside).  layer: the same for both passes; sections: (statement, stages).  cache: the residuals that the
+    forward pass returns for the backward pass; kept: (value inside, value of the forward pass) of each.
     """
 
     layer: Any
@@ -279,26 +280,26 @@ class Call:
         return (self.cache,) if self.part == part and self.cache is not None else ()
 
     def same_as(self, value):
-        """What a result, an input or a cached value is on the other side; None for other values."""
+        """The counterpart of a result, an input or a cached value on the other side of the call, or None."""
         pairs = (*self.results, *self.inputs, *(self.kept if self.part == "backward" else ()))
-        return next((other for one, other in pairs if one is value), None)
+        return next((other for inner, other in pairs if inner is value), None)
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """A call of a function of the user's that is differentiated on its own: its name and its syntax, of which it has the names."""
+    """A user's function that is differentiated on its own: its name, and its syntax, whose names it uses."""
 
     name: str
     tree: Any
     source: Any
 
 
-BLOCKS = (Branch, Loop, Call)       # what is not a single stage
+BLOCKS = (Branch, Loop, Call)       # nodes with blocks of stages
 
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A function: its parameters, a block of stages and the operands that it returns."""
+    """A function: its parameters, a block of stages and the operand that it returns."""
 
     name: str
     parameters: tuple
@@ -313,11 +314,11 @@ class Program:
 
 
 class Unset(Lit):
-    """In the place of a value that a name does not have."""
+    """Stands for the value of a name that has none (undefined)."""
 
 
 class Trial(Lit):
-    """In the place of the condition of a `try`: its handlers, as (paths of what they catch or None for all, block)."""
+    """Stands for the condition of a `try`; its handlers are (paths of exceptions or None for all, block)."""
 
     __slots__ = ("handlers",)
 
@@ -327,17 +328,17 @@ class Trial(Lit):
 
 
 class Absent(Unset):
-    """As Unset, but the text gives the name None."""
+    """As Unset, but the text assigns None to the name."""
 
 UNSET, ABSENT = Unset(None), Absent(None)
 
 
 @dataclass(frozen=True, eq=False)
 class Begun(Loop):
-    """In the place of a loop that is being followed.
+    """Stands for a loop that is being interpreted.
 
-    memory: all that a value at the start of a round may lie in; sources: what it may be of that is read
-    from outside.
+    memory: the owners of all memory that a value at the start of an iteration may lie in; sources: the values
+    from outside that it may be.
     """
 
     memory: frozenset = frozenset()

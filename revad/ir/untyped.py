@@ -1,14 +1,16 @@
-"""Untyped: the statements of a Program before `specialize` has followed it, besides stages and branches.
+"""Untyped: the statements of a Program before type inference, besides stages and branches.
 
 Names are still variables then, and stages have these kinds besides those of a Form:
 
-    'decide'   'and', 'or'    as 'copied': `keywords` is the copied form, `spec` the operands with their stages
-    'text'                    an f-string: the values in it; `keywords` is the copied form, `spec` its variables
+    'decide'   'and', 'or'    as 'copied': `keywords` is the copied form, `spec` the operands with their
+                              stages
+    'text'                    an f-string: the values in it; `keywords` is the copied form, `spec` its
+                              variables
     'invoke'                  a call of a local name or an expression: the function, then as for 'call'
     'return', 'break', 'continue', 'delete', 'raise'
     'setattr'  'W'            object, value
     'import'   'math'         none: an import inside the function, which may raise
-    'yield'                   the element that a generator gives
+    'yield'                   the element that a generator yields
     'define'                  `spec` is the syntax of a function inside the function
     'collect'  'list'         a comprehension: `spec` is a Collected
 
@@ -27,7 +29,7 @@ from .nodes import Stage
 
 @dataclass(frozen=True, eq=False)
 class Each:
-    """A `for` statement before `specialize`: `target` stands for the item, which the body takes apart."""
+    """A `for` statement before type inference: `target` stands for the item, which the body unpacks."""
 
     target: Any
     iterable: Any
@@ -40,7 +42,7 @@ class Each:
 
 @dataclass(frozen=True, eq=False)
 class While:
-    """A `while` statement before `specialize`: the stages of `test` run before each round."""
+    """A `while` statement before type inference: the stages of `test` run before each iteration."""
 
     test: tuple
     condition: Any
@@ -53,7 +55,7 @@ class While:
 
 @dataclass(frozen=True, eq=False)
 class Act:
-    """A call whose result is not used, before `specialize`: as an effect, and as the stages of an expression."""
+    """A call whose result is unused, before type inference: as an effect, and as an expression's stages."""
 
     effect: Stage
     block: tuple

@@ -1,1 +1,1 @@
-"""Run time: what happens when a gradient is called: entry conditions, the cache of texts, forward and backward passes."""
+"""Run time: what runs when a gradient is called: guards, the cache of texts, forward and backward passes."""

@@ -25,23 +25,23 @@ def chosen(function, signature, wrt, has_receiver=False):
     """The names of the parameters to differentiate, and whether one gradient is returned bare."""
     names = list(signature.parameters)[has_receiver:]
     if wrt is None:
-        found = [n for n in names if _is_input(signature.parameters[n])]
-        # Of f(x, *args) the rest are options that are handed on; of f(*xs) they are the inputs.
-        found = [n for n in found
-                 if signature.parameters[n].kind is not signature.parameters[n].VAR_POSITIONAL] or found
-        if not found:
+        selected = [n for n in names if _is_input(signature.parameters[n])]
+        # In f(x, *args), args are options that are passed on; in f(*xs), xs are the inputs.
+        selected = [n for n in selected
+                    if signature.parameters[n].kind is not signature.parameters[n].VAR_POSITIONAL] or selected
+        if not selected:
             raise CallError(f"{function} has no positional parameter without a default: "
                             "name the parameters to differentiate with wrt=")
-        return tuple(found), len(found) == 1
+        return tuple(selected), len(selected) == 1
     several = isinstance(wrt, (tuple, list))
-    receiver = list(signature.parameters)[:has_receiver]     # by its name alone: positions begin after it
-    found = tuple(one if isinstance(one, str) and one in receiver else _name(function, names, one)
-                  for one in (wrt if several else (wrt,)))
-    if not found:
+    receiver = list(signature.parameters)[:has_receiver]     # by name alone: positions begin after it
+    selected = tuple(spec if isinstance(spec, str) and spec in receiver else _name(function, names, spec)
+                     for spec in (wrt if several else (wrt,)))
+    if not selected:
         raise CallError("wrt is empty: name at least one parameter")
-    if len(set(found)) != len(found):
-        raise CallError(f"wrt names a parameter twice: {', '.join(found)}")
-    return found, not several
+    if len(set(selected)) != len(selected):
+        raise CallError(f"wrt names a parameter twice: {', '.join(selected)}")
+    return selected, not several
 
 
 def _is_input(parameter):
@@ -50,16 +50,17 @@ def _is_input(parameter):
         and parameter.default is parameter.empty
 
 
-def _name(function, names, one):
-    if isinstance(one, str):
-        if one in names:
-            return one
-        raise CallError(f"{function} has no parameter {one!r}: it has {', '.join(names) or 'none'}")
-    if isinstance(one, (int, np.integer)) and not isinstance(one, bool):
-        if -len(names) <= one < len(names):
-            return names[one]
-        raise CallError(f"{function} has no parameter at position {one}: it has {', '.join(names) or 'none'}")
-    raise CallError(f"wrt is {one!r}: give a parameter's name or position, or a tuple of them")
+def _name(function, names, spec):
+    if isinstance(spec, str):
+        if spec in names:
+            return spec
+        raise CallError(f"{function} has no parameter {spec!r}: it has {', '.join(names) or 'none'}")
+    if isinstance(spec, (int, np.integer)) and not isinstance(spec, bool):
+        if -len(names) <= spec < len(names):
+            return names[spec]
+        raise CallError(f"{function} has no parameter at position {spec}: it has "
+                        f"{', '.join(names) or 'none'}")
+    raise CallError(f"wrt is {spec!r}: give a parameter's name or position, or a tuple of them")
 
 
 # ---- calls
@@ -80,7 +81,7 @@ def complete(function, signature, args, keywords, has_receiver=False):
 
 
 def _mistake(function, signature, args, keywords, has_receiver):
-    """What is wrong with a call, in one sentence."""
+    """The fault of a call, in one sentence, or None."""
     parameters = list(signature.parameters.values())[has_receiver:]
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     args = args[has_receiver:]
@@ -101,7 +102,7 @@ def _mistake(function, signature, args, keywords, has_receiver):
 
 
 def is_positional(signature):
-    """Whether every parameter may be given by its place."""
+    """Whether every parameter may be passed by position."""
     return all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in signature.parameters.values())
 
 
@@ -111,7 +112,7 @@ def has_variable(signature):
 
 
 def separate(signature, args):
-    """(positional, keywords) from arguments in the order of the parameters, some MISSING, with any extra at the end."""
+    """(positional, keywords) from arguments in the order of the parameters, some MISSING, extra ones last."""
     positional, keywords, missing = [], {}, False
     parameters = list(signature.parameters.values())
     for parameter, value in zip(parameters, args):
@@ -129,15 +130,15 @@ def separate(signature, args):
 
 
 def defaults(signature):
-    """The defaults of generated code, for positional and for keyword parameters: MISSING where there is none."""
-    found = {p.name: MISSING if p.default is p.empty else p.default for p in signature.parameters.values()}
-    keyword_only = {p.name: found.pop(p.name) for p in signature.parameters.values()
+    """The defaults of generated code, for positional and for keyword parameters, MISSING for none."""
+    values = {p.name: MISSING if p.default is p.empty else p.default for p in signature.parameters.values()}
+    keyword_only = {p.name: values.pop(p.name) for p in signature.parameters.values()
                     if p.kind is p.KEYWORD_ONLY}
-    return tuple(found.values()), keyword_only
+    return tuple(values.values()), keyword_only
 
 
-def gone(before, now):
-    """The defaults that a function had and has no more; each a pair of its __defaults__ and __kwdefaults__."""
+def lost_defaults(before, now):
+    """The defaults that a function has lost; `before`, `now`: pairs (__defaults__, __kwdefaults__)."""
     def values(positional, keyword):
         return (*(positional or ()), *(keyword or {}).values())
 
@@ -152,15 +153,18 @@ def gone(before, now):
 
 def kinds_of(names, args, wrt):
     """The kinds of a call's arguments.  Raises CallError for those that have no gradient."""
-    found = []
+    kinds = []
     for name, value in zip(names, args):
         refuse(name, value, name in wrt)
-        found.append(kind_of(snapshot(value), name))
-    return found
+        kinds.append(kind_of(snapshot(value), name))
+    return kinds
 
 
 def plain(value):
-    """An argument as the texts take it: an array in a file as an array, other byte orders as that of the machine; the value itself if there is none."""
+    """An argument as the texts take it: memory maps as arrays, other byte orders as that of the machine.
+
+    The value itself if nothing in it needs a conversion.
+    """
     if isinstance(value, np.ndarray):
         value = value.view(np.ndarray) if type(value) is np.memmap else value
         return (value.astype(value.dtype.newbyteorder("="))
@@ -186,9 +190,9 @@ def layouts_of(named):
 
 
 def refuse(name, value, differentiated, inside=False):
-    """One clear sentence for an argument that cannot be differentiated.
+    """Raise CallError, with a clear sentence, for an argument that cannot be differentiated.
 
-    What has no gradient inside of a container is a setting.
+    Inside a container, a value without a gradient is a setting.
     """
     if isinstance(value, (list, tuple)):
         for i, part in enumerate(value):

@@ -1,8 +1,7 @@
-"""Cache: what was compiled, for each function's code, options and kinds of arguments.
+"""Cache: compiled variants, by a function's code, the options and the kinds of arguments.
 
-Closures made in a loop share their code and so what was compiled for it; each gets only
-function objects of its own.  The least recently used functions are forgotten, and of each
-function the least recently used kinds.
+Closures that are created in a loop share their code, and so its variants; each binds its own function
+objects.  The least recently used functions are evicted, and of each function the least recently used kinds.
 
 >>> def make(k):
 ...     def f(x):
@@ -41,12 +40,12 @@ class Root(NamedTuple):
 
 
 def plain(function):
-    """(the function itself, what it is bound to): methods unbound, `functools.wraps` followed."""
-    given, function = function, innermost(function)
+    """(the function itself, its receiver or None): methods unbound, `functools.wraps` followed."""
+    wrapped, function = function, innermost(function)
     receiver = getattr(function, "__self__", None) if inspect.ismethod(function) else None
     function = innermost(getattr(function, "__func__", function))
     if not inspect.isfunction(function):
-        name = getattr(given, "__name__", repr(given))
+        name = getattr(wrapped, "__name__", repr(wrapped))
         raise SourceError(f"{name} is not a Python function, so it has no source to "
                           "differentiate: write a function that calls it, and declare "
                           "its derivative with revad.elementwise or revad.adjoint")
@@ -54,38 +53,38 @@ def plain(function):
 
 
 def root(function) -> Root:
-    """The function as what is to be differentiated."""
+    """The Root of a function that is to be differentiated."""
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
     return Root(function, entry(function), cells)
 
 
 def entry(function):
-    """The entry of a function's code; its source is read and checked when it is first asked for."""
+    """The entry of a function's code; its source is read and checked on first use."""
     key = (function.__code__, function.__code__.co_filename, function.__module__)
     with _lock:
-        found = _entries.get(key)
-        if found is not None:
+        cached = _entries.get(key)
+        if cached is not None:
             _entries.move_to_end(key)
-            return found
+            return cached
     with guarded(function):
-        found = Entry(read_front(function))
+        cached = Entry(read_front(function))
     with _lock:
-        found = _entries.setdefault(key, found)
+        cached = _entries.setdefault(key, cached)
         while len(_entries) > FUNCTIONS:
             _entries.popitem(last=False)
-    return found
+    return cached
 
 
-def is_importable(thing):
-    """Whether pickle can find it by its module and name."""
-    found = sys.modules.get(thing.__module__)
-    for name in thing.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is thing
+def is_importable(definition):
+    """Whether pickle can import a definition by its module and name."""
+    resolved = sys.modules.get(definition.__module__)
+    for name in definition.__qualname__.split("."):
+        resolved = getattr(resolved, name, None)
+    return resolved is definition
 
 
 class Entry:
-    """The source of one function, and every text made of it."""
+    """The source of a function, and every text generated from it."""
 
     def __init__(self, front):
         self.front = front
@@ -95,12 +94,12 @@ class Entry:
     def find(self, want, wrt, bare, call, root, lenient=False):
         """The bound variant for a call: one whose conditions hold, or a new one.
 
-        A call without arguments, of which a text is only to be shown, has that of the same call.
+        A call without arguments, whose text is only shown, matches by identity of its kinds.
         """
         row = (want, wrt, bare, call.key, root.conditions)
         with self.lock:
-            found = self.variants.get(row, ())
-            for variant in found:
+            variants = self.variants.get(row, ())
+            for variant in variants:
                 bound = Bound(variant, root)
                 if variant.call.kinds is call.kinds if call.args is None else bound.fits(*call.args):
                     self.variants.move_to_end(row)
@@ -113,7 +112,7 @@ class Entry:
                                     "does not lie in memory row by row: pass np.ascontiguousarray of it")
                 if call.args is not None and variant.apart and not Bound(variant, root).fits(*call.args):
                     raise CallError(f"{root.function.__name__} {variant.not_apart(root, call.args)}")
-            self.variants[row] = [variant, *found[:GUARDED - 1]]
+            self.variants[row] = [variant, *variants[:GUARDED - 1]]
             while len(self.variants) > KINDS:
                 self.variants.popitem(last=False)
             return Bound(variant, root)

@@ -22,8 +22,8 @@ _listings: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 class Listing:
     """The text of a function under the name that tracebacks show for it.
 
-    lines: {line of the text: the user's place}.  The name tells of the text, so equal texts share
-    one; `linecache` holds it for as long as any code compiled from it is there.
+    lines: {line of the text: the user's place}.  The file name has a digest of the text, so equal texts
+    share it; `linecache` holds the text as long as any code compiled from it exists.
     """
 
     def __init__(self, text, name, stem, lines=None):
@@ -32,7 +32,7 @@ class Listing:
         self.filename = f"<revad {stem}.{name} {digest}>"
 
     def keep(self, code):
-        """Show the text for as long as `code` lives."""
+        """Keep the text in linecache as long as `code` lives."""
         shown = _listings.get(self.filename)
         if shown is None:
             shown = _listings[self.filename] = _Shown(self.lines)
@@ -41,24 +41,24 @@ class Listing:
             weakref.finalize(shown, linecache.cache.pop, self.filename, None).atexit = False
         weakref.finalize(code, _nothing, shown).atexit = False
 
-    def parsed(self, whole=True):
-        """A tree of the function that the caller may change; if not whole, its first line alone."""
+    def parsed(self, with_body=True):
+        """A syntax tree of the function, which the caller may change; without body, its first line."""
         text = self.text
-        if not whole:
+        if not with_body:
             at = text.rindex(f"def {self.name}(")
             text = f"{text[:at]}{text[at:].splitlines()[0]} pass"
         return ast.parse(text).body[-1]
 
 
 class _Shown:
-    """Stands for an entry of linecache; it goes with the last code object of the text."""
+    """An entry of linecache, removed with the last code object of the text."""
 
     def __init__(self, lines):
         self.lines = lines
 
 
 def _nothing(shown):
-    """Holds `shown` until the code object that this is called for is gone."""
+    """A finalizer that keeps `shown` alive until the code object it is registered for is freed."""
 
 
 def place_of(filename, line):
@@ -75,7 +75,7 @@ def compile_text(listing, free):
 
 
 def compile_check(conditions, parameters, free):
-    """(code, constants) of a function of the arguments that tells whether all conditions hold."""
+    """(code, constants) of a predicate of the arguments: whether all conditions hold."""
     tests, constants = _merged(conditions, set(parameters) | set(free))
     function = ast.parse(CHECK.format(", ".join(parameters))).body[0]
     if tests:
@@ -86,23 +86,23 @@ def compile_check(conditions, parameters, free):
 def compile_entry(listing, free, conditions, signature, inline, seen=()):
     """(code, constants, names) of the listing's function with the conditions before it.
 
-    All that is added stands in the line of `def`, so that a debugger and tracebacks show the text.
-    Where a condition is false or fails, it hands its arguments on to `other`; an exception of the
-    text itself is told to `told` with the arguments, and `last` is set to `this` before the text runs.
-    With `inline` false, it calls the text as `text`, which is then compiled only once.  seen: the
-    attributes of the user's function, `__code__`, that still have to be those which it has now: `code`.
+    All added code has the line of `def`, so that a debugger and tracebacks show the text.  Where a condition
+    is false or raises, the arguments are passed on to `other`; an exception of the text itself is passed to
+    `told` with the arguments, and `last` is set to `this` before the text runs.  With `inline` false, the
+    text is called as `text`, so that it is compiled only once.  seen: attributes of the user's function, such
+    as `__code__`, that must still be what they are now (free variable `code`).
     """
     tree = listing.parsed(inline)
     taken = _names(tree) | set(free)
     tests, constants = _merged(conditions, taken)
     names = {}
     for name in ("rest", "error", "told", "other", "last", "this", "text", "function",
-                 *(one.strip("_") for one in seen)):
+                 *(attribute.strip("_") for attribute in seen)):
         names[name] = _unused(name, taken | set(constants) | set(names.values()))
     parameters = _parameters(tree)
-    given = [*parameters[:len(parameters) - len(tree.args.kwonlyargs)],
-             *(f"{a.arg}={a.arg}" for a in tree.args.kwonlyargs)]
-    # The arguments as they were given, where the text gives the parameter another value.
+    call_arguments = [*parameters[:len(parameters) - len(tree.args.kwonlyargs)],
+                      *(f"{a.arg}={a.arg}" for a in tree.args.kwonlyargs)]
+    # The arguments as they were passed, where the text assigns to the parameter.
     stored = {node.id for node in ast.walk(tree)
               if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)} if inline else set()
     saved = {}
@@ -112,14 +112,15 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
     frame = ast.parse(ENTRY.format(name=tree.name,
                                    args="".join(f"{saved.get(name, name)}, "
                                                 for name in parameters).join("()"),
-                                   passed=", ".join(parameters), given=", ".join(given), **names)).body[0]
+                                   passed=", ".join(parameters), given=", ".join(call_arguments),
+                                   **names)).body[0]
     frame.args = _arguments(parameters, signature, names["rest"])
     frame.body[1:2] = [ast.parse(f"{new} = {name}").body[0] for name, new in saved.items()]
     condition = frame.body[-2].body[0]
-    same = [f"{names['function']}.{one} is {names[one.strip('_')]}" for one in seen]
+    same = [f"{names['function']}.{attribute} is {names[attribute.strip('_')]}" for attribute in seen]
     condition.test = _all([condition.test, *tests, *(ast.parse(text, mode="eval").body for text in same)])
-    # The line of `def` is the place of everything but the text: that is how a condition that
-    # fails is told from a text that does.
+    # Everything but the text has the line of `def`, which distinguishes a condition that raises from a text
+    # that does.
     for node in ast.walk(ast.fix_missing_locations(frame)):
         if hasattr(node, "lineno"):
             node.lineno = node.end_lineno = tree.lineno
@@ -131,7 +132,7 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
     return code, constants, names
 
 
-# A name that is gone, a comparison that fails: then the text is for other circumstances.
+# A deleted name or a comparison that raises: the text is for other circumstances.
 CHECK = """
 def fits({}):
     try:
@@ -163,25 +164,25 @@ def bind(code, namespace, free, defaults=None):
 
 
 def _compile(function, free, filename):
-    """The code object of a function's tree inside a function that has the names `free`."""
+    """The code object of a function's tree, compiled inside a function with the variables `free`."""
     outer = ast.parse(f"def outer({', '.join(dict.fromkeys(free))}): pass").body[0]
     outer.body = [function]
     compiled = compile(ast.Module([outer], []), filename, "exec", dont_inherit=True)
     factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
-    # Defaults may hold functions of their own.
+    # Defaults may contain lambdas, which have code objects, too.
     return next(c for c in factory.co_consts if isinstance(c, types.CodeType) and c.co_name == function.name)
 
 
-def _arguments(names, signature, rest):
-    """The parameters of a text, each of the sort that it is in the user's function."""
-    found = ast.arguments(posonlyargs=[], args=[], vararg=ast.arg(rest), kwonlyargs=[], kw_defaults=[],
-                          kwarg=None, defaults=[])
-    sorts = {inspect.Parameter.POSITIONAL_ONLY: found.posonlyargs,
-             inspect.Parameter.KEYWORD_ONLY: found.kwonlyargs}
+def _arguments(names, signature, vararg):
+    """The parameters of a text, each of the same kind as in the user's function."""
+    arguments = ast.arguments(posonlyargs=[], args=[], vararg=ast.arg(vararg), kwonlyargs=[], kw_defaults=[],
+                              kwarg=None, defaults=[])
+    sorts = {inspect.Parameter.POSITIONAL_ONLY: arguments.posonlyargs,
+             inspect.Parameter.KEYWORD_ONLY: arguments.kwonlyargs}
     for name, parameter in zip(names, signature.parameters.values()):
-        sorts.get(parameter.kind, found.args).append(ast.arg(name))
-    found.kw_defaults = [None] * len(found.kwonlyargs)
-    return found
+        sorts.get(parameter.kind, arguments.args).append(ast.arg(name))
+    arguments.kw_defaults = [None] * len(arguments.kwonlyargs)
+    return arguments
 
 
 def _parameters(tree):
@@ -189,20 +190,20 @@ def _parameters(tree):
 
 
 def _merged(conditions, taken):
-    """(expressions, {name: constant}) of several Conditions, with names that are not in `taken`."""
+    """(expressions, {name: constant}) of several Conditions, renamed where a name is in `taken`."""
     tests, constants = [], {}
-    trees = [[ast.parse(text, mode="eval").body for text in one.texts] for one in conditions]
-    for one, found in zip(conditions, trees):
-        for tree in found:
-            taken = taken | (_names(tree) - set(one.constants))
-    for one, found in zip(conditions, trees):
+    trees = [[ast.parse(text, mode="eval").body for text in condition.texts] for condition in conditions]
+    for condition, expressions in zip(conditions, trees):
+        for tree in expressions:
+            taken = taken | (_names(tree) - set(condition.constants))
+    for condition, expressions in zip(conditions, trees):
         renamed = {}
-        for name, value in one.constants.items():
+        for name, value in condition.constants.items():
             new = name
             while new in taken or constants.get(new, value) is not value:
                 new += "_"
             constants[new], renamed[name] = value, new
-        for tree in found:
+        for tree in expressions:
             for node in ast.walk(tree):
                 if isinstance(node, ast.Name):
                     node.id = renamed.get(node.id, node.id)
@@ -211,9 +212,9 @@ def _merged(conditions, taken):
 
 
 def _names(tree):
-    """Every name that stands in a tree."""
-    found = {ast.Name: "id", ast.arg: "arg"}
-    return {getattr(node, found[type(node)]) for node in ast.walk(tree) if type(node) in found}
+    """Every name in a tree."""
+    fields = {ast.Name: "id", ast.arg: "arg"}
+    return {getattr(node, fields[type(node)]) for node in ast.walk(tree) if type(node) in fields}
 
 
 def _unused(name, taken):

@@ -1,4 +1,4 @@
-"""Cotangents: the structure of an output, and a `dout` brought to it.
+"""Cotangents: the structure of an output, and the conversion of `dout` to it.
 
 >>> layout = layout_of((np.ones(2, np.float32), 3.0, "label"))
 >>> fitted(([1, 2], 1, None), layout)
@@ -22,7 +22,7 @@ from .structure import child, children
 
 
 class Leaf(NamedTuple):
-    """A number or array: `kind` is the type of a number, None for an array; dtype: that of its gradient."""
+    """A number or array: `kind` is the type of a number, None for an array; dtype: the gradient's dtype."""
 
     kind: Any
     shape: tuple
@@ -42,7 +42,7 @@ NUMBER = Leaf(float, (), FLOAT)
 
 
 def layout_of(out):
-    """The Layout of an output; None for what has no gradient, a string for instance."""
+    """The Leaf or Branches of an output; None for a value without a gradient, such as a string."""
     kind = type(out)
     if kind is np.ndarray:
         return Leaf(None, out.shape, out.dtype if out.dtype.kind == "f" else FLOAT)
@@ -61,7 +61,7 @@ def layout_of(out):
 
 
 def fitted(dout, layout, name="dout"):
-    """(which parts are given, dout in the types of the output); the parts that are None stay None."""
+    """(which parts are given, dout in the types of the output); parts that are None stay None."""
     if dout is None:
         return None, None
     if isinstance(layout, Branches):
@@ -83,8 +83,8 @@ def completed(dout, layout):
     (array([0., 0.]), [2.0, None])
     """
     if isinstance(layout, Branches):
-        return built(layout, [completed(None if dout is None else _held(dout, key), part)
-                               for key, part in zip(layout.keys, layout.parts)])
+        return built(layout, [completed(None if dout is None else _part_of(dout, key), part)
+                              for key, part in zip(layout.keys, layout.parts)])
     if dout is not None or layout is None:
         return dout
     return np.zeros(layout.shape, layout.dtype) if layout.kind is None else layout.kind(0)
@@ -104,21 +104,21 @@ def _container(dout, layout, name):
         raise CallError(f"{name} has to be a {layout.kind.__name__} of {len(layout.parts)}, as the output is "
                         "(None for a part without a gradient)")
     written = f"{name}.{{}}" if _is_of_object(layout) else f"{name}[{{!r}}]"
-    found = [fitted(_held(dout, key), part, written.format(key))
+    pairs = [fitted(_part_of(dout, key), part, written.format(key))
              for key, part in zip(layout.keys, layout.parts)]
-    return tuple(given for given, _ in found), built(layout, [value for _, value in found])
+    return tuple(is_given for is_given, _ in pairs), built(layout, [value for _, value in pairs])
 
 
 def _is_of_object(layout):
     return layout.kind not in (tuple, list, dict) and is_plain_class(layout.kind)
 
 
-def _held(dout, key):
+def _part_of(dout, key):
     return dout[key] if isinstance(dout, (dict, list, tuple)) else getattr(dout, key)
 
 
 def built(layout, values):
-    """The parts in the structure of the output; of an object, a namespace of its attributes."""
+    """The parts in the structure of the output; for an object, a namespace of its attributes."""
     if layout.kind is dict:
         return dict(zip(layout.keys, values))
     if _is_of_object(layout):
@@ -129,7 +129,7 @@ def built(layout, values):
 
 
 def _converted(dout, layout, name):
-    """A dout of other types, as the type of the output; never a view that could be written through."""
+    """A dout converted to the type of the output; never a view, which could be written through."""
     try:
         array = np.asarray(dout)
     except ValueError:
@@ -143,13 +143,16 @@ def _converted(dout, layout, name):
 
 
 def drawn(layout, out, rng, pattern=True, otherwise=None):
-    """A random `dout` for the parts of an output that are given (see `fitted`) and that `out`, the same in floats, has as floats."""
+    """A random `dout` for the parts of an output that are given (see `fitted`) and are floats in `out`.
+
+    `out` is the output computed in float64; other parts get `otherwise`.
+    """
     if pattern is None:
         return None
     if isinstance(layout, Branches):
         patterns = pattern if isinstance(pattern, tuple) else (pattern,) * len(layout.parts)
-        return built(layout, [drawn(part, child(out, key), rng, given, otherwise)
-                              for key, part, given in zip(layout.keys, layout.parts, patterns)])
+        return built(layout, [drawn(part, child(out, key), rng, pattern_of_part, otherwise)
+                              for key, part, pattern_of_part in zip(layout.keys, layout.parts, patterns)])
     if layout is None:
         return None
     if not isinstance(out, float) and getattr(out, "dtype", np.dtype(int)).kind != "f":
@@ -158,7 +161,7 @@ def drawn(layout, out, rng, pattern=True, otherwise=None):
 
 
 def projected(out, dout):
-    """The sum of all that an output has, times dout."""
+    """The sum of all elements of an output times those of dout."""
     if dout is None:
         return 0.0
     parts = children(dout)

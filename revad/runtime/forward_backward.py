@@ -16,15 +16,14 @@ from ..errors import CallError, NotKept
 from .arguments import plain
 from .cotangents import completed, fitted, layout_of
 
-KNOWN = 8    # variants of the forward pass that are tried before the table of all
+KNOWN = 8    # variants of the forward pass that are tried before the table of all variants
 
 
 class Cache(tuple):
-    """What a forward pass keeps for the backward pass: a tuple that knows which text made it.
+    """The residuals that a forward pass stores for the backward pass: a tuple that knows the text it is from.
 
-    It keeps nothing alive but what stands in it.  As in a layer written by hand, that may be the caller's
-    arrays and the output
-    themselves: what is written into them before the backward pass changes its result.
+    It keeps nothing alive but its elements.  As in a layer written by hand, these may be the caller's arrays
+    and the output themselves: a store into them before the backward pass changes its result.
     """
 
     def __new__(cls, kept, owner, bound, layout):
@@ -61,7 +60,7 @@ class Forward:
         try:
             out, kept = bound.call(gradient._spread, args)
         except Exception as error:
-            gradient.told(error, args)
+            gradient.on_error(error, args)
             raise
         return out, Cache(kept, gradient, bound, layout_of(out))
 
@@ -74,7 +73,7 @@ class Forward:
 
     @property
     def source(self):
-        """The text of the forward pass: of its last call, else for the kinds of the gradient's, else for numbers."""
+        """The text of the forward pass, for its last call, else for the gradient's, else for numbers."""
         return self._gradient.text("forward")
 
 
@@ -83,16 +82,16 @@ class Backward:
 
     def __init__(self, gradient):
         self._gradient, self.last = gradient, None
-        self._whole_only = set()
+        self._complete_only = set()
 
     def _bound(self, forward, pattern):
-        """The backward pass for a part of dout; None if the cache holds what the whole of it needs, and no more."""
-        if (forward.variant, pattern) in self._whole_only:
+        """The backward pass for a partial dout; None if the cache lacks a residual that it needs."""
+        if (forward.variant, pattern) in self._complete_only:
             return None
         try:
             return forward.backward(pattern)
         except NotKept:
-            self._whole_only.add((forward.variant, pattern))
+            self._complete_only.add((forward.variant, pattern))
             return None
 
     def __call__(self, dout, cache):
@@ -102,10 +101,10 @@ class Backward:
                             f"returned as its second argument, not a {type(cache).__name__}")
         if cache.owner is not gradient and not gradient.is_like(cache.owner):
             raise CallError(f"this cache is of {cache.owner!r}, not of {gradient!r}")
-        pattern, given = fitted(dout, cache.layout)
+        pattern, cotangent = fitted(dout, cache.layout)
         bound = self._bound(cache.bound, pattern)
         if bound is None:
-            pattern, given = fitted(completed(dout, cache.layout), cache.layout)
+            pattern, cotangent = fitted(completed(dout, cache.layout), cache.layout)
             try:
                 bound = cache.bound.backward(pattern)
             except NotKept:
@@ -119,9 +118,9 @@ class Backward:
             gradient.verified(bound, args, forward, pattern)
         self.last = bound
         try:
-            return bound.function(given, cache)
+            return bound.function(cotangent, cache)
         except Exception as error:
-            gradient.told(error)
+            gradient.on_error(error)
             raise
 
     @property

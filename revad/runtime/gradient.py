@@ -1,4 +1,4 @@
-"""Gradient: the object that `grad` returns; it finds the compiled text for a call, or has it made.
+"""Gradient: the object that `grad` returns; it finds the compiled text for a call, or has it compiled.
 
 >>> from ..api import grad
 >>> @grad
@@ -37,8 +37,8 @@ class Gradient:
     """
 
     def __new__(cls, *args, **keywords):
-        # A class for each gradient: Python looks for __call__ in the class, and so the quickest
-        # call is that of generated code which stands there itself.
+        # Each gradient has a class of its own: Python looks up __call__ in the class, so the fastest call is
+        # that of generated code which is stored there itself.
         members = {"__module__": cls.__module__, "__doc__": cls.__doc__, "__qualname__": cls.__qualname__}
         return object.__new__(type(cls.__name__, (cls,), members))
 
@@ -47,12 +47,12 @@ class Gradient:
         self.primal = function
         self._options, self.has_aux, self.receiver, self.verify = (wrt, value), has_aux, receiver, verify
         self.want = ("value_and_grad" if value else "grad") + WITH_AUX * has_aux
-        self._begin()
+        self._reset()
 
-    def _begin(self):
-        """Nothing is compiled yet."""
+    def _reset(self):
+        """Forget everything that is compiled."""
         self._prepare(self.primal)
-        self._seen = self._now()
+        self._seen_identity = self._identity()
         self.wrt, self.bare = self._chosen(self._options[0])
         self._parameters = tuple(self.signature.parameters)
         self._spread = None if arguments.is_positional(self.signature) else self.signature
@@ -60,27 +60,27 @@ class Gradient:
         self._last = types.CellType(None)
         self.forward, self.backward = Forward(self), Backward(self)
 
-    def _now(self):
-        """The code and the defaults of the function: it is another one when its module is loaded again in its place."""
+    def _identity(self):
+        """The function's code and defaults, which change where its module is reloaded."""
         function = self.function
         return function.__code__, function.__defaults__, function.__kwdefaults__
 
-    def follow(self, args=()):
-        """Begin anew where the function was given another code, or other defaults; `args` may be filled with those that it had."""
-        before, now = self._seen, self._now()
-        if any(one is not seen for one, seen in zip(now, before)):
+    def refresh(self, args=()):
+        """Reset where the function has got other code or defaults; `args` may contain its former defaults."""
+        before, now = self._seen_identity, self._identity()
+        if any(current is not previous for current, previous in zip(now, before)):
             type(self).__call__ = Gradient.__call__
             forward, backward = self.forward, self.backward
-            self._begin()
-            forward.__init__(self)      # who holds them goes on with the new code
+            self._reset()
+            forward.__init__(self)      # the same objects, because users may hold them
             backward.__init__(self)
             self.forward, self.backward = forward, backward
-            if any(arg is value for arg in args for value in arguments.gone(before[1:], now[1:])):
+            if any(arg is value for arg in args for value in arguments.lost_defaults(before[1:], now[1:])):
                 raise CallError(f"the defaults of {self.__name__} have "
                                 "changed since its last call: call it again")
 
     def _prepare(self, function):
-        """Look at the function once, and read its source."""
+        """Unwrap the function and read its source, once."""
         function, bound = cache.plain(function)
         if self.receiver is None:
             self.receiver = bound
@@ -91,17 +91,17 @@ class Gradient:
         return arguments.chosen(self.__name__, self.signature, wrt, self.receiver is not None)
 
     def root(self, call):
-        """What is to be differentiated for a call."""
+        """The Root to be differentiated for a call."""
         return self._root
 
-    # ---- calls: generated code takes the place of this method when it has been made
+    # ---- calls: generated code replaces this method once it is compiled
 
     def __call__(self, *args, **keywords):
         return self._other(*self.complete(args, keywords))
 
     def _other(self, *args):
-        """A call that none of the texts in the chain is for, with one argument for each parameter."""
-        self.follow(args)
+        """A call that no text in the chain accepts, with one argument for each parameter."""
+        self.refresh(args)
         if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
             args = self.complete(*arguments.separate(self.signature, args))
         bound = next((known for known in self._known if known.accepts(*args)), None)
@@ -114,12 +114,12 @@ class Gradient:
         try:
             return bound.call(self._spread, args)
         except Exception as error:
-            self.told(error, args)
+            self.on_error(error, args)
             raise
 
     def complete(self, args, keywords):
         """One argument for each parameter, in order.  Raises CallError."""
-        self.follow()
+        self.refresh()
         if self.receiver is not None:
             args = (self.receiver, *args)
         return arguments.complete(self.__name__, self.signature, args, keywords, self.receiver is not None)
@@ -128,7 +128,7 @@ class Gradient:
         return call_of(self._parameters, tuple(map(arguments.plain, args)), self.wrt)
 
     def bound(self, want, call):
-        """The code for a call, made where there is none.  What the function itself raises for the arguments is the error."""
+        """The variant for a call, compiled on demand.  Raises what the function itself raises, if it does."""
         root = self.root(call)
         try:
             return root.entry.find(want, self.wrt, self.bare, call, root)
@@ -143,7 +143,7 @@ class Gradient:
         return root.entry.find(want, self.wrt, self.bare, call, root, lenient=True)
 
     def verified(self, bound, args, *more):
-        """The text of `bound`, which is to be called for the first time, compared with the function, if that is wanted."""
+        """Compare the text of `bound` with the function before its first call, if verification is on."""
         verify(self, bound, args, *more)
 
     @property
@@ -152,9 +152,9 @@ class Gradient:
         return self._root.function
 
     def _link(self, bound):
-        """Put a text at the head of the chain: each checks its conditions and hands on to the next."""
+        """Put a text at the head of the chain: each text checks its conditions and passes on to the next."""
         if self.receiver is not None or arguments.has_variable(self.signature):
-            # The text stands behind the arguments that it is called with, and cannot take this one's place.
+            # The text's signature differs from that of a call, so it cannot replace `__call__`.
             self._known = (bound, *(known for known in self._known[:LONGEST_CHAIN - 1] if known is not bound))
             return
         if any(variant is bound.variant for variant, _ in self._chain):
@@ -162,43 +162,45 @@ class Gradient:
         other = types.CellType(type(self)._other.__get__(self))
         if self._chain:
             other.cell_contents = type(self).__dict__["__call__"].__func__
-        made = bound.entry(self.signature, self.function, told=self.told, other=other, last=self._last)
-        made.__defaults__, made.__kwdefaults__ = arguments.defaults(self.signature)
-        made.__qualname__ = self.__qualname__
+        entry = bound.entry(self.signature, self.function, told=self.on_error, other=other, last=self._last)
+        entry.__defaults__, entry.__kwdefaults__ = arguments.defaults(self.signature)
+        entry.__qualname__ = self.__qualname__
         self._chain.insert(0, (bound.variant, other))
         if len(self._chain) > LONGEST_CHAIN:
             self._chain.pop()
             self._chain[-1][1].cell_contents = type(self)._other.__get__(self)
-        type(self).__call__ = staticmethod(made)
+        type(self).__call__ = staticmethod(entry)
 
-    def told(self, error, args=None):
-        """Add the user's line to an error of generated code, or raise what the function itself raises; False for one of a condition.
+    def on_error(self, error, args=None):
+        """Add the user's line to an error of generated code, or raise what the function itself raises.
 
-        args: one argument for each parameter; None where the function has returned already.
+        False for an error of a condition.  args: one argument for each parameter; None where the function
+        has returned already.
         """
         place, trace = None, error.__traceback__
-        # The line of `def` is that of the conditions.
+        # The conditions have the line of `def`.
         code = trace.tb_frame.f_code
         if trace.tb_lineno == code.co_firstlineno and code.co_filename.startswith("<revad "):
             return False
         while trace is not None:
             place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
             trace = trace.tb_next
-        ran, own = (True, None) if args is None else judged(self.function, self.signature, args)
-        if own is not None and not is_same(own, error):
-            raise own from error
-        if isinstance(place, Tried) and own is None:
+        ran, own_error = (True, None) if args is None else judged(self.function, self.signature, args)
+        if own_error is not None and not is_same(own_error, error):
+            raise own_error from error
+        if isinstance(place, Tried) and own_error is None:
             raise UnsupportedError([Diagnostic(
                 place, "'try' block",
                 f"{type(error).__name__} is raised in it, and the gradient follows no 'except'",
                 "Put it around the call of the function, or decide with 'if'.")]) from error
-        if own is None and place is not None and is_complex(error):
+        if own_error is None and place is not None and is_complex(error):
             raise UnsupportedError([Diagnostic(place, "'**'", COMPLEX,
                                                "Use np.sqrt or np.power, which give "
                                                "nan there, or abs of the number.")]) from error
         if place is not None:
             note_place(error, place)
-        if ran and own is None and not isinstance(error, (RevadError, Warning, MemoryError, RecursionError)):
+        if (ran and own_error is None
+                and not isinstance(error, (RevadError, Warning, MemoryError, RecursionError))):
             if is_infinite(error):
                 explained(error)
             elif is_of_text(error):
@@ -215,7 +217,7 @@ class Gradient:
         self.verified(bound, args)
         return bound.function
 
-    # ---- what there is to see
+    # ---- introspection
 
     @property
     def source(self) -> str:
@@ -236,21 +238,21 @@ class Gradient:
             return last.backward(True).variant.text
         try:
             return self.bound(want, last.variant.call).variant.text
-        except CallError:       # of an array there is no gradient, but the two passes
+        except CallError:       # an array has no gradient, but the two passes
             return f"{self.text('forward')}\n\n\n{self.text('backward')}"
 
     def _before_any_call(self, want):
-        """The text for annotations or numbers; its first line says for which kinds it is."""
+        """The text for annotated parameters or numbers; its first line names the kinds."""
         if self._numbers is None:
             self._numbers = annotated_call(self.signature, self.wrt)
         try:
-            found = self.bound("forward" if want == "backward" else want, self._numbers)
-            found = found.backward(True) if want == "backward" else found
+            bound = self.bound("forward" if want == "backward" else want, self._numbers)
+            bound = bound.backward(True) if want == "backward" else bound
         except RevadError as error:
             raise CallError(f"{self.__name__} is written for the kinds of its arguments, "
                             f"and cannot be for numbers ({str(error).splitlines()[0]}): "
                             "call it once before you read its source") from None
-        return f"# for numbers: {', '.join(self.wrt)}\n{found.variant.text}"
+        return f"# for numbers: {', '.join(self.wrt)}\n{bound.variant.text}"
 
     def is_like(self, other):
         """Whether another gradient is of the same function on the same parameters."""

@@ -1,4 +1,4 @@
-"""Guarded: a net under the compiler. What goes wrong in it by its own fault is told as a refusal, with the user's line.
+"""Guarded: a safety net under the compiler: its own faults are reported as refusals, with the user's line.
 
 >>> def f(x):
 ...     return x
@@ -22,11 +22,12 @@ from ..errors import Diagnostic, Fault, InternalError, Place, RevadError, Unsupp
 from ..types.refusals import RankUnknown, Refusal, diagnostic
 from ..types.scope import NameMissing, Unknown
 
-INSTEAD = "Write it otherwise, or declare the derivative of a function that has it with @revad.adjoint; and please report it with the function's text."
+INSTEAD = ("Write it otherwise, or declare the derivative of a function that has it with @revad.adjoint; "
+           "and please report it with the function's text.")
 
 
 class guarded:
-    """A safety net: whatever goes wrong in the compiler reaches the user with a place in the user's file."""
+    """A context in which every error of the compiler gets a place in the user's file."""
 
     def __init__(self, function):
         self.function = function
@@ -37,7 +38,7 @@ class guarded:
     def __exit__(self, kind, error, traceback):
         if error is None or isinstance(error, RevadError) or not isinstance(error, Exception):
             return False
-        place = getattr(error, "place", None) or whole(self.function)
+        place = getattr(error, "place", None) or place_of_function(self.function)
         if isinstance(error, (Refusal, RankUnknown, Unknown, NameMissing)):
             raise UnsupportedError([diagnostic(SimpleNamespace(place=place), error)]) from None
         if isinstance(error, RecursionError):
@@ -51,8 +52,8 @@ class guarded:
         raise fault from error
 
 
-def whole(function):
-    """The place of a function as a whole: its first line."""
+def place_of_function(function):
+    """The place of a function: its first line."""
     code = function.__code__
     text = linecache.getline(code.co_filename, code.co_firstlineno).rstrip("\n")
     return Place(code.co_filename, code.co_firstlineno, 0, code.co_firstlineno, len(text) + 1, text)

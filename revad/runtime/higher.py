@@ -17,14 +17,14 @@ from .verification.verify import is_on, verify
 
 
 class HigherGradient(Gradient):
-    """The gradient of a `Gradient`: for each kind of arguments, that of the text it runs then."""
+    """The gradient of a `Gradient`: for each kind of arguments, that of the text that it runs."""
 
     def _prepare(self, function):
         inner = innermost(function, (Gradient, Method))
         self.receiver = None
         if isinstance(inner, Method):
             self.receiver, inner = inner.__self__, inner.__func__
-        inner.follow()
+        inner.refresh()
         self.inner, self.signature = inner, inner.signature
         self.receiver = inner.receiver if self.receiver is None else self.receiver
 
@@ -38,7 +38,7 @@ class HigherGradient(Gradient):
         return self.inner.function
 
     def verified(self, bound, args, *more):
-        """The text that is differentiated is compared with its own function first."""
+        """Verify the text that is differentiated first, against its own function."""
         if not bound.variant.is_verified and is_on(self):
             inner = self.inner.bound(self.inner.want, self.inner.call(args))
             self.inner.verified(inner, args) if is_on(self.inner) else verify(self.inner, inner,
@@ -51,10 +51,11 @@ class HigherGradient(Gradient):
 
 
 def gradient_of(function, wrt=None, value=False, has_aux=False, verify=None):
-    """The gradient of a plain function, or of what is a gradient already.
+    """The gradient of a plain function, or of a gradient.
 
     >>> gradient_of(lambda x: x * x), gradient_of(gradient_of(lambda x: x * x))(3.0)
     (<grad of <lambda> wrt x>, 2.0)
     """
-    cls = HigherGradient if isinstance(innermost(function, (Gradient, Method)), (Gradient, Method)) else Gradient
+    cls = (HigherGradient if isinstance(innermost(function, (Gradient, Method)), (Gradient, Method))
+           else Gradient)
     return cls(function, wrt, value, has_aux=has_aux, verify=verify)

@@ -1,4 +1,4 @@
-"""Primal: the user's own function is asked where the compiler or a text fails: what it raises for the same arguments is the error.
+"""Primal: where the compiler or a text fails, the user's function runs, and its own exception is the error.
 
 >>> def f(x, w):
 ...     return x @ w
@@ -26,17 +26,18 @@ from .verification.sandbox import NotRepeatable, Sandbox
 
 OWN = os.path.dirname(os.path.dirname(__file__)) + os.sep
 INFINITE = "the function has a value there, its derivative has none that is finite"
-SINGULAR = "the function has a value there, its derivative is written with the inverse of a matrix, and that is singular"
+SINGULAR = ("the function has a value there, its derivative is written with the inverse of a matrix, "
+            "and that is singular")
 
 
 def judged(function, signature, args):
-    """(whether the function could be run on copies of the arguments, what it raised or None), with the user's line."""
+    """(whether the function could run on copies of the arguments, its exception or None)."""
     if lasting_effect(function, args) is not None:
         return False, None
     try:
         positional, keywords = separate(signature, copied(args))
         sandbox = Sandbox(function, args, warned=True)
-    except Exception:       # what cannot be copied, a generator or an open file, is left alone
+    except Exception:       # an argument that cannot be copied: a generator, an open file
         return False, None
     try:
         sandbox.call(function, positional, keywords)
@@ -51,12 +52,12 @@ def judged(function, signature, args):
 
 
 def copied(args):
-    """A deep copy, in which what is read-only stays so."""
-    found = copy.deepcopy(args)
-    for one, other in zip(_arrays(args), _arrays(found)):
-        if not one.flags.writeable:
-            other.setflags(write=False)
-    return found
+    """A deep copy, in which read-only arrays stay read-only."""
+    copies = copy.deepcopy(args)
+    for array, duplicate in zip(_arrays(args), _arrays(copies)):
+        if not array.flags.writeable:
+            duplicate.setflags(write=False)
+    return copies
 
 
 def _arrays(value):
@@ -68,15 +69,15 @@ def _arrays(value):
 
 
 def _line(trace):
-    """The innermost line of the user's files in a traceback, after those that called the function."""
-    found = None
+    """The innermost line of a traceback that is in one of the user's files."""
+    innermost = None
     while trace is not None:
         if _is_users(trace.tb_frame.f_code.co_filename):
-            found = trace
+            innermost = trace
         trace = trace.tb_next
-    if found is None:
+    if innermost is None:
         return None
-    file, line = found.tb_frame.f_code.co_filename, found.tb_lineno
+    file, line = innermost.tb_frame.f_code.co_filename, innermost.tb_lineno
     text = linecache.getline(file, line).rstrip("\n")
     return Place(file, line, 0, line, len(text) + 1, text)
 
@@ -86,12 +87,12 @@ def _is_users(file):
 
 
 def is_same(error, other):
-    """Whether two exceptions say the same; Python 3.10 has no notes, so that one of them may have the place in its message."""
+    """Whether two exceptions are alike; in Python 3.10, without notes, the place may be in the message."""
     return type(error) is type(other) and str(error).partition("\nin ")[0] == str(other).partition("\nin ")[0]
 
 
 def is_of_text(error):
-    """Whether an exception comes from the text itself, or from a library that it calls, rather than from code of the user's."""
+    """Whether an exception comes from the text or a library that it calls, not from the user's code."""
     trace, inside, raised = error.__traceback__, False, False
     while trace is not None:
         file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
@@ -106,11 +107,11 @@ def is_of_text(error):
 
 
 def is_infinite(error):
-    """Whether an exception of a text tells that a derivative is not finite, where the function has a value."""
+    """Whether an exception of a text means that a derivative is not finite where the function has a value."""
     return isinstance(error, (ArithmeticError, np.linalg.LinAlgError)) \
         or type(error) is ValueError and ("math domain" in str(error) or "expected a" in str(error))
 
 
 def explained(error):
-    """Say of an exception that it is the derivative which is not finite, or not written so that it is."""
+    """Note on an exception that the derivative is not finite, or its formula is not."""
     note(error, SINGULAR if isinstance(error, np.linalg.LinAlgError) else INFINITE)

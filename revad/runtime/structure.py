@@ -1,4 +1,4 @@
-"""Structure: the numbers and arrays inside of lists, tuples, dicts and objects, and copies with others in their place.
+"""Structure: the numbers and arrays inside lists, tuples, dicts and objects, and copies with some replaced.
 
 >>> import types
 >>> net = types.SimpleNamespace(W=[1.0, 2.0], steps=3)
@@ -19,7 +19,7 @@ from ..types.snapshot import attributes_of
 
 
 def children(value):
-    """(key, child, how the child is written) of a container or object; None of anything else."""
+    """(key, child, text of the access) for each child of a container or object; None for anything else."""
     if isinstance(value, dict):
         return [(key, part, f"[{key!r}]") for key, part in value.items()]
     if isinstance(value, (list, tuple)):
@@ -30,16 +30,16 @@ def children(value):
 
 
 def child(value, key):
-    """An element or attribute; None where there is none."""
+    """An element or attribute, or None."""
     if value is None:
         return None
     return getattr(value, key, None) if is_object(value) else value[key]
 
 
 def leaves(value, gradient, path, name, inside=False):
-    """(name, path, gradient) of every number and array of an argument that has one.
+    """(name, path, gradient) of every number and array in an argument that can have a gradient.
 
-    Integers inside of an object are settings.
+    Integers inside an object are settings.
     """
     parts = children(value)
     if parts is not None:
@@ -67,28 +67,31 @@ def mapped(value, function):
     if isinstance(value, (list, tuple)):
         parts = [function(key, part) for key, part in enumerate(value)]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-    made = copy.copy(value)
+    duplicate = copy.copy(value)
     for name, part in attributes_of(value).items():
-        object.__setattr__(made, name, function(name, part))
-    return made
+        object.__setattr__(duplicate, name, function(name, part))
+    return duplicate
 
 
 def replaced(value, path, leaf):
     """A structure with the part at a path replaced."""
     if not path:
         return leaf
-    first, *rest = path
-    return mapped(value, lambda key, part: replaced(part, rest, leaf) if key == first else part)
+    first, *remaining = path
+    return mapped(value, lambda key, part: replaced(part, remaining, leaf) if key == first else part)
 
 
 def widen(value, all_numbers, known=None):
-    """Float64 for every float, for integers too where they are differentiated; known: objects, which may lead back to themselves."""
+    """A copy with every float, or with `all_numbers` every integer, too, in float64.
+
+    known: {id: copy} of objects, which may contain themselves.
+    """
     known = {} if known is None else known
     if is_object(value):
         if id(value) not in known:
-            made = known[id(value)] = copy.copy(value)
+            duplicate = known[id(value)] = copy.copy(value)
             for name, part in attributes_of(value).items():
-                object.__setattr__(made, name, widen(part, False, known))
+                object.__setattr__(duplicate, name, widen(part, False, known))
         return known[id(value)]
     if children(value) is not None:
         return mapped(value, lambda _, part: widen(part, all_numbers, known))
@@ -100,7 +103,7 @@ def widen(value, all_numbers, known=None):
 
 
 def narrowest(value, seen=()):
-    """Bytes of the narrowest float in a structure: it limits what is computed from it."""
+    """Bytes of the narrowest float in a structure: it limits the precision of results."""
     parts = children(value) if id(value) not in seen else ()
     if parts is not None:
         return min((narrowest(part, (*seen, id(value))) for _, part, _ in parts), default=8)

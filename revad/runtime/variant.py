@@ -1,12 +1,12 @@
-"""Variant: one generated text with its code, and the conditions on a call that it was written for.
+"""Variant: a generated text with its code, and the conditions on a call that it was generated for.
 
 >>> from ..pipeline import read_front
 >>> from .cache import root
 >>> def f(x, y):
 ...     return x * y
->>> found = root(f)
->>> variant = Variant(found.entry.front, "grad", ("x", "y"), False, call_of("xy", (2.0, 3.0), "xy"), found)
->>> bound = Bound(variant, found)
+>>> base = root(f)
+>>> variant = Variant(base.entry.front, "grad", ("x", "y"), False, call_of("xy", (2.0, 3.0), "xy"), base)
+>>> bound = Bound(variant, base)
 >>> bound.accepts(4.0, 5.0), bound.accepts(4.0, 5), bound.function(4.0, 5.0)
 (True, False, (5.0, 4.0))
 """
@@ -27,13 +27,13 @@ from .arguments import kinds_of, layouts_of, separate
 from .guarded import guarded
 from .guards import Conditions
 
-# Of a function that is given others, as by loading its module again.
+# Attributes of a function that change where its module is reloaded.
 SEEN = ("__code__", "__defaults__", "__kwdefaults__")
 LONG = 200    # lines; longer texts are not compiled a second time with conditions before them
 
 
 class Call(NamedTuple):
-    """What a text is made for: the cache key, the kinds of the arguments, if there are any, and how arrays lie in memory."""
+    """What a text is generated for: the cache key, kinds of the arguments, memory layouts of arrays."""
 
     key: tuple
     kinds: list
@@ -42,13 +42,13 @@ class Call(NamedTuple):
 
 
 def call_of(names, args, wrt) -> Call:
-    """Raises CallError for arguments that have no gradient."""
+    """The Call for arguments.  Raises CallError for those that have no gradient."""
     return Call(tuple(map(key_of, args)), kinds_of(names, args, wrt), args,
                 tuple(layouts_of(zip(names, args))))
 
 
 def annotated_call(signature, wrt) -> Call:
-    """Numbers for parameters that are not annotated otherwise, settings as their defaults are."""
+    """The Call for numbers, or the annotated types, with settings as their defaults."""
     key, kinds = [], []
     for parameter in signature.parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -68,33 +68,35 @@ class Variant:
     """A text for one kind of call.
 
     want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of
-    `dout` are
-    not None, slots: what the forward pass keeps for it.  lenient: see `Scope`.  sample: of a forward pass
-    that is verified, the bound text and arguments, with which its backward passes are.
+    `dout` are not None; slots: the residuals that the forward pass stores for it.  lenient: see `Scope`.
+    sample: of a verified forward pass, the bound text and arguments with which to verify backward passes.
     """
 
     def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True,
                  lenient=False):
         function = root.function
-        names, made = _written(front, function, call, wrt, want, bare, pattern, slots, growing, lenient)
+        names, generated = _differentiated(front, function, call, wrt, want, bare, pattern, slots,
+                                           growing, lenient)
         self.growing, self.lenient = names.growing, lenient
         self.apart = names.apart
-        self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, made.text
-        if names.powers:        # a complex number shows where the gradients are returned
-            made.lines.setdefault(made.text.count("\n") + 1, names.powers[0])
+        self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, generated.text
+        if names.powers:        # a complex number raises where the gradients are returned
+            generated.lines.setdefault(generated.text.count("\n") + 1, names.powers[0])
         # The arguments themselves are not kept: they would never be freed.
         self.call = call._replace(args=None)
         self.parameters = tuple(p.name for p in front.program.parameters)
-        self.injected, self.slots = made.injected, made.slots
+        self.injected, self.slots = generated.injected, generated.slots
         self._entry, self.backwards, self.lock = None, {}, threading.Lock()
         self.is_verified, self.sample = False, None
-        self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *made.injected,
-                                         *(one.name for one in made.functions)]))
-        self.functions = {one.name: compilation.compile_text(compilation.Listing(one.text, one.name,
-                                                                                 function.__module__
-                                                                                 or "", one.lines),
-                                                       self.free) for one in made.functions}
-        self.listing = compilation.Listing(made.text, made.name, function.__module__ or "", made.lines)
+        self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *generated.injected,
+                                         *(outlined.name for outlined in generated.functions)]))
+        self.functions = {outlined.name: compilation.compile_text(compilation.Listing(outlined.text,
+                                                                                      outlined.name,
+                                                                                      function.__module__
+                                                                                      or "", outlined.lines),
+                                                       self.free) for outlined in generated.functions}
+        self.listing = compilation.Listing(generated.text, generated.name, function.__module__ or "",
+                                           generated.lines)
         self.code = compilation.compile_text(self.listing, self.free)
         outside = Conditions(self.parameters, names.guards, {**names.constants, "key_of": key_of})
         self.conditions = (*root.conditions, outside)
@@ -103,8 +105,8 @@ class Variant:
             self.of_kinds.add_kinds(call.args)
 
     def relies_on(self, word):
-        """Whether a condition speaks of something."""
-        return any(word in text for one in self.conditions for text in one.texts)
+        """Whether a condition contains a word."""
+        return any(word in text for conditions in self.conditions for text in conditions.texts)
 
     @cached_property
     def fits(self):
@@ -116,31 +118,35 @@ class Variant:
 
     @cached_property
     def still_fits(self):
-        return compilation.compile_check([_without(one, self.parameters) for one in self.conditions],
+        return compilation.compile_check([_without(conditions, self.parameters)
+                                          for conditions in self.conditions],
                                          (), self.free)
 
     def not_apart(self, root, args):
-        """What to say of arguments that are not apart from what the function stores into."""
-        for text, said in self.apart.items():
+        """The message for arguments that share memory with something that the function stores into."""
+        for text, message in self.apart.items():
             code, constants = compilation.compile_check((Conditions(self.parameters, (text,),
                                                                     self.conditions[-1].constants),),
                                                         self.parameters, self.free)
             if not Bound(self, root)._bind(code, constants)(*args):
-                return said
+                return message
         return "cannot be differentiated for these arguments: pass copies of them"
 
     def backward(self, pattern, root):
-        """The backward pass that goes with this forward pass, for the parts of `dout` that are given."""
+        """The backward pass of this forward pass, for the parts of `dout` that are given."""
         with self.lock, guarded(root.function):
-            found = self.backwards.get(pattern)
-            if found is None:
-                found = self.backwards[pattern] = Variant(
+            variant = self.backwards.get(pattern)
+            if variant is None:
+                variant = self.backwards[pattern] = Variant(
                     self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots,
                     self.growing, self.lenient)
-            return found
+            return variant
 
     def entry(self, signature, seen):
-        """The code of the text behind its conditions; the signature is the same in all calls.  seen: see `compilation.compile_entry`."""
+        """The code of the text behind its conditions; `signature` is the same in all calls.
+
+        seen: see `compilation.compile_entry`.
+        """
         if self._entry is None or self._entry[0] != seen:
             inline = self.text.count("\n") < LONG
             self._entry = seen, compilation.compile_entry(self.listing, self.free,
@@ -149,8 +155,8 @@ class Variant:
         return self._entry[1]
 
 
-def _written(front, function, call, wrt, want, bare, pattern, slots, growing, lenient):
-    """(scope, Text): with lists of unknown length where that can be, else with all lists of known length."""
+def _differentiated(front, function, call, wrt, want, bare, pattern, slots, growing, lenient):
+    """(scope, Text), with lists of unknown length where possible, else with all lists of known length."""
     names = scope.of_function(function)
     names.growing, names.lenient, names.layouts = growing, lenient, dict(call.layouts)
     try:
@@ -160,9 +166,9 @@ def _written(front, function, call, wrt, want, bare, pattern, slots, growing, le
             raise
         first = error
     try:
-        return _written(front, function, call, wrt, want, bare, pattern, slots, False, lenient)
+        return _differentiated(front, function, call, wrt, want, bare, pattern, slots, False, lenient)
     except UnsupportedError as error:
-        # what cannot be done with the list says more than that its length is not known
+        # The operation that a dynamic list lacks is a better message than its unknown length.
         if not isinstance(first, UnsupportedError):
             raise
         first.doubtful = first.doubtful or error.doubtful
@@ -170,7 +176,7 @@ def _written(front, function, call, wrt, want, bare, pattern, slots, growing, le
 
 
 def _without(conditions, parameters):
-    """Those conditions that say nothing of the parameters."""
+    """The conditions that do not read the parameters."""
     texts = [text for text in conditions.texts if not any(
         isinstance(node, ast.Name) and node.id in parameters
         for node in ast.walk(ast.parse(text, mode="eval")))]
@@ -220,13 +226,13 @@ class Bound:
         return self.function(*positional, **keywords)
 
     def backward(self, pattern):
-        found = self._backwards.get(pattern)
-        if found is None:
+        bound = self._backwards.get(pattern)
+        if bound is None:
             if not self.still_fits():
                 raise CallError(f"a name that {self.root.function.__name__} takes from "
                                 "outside has changed since .forward was called: call it again")
-            found = self._backwards[pattern] = Bound(self.variant.backward(pattern, self.root), self.root)
-        return found
+            bound = self._backwards[pattern] = Bound(self.variant.backward(pattern, self.root), self.root)
+        return bound
 
     def entry(self, signature, function, **parts):
         """The text behind its conditions as a function, with what `compilation.compile_entry` calls
@@ -236,5 +242,5 @@ class Bound:
                                                           if getattr(function, name) is not None))
         seen = {name.strip("_"): getattr(function, name) for name in SEEN}
         parts = {**parts, **seen, "function": function, "this": self, "text": self.function}
-        given = {names[name]: part for name, part in parts.items() if name in names}
-        return self._bind(code, {**constants, **given})
+        free_values = {names[name]: part for name, part in parts.items() if name in names}
+        return self._bind(code, {**constants, **free_values})

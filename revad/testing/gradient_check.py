@@ -23,9 +23,9 @@ from ..runtime.verification.sandbox import Sandbox
 from .report import Report, Row
 
 STEP = 2e-4          # relative to an element, of the first attempt
-SMALLER = (1, 1e-2)  # further steps for an element that disagrees: a kink may be near
-ELEMENTS = 20        # of a larger array, so many are drawn
-DIRECTIONS = 3       # and so many random directions, which no element escapes
+SMALLER = (1, 1e-2)  # factors of further steps for an element that disagrees: a kink may be near
+ELEMENTS = 20        # of a larger array, this many elements are drawn
+DIRECTIONS = 3       # and this many random directions, which cover every element
 TOLERANCE = {8: 1e-5, 4: 5e-4, 2: 3e-2}    # by bytes of a float
 
 
@@ -50,13 +50,13 @@ def check_grad(f, *args, wrt=None, seed=0, rtol=None, **keywords) -> Report:
     rows = []
     for name, gradient in zip(f.wrt, gradients):
         position = program.names.index(name)
-        for where, path, found in leaves(args[position], gradient, (position,), name):
-            rows += _compare(program, where, path, found, dout, rng, rtol)
+        for where, path, part in leaves(args[position], gradient, (position,), name):
+            rows += _compare(program, where, path, part, dout, rng, rtol)
     return Report(f.__name__, rows)
 
 
 class _Program:
-    """The user's function as a function of float64 arguments that it cannot harm."""
+    """The user's function as a function of float64 arguments, without side effects on them."""
 
     def __init__(self, gradient, args):
         self.gradient, self.args = gradient, args
@@ -83,7 +83,7 @@ class _Program:
         return 1.0 if one_number else drawn(layout, out, rng)
 
     def generated(self, dout):
-        """The generated gradients, of copies of the arguments."""
+        """The generated gradients, computed from copies of the arguments."""
         return self.sandbox.run(self.of_passes, self.args, dout)
 
     def of_passes(self, args, dout):
@@ -92,25 +92,25 @@ class _Program:
         if gradient.receiver is not None:
             positional = positional[1:]
         _, cache = gradient.forward(*positional, **keywords)
-        found = gradient.backward(dout, cache)
-        return (found,) if gradient.bare else found
+        gradients = gradient.backward(dout, cache)
+        return (gradients,) if gradient.bare else gradients
 
     def value(self, path, leaf, dout):
         """sum(dout * output), with one leaf of the arguments replaced."""
         return projected(self(replaced(self.real, path, leaf)), dout)
 
     def at(self, path):
-        found = self.real
+        part = self.real
         for key in path:
-            found = child(found, key)
-        return found
+            part = child(part, key)
+        return part
 
 
 # ---- comparing
 
 
 def _compare(program, name, path, gradient, dout, rng, rtol):
-    """The row of the worst of a leaf's elements and directions."""
+    """The row of the worst element or direction of a leaf."""
     value = program.at(path)
     shape = np.shape(value)
     if np.shape(gradient) != shape:
@@ -153,20 +153,20 @@ def _directions(x, rng):
 
 def _closest(along, generated, step, allowed, rtol):
     """(numeric derivative, error in units of what is allowed), of the step that agrees best."""
-    found = None
+    best = None
     for factor in SMALLER:
         numeric, doubt = _derivative(along, step * factor, generated)
-        # What differences cannot tell is no error, but a doubt of a tenth of a percent helps nobody.
+        # The uncertainty of differences is no error, but one of a tenth of a percent would be useless.
         room = allowed + min(doubt, 20 * allowed) + 1e-10
         if numeric == generated or np.isnan(numeric) and np.isnan(generated):
             return numeric, 0.0
         error = abs(numeric - generated) / room
         excess = np.inf if np.isnan(error) else error
-        if found is None or excess < found[1]:
-            found = numeric, excess
+        if best is None or excess < best[1]:
+            best = numeric, excess
         if excess <= 1:
             break
-    return found
+    return best
 
 
 def _derivative(along, h, generated):

@@ -1,4 +1,4 @@
-"""Report: what `check_grad` found, as a table with the worst element of each parameter.
+"""Report: the result of `check_grad`, as a table with the worst element of each parameter.
 
 >>> report = Report("f", [Row("x", "[2]", 0.5, 0.5 + 1e-12, True), Row("w", "", 3.003, 3.0, False)])
 >>> bool(report)
@@ -17,7 +17,7 @@ HEADINGS = ("parameter", "worst at", "generated", "numeric", "relative error", "
 
 
 class Row(NamedTuple):
-    """The worst of a parameter's elements; `at` is its index, or says which random direction it is."""
+    """The worst element of a parameter; `at` is its index, or the number of a random direction."""
 
     parameter: str
     at: str
@@ -50,7 +50,7 @@ class Report:
 
     @property
     def worst(self):
-        """The row with the largest relative error, of those that differ if there are any."""
+        """The row with the largest relative error, among those that differ if there are any."""
         return max(self.rows, key=lambda row: (not row.agrees, row.error), default=None)
 
     def __str__(self):

@@ -1,10 +1,10 @@
-"""Lasting effects: what a function does that cannot be undone or done again: files, time, input, iterators that go on.
+"""Lasting effects: what a function does that cannot be undone or repeated: files, time, input, iterators.
 
 >>> import time
 >>> def timed(x):
 ...     return x * time.time()
->>> place, what = lasting_effect(timed, (1.0,))
->>> place.line, what
+>>> place, effect = lasting_effect(timed, (1.0,))
+>>> place.line, effect
 (2, 'time.time')
 """
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ...errors import SourceError
 from ...frontend.source import read_source
 from ...types.refusals import LIBRARIES
 
-DEEPEST = 12        # calls of the user's functions in each other
+DEEPEST = 12        # nested calls of the user's functions that are followed
 MODULES = frozenset(("time", "_time", "socket", "_socket", "subprocess", "shutil", "urllib", "requests",
                      "http", "tempfile", "uuid", "secrets", "sqlite3", "posix", "nt", "os", "io", "_io",
                      "ctypes", "_ctypes", "multiprocessing", "asyncio", "queue", "_queue"))
@@ -39,7 +39,7 @@ UNKNOWN = object()
 
 
 def lasting_effect(function, args=()):
-    """(the place in the user's file, what has a lasting effect there); None if there is nothing of the kind in sight."""
+    """(place in the user's file, source of the lasting effect there); None if none is found."""
     return _search(function, args, set(), DEEPEST)
 
 
@@ -58,23 +58,24 @@ def _search(function, args, seen, depth):
     for node in gast.walk(source.tree):
         if not isinstance(node, (gast.Name, gast.Attribute)) or not isinstance(node.ctx, gast.Load):
             continue
-        thing = names.meaning(node)
-        if (_is_lasting(thing) or thing is UNKNOWN and id(node) in called and isinstance(node, gast.Attribute)
+        referent = names.meaning(node)
+        if (_is_lasting(referent) or referent is UNKNOWN and id(node) in called
+                and isinstance(node, gast.Attribute)
                 and node.attr in METHODS
                 and not names.is_own(node.value)):
             return source.place(node), source.segment(node)
-        inner = _followed(thing, id(node) in called)
+        inner = _called_function(referent, id(node) in called)
         owner = names.meaning(node.value) if isinstance(node, gast.Attribute) else UNKNOWN
-        given = ((owner,) if inner is not None and owner is not UNKNOWN
-                 and not isinstance(owner, (type, types.ModuleType)) else ())
-        found = inner and _search(inner, given, seen, depth - 1)
-        if found:
-            return found
+        arguments = ((owner,) if inner is not None and owner is not UNKNOWN
+                     and not isinstance(owner, (type, types.ModuleType)) else ())
+        effect = inner and _search(inner, arguments, seen, depth - 1)
+        if effect:
+            return effect
     return None
 
 
 class _Names:
-    """What names of a function stand for: its arguments, as long as they are given no other value, and what is outside."""
+    """What the names of a function refer to: arguments that are not reassigned, and names from outside."""
 
     def __init__(self, function, tree, args):
         code = function.__code__
@@ -97,48 +98,49 @@ class _Names:
         if node.id in self.cells:
             try:
                 return self.cells[node.id].cell_contents
-            except ValueError:      # it has no value yet
+            except ValueError:      # the cell is empty
                 return UNKNOWN
         return self.space.get(node.id, getattr(builtins, node.id, UNKNOWN))
 
     def is_own(self, node):
-        """Whether a value is an array or a number for certain, whose methods have no effect."""
+        """Whether it is certainly an array, a number or a container, whose methods have no such effect."""
         return isinstance(self.meaning(node), (np.ndarray, np.generic, int, float, list, dict, tuple))
 
 
 def _attribute(owner, name):
-    """An attribute, without running code of the user's to have it."""
+    """An attribute, looked up without running the user's code."""
     if isinstance(owner, types.ModuleType):
         return vars(owner).get(name, UNKNOWN)
-    held = getattr(owner, "__dict__", {})
-    if not isinstance(owner, type) and name in held:
-        return held[name]
-    found = inspect.getattr_static(owner, name, UNKNOWN)
-    if isinstance(found, property):
-        return found.fget
-    found = getattr(found, "__func__", found)
-    return found if isinstance(found, types.FunctionType) else UNKNOWN if found is UNKNOWN else \
-        getattr(owner, name, UNKNOWN) if isinstance(owner, (type, np.random.Generator, np.random.RandomState, random.Random)) \
+    attributes = getattr(owner, "__dict__", {})
+    if not isinstance(owner, type) and name in attributes:
+        return attributes[name]
+    attribute = inspect.getattr_static(owner, name, UNKNOWN)
+    if isinstance(attribute, property):
+        return attribute.fget
+    attribute = getattr(attribute, "__func__", attribute)
+    return attribute if isinstance(attribute, types.FunctionType) else UNKNOWN if attribute is UNKNOWN else \
+        getattr(owner, name, UNKNOWN) if isinstance(owner, (type, np.random.Generator,
+                                                            np.random.RandomState, random.Random)) \
         or type(owner).__module__ in ("_io", "pathlib", "datetime") else UNKNOWN
 
 
-def _is_lasting(thing):
-    """Whether to use a thing has an effect that lasts, or another result each time."""
-    if thing is UNKNOWN or thing is sys.stdout or thing is sys.stderr:
+def _is_lasting(referent):
+    """Whether using an object has an effect that lasts, or another result each time."""
+    if referent is UNKNOWN or referent is sys.stdout or referent is sys.stderr:
         return False
-    if isinstance(thing, (collections.abc.Iterator, io.IOBase, random.SystemRandom)):
+    if isinstance(referent, (collections.abc.Iterator, io.IOBase, random.SystemRandom)):
         return True
-    if not callable(thing) or isinstance(thing, np.ufunc):
+    if not callable(referent) or isinstance(referent, np.ufunc):
         return False
     try:
-        if thing in BUILTINS:
+        if referent in BUILTINS:
             return True
     except TypeError:       # what cannot be looked up
         return False
-    receiver = getattr(thing, "__self__", None)
+    receiver = getattr(referent, "__self__", None)
     if receiver is not None and (receiver is sys.stdout or receiver is sys.stderr):
         return False
-    module, name = getattr(thing, "__module__", None) or "", getattr(thing, "__name__", "")
+    module, name = getattr(referent, "__module__", None) or "", getattr(referent, "__name__", "")
     module = module or getattr(receiver if isinstance(receiver, type) else type(receiver), "__module__", "")
     if name in ("getenv", "fspath", "getpid", "cpu_count", "BytesIO", "StringIO"):
         return False
@@ -146,13 +148,13 @@ def _is_lasting(thing):
         or module in ("datetime", "pathlib") and name in METHODS
 
 
-def _followed(thing, is_called):
-    """The function that runs where a thing is called or read; None of others."""
-    if isinstance(thing, functools.partial):
-        thing = thing.func
-    if isinstance(thing, type) and is_called:
-        thing = vars(thing).get("__init__")
-    elif (is_called and not isinstance(thing, (types.FunctionType, types.MethodType))
-            and hasattr(type(thing), "__call__")):
-        thing = getattr(type(thing), "__call__")
-    return thing if isinstance(thing, (types.FunctionType, types.MethodType)) else None
+def _called_function(referent, is_called):
+    """The function that runs where an object is called or read, or None."""
+    if isinstance(referent, functools.partial):
+        referent = referent.func
+    if isinstance(referent, type) and is_called:
+        referent = vars(referent).get("__init__")
+    elif (is_called and not isinstance(referent, (types.FunctionType, types.MethodType))
+            and hasattr(type(referent), "__call__")):
+        referent = getattr(type(referent), "__call__")
+    return referent if isinstance(referent, (types.FunctionType, types.MethodType)) else None

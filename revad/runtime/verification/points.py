@@ -1,4 +1,4 @@
-"""Points: arguments with the gradients that a text gives for them, and lines through them along which it is compared.
+"""Points: arguments with their generated gradients, and lines through them along which to compare.
 
 >>> abs(float(beside([1.0, 2], np.random.default_rng(0))[0]) - 1) < 2 * SHIFT, scales(np.array([0.0, 4.0]))
 (True, array([2., 4.]))
@@ -13,11 +13,11 @@ from ..structure import child, children, is_float, is_real, leaves, mapped, narr
 from .differences import EPS, Verdict, compared
 
 TOLERANCE = {8: 1e-5, 4: 1e-3, 2: 5e-2}     # by bytes of a float
-SHIFT = 1e-3                                # relative: how near a point is that stands for all others
+SHIFT = 1e-3                                # relative distance of a point in general position
 
 
 class Point:
-    """Arguments, the gradients that the text gives for them, and the function around them in float64."""
+    """Arguments, their generated gradients, and the arguments in float64 for the function."""
 
     def __init__(self, verification, args, gradients):
         self.verification, self.args, self.gradients = verification, args, gradients
@@ -26,7 +26,7 @@ class Point:
         self.narrow = narrowest(args)
 
     def line(self, name, direction=None):
-        """A line through the point along which one parameter changes; None if nothing of it has a derivative."""
+        """A line through the point along which one parameter changes; None if it has no derivative."""
         position = self.names.index(name)
         parts = [(where, path, part_at(self.real[position], path), gradient) for where, path, gradient in
                  leaves(self.args[position], self.gradients[self.wrt.index(name)], (), name)]
@@ -41,7 +41,7 @@ class Point:
 
 
 class Line:
-    """A direction in which one parameter changes, and the slope that the text gives along it."""
+    """A direction in which one parameter changes, and the generated slope along it."""
 
     def __init__(self, point, name, parts, direction):
         self.point, self.name, self.parts, self.direction = point, name, parts, direction
@@ -80,7 +80,7 @@ class Line:
         return self.point.verification.value(args)
 
     def element(self, flat):
-        """How an element is written."""
+        """The text of an element."""
         for where, _, value, _ in self.parts:
             if flat < np.size(value):
                 index = ", ".join(map(str, np.unravel_index(flat, np.shape(value))))
@@ -95,15 +95,15 @@ def part_at(value, path):
     return value
 
 
-def given_at(gradient, path):
-    """The gradient at a path; None where an object's gradient leaves it out."""
+def gradient_at(gradient, path):
+    """The gradient at a path; None where an object's gradient lacks it."""
     for key in path:
         gradient = None if gradient is None else child(gradient, key)
     return gradient
 
 
 def scales(value):
-    """How far each element is moved, relative to the step: its own size, or that of the others where it is zero."""
+    """How far a step moves each element: its magnitude, or the mean magnitude where it is zero."""
     sizes = np.ravel(np.abs(np.asarray(value, dtype=np.float64)))
     sizes = np.where(np.isfinite(sizes), sizes, 0.0)
     others = np.mean(sizes) if np.any(sizes) else 1.0
@@ -115,7 +115,7 @@ def random_direction(sizes, rng):
 
 
 def beside(value, rng):
-    """A copy with every float a little way off."""
+    """A copy with every float shifted a little."""
     if children(value) is not None:
         return mapped(value, lambda _, part: beside(part, rng))
     if not is_real(value) or not is_float(value):
@@ -127,7 +127,7 @@ def beside(value, rng):
 
 
 def nudged(value):
-    """A copy with the last digit of every float another."""
+    """A copy with the last digit of every float changed."""
     if children(value) is not None:
         return mapped(value, lambda _, part: nudged(part))
     if not is_real(value) or not is_float(value):

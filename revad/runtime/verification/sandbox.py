@@ -1,7 +1,7 @@
-"""Sandbox: runs of a function on copies of its arguments that leave everything as it was.
+"""Sandbox: runs of a function on copies of its arguments that have no side effects.
 
-Random numbers are drawn anew from the same states in each run, what the function stores outside of itself
-is put back, and what it prints, logs or warns of is discarded.
+Each run draws the same random numbers, stores outside the function are undone, and what it prints, logs or
+warns of is discarded.
 
 >>> import random
 >>> calls = []
@@ -33,7 +33,7 @@ from ...errors import CallError
 from ...types.kinds import is_object
 from ...types.refusals import LIBRARIES
 
-LARGEST = 100_000       # things outside of a function, of which more are not gone through
+LARGEST = 100_000       # objects outside a function; where it reaches more, it is not run
 GENERATORS = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
 UNCHANGING = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype, range, slice,
               types.CodeType)
@@ -41,11 +41,11 @@ lock = threading.RLock()       # the output, the warnings and the random states 
 
 
 class NotRepeatable(CallError):
-    """A function that cannot be run as if it had not been."""
+    """A function whose effects cannot be undone."""
 
 
 class Sandbox:
-    """Runs that leave no trace, of a function and of what was generated from it.
+    """Runs without side effects, of a function and of texts generated from it.
 
     warned: warnings and floating point errors are as the caller has set them, and may be exceptions.
     """
@@ -54,7 +54,7 @@ class Sandbox:
         self._undo, self._warned = _outside(function, args), warned
 
     def run(self, function, *args, **keywords):
-        """The result of a call with copies of the arguments, and a copy itself; what the call raises goes on to the caller."""
+        """A copy of the result of a call with copies of the arguments; exceptions reach the caller."""
         return self.call(function, *copy.deepcopy((args, keywords)))
 
     def call(self, function, args, keywords=None):
@@ -67,23 +67,23 @@ class Sandbox:
                 self.changed = self._restore()
 
     def _copied(self, result):
-        """What is put back outside is not the result."""
+        """A copy, so that restoring objects outside does not change the result."""
         try:
             return copy.deepcopy(result)
         except Exception as error:
             raise NotRepeatable(f"what it returns cannot be copied ({error})") from error
 
     def _restore(self):
-        """Put back what is outside; whether something was changed."""
+        """Restore the objects outside; returns whether one was changed."""
         return bool([undo for undo in self._undo if undo()])
 
 
-# ---- what every run changes
+# ---- the state that every run changes
 
 
 @contextlib.contextmanager
 def drawn_again():
-    """The random numbers of NumPy and Python that are drawn within are those that come after it, too."""
+    """Restore the states of NumPy's and Python's global random generators."""
     states = np.random.get_state(legacy=False), random.getstate()
     try:
         yield
@@ -94,7 +94,7 @@ def drawn_again():
 
 @contextlib.contextmanager
 def silent():
-    """What this thread prints or logs is discarded."""
+    """Discard what this thread prints or logs."""
     logging = sys.modules.get("logging")
     disabled = logging.root.manager.disable if logging is not None else 0
     streams = sys.stdout, sys.stderr
@@ -111,14 +111,14 @@ def silent():
 
 @contextlib.contextmanager
 def unwarned():
-    """Nothing is warned of."""
+    """Ignore all warnings."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
 
 
 class _Discarding:
-    """A stream that takes what one thread writes and hands on the rest."""
+    """A stream that discards the writes of one thread and passes on all others."""
 
     def __init__(self, stream):
         self._stream, self._thread = stream, threading.get_ident()
@@ -134,50 +134,50 @@ class _Discarding:
         return getattr(self._stream, name)
 
 
-# ---- what is outside of a function
+# ---- objects outside a function
 
 
 def _outside(function, args):
-    """Functions that put back what the function may reach and change, each telling whether it was changed."""
+    """Functions that restore the objects that the function can reach; each returns whether it was changed."""
     undo, seen, names, modules = [], set(), set(), []
-    left = [(function, False)] + [(arg, True) for arg in args]
-    while left:
-        thing, is_copied = left.pop()
-        if isinstance(thing, UNCHANGING) or (id(thing), is_copied) in seen or (id(thing), False) in seen:
+    pending = [(function, False)] + [(arg, True) for arg in args]
+    while pending:
+        obj, is_copied = pending.pop()
+        if isinstance(obj, UNCHANGING) or (id(obj), is_copied) in seen or (id(obj), False) in seen:
             continue
-        seen.add((id(thing), is_copied))
+        seen.add((id(obj), is_copied))
         if len(seen) > LARGEST:
             raise NotRepeatable("too much is outside of it")
-        if isinstance(thing, collections.abc.Iterator) and not is_copied:
-            raise NotRepeatable(f"it may go on with {type(thing).__name__} from outside of it")
-        if isinstance(thing, types.ModuleType):
-            if not _is_library(thing.__name__):
-                modules.append(thing)
+        if isinstance(obj, collections.abc.Iterator) and not is_copied:
+            raise NotRepeatable(f"it may go on with {type(obj).__name__} from outside of it")
+        if isinstance(obj, types.ModuleType):
+            if not _is_library(obj.__name__):
+                modules.append(obj)
             continue
-        if isinstance(thing, types.FunctionType):
-            if not thing.__code__.co_filename.startswith(LIBRARIES):
-                new, kept = _of_function(thing)
+        if isinstance(obj, types.FunctionType):
+            if not obj.__code__.co_filename.startswith(LIBRARIES):
+                new, kept = _of_function(obj)
                 names |= new
                 undo += kept[0]
-                left += [(part, False) for part in kept[1]]
+                pending += [(part, False) for part in kept[1]]
             continue
-        is_copied = is_copied and not isinstance(thing, (type, types.BuiltinMethodType))
+        is_copied = is_copied and not isinstance(obj, (type, types.BuiltinMethodType))
         if not is_copied:
-            undo += _undone(thing)
-        left += [(part, is_copied) for part in _parts(thing)]
-        if isinstance(thing, type) is False and type(thing).__module__ not in ("builtins", "numpy"):
-            left.append((type(thing), False))
-        if not left and modules:
+            undo += _undo_of(obj)
+        pending += [(part, is_copied) for part in _parts(obj)]
+        if isinstance(obj, type) is False and type(obj).__module__ not in ("builtins", "numpy"):
+            pending.append((type(obj), False))
+        if not pending and modules:
             for module in modules:
                 kept = [(vars(module), name) for name in names if name in vars(module)]
                 undo += [functools.partial(_name_back, space, name, space[name]) for space, name in kept]
-                left += [(space[name], False) for space, name in kept]
+                pending += [(space[name], False) for space, name in kept]
             modules = []
     return undo
 
 
 def _of_function(function):
-    """(the names that a function's code reads, (what puts them back, what they stand for))."""
+    """(names that a function's code reads, (functions that restore them, their values))."""
     names, codes = set(), [function.__code__]
     while codes:
         code = codes.pop()
@@ -188,80 +188,80 @@ def _of_function(function):
             for name in names if name in space and name not in vars(builtins)]
     parts = [space[name] for name in names if name in space]
     for cell in function.__closure__ or ():
-        with contextlib.suppress(ValueError):       # a cell that is empty yet
+        with contextlib.suppress(ValueError):       # an empty cell
             undo.append(functools.partial(_cell_back, cell, cell.cell_contents))
             parts.append(cell.cell_contents)
     parts += [function.__defaults__, function.__kwdefaults__, function.__dict__]
     return names, (undo, parts)
 
 
-def _parts(thing):
-    """What a thing holds or calls."""
-    if isinstance(thing, dict):
-        parts = [*thing.values()]
-    elif isinstance(thing, (list, tuple, set, frozenset, collections.deque)):
-        parts = [*thing]
-    elif isinstance(thing, np.ndarray):
-        parts = [*thing.ravel()] if thing.dtype.hasobject else []
-    elif isinstance(thing, (types.MethodType, types.BuiltinMethodType)):
-        parts = [thing.__self__, getattr(thing, "__func__", None)]
-    elif isinstance(thing, functools.partial):
-        parts = [thing.func, thing.args, thing.keywords]
-    elif isinstance(thing, property):
-        parts = [thing.fget, thing.fset]
-    elif isinstance(thing, (staticmethod, classmethod)):
-        parts = [thing.__func__]
-    elif isinstance(thing, type):
-        parts = [] if _is_library(thing.__module__) else [*vars(thing).values(), *thing.__mro__[1:]]
+def _parts(obj):
+    """The objects that an object contains or calls."""
+    if isinstance(obj, dict):
+        parts = [*obj.values()]
+    elif isinstance(obj, (list, tuple, set, frozenset, collections.deque)):
+        parts = [*obj]
+    elif isinstance(obj, np.ndarray):
+        parts = [*obj.ravel()] if obj.dtype.hasobject else []
+    elif isinstance(obj, (types.MethodType, types.BuiltinMethodType)):
+        parts = [obj.__self__, getattr(obj, "__func__", None)]
+    elif isinstance(obj, functools.partial):
+        parts = [obj.func, obj.args, obj.keywords]
+    elif isinstance(obj, property):
+        parts = [obj.fget, obj.fset]
+    elif isinstance(obj, (staticmethod, classmethod)):
+        parts = [obj.__func__]
+    elif isinstance(obj, type):
+        parts = [] if _is_library(obj.__module__) else [*vars(obj).values(), *obj.__mro__[1:]]
     else:
-        parts = ([getattr(thing, "__wrapped__", None), getattr(thing, "primal", None)]
-                 if type(thing).__module__.startswith(("functools", "revad")) else [])
-    if _has_attributes(thing):
-        held = [*getattr(thing, "__dict__", {}).values(), *_slots(thing).values()]
-        # It need not be used.
+        parts = ([getattr(obj, "__wrapped__", None), getattr(obj, "primal", None)]
+                 if type(obj).__module__.startswith(("functools", "revad")) else [])
+    if _has_attributes(obj):
+        held = [*getattr(obj, "__dict__", {}).values(), *_slots(obj).values()]
+        # An iterator in an attribute may never be used, so it is no reason to refuse.
         parts += [part for part in held if not isinstance(part, collections.abc.Iterator)]
     return parts
 
 
-def _undone(thing):
-    """What puts a thing back as it is now."""
-    if isinstance(thing, GENERATORS):
-        yield _generator_back(thing)
-    elif isinstance(thing, np.ndarray):
-        if thing.flags.writeable:
-            yield functools.partial(_array_back, thing, thing.copy())
-    elif isinstance(thing, (list, collections.deque, bytearray)):
-        yield functools.partial(_items_back, thing, list(thing))
-    elif isinstance(thing, dict):
-        yield functools.partial(_dict_back, thing, list(dict.items(thing)))
-    elif isinstance(thing, set):
-        yield functools.partial(_set_back, thing, set(thing))
-    elif isinstance(thing, type) and not _is_library(thing.__module__):
-        yield functools.partial(_attributes_back, thing, dict(vars(thing)), type.__setattr__,
+def _undo_of(obj):
+    """Functions that restore the present state of an object."""
+    if isinstance(obj, GENERATORS):
+        yield _generator_back(obj)
+    elif isinstance(obj, np.ndarray):
+        if obj.flags.writeable:
+            yield functools.partial(_array_back, obj, obj.copy())
+    elif isinstance(obj, (list, collections.deque, bytearray)):
+        yield functools.partial(_items_back, obj, list(obj))
+    elif isinstance(obj, dict):
+        yield functools.partial(_dict_back, obj, list(dict.items(obj)))
+    elif isinstance(obj, set):
+        yield functools.partial(_set_back, obj, set(obj))
+    elif isinstance(obj, type) and not _is_library(obj.__module__):
+        yield functools.partial(_attributes_back, obj, dict(vars(obj)), type.__setattr__,
                                 type.__delattr__)
-    if _has_attributes(thing):
-        if hasattr(thing, "__dict__"):
-            yield functools.partial(_dict_back, vars(thing), list(vars(thing).items()))
-        if _slots(thing):
-            yield functools.partial(_attributes_back, thing, _slots(thing), object.__setattr__,
+    if _has_attributes(obj):
+        if hasattr(obj, "__dict__"):
+            yield functools.partial(_dict_back, vars(obj), list(vars(obj).items()))
+        if _slots(obj):
+            yield functools.partial(_attributes_back, obj, _slots(obj), object.__setattr__,
                                     object.__delattr__)
 
 
-def _has_attributes(thing):
-    """Whether a thing is of a class of the user's, and may hold something in attributes."""
-    return (is_object(thing) or not isinstance(thing, (type, types.ModuleType, types.FunctionType))
-            and not _is_library(type(thing).__module__))
+def _has_attributes(obj):
+    """Whether an object is of a user's class, and may have attributes."""
+    return (is_object(obj) or not isinstance(obj, (type, types.ModuleType, types.FunctionType))
+            and not _is_library(type(obj).__module__))
 
 
-def _slots(thing):
-    names = [name for cls in type(thing).__mro__ for name, part in vars(cls).items()
+def _slots(obj):
+    names = [name for cls in type(obj).__mro__ for name, part in vars(cls).items()
              if isinstance(part, types.MemberDescriptorType)]
-    return ({name: getattr(thing, name) for name in names if hasattr(thing, name)}
-            if not _is_library(type(thing).__module__) else {})
+    return ({name: getattr(obj, name) for name in names if hasattr(obj, name)}
+            if not _is_library(type(obj).__module__) else {})
 
 
 def _is_library(name):
-    """Whether a module is Python's own or installed; what has none is the user's."""
+    """Whether a module is Python's own or installed; an unknown module is the user's."""
     module = sys.modules.get(name)
     if name == "__main__" or module is None:
         return False
@@ -270,7 +270,7 @@ def _is_library(name):
     return (getattr(module, "__file__", None) or LIBRARIES[0]).startswith(LIBRARIES)
 
 
-# ---- putting back
+# ---- restoring
 
 
 def _generator_back(generator):
@@ -287,7 +287,7 @@ def _generator_back(generator):
             holder.set_state(state)
         else:
             holder.state = state
-        return False        # to draw is no store
+        return False        # drawing random numbers is no store
     return back
 
 
@@ -299,10 +299,10 @@ def _array_back(array, kept):
 
 
 def is_same_bits(a, b):
-    """Whether two arrays of one dtype and shape hold the same, signs of zeros and kinds of nan included."""
+    """Whether two arrays of one dtype and shape are equal bit by bit: signs of zeros, payloads of nan."""
     if a.dtype.hasobject:
         return all(x is y for x, y in zip(a.ravel(), b.ravel()))
-    if a.dtype.char in "gG":        # there are bytes in such numbers that mean nothing
+    if a.dtype.char in "gG":        # long doubles have padding bytes
         return np.array_equal(a, b, equal_nan=True) and np.array_equal(np.signbit(a.real), np.signbit(b.real))
     return a.tobytes() == b.tobytes()
 
@@ -332,14 +332,14 @@ def _set_back(items, kept):
     return True
 
 
-def _attributes_back(thing, kept, put, delete):
-    now = dict(vars(thing)) if isinstance(thing, type) else _slots(thing)
-    # Python itself keeps names with underscores in classes: __slotnames__ where an object is copied.
+def _attributes_back(obj, kept, put, delete):
+    now = dict(vars(obj)) if isinstance(obj, type) else _slots(obj)
+    # Python itself stores names with underscores in classes: __slotnames__ where an object is copied.
     changed = [name for name in {**now, **kept}
                if now.get(name, kept) is not kept.get(name, kept) and not name.startswith("__")]
     for name in changed:
         with contextlib.suppress(AttributeError, TypeError):
-            put(thing, name, kept[name]) if name in kept else delete(thing, name)
+            put(obj, name, kept[name]) if name in kept else delete(obj, name)
     return bool(changed)
 
 

@@ -1,8 +1,8 @@
-"""Verify: on its first call, a text is compared with the function that it was generated from.
+"""Verify: before its first call, a text is compared with the function that it was generated from.
 
-Value, dtype, shape and structure have to be those of the function, the arguments and all that is outside
-have to stay as they were, and one random direction for each parameter has to agree with differences.  It is
-a net, not a proof.
+Value, dtype, shape and structure must be those of the function, the arguments and all objects outside must
+stay unchanged, and along a random direction for each parameter the gradient must agree with differences.
+This is a safety net, not a proof.
 
 >>> from ...api import grad
 >>> def f(x, y):
@@ -27,16 +27,16 @@ from ...errors import VerificationError, VerificationSkipped
 from ...request import WITH_AUX
 from ..arguments import separate
 from ..cotangents import drawn, fitted, layout_of, projected
-from ..guarded import whole
+from ..guarded import place_of_function
 from ..structure import child, children, is_float, is_real, leaves, widen
 from .differences import EPS
 from .effects import lasting_effect
-from .points import TOLERANCE, Point, beside, given_at, nudged, part_at
+from .points import TOLERANCE, Point, beside, gradient_at, nudged, part_at
 from .sandbox import NotRepeatable, Sandbox, is_same_bits, lock
 
-SECONDS, RUNS = 20.0, 600                   # of the function, after which a doubt is not followed further
-SHIFTS = 2                                  # points next to the arguments, which stand for all others
-# Of the last digit: what another order of operations may change in a value.
+SECONDS, RUNS = 20.0, 600                   # of the function, after which a doubt is not pursued further
+SHIFTS = 2                                  # points in general position, next to the arguments
+# By how many units in the last place another order of operations may change a value.
 ROUNDING = 2.0**22
 KINKS = frozenset((
     "maximum", "minimum", "fmax", "fmin", "max", "min", "amax", "amin", "nanmax", "nanmin", "where",
@@ -77,7 +77,8 @@ def verify(gradient, bound, args, forward=None, pattern=True, always=False):
                     return
             except (_Skipped, NotRepeatable, RecursionError, TypeError, copy.Error, AttributeError,
                     ValueError) as error:
-                reason = f"{whole(bound.root.function)}: the gradient of {gradient.__name__} is not verified: {error}"
+                reason = (f"{place_of_function(bound.root.function)}: the gradient of {gradient.__name__} "
+                          f"is not verified: {error}")
         variant.is_verified = True
         if variant.want == "forward" and reason is None:
             variant.sample = bound, copy.deepcopy(args)
@@ -90,15 +91,15 @@ _ABSENT = object()
 
 
 class _Skipped(Exception):
-    """A function that cannot be verified, and why."""
+    """A function cannot be verified; the message says why."""
 
 
 class _Raised(Exception):
-    """The function or the text raises for the arguments, which the call itself will tell."""
+    """The function or the text raises for the arguments; the call itself will report that."""
 
 
 class _Verification:
-    """The comparison of one text with the function that it was generated from."""
+    """The comparison of a text with the function that it was generated from."""
 
     def __init__(self, gradient, bound, args, forward, pattern):
         self.gradient, self.bound, self.args, self.forward, self.pattern = (gradient, bound, args,
@@ -109,15 +110,15 @@ class _Verification:
         self.started, self.runs, self.dout, self.magnitude, self.eps = time.monotonic(), 0, 1.0, 0.0, EPS
 
     def is_done(self):
-        """Compare all; False where the call itself raises, so that there is nothing to compare."""
+        """Compare everything; False where the call itself raises, so that there is nothing to compare."""
         try:
             out = self._own(self.args)
-            again = self._own(self.args)
+            second_out = self._own(self.args)
             self._draw_dout(out)
             text_out, gradients = self._text(self.args, True)
         except _Raised:
             return False
-        if _unequal(out, again) is not None:
+        if _unequal(out, second_out) is not None:
             raise _Skipped("its value differs from run to run")
         self._compare_outputs(out, text_out)
         if gradients is not None:
@@ -133,7 +134,7 @@ class _Verification:
         return self.function(*positional, **keywords)
 
     def _own(self, args):
-        """What the function returns."""
+        """The result of the function."""
         self.runs += 1
         copied = copy.deepcopy(args)
         try:
@@ -144,10 +145,10 @@ class _Verification:
             raise _Raised from error
 
     def _text(self, args, checked=False):
-        """(what the text returns of the function's output, the gradients or None); checked: that it leaves all as it was."""
+        """(function's output as the text returns it, gradients or None); checked: for side effects."""
         want, copied = self.bound.variant.want, copy.deepcopy(args)
         try:
-            found = self.sandbox.call(self._run_text, (copied,))
+            result = self.sandbox.call(self._run_text, (copied,))
         except (VerificationError, NotRepeatable):
             raise
         except Exception as error:
@@ -156,31 +157,31 @@ class _Verification:
             for name, before, after in zip(self.gradient.signature.parameters, args, copied):
                 if (place := _unequal(before, after)) is not None:
                     raise self._wrong(name, f"it changes the argument {name}{place[0]}")
-            # What an assert calls is called once by the text, too, whatever it changes.
+            # The text runs the assert statements of the function, too, whatever they change.
             if self.sandbox.changed and not any(isinstance(node, ast.Assert)
                                                 for node in ast.walk(ast.parse(self.bound.variant.text))):
                 raise self._wrong(None, "it changes what is outside of the function")
         if want == "forward":
-            return found[0], None
+            return result[0], None
         if want != "backward" and self.has_aux:
-            first, aux = found if want.startswith("grad") else (found[1], found[0])
+            first, aux = result if want.startswith("grad") else (result[1], result[0])
             return (_ABSENT, aux) if want.startswith("grad") else aux, self._tuple(first)
         if want == "value_and_grad":
-            return found[0], self._tuple(found[1])
-        return _ABSENT, self._tuple(found)
+            return result[0], self._tuple(result[1])
+        return _ABSENT, self._tuple(result)
 
     def _run_text(self, args):
         return self._passes(args) if self.forward else self.bound.call(self.gradient._spread, args)
 
     def _passes(self, args):
-        """The gradients of the two passes, which have to be the same for a second `backward` with the same cache."""
+        """The gradients of the two passes; a second `backward` with the same cache must return the same."""
         out, kept = self.forward.call(self.gradient._spread, args)
-        given = fitted(self.dout, layout_of(out))[1]
-        before = copy.deepcopy((given, kept))
-        first = copy.deepcopy(self.bound.function(given, kept))
-        if _unequal(before, (given, kept)) is not None:
+        cotangent = fitted(self.dout, layout_of(out))[1]
+        before = copy.deepcopy((cotangent, kept))
+        first = copy.deepcopy(self.bound.function(cotangent, kept))
+        if _unequal(before, (cotangent, kept)) is not None:
             raise self._wrong(None, "its backward pass changes dout or the cache")
-        if _unequal(first, self.bound.function(given, kept)) is not None:
+        if _unequal(first, self.bound.function(cotangent, kept)) is not None:
             raise self._wrong(None, "a second backward pass with the same cache gives another gradient")
         return first
 
@@ -188,7 +189,7 @@ class _Verification:
         return (gradients,) if self.bound.variant.bare else gradients
 
     def _draw_dout(self, out):
-        """What the output is multiplied by, and how large and how precise it is."""
+        """Set the cotangent `dout`, and the magnitude and precision of the output."""
         out = out[0] if self.has_aux else out
         names = self.gradient.signature.parameters
         try:
@@ -202,7 +203,7 @@ class _Verification:
         self.magnitude, self.eps = _measured(real, self.dout)
 
     def value(self, args):
-        """The output as one number; nan where the function has none, or has been asked too often."""
+        """The output projected on `dout`; nan where the function has none, or the budget is spent."""
         if self.runs > RUNS or time.monotonic() - self.started > SECONDS:
             return math.nan
         try:
@@ -222,8 +223,8 @@ class _Verification:
                 continue
             unequal = _unequal(own, of_text, ROUNDING)
             if unequal is not None and unequal[1] == "value":
-                # Where a change in the last digits changes the value as much, another order of operations
-                # may, too.
+                # If a change of the last digits of the arguments changes the value as much, so may another
+                # order of operations.
                 moved = self._own(tuple(map(nudged, self.args)))
                 unequal = _unequal(own, of_text, ROUNDING, moved[int(place[1])] if place else moved)
             if unequal is not None:
@@ -234,7 +235,7 @@ class _Verification:
     def _compare_structure(self, name, gradient):
         arg = self._argument(self.args, name)
         for where, path, part in leaves(arg, gradient, (), name):
-            value, part = part_at(arg, path), given_at(gradient, path)
+            value, part = part_at(arg, path), gradient_at(gradient, path)
             if part is None:
                 continue
             if np.shape(part) != np.shape(value):
@@ -269,18 +270,18 @@ class _Verification:
                      if other is not None and (line := other.line(name, line.direction)) is not None]
             judged = [(shifted, verdict) for shifted in lines
                       if (verdict := shifted.verdict()).kind != "unclear"]
-            others = [found for shifted, verdict in judged
-                      if verdict.kind == "differs" and (found := self._narrowed(shifted, verdict))]
+            others = [mistake for shifted, verdict in judged
+                      if verdict.kind == "differs" and (mistake := self._narrowed(shifted, verdict))]
             if (wrong is not None and (judged or not lines)
                     and (len(others) == len(judged) > 0 or not has_kinks)):
                 raise self._mistake(name, *wrong, "")
-            # At a kink any slope between is right, and what a rule makes of several kinks need not be: then
-            # others decide.
+            # At a kink any slope between those of the sides is right, and that of several kinks together need
+            # not be between them: then the points next to the arguments decide.
             if wrong is None and len(others) == len(judged) == SHIFTS:
                 raise self._mistake(name, *others[0], " next to the arguments")
 
     def _near(self):
-        """A point next to the arguments, in general position; None where the text is not for such arguments, or raises."""
+        """A point in general position near the arguments; None where the text does not fit it, or raises."""
         args = tuple(beside(arg, self.rng) if name in self.gradient.wrt else arg
                      for name, arg in zip(self.gradient.signature.parameters, self.args))
         try:
@@ -291,9 +292,9 @@ class _Verification:
             return None
 
     def _narrowed(self, line, verdict):
-        """(the element, generated, numeric) of one for which a line differs; None if no single one does."""
+        """(element, generated, numeric) of an element for which a line differs, by bisection; or None."""
         if line.is_rough():
-            # Of low precision: the same formulas with more digits tell rounding from mistakes.
+            # At low precision, running the same formulas in float64 distinguishes rounding from mistakes.
             try:
                 line = Point(self, line.point.real,
                              self._text(line.point.real)[1]).line(line.name, line.direction)
@@ -319,7 +320,7 @@ class _Verification:
                 verdict.numeric / line.direction[chosen[0]])
 
     def _overflows(self, args):
-        """Whether a text that gives no finite numbers has come to the largest ones."""
+        """Whether a text whose results are not finite has overflowed."""
         def raising(copied):
             with np.errstate(over="raise"):
                 return self._run_text(copied)
@@ -331,11 +332,11 @@ class _Verification:
             return False
         return False
 
-    # ---- what is wrong
+    # ---- errors
 
-    def _wrong(self, parameter, what):
+    def _wrong(self, parameter, fault):
         where = "" if parameter is None else f" for {parameter}"
-        return VerificationError(f"the gradient of {self.gradient.__name__} is wrong{where}: {what}. "
+        return VerificationError(f"the gradient of {self.gradient.__name__} is wrong{where}: {fault}. "
                                  f"{REPORT}", parameter)
 
     def _mistake(self, name, element, generated, numeric, near):
@@ -350,9 +351,9 @@ class _Verification:
 
 
 def _unequal(value, other, room=None, moved=None, seen=()):
-    """(place, what) where two structures differ, or None.
+    """(place, aspect) where two structures differ, or None.
 
-    room: in units of the last digit of the largest element; left out, all bits have to be the same.  moved:
+    room: tolerance in units in the last place of the largest element; None: all bits must be equal.  moved:
     a value that is as good as the first.
     """
     if id(value) in seen:
@@ -363,10 +364,10 @@ def _unequal(value, other, room=None, moved=None, seen=()):
                 or len(parts) != len(children(other))):
             return "", "structure"
         for key, part, written in parts:
-            found = _unequal(part, child(other, key), room, None if moved is None else child(moved, key),
-                             (*seen, id(value)))
-            if found is not None:
-                return written + found[0], found[1]
+            difference = _unequal(part, child(other, key), room, None if moved is None else child(moved, key),
+                                  (*seen, id(value)))
+            if difference is not None:
+                return written + difference[0], difference[1]
         return None
     if not isinstance(value, (np.ndarray, np.generic, int, float)):
         return None
@@ -377,7 +378,7 @@ def _unequal(value, other, room=None, moved=None, seen=()):
     if a.shape != b.shape:
         return "", "shape"
     if a.dtype != b.dtype and not (room and not a.ndim and a.dtype.kind in "biu" and b.dtype.kind == "f"):
-        return "", "dtype"      # a number that is an integer on one side of a branch may be a float in a text
+        return "", "dtype"      # but an integer result of one side of a branch may be a float in a text
     if a.dtype.hasobject or is_same_bits(a, b):
         return None
     if room is None:
@@ -395,11 +396,11 @@ def _unequal(value, other, room=None, moved=None, seen=()):
 
 
 def _measured(out, dout):
-    """(the sum of the sizes of what `projected` adds up, the rounding unit of the least precise of it)."""
+    """(sum of the magnitudes of the terms of `projected`, rounding unit of the least precise of them)."""
     parts = children(dout)
     if parts is not None:
-        found = [_measured(child(out, key), part) for key, part, _ in parts]
-        return sum(size for size, _ in found), max((eps for _, eps in found), default=EPS)
+        measures = [_measured(child(out, key), part) for key, part, _ in parts]
+        return sum(size for size, _ in measures), max((eps for _, eps in measures), default=EPS)
     if dout is None or not is_real(out):
         return 0.0, EPS
     with np.errstate(all="ignore"):
@@ -409,7 +410,7 @@ def _measured(out, dout):
 
 
 def _has_kinks(text):
-    """Whether a text chooses, compares or rounds, so that what is so at one point need not be so beside it."""
+    """Whether a text branches, compares or rounds, so that its derivative may jump between nearby points."""
     return any(isinstance(node, (ast.Compare, ast.If, ast.IfExp, ast.Mod, ast.FloorDiv))
                or getattr(node, "attr", getattr(node, "id", None)) in KINKS
                for node in ast.walk(ast.parse(text)))
