@@ -163,12 +163,12 @@ class Program:
         return f"{self.text}# seed {self.seed}: {self.layout}, wrt={self.wrt!r}\n{''.join(shown)}"
 
 
-def function_of(text, name="f"):
+def function_of(text):
     file = f"<sweep {next(_numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     namespace = dict(NAMES)
     exec(compile(text, file, "exec"), namespace)
-    return namespace[name]
+    return namespace["f"]
 
 
 def program(seed):

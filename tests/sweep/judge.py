@@ -9,6 +9,7 @@ from differences import (
     _identical,
     _overwrite,
     is_float,
+    is_object,
     is_real,
     is_scalar,
     leaves,
@@ -162,7 +163,7 @@ def _reals(program, args):
 
 def _real(arg):
     """As the reference sees it; truth values stay."""
-    if isinstance(arg, (list, tuple, dict)):
+    if isinstance(arg, (list, tuple, dict)) or is_object(arg):
         return map_leaves(_real, arg)
     if isinstance(arg, (np.ndarray, np.generic)):
         return arg.astype(np.float64) if arg.dtype.kind in "iuf" and isinstance(arg, np.ndarray) else float(arg) if arg.dtype.kind in "iuf" else arg
@@ -307,6 +308,8 @@ def _twice(program):
     if program.dtype not in ORDINARY or program.seed // 2 % SECOND or "float32" in program.text:
         return
     f, args = program.squared, program.arguments()
+    if any(map(is_object, args)):
+        return              # of an object the gradient has only those attributes that matter
     value, raised = _run(f, program.arguments())
     if raised is not None or not is_float(value) or not np.isfinite(value) or abs(value) > LARGEST:
         raise Nothing

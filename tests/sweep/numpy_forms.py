@@ -195,8 +195,9 @@ np.ones(({x}.shape[0], 2)) * {x}.sum() | np.full(3, {x}.sum()) | np.linspace(0.0
 np.arange({x}.size) * {x}.ravel()
 """
 INDICES = """
-{x}[0] | {x}[-1] | {x}[1] | {x}[-2] | {x}[1:] | {x}[:-1] | {x}[::2] | {x}[::-1] | {x}[1::2] | {x}[-2:]
-{x}[:2] | {x}[:1] | {x}[2:0:-1] | {x}[:] | {x}[...] | {x}[..., 0] | {x}[..., -1] | {x}[..., ::-1]
+{x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}][{j}]
+{x}[{i}][{j}] | {x}[0] | {x}[-1] | {x}[1] | {x}[-2] | {x}[1:] | {x}[:-1] | {x}[::2] | {x}[::-1] | {x}[1::2]
+{x}[-2:] | {x}[:2] | {x}[:1] | {x}[2:0:-1] | {x}[:] | {x}[...] | {x}[..., 0] | {x}[..., -1] | {x}[..., ::-1]
 {x}[..., 1:] | {x}[:, 0] | {x}[:, -1] | {x}[:, 1:] | {x}[:, ::-1] | {x}[:, :-1] | {x}[0, 0] | {x}[-1, -1]
 {x}[0, 1:] | {x}[1:, 0] | {x}[0, ...] | {x}[0, :, None] | {x}[None, :, 0] | {x}[::-1, ::-1] | {x}[0][0]
 {x}[1:][0] | {x}[1:, :-1] | {x}[..., None, :] | {x}[:, None, :] | {x}[..., 0, :] | {x}[()] | {x}[[0, -1]]
@@ -244,6 +245,10 @@ round(len({x}) / 2) * {x} | {x} * np.pi | {x} * np.float32(1.5) | {x} + np.int64
 np.argmax({x}) * {x} | -{x} + abs({x}) ** 1.5 | {x} * {x} * {x} | (({x} + 1) * {x} - 2) * {x}
 {x} ** 2 @ np.ones({x}.shape[-1])
 """
+INTEGERS = ["0", "-1", "1", "-2", "2"]
+SLICES = [":", "1:", ":-1", "::2", "::-1", ":1", "-1:", "1::2", "-2:", ":2", "2::-1", "::-2", "0:2", "1:2", "3:", "None"]
+ADVANCED = ["[0]", "[0, -1]", "[0, 0]", "[-1, 0, 0]", "[[0], [-1]]", "np.array([0, -1])", "np.array([[0, 0]])", "[1, 0]",
+            "np.arange(2)", "np.zeros(2, int)", "[True]", "[True, False]", "[True, False, True]", "np.array([], int)"]
 MASKS = ("{x} > 0", "{x} < {c}", "{x} >= 0.1", "({x} > -0.5) & ({x} < 1)", "np.abs({x}) > 0.3", "~({x} > 0.5)", "np.logical_and({x} > 0, {x} < 1.5)", "{x} != 0", "({x} > 1) | ({x} < 0)",
          "np.greater({x}, 0)", "np.isfinite({x})", "np.logical_not({x} > 0.2)", "{x} > np.mean({x})")
 TABLES = {"unary": (UNARY, 5), "binary": (BINARY, 7), "reductions": (REDUCTIONS, 6), "shapes": (SHAPES, 5), "indices": (INDICES, 5), "python": (PYTHON, 3)}
@@ -326,7 +331,8 @@ class Writer:
     def operand(self, deep=0):
         """A name, at times an expression over one."""
         names = self.names(is_operand)
-        text = self.pick(names) if names else self.constant()
+        varied = [name for name in names if not is_wholes(self.scopes[0][name])]
+        text = self.pick(varied if varied and self.rng.randrange(8) else names) if names else self.constant()
         return self.applied(text) or text if deep and not self.rng.randrange(3) else text
 
     def expression(self, forms):
@@ -426,6 +432,20 @@ class Writer:
         def fits(other):
             return other and shape and (other[-2:][0] == shape[-1] or other[-1] == shape[-1])
         return wrapped(self.nested(self.others(fits)))
+
+    def slot_i(self, text, shape):
+        """An index of every kind, axis by axis, with new axes and an ellipsis among them."""
+        parts = []
+        for length in shape[:self.rng.randrange(1, len(shape) + 1) if shape else 0]:
+            parts.append(self.pick(INTEGERS if self.rng.randrange(3) == 0 else SLICES if self.rng.randrange(2) else ADVANCED))
+        if self.rng.randrange(4) == 0:
+            parts.insert(self.rng.randrange(len(parts) + 1), "None")
+        if len(parts) < len(shape) and self.rng.randrange(3) == 0 or not parts:
+            parts.insert(self.rng.randrange(len(parts) + 1), "...")
+        return ", ".join(parts)
+
+    def slot_j(self, text, shape):
+        return self.pick([*INTEGERS, *SLICES, "None", "...", "..., 0", ":, 0", "[0, 0]", "[-1, 0]"])
 
     def slot_k(self, text, shape):
         names = self.names(is_wholes)

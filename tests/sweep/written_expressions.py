@@ -2,16 +2,19 @@
 
 The forms are those of `numpy_forms.py`. Each program is written over two calls with different lengths, and runs in both of them.
 """
+import itertools
+import linecache
 import random
 import re
+import sys
+import types
 
 from shrinking import smaller
 
 from . import judge
 from .arguments import LAYOUTS, argument
 from .family import Outcome, Wrong
-from .gates import function_of
-from .numpy_forms import Writer
+from .numpy_forms import NAMES, Writer
 
 SAMPLE = 300
 SHAPES = [("n",), ("n",), ("n", "m"), ("n", "m"), ("m",), (), (), ("m", "k"), ("n", 1), (1, "m"), ("n", "n"), ("k", "n", "m"), ("n", "m", "k"), ("k", "n", "m", "m"), (1,), ("n", 1, "k")]
@@ -21,6 +24,25 @@ LIMITS = [(-2.0, 2.0), (-2.0, 2.0), (0.3, 2.5)]
 PARAMETERS = [["x", "y", "z"], ["x", "w", "b"], ["a", "b", "c"], ["X", "w", "y"], ["u", "v", "t"], ["data", "weights", "bias"]]
 LOCALS = ["h", "p", "q", "r", "s", "out", "e", "d", "mask", "z1", "scores", "total", "tmp", "res", "loss", "g"]
 TRIES = 40
+KEPT = 40           # modules whose classes can be looked up
+_numbers = itertools.count()
+
+
+_modules = []
+
+
+def function_of(text, name="f"):
+    """A function of a text that is a module of its own, where the source of its classes is there, too."""
+    module = types.ModuleType(f"written_{next(_numbers)}")
+    module.__file__ = f"<{module.__name__}>"
+    linecache.cache[module.__file__] = (len(text), None, text.splitlines(True), module.__file__)
+    sys.modules[module.__name__] = module
+    _modules.append(module)
+    if len(_modules) > KEPT:
+        del sys.modules[_modules.pop(0).__name__]
+    vars(module).update(NAMES)
+    exec(compile(text, module.__file__, "exec"), vars(module))
+    return getattr(module, name)
 
 
 class Parameter:
@@ -31,6 +53,20 @@ class Parameter:
 
     def argument(self, again):
         return argument(self.shapes[again], self.dtype, self.layout, self.limits, self.seed + again)
+
+
+class Container(Parameter):
+    """A parameter that holds such an array under 'w' or in its first place, and a number beside it."""
+
+    def __init__(self, inner, kind):
+        super().__init__(inner.name, inner.shapes, inner.dtype, kind, inner.limits, inner.seed)
+        self.inner = inner
+
+    def argument(self, again):
+        w, b = self.inner.argument(again), argument((), "d", "C", self.limits, self.seed + again + 8)
+        if self.layout == "dict":
+            return {"w": w, "b": b}
+        return types.SimpleNamespace(w=w, b=b) if self.layout == "namespace" else (w, b) if self.layout == "tuple" else [w, b]
 
 
 class Program:

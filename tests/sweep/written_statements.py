@@ -10,14 +10,19 @@ import types
 import warnings
 
 import numpy as np
+from differences import map_leaves
 
+from .bindings import BINDINGS
 from .class_forms import IMPORTS, KINDS
+from .idioms import IDIOMS
 from .numpy_forms import NAMES, Writer, is_array, is_number, is_operand, is_ordinary
 from .python_forms import FORMS
-from .written_expressions import LOCALS, Program, outcome, parameters_of, shrunk
+from .written_expressions import LOCALS, Container, Program, outcome, parameters_of, shrunk
 
 SAMPLE = 150
-WEIGHTS = {"bind": 6, "alias": 4, "store": 8, "container": 5, "object": 2, "defined": 1}
+WEIGHTS = {"bind": 6, "alias": 4, "store": 8, "container": 5, "object": 2, "defined": 1, "idiom": 2, "binding": 2}
+PASSAGES = {**FORMS, "idiom": IDIOMS, "binding": BINDINGS}
+THEMES = ["", "", "", "map", "map", "seq", "tup", "obj", "obj"]         # of what kind the first name is
 TRIES = 5
 HEADS = ["", "", "", "", ", n=2", ", lr=0.1", ", flag=True", ", scale=2.0, n=3", ", *, eps=1e-3", ", mode='sum'"]
 GLOBALS = ["ALPHA = 0.3", "GRID = np.array([0.5, -1.0, 2.0])", "CONFIG = {'rate': 0.1, 'steps': 2}", "SIZES = (2, 3)", "TABLE = [0.5, 1.5]"]
@@ -33,7 +38,9 @@ class Author:
 
     def __init__(self, rng, name, parameters, calls, prelude=(), tail=""):
         self.rng, self.name, self.parameters, self.calls, self.tail = rng, name, parameters, calls, tail
-        self.prelude, self.lines, self.scopes, self.fixed, self.deep = list(prelude), [], [], set(), 0
+        self.prelude, self.lines, self.scopes, self.deep = list(prelude), [], [], 0
+        self.weights = WEIGHTS
+        self.fixed, self.hidden = set(), set()      # names that stay as they are, and such as may have no value
 
     # ---- running what stands there
 
@@ -56,7 +63,7 @@ class Author:
         except (SyntaxError, ValueError):
             return [None]
         for call in self.calls:
-            space = {**NAMES, "_probe": probe}
+            space = {**NAMES, "_probe": probe, "__name__": "written"}
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 try:
@@ -74,7 +81,8 @@ class Author:
 
     def look(self, indent):
         """The scopes at the end of what is written, for those calls that come there."""
-        seen = [names for names in self.runs([*self.lines, f"{indent}_probe(locals(), globals())"]) if isinstance(names, dict)]
+        runs = self.runs([*self.lines, f"{indent}_probe(locals(), globals())"])
+        seen = [{name: value for name, value in names.items() if name not in self.hidden} for names in runs if isinstance(names, dict)]
         if seen:
             self.scopes = seen
         self.writer = Writer(self.rng, [{name: value for name, value in names.items() if is_operand(value) or isinstance(value, np.ndarray)} for names in self.scopes])
@@ -87,6 +95,7 @@ class Author:
         fine = all(result is not None and (is_ordinary(result[1]) if isinstance(result, tuple) else _is_sound(result)) for result in results)
         if fine and any(isinstance(result, dict) for result in results):
             self.lines += new
+            self.hidden -= _bound(new)
             return True
         self.prelude = before
         return False
@@ -108,13 +117,26 @@ class Author:
                 self.statement(indent)
         return len(self.lines) > start
 
+    def theme(self):
+        """A dict, a list, a tuple or an object at the beginning."""
+        kind = self.rng.choice(THEMES)
+        self.look("")
+        if kind == "obj":
+            self.instance("")
+        elif kind:
+            begins = {"map": ("{'w'", "dict("), "seq": ("[",), "tup": ("(",)}[kind]
+            text = self.filled(self.rng.choice([form for form in FORMS["container"] if form.startswith("<new> = ") and form[8:].startswith(begins)]))
+            if text is not None:
+                self.add(text, "")
+        self.weights = {**WEIGHTS, **({"object": 8} if kind == "obj" else {"container": 12} if kind else {})}
+
     def statement(self, indent):
         for _ in range(TRIES):
-            kind = self.rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+            kind = self.rng.choices(list(self.weights), list(self.weights.values()))[0]
             if kind == "object" and not self.named(_is_object):
                 done = self.instance(indent)
             else:
-                text = self.filled(self.rng.choice(FORMS[kind]))
+                text = self.filled(self.rng.choice(PASSAGES[kind]))
                 done = text is not None and self.add(text, indent)
             if done:
                 return
@@ -127,13 +149,14 @@ class Author:
     def block(self, indent):
         kind = self.rng.randrange(5)
         self.deep += 1
+        before = set(self.scopes[0]) if self.scopes else set()
         fixed, start = set(self.fixed), len(self.lines)
         if kind < 2:
             self.choice(indent)
         else:
             header = self.filled(self.rng.choice(FORMS["for" if kind < 4 else "while"]))
             if header is not None:
-                self.fixed |= set(re.findall(r"\b(?:i|j|k|n\d*|steps)\b", header.split(" in ")[0]))
+                self.fixed |= set(re.findall(r"\b(?:i|j|k|n\d*)\b", header.split(" in ")[0]))
                 inside = f"{indent}    "
                 if self.add(header + "\n    pass", indent):
                     self.lines.pop()
@@ -145,8 +168,22 @@ class Author:
                             self.lines.append(inside + "pass")
         self.fixed = fixed
         self.deep -= 1
+        self.hide(self.lines[start:], indent, before)
         if any(result is None for result in self.runs([*self.lines, "_probe(locals(), globals())"])):
             del self.lines[start:]
+
+    def hide(self, lines, indent, before):
+        """Names that a block may leave without a value are not used behind it, but for a few."""
+        parts, loop = [[]], bool(lines) and bool(re.match(r"\s*(for|while)\b", lines[0]))
+        for line in lines:
+            if re.match(rf"{indent}(elif|else)\b", line):
+                parts.append([])
+            parts[-1].append(line)
+        whole = not loop and any(line == f"{indent}else:" for line in lines)
+        kept = set.intersection(*map(_bound, parts)) if whole else set()
+        new = set().union(*map(_bound, parts)) - kept - before
+        if self.rng.randrange(3 if loop else 10):
+            self.hidden |= new
 
     def choice(self, indent):
         condition, inside = self.condition(), indent + "    "
@@ -328,7 +365,7 @@ class Author:
 
     def varied(self, names):
         """Those of the names whose values change with the arguments."""
-        before, self.calls = self.calls, [lambda call=self.calls[0]: [arg * 1.01 if is_operand(arg) else arg for arg in call()]]
+        before, self.calls = self.calls, [lambda call=self.calls[0]: [map_leaves(lambda v: v * 1.01 if is_operand(v) else v, arg) for arg in call()]]
         moved = self.runs([*self.lines, "_probe(locals(), globals())"])[0]
         self.calls = before
         if not isinstance(moved, dict):
@@ -353,6 +390,12 @@ class Author:
             return ", ".join(chosen)
         text = self.writer.applied(chosen[0]) or chosen[0]
         return text if kind == 8 else f"np.sum({text})" if np.ndim(self.writer.value(text)) else text
+
+
+def _bound(lines):
+    """The names that lines bind, as far as their beginnings show."""
+    return {name for line in lines for found in re.findall(r"^\s*(?:for )?([\w, *()\[\]]+?) (?:=|in) ", line) for name in re.findall(r"\w+", found)} | \
+        {name for line in lines for name in re.findall(r"(\w+) :=", line)} | {name for line in lines for name in re.findall(r"def (\w+)", line)}
 
 
 def _top_commas(text):
@@ -385,7 +428,7 @@ def _is_float(value):
 
 
 def _is_object(value):
-    return type(value).__module__ in ("builtins", "__main__") and hasattr(value, "__dict__") and not callable(value) or isinstance(value, types.SimpleNamespace) or hasattr(value, "_fields") or hasattr(value, "predict")
+    return type(value).__module__ == "written" and hasattr(value, "__dict__") or isinstance(value, types.SimpleNamespace) or hasattr(value, "_fields") or hasattr(value, "predict")
 
 
 def program(seed):
@@ -400,10 +443,14 @@ def program(seed):
 
 def _written(rng, seed):
     parameters = parameters_of(rng, seed)
+    if all(p.dtype == "d" for p in parameters if p.name != "idx") and rng.randrange(3) == 0:
+        last = [p for p in parameters if p.name != "idx"][-1]
+        parameters[parameters.index(last)] = Container(last, rng.choice(["dict", "list", "tuple", "namespace"]))
     calls = [lambda again=again: [p.argument(again) for p in parameters] for again in (False, True)]
     prelude = [rng.choice(GLOBALS)] if rng.randrange(5) == 0 else []
     author = Author(rng, "f", [p.name for p in parameters], calls, prelude, rng.choice(HEADS))
-    author.body(rng.choice([3, 4, 5, 6, 8, 10]))
+    author.theme()
+    author.body(rng.choice([2, 3, 4, 5, 6, 8]))
     author.look("")
     result = author.result()
     asked = [p.name for p in parameters if p.name != "idx"]
