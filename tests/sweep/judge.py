@@ -128,7 +128,7 @@ def _call(program, f, split, again):
         raise Wrong("twice", "a second backward on one cache gives another gradient")
     _right(program, args, second, expected_of(program, reference, real, dout))
     finite = all(g is None or np.all(np.isfinite(g)) for _, g in leaves(second))      # 0 times a slope that there is not
-    if program.seed % NONE == 0 and not isinstance(dout, (list, tuple)) and finite:
+    if program.seed % NONE == 0 and not isinstance(dout, (list, tuple)) and finite and not any(map(is_object, args)):
         try:
             zeros = split.backward(None, cache)
         except Exception as error:
