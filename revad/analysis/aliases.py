@@ -361,10 +361,11 @@ def through_broadcast(value, definitions):
             inside = {target: s for block in (stage.then, stage.orelse) for s in block
                       for target in s.targets}
             return any(through_broadcast(end, {**definitions, **inside}) for end in _ends(stage, value))
+        name = stage.gate.name if isinstance(stage, Stage) and stage.gate is not None else ""
+        if name in READ_ONLY and (is_view(stage) or name.startswith("broadcast")):      # also of a number
+            return True
         if not is_view(stage):
             return False
-        if stage.gate is not None and stage.gate.name in READ_ONLY:
-            return True
         if len(viewed_operands(stage)) != 1:
             return any(through_broadcast(part, definitions) for part in viewed_operands(stage))
         value = viewed_operands(stage)[0]

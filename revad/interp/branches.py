@@ -11,6 +11,7 @@ from ..ir.nodes import ABSENT, UNSET, Branch, Form, Lit, Stage, Trial, Unset, Va
 from ..ir.untyped import Each, While
 from ..types.constants import settled
 from ..types.kinds import UNKNOWN, in_words, join
+from ..types.parts import display_form
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 from . import dynamic_lists
@@ -150,7 +151,7 @@ class BranchInterpreter:
         if not isinstance(part, list):
             return part
         kind, parts = part
-        return self.make(stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()),
+        return self.make(stage, display_form(self.builder, kind),
                          tuple(self.rebuilt_container(stage, inner) for inner in parts))
 
     def join_variables(self, before, after, later, rows, strict, stage, sides):

@@ -22,7 +22,6 @@ from ..types.containers import check_key, unpacked
 from ..types.kinds import NUMPY_1
 from ..types.parts import display_form, keys_of, read
 from ..types.refusals import Refusal
-from ..types.requirements import of_stage
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand, static_value
 from .numpy_in_place import flat_of
@@ -178,8 +177,7 @@ def unpack(interp, stage, operands):
                 middle = interp.make(stage, Form("list"), tuple(found[at:at + rest]))
                 found = [*found[:at], middle, *found[at + rest:]]
         if len(found) != len(stage.targets):
-            raise Refusal("unpacking", f"{len(found)} values into {len(stage.targets)} names",
-                          "Give as many names as there are values.", ValueError)
+            interp.followed_where_it_runs(stage, stage.form, operands, lambda: _refuse_count(len(found), len(stage.targets)))
         for target, part in zip(stage.targets, found):
             alias = dataclasses.replace(stage, targets=(target,), form=Form("alias"))
             plain = target.name is None or kind_of_operand(part).tag in ("function", "object", "iterator") \
@@ -189,14 +187,18 @@ def unpack(interp, stage, operands):
                 part.name, plain = target.name, True        # `h, c = cell(x)`, `for a, b in zip(xs, ys)`
             interp.assign(target, part if plain else interp.emit(alias, Form("alias"), (part,)))
         return None
-    with of_stage(interp.builder.scope) as demanded:
-        kinds = unpacked(operand, len(stage.targets), interp.builder.scope)
+    kinds, demanded = interp.followed_where_it_runs(
+        stage, stage.form, operands, lambda: unpacked(operand, len(stage.targets), interp.builder.scope))
     targets = tuple(Value(t.name, None, kind, operand.varied and kind.tag not in ("static", "function"))
                     for t, kind in zip(stage.targets, kinds))
     for variable, value in zip(stage.targets, targets):
         interp.assign(variable, value)
     interp.builder.append(Stage(targets, stage.form, operands, stage.statement, stage.place, demands=tuple(demanded)))
     return None
+
+
+def _refuse_count(values, names):
+    raise Refusal("unpacking", f"{values} values into {names} names", "Give as many names as there are values.", ValueError)
 
 
 def _is_new_item(interp, stage, part):

@@ -319,9 +319,14 @@ class Interpreter(BranchInterpreter):
         On a side of a branch, a stage that surely raises ends the side.
         """
         scope, externals = self.builder.scope, self.builder.externals
+        return self.followed_where_it_runs(stage, form, operands, lambda: infer(scope, externals, form, operands))
+
+    def followed_where_it_runs(self, stage, form, operands, infer):
+        """As `inferred`, of what `infer` finds out."""
+        scope = self.builder.scope
         try:
             with of_stage(scope) as demanded:
-                return infer(scope, externals, form, operands), demanded
+                return infer(), demanded
         except (Fails, Refusal) as error:
             if isinstance(error, Refusal) and not (
                     scope.lenient and self.taken
@@ -330,12 +335,12 @@ class Interpreter(BranchInterpreter):
             if self.taken:
                 self.surely_raised(stage, form, operands)
         with of_stage(scope, True):     # the line stands in the text, and raises when it runs
-            return infer(scope, externals, form, operands), [FAILS]
+            return infer(), [FAILS]
 
     def surely_raised(self, stage, form, operands):
         """A stage on one side of a branch that raises wherever it runs: the side ends there."""
-        failing = Stage((Value(None, kind=UNKNOWN),), form, operands, stage.statement, stage.place,
-                        demands=(FAILS,))
+        targets = tuple(Value(None, kind=UNKNOWN) for _ in stage.targets or [None])
+        failing = Stage(targets, form, operands, stage.statement, stage.place, demands=(FAILS,))
         self.builder.append(failing)
         unreachable = gast.parse("raise AssertionError('unreachable')").body[0]
         self.builder.append(

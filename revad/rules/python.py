@@ -99,11 +99,23 @@ def fsum(y, dy, seq):
     return dy
 
 
+def _has_no_rows(scope, kind):
+    """Whether an array has no rows, relied upon: then all there is is what a sum or product begins with."""
+    rows = kind.shape[0] if kind.rank and kind.rank > 1 else None
+    if rows is None or rows.value is None:
+        return False
+    if not rows.exact:
+        scope.rely(f"({rows.text}) {'==' if rows.value == 0 else '!='} 0")
+    return rows.value == 0
+
+
 def _multiplied(bound):
     """math.prod goes along the first axis, as sum does."""
     kind, start = bound.raw("iterable"), bound.kind("start")
     if kind.tag not in ("list", "tuple"):
         kind = bound.kind("iterable")
+        if _has_no_rows(bound.scope, kind):
+            return start
         shapes, factors = [start.shape, None if kind.shape is None else kind.shape[1:]], [kind]
     else:
         factors = [as_array(item, bound.scope) for item in kind.items]
@@ -164,12 +176,8 @@ def _summed(bound):
     dtype = promote(kind, start)
     if kind.shape is None:
         return Kind("array", dtype)
-    rows = kind.shape[0] if kind.rank > 1 else None
-    if rows is not None and rows.value is not None:
-        if not rows.exact:
-            bound.scope.rely(f"({rows.text}) {'==' if rows.value == 0 else '!='} 0")
-        if rows.value == 0:         # then what the sum begins with is all there is
-            return bound.kind("start")
+    if _has_no_rows(bound.scope, kind):
+        return bound.kind("start")
     return array(broadcast(bound.scope, [start.shape, kind.shape[1:]]), dtype)
 
 

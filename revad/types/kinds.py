@@ -246,7 +246,7 @@ def join(a: Kind, b: Kind) -> Kind:
         return stack(join(*a.items, *b.items), _either(a.shape[0], b.shape[0]))
     if a.tag == b.tag and a.tag in ("tuple", "list") and len(a.items) == len(b.items):
         same, items = a.keys == b.keys, tuple(map(join, a.items, b.items))
-        if _differ_in_structure(items, zip(a.items, b.items)):
+        if _differ_in_structure(items, zip(a.items, b.items)) or a.known != b.known:
             return UNKNOWN
         return Kind(a.tag, items=items, keys=a.keys if same else (), known=a.known if same else None)
     if a.tag == b.tag == "dict" and set(a.keys) == set(b.keys):

@@ -54,3 +54,42 @@ def test_what_may_be_a_number_or_an_array_is_not_changed_under_another_name(made
     except UnsupportedError:
         return
     np.testing.assert_allclose(got, numeric_gradient(f, (0.5,)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("block", [
+    "for t in idx:\n            r = r @ 1.0", "for t in idx:\n            a, b = t, t, t", "for t in idx:\n            raise ValueError",
+    "while True:\n            if np.float64(1.0)[0]:\n                continue", "for t in idx:\n            if t > 1:\n                raise KeyError\n            raise ValueError",
+    "for t in idx:\n            [q], = idx", "q = (1, 2)\n        while len(idx) > 0:\n            a, b, c = idx"])
+@pytest.mark.parametrize("condition", ["np.sum(x) > 0", "not np.sum(x) < 0", "len(idx) > 1"])
+def test_a_loop_that_can_only_raise_on_the_side_that_is_not_taken(block, condition):
+    f = function(f"def f(x, idx):\n    r = 0.1\n    if {condition}:\n        r = x\n    else:\n        {block}\n    return np.sum(x * r * 3.0)")
+    assert_gradient(f, (np.array([0.5, 0.25]), np.array([1, 0])), wrt="x")
+
+
+@pytest.mark.parametrize("block", ["raise ValueError", "x = x * 3.0\n        raise ValueError", "a, b = x, x, x", "x = x @ 1.0"])
+def test_a_loop_that_can_only_raise_and_has_no_rounds(block):
+    f = function(f"def f(x, idx):\n    for t in idx:\n        {block}\n    return np.sum(x * 2.0)")
+    assert_gradient(f, (np.array([0.5, 0.25]), np.array([], dtype=int)), wrt="x")
+
+
+@pytest.mark.parametrize("text", ["np.outer(x, math.prod(x))", "math.prod(x, start=3.0) * x.sum()", "np.outer(x, sum(x))", "np.sum(math.prod(1.0 * x)) + x.sum()"])
+def test_products_and_sums_of_no_rows(text):
+    f = function(f"def f(x):\n    return np.sum({text})")
+    df = grad(f)
+    for shape in ((1, 2, 3), (0, 1, 2), (2, 2, 1)):
+        x = np.full(shape, 1.2)
+        np.testing.assert_allclose(df(x), numeric_gradient(f, (x,)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("made", ["np.broadcast_to(x.sum(), (3,))", "np.broadcast_to(np.inner(x, x), (3,))", "np.broadcast_to(x * 2, (3, 3))", "np.diagonal(np.outer(x, x))",
+                                  "np.broadcast_arrays(x.sum(), x)[0]"])
+@pytest.mark.parametrize("text", ["np.sum(r @ r.T)", "np.vdot(r, r.T)", "np.sum(r.T * r)"])
+def test_gradients_are_not_added_into_what_is_read_only(made, text):
+    assert_right(function(f"def f(x):\n    r = {made}\n    return {text}"), np.array([1.0, 2.0, 0.5]))
+
+
+@pytest.mark.skipif(not hasattr(np.linalg, "svdvals"), reason="NumPy 2 has it")
+@pytest.mark.parametrize("made", ["x", "np.broadcast_to(x, n.shape)", "np.reshape(x, n.shape)", "x[n[:, 0] > 0]"])
+def test_singular_values_of_a_shape_that_is_not_known(made):
+    f = function(f"def f(x, n):\n    return np.sum(np.linalg.svdvals({made}) ** 2 * np.linalg.svdvals({made}))")
+    assert_gradient(f, (np.array([[1.0, 0.5], [0.2, -0.7]]), np.ones((2, 2))), wrt="x")

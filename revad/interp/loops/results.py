@@ -10,6 +10,7 @@ from ...ir.nodes import ABSENT, UNSET, Begun, Branch, Form, Lit, Loop, Row, Stag
 from ...ir.traversal import pushes, targets_of
 from ...types.kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
 from ...types.lists import kind_of_list
+from ...types.parts import display_form
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from .. import dynamic_lists
@@ -265,8 +266,7 @@ class LoopResults:
             return operand
         kind = operand.kind
         parts = tuple(self.rebuilt(part, Value()) for part in operand.parts)
-        return self.interp.make(
-            self.stage, Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ()), parts)
+        return self.interp.make(self.stage, display_form(self.interp.builder, kind), parts)
 
 
 class PendingContainer:

@@ -28,9 +28,10 @@ from ...ir.untyped import Each
 from ...types import affine
 from ...types.constants import settled
 from ...types.kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
+from ...types.parts import display_form
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
-from ..environment import UnreadList, Unusable, object_of, object_value
+from ..environment import NEXT, RAISE, UnreadList, Unusable, object_of, object_value
 from . import generators, iterables, unroll
 from .results import (
     CHANGING_OBJECT,
@@ -156,6 +157,10 @@ class RolledLoop(LoopResults):
                 item.name = stage.target.name
             interp.assign(stage.target, item)
         exit = interp.run((*stage.body, _END))
+        if exit is RAISE:
+            # What follows the loop runs only where there is no round, with all as it was before.
+            interp.restore(before)
+            interp.builder, exit = inner, NEXT
         self.ends_early = exit.broken != Lit(False)
         ends = {}
         for number, frame in enumerate(interp.frames[:before[0]]):
@@ -302,7 +307,7 @@ class RolledLoop(LoopResults):
                                           varied and item.tag != "static", memory)
                           for item in kind.items)
             value = Value(variable.name, None, kind, any(p.varied for p in parts))
-            form = Form(kind.tag, keywords=kind.keys if kind.tag == "dict" else ())
+            form = display_form(self.interp.builder, kind)
             self.interp.builder.append(
                 Stage((value,), form, parts, self.stage.statement, self.stage.place))
             return value

@@ -138,9 +138,13 @@ def _vectors(y, dy):
     return (u @ inner + outside_u) @ swap(v) + u @ swap(outside_v)
 
 
-@adjoint(*([np.linalg.svdvals] if hasattr(np.linalg, "svdvals") else []), arrays=("x",),
-         kind=lambda b: array((*b.kind("x").shape[:-2], _shorter(b, b.kind("x"))),
-                              floating(b.kind("x").dtype)))
+def _singular_values(bound):
+    kind = float_kind(bound)
+    short = None if kind.shape is None else _shorter(bound, kind)
+    return Kind("array", kind.dtype) if short is None else array((*kind.shape[:-2], short), kind.dtype)
+
+
+@adjoint(*([np.linalg.svdvals] if hasattr(np.linalg, "svdvals") else []), arrays=("x",), kind=_singular_values)
 def svdvals(y, dy, x):
     parts = call(np.linalg.svd, x, False)
     return (parts[0] * dy[..., None, :]) @ parts[2]
