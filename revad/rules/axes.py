@@ -1,4 +1,4 @@
-"""Axes: what the rules share: settled settings, reduced axes put back, pieces put in place.
+"""Axes: helpers of the rules: values of settings, restored axes of reductions, gradients of selected parts.
 
 >>> import numpy as np
 >>> spread(np.ones(3), np.ones((3, 2)), 1, False).shape
@@ -19,7 +19,7 @@ from ..types.refusals import Refusal
 
 
 def settled(x):
-    """The value of a setting; where it comes as a symbol it has to be known when compiling."""
+    """The value of a setting; that of a symbol must be known when compiling."""
     return x.static() if hasattr(x, "static") else x
 
 
@@ -36,12 +36,12 @@ def positive(axis, rank):
 
 
 def at(axis, item):
-    """The subscript that takes `item` along one axis and everything along those before it."""
+    """The subscript that selects `item` along an axis and everything along the axes before it."""
     return (*(slice(None),) * axis, item)
 
 
 def spread(dy, a, axis, keepdims):
-    """The gradient of a reduction with its reduced axes put back, to broadcast against `a`."""
+    """The gradient of a reduction with its reduced axes restored, to broadcast against `a`."""
     axis = settled(axis)
     if axis is None or keepdims or dy.ndim == 0:
         return dy
@@ -53,18 +53,18 @@ def spread(dy, a, axis, keepdims):
 
 
 def at_least(a, axis, n):
-    """Whether an axis has n elements in every call that this text is for: relied upon; None where that cannot be told."""
-    return (relied_at_least(a.builder.scope, a.kind.shape[axis], n) if hasattr(a, "builder")
+    """Whether an axis has at least n elements, which becomes a guard; None where that is not known."""
+    return (is_at_least(a.builder.scope, a.kind.shape[axis], n) if hasattr(a, "builder")
             else a.shape[axis] >= n)
 
 
 def is_whole(y):
-    """Whether a result is of integers."""
+    """Whether a result has an integer dtype."""
     dtype = getattr(getattr(y, "kind", None), "dtype", "")
     return bool(dtype) and dtype in INTEGERS
 
 
-def relied_at_least(scope, length, n):
+def is_at_least(scope, length, n):
     if length.value is None or "?" in length.text:
         return None
     if not length.exact:
@@ -73,10 +73,9 @@ def relied_at_least(scope, length, n):
 
 
 def shared(dy, a, axis):
-    """dy / n for the n elements of `a` that go into one result.
+    """dy / n for the n elements of `a` that are reduced to one result.
 
-    Where there are none, a number of Python's cannot be divided by how many there are, and nobody gets a
-    share.
+    Where n is 0, a Python number cannot be divided by it, and there is no element that needs the quotient.
     """
     axis = settled(axis)
     n = count(a, axis)
@@ -89,7 +88,7 @@ def shared(dy, a, axis):
 
 
 def count(a, axis):
-    """How many elements of `a` go into one result."""
+    """How many elements of `a` are reduced to one result."""
     axis = settled(axis)
     if axis is None:
         return a.size if a.ndim else 1
@@ -100,41 +99,44 @@ def count(a, axis):
 
 
 def total(a, axis, keepdims=True):
-    """The sum along an axis that stays."""
+    """The sum along an axis, which is kept."""
     return a.sum() if settled(axis) is None else a.sum(axis=axis, keepdims=keepdims)
 
 
-def fitted(g, x, whole=None):
-    """A gradient summed down to the shape of the operand `x`, which was broadcast; `whole`: to what, where g may stand for more."""
+def fitted(g, x, result=None):
+    """A gradient summed to the shape of the operand `x`, which was broadcast.
+
+    result: the value of the full shape, where `g` may be a single number that stands for it.
+    """
     if not hasattr(g, "builder") or not hasattr(x, "operand"):
         return g
-    return unbroadcast(g.builder, g, g.kind if whole is None else whole.kind, x.operand,
-                       None if whole is None else whole.operand)
+    return unbroadcast(g.builder, g, g.kind if result is None else result.kind, x.operand,
+                       None if result is None else result.operand)
 
 
 def laid(g, x):
-    """A gradient with as many elements as `x`, in the shape of `x`."""
+    """A gradient with as many elements as `x`, reshaped to the shape of `x`."""
     return g if x.ndim == 0 and g.ndim == 0 else g.sum() if x.ndim == 0 else g.reshape(x.shape)
 
 
-def placed(dy, a, key, whole=None):
-    """An array of zeros like `a`, or `whole` of its shape, with `dy` added at a subscript of it."""
+def placed(dy, a, key, out=None):
+    """An array of zeros like `a`, or `out` of its shape, with `dy` added at a subscript."""
     if not hasattr(dy, "builder"):
-        whole = np.zeros_like(a) if whole is None else whole
-        np.add.at(whole, key, dy)
-        return whole
+        out = np.zeros_like(a) if out is None else out
+        np.add.at(out, key, dy)
+        return out
     builder = dy.builder
     operand = a.operand
-    plain = Value(kind=a.kind)      # what the array was made of is no matter here
+    plain = Value(kind=a.kind)      # a stand-in, so that the read of the array itself is not simplified
     read = builder.definitions[builder.symbol(plain)[key].operand]
     read = dataclasses.replace(read, operands=(operand, *read.operands[1:]))
     name = "d" + (getattr(operand, "name", None) or getattr(operand, "hint", None) or "x")
-    stored, gradient = backprop_index(builder, read, dy, None if whole is None else whole.operand, name)
+    stored, gradient = backprop_index(builder, read, dy, None if out is None else out.operand, name)
     return gradient if stored is None else builder.symbol(stored)
 
 
 def absent(g):
-    """Whether a gradient is known to be zero: of a part of the result that nothing uses."""
+    """Whether a gradient is known to be zero, as that of an unused part of the result."""
     if not hasattr(g, "builder"):
         return False
     stage = g.builder.definitions.get(g.operand)
@@ -144,12 +146,12 @@ def absent(g):
 
 
 def call(function, *args, like=None):
-    """A call of a function that NumPy does not hand over to symbols (np.eye, np.arange)."""
-    given = [like, *(a for part in args for a in (part if isinstance(part, tuple) else (part,)))]
-    symbol = next((a for a in given if hasattr(a, "builder")), None)
+    """A call of a function that NumPy does not dispatch to symbols (np.eye, np.arange)."""
+    candidates = [like, *(a for part in args for a in (part if isinstance(part, tuple) else (part,)))]
+    symbol = next((a for a in candidates if hasattr(a, "builder")), None)
     return function(*args) if symbol is None else symbol._call(function, args, {})
 
 
 def refuse(what, why, instead, raises=None):
-    """A use of a function for which there is no formula here."""
+    """Refuse a use of a function that its rule does not cover."""
     raise Refusal(what, why, instead, raises)

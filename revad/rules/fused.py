@@ -1,4 +1,4 @@
-"""Fused gates: whole expressions that `reverse.patterns` finds, with the local gradient of the whole.
+"""Fused gates: the functions that `reverse.patterns` recognises, with their local gradients.
 
 >>> logistic(0.5, 0.0)
 0.25
@@ -42,7 +42,7 @@ def soft_maximum_function(x, y, e):
 
 
 def soft_minimum_function(x, y, e):
-    """log(1 + e), where e is exp(-|x - y|), which is taken off the smaller of x and y elsewhere."""
+    """log(1 + e), where e is exp(-|x - y|), which is subtracted from the smaller of x and y elsewhere."""
 
 
 SOFT = {(1, 0): softplus_function, (1, -1): falling_softplus_function, (-1, 1): log_logistic_function,
@@ -66,7 +66,7 @@ def log_sum_exp_function(x, e, s, axis=None, keepdims=False):
 
 
 def shift_function(x):
-    """x less its maximum, where what follows does not depend on a shift."""
+    """x less its maximum, where the result does not depend on the shift."""
 
 
 def over_exp_function(n, d, x, times=1):
@@ -102,7 +102,7 @@ def log_sinh_function(x):
 
 
 def constant_function(x):
-    """A value whose changes leave the result as it is."""
+    """A value that the result does not depend on."""
 
 
 nondifferentiable(constant_function)
@@ -151,7 +151,7 @@ def falling_log_logistic(y, x):
 
 @elementwise(soft_maximum_function, arrays=("x", "y"))
 def soft_maximum(z, x, y, e):
-    """Of the whole sum: half to each where they are equal."""
+    """The local gradients of the whole sum: a half for each where they are equal."""
     return np.where(x > y, 1.0, e) / (1 + e), np.where(x > y, e, 1.0) / (1 + e)
 
 
@@ -161,7 +161,7 @@ def soft_minimum(z, x, y, e):
 
 
 def _quotient(z, d, times, slope):
-    """The slopes of n / d, given the relative slope of what d is a power of."""
+    """The local gradients of n / d, given the relative slope of the base that d is a power of."""
     fall = z if times == 1 else times * z
     return 1 / d, -fall if isinstance(slope, int) else -fall * slope
 

@@ -1,4 +1,4 @@
-"""Helpers: the rule of what generated text calls itself, so that it can be differentiated again.
+"""Helpers: the rule of the helper that generated texts call, so that they can be differentiated again.
 
 >>> unbroadcast(np.ones(3), np.ones(3), np.ones((4, 3)), (3,)).shape
 (4, 3)
@@ -17,7 +17,7 @@ def _kind(bound):
 
 @adjoint(support.unbroadcast, arrays=("gradient",), kind=_kind)
 def unbroadcast(y, dy, gradient, shape):
-    """Its own adjoint: what it sums is spread, and what it spreads is summed."""
+    """Its own adjoint: it broadcasts where it sums, and sums where it broadcasts."""
     if not hasattr(dy, "builder"):
         return support.unbroadcast(dy, gradient.shape)
     return dy._call(support.unbroadcast, (dy, gradient.shape), {})

@@ -1,4 +1,4 @@
-"""Python: the built-in functions on numbers, arrays and lists, and what `math` alone has.
+"""Python: the built-in functions on numbers, arrays and lists, and functions that only `math` has.
 
 >>> prod(6.0, 1.0, [2.0, 3.0])[0]
 [3.0, 2.0]
@@ -34,7 +34,7 @@ nondifferentiable(builtins.type, builtins.id, builtins.print, parameters="x= y= 
 @adjoint(builtins.str, builtins.repr, builtins.ascii, builtins.format,
          arrays=("object", "encoding", "errors"), kind=lambda b: TEXT)
 def text(y, dy, object="", encoding=None, errors=None):
-    """What is shown, compared or raised asks for no gradient; what is read as a number again does."""
+    """Text that is shown, compared or raised needs no gradient; text that is parsed as a number does."""
     refuse("text of a value that is differentiated", "a derivative cannot be followed through text",
            "Use the value itself.")
 
@@ -100,7 +100,7 @@ def fsum(y, dy, seq):
 
 
 def _has_no_rows(scope, kind):
-    """Whether an array has no rows, relied upon: then all there is is what a sum or product begins with."""
+    """Whether an array has no rows, which becomes a guard: a sum or product is its start then."""
     rows = kind.shape[0] if kind.rank and kind.rank > 1 else None
     if rows is None or rows.value is None:
         return False
@@ -110,7 +110,7 @@ def _has_no_rows(scope, kind):
 
 
 def _multiplied(bound):
-    """math.prod goes along the first axis, as sum does."""
+    """math.prod multiplies along the first axis, as sum adds."""
     kind, start = bound.raw("iterable"), bound.kind("start")
     if kind.tag not in ("list", "tuple"):
         kind = bound.kind("iterable")
@@ -120,35 +120,35 @@ def _multiplied(bound):
     else:
         factors = [as_array(item, bound.scope) for item in kind.items]
         shapes = [start.shape, *(factor.shape for factor in factors)]
-    shape, rounded = (broadcast(bound.scope, shapes),
-                    builtins.all(factor.weak and factor.dtype in INTEGERS and factor.dtype
-                                 for factor in (start, *factors)))
-    return number("l" if rounded else "d", True) if shape == () else Kind("array", "", shape)
+    shape, are_integers = (broadcast(bound.scope, shapes),
+                           builtins.all(factor.weak and factor.dtype in INTEGERS and factor.dtype
+                                        for factor in (start, *factors)))
+    return number("l" if are_integers else "d", True) if shape == () else Kind("array", "", shape)
 
 
 @adjoint(math.prod, arrays=("iterable", "start"), containers=True, kind=_multiplied)
 def prod(y, dy, iterable, start=1):
     """Each element's gradient is the product of the others."""
-    above = dy if literal_value(start) == 1 or type(start) is int and start == 1 else dy * start
+    cotangent = dy if literal_value(start) == 1 or type(start) is int and start == 1 else dy * start
     if hasattr(iterable, "kind") and iterable.kind.tag not in ("list", "tuple"):
         if iterable.ndim > 1 and getattr(start, "ndim", 0):
             refuse("math.prod from an array", "revad has a rule for a number as start",
                    "Multiply afterwards.")
-        return others(above, iterable, 0 if iterable.ndim > 1 else None, False), \
+        return others(cotangent, iterable, 0 if iterable.ndim > 1 else None, False), \
             lambda: (dy * (iterable.prod() if iterable.ndim == 1 else iterable.prod(axis=0))).sum()
-    elements, found = list(iterable), []
+    elements, gradients = list(iterable), []
     for i in range(len(elements)):
-        rest = above
+        product_of_others = cotangent
         for other in elements[:i] + elements[i + 1:]:
-            rest = rest * other
-        found.append(fitted(rest, elements[i]))
+            product_of_others = product_of_others * other
+        gradients.append(fitted(product_of_others, elements[i]))
 
-    def rounded():
+    def on_start():
         product = dy
         for element in elements:
             product = product * element
         return fitted(product, start)
-    return found, rounded
+    return gradients, on_start
 
 
 @adjoint(math.dist, containers=True, kind=lambda b: number("d", True))
@@ -157,14 +157,14 @@ def dist(z, dz, p, q):
     if p.kind.tag not in ("list", "tuple") or q.kind.tag not in ("list", "tuple"):
         dp = dz / length * (np.asarray(p) - np.asarray(q))
         return dp, -dp
-    found = [dz * (a - b) / length for a, b in zip(p, q)]
-    return [fitted(g, a) for g, a in zip(found, p)], [fitted(-g, b) for g, b in zip(found, q)]
+    gradients = [dz * (a - b) / length for a, b in zip(p, q)]
+    return [fitted(g, a) for g, a in zip(gradients, p)], [fitted(-g, b) for g, b in zip(gradients, q)]
 
 
 def _summed(bound):
     kind, start = bound.raw("iterable"), bound.raw("start")
     if start.tag in ("list", "tuple"):
-        return UNKNOWN      # of lists that are known it is one list, which `comprehensions.summed` lays out
+        return UNKNOWN      # the sum of known lists is a list, which `comprehensions.summed` handles
     start = bound.kind("start")
     if kind.tag in ("list", "tuple"):
         items = [as_array(item, bound.scope) for item in kind.items]
@@ -196,26 +196,26 @@ def sum(y, dy, iterable, start=0):
 
 
 def _route(y, dy, parts, is_first):
-    """The gradient goes to the first of the elements that equals the result."""
+    """The gradient goes to the first element that equals the result."""
     if len(parts) == 2:
         a, b = parts
         if literal_value(b) == 0:       # a relu gives 0 at 0
             return [dy * is_first(a, b, True), dy * is_first(b, a, True)]
         return [dy * is_first(a, b), dy * is_first(b, a, True)]
-    found, before = [], None
+    gradients, already_found = [], None
     for part in parts:
-        here = part == y
-        found.append(dy * (here if before is None else here > before))
-        before = here if before is None else before | here
-    return found
+        is_extreme = part == y
+        gradients.append(dy * (is_extreme if already_found is None else is_extreme > already_found))
+        already_found = is_extreme if already_found is None else already_found | is_extreme
+    return gradients
 
 
 def _routed(y, dy, parts, is_first):
-    """The same of numbers, and of arrays of one element: Python refuses others."""
-    found = _route(y, dy, parts, is_first)
+    """As `_route`, for numbers and arrays of one element: Python rejects others."""
+    gradients = _route(y, dy, parts, is_first)
     if builtins.any(part.kind.rank != 0 for part in parts):
-        return [call(np.sum, g) if part.kind.rank == 0 else g for part, g in zip(parts, found)]
-    return found
+        return [call(np.sum, g) if part.kind.rank == 0 else g for part, g in zip(parts, gradients)]
+    return gradients
 
 
 def _refuse_lists(parts):
@@ -233,7 +233,7 @@ def _choice(is_first, index):
             return (_routed(y, dy, parts, is_first),)
         only = parts[0]
         if only.kind.tag in ("list", "tuple"):
-            _refuse_lists(only)         # of a list it is known whether the default is what they give
+            _refuse_lists(only)         # whether a list is empty, so that the default is used, is known
             return ([_routed(y, dy, list(only), is_first)],)
         if default is not None:
             refuse("max or min of an array with a default",
@@ -279,7 +279,7 @@ for _function, _first, _index, _name in ((builtins.max, _not_less, lambda a: a.a
 
 @adjoint(builtins.float, lazy=True, kind=lambda b: number("d", True))
 def float_(y, dy, x):
-    """Of a number, or of an array that holds one."""
+    """The gradient of a number, or of an array with one element."""
     return dy
 
 

@@ -40,7 +40,7 @@ def divide(z, x, y):
 
 @elementwise(np.power, operator.pow, builtins.pow, operator="**", kind=arithmetic, hint="power")
 def power(z, x, y):
-    """Where the base is 0 the exponent's gradient is 0, as the limit has it for y > 0."""
+    """Where the base is 0 the exponent's gradient is 0, the limit for y > 0."""
     return slope_of_power(z, x, y), None if literal_value(x) == 0 else log_of_base(x) * z
 
 
@@ -48,7 +48,7 @@ def power(z, x, y):
              kind=lambda b: arithmetic(b)._replace(dtype="" if arithmetic(b).dtype in ("", "g") else "d",
                                                    weak=False), hint="power")
 def float_power(z, x, y):
-    """It computes in float64 whatever it is given."""
+    """It computes in float64, whatever the operands are."""
     return power(z, x, y)
 
 
@@ -63,7 +63,7 @@ def slope_of_power(z, x, y):
 
 
 def of_python(x):
-    """Whether it is a number of Python's, of which a power raises where NumPy's overflows; a product or quotient does not."""
+    """Whether it is a Python number, whose power raises where NumPy's overflows."""
     return getattr(x, "builder", None) is not None and x.kind.weak
 
 
@@ -78,7 +78,7 @@ def log_of_base(x):
 
 
 def literal_value(x):
-    """The number that stands in the text, or None."""
+    """The number that is a literal in the text, or None."""
     return getattr(getattr(x, "operand", None), "value", None)
 
 

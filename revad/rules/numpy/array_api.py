@@ -1,4 +1,4 @@
-"""The array API's names in np.linalg, and NumPy 2's, for what has a rule under an older name.
+"""The array API's names in np.linalg, and NumPy 2's, for functions with a rule under an older name.
 
 They differ in their axes: `np.linalg.trace` and its kin take the last two, `vector_norm` all that it is
 given, in one. NumPy 1 has none of them but `cond`.
@@ -18,14 +18,14 @@ from .linalg import expanded, matrix_norm_gradient, norm_kind, stacked_number, v
 
 
 def named(*paths):
-    """The functions of NumPy with these names, as far as this NumPy has them."""
+    """The functions of NumPy with these names that this version has."""
     owners = {"linalg": np.linalg, "": np}
     pairs = [(owners[path.rpartition(".")[0]], path.rpartition(".")[2]) for path in paths]
     return [getattr(owner, name) for owner, name in pairs if hasattr(owner, name)]
 
 
 def _along(axis):
-    """The subscript that puts an axis back that was counted from the end."""
+    """The subscript that restores an axis that was counted from the end."""
     return (Ellipsis, None, *(slice(None),) * (-1 - axis))
 
 

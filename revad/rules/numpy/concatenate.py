@@ -1,4 +1,4 @@
-"""Joins: arrays made of arrays, whose gradients are cut into the same pieces.
+"""Joins: arrays concatenated from arrays, whose gradients are split into the same pieces.
 
 >>> import numpy as np
 >>> [g.shape for g in cut(np.ones((5, 2)), [np.ones((2, 2)), np.ones((3, 2))], 0)]
@@ -31,7 +31,7 @@ def _dtype(bound, parts):
     return dtype_of(bound, otherwise=joint_dtype(*parts)) if bound.has("dtype") else joint_dtype(*parts)
 
 
-def _whole(bound):
+def _rows_concatenated(bound):
     """np.concatenate of one array: its first axis and that of the pieces become one."""
     kind, axis = bound.kind("arrays"), bound.static("axis")
     kind = kind._replace(dtype=_dtype(bound, [kind]))
@@ -43,15 +43,15 @@ def _whole(bound):
 
 
 def _rows_joined(kind, row, axis):
-    """The kind of the rows of an array, each of the shape `row`, laid one after the other."""
+    """The kind of the concatenated rows of an array, each of the shape `row`."""
     shape, axis = list(row), axis % len(row)
-    one = shape[axis].exact and shape[axis].value == 1
-    shape[axis] = kind.shape[0] if one else product((kind.shape[0], shape[axis]))
+    is_unit = shape[axis].exact and shape[axis].value == 1
+    shape[axis] = kind.shape[0] if is_unit else product((kind.shape[0], shape[axis]))
     return array(shape, kind.dtype)
 
 
 def joined(parts, axis, dtype):
-    """The kind of pieces laid one after the other."""
+    """The kind of concatenated pieces."""
     if axis is None:
         return array((total([product(p.shape) if p.shape else literal(1) for p in parts]),), dtype)
     axis = axis % parts[0].rank
@@ -61,7 +61,7 @@ def joined(parts, axis, dtype):
 
 
 def _settled_length(lengths):
-    """All are equal: an exact one says most."""
+    """One of several equal lengths, the one of which most is known."""
     return next((n for n in lengths if n.exact),
                 next((n for n in lengths if n.value is not None), lengths[0]))
 
@@ -69,7 +69,7 @@ def _settled_length(lengths):
 def _concatenated(bound):
     parts = _parts(bound, "arrays")
     if parts is None:
-        return _whole(bound)
+        return _rows_concatenated(bound)
     if _unknown(parts):
         return Kind("array", "")
     return joined(parts, bound.static("axis"), _dtype(bound, parts))
@@ -95,7 +95,7 @@ def _apart(dy, arrays, axis):
 
 
 def _raised_apart(dy, array, row, axis):
-    """The same of the rows of one array, each raised to the lengths `row`; a raised axis has the literal length 1."""
+    """As `_apart`, where each row was raised to the lengths `row`; the axes added by that are ONE."""
     if row[axis] is not ONE:
         return _apart(dy, array, axis)
     rows = dy if axis == 0 else dy.T if dy.ndim == 2 else call(np.moveaxis, dy, axis, 0)
@@ -107,7 +107,7 @@ def _is_list(arrays):
 
 
 def cut(dy, parts, axis):
-    """The pieces of dy that belong to each part, one after the other along an axis."""
+    """The slices of dy along an axis that belong to each part."""
     if axis is None:
         starts = _starts([p.size if p.ndim else 1 for p in parts])
         return [dy[a if a is not None else 0] if p.ndim == 0 else dy[a:b] if p.ndim == 1
@@ -119,7 +119,7 @@ def cut(dy, parts, axis):
 
 
 def _starts(lengths):
-    """Where each part begins; the first at the start, the last runs to the end."""
+    """The bounds of the parts' slices: None for the start of the first and the end of the last."""
     starts = [None]
     for n in lengths[:-1]:
         starts.append(n if starts[-1] is None else starts[-1] + n)
@@ -169,7 +169,7 @@ def _raised_shape(shape, rank):
 
 
 def lowered(g, x, rank):
-    """Undo it for the gradient of a piece."""
+    """The gradient of a piece, without the axes that `raised` added."""
     if x.ndim >= rank:
         return g
     if x.ndim == 0:
@@ -182,10 +182,10 @@ def lowered(g, x, rank):
 def _laid_out(rank, axis):
     def kind(bound):
         parts = _parts(bound, "tup")
-        whole = bound.kind("tup")
-        if parts is None and whole.shape:
-            row = _raised_shape(whole.shape[1:], rank)
-            return _rows_joined(whole._replace(dtype=_dtype(bound, [whole])), row, axis(len(row)))
+        kind_of_all = bound.kind("tup")
+        if parts is None and kind_of_all.shape:
+            row = _raised_shape(kind_of_all.shape[1:], rank)
+            return _rows_joined(kind_of_all._replace(dtype=_dtype(bound, [kind_of_all])), row, axis(len(row)))
         if _unknown(parts):
             return Kind("array", "")
         parts = [raised(part, rank) for part in parts]
@@ -197,19 +197,19 @@ def _cut_back(dy, parts, rank, axis):
     """The pieces of dy along an axis, each with the axes that its part had."""
     if not _is_list(parts):
         return (_raised_apart(dy, parts, _raised_shape(parts.shape[1:], rank), axis),)
-    parts, found, start = list(parts), [], None
+    parts, pieces, start = list(parts), [], None
     for number, part in enumerate(parts):
         if part.ndim < rank:
             here = 0 if start is None else start
             keys = {1: ((here,),), 2: ((here, 0), (here,)),
                     3: ((0, 0, here), (0, slice(None), here), (slice(None), slice(None), here))}
-            found.append(dy[keys[rank][part.ndim]])
+            pieces.append(dy[keys[rank][part.ndim]])
             start = here + 1
         else:
             end = part.shape[axis] if start is None else start + part.shape[axis]
-            found.append(dy[at(axis, slice(start, None if number == len(parts) - 1 else end))])
+            pieces.append(dy[at(axis, slice(start, None if number == len(parts) - 1 else end))])
             start = end
-    return (found,)
+    return (pieces,)
 
 
 @adjoint(np.hstack, arrays=("tup",), kind=_laid_out(1, lambda rank: 0 if rank == 1 else 1), containers=True)
@@ -230,9 +230,9 @@ def dstack(y, dy, tup):
 
 
 def _columns(bound):
-    parts, whole = _parts(bound, "tup"), bound.kind("tup")
-    if parts is None and whole.shape:
-        return _rows_joined(whole, _column_shape(whole.shape[1:]), 1)
+    parts, kind_of_all = _parts(bound, "tup"), bound.kind("tup")
+    if parts is None and kind_of_all.shape:
+        return _rows_joined(kind_of_all, _column_shape(kind_of_all.shape[1:]), 1)
     if _unknown(parts):
         return Kind("array", "")
     parts = [column(part) for part in parts]
@@ -251,16 +251,16 @@ def _column_shape(shape):
 def column_stack(y, dy, tup):
     if not _is_list(tup):
         return (_raised_apart(dy, tup, _column_shape(tup.shape[1:]), 1),)
-    found, start = [], 0
+    pieces, start = [], 0
     for part in tup:
         if part.ndim < 2:
-            found.append(dy[0, start] if part.ndim == 0 else dy[:, start])
+            pieces.append(dy[0, start] if part.ndim == 0 else dy[:, start])
             start = start + 1
         else:
             end = start + part.shape[1]
-            found.append(dy[:, start:end])
+            pieces.append(dy[:, start:end])
             start = end
-    return (found,)
+    return (pieces,)
 
 
 def _side_by_side(bound):
@@ -273,7 +273,7 @@ def _side_by_side(bound):
 
 @adjoint(np.c_, variadic="tup", kind=_side_by_side)
 def c_(y, dy, tup):
-    """Along the last axis; columns of what has one axis."""
+    """Along the last axis; arrays with one axis become columns."""
     return (cut(dy, list(tup), -1),) if dy.ndim > 2 else column_stack(y, dy, list(tup))
 
 

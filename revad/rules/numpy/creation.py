@@ -1,4 +1,4 @@
-"""Creation: arrays of constants; full and linspace carry derivatives of what they are made of.
+"""Creation: arrays of constants; full and linspace have derivatives in their arguments.
 
 >>> import numpy as np
 >>> float(full(np.ones(3), np.ones(3), 3, 1.0)[1])
@@ -90,7 +90,7 @@ def _only_stop(bound):
 
 @adjoint(np.arange, arrays=("start", "step"), steps=("stop",), kind=counted, hint="rows", settle=_only_stop)
 def arange(y, dy, start=0, stop=None, step=1, dtype=None):
-    """Each element is start + i * step: as many as there are; where it ends moves none of them."""
+    """Each element is start + i * step; `stop` changes none of them, only their number."""
     return dy.sum(), dy @ call(np.arange, y.shape[0])
 
 
@@ -108,13 +108,13 @@ def full(y, dy, shape, fill_value, dtype=None, order="C"):
 @adjoint(np.full_like, arrays=("a", "fill_value"), kind=new_like_first)
 def full_like(y, dy, a, fill_value, dtype=None, order="K", subok=True, shape=None):
     if is_whole(y):
-        return None, None       # what is written into integers is cut
+        return None, None       # values are truncated in an array of integers
     return None, dy.sum() if getattr(fill_value, "ndim", 0) == 0 else fitted(dy, fill_value)
 
 
 def _linspace(bound):
     dtype = dtype_of(bound) if bound.has("dtype") else ""
-    # Of others NumPy's versions differ.
+    # For other dtypes the versions of NumPy differ.
     if not dtype and all(bound.kind(name).dtype in (*INTEGERS, "d") for name in ("start", "stop")):
         dtype = "d"
     num = bound.raw("num").known
@@ -131,5 +131,6 @@ def linspace(y, dy, start, stop, num=50, endpoint=True, retstep=False, dtype=Non
         refuse("np.linspace with retstep or an axis", "revad has a rule for the points along the first axis",
                "Move the axis with np.moveaxis.")
     part = call(np.linspace, 0, 1, num, like=dy) if settled(endpoint) else call(np.arange, num, like=dy) / num
-    one, other = (np.tensordot(weight, dy, 1) if dy.ndim > 2 else weight @ dy for weight in (1 - part, part))
-    return fitted(one, start), fitted(other, stop)
+    dstart, dstop = (np.tensordot(weight, dy, 1) if dy.ndim > 2 else weight @ dy
+                     for weight in (1 - part, part))
+    return fitted(dstart, start), fitted(dstop, stop)

@@ -1,4 +1,4 @@
-"""Cumulative functions: running sums and products, differences and what integrates along an axis.
+"""Cumulative functions: running sums and products, differences and integrals along an axis.
 
 >>> import numpy as np
 >>> cumsum(None, np.array([1.0, 2.0, 3.0]), np.ones(3))
@@ -13,17 +13,17 @@ from ...types.refusals import RankUnknown
 from ...types.registry import adjoint
 from ...types.scope import Unknown
 from ...types.shape_rules import broadcast, cumulative, product, unknown_length
-from ..axes import at, at_least, call, fitted, laid, placed, refuse, relied_at_least, settled
+from ..axes import at, at_least, call, fitted, is_at_least, laid, placed, refuse, settled
 
 
 def _reversed_sum(d, axis):
-    """At each place, the sum from there to the end."""
+    """The sum from each place to the end."""
     back = at(axis, slice(None, None, -1))
     return d[back].cumsum(axis=axis)[back] if d.ndim > 1 else d[back].cumsum()[back]
 
 
 def _flat(a, axis):
-    """The array that a scan runs along, and the axis."""
+    """The array and the axis of a scan; without an axis the array is flattened."""
     axis = settled(axis)
     if axis is None:
         return (a if a.ndim == 1 else a.reshape(-1)), 0
@@ -41,8 +41,11 @@ def cumsum(y, dy, a, axis=None, dtype=None, out=None):
 
 @adjoint(np.cumprod, method="cumprod", kind=cumulative)
 def cumprod(y, dy, a, axis=None, dtype=None, out=None):
-    """Also right where elements are zero: of each of the first two there is the product without it; the second counts when
-    this is differentiated again."""
+    """Correct also where elements are zero.
+
+    For each of the first two zeros the product without it is computed; that of the second matters when this
+    is differentiated again.
+    """
     if a.ndim == 0:
         return dy[0]
     x, axis = _flat(a, axis)
@@ -59,7 +62,7 @@ def _differences(bound):
     kind = bound.kind("a")
     if not kind.shape:
         return Kind("array", kind.dtype)
-    if bound.static("n") == 0:      # also what is put at the ends stays away
+    if bound.static("n") == 0:      # prepend and append are not used, either
         return kind
     axis = bound.static("axis") % kind.rank
     lengths = [kind.shape[axis]]
@@ -70,9 +73,9 @@ def _differences(bound):
             if end.shape is None or end.shape and end.rank != kind.rank:
                 return Kind("array", kind.dtype)
             lengths.append(end.shape[axis] if end.shape else literal(1))
-    shape, whole = list(kind.shape), total(lengths)
+    shape, length = list(kind.shape), total(lengths)
     shape[axis] = (total(lengths, -bound.static("n"))
-                   if relied_at_least(bound.scope, whole, bound.static("n")) is not False else literal(0))
+                   if is_at_least(bound.scope, length, bound.static("n")) is not False else literal(0))
     return array(shape, kind.dtype)
 
 
@@ -88,12 +91,12 @@ def diff(y, dy, a, n=1, axis=-1, prepend=None, append=None):
         return dy
     axis = settled(axis) % a.ndim
     along = {} if axis == a.ndim - 1 else {"axis": axis}
-    given = [end for end in (prepend, append) if end is not None]
+    ends_given = [end for end in (prepend, append) if end is not None]
     if n == 1 and not any(getattr(end, "ndim", 0) or getattr(getattr(end, "operand", None), "varied", False)
-                          for end in given):
+                          for end in ends_given):
         ends = {name: 0 for name, end in (("prepend", prepend), ("append", append)) if end is None}
-        return -np.diff(dy, **along, **ends) if given else _undone(dy, a, axis)
-    if not given:
+        return -np.diff(dy, **along, **ends) if ends_given else _undone(dy, a, axis)
+    if not ends_given:
         enough = at_least(a, axis, n)
         if enough is False:
             return np.zeros_like(a)
@@ -103,7 +106,7 @@ def diff(y, dy, a, n=1, axis=-1, prepend=None, append=None):
         for _ in range(n):
             dy = -np.diff(dy, **along, prepend=0, append=0) if enough else _undone(dy, before.pop(), axis)
         return dy
-    if not at_least(a, axis, n):        # of what the ends make long enough the first lengths are not those of the gradient
+    if not at_least(a, axis, n):        # with prepend or append, the number of differences is another
         refuse("np.diff with ends, as often as the axis is long", "its result may be empty",
                "Put the ends on with np.concatenate.")
     for _ in range(n):
@@ -116,7 +119,7 @@ def diff(y, dy, a, n=1, axis=-1, prepend=None, append=None):
 
 
 def _undone(dy, a, axis):
-    """The gradient on what np.diff took the differences of, which has one element more, or none."""
+    """The gradient of the operand of np.diff, which has one element more, or none."""
     enough = at_least(a, axis, 1)
     if enough:
         return -np.diff(dy, **({} if axis == dy.ndim - 1 else {"axis": axis}), prepend=0, append=0)
@@ -126,13 +129,13 @@ def _undone(dy, a, axis):
 
 
 def _end(dy, end, key):
-    """The gradient on what was put before or behind."""
+    """The gradient of `prepend` or `append`."""
     return None if end is None else dy[key] if getattr(end, "ndim", 0) else dy[key].sum()
 
 
 @adjoint(np.ediff1d, arrays=("ary", "to_end", "to_begin"), kind=lambda b: _flat_differences(b))
 def ediff1d(y, dy, ary, to_end=None, to_begin=None):
-    """The ends stand before and behind the differences, as one row each."""
+    """`to_begin` and `to_end` come before and after the differences, flattened."""
     start, stop = (None if end is None else getattr(end, "size", 1) if getattr(end, "ndim", 0) else 1
                    for end in (to_begin, to_end))
     before = None if start is None else laid(dy[:start], to_begin)
@@ -150,8 +153,8 @@ def _flat_differences(bound):
     kind = bound.kind("ary")
     if kind.shape is None:
         return Kind("array", kind.dtype)
-    whole = product(kind.shape) if kind.shape else literal(1)
-    inner = literal(0) if relied_at_least(bound.scope, whole, 1) is False else total([whole], -1)
+    size = product(kind.shape) if kind.shape else literal(1)
+    inner = literal(0) if is_at_least(bound.scope, size, 1) is False else total([size], -1)
     ends = [bound.kind(name) for name in ("to_end", "to_begin")
             if bound.has(name) and not _is_nothing(bound, name)]
     if any(end.shape is None for end in ends):
@@ -169,15 +172,16 @@ def _integral(bound):
     if any(kind.shape is None for kind in kinds):
         return Kind("array", dtype)
     axis = bound.static("axis")
-    rests = []
+    others_of_each = []
     for kind in kinds:
         if kind.rank == 0:
             raise RankUnknown
         along = 0 if kind.rank == 1 else axis % kind.rank
-        rests.append((*kind.shape[:along], *kind.shape[along + 1:]))
-    if len({len(rest) for rest in rests}) > 1 and all(kind.rank > 1 for kind in kinds) and axis != -1:
+        others_of_each.append((*kind.shape[:along], *kind.shape[along + 1:]))
+    if (len({len(others) for others in others_of_each}) > 1 and all(kind.rank > 1 for kind in kinds)
+            and axis != -1):
         return Kind("array", dtype)
-    return array(broadcast(bound.scope, rests), dtype)
+    return array(broadcast(bound.scope, others_of_each), dtype)
 
 
 def _slopes(bound):
@@ -191,7 +195,7 @@ def _slopes(bound):
 
 @adjoint(np.gradient, arrays=("f", "varargs"), variadic="varargs", kind=_slopes)
 def gradient(y, dy, f, varargs=(), axis=None, edge_order=1):
-    """Half the difference of the neighbours; at the ends, the difference to the only one."""
+    """Half the difference of the neighbours; at the ends, the difference to the only neighbour."""
     axis, steps = settled(axis), list(varargs)
     if settled(edge_order) != 1 or any(getattr(step, "ndim", 0) != 0 for step in steps):
         refuse("np.gradient with edge_order=2 or places", "revad has a rule for equal steps",
@@ -201,17 +205,17 @@ def gradient(y, dy, f, varargs=(), axis=None, edge_order=1):
         return 0.0, None
     each = steps * len(axes) if len(steps) == 1 else steps
     single = len(axes) == 1
-    found, dsteps = None, []
+    df, dsteps = None, []
     for i, along in enumerate(axes):
-        above = dy if single else dy[i]
-        part = _one_gradient(above, along % f.ndim)
+        cotangent = dy if single else dy[i]
+        part = _one_gradient(cotangent, along % f.ndim)
         part = part / (2 * each[i] if each else 2)
-        found = part if found is None else found + part
+        df = part if df is None else df + part
         if each:
-            dsteps.append(-(above * (y if single else y[i])).sum() / each[i])
+            dsteps.append(-(cotangent * (y if single else y[i])).sum() / each[i])
     if len(steps) == 1:
         dsteps = [sum(dsteps[1:], dsteps[0])]
-    return found, dsteps
+    return df, dsteps
 
 
 def _one_gradient(d, axis):
@@ -226,8 +230,8 @@ _TRAPEZOIDS = [getattr(np, name) for name in ("trapezoid", "trapz") if hasattr(n
 
 @adjoint(*_TRAPEZOIDS, arrays=("y", "x", "dx"), kind=_integral)
 def trapezoid(z, dz, y, x=None, dx=1.0, axis=-1):
-    """Each step counts with the mean of its two ends."""
-    given, axis = settled(axis), settled(axis) % y.ndim
+    """Each step is multiplied by the mean of the values at its ends."""
+    axis_given, axis = settled(axis), settled(axis) % y.ndim
     empty = at_least(y, axis, 1) is False
     if x is None:
         if getattr(dx, "ndim", 0):
@@ -236,15 +240,15 @@ def trapezoid(z, dz, y, x=None, dx=1.0, axis=-1):
         first = at(axis, slice(1, None))
         top = dz if dz.ndim == 0 else dz[at(axis, None)]
         return np.zeros_like(y) if empty else _halves(top * dx * np.ones_like(y[first]), axis), None, \
-            lambda: (dz * call(_TRAPEZOIDS[0], y, None, 1.0, given)).sum()
+            lambda: (dz * call(_TRAPEZOIDS[0], y, None, 1.0, axis_given)).sum()
     if x.ndim > 1 and x.ndim != y.ndim:
-        if given != -1:
+        if axis_given != -1:
             refuse("np.trapezoid along an axis that lies otherwise in x", "revad has a rule for axis=-1",
                    "Use np.moveaxis first.")
-    last = max(x.ndim, y.ndim) - 1 if given == -1 else axis      # the axis in the result of the product
+    last = max(x.ndim, y.ndim) - 1 if axis_given == -1 else axis      # the axis in the result of the product
     top = dz if dz.ndim == 0 else dz[at(last, None)]
     first, before = at(axis, slice(1, None)), at(axis, slice(None, -1))
-    along = x.ndim - 1 if given == -1 else axis if x.ndim > 1 else 0
+    along = x.ndim - 1 if axis_given == -1 else axis if x.ndim > 1 else 0
     steps = np.diff(x) if along == x.ndim - 1 else np.diff(x, axis=along)
     if x.ndim == 1 and axis < y.ndim - 1:
         steps = steps.reshape(tuple(-1 if i == axis else 1 for i in range(y.ndim)))
@@ -262,7 +266,7 @@ def trapezoid(z, dz, y, x=None, dx=1.0, axis=-1):
 
 
 def _halves(steps, axis):
-    """Half of each step to either end of it."""
+    """Each end of a step gets half of it."""
     widths = [(0, 0)] * steps.ndim
     left, right = list(widths), list(widths)
     left[axis], right[axis] = (1, 0), (0, 1)
@@ -271,7 +275,7 @@ def _halves(steps, axis):
 
 @adjoint(np.convolve, arrays=("a", "v"), kind=lambda b: _overlapped(b))
 def convolve(y, dy, a, v, mode="full"):
-    """Of the whole convolution; where its ends were cut the gradient gets zeros there first."""
+    """The adjoint of the full convolution; where its ends were cut, the gradient is padded with zeros."""
     if a.ndim == 0 or v.ndim == 0:
         return _scaled(dy, a, v)
     dy = _whole(dy, a, v, _mode(settled(mode)))
@@ -294,7 +298,7 @@ def _scaled(dy, a, v):
 
 
 def _mode(mode):
-    """By its name: NumPy also takes its number."""
+    """The mode by its name: NumPy also accepts its number."""
     return mode if isinstance(mode, str) else ("valid", "same", "full")[mode]
 
 
@@ -308,14 +312,14 @@ def _whole(dy, a, v, mode, turned=False):
     return np.concatenate([call(np.zeros, left), dy, call(np.zeros, right)])
 
 
-def _is_shorter(scope, one, other):
-    """Whether an array has no more elements than another, relied upon."""
-    one, other = one.shape[0], other.shape[0]
-    if one.value is None or other.value is None:
+def _is_shorter(scope, left, right):
+    """Whether an array has no more elements than another, which becomes a guard."""
+    left, right = left.shape[0], right.shape[0]
+    if left.value is None or right.value is None:
         raise Unknown
-    if not (one.exact and other.exact):
-        scope.guards.setdefault(f"({one.text}) {'<=' if one.value <= other.value else '>'} ({other.text})")
-    return one.value <= other.value
+    if not (left.exact and right.exact):
+        scope.guards.setdefault(f"({left.text}) {'<=' if left.value <= right.value else '>'} ({right.text})")
+    return left.value <= right.value
 
 
 def _overlapped(bound):

@@ -28,7 +28,7 @@ def symmetric(g):
 
 
 def read_triangle(g, triangle):
-    """Of a symmetric gradient the part on what NumPy reads: the other triangle's share is added to it."""
+    """The part of a symmetric gradient on the triangle that NumPy reads, with the other one added to it."""
     side, step = (np.tril, -1) if settled(triangle).upper() == "L" else (np.triu, 1)
     return side(g) + side(g, step)
 
@@ -42,7 +42,7 @@ def cholesky(y, dy, a, upper=False):
 
 
 def cholesky_of_all(y, dy):
-    """The gradient on all of the matrix, as if each of its elements were read."""
+    """The gradient of the full matrix, as if every element were read."""
     inverse, product = np.linalg.inv(y), swap(y) @ dy
     lower = np.tril(product, -1) + product * (_identity(y) / 2)
     return swap(inverse) @ lower @ inverse
@@ -56,7 +56,7 @@ def _eigen(bound):
 
 @adjoint(np.linalg.eigh, arrays=("a",), kind=_eigen)
 def eigh(y, dy, a, UPLO="L"):
-    """NumPy reads one triangle; eigenvalues have to be apart where eigenvectors are used."""
+    """NumPy reads one triangle; eigenvalues must be distinct where eigenvectors are used."""
     w, v = y[0], y[1]
     inner = None if absent(dy[0]) else dy[0][..., None, :] * _identity(v)
     if not absent(dy[1]):
@@ -73,7 +73,7 @@ def eigvalsh(y, dy, a, UPLO="L"):
 
 
 def _shorter(bound, kind):
-    """The smaller side of a matrix, relied upon; a square one counts as tall."""
+    """The smaller side of a matrix, by a guard; a square matrix counts as tall."""
     rows, columns = kind.shape[-2:]
     if rows.text == columns.text:
         return rows
@@ -102,7 +102,10 @@ def _singular(bound):
 
 @adjoint(np.linalg.svd, arrays=("a",), kind=_singular)
 def svd(y, dy, a, full_matrices=True, compute_uv=True, hermitian=False):
-    """Singular values have to be apart where singular vectors are used; of a Hermitian matrix one triangle is read."""
+    """Singular values must be distinct where singular vectors are used.
+
+    Of a Hermitian matrix one triangle is read.
+    """
     if settled(hermitian):
         return read_triangle(symmetric(_of_factors(y, dy, a, full_matrices, compute_uv, (True, True))), "L")
     return _of_factors(y, dy, a, full_matrices, compute_uv, ())
@@ -179,13 +182,13 @@ def _pseudo(bound):
 
 @adjoint(np.linalg.pinv, arrays=("a",), kind=_pseudo)
 def pinv(y, dy, a, rcond=None, hermitian=False):
-    """Where the rank stays the same; of a Hermitian matrix one triangle is read."""
+    """Valid where the rank is locally constant; of a Hermitian matrix one triangle is read."""
     if settled(hermitian):
         a = np.tril(a) + swap(np.tril(a, -1))
         return read_triangle(symmetric(pinv(y, dy, a)), "L")
     up, y_t = swap(dy), swap(y)
-    one, other = up @ (y @ y_t), (y_t @ y) @ up
-    return (one - a @ (y @ one)) + (other - (other @ y) @ a) - y_t @ dy @ y_t
+    left, right = up @ (y @ y_t), (y_t @ y) @ up
+    return (left - a @ (y @ left)) + (right - (right @ y) @ a) - y_t @ dy @ y_t
 
 
 def _least_squares(bound):
@@ -198,7 +201,7 @@ def _least_squares(bound):
 
 @adjoint(np.linalg.lstsq, arrays=("a", "b"), kind=_least_squares)
 def lstsq(y, dy, a, b, rcond=None):
-    """Of the solution, for a tall matrix of full rank."""
+    """The adjoint of the solution, for a tall matrix of full rank."""
     if not absent(dy[1]) or not absent(dy[3]):
         refuse("np.linalg.lstsq", "its residuals and singular values have no gradient here",
                "Compute them from the solution: ((b - a @ x)**2).sum(axis=0).")
@@ -209,8 +212,8 @@ def lstsq(y, dy, a, b, rcond=None):
     a.builder.scope.guards.setdefault(f"({a.kind.shape[0].text}) >= ({a.kind.shape[1].text})")
     x, inverse = y[0], np.linalg.pinv(a)
     db = inverse.T @ dy[0]
-    rest = b - a @ x
+    residual = b - a @ x
     if b.ndim == 1:
-        return np.outer(rest, inverse @ db) - np.outer(db, x), db
-    return rest @ (inverse @ db).T - db @ x.T, db
+        return np.outer(residual, inverse @ db) - np.outer(db, x), db
+    return residual @ (inverse @ db).T - db @ x.T, db
 

@@ -1,4 +1,4 @@
-"""Diagonals: what reads or makes them, and triangles.
+"""Diagonals: functions that read or make diagonals and triangles.
 
 >>> import numpy as np
 >>> trace(5.0, 2.0, np.ones((2, 2)))
@@ -20,7 +20,7 @@ def _triangle_kind(bound):
 
 
 def _triangle(function, dy, m, k):
-    """The same triangle; one row stands for as many as it has elements."""
+    """The same triangle of dy; a vector stands for as many equal rows, over which dy is summed."""
     dm = function(dy) if isinstance(k, int) and k == 0 else function(dy, k)
     return dm.sum(axis=0) if m.ndim == 1 else dm
 
@@ -91,46 +91,46 @@ def diagflat(y, dy, v, k=0):
 
 
 def _plane(bound):
-    """The kind without two axes, and what is put last instead."""
+    """The kind, the lengths without two axes, and the length of the diagonal that is appended."""
     kind = same(bound)
     if kind.shape is None:
         return kind, None, None
     axes = [bound.static(name) % kind.rank for name in ("axis1", "axis2")]
-    rest = [n for i, n in enumerate(kind.shape) if i not in axes]
-    return kind, rest, diagonal_length(kind.shape[axes[0]], kind.shape[axes[1]], bound.static("offset"))
+    others = [n for i, n in enumerate(kind.shape) if i not in axes]
+    return kind, others, diagonal_length(kind.shape[axes[0]], kind.shape[axes[1]], bound.static("offset"))
 
 
 def _diagonal_kind(bound):
-    kind, rest, length = _plane(bound)
-    return kind if rest is None else array([*rest, length], kind.dtype)
+    kind, others, length = _plane(bound)
+    return kind if others is None else array([*others, length], kind.dtype)
 
 
 @adjoint(np.diagonal, method="diagonal", arrays=("a",), kind=_diagonal_kind)
 def diagonal(y, dy, a, offset=0, axis1=0, axis2=1):
-    offset, one, two = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
+    offset, first, second = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
     if a.ndim == 2:
-        return _on_diagonal(dy, a, offset if one < two else -offset)
-    back = np.moveaxis(a, (one, two), (-2, -1))
+        return _on_diagonal(dy, a, offset if first < second else -offset)
+    back = np.moveaxis(a, (first, second), (-2, -1))
     g = _on_diagonal(dy, back, offset, stacked=True)
-    return g if (one, two) == (a.ndim - 2, a.ndim - 1) else np.moveaxis(g, (-2, -1), (one, two))
+    return g if (first, second) == (a.ndim - 2, a.ndim - 1) else np.moveaxis(g, (-2, -1), (first, second))
 
 
 def _trace_kind(bound):
-    kind, rest, _ = _plane(bound)
+    kind, others, _ = _plane(bound)
     dtype = dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype") else LARGE.get(kind.dtype, kind.dtype)
-    return kind._replace(dtype=dtype) if rest is None else array(rest, dtype)
+    return kind._replace(dtype=dtype) if others is None else array(others, dtype)
 
 
 @adjoint(np.trace, method="trace", arrays=("a",), kind=_trace_kind)
 def trace(y, dy, a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
-    offset, one, two = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
-    if one > two:
-        one, two, offset = two, one, -offset
-    rows, columns = a.shape[one], a.shape[two]
-    square = hasattr(a, "kind") and a.kind.shape[one].text == a.kind.shape[two].text
+    offset, first, second = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
+    if first > second:
+        first, second, offset = second, first, -offset
+    rows, columns = a.shape[first], a.shape[second]
+    square = hasattr(a, "kind") and a.kind.shape[first].text == a.kind.shape[second].text
     eye = call(np.eye, *((rows,) if square and offset == 0 else (rows, columns, offset) if offset
                          else (rows, columns)))
     if a.ndim == 2:
         return dy * eye
     g = dy[..., None, None] * eye
-    return g if (one, two) == (a.ndim - 2, a.ndim - 1) else np.moveaxis(g, (-2, -1), (one, two))
+    return g if (first, second) == (a.ndim - 2, a.ndim - 1) else np.moveaxis(g, (-2, -1), (first, second))

@@ -15,7 +15,7 @@ from .matmul import matmul
 
 
 class Rank:
-    """A stand-in with a rank, for what is laid out before there are arrays."""
+    """A stand-in for an array of which only the rank is needed."""
 
     def __init__(self, kind):
         self.ndim = kind.rank
@@ -68,7 +68,7 @@ def reorder(g, order):
 
 
 def terms_of(subscripts, operands):
-    """The index letters of each operand and of the result, dots written out with capitals."""
+    """The index letters of each operand and of the result, with capitals for the axes of dots."""
     if not isinstance(subscripts, str):
         refuse("np.einsum with lists of axes", "revad has a rule for subscripts in a string",
                "Write them as letters: np.einsum('ij,jk->ik', a, b).")
@@ -114,7 +114,7 @@ def einsum(z, dz, subscripts, operands, optimize=False):
 
 
 def _partial(dz, operands, terms, output, i, options):
-    """Letters that stand in this operand alone get ones, a letter that stands twice the identity."""
+    """Letters of this operand alone are broadcast by ones, a repeated letter by the identity."""
     x, term = operands[i], terms[i]
     others = [(t, o) for j, (t, o) in enumerate(zip(terms, operands)) if j != i]
     if output:
@@ -134,10 +134,10 @@ def _partial(dz, operands, terms, output, i, options):
     if not others:
         return dz
     if len(others) == 1 and others[0][0] == target:
-        found = others[0][1]
+        contracted = others[0][1]
     elif [t for t, _ in others] == [target, target]:
-        found = others[0][1] * others[1][1]
+        contracted = others[0][1] * others[1][1]
     else:
         names = ",".join(t for t, _ in others)
-        found = np.einsum(f"{names}->{target}", *(o for _, o in others), **options)
-    return fitted(found if output else dz * found, x)
+        contracted = np.einsum(f"{names}->{target}", *(o for _, o in others), **options)
+    return fitted(contracted if output else dz * contracted, x)

@@ -150,7 +150,7 @@ def rad2deg(y, x):
 
 @elementwise(np.logaddexp, kind=floats)
 def logaddexp(z, x, y):
-    """Of the difference alone: x - z is no number where both are infinite."""
+    """Computed from the difference of the operands: x - z is nan where both are infinite."""
     if literal_value(x) == 0 or literal_value(y) == 0:      # softplus
         return -np.expm1(-z), -np.expm1(-z)
     return np.exp(-np.logaddexp(0, y - x)), np.exp(-np.logaddexp(0, x - y))

@@ -93,13 +93,13 @@ def matrix_power(y, dy, a, n):
     powers = [None, base]
     for _ in range(abs(n) - 2):
         powers.append(powers[-1] @ base)
-    found = None
+    dpower = None
     for i in range(abs(n)):
         left, right = powers[i], powers[abs(n) - 1 - i] if i < abs(n) - 1 else None
         term = dy if left is None else swap(left) @ dy
         term = term if right is None else term @ swap(right)
-        found = term if found is None else found + term
-    return found if n > 0 else -swap(base) @ found @ swap(base)
+        dpower = term if dpower is None else dpower + term
+    return dpower if n > 0 else -swap(base) @ dpower @ swap(base)
 
 
 def _chain(bound):
@@ -126,15 +126,16 @@ def multi_dot(y, dy, arrays, out=None):
         factors[-1] = factors[-1][:, None]
     if first or last:
         g = dy[None] if first else dy[:, None]
-    found = []
+    gradients = []
     for i in range(len(factors)):
         part = g
         for left in factors[:i]:
             part = left.T @ part
         for right in factors[:i:-1]:
             part = part @ right.T
-        found.append(part[0] if first and i == 0 else part[:, 0] if last and i == len(factors) - 1 else part)
-    return (found,)
+        gradients.append(part[0] if first and i == 0 else part[:, 0]
+                         if last and i == len(factors) - 1 else part)
+    return (gradients,)
 
 
 def norm_kind(bound):
@@ -149,14 +150,14 @@ def norm(y, dy, x, ord=None, axis=None, keepdims=False):
         return dy * np.sign(x)
     axes = positive(axis, x.ndim)
     if ord is not None and ord != "fro" and len(axes) == 2:
-        if axes[0] > axes[1] and ord not in ("nuc", 2, -2):      # columns are rows then
+        if axes[0] > axes[1] and ord not in ("nuc", 2, -2):      # rows and columns are swapped
             ord = {1: np.inf, -1: -np.inf, np.inf: 1, -np.inf: -1}.get(ord, ord)
         return matrix_norm_gradient(y, dy, x, ord, keepdims)
     return vector_norm_gradient(y, dy, x, ord, axis, keepdims)
 
 
 def vector_norm_gradient(y, dy, x, ord, axis, keepdims):
-    """Of the norm of all elements along the axes."""
+    """The adjoint of the norm of all elements along the axes."""
     if ord is None or ord == "fro" or ord == 2:
         return x * spread(dy / (y + (y == 0)), x, axis, keepdims)
     above = spread(dy, x, axis, keepdims)

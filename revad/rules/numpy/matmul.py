@@ -85,8 +85,8 @@ def dot(z, dz, a, b, out=None):
     if a.ndim == 0:
         return (b * dz).sum(), a * dz
     if a.ndim <= 2 and b.ndim <= 2:
-        found = matmul(z, dz, a, b)
-        return tuple(as_dot(g) for g in found)
+        gradients = matmul(z, dz, a, b)
+        return tuple(as_dot(g) for g in gradients)
     shared = b.ndim - 2 if b.ndim > 1 else 0
     left, right = tuple(range(a.ndim - 1)), tuple(range(a.ndim - 1, dz.ndim))
     others = tuple(i for i in range(b.ndim) if i != shared)
@@ -174,7 +174,7 @@ def _apart(a, b):
 
 
 def _of_pairs(g, x, first):
-    """Summed over the axes that are not those of x."""
+    """Summed over the axes that belong to the other operand."""
     axes = tuple(i for i in range(g.ndim) if not first <= i < first + x.ndim)
     return g.sum(axis=axes[0] if len(axes) == 1 else axes) if axes else g
 
@@ -190,11 +190,11 @@ LETTERS = "abcdefghijklmnop"
 
 @adjoint(np.kron, kind=lambda b: _kron_kind(b))
 def kron(z, dz, a, b):
-    """Each element of `a` meets all of `b`: the blocks lie along axes of their own."""
+    """Each element of `a` multiplies all of `b`: the blocks get axes of their own."""
     if a.ndim == 0 or b.ndim == 0:
         return fitted(dz * b, a), fitted(dz * a, b)
     rank, blocks, of_a, of_b = builtins.max(a.ndim, b.ndim), [], "", ""
-    for axis in range(-rank, 0):        # an axis that one of them lacks is all the other's
+    for axis in range(-rank, 0):        # an axis that one of them lacks belongs to the other
         if axis >= -a.ndim:
             of_a += LETTERS[len(blocks)]
             blocks.append(a.shape[axis + a.ndim])
@@ -221,7 +221,8 @@ def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     axes = [settled(i) for i in ((axisa, axisb, axisc) if settled(axis) is None else (axis,) * 3)]
     flat = [hasattr(x, "kind") and x.ndim > 0 and x.kind.shape[along].value == 2
             for x, along in zip((a, b), axes)]
-    if any(hasattr(x, "kind") and x.ndim and x.kind.shape[along].value is None for x, along in zip((a, b), axes)):
+    if any(hasattr(x, "kind") and x.ndim and x.kind.shape[along].value is None
+           for x, along in zip((a, b), axes)):
         refuse("np.cross of vectors whose length is not known", "vectors of the plane have another gradient",
                "Use .reshape(-1, 3).")
     if any(flat):
@@ -229,7 +230,7 @@ def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if a.ndim == b.ndim == dz.ndim and len({i % a.ndim for i in axes}) == 1:
         along = {} if axes[0] % a.ndim == a.ndim - 1 else {"axis": axes[0]}
         return fitted(np.cross(b, dz, **along), a), fitted(np.cross(dz, a, **along), b)
-    # the axis is at another place in each: it is moved to the end
+    # The axis may be at different positions in the operands: it is moved to the end.
     last_a, last_b, last = (x if i % x.ndim == x.ndim - 1 else np.moveaxis(x, i, -1)
                             for x, i in zip((a, b, dz), axes))
     da, db = fitted(np.cross(last_b, last), last_a), fitted(np.cross(last, last_a), last_b)
@@ -239,7 +240,7 @@ def cross(z, dz, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 def _in_the_plane(dz, vectors, axes, flat):
     a, b = (x if i % x.ndim == x.ndim - 1 else np.moveaxis(x, i, -1) for x, i in zip(vectors, axes))
-    if all(flat):       # what there is of the product is its third component
+    if all(flat):       # the product is its third component alone
         above = dz[..., None] if dz.ndim else dz
         da, db = fitted(above * _turned(b), a), fitted(-above * _turned(a), b)
     else:
@@ -253,7 +254,7 @@ def _in_the_plane(dz, vectors, axes, flat):
 
 
 def _turned(v):
-    """By a right angle."""
+    """A vector of the plane, turned by a right angle."""
     return np.stack((v[..., 1], -v[..., 0]), axis=-1)
 
 
@@ -265,13 +266,14 @@ def _cross_kind(bound):
             for name in (("axisa", "axisb", "axisc") if bound.static("axis") is None else ("axis",) * 3)]
     places = [i % kind.rank for i, kind in zip(axes, (a, b))]
     lengths = [kind.shape[i] for i, kind in zip(places, (a, b))]
-    rest = broadcast(bound.scope, [(*kind.shape[:i], *kind.shape[i + 1:]) for i, kind in zip(places, (a, b))])
+    others = broadcast(bound.scope,
+                       [(*kind.shape[:i], *kind.shape[i + 1:]) for i, kind in zip(places, (a, b))])
     if all(n.value == 2 for n in lengths):
-        return array(rest, joint_dtype(a, b))
-    place, three = (axes[2] % (len(rest) + 1),
+        return array(others, joint_dtype(a, b))
+    place, three = (axes[2] % (len(others) + 1),
                     lengths[0] if lengths[0].exact and lengths[0].value != 2 or lengths[1].value == 2
                     else lengths[1])
-    return Kind("array", joint_dtype(a, b), (*rest[:place], three, *rest[place:]))
+    return Kind("array", joint_dtype(a, b), (*others[:place], three, *others[place:]))
 
 
 if hasattr(np.linalg, "cross"):

@@ -52,7 +52,7 @@ def _tiled(bound):
 
 @adjoint(np.tile, arrays=("A",), kind=_tiled)
 def tile(y, dy, A, reps):
-    """The tiles are laid along axes of their own, and added."""
+    """The tiles get axes of their own, along which dy is summed."""
     if getattr(getattr(reps, "kind", None), "tag", "") == "array":
         refuse("np.tile with an array of counts", "how many there are shows only while running",
                "Write them as a tuple.")
@@ -89,17 +89,18 @@ def _repeated(bound):
     else:
         shape = list(kind.shape) if axis is not None else [product(kind.shape)]
     place = axis % len(shape) if axis is not None else 0
-    one = repeats.known if repeats.rank == 0 else None
-    if one is None or one.value is None:
+    times = repeats.known if repeats.rank == 0 else None
+    if times is None or times.value is None:
         shape[place] = unknown_length()
     else:
-        shape[place] = one if shape[place].exact and shape[place].value == 1 else product((shape[place], one))
+        shape[place] = (times if shape[place].exact and shape[place].value == 1
+                        else product((shape[place], times)))
     return array(shape, kind.dtype)
 
 
 @adjoint(np.repeat, arrays=("a",), method="repeat", kind=_repeated)
 def repeat(y, dy, a, repeats, axis=None):
-    """The copies of one element lie side by side; `np.add.at` where their numbers differ."""
+    """The copies of an element are adjacent; `np.add.at` is used where their numbers differ."""
     axis = settled(axis)
     if a.ndim == 0:
         return dy.sum()
@@ -114,7 +115,7 @@ def repeat(y, dy, a, repeats, axis=None):
 
 
 def _widths(pad_width, rank):
-    """(before, after) for each axis, by NumPy's three spellings."""
+    """(before, after) for each axis, from any of NumPy's three forms of the argument."""
     if isinstance(pad_width, int):
         return ((pad_width, pad_width),) * rank
     if isinstance(pad_width, dict):
@@ -161,13 +162,16 @@ def _pairs(kind, rank):
 
 @adjoint(np.pad, arrays=("array", "constant_values"), kind=_padded)
 def pad(y, dy, array, pad_width, mode="constant", constant_values=0, reflect_type="even"):
-    """Padding that is a copy of elements goes back to where they are; one constant gets what is not inside."""
+    """Padding that copies elements adds to their gradient.
+
+    A single constant gets the sum over the padding.
+    """
     mode = settled(mode)
     if array.ndim == 0:
         return dy, None
     if mode == "constant":
         dx = dy[_inside(array, pad_width)]
-        # What is written into integers is cut.
+        # A constant is truncated in an array of integers.
         return dx, None if is_whole(y) else lambda: _outside(dy, dx, constant_values)
     if mode not in ("edge", "reflect", "symmetric", "wrap") or settled(reflect_type) != "even":
         refuse(f"np.pad with mode={mode!r}",
@@ -190,7 +194,7 @@ def _outside(dy, dx, constant_values):
 
 
 def _inside(array, pad_width):
-    """The subscript of what is not padding; widths that are known only while running count from both ends."""
+    """The subscript of the part that is not padding; unknown widths are counted from both ends."""
     try:
         widths = _widths(settled(pad_width), array.ndim)
     except TypeError:

@@ -21,7 +21,7 @@ def sum(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=0, wh
 
 
 def _reduced(bound):
-    """A ufunc's reduce goes along the first axis unless told otherwise."""
+    """A ufunc's `reduce` goes along the first axis by default."""
     kind = same(bound)
     dtype = dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype") else kind.dtype
     if kind.shape is None:
@@ -75,7 +75,7 @@ def nanprod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False):
 
 
 def _apart(a, axis):
-    """What there is, less its mean, and 0 where there is nothing; and how many there are."""
+    """The deviations from the mean, 0 where an element is missing, and how many elements there are."""
     there = ~np.isnan(a)
     middle = np.nanmean(a) if settled(axis) is None else np.nanmean(a, axis=axis, keepdims=True)
     return np.where(there, a - middle, 0), total(there, axis)
@@ -104,7 +104,7 @@ def _averaged(bound):
 
 @adjoint(np.average, arrays=("a", "weights"), kind=_averaged, lazy=True)
 def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
-    """Weights of fewer axes lie along those that are averaged."""
+    """Weights with fewer axes lie along the axes that are averaged."""
     if settled(returned):
         refuse("np.average with returned=True", "revad has a rule for the average alone",
                "Sum the weights beside it.")
@@ -128,7 +128,7 @@ def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
 
 
 def _centred(a, axis, where):
-    """The deviations from the mean, and of how many elements it is; elsewhere it is 0."""
+    """The deviations from the mean, 0 outside of `where`, and the number of elements."""
     along = {} if settled(axis) is None else {"axis": axis, "keepdims": True}
     if where is True:
         return a - a.mean(**along), count(a, axis)
@@ -211,7 +211,7 @@ def _product(a, axis):
 
 
 def others(dy, a, axis, keepdims):
-    """The product of all the others times dy: of two zeros each has the other, which counts when this is differentiated again."""
+    """The product of all other elements times dy, in a form that can be differentiated again at zeros."""
     if a.ndim == 0:
         return dy
     zero = a == 0
@@ -223,13 +223,13 @@ def others(dy, a, axis, keepdims):
 
 @adjoint(np.median, kind=mean_reduction, lazy=True)
 def median(y, dy, a, axis=None, out=None, overwrite_input=False, keepdims=False):
-    """To the middle element, or half to each of the two, whichever of equal ones comes first."""
+    """The gradient goes to the middle element, or half of it to each of two; of equal ones to the first."""
     _left_as_it_was(overwrite_input)
     return quantile(y, dy, a, 0.5, axis, None, False, "linear", keepdims)
 
 
 def _at_points(bound):
-    """As a mean, with the axes of the points in front."""
+    """As a mean, with the axes of the points first."""
     kind, points = mean_reduction(bound), bound.kind("q").shape
     return kind if points == () else Kind("array", kind.dtype, None if points is None or kind.shape is None
                                           else (*points, *kind.shape))
@@ -237,7 +237,7 @@ def _at_points(bound):
 
 @adjoint(np.quantile, arrays=("a",), kind=_at_points, lazy=True)
 def quantile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    """A weighted mean of two neighbours in order."""
+    """A weighted mean of two neighbours in sorted order."""
     _left_as_it_was(overwrite_input)
     return _by_rank(dy, a, q, axis, method, keepdims)
 
@@ -263,7 +263,7 @@ def _one_point(q):
 
 
 def _by_rank(dy, a, q, axis, method, keepdims):
-    """The place in order of every element, and how much of it is in the quantile."""
+    """The rank of every element, and its weight in the quantile."""
     _one_point(q)
     if method != "linear":
         refuse(f"a quantile with method={method!r}", "only method='linear' has a gradient",

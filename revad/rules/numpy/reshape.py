@@ -1,4 +1,4 @@
-"""Shapes: what rearranges or repeats elements, undone by the same move backwards.
+"""Shapes: functions that rearrange or repeat elements; the gradient is rearranged back, and summed.
 
 >>> import numpy as np
 >>> transpose(np.ones((3, 2)), np.ones((3, 2)), np.ones((2, 3))).shape
@@ -26,7 +26,7 @@ def reshaped(bound):
 
 
 def _remaining(shape, taken):
-    """The length that reshape's -1 stands for: what is left of `shape`."""
+    """The length that reshape's -1 stands for."""
     if shape is None:
         return unknown_length()
     left = list(shape)
@@ -79,7 +79,7 @@ def flatten(y, dy, a, order="C"):
 @adjoint(method="view", arrays=("a",),
          kind=lambda b: Kind("array", "") if b.has("dtype") or b.has("type") else same(b), cheap=True)
 def view(y, dy, a, dtype=None, type=None):
-    """Of the bytes as other numbers nothing is known."""
+    """A view of the bytes as another dtype has no derivative."""
     if dtype is not None or type is not None:
         refuse("view", "it takes the bytes of its array for other numbers", "Convert them, with .astype.")
     return dy
@@ -194,10 +194,10 @@ def _squeezed(bound):
         return kind
     axis = bound.static("axis")
     if axis is None:
-        ones = [bound.scope.is_one(n) for n in kind.shape]
-        if None in ones:
+        are_unit = [bound.scope.is_one(n) for n in kind.shape]
+        if None in are_unit:
             return Kind("array", kind.dtype)
-        return Kind("array", kind.dtype, tuple(n for n, one in zip(kind.shape, ones) if not one))
+        return Kind("array", kind.dtype, tuple(n for n, is_unit in zip(kind.shape, are_unit) if not is_unit))
     axes = [i % kind.rank for i in as_tuple(axis) if kind.rank]
     return Kind("array", kind.dtype, tuple(n for i, n in enumerate(kind.shape) if i not in axes))
 

@@ -1,4 +1,4 @@
-"""Splits: arrays cut into lists, and arrays made of numbers or converted.
+"""Splits: arrays split into lists, arrays made of numbers, and conversions.
 
 >>> import numpy as np
 >>> split(None, [np.ones(2), np.zeros(1)], np.ones(3), (2,))
@@ -16,7 +16,7 @@ from .concatenate import lowered, raised
 
 
 def _lengths(length, parts):
-    """The lengths of the pieces: equal shares, or what lies between the places given."""
+    """The lengths of the pieces: equal shares, or the distances between the given places."""
     if not isinstance(parts, int):
         ends = [None, *(static(int(p)) for p in parts), None]
         return [slice_length(length, (a, b, None)) for a, b in zip(ends, ends[1:])]
@@ -31,18 +31,20 @@ def _lengths(length, parts):
 
 def _pieces(default_axis=None, even=True):
     def kind(bound):
-        whole = bound.kind("ary")
+        array_kind = bound.kind("ary")
         parts = bound.static("indices_or_sections")
         number = parts if isinstance(parts, int) else len(parts) + 1
-        if whole.shape is None:
-            return Kind("list", items=(whole,) * number)
-        axis = bound.static("axis") % whole.rank if default_axis is None else default_axis(whole.rank)
+        if array_kind.shape is None:
+            return Kind("list", items=(array_kind,) * number)
+        axis = (bound.static("axis") % array_kind.rank if default_axis is None
+                else default_axis(array_kind.rank))
         if axis and bound.raw("ary").tag in ("list", "tuple"):
             refuse("a list that is split along another axis than its first",
                    "NumPy goes by the length of the list there",
                    "Split the array of it: np.array(rows).")
-        return Kind("list", items=tuple(array([*whole.shape[:axis], n, *whole.shape[axis + 1:]], whole.dtype)
-                                        for n in (_lengths(whole.shape[axis], parts) if even else
+        return Kind("list", items=tuple(array([*array_kind.shape[:axis], n, *array_kind.shape[axis + 1:]],
+                                              array_kind.dtype)
+                                        for n in (_lengths(array_kind.shape[axis], parts) if even else
                                                   [unknown_length() for _ in range(number)])))
     return kind
 
@@ -55,7 +57,7 @@ def array_split(y, dy, ary, indices_or_sections, axis=0):
 
 @adjoint(np.split, arrays=("ary",), kind=_pieces())
 def split(y, dy, ary, indices_or_sections, axis=0):
-    """Pieces of which no gradient is known are zeros."""
+    """Pieces without a gradient get zeros."""
     axis = settled(axis)
     return np.concatenate(list(dy), axis=axis) if axis else np.concatenate(list(dy))
 
@@ -76,7 +78,7 @@ def dsplit(y, dy, ary, indices_or_sections):
 
 
 def _made(bound):
-    """An array of its own, also of a number."""
+    """A new array, also for a number."""
     kind = bound.kind("object")
     dtype = dtype_of(bound, otherwise=kind.dtype) if bound.has("dtype") else kind.dtype
     shape = kind.shape
@@ -128,8 +130,8 @@ def require(y, dy, a, dtype=None, requirements=None):
 
 def _atleast(rank):
     def kind(bound):
-        found = [raised(as_array(k, bound.scope), rank) for k in bound.raw("arys").items]
-        return found[0] if len(found) == 1 else Kind("tuple", items=tuple(found))
+        kinds = [raised(as_array(k, bound.scope), rank) for k in bound.raw("arys").items]
+        return kinds[0] if len(kinds) == 1 else Kind("tuple", items=tuple(kinds))
     return kind
 
 
@@ -158,7 +160,7 @@ def broadcast_arrays(y, dy, args, subok=False):
 
 
 def _grids(bound):
-    """Arrays of several axes are laid in a row first."""
+    """Arrays with several axes are flattened first."""
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("xi").items]
     tag = "list" if NUMPY_1 else "tuple"
     if any(kind.shape is None for kind in kinds):
@@ -182,10 +184,10 @@ def _grid_axes(n, indexing):
 @adjoint(np.meshgrid, arrays=("xi",), variadic="xi", kind=_grids, structural=("sparse",))
 def meshgrid(y, dy, xi, copy=True, sparse=False, indexing="xy"):
     xi = list(xi)
-    found = []
+    gradients = []
     for i, axis in enumerate(_grid_axes(len(xi), settled(indexing))):
         others = tuple(k for k in range(len(xi)) if k != axis)
         g = dy[i]
-        found.append(None if absent(g)
+        gradients.append(None if absent(g)
                      else laid(g.sum(axis=others[0] if len(others) == 1 else others) if others else g, xi[i]))
-    return (found,)
+    return (gradients,)

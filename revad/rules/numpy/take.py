@@ -26,13 +26,13 @@ def _taken(bound):
 
 @adjoint(np.take, method="take", arrays=("a",), kind=_taken)
 def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
-    """As the subscript at that axis."""
+    """As the adjoint of a subscript at that axis."""
     axis, mode = settled(axis), settled(mode)
     if getattr(getattr(indices, "kind", None), "tag", "") in ("list", "tuple"):
         empty = not indices.kind.items
         indices = call(np.array, indices).astype(int) if empty else call(np.array, indices)
     if getattr(getattr(indices, "kind", None), "dtype", "") == "?":
-        indices = indices.astype(int)       # no mask here, but places 0 and 1
+        indices = indices.astype(int)       # truth values are no mask here, but the indices 0 and 1
     if a.ndim == 0:
         return dy.sum() if dy.ndim else dy
     if mode != "raise":
@@ -46,7 +46,7 @@ def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
 
 
 def _along(bound):
-    """The lengths of the indices; along the other axes they and the array broadcast."""
+    """The lengths of the indices, which broadcast with the array along the other axes."""
     kind, indices = bound.kind("arr"), bound.kind("indices")
     if bound.static("axis") is None or kind.shape is None or indices.shape is None:
         return Kind("array", kind.dtype)
@@ -92,7 +92,7 @@ def sort(y, dy, a, axis=-1, kind=None, order=None, stable=None):
 
 @adjoint(np.partition, arrays=("a",), kind=_sorted_kind)
 def partition(y, dy, a, kth, axis=-1, kind="introselect", order=None):
-    """NumPy's argpartition may arrange the rest otherwise: the two are matched in the order of their elements."""
+    """argpartition may order the other elements differently, so both results are matched by sorting."""
     if settled(axis) is None or a.ndim == 1:
         return _reordered(dy[y.argsort()], a, axis, np.argsort)
     along, = positive(axis, a.ndim)
@@ -115,7 +115,11 @@ def _reordered(dy, a, axis, order):
 @adjoint(np.interp, arrays=("x", "xp", "fp", "left", "right"),
          kind=lambda b: b.kind("x")._replace(dtype="D" if is_complex(b.kind("fp")) else "d", weak=False))
 def interp(y, dy, x, xp, fp, left=None, right=None):
-    """Of x: the slope of the piece it lies in, 0 outside; of xp and fp: the share of both ends; of left and right what lies there."""
+    """Piecewise linear interpolation.
+
+    x gets the slope of its piece, 0 outside; xp and fp the shares of both ends; left and right the gradients
+    of the points outside.
+    """
     below, above = x < xp[0], x > xp[-1]
     ends = [None if end is None else (dy * side).sum() if y.ndim else dy * side
             for end, side in ((left, below), (right, above))]
@@ -136,7 +140,7 @@ def interp(y, dy, x, xp, fp, left=None, right=None):
 
 
 def _kept(bound):
-    """np.delete of one place leaves one element less."""
+    """np.delete of a single index removes one element."""
     kind, place = bound.kind("arr"), bound.raw("obj")
     axis = bound.static("axis")
     if kind.shape is None or axis is None and kind.rank != 1:
@@ -157,7 +161,7 @@ def delete(y, dy, arr, obj, axis=None):
 
 
 def _polynomial(bound):
-    """Coefficients of several axes are a polynomial for each place of the others, which meet those of x."""
+    """Coefficients with several axes are a polynomial for each index of the other axes."""
     p, x = bound.kind("p"), bound.kind("x")
     shape = None if p.shape is None else broadcast(bound.scope, [p.shape[1:], x.shape])
     return Kind("number" if shape == () else "array", joint_dtype(p, x), shape)
@@ -165,7 +169,7 @@ def _polynomial(bound):
 
 @adjoint(np.polyval, arrays=("p", "x"), kind=_polynomial)
 def polyval(y, dy, p, x):
-    """Of x: the derived polynomial; of p: the powers of x, the highest first."""
+    """x gets the derivative of the polynomial, p the powers of x, the highest first."""
     powers = call(np.arange, p.shape[0] - 1, -1, -1)
     dx = fitted(dy * np.polyval((p * _upright(powers, p.ndim - 1))[:-1], x), x, y)
     if y.ndim == 0:

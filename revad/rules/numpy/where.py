@@ -1,4 +1,4 @@
-"""Choices: what takes one of several values at each place: maximum, where, clip, select.
+"""Choices: functions that choose one of several values for each element: maximum, where, clip, select.
 
 Where two are equal the gradient goes to the first, and the relu forms give 0 at 0.
 
@@ -18,7 +18,7 @@ from .arithmetic import literal_value
 
 @elementwise(np.maximum, kind=arithmetic, hint="most")
 def maximum(z, x, y):
-    """To the first where they are equal; the relu forms give 0 at 0."""
+    """The gradient goes to the first where both are equal; a relu has the slope 0 at 0."""
     if literal_value(y) == 0:
         return x > y, y > x
     return x >= y, x < y
@@ -31,7 +31,7 @@ def minimum(z, x, y):
 
 @elementwise(np.fmax, kind=arithmetic, hint="most")
 def fmax(z, x, y):
-    """Where one of them is NaN, to the other."""
+    """Where one operand is NaN, the gradient goes to the other."""
     if literal_value(y) is not None:
         return maximum(z, x, y)
     return (x >= y) | np.isnan(y), (x < y) | np.isnan(x)
@@ -54,7 +54,7 @@ def where(z, dz, condition, x, y):
 
 
 def _given(bound):
-    """The bounds that are None do not count."""
+    """Bounds that are None are ignored."""
     kinds = [bound.kind(name) for name in bound.gate.arrays
              if bound.has(name)
              and not (isinstance(bound.operands[name], Lit) and bound.operands[name].value is None)
@@ -79,16 +79,16 @@ def clip(y, a, a_min=None, a_max=None, out=None, min=None, max=None):
     return inside, _of(a_min, dlow), _of(a_max, dhigh), _of(min, dlow), _of(max, dhigh)
 
 
-def _bound(one, other):
-    """The bound that is given; a setting that is None is none."""
-    for bound in (one, other):
+def _bound(first, second):
+    """The bound that is given under either name; a setting of None is no bound."""
+    for bound in (first, second):
         if bound is not None and getattr(getattr(bound, "kind", None), "tag", "") != "static":
             return bound
     return None
 
 
-def _of(given, gradient):
-    return None if given is None else gradient
+def _of(argument, gradient):
+    return None if argument is None else gradient
 
 
 @elementwise(np.nan_to_num, arrays=("x", "nan", "posinf", "neginf"), kind=lambda b: _as_array_of_floats(b))
@@ -97,7 +97,7 @@ def nan_to_num(y, x, copy=True, nan=0.0, posinf=None, neginf=None):
 
 
 def _as_array_of_floats(bound):
-    """What stands for NaN does not widen it."""
+    """The replacement for NaN does not widen the dtype."""
     kind = bound.kind("x")
     return kind._replace(weak=False)
 
@@ -122,14 +122,14 @@ def _selected(bound):
 
 @adjoint(np.select, arrays=("condlist", "choicelist", "default"), containers=True, kind=_selected)
 def select(y, dy, condlist, choicelist, default=0):
-    """To the first choice whose condition holds, else to the default."""
-    found, left = [], None
+    """The gradient goes to the first choice whose condition holds, else to the default."""
+    gradients, left = [], None
     for condition, choice in zip(condlist, choicelist):
         if condition.kind.tag in ("list", "tuple"):
             condition = as_one_array(condition)
-        # ~True is -2, which is true: of a truth value of Python's own there is `not` alone
+        # ~True is -2, which is true: a Python truth value is inverted by `not` alone.
         other = np.logical_not(condition) if condition.kind.weak else ~condition
         here = condition if left is None else left & condition
         left = other if left is None else left & other
-        found.append(fitted(np.where(here, dy, 0.0), choice))
-    return None, found, fitted(np.where(left, dy, 0.0), default) if hasattr(default, "kind") else None
+        gradients.append(fitted(np.where(here, dy, 0.0), choice))
+    return None, gradients, fitted(np.where(left, dy, 0.0), default) if hasattr(default, "kind") else None

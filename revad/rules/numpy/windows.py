@@ -1,4 +1,4 @@
-"""Windows: views of an array that show it once for each place in a window.
+"""Windows: views of an array that repeat its elements, once for each place in a window.
 
 >>> import numpy as np
 >>> sliding_window_view(None, np.ones((3, 2)), np.zeros(4), 2)
@@ -38,7 +38,7 @@ def _windows(bound):
 
 @adjoint(np.lib.stride_tricks.sliding_window_view, arrays=("x",), kind=_windows, hint="windows")
 def sliding_window_view(y, dy, x, window_shape, axis=None, subok=False, writeable=False):
-    """For each place in the window, the gradients of what stands there in all windows."""
+    """For each place in the window, the gradients of the elements there in all windows are added."""
     window, axes = _over(settled(window_shape), settled(axis), x.ndim)
     if (len(set(axes)) != len(axes) or len(axes) != len(window) or np.prod(window) > MANY
             or settled(writeable)):
@@ -46,22 +46,22 @@ def sliding_window_view(y, dy, x, window_shape, axis=None, subok=False, writeabl
                "Write it with a loop.")
     if all(n == 1 for n in window):
         return dy[(Ellipsis, *(0,) * len(window))]
-    whole = None
+    dx = None
     for place in itertools.product(*map(range, window)):
         key = [slice(None)] * x.ndim
         for i, n, axis in zip(place, window, axes):
             key[axis] = slice(i or None, i + 1 - n or None)
         while key and key[-1] == slice(None):
             key.pop()
-        whole = placed(dy[(Ellipsis, *place)], x, tuple(key), whole)
-    return whole
+        dx = placed(dy[(Ellipsis, *place)], x, tuple(key), dx)
+    return dx
 
 
 @adjoint(np.lib.stride_tricks.as_strided, arrays=("x",), hint="windows",
          kind=lambda b: array(b.lengths("shape"), same(b).dtype)
          if b.has("shape") and b.lengths("shape") is not None else Kind("array", same(b).dtype))
 def as_strided(y, dy, x, shape=None, strides=None, subok=False, writeable=True):
-    """An array of places, seen through the same strides, says where each element came from."""
+    """An array of indices, viewed with the same strides, gives the source of each element."""
     if not hasattr(dy, "builder"):
         places = np.lib.stride_tricks.as_strided(np.arange(x.size).reshape(x.shape), shape, strides)
         return np.bincount(places.ravel(), dy.ravel(), x.size).reshape(x.shape)
@@ -83,17 +83,18 @@ def _left_out(setting):
 
 
 def _in_rows(builder, operand):
-    """Whether an array lies in memory row by row: one that is made so; of a parameter, it is relied upon."""
-    operand, made = builder.origin(operand)
-    if made is None:
+    """Whether an array is C-contiguous: by how it was allocated, or, for a parameter, by a guard."""
+    operand, definition = builder.origin(operand)
+    if definition is None:
         if operand.name is None:
             return False
         builder.scope.rely(f"{operand.name}.flags.c_contiguous")
         return True
-    if not isinstance(made, Stage):
+    if not isinstance(definition, Stage):
         return False
-    if made.form.name.endswith("ascontiguousarray"):
+    if definition.form.name.endswith("ascontiguousarray"):
         return True
-    if made.form.kind == "store" or made.gate is not None and made.gate.name == "pad":
-        return _in_rows(builder, made.operands[0])
-    return made.gate is not None and made.gate.name in ("zeros", "ones", "empty", "ndarray", "full", "stack")
+    if definition.form.kind == "store" or definition.gate is not None and definition.gate.name == "pad":
+        return _in_rows(builder, definition.operands[0])
+    return (definition.gate is not None
+            and definition.gate.name in ("zeros", "ones", "empty", "ndarray", "full", "stack"))

@@ -37,7 +37,7 @@ for _function, _operator in ((np.bitwise_and, "&"), (np.bitwise_or, "|"), (np.bi
                              (np.left_shift, "<<"), (np.right_shift, ">>")):
     nondifferentiable(_function, parameters="x y", kind=arithmetic, operator=_operator)
 nondifferentiable(np.invert, parameters="x", kind=arithmetic, operator="unary ~")
-# One, of whatever is there.
+# `not` of any operand is a single truth value.
 nondifferentiable(operator.not_, parameters="x", kind=lambda bound: number("?", True), operator="unary not")
 nondifferentiable(np.argmax, parameters="a axis= out= keepdims=", kind=counting, method="argmax")
 nondifferentiable(np.argmin, parameters="a axis= out= keepdims=", kind=counting, method="argmin")
@@ -48,7 +48,7 @@ nondifferentiable(np.allclose, np.array_equal, parameters="a b rtol= atol= equal
 
 
 def _order(bound):
-    """A place for each element: of the whole array in one row where the axis is None."""
+    """An index for each element: of the flattened array where the axis is None."""
     kind = bound.kind("a")._replace(dtype="l", weak=False)
     if kind.rank == 0:
         return array((literal(1),), "l")
@@ -128,7 +128,7 @@ nondifferentiable(np.tril_indices_from, np.triu_indices_from, parameters="arr k=
 
 
 def _diagonal(bound):
-    """As many indices for each axis as the array is long."""
+    """For each axis, as many indices as the array is long."""
     if bound.has("arr"):
         shape = bound.kind("arr").shape
         return UNKNOWN if not shape else Kind("tuple", items=(array(shape[:1], "l"),) * len(shape))
@@ -141,7 +141,7 @@ nondifferentiable(np.diag_indices_from, parameters="arr", kind=_diagonal)
 
 
 def _open_grid(bound):
-    """One array of indices for each argument, which lies along an axis of its own; of truth values the places where they hold."""
+    """An array of indices for each argument, along an axis of its own; for masks, where they are true."""
     kinds = [as_array(kind, bound.scope) for kind in bound.raw("args").items]
     if any(kind.rank != 1 for kind in kinds):
         return UNKNOWN
@@ -156,10 +156,10 @@ nondifferentiable(np.ix_, parameters="args", variadic="args", kind=_open_grid)
 
 
 def _places_of(bound):
-    """For each axis of the shape an index, or an array of as many as are given."""
-    found, lengths = bound.kind("indices"), bound.lengths("shape")
-    one = INT if found.rank == 0 else found._replace(known=None)
-    return UNKNOWN if lengths is None else Kind("tuple", items=(one,) * len(lengths))
+    """For each axis of the shape an index, or an array of as many as there are flat indices."""
+    indices, lengths = bound.kind("indices"), bound.lengths("shape")
+    index = INT if indices.rank == 0 else indices._replace(known=None)
+    return UNKNOWN if lengths is None else Kind("tuple", items=(index,) * len(lengths))
 
 
 nondifferentiable(np.unravel_index, parameters="indices shape order=", kind=_places_of)
@@ -183,8 +183,8 @@ def bincount(y, dy, x, weights=None, minlength=0):
 
 def _cast(dtype):
     def kind(bound):
-        found = bound.kind("x")
-        return Kind("number" if found.rank == 0 else "array", dtype, found.shape)
+        operand_kind = bound.kind("x")
+        return Kind("number" if operand_kind.rank == 0 else "array", dtype, operand_kind.shape)
     return kind
 
 

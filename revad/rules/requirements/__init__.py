@@ -1,4 +1,4 @@
-"""Requirements: what functions ask of the lengths, ranks and values of their operands, where no line of the text tells."""
+"""Requirements: what functions require of lengths, ranks and values, where no line of the text checks it."""
 from . import domains, lengths, ranks
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Domains: what functions ask of the values of numbers, where their derivatives ask less.
+"""Domains: what functions require of the values of numbers, where their derivatives require less.
 
 The derivative of math.log has a value at -1; math.log has none.
 
@@ -9,7 +9,15 @@ The derivative of math.log has a value at -1; math.log has none.
 import numpy as np
 
 from ...types.kinds import INTEGERS, SIGNED, literal
-from ...types.requirements import requires, require_length, require_equal, fail, require, require_one_element, leave_to_run_time
+from ...types.requirements import (
+    fail,
+    leave_to_run_time,
+    require,
+    require_equal,
+    require_length,
+    require_one_element,
+    requires,
+)
 from ..axes import as_tuple
 
 INSIDE = {"log_to_base": (0, None), "log2": (0, None), "log10": (0, None), "log1p": (-1, None),
@@ -22,8 +30,9 @@ def quantile(bound):
     if not np.all((0 <= np.asarray(q)) & (np.asarray(q) <= most)):
         fail(bound.scope, bound.gate.name, f"it is given {q}, which is not between 0 and {most}")
     kind, axis = bound.kind("a"), bound.static("axis")
-    for i, length in enumerate(kind.shape or ()):       # of none there is none
-        if axis is None or any(isinstance(one, int) and i == one % kind.rank for one in as_tuple(axis)):
+    for i, length in enumerate(kind.shape or ()):       # an empty array has no quantile
+        if axis is None or any(isinstance(reduced_axis, int) and i == reduced_axis % kind.rank
+                               for reduced_axis in as_tuple(axis)):
             require_length(bound.scope, length, 1, bound.gate.name)
 
 
@@ -54,7 +63,7 @@ def of_math(bound):
             return leave_to_run_time(bound.scope)
         text = f"{low} < {x.text}" + (f" < {high}" if high is not None else "")
         require(bound.scope, low < x.value and (high is None or x.value < high), text,
-              f"math.{bound.gate.name}", f"{x.value} is not in its domain")
+                f"math.{bound.gate.name}", f"{x.value} is not in its domain")
 
 
 @requires("mod", "floor_divide", "fmod")
@@ -68,7 +77,7 @@ def divided(bound):
             leave_to_run_time(bound.scope)
         elif not y.known.exact or y.known.value == 0:
             require(bound.scope, y.known.value != 0, f"({y.known.text}) != 0", bound.gate.name,
-                  "it is divided by 0", ZeroDivisionError)
+                    "it is divided by 0", ZeroDivisionError)
 
 
 @requires("power")
@@ -82,6 +91,6 @@ def raised_to(bound):
 
 @requires("sum")
 def added(bound):
-    """Python's sum is that of elements."""
+    """Python's sum iterates over the first axis."""
     if "iterable" in bound.gate.defaults and bound.raw("iterable").tag == "number":
         fail(bound.scope, "sum", "a number has no elements", TypeError)

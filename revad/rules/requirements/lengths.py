@@ -1,4 +1,4 @@
-"""Lengths: what each function asks of the lengths of its operands, where the rule for its kind does not ask it.
+"""Lengths: what each function requires of the lengths of its operands beyond its kind rule.
 
 >>> from ...types.requirements import requirement_of
 >>> requirement_of("matmul").__name__
@@ -9,7 +9,7 @@ import re
 import numpy as np
 
 from ...types.kinds import INTEGERS, literal
-from ...types.requirements import requires, require_length, require_equal, fail, require, require_broadcast
+from ...types.requirements import fail, require, require_broadcast, require_equal, require_length, requires
 from ...types.shape_rules import as_array, broadcast, product
 from ..axes import as_tuple
 from ..numpy.concatenate import column, raised
@@ -30,7 +30,7 @@ def matmul(bound):
 
 
 def contracted(bound, a, b):
-    """The last axis of the one and the last but one of the other."""
+    """Require the contracted axes to be equally long: the last of `a` and the last but one of `b`."""
     require_equal(bound.scope, a.shape[-1], b.shape[-2] if b.rank > 1 else b.shape[-1], what=bound.gate.name)
 
 
@@ -52,7 +52,8 @@ def inner(bound):
 def vdot(bound):
     shapes = [bound.kind(name).shape for name in ("a", "b")]
     if None not in shapes:
-        require_equal(bound.scope, *(product(shape) if shape else literal(1) for shape in shapes), what="vdot")
+        require_equal(bound.scope, *(product(shape) if shape else literal(1) for shape in shapes),
+                      what="vdot")
 
 
 @requires("tensordot")
@@ -64,7 +65,7 @@ def tensordot(bound):
         if axes > min(a.rank, b.rank):
             return fail(bound.scope, "tensordot", f"it has no {axes} axes to sum over", IndexError)
         axes = range(a.rank - axes, a.rank), range(axes)
-    left, right = map(as_tuple, map(lambda one: tuple(one) if isinstance(one, range) else one, axes))
+    left, right = map(as_tuple, map(lambda side: tuple(side) if isinstance(side, range) else side, axes))
     if len(left) != len(right):
         return fail(bound.scope, "tensordot", "the axes of the two arrays differ in number")
     for i, j in zip(left, right):
@@ -95,8 +96,8 @@ def einsum(bound):
     for term, kind in zip(terms, kinds):
         for letter, length in zip(term, kind.shape):
             lengths.setdefault(letter, []).append((length,))
-    for found in lengths.values():
-        broadcast(bound.scope, found)
+    for shapes in lengths.values():
+        broadcast(bound.scope, shapes)
 
 
 @requires("cross", "cross_of_three")
@@ -117,7 +118,7 @@ def cross(bound):
             fail(bound.scope, "cross", "its vectors are of length 3", ValueError,
                  f"({length.text}) not in {lengths}")
         elif length.value is not None and not length.exact:
-            # Vectors of the plane have another gradient, which no line of the text tells.
+            # Vectors of the plane have another gradient, which no line of the text checks.
             bound.scope.rely(f"({length.text}) == {length.value}")
 
 
@@ -170,7 +171,7 @@ def lstsq(bound):
 # ---- joining
 
 def joined(bound, parts, axis, what):
-    """Pieces laid one after the other: all their other axes are equally long."""
+    """Require concatenated pieces to be equally long along all other axes."""
     if not parts or any(part.shape is None for part in parts):
         return
     first = parts[0]
@@ -213,7 +214,7 @@ def stack(bound):
 
 
 def same_shapes(bound, parts, what):
-    """Arrays of one shape: nothing is broadcast."""
+    """Require arrays of one shape: nothing is broadcast."""
     if any(part.rank != parts[0].rank for part in parts):
         return fail(bound.scope, what, "the arrays differ in their number of axes")
     for lengths in zip(*(part.shape for part in parts)):
@@ -260,26 +261,26 @@ def reshape(bound):
     kind, lengths = bound.kind("a"), bound.lengths("shape")
     if kind.shape is None or lengths is None or any(n.value is None for n in (*kind.shape, *lengths)):
         return
-    whole = product(kind.shape) if kind.shape else literal(1)
-    given = [n for n in lengths if n.value != -1]
-    if len(given) < len(lengths) - 1 or any(n.value < 0 for n in given):
+    size = product(kind.shape) if kind.shape else literal(1)
+    known_lengths = [n for n in lengths if n.value != -1]
+    if len(known_lengths) < len(lengths) - 1 or any(n.value < 0 for n in known_lengths):
         return fail(bound.scope, "reshape", "only one length can be left open")
-    taken = product(given) if given else literal(1)
-    if len(given) == len(lengths):
+    known_size = product(known_lengths) if known_lengths else literal(1)
+    if len(known_lengths) == len(lengths):
         if (sorted(n.text for n in kind.shape if not (n.exact and n.value == 1))
-                != sorted(n.text for n in given if not (n.exact and n.value == 1))):
-            require_equal(bound.scope, whole, taken, what="reshape")
-    elif taken.value == 0 or whole.value % taken.value:
+                != sorted(n.text for n in known_lengths if not (n.exact and n.value == 1))):
+            require_equal(bound.scope, size, known_size, what="reshape")
+    elif known_size.value == 0 or size.value % known_size.value:
         fail(bound.scope, "reshape", "the number of elements does not fit", ValueError,
-             f"({taken.text}) == 0 or ({whole.text}) % ({taken.text}) != 0")
-    elif not _divides(kind.shape, given):
-        require(bound.scope, True, f"({whole.text}) % ({taken.text}) == 0", "reshape", "")
+             f"({known_size.text}) == 0 or ({size.text}) % ({known_size.text}) != 0")
+    elif not _divides(kind.shape, known_lengths):
+        require(bound.scope, True, f"({size.text}) % ({known_size.text}) == 0", "reshape", "")
 
 
-def _divides(shape, given):
-    """Whether the lengths that are given are among those of the shape."""
+def _divides(shape, lengths):
+    """Whether the given lengths are among those of the shape."""
     left = [n.text for n in shape]
-    for n in given:
+    for n in lengths:
         if n.text in left:
             left.remove(n.text)
         elif not (n.exact and n.value == 1):
@@ -311,7 +312,7 @@ def not_negative(bound):
             require_length(bound.scope, length, 0, bound.gate.name, ValueError)
 
 
-# ---- the rest
+# ---- others
 
 @requires("average")
 def average(bound):
@@ -396,7 +397,7 @@ def gradient(bound):
 
 @requires("max", "min", "ptp", "argmax", "argmin", "nanmax", "nanmin", "extreme_reduce")
 def extreme(bound):
-    """Of no elements there is none."""
+    """Require at least one element."""
     if bound.gate.variadic:
         alone = bound.raw(bound.gate.variadic).items
         if len(alone) == 1 and alone[0].tag == "number":
@@ -423,16 +424,18 @@ def repeat(bound):
     if kind.shape is None or not counts.rank or bound.scope.is_one(counts.shape[0]) is not False:
         return
     if axis is None:
-        require_equal(bound.scope, product(kind.shape) if kind.shape else literal(1), counts.shape[0], what="repeat")
+        require_equal(bound.scope, product(kind.shape) if kind.shape else literal(1), counts.shape[0],
+                      what="repeat")
     elif isinstance(axis, int) and -kind.rank <= axis < kind.rank:
         require_equal(bound.scope, kind.shape[axis], counts.shape[0], what="repeat")
 
 
 @requires("ediff1d")
 def ediff1d(bound):
-    whole = bound.kind("ary").dtype in INTEGERS
+    is_integral = bound.kind("ary").dtype in INTEGERS
     for name in ("to_end", "to_begin"):
-        if whole and bound.has(name) and bound.kind(name).numeric and bound.kind(name).dtype not in INTEGERS:
+        if (is_integral and bound.has(name) and bound.kind(name).numeric
+                and bound.kind(name).dtype not in INTEGERS):
             fail(bound.scope, "ediff1d", f"{name} does not fit into integers", TypeError)
 
 
@@ -461,7 +464,7 @@ def take(bound):
 
 
 def inside(scope, length, index, what):
-    """Subscripts of an axis, as far as they are constants."""
+    """Require constant subscripts to be inside an axis."""
     items = index.items if index.tag in ("tuple", "list") else (index,)
     numbers = [item.known.value for item in items
                if item.known is not None and item.known.exact and type(item.known.value) is int]

@@ -1,4 +1,4 @@
-"""Ranks: what each function asks of the number of axes of its operands, and of the axes that it is given.
+"""Ranks: what each function requires of the ranks of its operands, and of its axis arguments.
 
 >>> from ...types.requirements import requirement_of
 >>> requirement_of("transpose").__name__
@@ -6,14 +6,14 @@
 """
 import numpy as np
 
-from ...types.requirements import requires, fail, require
+from ...types.requirements import fail, require, requires
 from ..axes import as_tuple
 
 AXIS = getattr(np, "exceptions", np).AxisError
 
 
 def axis_in(scope, axis, rank, what):
-    """An axis of an array of that rank."""
+    """Require an axis that an array of that rank has."""
     if isinstance(axis, (bool, np.bool_)) or not hasattr(type(axis), "__index__"):
         return fail(scope, what, f"axis {axis!r} is not an integer", TypeError)
     if not -rank <= axis < rank:
@@ -21,7 +21,7 @@ def axis_in(scope, axis, rank, what):
 
 
 def axes_in(scope, axes, rank, what):
-    """Several axes, none of them twice; None stands for all."""
+    """Require several axes, none of them twice; None stands for all."""
     if axes is None:
         return
     axes = as_tuple(axes)
@@ -32,7 +32,7 @@ def axes_in(scope, axes, rank, what):
 
 
 def rank_of(bound, name, least, raises=np.linalg.LinAlgError):
-    """The kind of an operand that needs so many axes; None where its shape is not known."""
+    """The kind of an operand, which is required to have so many axes; None where its shape is not known."""
     kind = bound.kind(name)
     if kind.shape is None:
         return None
@@ -42,14 +42,14 @@ def rank_of(bound, name, least, raises=np.linalg.LinAlgError):
     return kind
 
 
-# The axis of these is one of the result, of the pieces, or of something else.
+# The `axis` of these functions is one of the result, of the pieces, or of something else.
 OWN_AXIS = frozenset(("stack", "expand_dims", "concatenate", "append", "gradient", "sliding_window_view",
                       "squeeze", "cross", "interp"))
 
 
 @requires("axis")
 def axis(bound):
-    """The setting `axis`, of the first operand."""
+    """Require the setting `axis` to be an axis of the first operand."""
     gate = bound.gate
     if bound.has("keepdims") and isinstance(bound.static("keepdims"), str):
         fail(bound.scope, gate.name, "keepdims is True or False", TypeError)
@@ -155,7 +155,7 @@ def split(bound):
         length = kind.shape[axis]
         if length.value is not None and not length.exact and parts > 0:
             require(bound.scope, length.value % parts == 0, f"({length.text}) % {parts} == 0", "split",
-                  "the parts are not equally long")
+                    "the parts are not equally long")
         elif parts <= 0 or length.value is not None and length.value % parts:
             fail(bound.scope, "split", "the parts are not equally long")
 

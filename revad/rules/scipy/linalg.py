@@ -55,8 +55,8 @@ def _systems(sc):
         _refuse_overwriting(overwrite_b)
         turned, unit, low = settled(trans) not in (0, "N"), bool(settled(unit_diagonal)), bool(settled(lower))
         db = call(sc.solve_triangular, a, dy, 0 if turned else 1, low, unit)
-        one, other = (y, db) if turned else (db, y)
-        da = -np.outer(one, other) if y.ndim == 1 else -one @ swap(other)
+        left, right = (y, db) if turned else (db, y)
+        da = -np.outer(left, right) if y.ndim == 1 else -left @ swap(right)
         side = np.tril if low else np.triu
         return (side(da, -1 if low else 1) if unit else side(da)), db
 
@@ -64,7 +64,7 @@ def _systems(sc):
 def _factors(sc):
     @adjoint(sc.cholesky, kind=float_kind)
     def cholesky(y, dy, a, lower=False, overwrite_a=False, check_finite=True):
-        """It reads one triangle: the upper one unless `lower`."""
+        """It reads one triangle: the upper one, or the lower one if `lower`."""
         _refuse_overwriting(overwrite_a)
         if settled(lower):
             return decompositions.cholesky(y, dy, a)

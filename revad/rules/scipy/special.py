@@ -150,27 +150,27 @@ def _gammas(sc):
 
 
 def _of_counts(bound):
-    """Numbers of numbers."""
+    """A float if all operands are numbers, else an array."""
     kinds = [bound.kind(name) for name in bound.gate.required]
     return FLOAT if all(kind.tag == "number" for kind in kinds) else Kind("array", "")
 
 
 def _of_whole_numbers(name, operand):
-    """No gradient, where it counts something."""
+    """None, for a parameter that counts something."""
     if getattr(getattr(operand, "operand", None), "varied", False) and not is_whole(operand):
         refuse(f"gradient of {name} of real numbers", "revad has a rule for whole numbers, which have none",
                "Use scipy.special.gammaln.")
 
 
 def _in_closed_form(name, operand):
-    """No gradient, where none is asked for."""
+    """None, where no gradient is needed."""
     if getattr(getattr(operand, "operand", None), "varied", False):
         refuse(f"gradient of {name} on its first argument", "it has no closed form",
                "Leave that argument out of wrt.")
 
 
 def _entropies(sc):
-    """What is 0 where its first argument is 0, whatever the logarithm."""
+    """Functions that are 0 where their first argument is 0, whatever the logarithm is."""
     @elementwise(sc.xlogy, kind=floats)
     def xlogy(z, x, y):
         return np.log(y), x / np.where(x == 0, 1.0, y)
