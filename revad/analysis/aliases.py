@@ -17,7 +17,7 @@ import numpy as np
 from ..ir.nodes import Begun, Branch, Call, Form, Lit, Loop, Stage, Unset, Value
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand, static_value
-from ..types.sharing import READ_ONLY, UNKNOWN
+from ..types.sharing import OVERLAPPING, READ_ONLY, UNKNOWN
 from ..types.subscripts import gives_view, is_basic
 
 COPY = Form("method", "copy")
@@ -344,9 +344,21 @@ def _copied_for_a_store(value, definitions):
     return None
 
 
+def is_read_only(stage):
+    """Whether a function makes its result read-only, or with elements that share a place: a view of an array, or
+    of the one that it makes of numbers."""
+    if not isinstance(stage, Stage) or stage.gate is None or stage.gate.name not in READ_ONLY | OVERLAPPING:
+        return False
+    is_copied = stage.gate.name == "meshgrid" or stage.gate.name == "diag" and stage.target.kind.rank == 2
+    return is_view(stage) or not is_copied and not CallFacts(stage).is_array
+
+
 def through_broadcast(value, definitions):
+    """Whether a value may lie in memory that is read-only, or in which elements share a place."""
     while isinstance(value, Value) and value in definitions:
         stage = definitions[value]
+        if isinstance(stage, Begun):
+            return any(is_read_only(definitions.get(memory)) for memory in stage.memory)
         if isinstance(stage, Loop):
             row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
             inside = {value: definition
@@ -361,8 +373,7 @@ def through_broadcast(value, definitions):
             inside = {target: s for block in (stage.then, stage.orelse) for s in block
                       for target in s.targets}
             return any(through_broadcast(end, {**definitions, **inside}) for end in _ends(stage, value))
-        name = stage.gate.name if isinstance(stage, Stage) and stage.gate is not None else ""
-        if name in READ_ONLY and (is_view(stage) or name.startswith("broadcast")):      # also of a number
+        if is_read_only(stage):
             return True
         if not is_view(stage):
             return False

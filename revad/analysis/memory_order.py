@@ -28,7 +28,7 @@ from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand, static_value
 from ..types.sharing import UNKNOWN, may_expose
 from ..types.subscripts import selected
-from .aliases import CallFacts, is_view, viewed_operands
+from .aliases import CallFacts, is_read_only, is_view, viewed_operands
 
 FLAGS = {"C": "c_contiguous", "F": "f_contiguous"}
 OTHER = {"C": "F", "F": "C"}
@@ -55,7 +55,7 @@ def is_contiguous(interp, value, order):
     path = path_of(interp, value, stage)
     if path is not None:
         return interp.builder.scope.lies(path, FLAGS[order])
-    if not isinstance(stage, Stage) or kind.tag != "array" or kind.rank is None:
+    if not isinstance(stage, Stage) or kind.tag != "array" or kind.rank is None or is_read_only(stage):
         return None
     if stage.form.kind in ("alias", "store", "augment"):
         return is_contiguous(interp, stage.operands[0], order)

@@ -20,11 +20,22 @@ import dataclasses
 import numpy as np
 
 from ..analysis import memory_order
-from ..analysis.aliases import allocates, is_immutable, is_list, is_view, owner, owners, viewed_operands
-from ..ir.nodes import Form, Item, Lit, Stage, Value
+from ..analysis.aliases import (
+    allocates,
+    is_immutable,
+    is_list,
+    is_read_only,
+    is_view,
+    owner,
+    owners,
+    through_broadcast,
+    viewed_operands,
+)
+from ..ir.nodes import BLOCKS, Form, Item, Lit, Stage, Value
 from ..types.kinds import INTEGERS, in_words
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
+from ..types.sharing import OVERLAPPING
 from ..types.subscripts import shifted
 from . import dynamic_lists, list_arithmetic, numpy_in_place, scattered_stores, views
 from .environment import Unusable
@@ -34,6 +45,7 @@ WRITES = ("store", "push")
 REDUCED = frozenset("sum max min mean prod dot matmul inner vdot trace std var norm median".split())
 MAY_SHARE = Unusable("it may share its memory with an array that was stored into",
                      "Copy it before, with .copy().")
+MAY_BE_READ_ONLY = "it may be read-only, or hold an element in several places"
 
 
 # ---- stores
@@ -182,6 +194,10 @@ def propagate_store(interp, stage, old, new, seen=None):
             break
         shares = views.is_surely_view(interp, definition)
         if shares is False or shares is None and _is_hidden(interp, parent, child):
+            # Of one number in all places every shape is a view.
+            if shares is None and definition.gate.name != "ravel" \
+                    and any(is_read_only(definitions.get(memory)) for memory in owners(parent, definitions)):
+                raise Refusal("store into an array", MAY_BE_READ_ONLY, views.INSTEAD)
             break
         version = views.write_back(interp, stage, definition, child, parent, version)
         child = parent
@@ -213,11 +229,16 @@ def propagate_store(interp, stage, old, new, seen=None):
 
 
 def _refuse_read_only(interp, array):
-    """Refuse a store into an argument, or an array from outside, that is read-only (guarded)."""
-    definition = interp.builder.definitions.get(array)
+    """Refuse a store into what is read-only: an array from outside (guarded), what np.broadcast_to gives."""
+    definitions = interp.builder.definitions
+    definition = definitions.get(array)
     path = memory_order.path_of(interp, array, definition) if array.kind.tag == "array" else None
     if path is not None and interp.builder.scope.lies(path, "writeable") is False:
-        raise Refusal("store into an array", "it is read-only", "Copy it before, with .copy().", ValueError)
+        raise Refusal("store into an array", "it is read-only", views.INSTEAD, ValueError)
+    if is_read_only(definition) and definition.gate.name not in OVERLAPPING:
+        raise Refusal("store into an array", "it is read-only", views.INSTEAD, ValueError)
+    if is_read_only(definition) or isinstance(definition, BLOCKS) and through_broadcast(array, definitions):
+        raise Refusal("store into an array", MAY_BE_READ_ONLY, views.INSTEAD)
 
 
 def _is_hidden(interp, array, view):

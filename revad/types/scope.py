@@ -60,7 +60,7 @@ class Scope:
         self.namespace, self.closure, self.name = namespace, closure, name
         self.taken = taken    # the function's own names, which no constant may have
         self.guards = {}
-        self.demanded, self.stages_with_demands = None, []      # of the stage at hand: see `requirements`; the stages of the function that have any
+        self.demanded, self.demanding = None, []      # of the stage at hand: see `requirements`; the stages of the function that have any
         self.lenient = False    # whether what the function surely rejects is left to the text: it stands where it does not run
         self.constants, self.keys = {}, {}      # keys: equal ones are one, so that each condition stands once
         self.bounds = {}      # the least and the largest value of each loop index

@@ -133,7 +133,7 @@ def _flat(call):
 
 def _diag(call):
     """The diagonal of a matrix is a view of it; a vector is copied onto one."""
-    return False if call.rank == 1 else None if call.rank is None else call.is_array
+    return False if call.result_rank == 2 else None if call.result_rank is None else call.is_array
 
 
 def _summed(call):
@@ -212,7 +212,8 @@ SHOWN = frozenset(("flat", "data", "base", "getfield", "newbyteorder", "__array_
                    "trim_zeros"))
 # All other functions of these modules allocate their results.
 KNOWN = frozenset(("numpy", "math", "builtins", "scipy", "operator"))
-READ_ONLY = frozenset(("broadcast_to", "broadcast_arrays", "diag", "diagonal", "sliding_window_view"))
+READ_ONLY = frozenset(("broadcast_to", "diag", "diagonal", "sliding_window_view"))
+OVERLAPPING = frozenset(("broadcast_arrays", "meshgrid"))       # a store may change several elements
 
 
 def shares(*keys):

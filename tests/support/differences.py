@@ -263,7 +263,7 @@ def numeric_gradient(
                 for index in np.ndindex(leaf.shape):
 
                     def moved(x, leaf=leaf, index=index):
-                        other = leaf.copy()
+                        other = leaf.copy("K")      # the order in memory decides what is a view
                         other[index] = x
                         return replaced(other)
 

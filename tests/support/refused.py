@@ -401,6 +401,8 @@ ROWS = [
     Row("a truth value as subscript of one element", "z = np.asarray(x[0]); return np.sum(z[y[0] > 0])", "z = np.asarray(x[0]); return np.sum(z)"),
     Row("store into the diagonal", "z = x * 1; v = np.einsum('...i->...i', z); v[0] = 1.0; return np.sum(z)",
         "z = x * 1; v = np.einsum('...i->...i', z).copy(); v[0] = 1.0; return np.sum(z)", args=(SQUARE,)),
+    Row("store into what is broadcast", "z, w = np.broadcast_arrays(x, np.ones((2, 3))); z[0] = y; return np.sum(z * w)",
+        "z, w = np.broadcast_arrays(x, np.ones((2, 3))); z = z.copy(); z[0] = y; return np.sum(z * w)"),
     Row("a reshape that may be a view", "z = x * 1; z = z.T if y[0] > 3 else z * 2; v = z.ravel(); v[0] = 1.0; return np.sum(z)",
         "z = x * 1; z = z.T if y[0] > 3 else z * 2; v = z.ravel().copy(); v[0] = 1.0; return np.sum(z)", args=(SQUARE, Y)),
 
