@@ -160,7 +160,7 @@ class RolledLoop(LoopResults):
         if exit is RAISE:
             # What follows the loop runs only where there is no round, with all as it was before.
             interp.restore(before)
-            interp.builder, exit = inner, NEXT
+            interp.builder, exit, starts = inner, NEXT, {}
         self.ends_early = exit.broken != Lit(False)
         ends = {}
         for number, frame in enumerate(interp.frames[:before[0]]):
