@@ -25,7 +25,7 @@ from functools import lru_cache
 import gast
 import numpy as np
 
-from ..ir.nodes import Lit
+from ..ir.nodes import Form, Lit
 from .kinds import INTEGERS, NUMPY_1
 
 BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
@@ -291,8 +291,9 @@ def may_raise(function, form, operands):
         if form.name in SHIFTS or form.name == "**" and all(map(_is_integer, keys)):
             return not (type(value) in (int, bool) and value >= 0)
         if all(key[0] in ("weak", "value") for key in keys):
+            # A float to a power overflows, unless it is a root.
             return (form.name in DIVISIONS and not value
-                    or form.name == "**" and not (type(value) in (int, float) and value >= 0))
+                    or form.name == "**" and not (type(value) in (int, float, bool) and 0 <= value <= 1))
         return any(key[0] not in ("array", "number", "weak", "value") for key in keys)
     if form.kind == "method":
         return keys[0][0] not in ("array", "number", "weak") or form.name in BY_VALUE
@@ -303,6 +304,12 @@ def may_raise(function, form, operands):
             return function.__name__ not in TOTAL
         if function is range:
             return len(keys) == 3
+        if function is pow and len(keys) == 2:
+            return may_raise(None, Form("binary", "**"), operands)
+        if function in (max, min, sum) and _has_numbers(keys if len(keys) > 1 and function is not sum else keys[0]):
+            return False
+        if function is round and len(keys) == 2 and _is_number(keys[0]) and keys[1][0] == "value" and keys[1][3]:
+            return not (type(keys[1][2].value) is int and keys[1][2].value >= 0)
         if function in (int, round, float, complex, max, min, sum, divmod, pow, sorted):
             return not (function is float and _is_number(keys[0]) or function is int and _is_integer(keys[0]))
         return not _is_pure(function) and function not in (next, iter, len, enumerate, zip, isinstance,
@@ -324,6 +331,13 @@ def range_of(form, kinds):
             ends = np.iinfo("l" if other.dtype == "?" else other.dtype)
             return number, 0 if form.name == "**" and at == 1 else ends.min, ends.max
     return None
+
+
+def _has_numbers(keys):
+    """Whether there is a number among the operands, or among the elements of a tuple or list, and nothing else."""
+    if keys[0] in ("tuple", "list"):
+        keys = keys[1]
+    return bool(keys) and all(isinstance(key, tuple) and _is_number(key) for key in keys)
 
 
 def _is_integer(key):
