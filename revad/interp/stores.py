@@ -213,6 +213,9 @@ def propagate_store(interp, stage, old, new, seen=None):
     if kind_of_operand(old).tag == "stack":
         itself = owner(old, definitions)
         memory = {child, itself} if itself is not None else {child, *filter(is_list, memory)}
+    if kind_of_operand(old).tag in HOLDERS:
+        # What was an element before stays what it is, whatever stands in its place now.
+        renewed.update((value, value) for value in _elements_of(interp, old))
     for frame in interp.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
@@ -226,6 +229,30 @@ def propagate_store(interp, stage, old, new, seen=None):
     if kind_of_operand(old).tag in HOLDERS:
         interp.rebuilt.update((after, child) for before, after in renewed.items() if before is not after)
     return result
+
+
+def _elements_of(interp, container):
+    """The values that were read from a container, or that an earlier version of it holds as elements."""
+    definitions = interp.builder.definitions
+
+    def origin(value):
+        definition = definitions.get(value)
+        while isinstance(definition, Stage) and definition.form.kind == "alias":
+            value = definition.operands[0]
+            definition = definitions.get(value)
+        return value, definition
+
+    def is_container(value):
+        (value, definition), (known, stage) = origin(value), origin(container)
+        return value is known or (
+            isinstance(definition, Stage) and isinstance(stage, Stage) and definition.form.kind == "index"
+            and definition.form == stage.form and definition.operands[1:] == stage.operands[1:]
+            and origin(definition.operands[0])[0] is origin(stage.operands[0])[0])
+
+    for value, definition in list(definitions.items()):
+        if isinstance(definition, Stage) and definition.form.kind in ("index", "unpack") \
+                and isinstance(definition.operands[0], Value) and is_container(definition.operands[0]):
+            yield value
 
 
 def _refuse_read_only(interp, array):

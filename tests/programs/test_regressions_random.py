@@ -93,3 +93,50 @@ def test_gradients_are_not_added_into_what_is_read_only(made, text):
 def test_singular_values_of_a_shape_that_is_not_known(made):
     f = function(f"def f(x, n):\n    return np.sum(np.linalg.svdvals({made}) ** 2 * np.linalg.svdvals({made}))")
     assert_gradient(f, (np.array([[1.0, 0.5], [0.2, -0.7]]), np.ones((2, 2))), wrt="x")
+
+
+DICT = """
+    t = y['w']; y['w'] = y['b']; y['b'] = t
+    y['w'], y['b'] = y['b'], y['w']
+    t = y['w']; y['w'] = 3.0; y['b'] = t * 2
+    t = y['w']; y['w'] = x * 2; y['b'] = np.sum(t)
+    t = y['w']; y['w'] = y['w'] * 2; y['b'] = t + y['b']
+    t = y['w']; y['c'] = y['b']; y['b'] = t
+    t = y['w']; y.update(w=x); y['b'] = t
+    t = y.get('w'); y['w'] = y['b']; y['b'] = t
+    t = y.pop('w'); y['w'] = y['b']; y['b'] = t
+    r, s = y.values(); y['w'] = s; y['b'] = r
+    z = [y['w'], y['b']]; y['w'] = z[1]; y['b'] = z[0]
+    z = y; t = z['w']; y['w'] = y['b']; z['b'] = t
+    for k in range(3):!    y['w'], y['b'] = y['b'], y['w']
+    for k in range(int(x[0] * 3.3)):!    y['w'], y['b'] = y['b'], y['w']
+    if x[0] > 0:!    y['w'], y['b'] = y['b'], y['w']
+    t = y['w']; y['w'] = y['b']; t += 1; y['b'] = y['b'] * t
+    t = y['w']; t += 1; y['w'] = y['b']; y['b'] = t
+    y = {'d': y, 'e': y['w']}['d']; t = y['w']; y['w'] = y['b']; y['b'] = t
+    """.strip().splitlines()
+LIST = """
+    t = y[0]; y[0] = y[1]; y[1] = t
+    y[0], y[1] = y[1], y[0]
+    a, b = y; y[0] = b; y[1] = a
+    t = y[0]; y.append(t); y[0] = x; y[1] = y[1] * np.sum(t)
+    t = y[0]; y.reverse(); y[0] = y[0] * np.sum(t)
+    t = y[0]; y.insert(0, x); y[1] = y[1] + np.sum(t)
+    t = y[-1]; y[1] = 3.0; y[0] = y[0] * np.sum(t)
+    t = y[0]; del y[0]; y.append(t)
+    """.strip().splitlines()
+
+
+@pytest.mark.parametrize("wrt", ["x", ("x", "y")])
+@pytest.mark.parametrize("body", [line.strip() for line in DICT + LIST])
+def test_an_element_stays_what_it_is_when_another_takes_its_place(body, wrt):
+    """Of an argument that is a dict or a list."""
+    first, second = ("y[0]", "y[1]") if "y[0]" in body or "y[1]" in body else ("y['w']", "y['b']")
+    text = body.replace("; ", "\n    ").replace("!", "\n    ")
+    f = function(f"def f(x, y):\n    {text}\n    return np.sum(x * {first}) * np.sum(x * {second} * {second})")
+    for w, b in ((np.array([0.374, 0.5]), np.array([0.7, 0.2])), (np.array([0.374, 0.5]), -0.518), (0.3, np.array([0.7, 0.2])), (0.3, 0.7)):
+        y = [w, b] if "[0]" in first else {"w": w, "b": b}
+        try:
+            assert_gradient(f, (np.array([1.0, 2.0]), y), wrt=wrt)
+        except UnsupportedError:
+            pass
