@@ -1,1 +1,1 @@
-"""Analysis: facts about a typed Program: who owns memory, what is live, what is cheap, which places are distinct."""
+"""Analysis: facts about a typed Program: owners of memory, liveness, cost, distinct places."""

@@ -1,1 +1,1 @@
-"""Abstract interpreter: follows a Program of names with kinds in the place of values, and specialises it to them."""
+"""Abstract interpreter: follows a Program with kinds in the place of values, and specialises it to them."""

@@ -166,7 +166,7 @@ class BranchInterpreter:
             key = (tuple(map(id, ends)) if isinstance(ends[0], Value) or isinstance(ends[1], Value)
                    else (variable,))
             if key not in joined:
-                converted = dynamic_lists.ends_as_grown(self, stage, variable.name, ends, sides)
+                converted = dynamic_lists.ends_as_dynamic(self, stage, variable.name, ends, sides)
                 converted = self.in_one_dtype(stage, converted, sides)
                 joined[key] = self.joined(rows, variable, converted, strict), ends
             return joined[key][0]
@@ -230,7 +230,7 @@ class BranchInterpreter:
         return condition if equal_value is None else equal_value
 
     def record_sides(self, condition, after, sides, rows, stage):
-        """Record an unusable variable's value on each side: on the same side of a later branch it is usable."""
+        """Record what an unusable variable is on each side: on that side of a later branch it is usable."""
         outer, exported = self.builder, {}
         same, opposite = self.same_condition(condition)
         for number, frame in enumerate(self.frames):

@@ -146,11 +146,11 @@ def _method_of(interp, stage, receiver, name, args, keywords):
     obj, text = object_of(receiver), kind_of_operand(receiver).known.text
     if isinstance(obj, (np.random.Generator, np.random.RandomState)):
         return drawn(interp, stage, obj, Form("method", name, tuple(keywords)), args, keywords, (receiver,))
-    scope, class_attribute = interp.builder.scope, attributes.in_class(type(obj), name)
+    scope, class_attribute = interp.builder.scope, attributes.class_member(type(obj), name)
     assigned = interp.attributes.get((text, name))
     assigned = assigned is not None and interp.frames[0].find(assigned) is not None
     computed = isinstance(class_attribute, (property, functools.cached_property)) \
-        or attributes.is_descriptor(class_attribute)
+        or attributes.is_data_descriptor(class_attribute)
     is_shadowed = assigned or computed or class_attribute is None or name in getattr(obj, "__dict__", ())
     method = None if is_shadowed else getattr(obj, name, None)
     if not isinstance(method, types.MethodType):
@@ -384,5 +384,3 @@ def _refuse_another_shape(result, out, gate):
     if len(result.shape) != len(out.shape) or is_unequal:
         raise Refusal("out= of another shape", "NumPy takes an array of the shape of the result",
                       "Give it one, or assign to a subscript.", ValueError)
-
-

@@ -1,13 +1,13 @@
-"""Containers: lists, dicts and tuples whose parts are known one by one.
+"""Containers: lists, dicts and tuples whose elements are known one by one.
 
-A list that is appended to, or a dict that is filled, is a new display of its parts.
+A list that is appended to, or a dict that is filled, becomes a new display of its elements.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import FLOAT
 >>> from .interpreter import Interpreter
 >>> interp, x = Interpreter(Builder()), Value("x", kind=FLOAT)
 >>> items = interp.make(Stage((), Form("alias"), ()), Form("list"), (x, Lit(2.0)))
->>> shown_parts(interp, items), parts(interp, None, items)
+>>> displayed_elements(interp, items), parts(interp, None, items)
 ((x, 2.0), {0: x, 1: 2.0})
 """
 from __future__ import annotations
@@ -29,36 +29,38 @@ from .numpy_in_place import flat_of
 CONTAINERS = ("tuple", "list", "dict")
 
 
-# ---- the parts of a container
+# ---- the elements of a container
 
-def shown_parts(interp, operand):
+def displayed_elements(interp, operand):
     """The operands of a container that is written out in this function, or None."""
-    made = interp.builder.definitions.get(operand)
-    while isinstance(made, Stage) and made.form.kind == "alias":
-        made = interp.builder.definitions.get(made.operands[0])
-    if not isinstance(made, Stage) or made.form.kind not in CONTAINERS or made.form.name == "*":
+    definition = interp.builder.definitions.get(operand)
+    while isinstance(definition, Stage) and definition.form.kind == "alias":
+        definition = interp.builder.definitions.get(definition.operands[0])
+    if not isinstance(definition, Stage) or definition.form.kind not in CONTAINERS \
+            or definition.form.name == "*":
         return None
-    return made.operands
+    return definition.operands
 
 
 def parts(interp, stage, operand):
     """{key or position: operand} of a container."""
     kind = kind_of_operand(operand)
     if kind.tag == "stack":
-        raise Refusal("list", "how many elements it has shows only while running", "Take its elements one by one.")
+        raise Refusal("list", "how many elements it has shows only while running",
+                      "Take its elements one by one.")
     keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
-    shown = shown_parts(interp, operand)
+    elements = displayed_elements(interp, operand)
     if isinstance(operand, Lit):
         return dict(zip(keys, map(Lit, operand.value)))
-    if shown is not None:
-        return dict(zip(keys, shown))
+    if elements is not None:
+        return dict(zip(keys, elements))
     return {key: element(interp, stage, operand, key) for key in keys}
 
 
 def element(interp, stage, operand, key):
-    shown = shown_parts(interp, operand)
-    if shown is not None:
-        return shown[keys_of(kind_of_operand(operand)).index(key)]
+    elements = displayed_elements(interp, operand)
+    if elements is not None:
+        return elements[keys_of(kind_of_operand(operand)).index(key)]
     form = read(kind_of_operand(operand), key)
     known = interp.builder.known(form, (operand, Lit(key)))
     return known if known is not None else interp.make(stage, form, (operand, Lit(key)))
@@ -70,55 +72,62 @@ def index(interp, stage, operands):
     if kind.tag == "iterator":
         base = interp.as_operand(stage, base)
         kind = kind_of_operand(base)
-    made = interp.subscript(stage, operands) if kind.tag == "object" else NotImplemented
-    if made is not NotImplemented:
-        return made
+    result = interp.subscript(stage, operands) if kind.tag == "object" else NotImplemented
+    if result is not NotImplemented:
+        return result
     if kind.tag == "stack" and len(operands) == 2 and is_truth(kind_of_operand(operands[1])):
-        interp.builder.externals.setdefault("@int", int)      # of an array a truth value is no place
+        interp.builder.externals.setdefault("@int", int)      # a truth value is no subscript of an array
         operands = base, interp.make(stage, Form("call", "@int"), operands[1:])
     if flat_of(interp, base) is not None:
-        return _copied(interp, interp.emit(stage, stage.form, operands))
+        return _not_shared(interp, interp.emit(stage, stage.form, operands))
     if kind.tag == "dict" and len(stage.form.spec) > 1:      # d["a", 2]
         try:
             key = tuple(static_of(interp, operands[item.holes[0]]) for item in stage.form.spec)
         except (Unknown, IndexError):
             return interp.emit(stage, stage.form, (base, *operands[1:]))
-        return _held(kind, {key: None for key in kind.keys}, key) or element(interp, stage, base, key)
+        return _element_at(kind, {key: None for key in kind.keys}, key) or element(interp, stage, base, key)
     if kind.tag in CONTAINERS and len(stage.form.spec) == 1 and not isinstance(base, Lit):
         item = stage.form.spec[0]
-        shown = shown_parts(interp, base)
+        elements = displayed_elements(interp, base)
         try:
-            if item.kind == "slice" and kind.tag != "dict" and shown is not None:
+            if item.kind == "slice" and kind.tag != "dict" and elements is not None:
                 ends = [None if h is None else static_of(interp, operands[h]) for h in item.holes]
-                return interp.emit(stage, Form(kind.tag), tuple(shown[slice(*ends)]))
+                return interp.emit(stage, Form(kind.tag), tuple(elements[slice(*ends)]))
             key = static_of(interp, operands[item.holes[0]]) if item.kind == "at" else None
         except Unknown:
             key, item = None, Item("")
         if item.kind == "at":
-            if shown is not None:
-                return _held(kind, dict(zip(kind.keys, shown)) if kind.tag == "dict" else shown, key)
+            if elements is not None:
+                return _element_at(
+                    kind, dict(zip(kind.keys, elements)) if kind.tag == "dict" else elements, key)
             if type(key) in (int, str, bool) and not isinstance(operands[item.holes[0]], Lit):
                 literal = Lit(key)
-                return interp.emit(stage, Form("index", spec=(Item("at", (1,)),)), (base, literal)) \
-                    if kind_of_operand(operands[1]).known.exact else interp.emit(stage, stage.form, (base, *operands[1:]))
+                if not kind_of_operand(operands[1]).known.exact:
+                    return interp.emit(stage, stage.form, (base, *operands[1:]))
+                return interp.emit(stage, Form("index", spec=(Item("at", (1,)),)), (base, literal))
         if item.kind == "" and is_truth(kind_of_operand(operands[1])) and {False, True} <= set(keys_of(kind)):
-            return _chosen(interp, stage, base, operands[1])
-        if any(map(is_made_here, kind.items)):
-            raise Refusal(f"subscript of a {kind.tag}", "which of the objects in it it takes is not known when compiling",
+            return _element_by_truth(interp, stage, base, operands[1])
+        if any(map(is_compile_time_object, kind.items)):
+            raise Refusal(f"subscript of a {kind.tag}",
+                          "which of the objects in it it takes is not known when compiling",
                           "Use a constant subscript, or loop over them.")
-        if item.kind == "" and base.varied and _is_shown_by_running(kind_of_operand(operands[1])) and _is_array_like(interp, kind):
+        if item.kind == "" and base.varied and _is_run_time_index(kind_of_operand(operands[1])) \
+                and _is_array_like(interp, kind):
             interp.builder.externals.setdefault("@np.array", np.array)
             base = interp.make(stage, Form("call", "@np.array"), (base,))
     return interp.emit(stage, stage.form, (base, *operands[1:]))
 
 
-def _chosen(interp, stage, base, truth):
-    """`(x, y)[x < y]`: element 1 where it holds, else element 0."""
+def _element_by_truth(interp, stage, base, truth):
+    """`(x, y)[x < y]`: element 1 where the comparison holds, else element 0."""
     tag = kind_of_operand(base).tag
     if tag != "dict" and not kind_of_operand(truth).weak and not NUMPY_1:
-        raise Refusal(f"subscript of a {tag}", f"{tag} indices must be integers or slices, not numpy.bool", "Use int() of it.", TypeError)
+        raise Refusal(f"subscript of a {tag}", f"{tag} indices must be integers or slices, not numpy.bool",
+                      "Use int() of it.", TypeError)
     target = Value()
-    interp.run_sides(truth, stage, *((lambda key=key: interp.assign(target, element(interp, stage, base, key))) for key in (True, False)))
+    sides = ((lambda key=key: interp.assign(target, element(interp, stage, base, key)))
+             for key in (True, False))
+    interp.run_sides(truth, stage, *sides)
     return interp.operand(target)
 
 
@@ -126,36 +135,39 @@ def is_truth(kind):
     return kind.dtype == "?" and kind.rank == 0
 
 
-def _copied(interp, part):
-    """A part of `x.flat`, which is no view."""
+def _not_shared(interp, part):
+    """An element of `x.flat`, which is no view."""
     if kind_of_operand(part).tag == "array":
         interp.builder.define(part, dataclasses.replace(interp.builder.definitions[part], shares=False))
     return part
 
 
-def _is_shown_by_running(kind):
-    """An integer that rounds of a loop, written out, would not settle."""
+def _is_run_time_index(kind):
+    """Whether it is an integer that unrolling a loop would not make constant."""
     return is_integer(kind) and kind.dtype != "?" and kind.affine is None
 
 
 def _is_array_like(interp, kind):
-    """Whether a list has numbers in it, or arrays of one shape, of which any may be taken."""
+    """Whether a list holds numbers, or arrays of one shape, so that it can be subscripted as an array."""
     items = kind.items if kind.tag in ("list", "tuple") else ()
-    return bool(items) and all(item.numeric and item.rank == items[0].rank and item.dtype in ("d", "f", "l") for item in items) and all(
-        interp.builder.scope.relied_equal(*pair) for item in items for pair in zip(item.shape, items[0].shape))
+    is_uniform = bool(items) and all(
+        item.numeric and item.rank == items[0].rank and item.dtype in ("d", "f", "l") for item in items)
+    return is_uniform and all(interp.builder.scope.relied_equal(*pair)
+                              for item in items for pair in zip(item.shape, items[0].shape))
 
 
-def is_made_here(kind):
-    """Whether it exists only while the function is followed, or holds such a thing."""
-    return kind.tag in ("object", "function", "iterator") and kind.known is not None and kind.known.text.startswith("?") \
-        or kind.tag in CONTAINERS and any(map(is_made_here, kind.items))
+def is_compile_time_object(kind):
+    """Whether it exists only when compiling, or holds such an object."""
+    if kind.tag in ("object", "function", "iterator"):
+        return kind.known is not None and kind.known.text.startswith("?")
+    return kind.tag in CONTAINERS and any(map(is_compile_time_object, kind.items))
 
 
 def static_of(interp, operand):
     return static_value(kind_of_operand(operand), interp.builder.scope)
 
 
-def _held(kind, elements, key):
+def _element_at(kind, elements, key):
     try:
         return elements[key]
     except (LookupError, TypeError):
@@ -164,28 +176,32 @@ def _held(kind, elements, key):
 
 
 def unpack(interp, stage, operands):
-    """`a, *b = x`: each variable gets its part."""
+    """`a, *b = x`: each variable gets its element."""
     operand, marks = operands[0], stage.form.spec
     kind = kind_of_operand(operand)
     if kind.tag == "iterator" or marks or kind.tag in CONTAINERS and (
-            shown_parts(interp, operand) is not None or kind.tag == "dict" or isinstance(operand, Lit)
+            displayed_elements(interp, operand) is not None or kind.tag == "dict" or isinstance(operand, Lit)
             or any(item.tag not in ("number", "array") for item in kind.items)):
-        found = interp.elements(stage, operand)
+        items = interp.elements(stage, operand)
         if marks:
-            at, rest = marks.index(True), len(found) - len(marks) + 1
-            if rest >= 0:
-                middle = interp.make(stage, Form("list"), tuple(found[at:at + rest]))
-                found = [*found[:at], middle, *found[at + rest:]]
-        if len(found) != len(stage.targets):
-            interp.followed_where_it_runs(stage, stage.form, operands, lambda: _refuse_count(len(found), len(stage.targets)))
-        for target, part in zip(stage.targets, found):
+            position, starred_count = marks.index(True), len(items) - len(marks) + 1
+            if starred_count >= 0:
+                middle = interp.make(stage, Form("list"), tuple(items[position:position + starred_count]))
+                items = [*items[:position], middle, *items[position + starred_count:]]
+        if len(items) != len(stage.targets):
+            interp.followed_where_it_runs(
+                stage, stage.form, operands, lambda: _refuse_count(len(items), len(stage.targets)))
+        for target, part in zip(stage.targets, items):
             alias = dataclasses.replace(stage, targets=(target,), form=Form("alias"))
-            plain = target.name is None or kind_of_operand(part).tag in ("function", "object", "iterator") \
-                or interp.frame.given and kind_of_operand(part).affine is not None      # the index of a generator's loop
-            if not plain and isinstance(part, Value) and part.name is None and _is_new_item(interp, stage, part) \
+            is_compile_time = kind_of_operand(part).tag in ("function", "object", "iterator")
+            # of a generator's loop
+            is_index = interp.frame.given and kind_of_operand(part).affine is not None
+            is_plain = target.name is None or is_compile_time or is_index
+            is_new = isinstance(part, Value) and part.name is None and _is_new_item(interp, stage, part)
+            if not is_plain and is_new \
                     or isinstance(interp.builder.definitions.get(part), Call) and part.name is None:
-                part.name, plain = target.name, True        # `h, c = cell(x)`, `for a, b in zip(xs, ys)`
-            interp.assign(target, part if plain else interp.emit(alias, Form("alias"), (part,)))
+                part.name, is_plain = target.name, True        # `h, c = cell(x)`, `for a, b in zip(xs, ys)`
+            interp.assign(target, part if is_plain else interp.emit(alias, Form("alias"), (part,)))
         return None
     kinds, demanded = interp.followed_where_it_runs(
         stage, stage.form, operands, lambda: unpacked(operand, len(stage.targets), interp.builder.scope))
@@ -193,23 +209,26 @@ def unpack(interp, stage, operands):
                     for t, kind in zip(stage.targets, kinds))
     for variable, value in zip(stage.targets, targets):
         interp.assign(variable, value)
-    interp.builder.append(Stage(targets, stage.form, operands, stage.statement, stage.place, demands=tuple(demanded)))
+    interp.builder.append(
+        Stage(targets, stage.form, operands, stage.statement, stage.place, demands=tuple(demanded)))
     return None
 
 
 def _refuse_count(values, names):
-    raise Refusal("unpacking", f"{values} values into {names} names", "Give as many names as there are values.", ValueError)
+    raise Refusal("unpacking", f"{values} values into {names} names",
+                  "Give as many names as there are values.", ValueError)
 
 
 def _is_new_item(interp, stage, part):
-    made = interp.builder.definitions.get(part)
-    return isinstance(made, Stage) and made.form.kind == "index" and made.statement is stage.statement and made in interp.builder.stages[-8:]
+    definition = interp.builder.definitions.get(part)
+    return isinstance(definition, Stage) and definition.form.kind == "index" \
+        and definition.statement is stage.statement and definition in interp.builder.stages[-8:]
 
 
-# ---- containers that change
+# ---- stores into containers
 
 def display(interp, stage, old, elements, name=None):
-    """A container as `old`, with these parts: a dict of operands."""
+    """A container like `old`, with these elements: {key: operand}."""
     kind = kind_of_operand(old)
     form = display_form(interp.builder, kind, elements if kind.tag == "dict" else None)
     return interp.emit(stage, form, tuple(elements.values()), name=name)
@@ -222,7 +241,9 @@ def put(interp, stage, operands):
     if kind.tag == "tuple":
         raise Refusal("store into a tuple", "Python refuses it", "Make it a list.", TypeError)
     if item.kind != "at" or len(stage.form.spec) != 1:
-        raise Refusal(f"store into a slice of a {kind.tag}", "how many elements it replaces cannot be followed", "Make a new list.")
+        raise Refusal(f"store into a slice of a {kind.tag}",
+                      "how many elements it replaces cannot be followed",
+                      "Make a new list.")
     try:
         key = static_of(interp, operands[item.holes[0]])
     except Unknown:
@@ -236,38 +257,40 @@ def put(interp, stage, operands):
     if kind.tag == "dict":
         check_key(interp, elements, key, operands[item.holes[0]])
     if stage.form.name:
-        old = _held(kind, elements, key)
-        value = interp.augment(dataclasses.replace(stage, form=Form("augment", stage.form.name), targets=(Value(),)),
-                               (old, value))
-        base = interp.operand(stage.operands[0])      # the element may have been written into
+        old_element = _element_at(kind, elements, key)
+        augment = dataclasses.replace(stage, form=Form("augment", stage.form.name), targets=(Value(),))
+        value = interp.augment(augment, (old_element, value))
+        base = interp.operand(stage.operands[0])      # the element itself may have been stored into
         elements = parts(interp, stage, base)
-    new = display(interp, beside(stage, Value(base.name)), base, {**elements, key: value}, base.name)
-    return interp.propagate_store(stage, base, new)
+    changed = display(interp, beside(stage, Value(base.name)), base, {**elements, key: value}, base.name)
+    return interp.propagate_store(stage, base, changed)
 
 
 def element_key(interp, view):
     """The key or position of the element that a subscript reads."""
-    key, kind = static_of(interp, view.operands[view.form.spec[0].holes[0]]), kind_of_operand(view.operands[0])
+    key, kind = (static_of(interp, view.operands[view.form.spec[0].holes[0]]),
+                 kind_of_operand(view.operands[0]))
     return key if kind.tag == "dict" else key % len(kind.items)
 
 
-def with_element(interp, stage, parent, key, now):
-    """A container, one part of which has become `now`."""
+def with_element(interp, stage, parent, key, element_now):
+    """A container with a new version of one element."""
     return display(interp, beside(stage, Value(parent.name)), parent,
-                   {**parts(interp, stage, parent), key: now}, parent.name)
+                   {**parts(interp, stage, parent), key: element_now}, parent.name)
 
 
 def remove(interp, stage, base, key):
+    """`del d[key]`, `del xs[i]`."""
     elements = parts(interp, stage, base) if kind_of_operand(base).tag in CONTAINERS else None
     if elements is None:
-        raise Refusal("'del'", "what it takes an element out of is not known when compiling", "Make a list or dict without the element.")
-    removed = static_of(interp, key)
-    if isinstance(removed, (int, str)) and removed not in elements and not (type(removed) is int and -len(elements) <= removed < 0):
-        raise Refusal("'del'", f"there is no {removed!r}", "Take out what there is.", KeyError if kind_of_operand(base).tag == "dict" else IndexError)
-    elements.pop(removed, None)
+        raise Refusal("'del'", "what it takes an element out of is not known when compiling",
+                      "Make a list or dict without the element.")
+    removed_key = static_of(interp, key)
+    is_from_end = type(removed_key) is int and -len(elements) <= removed_key < 0
+    if isinstance(removed_key, (int, str)) and removed_key not in elements and not is_from_end:
+        raise Refusal("'del'", f"there is no {removed_key!r}", "Take out what there is.",
+                      KeyError if kind_of_operand(base).tag == "dict" else IndexError)
+    elements.pop(removed_key, None)
     if kind_of_operand(base).tag != "dict":
         elements = dict(enumerate(elements.values()))
     interp.propagate_store(stage, base, display(interp, beside(stage, Value(base.name)), base, elements))
-
-
-# ---- attributes

@@ -1,11 +1,12 @@
-"""Dynamic lists: lists whose length shows only while running, filled in a loop by `append`.
+"""Dynamic lists: lists whose length only running shows, extended in a loop by `append`.
 
-All elements are of one kind.  Such a list counts as an array with an axis more, wherever it is read; in the text
-it is the list that the user made.
+All elements are of one kind.  Such a list is treated as an array with one axis more wherever it is read;
+in the text it is the list that the user wrote.
 
 >>> xs = Value("xs")
->>> append = Act(Stage((), Form("effect"), (xs,)), (Stage((Value("y"),), Form("method", "append"), (xs, Lit(1.0))),))
->>> [variable.name for variable in appended((append,))]
+>>> call = Stage((Value("y"),), Form("method", "append"), (xs, Lit(1.0)))
+>>> append = Act(Stage((), Form("effect"), (xs,)), (call,))
+>>> [variable.name for variable in appended_variables((append,))]
 ['xs']
 """
 from __future__ import annotations
@@ -19,17 +20,17 @@ from ..types.lists import MAKE, kind_of_list
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 
-# ---- what is done with it
+# ---- operations
 
 def method(interp, stage, base, name, args):
-    """`xs.append(x)`, `xs.extend(more)`: every name of the list sees it."""
+    """`xs.append(x)`, `xs.extend(more)`, seen through every name of the list."""
     if name not in ("append", "extend") or len(args) != 1:
         return NotImplemented
-    extended(interp, stage, base, args if name == "append" else interp.elements(stage, args[0]))
+    extend(interp, stage, base, args if name == "append" else interp.elements(stage, args[0]))
     return Lit(None)
 
 
-def extended(interp, stage, base, values):
+def extend(interp, stage, base, values):
     """The list with more elements."""
     for value in values:
         base = interp.propagate_store(stage, base, _pushed(interp, stage, base, value))
@@ -37,100 +38,105 @@ def extended(interp, stage, base, values):
 
 
 def _pushed(interp, stage, base, value):
-    """The list with one element more."""
-    old, kind = base.kind.items[0], kind_of_operand(value)
-    same = kind.tag == old.tag and kind.shape is not None and kind.rank == old.rank and all(
-        interp.builder.scope.relied_equal(*pair) for pair in zip(old.shape, kind.shape))
-    if not same:
+    """The list with one more element."""
+    element_kind, kind = base.kind.items[0], kind_of_operand(value)
+    same_shape = kind.tag == element_kind.tag and kind.shape is not None \
+        and kind.rank == element_kind.rank and all(
+        interp.builder.scope.relied_equal(*pair) for pair in zip(element_kind.shape, kind.shape))
+    if not same_shape:
         raise Refusal(".append", "the elements of the list differ in kind or shape", MAKE)
-    item = join(old, kind)._replace(shape=old.shape, known=None, affine=None)
+    item = join(element_kind, kind)._replace(shape=element_kind.shape, known=None, affine=None)
     varied = base.varied or value.varied
     if varied and (not item.dtype or item.dtype in INTEGERS):
         raise Refusal(".append", "the elements of the list differ in precision", MAKE)
-    new = Value(base.name, base.hint, stack(item, unknown_length()), varied)
+    longer = Value(base.name, base.hint, stack(item, unknown_length()), varied)
     interp.builder.externals.setdefault("@len", len)
     place = interp.emit(beside(stage, Value("place")), Form("call", "@len"), (base,))
-    interp.builder.append(Stage((new,), Form("push", spec=place), (base, value), stage.statement, stage.place))
-    return new
+    interp.builder.append(
+        Stage((longer,), Form("push", spec=place), (base, value), stage.statement, stage.place))
+    return longer
 
 
-def as_grown(interp, stage, row):
-    """The list that a loop begins with, as one of unknown length."""
+def initial_as_dynamic(interp, stage, row):
+    """The row of a loop, whose initial list becomes one of unknown length."""
     kind = kind_of_operand(row.init)
     if row.inner.kind.tag != "stack" or kind.tag != "list":
         return row
-    return row._replace(init=_shown(interp, stage, row.init, row.inner.kind, row.inner.name))
+    return row._replace(init=_as_dynamic(interp, stage, row.init, row.inner.kind, row.inner.name))
 
 
-def _shown(interp, stage, operand, kind, name):
+def _as_dynamic(interp, stage, operand, kind, name):
     """A list of known elements as one of unknown length."""
     parts = tuple(interp.parts(stage, operand).values())
-    made = Value(name, None, kind, any(part.varied for part in parts))
-    interp.builder.append(Stage((made,), Form("list"), parts, stage.statement, stage.place))
-    return made
+    dynamic = Value(name, None, kind, any(part.varied for part in parts))
+    interp.builder.append(Stage((dynamic,), Form("list"), parts, stage.statement, stage.place))
+    return dynamic
 
 
-def ends_as_grown(interp, stage, name, ends, sides):
-    """What a branch leaves, lists of unknown length instead of lists that differ in length."""
+def ends_as_dynamic(interp, stage, name, ends, sides):
+    """The ends of a branch, with dynamic lists for lists that differ in length."""
     if not all(isinstance(end, Value) for end in ends):
         return ends
     kinds = [end.kind for end in ends]
     if not interp.builder.scope.growing or any(kind.tag not in ("list", "stack") for kind in kinds):
         return ends
     try:
-        kind = kind_of_list(kinds, _joined, unknown_length())
+        kind = kind_of_list(kinds, _join_elements, unknown_length())
     except Refusal:
         return ends
     if kind is None or not kind.dtype or kind.dtype in INTEGERS and any(end.varied for end in ends):
         return ends
-    found, outer = [], interp.builder
+    converted, outer = [], interp.builder
     for end, side in zip(ends, sides):
         interp.builder = side
-        found.append(end if kind_of_operand(end).tag == "stack" else
-                     _shown(interp, stage, end, kind._replace(shape=(unknown_length(), *kind.shape[1:])), name))
+        converted.append(end if kind_of_operand(end).tag == "stack" else
+                         _as_dynamic(interp, stage, end,
+                                     kind._replace(shape=(unknown_length(), *kind.shape[1:])), name))
     interp.builder, outer.scope.grown = outer, True
-    return found
+    return converted
 
 
-def _joined(a, b):
-    """What is known of an element that is one of two, of one shape."""
+def _join_elements(a, b):
+    """The kind of an element that is one of two, of one shape."""
     if a.tag != b.tag or a.rank != b.rank or any(m.text != n.text for m, n in zip(a.shape, b.shape)):
         raise Refusal("list", "its elements differ in shape", MAKE)
     return join(a, b)
 
 
-# ---- how it is filled
+# ---- appends in a loop
 
-def appended(block):
-    """The variables that a block before `specialize` appends to."""
+def appended_variables(block):
+    """The variables that an untyped block appends to."""
     for stage in block:
         if isinstance(stage, Act):
             last = stage.block[-1]
-            if isinstance(last, Stage) and last.form.kind == "method" and last.form.name in ("append", "extend"):
+            if isinstance(last, Stage) and last.form.kind == "method" \
+                    and last.form.name in ("append", "extend"):
                 yield last.operands[0]
         elif isinstance(stage, Branch):
-            yield from appended((*stage.then, *stage.orelse))
+            yield from appended_variables((*stage.then, *stage.orelse))
         elif isinstance(stage, (Each, While)):
-            yield from appended(stage.body)
+            yield from appended_variables(stage.body)
 
 
-def is_written_out(over):
-    """Whether a loop goes over a range of which the ends are literals."""
-    return hasattr(over, "stop") and all(isinstance(end, Lit) for end in over)
+def is_written_out(iterable):
+    """Whether a loop goes over a range with literal bounds."""
+    return hasattr(iterable, "stop") and all(isinstance(end, Lit) for end in iterable)
 
 
-def number_of_rounds(interp, length):
-    """The length of a list that gets an element in each round, of as many rounds as the Known `length` says."""
+def length_after_loop(interp, length):
+    """The length of a list that each iteration appends to once; length: the number of iterations, or None."""
     if length is None or length.value is not None and not (type(length.value) is int and length.value > 0):
         return unknown_length()
-    if length.value is not None and not length.exact and not re.fullmatch(r"[\w.]+\.shape\[\d+\]", length.text):
+    if length.value is not None and not length.exact \
+            and not re.fullmatch(r"[\w.]+\.shape\[\d+\]", length.text):
         interp.builder.scope.rely(f"{length.text} > 0")
     return length
 
 
-def length_of(operand, made):
-    """The length of a list, where an operand is that: a Known, or None."""
-    stage = made.get(operand) if isinstance(operand, Value) else None
+def length_of(operand, definitions):
+    """The length of a list as a Known, where the operand is one; else None."""
+    stage = definitions.get(operand) if isinstance(operand, Value) else None
     if not isinstance(stage, Stage) or stage.form[:2] != ("call", "@len"):
         return None
     kind = kind_of_operand(stage.operands[0])

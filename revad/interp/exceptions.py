@@ -1,8 +1,7 @@
 """Exceptions: which block of a `try` runs, and what an import inside of one does.
 
-The handler runs where the kinds of the arguments tell that the body raises; else the body is followed
-alone, and what it raises while running reaches the caller as an error of this package.
-
+The handler runs where the kinds of the arguments show that the body raises; else only the body is
+followed, and an exception that it raises at run time reaches the caller as an error of this package.
 >>> exists("math.pi"), exists("no_such_module")
 (True, False)
 """
@@ -17,24 +16,29 @@ from ..types.scope import NameMissing, Unknown
 
 
 def tried(interp, branch):
-    """The stages of a `try` that run: its body, or what the body does before it surely raises and then the handler of that."""
+    """The stages of a `try` that run: the body, or its stages before the one that raises and the handler."""
     raised = _outcome(interp, branch.then)[0]
     for caught, block in branch.condition.handlers if raised is not None else ():
-        if caught is None or any(issubclass(raised, interp.builder.scope.resolve(interp.frame.rename(path))) for path in caught):
+        if caught is None or any(issubclass(raised, interp.builder.scope.resolve(interp.frame.rename(path)))
+                                 for path in caught):
             return (*_done_before(interp, branch.then), *block)
     return branch.then
 
 
 def _done_before(interp, body):
-    """The stages of a body before the one that raises, which may itself have changed nothing."""
+    """The stages of a body before the one that raises, which must not have changed anything."""
     count = next(n for n in range(len(body)) if _outcome(interp, body[:n + 1])[0] is not None)
     if _outcome(interp, body[:count], body[count:count + 1])[1]:
-        raise Refusal("'try' block", "what it changes before it raises cannot be followed", "Decide with 'if' what it is to do.")
+        raise Refusal("'try' block", "what it changes before it raises cannot be followed",
+                      "Decide with 'if' what it is to do.")
     return body[:count]
 
 
 def _outcome(interp, stages, last=()):
-    """(the exception that stages surely raise or None, whether the last of them changes a variable); nothing is left of them."""
+    """(the exception that the stages surely raise or None, whether the last one changes a variable).
+
+    The stages are undone.
+    """
     checkpoint, before = interp.builder.checkpoint(), interp.snapshot()
     raised, interp.trials, frames = None, interp.trials + 1, ()
     try:
@@ -45,18 +49,20 @@ def _outcome(interp, stages, last=()):
         raised = raised_by(error)
     finally:
         interp.trials -= 1
-    # A name that it gives a first value has none afterwards: to read it is refused.
-    changed = any(frame.env.get(variable) is not value for frame, env in zip(interp.frames, frames) for variable, value in env.items())
+    # A variable that they assign first has no value afterwards: reading it is refused.
+    changed = any(frame.env.get(variable) is not value for frame, env in zip(interp.frames, frames)
+                  for variable, value in env.items())
     interp.restore(before)
     interp.builder.rollback(checkpoint)
     return raised, changed
 
 
 def imported(interp, stage, operands):
-    """An import: it raises if there is nothing of the name."""
+    """An import, which raises if it cannot be resolved."""
     source = stage.statement.source
     if not exists(stage.form.name, source.package if source else None):
-        raise Refusal("import", f"there is no {stage.form.name}", "Install it, or leave the import out.", ModuleNotFoundError)
+        raise Refusal("import", f"there is no {stage.form.name}", "Install it, or leave the import out.",
+                      ModuleNotFoundError)
 
 
 def in_try(statement):
@@ -65,5 +71,5 @@ def in_try(statement):
 
 
 def marked(interp, stage):
-    """A stage of a function that is called in a `try`, as of the statement that calls it."""
+    """A stage of a function called in a `try`, as part of the statement that calls it."""
     return stage if interp.frame.tried is None else dataclasses.replace(stage, statement=interp.frame.tried)

@@ -78,7 +78,8 @@ class Interpreter(BranchInterpreter):
     # The modules call one another through the interpreter, so that none has to import another.
     parts, put, display = containers.parts, containers.put, containers.display
     with_element, element_key = containers.with_element, containers.element_key
-    shown_parts, element, static_of = containers.shown_parts, containers.element, containers.static_of
+    displayed_elements, element = containers.displayed_elements, containers.element
+    static_of = containers.static_of
     elements, as_operand = iterables.elements, iterables.as_operand
     materialised, add_to_sum = comprehensions.materialised, comprehensions.add_to_sum
     generated = generators.as_list
@@ -91,7 +92,7 @@ class Interpreter(BranchInterpreter):
     assign_attribute, assigned_attribute = attributes.assign_attribute, attributes.assigned_attribute
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
     container_method = container_methods.container_method
-    special, subscript, special_store = protocols.called, protocols.subscript, protocols.store
+    special, subscript, special_store = protocols.call_special, protocols.subscript, protocols.store
     truth, augmented_object, function_of_object = protocols.truth, protocols.augmented, protocols.function
     enter, follow, constant, invoke = inline.enter, inline.follow, inline.constant, calls.invoke
     outline_call, enter_closure = outline.outline_call, inline.enter_closure
@@ -164,7 +165,7 @@ class Interpreter(BranchInterpreter):
         kind = stage.form.kind
         if kind == "return":
             if stage.operands[0] == Lit(None) and not self.depth and self.builder is not self.outermost:
-                return opaque.nothing(self, stage)
+                return opaque.raise_no_result(self, stage)
             return (self.guarded(stage, lambda: returned(self.operand(stage.operands[0])))
                     or returned(Lit(None)))
         return {"break": BREAK, "continue": NEXT, "raise": RAISE}[kind]
@@ -290,7 +291,8 @@ class Interpreter(BranchInterpreter):
                 form, operands = one_element.without_keyword(form, operands, "casting")
             real_powers.refuse_integers(inferred.gate, inferred.bound)
             has_methods = form.kind in ("method", "attr")
-            operands = tuple(self.in_float(stage, operand, has_methods) if kind_of_operand(operand).narrow else operand
+            operands = tuple(
+                self.in_float(stage, operand, has_methods) if kind_of_operand(operand).narrow else operand
                              for operand in operands)
             inferred, more = self.inferred(stage, form, operands)
             demanded = [*demanded, *more]
@@ -348,7 +350,7 @@ class Interpreter(BranchInterpreter):
         raise Raised
 
     def in_float(self, stage, operand, has_methods=False):
-        """An active integer as a float: it is differentiated at a real number; has_methods: as one of NumPy's."""
+        """An active integer as a float, as it stands for a real number; has_methods: as one of NumPy's."""
         if not (operand.varied and kind_of_operand(operand).integral):
             return operand
         to_float = self.builder.operand(float)

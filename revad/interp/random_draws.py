@@ -1,7 +1,7 @@
-"""Random draws: the kinds of random numbers, and how those of a varied location and scale follow from standard ones.
+"""Random draws: the kinds of random numbers, and draws with an active location or scale from standard draws.
 
-A draw happens once, in the forward pass, where it stands; the backward pass reads what was drawn.  Whole numbers
-that are drawn have no derivative.
+A draw happens once, in the forward pass, where it stands; the backward pass reads its result.  Integer
+draws have no derivative.
 
 >>> from ..types.shape_rules import kind_of_operand
 >>> from ..ir.nodes import Lit
@@ -20,62 +20,72 @@ from ..types.random_draws import INTEGER_DRAWS, kind_of_draw
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 
-# What a draw is of one with the parameters left out: location + scale * standard.
-SHIFTED = {"normal": ("loc", "scale"), "laplace": ("loc", "scale"), "logistic": ("loc", "scale"), "gumbel": ("loc", "scale"),
-           "uniform": ("low", "high"), "exponential": ("scale",), "rayleigh": ("scale",)}
-# The functions of Python's module random, and the parameters of those that are not whole numbers.
-PLAIN = {"random": (), "uniform": ("a", "b"), "gauss": ("mu", "sigma"), "normalvariate": ("mu", "sigma"), "randint": None, "randrange": None,
-         "getrandbits": None}
+# A draw is location + scale * standard, where standard is the draw without these parameters.
+LOCATION_SCALE = {
+    "normal": ("loc", "scale"), "laplace": ("loc", "scale"), "logistic": ("loc", "scale"),
+    "gumbel": ("loc", "scale"), "uniform": ("low", "high"), "exponential": ("scale",), "rayleigh": ("scale",)}
+# The functions of Python's module random, and the parameters of those that draw floats.
+PYTHON_DRAWS = {
+    "random": (), "uniform": ("a", "b"), "gauss": ("mu", "sigma"), "normalvariate": ("mu", "sigma"),
+    "randint": None, "randrange": None, "getrandbits": None}
 
 
 def drawn(interp, stage, owner, form, args, keywords, receiver=()):
-    """The value of a draw by a function or method of what draws; NotImplemented if it is none.
+    """The value of a draw by a function or a method of a generator; NotImplemented for other calls.
 
-    form: how it is called; receiver: of a method, the operand that draws.
+    form: of the call; receiver: of a method, the operand that is the generator.
     """
     name = form.name.rpartition(".")[2]
     flat = (*receiver, *args, *keywords.values())
     if isinstance(owner, random.Random):
-        return _plain(interp, stage, form, name, args, keywords)
+        return _drawn_by_python(interp, stage, form, name, args, keywords)
     if not isinstance(owner, (np.random.RandomState, np.random.Generator)):
         return NotImplemented
     kind = kind_of_draw(name, args, keywords)
     if not any(o.varied for o in flat) or name in INTEGER_DRAWS or name == "choice" and not args[0].varied:
-        return interp.typed(stage, form, flat, kind or UNKNOWN) if kind is not None or receiver else NotImplemented
+        return (interp.typed(stage, form, flat, kind or UNKNOWN) if kind is not None or receiver
+                else NotImplemented)
     if name in ("shuffle", "permutation"):
-        raise Refusal(f"call of {name}", "what it moves where is drawn", "Draw the places: x[np.random.permutation(len(x))].")
-    if name not in SHIFTED:
+        raise Refusal(f"call of {name}", "what it moves where is drawn",
+                      "Draw the places: x[np.random.permutation(len(x))].")
+    if name not in LOCATION_SCALE:
         raise Refusal(f"call of {name}", "a derivative cannot be followed through this draw",
-                      "Draw standard numbers, and scale and shift them: mu + sigma * np.random.normal(size=n).")
-    names = SHIFTED[name]
-    found = {**dict(zip((*names, "size"), args)), **keywords}
-    size = found.pop("size", Lit(None))
-    if size == Lit(None) and any(kind_of_operand(o).rank != 0 for o in found.values()):
-        size = _size_for(interp, stage, found)
+                      "Draw standard numbers, and scale and shift them: "
+                      "mu + sigma * np.random.normal(size=n).")
+    names = LOCATION_SCALE[name]
+    arguments = {**dict(zip((*names, "size"), args)), **keywords}
+    size = arguments.pop("size", Lit(None))
+    if size == Lit(None) and any(kind_of_operand(o).rank != 0 for o in arguments.values()):
+        size = _size_for(interp, stage, arguments)
     sizes = {} if size == Lit(None) else {"size": size}
-    standard = interp.typed(_apart(stage), form._replace(keywords=tuple(sizes)), (*receiver, *sizes.values()), kind_of_draw(name, (), sizes))
-    return _moved(interp, stage, names, found, standard)
+    standard_form = form._replace(keywords=tuple(sizes))
+    standard = interp.typed(_unnamed(stage), standard_form, (*receiver, *sizes.values()),
+                            kind_of_draw(name, (), sizes))
+    return _location_scale(interp, stage, names, arguments, standard)
 
 
-def _plain(interp, stage, form, name, args, keywords):
+def _drawn_by_python(interp, stage, form, name, args, keywords):
     """A draw by Python's module random."""
     flat = (*args, *keywords.values())
     if name == "choice" and not args[0].varied:
         kinds = {item._replace(known=None) for item in kind_of_operand(args[0]).items}
         return interp.typed(stage, form, flat, kinds.pop() if len(kinds) == 1 else UNKNOWN)
-    if name not in PLAIN:
-        raise Refusal(f"call of random.{name}", "what it draws, or changes, is not known when compiling", "Draw before the call, or with np.random.")
-    if PLAIN[name] is None or not any(o.varied for o in flat):
-        return interp.typed(stage, form, flat, INT if PLAIN[name] is None else FLOAT)
+    if name not in PYTHON_DRAWS:
+        raise Refusal(f"call of random.{name}", "what it draws, or changes, is not known when compiling",
+                      "Draw before the call, or with np.random.")
+    if PYTHON_DRAWS[name] is None or not any(o.varied for o in flat):
+        return interp.typed(stage, form, flat, INT if PYTHON_DRAWS[name] is None else FLOAT)
     names = ("low", "high") if name == "uniform" else ("loc", "scale")
-    found = dict(zip(names, {**dict(zip(PLAIN[name], args)), **keywords}.values()))
+    arguments = dict(zip(names, {**dict(zip(PYTHON_DRAWS[name], args)), **keywords}.values()))
     ends = (Lit(0), Lit(1))
-    return _moved(interp, stage, names, found, interp.typed(_apart(stage), form._replace(keywords=()), ends, FLOAT))
+    standard = interp.typed(_unnamed(stage), form._replace(keywords=()), ends, FLOAT)
+    return _location_scale(interp, stage, names, arguments, standard)
 
 
-def _moved(interp, stage, names, found, standard):
+def _location_scale(interp, stage, names, arguments, standard):
     """`low + (high - low) * standard`, `loc + scale * standard`."""
-    start, end = found.get(names[0]), found.get(names[-1]) if len(names) > 1 or names[0] in found else None
+    start = arguments.get(names[0])
+    end = arguments.get(names[-1]) if len(names) > 1 or names[0] in arguments else None
     if names == ("low", "high"):
         start = Lit(0.0) if start is None else start
         end = Lit(1.0) if end is None else end
@@ -83,18 +93,19 @@ def _moved(interp, stage, names, found, standard):
     elif len(names) == 1:
         start = None
     value = standard if end is None else interp.make(stage, Form("binary", "*"), (end, standard))
-    return value if start is None or start == Lit(0.0) else interp.emit(stage, Form("binary", "+"), (start, value))
+    return (value if start is None or start == Lit(0.0)
+            else interp.emit(stage, Form("binary", "+"), (start, value)))
 
 
-def _size_for(interp, stage, found):
-    """The shape of the parameters together."""
-    if any(kind_of_operand(o).rank is None for o in found.values()):
+def _size_for(interp, stage, arguments):
+    """The shape to which the parameters broadcast."""
+    if any(kind_of_operand(o).rank is None for o in arguments.values()):
         raise Refusal("draw", "the shape of what it draws is not known when compiling", "Say it with size=.")
-    first, *rest = found.values()
-    for other in rest:
+    first, *others = arguments.values()
+    for other in others:
         first = interp.make(stage, Form("binary", "+"), (first, other))
     return interp.make(stage, Form("attr", "shape"), (first,))
 
 
-def _apart(stage):
+def _unnamed(stage):
     return beside(stage, Value())

@@ -1,13 +1,14 @@
-"""Real powers: a power of Python's numbers, which for a negative base and an exponent that is not whole is a complex number.
+"""Real powers: a fractional power of a negative number, which is complex in Python and nan in NumPy.
 
-NumPy gives nan there. Where all that the function computes are Python's numbers, a complex one ends in the gradient, which
-`float` refuses. Where there are arrays the text tests the sign of a base that may be negative, in front of the power, and raises.
+Where the function computes with Python's numbers only, a complex one ends in the gradient, which `float`
+refuses.  Where there are arrays, the text tests the sign of a base that may be negative before the power,
+and raises.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import FLOAT
 >>> builder = Builder()
 >>> x = builder.symbol(Value("x", kind=FLOAT))
->>> [is_positive(builder, part.operand) for part in (x, x * x, abs(x) + 1, x * x - 1)]
+>>> [is_nonnegative(builder, part.operand) for part in (x, x * x, abs(x) + 1, x * x - 1)]
 [False, True, True, False]
 """
 from __future__ import annotations
@@ -26,57 +27,69 @@ from ..types.shape_rules import kind_of_operand
 COMPLEX = "a negative number to a power that is not whole is complex"
 DEPTH = 12
 LENGTH = re.compile(r"[\w.]+\.(shape\[-?\d+\]|size|ndim)|len\([\w.]+\)")
-POSITIVE = frozenset((
-    "absolute", "fabs", "square", "exp", "exp2", "sqrt", "hypot", "cosh", "length", "norm", "arccos", "arccosh", "logistic", "softplus", "len"))
-KEPT = frozenset(("add", "multiply", "divide", "positive", "float", "sqrt", "cbrt", "sinh", "tanh", "arctan", "expm1", "log1p", "sum", "min", "power"))
+NONNEGATIVE = frozenset((
+    "absolute", "fabs", "square", "exp", "exp2", "sqrt", "hypot", "cosh", "length", "norm",
+    "arccos", "arccosh",
+    "logistic", "softplus", "len"))
+KEEPS_SIGN = frozenset((
+    "add", "multiply", "divide", "positive", "float", "sqrt", "cbrt", "sinh", "tanh", "arctan",
+    "expm1", "log1p",
+    "sum", "min", "power"))
 
 
 def has_arrays(builder, program):
-    """Whether a complex number may be lost in an array: there is one among the parameters, or what is made with NumPy."""
+    """Whether an array may hide a complex number: one of the parameters, or a result of NumPy."""
     def is_plain(kind):
-        return all(map(is_plain, kind.items)) if kind.tag in ("list", "tuple", "dict") else kind.tag in ("number", "static", "function") and (
-            kind.weak or not kind.numeric)
-    return not all(is_plain(p.kind) for p in program.parameters) or not only_plain_numbers(builder, builder.stages)
+        if kind.tag in ("list", "tuple", "dict"):
+            return all(map(is_plain, kind.items))
+        return kind.tag in ("number", "static", "function") and (kind.weak or not kind.numeric)
+    parameters = program.parameters
+    return not all(is_plain(p.kind) for p in parameters) or not only_plain_numbers(builder, builder.stages)
 
 
 def refuse_integers(gate, bound):
-    """NumPy raises for integers to a negative integer power, which small ones in float would not show."""
+    """NumPy raises for integers to negative integer powers, which small integers in float would hide."""
     if gate.name != "power":
         return
     base, exponent = map(kind_of_operand, (bound["x"], bound["y"]))
     known = exponent.known is not None and exponent.known.exact
     if base.dtype in INTEGERS and exponent.dtype in SIGNED and not known:
-        raise Refusal("'**'", "an integer to a negative integer power is an error, which the gradient of small integers does not show",
+        raise Refusal("'**'",
+                      "an integer to a negative integer power is an error, "
+                      "which the gradient of small integers does not show",
                       "Write the base as a float, or pass arrays of float64.", ValueError)
 
 
 def guard_power(interp, stage, gate, bound, kind):
-    """Raise while running where a power is complex."""
+    """Emit a statement that raises where a power is complex."""
     if gate is None or gate.name != "power" or kind.tag != "number" or not kind.weak:
         return
     builder, (base, exponent) = interp.builder, (bound["x"], bound["y"])
-    settled = number_of(builder, exponent)
-    if kind_of_operand(exponent).dtype in INTEGERS or settled is not None and settled % 1 == 0 or is_positive(builder, base) \
-            or is_known(builder.scope, base) or any(_is_above(builder, base, condition, side) for condition, side in interp.taken.items()):
+    constant = number_of(builder, exponent)
+    if kind_of_operand(exponent).dtype in INTEGERS or constant is not None and constant % 1 == 0 \
+            or is_nonnegative(builder, base) or is_setting_nonnegative(builder.scope, base) \
+            or any(_is_above(builder, base, condition, side) for condition, side in interp.taken.items()):
         return
-    negative = number_of(builder, base) is not None      # a number of the text: it is, as it is not positive
-    tests = [] if negative else ["base < 0"]
-    tests += [] if settled is not None else ["exponent % 1"]
+    is_negative = number_of(builder, base) is not None      # a constant that is not nonnegative
+    tests = [] if is_negative else ["base < 0"]
+    tests += [] if constant is not None else ["exponent % 1"]
     if not tests:
-        return      # Python's own number, complex by its kind
+        return      # both are constants: the power is complex by its kind
     builder.scope.powers.append(stage.place)
     if not builder.scope.testing:
         return
     operands = {"base": base, "exponent": exponent}
     names = tuple(name for name in operands if any(name in test for test in tests))
     node = gast.parse(f"if {' and '.join(tests)}:\n    raise ValueError({COMPLEX!r})").body[0]
-    builder.append(Stage((), Form("effect", "", names, node), tuple(operands[name] for name in names), stage.statement, stage.place))
+    values = tuple(operands[name] for name in names)
+    builder.append(Stage((), Form("effect", "", names, node), values, stage.statement, stage.place))
 
 
-def is_known(scope, base):
-    """Whether a setting is not negative: relied upon."""
+def is_setting_nonnegative(scope, base):
+    """Whether a setting is not negative (guarded)."""
     known = kind_of_operand(base).known
-    if known is None or type(known.value) not in (int, float, bool) or known.text.startswith("?") or not known.value >= 0:
+    if known is None or type(known.value) not in (int, float, bool) or known.text.startswith("?") \
+            or not known.value >= 0:
         return False
     if not known.exact:
         scope.guards.setdefault(f"({known.text}) >= 0")
@@ -84,11 +97,12 @@ def is_known(scope, base):
 
 
 def is_complex(error):
-    """Whether an exception of a text says that a number is complex."""
-    return type(error) is ValueError and str(error) == COMPLEX or isinstance(error, TypeError) and "'complex'" in str(error)
+    """Whether an exception of a text is about a complex number."""
+    return (type(error) is ValueError and str(error) == COMPLEX
+            or isinstance(error, TypeError) and "'complex'" in str(error))
 
 
-def is_positive(builder, operand, depth=DEPTH):
+def is_nonnegative(builder, operand, depth=DEPTH):
     """Whether a number is certainly not negative."""
     number = number_of(builder, operand)
     if number is not None:
@@ -101,9 +115,9 @@ def is_positive(builder, operand, depth=DEPTH):
         return False
 
     def inner(value):
-        return is_positive(builder, value, depth - 1)
+        return is_nonnegative(builder, value, depth - 1)
     name = stage.gate.name if stage.gate is not None else ""
-    if name in POSITIVE or stage.form.kind == "call" and stage.form.name in ("len", "@len"):
+    if name in NONNEGATIVE or stage.form.kind == "call" and stage.form.name in ("len", "@len"):
         return True
     if name == "multiply" and stage.operands[0] is stage.operands[1]:
         return True
@@ -114,13 +128,13 @@ def is_positive(builder, operand, depth=DEPTH):
         return any(map(inner, stage.operands))
     if stage.form.kind == "ifexp":
         return all(map(inner, stage.operands[1:]))
-    if stage.form.kind == "alias" or name in KEPT:
+    if stage.form.kind == "alias" or name in KEEPS_SIGN:
         return bool(stage.operands) and all(map(inner, stage.operands))
     return False
 
 
 def _is_above(builder, base, condition, side):
-    """Whether a branch that is being followed says that a number is not negative."""
+    """Whether the side of a branch that is being followed implies that a number is not negative."""
     stage = builder.definitions.get(condition)
     if not isinstance(stage, Stage) or stage.form.kind != "compare" or len(stage.operands) != 2:
         return False
@@ -128,4 +142,5 @@ def _is_above(builder, base, condition, side):
     if right is base:
         left, right, sign = right, left, sign.translate(str.maketrans("<>", "><"))
     limit = number_of(builder, right) if isinstance(right, (Lit, Value)) else None
-    return left is base and limit is not None and limit >= 0 and (sign in (">", ">=") if side else sign in ("<", "<="))
+    return (left is base and limit is not None and limit >= 0
+            and (sign in (">", ">=") if side else sign in ("<", "<=")))

@@ -1,8 +1,7 @@
-"""Specialize: a Program and the kinds of its arguments become a Program that knows every value.
+"""Specialize: an untyped Program and the kinds of its arguments become a typed Program.
 
-Each value gets its kind (number, rank, which axes are 1) and whether it varies with the
-parameters that are differentiated; each stage gets its gate.  All stages that would lose a
-derivative are reported together.
+Each value gets its kind (number, rank, which axes are 1) and whether it is active; each stage gets
+its gate.  All stages that would lose a derivative are reported together.
 
 >>> import gast, numpy as np
 >>> from ..types.kinds import FLOAT
@@ -30,14 +29,14 @@ from .real_powers import has_arrays
 def infer_shapes(program, kinds, wrt, scope, layers=True):
     """The typed Program, and the builder that holds its stages.  Raises UnsupportedError.
 
-    layers: whether functions that are called may stand on their own, see `outline`.
+    layers: whether called functions may become layers, see `outline`.
     """
     while True:
         try:
             scope.powers.clear()
             typed, builder = _inferred(program, kinds, wrt, scope, layers)
         except NonlocalStore:
-            continue    # the scope knows of it now
+            continue    # the scope has recorded the store
         if not scope.powers or scope.testing or not has_arrays(builder, typed):
             return typed, builder
         scope.testing = True
@@ -54,12 +53,14 @@ def _inferred(program, kinds, wrt, scope, layers):
     interp.start = dict(interp.frame.env)
     interp.outside.begin(interp, program)
     exit = interp.run((*program.block, Stage((), Form("return"), (Lit(None),))))
-    result = Lit(0.0) if exit == RAISE else interp.guarded(       # where it only raises, there is no result
-        program.block[-1], lambda: instances.finished(interp, program.block[-1], exit.value))
+    if exit == RAISE:
+        result = Lit(0.0)       # the function only raises: there is no result
+    else:
+        last = program.block[-1]
+        result = interp.guarded(last, lambda: instances.rebuilt_result(interp, last, exit.value))
     if interp.problems:
         raise UnsupportedError(interp.problems)
     interp.outside.end(interp, program)
     builder.attributes = interp.read_attributes
     typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result)
     return typed, builder
-

@@ -117,7 +117,7 @@ def augment(interp, stage, operands):
     if kind.tag in HOLDERS:
         return list_arithmetic.extended(interp, stage, operands)
     if kind.tag == "stack" and stage.form.name == "+":
-        return dynamic_lists.extended(interp, stage, value_before, interp.elements(stage, operands[1]))
+        return dynamic_lists.extend(interp, stage, value_before, interp.elements(stage, operands[1]))
     uncertain = may_be_number(interp.builder.definitions, value_before)
     if kind.tag != "array" or isinstance(value_before, Lit) or uncertain:
         result = interp.plain(stage, operands)

@@ -1,1 +1,1 @@
-"""Loops: which of them stay loops and which are followed iteration by iteration, what they go over and what they leave."""
+"""Loops: which stay loops and which are unrolled, their iterables and their results."""

@@ -1,4 +1,4 @@
-"""Itertools: those of itertools, item by item.
+"""Itertools: the functions of itertools, item by item.
 
 >>> Cycle(Range(Lit(0), Lit(3), Lit(1))).item(None, None, 4)
 1
@@ -26,7 +26,7 @@ MANY = 4096         # items that are written out
 
 
 class Infinite:
-    """What has no end is gone through beside something that has one."""
+    """An infinite iterable: it is iterated beside a finite one."""
 
     def count(self, interp):
         return FOREVER
@@ -36,24 +36,24 @@ class Infinite:
 
 
 class Repeat(NamedTuple):
-    """`itertools.repeat(thing, times)`."""
+    """`itertools.repeat(obj, times)`."""
 
-    thing: Any
+    obj: Any
     times: Any
 
     def count(self, interp):
         return FOREVER if self.times is None else max(Range(Lit(0), self.times, Lit(1)).count(interp), 0)
 
     def item(self, interp, stage, number):
-        return self.thing
+        return self.obj
 
     def header(self, interp, stage):
         if self.times is None:
             raise Refusal("loop", "it goes over what has no end", "Loop over a range.")
-        return Range(Lit(0), self.times, Lit(1)).operand(interp, stage), lambda number: self.thing
+        return Range(Lit(0), self.times, Lit(1)).operand(interp, stage), lambda number: self.obj
 
     def at(self, interp, stage, number):
-        return self.thing
+        return self.obj
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,23 +82,23 @@ class Cycle(Infinite):
 
 
 class Product(NamedTuple):
-    """`itertools.product(*parts)`: the last one runs fastest."""
+    """`itertools.product(*parts)`: the last part changes fastest."""
 
     parts: tuple
-    sources: tuple = ()     # it has kept the items of its parts
+    sources: tuple = ()     # what the items of its parts were read from
 
     def count(self, interp):
         return math.prod(part.count(interp) for part in self.parts)
 
     def item(self, interp, stage, number):
-        found = []
+        items = []
         for part in reversed(self.parts):
             number, place = divmod(number, part.count(interp))
-            found.append(part.item(interp, stage, place))
-        return interp.make(stage, Form("tuple"), tuple(reversed(found)))
+            items.append(part.item(interp, stage, place))
+        return interp.make(stage, Form("tuple"), tuple(reversed(items)))
 
     def header(self, interp, stage):
-        """One loop over all of them: the place in each part is what a division leaves."""
+        """One loop over all of them: the place in each part is a remainder of the number."""
         sizes = [_size(interp, stage, part) for part in self.parts]
         total = sizes[0]
         for size in sizes[1:]:
@@ -106,27 +106,27 @@ class Product(NamedTuple):
         places = [_index(interp, size) for size in sizes]
 
         def item(number):
-            found = []
+            items = []
             for part, size, place in zip(self.parts[:0:-1], sizes[:0:-1], places[:0:-1]):
-                here = interp.make(stage, Form("binary", "%"), (number, size))
+                place_in_part = interp.make(stage, Form("binary", "%"), (number, size))
                 number = interp.make(stage, Form("binary", "//"), (number, size))
-                here.kind = here.kind._replace(affine=place)
-                found.append(part.at(interp, stage, here))
+                place_in_part.kind = place_in_part.kind._replace(affine=place)
+                items.append(part.at(interp, stage, place_in_part))
             if len(self.parts) > 1:
                 number.kind = number.kind._replace(affine=places[0])
-            found.append(self.parts[0].at(interp, stage, number))
-            return interp.make(stage, Form("tuple"), tuple(reversed(found)))
+            items.append(self.parts[0].at(interp, stage, number))
+            return interp.make(stage, Form("tuple"), tuple(reversed(items)))
         return Range(Lit(0), total, Lit(1)).operand(interp, stage), item
 
 
 def _index(interp, size):
-    """What is known of the place in a part: that it is an index below the size."""
+    """The place in a part as an affine expression: an index below the size."""
     scope, known = interp.builder.scope, kind_of_operand(size).known
     return affine.of_range(scope, f"i{len(scope.bounds)}", literal(0), known, literal(1))
 
 
 def _size(interp, stage, part):
-    """How many items a part of a product has, as an operand."""
+    """The number of items of a part, as an operand."""
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
         return part.stop
     if isinstance(part, Elements) and kind_of_operand(part.base).tag == "array":
@@ -138,8 +138,8 @@ def _size(interp, stage, part):
 
 # ---- the functions
 
-def _ahead(interp, make):
-    """An iterator over items that are made at once."""
+def _computed_ahead(interp, make):
+    """An iterator over items that are computed at once."""
     return object_value(FixedItems(*ahead.computed_ahead(interp, lambda: tuple(make()))), "iterator")
 
 
@@ -169,7 +169,7 @@ def _cycle(interp, stage, args, keywords):
 
 
 def _chain(interp, stage, args, keywords):
-    return _ahead(interp, lambda: [item for arg in args for item in elements(interp, stage, arg)])
+    return _computed_ahead(interp, lambda: [item for arg in args for item in elements(interp, stage, arg)])
 
 
 def _flat_chain(interp, stage, args, keywords):
@@ -184,26 +184,26 @@ def _islice(interp, stage, args, keywords):
     except Unknown:
         return NotImplemented
     places = range(length)[slice(*ends)]
-    return (_ahead(interp, lambda: [inner.item(interp, stage, place) for place in places])
+    return (_computed_ahead(interp, lambda: [inner.item(interp, stage, place) for place in places])
             if len(places) <= MANY else NotImplemented)
 
 
-def _chosen(function):
-    """Of combinations and permutations: tuples of the items at the places that it gives."""
-    def made(interp, stage, args, keywords):
+def _choices(function):
+    """Combinations or permutations of the items, as tuples."""
+    def choose(interp, stage, args, keywords):
         items = elements(interp, stage, args[0])
-        rest = [interp.builder.static(arg) for arg in (*args[1:], *keywords.values())]
-        places = list(itertools.islice(function(range(len(items)), *rest), MANY + 1))
+        settings = [interp.builder.static(arg) for arg in (*args[1:], *keywords.values())]
+        places = list(itertools.islice(function(range(len(items)), *settings), MANY + 1))
         if len(places) > MANY:
             return NotImplemented
         return object_value(
-            FixedItems(tuple(interp.make(stage, Form("tuple"), tuple(items[i] for i in some))
-                             for some in places)), "iterator")
-    return made
+            FixedItems(tuple(interp.make(stage, Form("tuple"), tuple(items[i] for i in chosen))
+                             for chosen in places)), "iterator")
+    return choose
 
 
 def _accumulate(interp, stage, args, keywords):
-    return _ahead(interp, lambda: _accumulated(interp, stage, args, keywords))
+    return _computed_ahead(interp, lambda: _accumulated(interp, stage, args, keywords))
 
 
 def _accumulated(interp, stage, args, keywords):
@@ -211,27 +211,28 @@ def _accumulated(interp, stage, args, keywords):
     function = args[1] if len(args) > 1 else keywords.get("func", Lit(None))
     if "initial" in keywords and keywords["initial"] != Lit(None):
         items = [keywords["initial"], *items]
-    found = items[:1]
+    totals = items[:1]
     for item in items[1:]:
         bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
-        found.append(interp.make(stage, Form("binary", "+"), (found[-1], item)) if function == Lit(None) else
-                     interp.invoke(bare, (function, found[-1], item)))
-    return found
+        totals.append(
+            interp.make(stage, Form("binary", "+"), (totals[-1], item)) if function == Lit(None) else
+                      interp.invoke(bare, (function, totals[-1], item)))
+    return totals
 
 
 def _pairwise(interp, stage, args, keywords):
-    def made():
+    def pairs():
         items = elements(interp, stage, args[0])
         return [interp.make(stage, Form("tuple"), pair) for pair in zip(items, items[1:])]
-    return _ahead(interp, made)
+    return _computed_ahead(interp, pairs)
 
 
 SPECIAL = {itertools.product: _product, itertools.repeat: _repeat, itertools.count: _count,
            itertools.cycle: _cycle,
            itertools.chain: _chain, itertools.chain.from_iterable: _flat_chain, itertools.islice: _islice,
-           itertools.combinations: _chosen(itertools.combinations),
-           itertools.permutations: _chosen(itertools.permutations),
-           itertools.combinations_with_replacement: _chosen(itertools.combinations_with_replacement),
+           itertools.combinations: _choices(itertools.combinations),
+           itertools.permutations: _choices(itertools.permutations),
+           itertools.combinations_with_replacement: _choices(itertools.combinations_with_replacement),
            itertools.accumulate: _accumulate}
 if hasattr(itertools, "pairwise"):
     SPECIAL[itertools.pairwise] = _pairwise

@@ -101,7 +101,7 @@ class LoopResults:
         """The first head states, of lists that are appended to: an iteration may need them."""
         states, scope = {}, self.interp.builder.scope
         number = self.interp.frames.index(self.interp.frame)
-        for variable in dynamic_lists.appended(self.stage.body) if scope.growing else ():
+        for variable in dynamic_lists.appended_variables(self.stage.body) if scope.growing else ():
             operand = envs[number].get(variable)
             if isinstance(operand, Value) and operand.kind.tag == "list" and operand.kind.items:
                 try:
@@ -139,7 +139,7 @@ class LoopResults:
         empty = kind_of_operand(init).tag == "list" and not kind_of_operand(init).items
         if not empty or added is None or len(added) != 1:
             return stack(kind.items[0], unknown_length())
-        length = unknown_length() if self.ends_early else dynamic_lists.number_of_rounds(
+        length = unknown_length() if self.ends_early else dynamic_lists.length_after_loop(
             interp, self.over and iterables.known_length(interp, self.over))
         return stack(kind.items[0], self.lengths.setdefault(None, length))
 
@@ -226,7 +226,7 @@ class LoopResults:
         A head value of an outer loop is left to that loop.
         """
         definitions = self.interp.builder.definitions
-        row = dynamic_lists.as_grown(self.interp, self.stage, row)
+        row = dynamic_lists.initial_as_dynamic(self.interp, self.stage, row)
         base, value = definitions.get(row.init), row.init
         while isinstance(base, Stage) and base.form.kind in ("store", "augment", "alias") \
                 or type(base) is Loop:

@@ -1,4 +1,4 @@
-"""Attributes: of objects and named tuples, read and assigned, and the objects that a function makes.
+"""Attributes: attributes of objects and named tuples, read and assigned, and the construction of objects.
 
 >>> is_plain(3.0), is_plain(Value("x"))
 (False, True)
@@ -25,133 +25,152 @@ from ..environment import Partial, Unusable, object_of, object_value
 from ..inline import source_function
 from ..nonlocals import MUTABLE, read
 from . import instances, superclasses
-from .instances import is_made
+from .instances import is_local_object
 
 
-def is_plain(thing):
-    """An object of a class of the user's, which holds its parts as attributes."""
-    return is_object(thing) or not callable(thing) and not isinstance(thing, (types.ModuleType, type, np.ndarray, np.generic, np.random.Generator,
-                                                          np.random.RandomState)) \
-        and type(thing).__module__ not in ("builtins", "numpy")
+def is_plain(obj):
+    """Whether it is an object of a user's class, which holds its parts as attributes."""
+    if is_object(obj):
+        return True
+    special = (types.ModuleType, type, np.ndarray, np.generic, np.random.Generator, np.random.RandomState)
+    return (not callable(obj) and not isinstance(obj, special)
+            and type(obj).__module__ not in ("builtins", "numpy"))
 
 
 def attribute(interp, stage, operands):
     """`self.W`, `x.shape`, `point.x`."""
     base, name = operands[0], stage.form.name
     kind = kind_of_operand(base)
-    parent = superclasses.attribute(interp, stage, base, name)
-    if parent is not NotImplemented:
-        return parent
+    of_super = superclasses.attribute(interp, stage, base, name)
+    if of_super is not NotImplemented:
+        return of_super
     if kind.tag == "tuple" and kind.keys and name in kind.keys:
         return interp.element(stage, base, kind.keys.index(name))
     if kind.tag == "function" and object_of(base) is not None and not isinstance(object_of(base), tuple):
-        found = getattr(object_of(base), name, None)
-        if isinstance(object_of(base), type) and not callable(found) and not isinstance(vars(object_of(base)).get(name), property) and any(
-                name in vars(cls) for cls in object_of(base).__mro__):
-            return read(interp, beside(stage, Value()), _in_its_class(interp.builder.scope, object_of(base), name))
-        return Lit(found) if isinstance(found, (int, float, str, bool)) else object_value(found)
+        member = getattr(object_of(base), name, None)
+        cls, scope = object_of(base), interp.builder.scope
+        if isinstance(cls, type) and not callable(member) and not isinstance(vars(cls).get(name), property) \
+                and any(name in vars(ancestor) for ancestor in cls.__mro__):
+            return read(interp, beside(stage, Value()), _class_path(scope, cls, name))
+        return Lit(member) if isinstance(member, (int, float, str, bool)) else object_value(member)
     if kind.tag == "static" and isinstance(object_of(base), type) and not kind.known.text.startswith("?"):
-        found = getattr(object_of(base), name, None)
-        if type(found) in (int, float, bool, str):      # `cls.rate` in a class method
+        member = getattr(object_of(base), name, None)
+        if type(member) in (int, float, bool, str):      # `cls.rate` in a class method
             interp.builder.scope.static(kind.known)
-            interp.builder.scope.guard_kind(f"{kind.known.text}.{name}", found)
-            return interp.typed(stage, stage.form, operands, kind_of(found, f"{kind.known.text}.{name}"))
+            interp.builder.scope.guard_kind(f"{kind.known.text}.{name}", member)
+            return interp.typed(stage, stage.form, operands, kind_of(member, f"{kind.known.text}.{name}"))
     if kind.tag == "array" and name == "flat":
         return views.flat(interp, stage, base)
     if kind.tag != "object" or object_of(base) is None:
         return interp.emit(stage, stage.form, operands)
-    return _of_object(interp, stage, base, name)
+    return _object_attribute(interp, stage, base, name)
 
 
-def _of_object(interp, stage, base, name):
-    """An attribute of an object, where Python looks for it: a property, what was assigned, the object, its class, `__getattr__`."""
-    thing, text = object_of(base), kind_of_operand(base).known.text
-    cls, kept = type(thing), in_class(type(thing), name)
+def _object_attribute(interp, stage, base, name):
+    """An attribute of an object, looked up in Python's order.
+
+    That is: a property, what was assigned, the object, its class, `__getattr__`.
+    """
+    obj, text = object_of(base), kind_of_operand(base).known.text
+    cls, class_attribute = type(obj), class_member(type(obj), name)
     scope = interp.builder.scope
-    if isinstance(in_class(cls, "__getattribute__"), types.FunctionType):
-        raise Refusal(f"attribute .{name}", "its class looks for attributes itself, in __getattribute__", "Use the arrays themselves.")
-    if isinstance(kept, property):
-        return _followed(interp, stage, cls, name, kept.fget, base)
-    if is_made(base) or base.varied or _has_assigned(interp, text):
-        if is_descriptor(kept):
-            raise Refusal(f"attribute .{name}", "a descriptor of its class makes it", "Write it as a property.")
+    if isinstance(class_member(cls, "__getattribute__"), types.FunctionType):
+        raise Refusal(f"attribute .{name}", "its class looks for attributes itself, in __getattribute__",
+                      "Use the arrays themselves.")
+    if isinstance(class_attribute, property):
+        return _call_hook(interp, stage, cls, name, class_attribute.fget, base)
+    if is_local_object(base) or base.varied or _has_assigned(interp, text):
+        if is_data_descriptor(class_attribute):
+            raise Refusal(f"attribute .{name}", "a descriptor of its class makes it",
+                          "Write it as a property.")
         if name == "__dict__":
-            raise Refusal(f"attribute .{name}", "the gradient does not follow attributes as elements of a dict", "Name the attributes themselves.")
+            raise Refusal(f"attribute .{name}",
+                          "the gradient does not follow attributes as elements of a dict",
+                          "Name the attributes themselves.")
     assigned = assigned_attribute(interp, text, name)
     if assigned is not None:
         return assigned
-    own = name in attributes_of(thing)
-    if not own and isinstance(kept, functools.cached_property):
-        if not is_made(base):
+    is_own = name in attributes_of(obj)
+    if not is_own and isinstance(class_attribute, functools.cached_property):
+        if not is_local_object(base):
             scope.rely(f"{name!r} not in {text}.__dict__")
-        value = _followed(interp, stage, cls, name, kept.func, base)
+        value = _call_hook(interp, stage, cls, name, class_attribute.func, base)
         assign_attribute(interp, base, name, value)
         return value
-    if not own and kept is None and isinstance(in_class(cls, "__getattr__"), types.FunctionType):
-        if not is_made(base) and hasattr(thing, "__dict__"):
+    if not is_own and class_attribute is None \
+            and isinstance(class_member(cls, "__getattr__"), types.FunctionType):
+        if not is_local_object(base) and hasattr(obj, "__dict__"):
             scope.rely(f"{name!r} not in {text}.__dict__")
-        return _followed(interp, stage, cls, "__getattr__", in_class(cls, "__getattr__"), base, Lit(name))
-    if not hasattr(thing, name):
-        raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.", AttributeError)
-    found = getattr(thing, name)
+        return _call_hook(interp, stage, cls, "__getattr__", class_member(cls, "__getattr__"),
+                          base, Lit(name))
+    if not hasattr(obj, name):
+        raise Refusal(f"attribute .{name}", "the object does not have it", "Use an attribute that it has.",
+                      AttributeError)
+    attribute_value = getattr(obj, name)
     path = f"{text}.{name}"
     if text == "?finfo":
-        return interp.typed(stage, Form("attr", name), (base,), number(getattr(found, "dtype", np.dtype(float)).char, True))
-    if isinstance(found, types.MethodType):
-        return _method(interp, stage, base, name, found)
-    if is_made(base):
-        if callable(found) and not is_object(found):
+        kind = number(getattr(attribute_value, "dtype", np.dtype(float)).char, True)
+        return interp.typed(stage, Form("attr", name), (base,), kind)
+    if isinstance(attribute_value, types.MethodType):
+        return _bound_method(interp, stage, base, name, attribute_value)
+    if is_local_object(base):
+        if callable(attribute_value) and not is_object(attribute_value):
             scope.rely_on_class(cls, name)
-            return object_value(found)
-        return read(interp, beside(stage, Value()), _in_its_class(scope, cls, name))
-    inner = kind_of(found, path)
+            return object_value(attribute_value)
+        return read(interp, beside(stage, Value()), _class_path(scope, cls, name))
+    inner = kind_of(attribute_value, path)
     if inner.tag in ("function",):
-        scope.guards.setdefault(f"{path} is {scope._constant(name, found)}")
-        return object_value(found)
-    scope.guard_kind(path, found)
+        scope.guards.setdefault(f"{path} is {scope._constant(name, attribute_value)}")
+        return object_value(attribute_value)
+    scope.guard_kind(path, attribute_value)
     outside = None
-    if isinstance(found, MUTABLE) and not own:       # what stands in the class is the same for all objects
-        outside = _in_its_class(scope, cls, name)
-    elif isinstance(found, MUTABLE) and _is_outside(interp, base):
+    if isinstance(attribute_value, MUTABLE) and not is_own:       # a class attribute is shared by all objects
+        outside = _class_path(scope, cls, name)
+    elif isinstance(attribute_value, MUTABLE) and _is_outside(interp, base):
         outside = path
-    stored = interp.outside.find(interp, found, outside)
+    stored = interp.outside.find(interp, attribute_value, outside)
     if stored is not None:
         return stored
     known = interp.builder.known(Form("attr", name), (base,))
     if known is not None:
         return known
-    value = Value(None, name, inner, base.varied and own and carries(inner))      # what stands in the class is a setting
-    interp.builder.append(Stage((value,), Form("attr", name), (base,), stage.statement, stage.place), (Form("attr", name), (base,)))
+    # A class attribute is a setting.
+    value = Value(None, name, inner, base.varied and is_own and carries(inner))
+    form = Form("attr", name)
+    interp.builder.append(Stage((value,), form, (base,), stage.statement, stage.place), (form, (base,)))
     interp.read_attributes.setdefault(base, {}).setdefault(name, value)
     if outside is not None or inner.tag == "object" and _is_outside(interp, base):
-        interp.outside.note(value, found, outside or path)
+        interp.outside.note(value, attribute_value, outside or path)
     return value
 
 
-def in_class(cls, name):
-    """What the first class in the order of lookup that has the name holds there, as it stands there; None if there is none."""
-    return next((vars(one)[name] for one in cls.__mro__ if name in vars(one)), None)
+def class_member(cls, name):
+    """The class attribute that the first class of the method resolution order has, or None."""
+    return next((vars(owner)[name] for owner in cls.__mro__ if name in vars(owner)), None)
 
 
-def is_descriptor(kept):
-    """Whether what stands in a class decides itself what an attribute is, or what assigning to it does."""
-    return not isinstance(kept, (property, types.MemberDescriptorType, types.GetSetDescriptorType)) and hasattr(type(kept), "__set__")
+def is_data_descriptor(class_attribute):
+    """Whether a class attribute is a data descriptor, which decides what reading and assigning does."""
+    is_known = isinstance(class_attribute,
+                          (property, types.MemberDescriptorType, types.GetSetDescriptorType))
+    return not is_known and hasattr(type(class_attribute), "__set__")
 
 
-def _followed(interp, stage, cls, name, function, *operands):
+def _call_hook(interp, stage, cls, name, function, *operands):
     """A call of a function that Python calls for an attribute."""
     interp.builder.scope.rely_on_class(cls, name)
-    plain = source_function(function)
-    if plain is None:
-        raise Refusal(f"attribute .{name}", "what it does when it is read or assigned has no source", "Write it as a plain attribute, or a property.",
+    plain_function = source_function(function)
+    if plain_function is None:
+        raise Refusal(f"attribute .{name}", "what it does when it is read or assigned has no source",
+                      "Write it as a plain attribute, or a property.",
                       AttributeError if function is None else None)
-    return interp.enter(stage, plain, operands, {})
+    return interp.enter(stage, plain_function, operands, {})
 
 
-def _method(interp, stage, base, name, method):
+def _bound_method(interp, stage, base, name, method):
     """A bound method that is not called: its function, with the object that it is bound to."""
     path, scope = f"{kind_of_operand(base).known.text}.{name}", interp.builder.scope
-    if not is_made(base):
+    if not is_local_object(base):
         scope.guards.setdefault(f"{path}.__func__ is {scope._constant(name, method.__func__)}")
     else:
         scope.rely_on_class(type(object_of(base)), name)
@@ -167,28 +186,29 @@ def _method(interp, stage, base, name, method):
 
 def bound_to(interp, stage, operand, method, path):
     """The object of a bound method that the text reads by a path."""
-    value = interp.typed(beside(stage, Value()), Form("attr", "__self__"), (operand,), kind_of(method.__self__, f"{path}.__self__"))
+    kind = kind_of(method.__self__, f"{path}.__self__")
+    value = interp.typed(beside(stage, Value()), Form("attr", "__self__"), (operand,), kind)
     interp.outside.note(value, method.__self__, f"{path}.__self__")
     return value
 
 
 def _is_outside(interp, base):
-    """Whether an object is read from outside of the function, as itself or as an attribute of another that is."""
-    made = interp.builder.definitions.get(base)
-    while isinstance(made, Stage) and made.form.kind in ("attr", "alias"):
-        made = interp.builder.definitions.get(made.operands[0])
-    return isinstance(made, Stage) and made.form.kind == "read" and \
+    """Whether an object is read from outside of the function, directly or as an attribute of another."""
+    definition = interp.builder.definitions.get(base)
+    while isinstance(definition, Stage) and definition.form.kind in ("attr", "alias"):
+        definition = interp.builder.definitions.get(definition.operands[0])
+    return isinstance(definition, Stage) and definition.form.kind == "read" and \
         all(step.isidentifier() for step in kind_of_operand(base).known.text.split("."))
 
 
-def _in_its_class(scope, cls, name):
-    """The path by which the text reads what stands in a class."""
-    owner = next(one for one in cls.__mro__ if name in vars(one))
+def _class_path(scope, cls, name):
+    """The path by which the text reads a class attribute."""
+    owner = next(ancestor for ancestor in cls.__mro__ if name in vars(ancestor))
     return f"{scope.supply(owner.__name__, owner)}.{name}"
 
 
 def _has_assigned(interp, text):
-    return any(made == text for made, _ in interp.attributes)
+    return any(object_text == text for object_text, _ in interp.attributes)
 
 
 def _limits(interp, stage, args):
@@ -198,32 +218,34 @@ def _limits(interp, stage, args):
         limits = np.finfo(dtype)
     except (Unknown, ValueError, TypeError):
         return NotImplemented
-    made = interp.make(stage, Form("call", "@np.finfo"), args)
+    limits_value = interp.make(stage, Form("call", "@np.finfo"), args)
     interp.builder.externals.setdefault("@np.finfo", np.finfo)
-    made.kind = Kind("object", known=Known(limits, "?finfo", True, True))
-    return made
+    limits_value.kind = Kind("object", known=Known(limits, "?finfo", True, True))
+    return limits_value
 
 
 def assigned_attribute(interp, text, name):
-    """What the function has assigned to an attribute, or None."""
+    """The value that the function has assigned to an attribute, or None."""
     variable = interp.attributes.get((text, name))
-    found = None if variable is None else interp.frames[0].find(variable)
-    if isinstance(found, Unusable):
-        raise Refusal(f"attribute .{name}", found.why, found.instead)
-    return Lit(None) if isinstance(found, Unset) else found
+    value = None if variable is None else interp.frames[0].find(variable)
+    if isinstance(value, Unusable):
+        raise Refusal(f"attribute .{name}", value.why, value.instead)
+    return Lit(None) if isinstance(value, Unset) else value
 
 
 def set_attribute(interp, stage, operands):
-    """`self.cache = x`: the function's own variable, so the object stays as it is."""
+    """`self.cache = x`: assigns a variable of the function, so the object itself does not change."""
     base, value = operands
     kind = kind_of_operand(base)
     if kind.tag == "array" and stage.form.name == "shape":
         return _reshape(interp, stage, base, value)
     if kind.tag != "object" or kind.known is None:
-        raise Refusal("assignment to an attribute", "its object is not known when compiling", "Assign to a local name.")
-    hook = in_class(type(object_of(base)), "__setattr__")
+        raise Refusal("assignment to an attribute", "its object is not known when compiling",
+                      "Assign to a local name.")
+    hook = class_member(type(object_of(base)), "__setattr__")
     if isinstance(hook, types.FunctionType):
-        _followed(interp, stage, type(object_of(base)), "__setattr__", hook, base, Lit(stage.form.name), value)
+        _call_hook(interp, stage, type(object_of(base)), "__setattr__", hook, base,
+                   Lit(stage.form.name), value)
     else:
         put_attribute(interp, stage, base, stage.form.name, value)
 
@@ -231,26 +253,30 @@ def set_attribute(interp, stage, operands):
 def put_attribute(interp, stage, base, name, value):
     """As `object.__setattr__` does it: through a property of the class, else into the object."""
     cls = type(object_of(base))
-    kept = in_class(cls, name)
-    if isinstance(kept, property):
-        _followed(interp, stage, cls, name, kept.fset, base, value)
-    elif is_descriptor(kept) or name in ("__dict__", "__class__"):
-        raise Refusal(f"assignment to .{name}", "a descriptor of its class takes what is assigned", "Write it as a property.")
-    elif not isinstance(kept, types.MemberDescriptorType) and not cls.__dictoffset__ and cls is not types.SimpleNamespace:
-        raise Refusal(f"assignment to .{name}", "its class has no such slot", "Name it in __slots__.", AttributeError)
+    class_attribute = class_member(cls, name)
+    if isinstance(class_attribute, property):
+        _call_hook(interp, stage, cls, name, class_attribute.fset, base, value)
+    elif is_data_descriptor(class_attribute) or name in ("__dict__", "__class__"):
+        raise Refusal(f"assignment to .{name}", "a descriptor of its class takes what is assigned",
+                      "Write it as a property.")
+    elif not isinstance(class_attribute, types.MemberDescriptorType) and not cls.__dictoffset__ \
+            and cls is not types.SimpleNamespace:
+        raise Refusal(f"assignment to .{name}", "its class has no such slot", "Name it in __slots__.",
+                      AttributeError)
     else:
         assign_attribute(interp, base, name, value)
 
 
 def _reshape(interp, stage, base, shape):
-    """`x.shape = shape`: all names of the array itself, not views of it, have the new shape."""
+    """`x.shape = shape`: all names of the array itself, not of its views, get the new shape."""
     array, _ = interp.builder.origin(base)
     interp.outside.stored(base, array, interp.builder.definitions)
-    new = interp.emit(dataclasses.replace(stage, targets=(Value(base.name),)), Form("method", "reshape"), (base, shape))
+    named = dataclasses.replace(stage, targets=(Value(base.name),))
+    reshaped = interp.emit(named, Form("method", "reshape"), (base, shape))
     for frame in interp.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and interp.builder.origin(operand)[0] is array:
-                frame.env[variable] = new
+                frame.env[variable] = reshaped
 
 
 def assign_attribute(interp, base, name, value):
@@ -263,22 +289,26 @@ def assign_attribute(interp, base, name, value):
 
 
 def first_assigned(interp, before):
-    """The attributes of objects from outside that have a variable now, and had none before."""
-    return [key for key, variable in interp.attributes.items() if variable in interp.frames[0].env and variable not in before
+    """The attributes of outside objects that have a variable now, and had none before."""
+    return [key for key, variable in interp.attributes.items()
+            if variable in interp.frames[0].env and variable not in before
             and not key[0].startswith("?") and hasattr(object_of(interp.holders[key]), key[1])]
 
 
 def read_assigned(interp, stage, key, inner):
-    """Give the variable of an attribute the value that the object has; `inner`: what makes the values of a round."""
+    """Assign to an attribute's variable the value that the object has; inner: definitions of an iteration."""
     def outside(base):
-        made = interp.builder.definitions.get(base) or inner.get(base)
-        if base in interp.builder.definitions or made is None:
+        definition = interp.builder.definitions.get(base) or inner.get(base)
+        if base in interp.builder.definitions or definition is None:
             return base
-        if made.form.kind != "attr":
-            raise Refusal(f"attribute .{key[1]}", "its object is chosen in the loop", "Choose it before the loop.")
-        return attribute(interp, dataclasses.replace(beside(stage, Value()), form=made.form), (outside(made.operands[0]),))
+        if definition.form.kind != "attr":
+            raise Refusal(f"attribute .{key[1]}", "its object is chosen in the loop",
+                          "Choose it before the loop.")
+        read_stage = dataclasses.replace(beside(stage, Value()), form=definition.form)
+        return attribute(interp, read_stage, (outside(definition.operands[0]),))
     base = outside(interp.holders[key])
-    interp.frames[0].assign(interp.attributes[key], attribute(interp, dataclasses.replace(beside(stage, Value()), form=Form("attr", key[1])), (base,)))
+    read_stage = dataclasses.replace(beside(stage, Value()), form=Form("attr", key[1]))
+    interp.frames[0].assign(interp.attributes[key], attribute(interp, read_stage, (base,)))
 
 
 def construct(interp, stage, function, args, keywords):

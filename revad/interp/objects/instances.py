@@ -1,10 +1,9 @@
-"""Instances: objects that the function makes, whose attributes are variables of its own.
+"""Instances: objects that the function makes, whose attributes are variables of the function.
 
-An object of this kind exists only while the function is followed; one that is returned is
-written as a call of its class.
+Such an object exists only when compiling; one that is returned is written as a call of its class.
 
 >>> import types
->>> is_made(Value("x", kind=Kind("object", known=Known(types.SimpleNamespace(), "?1"))))
+>>> is_local_object(Value("x", kind=Kind("object", known=Known(types.SimpleNamespace(), "?1"))))
 True
 """
 from __future__ import annotations
@@ -20,7 +19,7 @@ from ...types.shape_rules import kind_of_operand
 from ..environment import object_value
 
 
-def is_made(operand):
+def is_local_object(operand):
     """Whether an operand is an object that the function has made."""
     kind = kind_of_operand(operand)
     return kind.tag == "object" and kind.known is not None and kind.known.text.startswith("?")
@@ -30,81 +29,86 @@ def construct(interp, stage, cls, args, keywords):
     """An object of a plain class; NotImplemented for another class."""
     if not is_plain_class(cls) or cls.__new__ is not object.__new__ and cls is not types.SimpleNamespace:
         return NotImplemented
-    made = Value(None, kind=Kind("object", known=Known(cls.__new__(cls), unknown_length().text, True)))
-    start = cls.__init__
+    instance = Value(None, kind=Kind("object", known=Known(cls.__new__(cls), unknown_length().text, True)))
+    initializer = cls.__init__
     if cls is types.SimpleNamespace:
-        _assign(interp, made, keywords)
-    elif dataclasses.is_dataclass(cls) and start.__code__.co_filename == "<string>":
-        _assign(interp, made, _fields(interp, stage, cls, args, keywords))
+        _assign(interp, instance, keywords)
+    elif dataclasses.is_dataclass(cls) and initializer.__code__.co_filename == "<string>":
+        _assign(interp, instance, _fields(interp, stage, cls, args, keywords))
         if hasattr(cls, "__post_init__"):
-            interp.enter(stage, cls.__post_init__, (made,), {})
-    elif start is not object.__init__:
-        interp.enter(stage, start, (made, *args), keywords)
-    return made
+            interp.enter(stage, cls.__post_init__, (instance,), {})
+    elif initializer is not object.__init__:
+        interp.enter(stage, initializer, (instance, *args), keywords)
+    return instance
 
 
-def _assign(interp, made, values):
+def _assign(interp, instance, values):
     for name, value in values.items():
-        interp.assign_attribute(made, name, value)
+        interp.assign_attribute(instance, name, value)
 
 
 def _fields(interp, stage, cls, args, keywords):
-    """The values of a dataclass's fields, as its own __init__ gives them."""
+    """The values of a dataclass's fields, as its generated __init__ assigns them."""
     fields = [field for field in dataclasses.fields(cls) if field.init]
     if len(args) > len(fields):
-        raise Refusal(f"call of {cls.__name__}", f"it has {len(fields)} fields, {len(args)} are given", "Give as many.", TypeError)
-    found = {**dict(zip((field.name for field in fields), args)), **keywords}
+        raise Refusal(f"call of {cls.__name__}", f"it has {len(fields)} fields, {len(args)} are given",
+                      "Give as many.", TypeError)
+    values = {**dict(zip((field.name for field in fields), args)), **keywords}
     for field in dataclasses.fields(cls):
-        if field.name in found:
+        if field.name in values:
             continue
         if field.default is not dataclasses.MISSING:
-            found[field.name] = interp.constant(stage, field.default, field.name)
+            values[field.name] = interp.constant(stage, field.default, field.name)
         elif field.default_factory is not dataclasses.MISSING:
-            made = dataclasses.replace(beside(stage, Value()), form=Form("invoke"))
-            found[field.name] = interp.invoke(made, (object_value(field.default_factory),))
+            call = dataclasses.replace(beside(stage, Value()), form=Form("invoke"))
+            values[field.name] = interp.invoke(call, (object_value(field.default_factory),))
         elif field.init:
-            raise Refusal(f"call of {cls.__name__}", f"it misses its field {field.name!r}", "Call it as it is defined.", TypeError)
-    return found
+            raise Refusal(f"call of {cls.__name__}", f"it misses its field {field.name!r}",
+                          "Call it as it is defined.", TypeError)
+    return values
 
 
 def attributes(interp, operand) -> dict:
-    """{name: operand} of the attributes that an object has now."""
+    """{name: operand} of the current attributes of an object."""
     text = kind_of_operand(operand).known.text
-    names = [name for made, name in interp.attributes if made == text]
-    found = {name: interp.assigned_attribute(text, name) for name in names}
-    return {name: value for name, value in found.items() if value is not None}
+    names = [name for object_text, name in interp.attributes if object_text == text]
+    values = {name: interp.assigned_attribute(text, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def finished(interp, stage, operand):
-    """What the function returns, with the objects in it written out."""
+def rebuilt_result(interp, stage, operand):
+    """The result of the function, in which objects are calls of their classes."""
     if isinstance(operand, Lit) or operand is None:
         return operand
-    if is_made(operand):
-        return _written(interp, stage, operand)
+    if is_local_object(operand):
+        return _as_call_of_class(interp, stage, operand)
     kind = operand.kind
     if kind.tag in ("function", "iterator") and kind.known.text.startswith("?"):
-        raise Refusal("the result", "it holds a function or an iterator that is made in the function", "Return numbers and arrays.")
+        raise Refusal("the result", "it holds a function or an iterator that is made in the function",
+                      "Return numbers and arrays.")
     if kind.tag == "object" and attributes(interp, operand):
-        raise Refusal("the result", "it is an object whose attributes the function assigns", "Return the numbers and arrays in it.")
-    shown = interp.shown_parts(operand) if kind.tag in ("tuple", "list", "dict") else None
-    if shown is None:
+        raise Refusal("the result", "it is an object whose attributes the function assigns",
+                      "Return the numbers and arrays in it.")
+    elements = interp.displayed_elements(operand) if kind.tag in ("tuple", "list", "dict") else None
+    if elements is None:
         return operand
-    parts = tuple(finished(interp, stage, part) for part in shown)
-    if all(part is before for part, before in zip(parts, shown)):
+    parts = tuple(rebuilt_result(interp, stage, part) for part in elements)
+    if all(part is before for part, before in zip(parts, elements)):
         return operand
     return interp.make(stage, display_form(interp.builder, kind), parts)
 
 
-def _written(interp, stage, operand):
+def _as_call_of_class(interp, stage, operand):
     cls, values = type(operand.kind.known.value), attributes(interp, operand)
-    plain = cls is types.SimpleNamespace
-    if not plain:
-        names = [field.name for field in dataclasses.fields(cls) if field.init] if dataclasses.is_dataclass(cls) else None
+    is_namespace = cls is types.SimpleNamespace
+    if not is_namespace:
+        names = ([field.name for field in dataclasses.fields(cls) if field.init]
+                 if dataclasses.is_dataclass(cls) else None)
         if names is None or set(names) != set(values) or cls.__init__.__code__.co_filename != "<string>":
             raise Refusal("the result", f"it is a {cls.__name__} that is made in the function",
                           "Return the numbers and arrays in it, or make it a dataclass or a named tuple.")
         values = {name: values[name] for name in names}
-    parts = tuple(finished(interp, stage, value) for value in values.values())
-    path = "@types.SimpleNamespace" if plain else class_path(interp.builder, cls)
+    parts = tuple(rebuilt_result(interp, stage, value) for value in values.values())
+    path = "@types.SimpleNamespace" if is_namespace else class_path(interp.builder, cls)
     interp.builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
     return interp.make(stage, Form("dict", path, tuple(values), cls), parts)
