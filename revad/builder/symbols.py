@@ -171,11 +171,12 @@ def as_one_array(symbol):
 # ---- integers that stand for real numbers
 
 ARITHMETIC = frozenset(("+", "-", "*", "**", "@", "//", "%"))
-# What moves numbers about, or adds them up in a larger dtype, cannot wrap; the sum of unsigned ones has no minus.
+# What moves numbers about, or adds them up in a larger dtype, cannot wrap; but a sum of unsigned ones
+# has no minus.
 MOVES = frozenset("""reshape transpose swapaxes moveaxis expand_dims squeeze broadcast_to ravel flatten
     repeat tile concatenate stack flip fliplr flipud roll rot90 where take take_along_axis diag diagonal
-    zeros_like ones_like full_like empty_like full shape array asarray copy astype sum max min float float64 int
-    broadcast_arrays sort""".split())
+    zeros_like ones_like full_like empty_like full shape array asarray copy astype sum max min float
+    float64 int broadcast_arrays sort""".split())
 
 
 def is_data(operand):
@@ -190,8 +191,8 @@ def in_floats(builder, form, operands):
     One float operand makes the result float: a literal is written as one, else the data are
     converted.  np.diff of data is computed as the user's function computes it.
     """
-    if form.kind == "unary" and form.name == "-" or (
-            _own_name(form) == "sum" and isinstance(operands[0], Symbol) and operands[0].kind.dtype in UNSIGNED):
+    is_unsigned = isinstance(operands[0], Symbol) and operands[0].kind.dtype in UNSIGNED
+    if form.kind == "unary" and form.name == "-" or _own_name(form) == "sum" and is_unsigned:
         return [operands[0].as_float(), *operands[1:]]
     is_arithmetic = form.kind == "binary" and form.name in ARITHMETIC
     if not (is_arithmetic or form.kind in ("call", "method") and _own_name(form) not in (*MOVES, "diff")):

@@ -195,7 +195,8 @@ class FunctionEmitter:
         header = "".join(function.text + "\n\n\n" for function in functions)
         scope = self.builder.scope
         plan = self.plan
-        for condition in unchecked_conditions(scope.stages_with_demands, plan.sections, plan.inside, self.roots, self.parameters):
+        for condition in unchecked_conditions(scope.stages_with_demands, plan.sections, plan.inside,
+                                              self.roots, self.parameters):
             scope.rely(condition)
         supplied = scope.supplied
         names_in_text = {node.id for node in ast.walk(ast.parse(header + text)) if isinstance(node, ast.Name)}

@@ -321,10 +321,11 @@ class Interpreter(BranchInterpreter):
         On a side of a branch, a stage that surely raises ends the side.
         """
         scope, externals = self.builder.scope, self.builder.externals
-        return self.followed_where_it_runs(stage, form, operands, lambda: infer(scope, externals, form, operands))
+        return self.followed_where_it_runs(
+            stage, form, operands, lambda: infer(scope, externals, form, operands))
 
     def followed_where_it_runs(self, stage, form, operands, infer):
-        """As `inferred`, of what `infer` finds out."""
+        """As `inferred`, of the result of `infer`."""
         scope = self.builder.scope
         try:
             with of_stage(scope) as demanded:
