@@ -345,8 +345,10 @@ def _copied_for_a_store(value, definitions):
 
 
 def is_read_only(stage):
-    """Whether a function makes its result read-only, or with elements that share a place: a view of an array, or
-    of the one that it makes of numbers."""
+    """Whether a gate returns a view that is read-only, or some of whose elements share memory.
+
+    It is a view of its operand, or of an array that it allocates from numbers.
+    """
     if not isinstance(stage, Stage) or stage.gate is None or stage.gate.name not in READ_ONLY | OVERLAPPING:
         return False
     is_copied = stage.gate.name == "meshgrid" or stage.gate.name == "diag" and stage.target.kind.rank == 2
