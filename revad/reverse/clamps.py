@@ -121,6 +121,8 @@ def _elementwise(builder, stage, inner):
 def _kinks(builder, stage, names, operand):
     """The bounds of a clamp, one by one."""
     bound, symbol = stage.bound, builder.symbol
+    if [bound[name] for name in names].count(operand) > 1:
+        return []       # the larger of x and x
     if stage.gate.name == "clip":
         sides = []
         for options, sign in ((("a_min", "min"), ">="), (("a_max", "max"), "<=")):
@@ -130,8 +132,6 @@ def _kinks(builder, stage, names, operand):
                     sides.append(Side(builder.emit(Form("compare", sign), (operand, limit)), True,
                                       number_of(builder, limit)))
         return sides
-    if [bound[name] for name in names].count(operand) > 1:
-        return []       # the larger of x and x
     local = stage.gate.rule(symbol(stage.target), *(symbol(bound[name]) for name in names))
     local = local if isinstance(local, tuple) else (local,)
     other = next((bound[name] for name in names if bound[name] is not operand), Lit(0))

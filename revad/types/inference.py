@@ -473,8 +473,10 @@ def _augment(scope, externals, form, operands, varied):
     inferred = _operator(scope, externals, Form("binary", form.name), operands, varied)
     old = kind_of_operand(operands[0])
     if old.tag == "array":
-        require_broadcast(scope, as_array(kind_of_operand(operands[1]), scope), old.shape,
-                          f"'{form.name}='", True)
+        stored = inferred.kind if form.name == "@" else as_array(kind_of_operand(operands[1]), scope)
+        if form.name == "@" and None not in (stored.rank, old.rank) and stored.rank != old.rank:
+            fail(scope, "'@='", "the product has another number of axes")
+        require_broadcast(scope, stored, old.shape, f"'{form.name}='", True)
     if old.tag == "array" and (inferred.kind.tag == "number"
                                or inferred.kind.shape is None and old.shape is not None):
         inferred = inferred._replace(kind=Kind("array", inferred.kind.dtype, old.shape))

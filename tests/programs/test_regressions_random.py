@@ -140,3 +140,30 @@ def test_an_element_stays_what_it_is_when_another_takes_its_place(body, wrt):
             assert_gradient(f, (np.array([1.0, 2.0]), y), wrt=wrt)
         except UnsupportedError:
             pass
+
+
+@pytest.mark.parametrize("body", ["v @= np.eye(v.shape[-1])", "if 1.0 > 0.7:\n        v @= np.eye(v.shape[-1]) * 2", "v = v * t\n    if t > 5:\n        v @= np.eye(v.shape[-1]) * t",
+                                  "v @= np.ones((v.shape[-1], 2))", "v @= np.ones(v.shape[-1])", "v = v * t\n    v @= np.ones((v.shape[-1],) * 2) * v.size", "v @= v"])
+@pytest.mark.parametrize("shape", [(1, 3), (1, 1), (3, 3), (2,), (2, 2, 2)])
+def test_matrix_products_in_place(body, shape):
+    """The product has the shape of what it is stored into, or NumPy raises."""
+    f, v = function(f"def f(v, t):\n    {body}\n    return np.sum(v * v * t)"), np.linspace(0.5, 2.0, int(np.prod(shape))).reshape(shape)
+    try:
+        f(v.copy(), 0.5)
+    except ValueError:
+        with pytest.raises((UnsupportedError, ValueError)):
+            grad(f)(v, 0.5)
+    else:
+        assert_right(f, v, 0.5)
+
+
+@pytest.mark.parametrize("text", ["np.take(x, 0)", "x.take(0) * np.sum(x)", "np.sum(np.take(x, [0, 0]))", "np.take(x, [-1])[0]"])
+def test_places_of_an_array_of_one_element(text):
+    for shape in ((1,), (1, 1), (2, 1)):
+        assert_right(function(f"def f(x):\n    return {text}"), np.full(shape, -0.131))
+
+
+@pytest.mark.parametrize("limits", ["-1, x", "x, 1", "x, x", "-1, 1", "None, x", "x - 1, x"])
+@pytest.mark.parametrize("steep", ["np.reciprocal(np.hypot(q, y) + 3)", "1 / (q + 3)", "np.sqrt(q + 3)", "np.log(q + 3)"])
+def test_what_is_held_by_itself_is_not_held(limits, steep):
+    assert_right(function(f"def f(x, y):\n    q = np.clip(x, {limits})\n    return np.sum({steep} * y)"), np.array([-1.2, 0.3, 2.0]), np.array([0.9, 0.4, 0.7]))

@@ -41,7 +41,7 @@ def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
     if axis is None:
         flat = a if a.ndim == 1 else a.reshape(-1)
         dx = placed(dy, flat, (indices,))
-        return dx if flat is a else dx.reshape(a.shape)
+        return dx if flat is a or dx.ndim == 0 else dx.reshape(a.shape)
     return placed(dy, a, at(axis % a.ndim, indices))
 
 
