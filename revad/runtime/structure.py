@@ -63,7 +63,9 @@ def is_float(value):
 def mapped(value, function):
     """A copy of a container or object with the function applied to each (key, child)."""
     if isinstance(value, dict):
-        return {key: function(key, part) for key, part in value.items()}
+        duplicate = copy.copy(value)        # of its own class, which a function may ask for
+        duplicate.update({key: function(key, part) for key, part in value.items()})
+        return duplicate
     if isinstance(value, (list, tuple)):
         parts = [function(key, part) for key, part in enumerate(value)]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)

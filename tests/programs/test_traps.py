@@ -807,5 +807,5 @@ def test_what_is_written_to_the_terminal_is_written_once(capsys):
         stderr.write(f"{y:.1f}")
         return y
 
-    assert grad(f)(np.ones(2)).tolist() == [2.0, 2.0]
+    assert grad(f, verify=False)(np.ones(2)).tolist() == [2.0, 2.0]
     assert tuple(capsys.readouterr()) == ("y 2.0\n", "2.0")

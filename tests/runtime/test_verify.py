@@ -1,4 +1,5 @@
 """Verified mode: a wrong text is caught on its first call, a right one is not accused, and nothing is left of the comparison."""
+import collections
 import contextlib
 import datetime
 import io
@@ -195,7 +196,7 @@ def test_a_wrong_text_is_told_in_each_call_and_a_right_one_once():
     for _ in range(2):
         with pytest.raises(revad.VerificationError):
             g(*args)
-    grad(f)(*args)      # nothing was asked for
+    grad(f, verify=False)(*args)      # nothing was asked for
 
 
 def test_second_order_is_compared_with_the_first_and_that_with_the_function():
@@ -535,6 +536,7 @@ def test_the_plugin(tmp_path, options, verified, rule, outcome):
     (tmp_path / "test_it.py").write_text(TESTS.replace("{rule}", rule))
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
+    environment.pop("REVAD_VERIFY", None)
     done = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:revad", "-p", "pytest_revad", *options, "test_it.py"], cwd=tmp_path, env=environment,
                           capture_output=True, text=True, timeout=120)
     assert outcome in done.stdout, done.stdout + done.stderr
@@ -575,3 +577,30 @@ def test_a_function_is_asked_for_its_error_without_a_trace(capsys):
     with np.errstate(all="raise"), pytest.raises(FloatingPointError) as caught:
         grad(function("def f(x):\n    return np.sum(1 / x)"))(np.zeros(2))
     assert "derivative" not in str(getattr(caught.value, "__notes__", caught.value))
+
+
+# ---- what is no mistake
+
+
+@pytest.mark.parametrize("text, args", [
+    ("return 1 / x", (1e-300,)), ("return 1 / x", (1e200,)), ("return x**2", (1e-170,)), ("return np.sum(np.exp(x))", (np.array([-700.0, 700.0]),)),
+    ("return math.sqrt(x)", (1e-300,))])
+def test_numbers_of_which_differences_vanish_or_overflow_are_no_mistakes(text, args):
+    f = function(f"import math\ndef f(x):\n    {text}") if "math" in text else function(f"def f(x):\n    {text}")
+    np.testing.assert_array_equal(grad(f, verify=True)(*args), grad(f, verify=False)(*args))
+
+
+def test_a_logger_that_notes_what_is_enabled_is_no_change():
+    import logging
+    f = function("def f(x):\n    log.debug('called')\n    return x * x", log=logging.getLogger("of a verified function"))
+    assert grad(f, verify=True)(3.0) == 6.0
+
+
+def test_a_dict_keeps_its_class():
+    f = function("def f(p, x):\n    return p['a'] * x * (2.0 if type(p) is OrderedDict else 1.0)", OrderedDict=collections.OrderedDict)
+    assert grad(f, wrt="x", verify=True)(collections.OrderedDict(a=3.0), 2.0) == 6.0
+
+
+def test_small_integers_are_real_numbers():
+    f = function("def f(x):\n    return np.sum((x * x) * 1.0)")
+    np.testing.assert_array_equal(grad(f, verify=True)(np.array([20, 30], np.uint8)), [40.0, 60.0])

@@ -13,6 +13,7 @@ from ..structure import child, children, is_float, is_real, leaves, mapped, narr
 from .differences import EPS, Verdict, compared
 
 TOLERANCE = {8: 1e-5, 4: 1e-3, 2: 5e-2}     # by bytes of a float
+SMALLEST, LARGEST = 1e-100, 1e100           # magnitudes between which differences are trusted
 SHIFT = 1e-3                                # relative distance of a point in general position
 
 
@@ -61,7 +62,8 @@ class Line:
         value = verification.value(self.point.real)
         eps = max(EPS, verification.eps)
         tolerance = TOLERANCE[self.point.narrow] if eps < 1e-10 else max(TOLERANCE[self.point.narrow], 1e-3)
-        if not math.isfinite(value):
+        steps = np.abs(self.direction[self.direction != 0])
+        if not math.isfinite(value) or not all(map(_is_ordinary, (value, self.generated, *steps))):
             return Verdict("unclear", math.nan)
         return compared(self._along, self.generated, self.size, tolerance, verification.magnitude, eps)
 
@@ -87,6 +89,11 @@ class Line:
                 return f"{where}[{index}]" if np.ndim(value) else where
             flat -= np.size(value)
         return ""
+
+
+def _is_ordinary(number):
+    """Whether differences of such numbers neither vanish nor overflow."""
+    return number == 0 or not math.isfinite(number) or SMALLEST < abs(number) < LARGEST
 
 
 def part_at(value, path):

@@ -143,7 +143,7 @@ def _outside(function, args):
     pending = [(function, False)] + [(arg, True) for arg in args]
     while pending:
         obj, is_copied = pending.pop()
-        if isinstance(obj, UNCHANGING) or (id(obj), is_copied) in seen or (id(obj), False) in seen:
+        if isinstance(obj, UNCHANGING) or _is_logger(obj) or (id(obj), is_copied) in seen or (id(obj), False) in seen:
             continue
         seen.add((id(obj), is_copied))
         if len(seen) > LARGEST:
@@ -258,6 +258,12 @@ def _slots(obj):
              if isinstance(part, types.MemberDescriptorType)]
     return ({name: getattr(obj, name) for name in names if hasattr(obj, name)}
             if not _is_library(type(obj).__module__) else {})
+
+
+def _is_logger(obj):
+    """Loggers keep notes of what is enabled, which are no state of the program."""
+    logging = sys.modules.get("logging")
+    return logging is not None and isinstance(obj, logging.Filterer)
 
 
 def _is_library(name):

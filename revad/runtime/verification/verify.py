@@ -191,16 +191,19 @@ class _Verification:
     def _draw_dout(self, out):
         """Set the cotangent `dout`, and the magnitude and precision of the output."""
         out = out[0] if self.has_aux else out
-        names = self.gradient.signature.parameters
         try:
-            real = self._own(tuple(widen(arg, name in self.gradient.wrt)
-                                   for name, arg in zip(names, self.args)))
+            real = self._own(self._real_args())
             real = real[0] if self.has_aux else real
         except _Raised:
             real = out
         if self.forward:
             self.dout = drawn(layout_of(out), real, self.rng, self.pattern, 0.0)
         self.magnitude, self.eps = _measured(real, self.dout)
+
+    def _real_args(self):
+        """The arguments in float64, with what is differentiated as real numbers."""
+        return tuple(widen(arg, name in self.gradient.wrt)
+                     for name, arg in zip(self.gradient.signature.parameters, self.args))
 
     def value(self, args):
         """The output projected on `dout`; nan where the function has none, or the budget is spent."""
@@ -227,6 +230,10 @@ class _Verification:
                 # order of operations.
                 moved = self._own(tuple(map(nudged, self.args)))
                 unequal = _unequal(own, of_text, ROUNDING, moved[int(place[1])] if place else moved)
+            if unequal is not None and unequal[1] == "value":
+                # What is differentiated is a real number: small integers and truth values do not wrap.
+                real = self._own(self._real_args())
+                unequal = _unequal(real[int(place[1])] if place else real, of_text, ROUNDING)
             if unequal is not None:
                 raise self._wrong(None,
                                   f"the {unequal[1]} of its output{place}{unequal[0]} "
