@@ -15,7 +15,8 @@ pytestmark = pytest.mark.quick
 
 ROOT = pathlib.Path(revad.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-MODULES = {".".join(("revad", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path for path in FILES}
+MODULES = {".".join(("revad", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path
+           for path in FILES}
 LONGEST = 500
 FOREIGN = {"gast", "astunparse", "numpy"}
 COMMANDS = {"revad.demo", "revad.__main__"}
@@ -56,7 +57,8 @@ def imports(name, nodes=None):
             base = node.module or ""
             if node.level:
                 parts = package.split(".")
-                base = ".".join([*parts[:len(parts) - node.level + 1], *([node.module] if node.module else [])])
+                base = ".".join([*parts[:len(parts) - node.level + 1],
+                                 *([node.module] if node.module else [])])
             if base.split(".")[0] == "revad":
                 whole = {f"{base}.{alias.name}" for alias in node.names}
                 ours |= {one if one in MODULES else base for one in whole}
@@ -71,7 +73,8 @@ def test_the_first_sentence_stands_on_the_first_lines(name):
     assert text, "no docstring"
     first = text.split("\n\n")[0]
     assert re.match(r"[A-Za-z_`].*\.$", first, re.DOTALL) and len(first.splitlines()) <= 3
-    assert MODULES[name].read_text().startswith('"""' + first.splitlines()[0]) or MODULES[name].read_text().startswith('r"""')
+    assert (MODULES[name].read_text().startswith('"""' + first.splitlines()[0])
+            or MODULES[name].read_text().startswith('r"""'))
 
 
 @modules
@@ -94,14 +97,18 @@ def test_nothing_is_left_over(name):
     text = MODULES[name].read_text()
     assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text)
     assert "/tmp/" not in text and "/work/" not in text and "/home/" not in text and "/root/" not in text
-    comments = [token.string for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.COMMENT]
-    assert not any(re.match(r"#\s*(if|for|return|def|import|from \S+ import)\b.*[:)]$", comment) for comment in comments)
+    comments = [token.string for token in tokenize.generate_tokens(io.StringIO(text).readline)
+                if token.type == tokenize.COMMENT]
+    assert not any(re.match(r"#\s*(if|for|return|def|import|from \S+ import)\b.*[:)]$", comment)
+                   for comment in comments)
 
 
 @modules
 def test_only_commands_print(name):
-    calls = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    assert name in COMMANDS or not any(call.func.id in ("print", "breakpoint", "exec", "eval") for call in calls)
+    calls = [node for node in ast.walk(tree(name))
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert (name in COMMANDS
+            or not any(call.func.id in ("print", "breakpoint", "exec", "eval") for call in calls))
 
 
 @modules
@@ -147,12 +154,14 @@ def test_imports_go_down(name):
     row, package = layer(name)
     for other in imports(name)[0] & set(MODULES):
         below, target = layer(other)
-        assert below > row or target == package or other == "revad.rules" and package == "revad.reference", other
+        assert below > row or target == package or other == "revad.rules" and package == "revad.reference", (
+            other)
 
 
 def test_no_folder_is_full():
     folders = {path.parent for path in FILES}
-    assert all(len([path for path in folder.glob("*.py") if path.stem != "__init__"]) <= MOST for folder in folders)
+    assert all(len([path for path in folder.glob("*.py") if path.stem != "__init__"]) <= MOST
+               for folder in folders)
 
 
 def test_no_module_has_the_name_of_a_public_function():

@@ -34,7 +34,8 @@ def test_what_it_has_not():
 def test_a_rule_that_is_declared_before_any_gradient_takes_the_place_of_revads_own(by):
     declare = "import revad\n" if by == "revad.elementwise" else f"{by}\n"
     assert in_a_new_process(f"import numpy as np\n{declare}"
-                            f"@{by.removeprefix('from revad import ')}(np.sin)\ndef sine(y, x):\n    return 7 * x\n"
+                            f"@{by.removeprefix('from revad import ')}(np.sin)\ndef sine(y, x):\n"
+                            "    return 7 * x\n"
                             "import revad, inspect, linecache\n"
                             "text = 'def f(x):\\n    return np.sin(x)\\n'\n"
                             "linecache.cache['<f>'] = (len(text), None, text.splitlines(True), '<f>')\n"
@@ -50,4 +51,5 @@ def test_two_threads_that_give_the_first_functions():
         "exec(compile(text, '<f>', 'exec'))\n"
         "results = []\n"
         "threads = [threading.Thread(target=lambda: results.append(revad.grad(f)(3.0))) for _ in range(8)]\n"
-        "[thread.start() for thread in threads]\n[thread.join() for thread in threads]\nprint(results == [6.0] * 8)") == "True"
+        "[thread.start() for thread in threads]\n[thread.join() for thread in threads]\n"
+        "print(results == [6.0] * 8)") == "True"

@@ -26,13 +26,15 @@ def form_kinds():
     """The kinds of forms that the code makes, or asks for."""
     for path in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("Form", "_append_statement"):
+            if (isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", ""))
+                    in ("Form", "_append_statement")):
                 asked = node.args[:1]
             elif isinstance(node, ast.Compare) and ast.unparse(node.left).endswith("form.kind"):
                 asked = ast.walk(node.comparators[0])
             else:
                 continue
-            yield from (part.value for part in asked if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value)
+            yield from (part.value for part in asked
+                        if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value)
 
 
 def test_each_class_of_the_ir_has_a_row():
@@ -46,7 +48,8 @@ def test_each_kind_of_form_has_a_row():
     assert len(kinds) > 30 and sorted(rows("Forms")) == sorted(kinds)
 
 
-WORDS = [row for row in re.findall(r"^\| (.+) \|$", (DOCS / "glossary.md").read_text(), re.MULTILINE) if "---" not in row and "in the code" not in row]
+WORDS = [row for row in re.findall(r"^\| (.+) \|$", (DOCS / "glossary.md").read_text(), re.MULTILINE)
+         if "---" not in row and "in the code" not in row]
 
 
 @pytest.mark.parametrize("row", WORDS, ids=lambda row: row.split(" | ")[0])
@@ -65,6 +68,7 @@ def test_each_link_leads_to_a_file(page):
 
 
 def test_the_readme_says_of_each_public_name_whether_it_is_stable():
-    section = (DOCS.parent / "README.md").read_text().partition("## What is stable\n")[2].partition("\n## ")[0]
+    section = (DOCS.parent
+               / "README.md").read_text().partition("## What is stable\n")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(\w+)", section))
     assert named >= {name for name in revad.__all__ if not name.startswith("_")}

@@ -11,14 +11,17 @@ FOLDER = Path(__file__).parent / "pins"
 STEP = {"golden": 1, "pages": 1, "examples": 5, "corpus": 11, "programs": 11, "random": 40}
 
 
-@pytest.mark.skipif(int(np.__version__.split(".")[0]) < 2 or sys.version_info < (3, 11), reason="the lines are those of NumPy 2")
+@pytest.mark.skipif(int(np.__version__.split(".")[0]) < 2 or sys.version_info < (3, 11),
+                    reason="the lines are those of NumPy 2")
 @pytest.mark.parametrize("group", GROUPS)
 def test_no_line_has_changed(group, capsys):
     lines = (FOLDER / f"{group}.txt").read_text().splitlines()
     whole = programs(group)
-    assert [line.split(": ")[0] for line in lines] == [name for name, _ in whole], "run python -m tests.pins --write"
+    assert [line.split(": ")[0] for line in lines] == [name for name, _ in whole], (
+        "run python -m tests.pins --write")
     with np.errstate(all="warn"):
         found = [pin(name, run).line for name, run in whole[::STEP[group]]]
-    # Conditions also tell of what a program did to its arguments when it ran before; `python -m tests.pins` compares them, too.
+    # Conditions also tell of what a program did to its arguments when it ran before; `python -m tests.pins`
+    # compares them, too.
     found, wanted = ([line.split(" | ")[0] for line in part] for part in (found, lines[::STEP[group]]))
     assert found == wanted

@@ -51,7 +51,8 @@ def told(row):
 
 def pieces():
     """{name of a row: its piece of the golden text}"""
-    return {piece.split("\n")[0][3:]: piece for piece in re.split(r"(?m)^(?=## )", GOLDEN.read_text()) if piece}
+    return {piece.split("\n")[0][3:]: piece
+            for piece in re.split(r"(?m)^(?=## )", GOLDEN.read_text()) if piece}
 
 
 @pytest.fixture(params=ROWS, ids=lambda row: row.name)
@@ -83,20 +84,30 @@ def test_each_row_has_a_name_of_its_own_and_a_message():
 
 @whole
 def test_each_reason_has_a_row():
-    """Or is named in BEHIND, with why no user is told of it; that names none that a row shows, and none that is gone."""
+    """Or is named in BEHIND, with why no user is told of it.
+
+    That names none that a row shows, and none that is gone.
+    """
     shown = [(one.what, one.why, one.instead) for row in ROWS for one in refusal(row).diagnostics]
     seen = {reason[2:] for reason in reasons() if any(reason.fits(*parts) for parts in shown)}
-    missing = {f"{readable(reason.what)}: {readable(reason.why)}" for reason in reasons() if reason[2:] not in seen}
+    missing = {f"{readable(reason.what)}: {readable(reason.why)}"
+               for reason in reasons() if reason[2:] not in seen}
     assert missing == set(BEHIND)
 
 
 @pytest.mark.parametrize("body, error", [
-    ("return np.sum(two(x))", TypeError), ("return np.sum(two(x, x, x))", TypeError), ("return np.sum(two(x, c=x))", TypeError),
-    ("return np.sum(Pair(x).a)", TypeError), ("return np.sum(Pair(x, x, x).a)", TypeError), ("z = (x, x); z[0] = x; return np.sum(z[0])", TypeError),
-    ("z = [x]; z[3] = x; return np.sum(z[0])", IndexError), ("z = []; return np.sum(z.pop() * x)", IndexError),
-    ("z = 'abc'; z[0] = x; return x[0]", TypeError), ("z = x * 1; z += x[:, None]; return np.sum(z)", ValueError),
-    ("z = x * 1; np.add(x, x, z, out=z); return np.sum(z)", TypeError), ("z = x * 1; z.fill(x); return np.sum(z)", ValueError)])
+    ("return np.sum(two(x))", TypeError), ("return np.sum(two(x, x, x))", TypeError),
+    ("return np.sum(two(x, c=x))", TypeError),
+    ("return np.sum(Pair(x).a)", TypeError), ("return np.sum(Pair(x, x, x).a)", TypeError),
+    ("z = (x, x); z[0] = x; return np.sum(z[0])", TypeError),
+    ("z = [x]; z[3] = x; return np.sum(z[0])", IndexError),
+    ("z = []; return np.sum(z.pop() * x)", IndexError),
+    ("z = 'abc'; z[0] = x; return x[0]", TypeError),
+    ("z = x * 1; z += x[:, None]; return np.sum(z)", ValueError),
+    ("z = x * 1; np.add(x, x, z, out=z); return np.sum(z)", TypeError),
+    ("z = x * 1; z.fill(x); return np.sum(z)", ValueError)])
 def test_what_the_function_itself_raises_is_the_error(body, error):
-    function = defined("def f(x):\n" + "".join(f"    {line}\n" for line in body.split("; ")), f"raised by {body}.py")
+    function = defined("def f(x):\n" + "".join(f"    {line}\n" for line in body.split("; ")),
+                       f"raised by {body}.py")
     with pytest.raises(error):
         revad.grad(function)(np.array([0.5, 1.7, -0.8]))

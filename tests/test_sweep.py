@@ -18,8 +18,11 @@ from revad.types import registry
 
 NEWEST = (2, 4)         # the release of NumPy whose signatures the table has
 PARTS = 5
-LEFT = ("np.cumsum(x, axis=None, dtype='float64', out=np.zeros(np.shape(x)))",)      # parts of programs that are known to be wrong
-RIGHT = {"gates": 0.4, "expressions": 0.5, "statements": 0.15, "written_expressions": 0.6, "written_statements": 0.3}            # of the programs: refused ones show nothing
+# Parts of programs that are known to be wrong.
+LEFT = ("np.cumsum(x, axis=None, dtype='float64', out=np.zeros(np.shape(x)))",)
+# Of the programs: refused ones show nothing.
+RIGHT = {"gates": 0.4, "expressions": 0.5, "statements": 0.15, "written_expressions": 0.6,
+         "written_statements": 0.3}
 
 
 @pytest.mark.quick
@@ -68,7 +71,8 @@ for _spelling in SPELLED:
 
 # Parameters that NumPy 2.5 has brought: refused by name, or of a function whose result carries no derivative.
 NEW = {"sort": ("descending", "np.sum(np.sort(x, descending=True) * w)"), "argsort": ("descending", None),
-       "as_strided": ("check_bounds", "np.sum(np.lib.stride_tricks.as_strided(x, (2,), (8,), check_bounds=True)**2)")}
+       "as_strided": ("check_bounds",
+                      "np.sum(np.lib.stride_tricks.as_strided(x, (2,), (8,), check_bounds=True)**2)")}
 
 
 def numpy_functions():
@@ -77,7 +81,8 @@ def numpy_functions():
     return {getattr(f, "__name__", str(f)): f for f in theirs if not isinstance(f, type) and callable(f) and not isinstance(f, np.vectorize)}
 
 
-@pytest.mark.skipif(tuple(map(int, np.__version__.split(".")[:2])) < NEWEST, reason="the table has the signatures of the newest NumPy")
+@pytest.mark.skipif(tuple(map(int, np.__version__.split(".")[:2])) < NEWEST,
+                    reason="the table has the signatures of the newest NumPy")
 @pytest.mark.parametrize("name", sorted(numpy_functions()))
 def test_the_sweep_varies_every_parameter(name):
     function = numpy_functions()[name]
@@ -88,18 +93,22 @@ def test_the_sweep_varies_every_parameter(name):
     new, text = NEW.get(name, (None, None))
     left = set(kinds) - {"**"} - set(VARIED[function]) - {new}
     if text is not None and new in kinds:
-        with pytest.raises(revad.UnsupportedError, match=f"has no parameter '{new}' that revad can differentiate"):
+        with pytest.raises(revad.UnsupportedError,
+                           match=f"has no parameter '{new}' that revad can differentiate"):
             revad.grad(compiled(f"def f(x):\n    return {text}", w=W))(W)
     assert not left, f"the sweep does not vary {', '.join(sorted(left))} of {name}"
 
 
-@pytest.mark.skipif("descending" not in inspect.signature(np.argsort).parameters, reason="NumPy before 2.5 has no descending order")
+@pytest.mark.skipif("descending" not in inspect.signature(np.argsort).parameters,
+                    reason="NumPy before 2.5 has no descending order")
 def test_a_descending_order():
-    f = compiled("def f(x):\n    return np.sum(x[np.argsort(x, descending=True)] * w + x[x.argsort(descending=True)]**2)", w=W)
+    f = compiled("def f(x):\n    return np.sum(x[np.argsort(x, descending=True)] * w + "
+                 "x[x.argsort(descending=True)]**2)", w=W)
     assert_gradient(f, (W[::-1].copy(),))
 
 
 def test_every_name_of_the_table_is_there():
     """On the newest NumPy at least; an older one has not all of them."""
-    missing = {s.name for s in SPELLED if s.name.startswith("np.") and s.function is None and s.call.parameters} - {None}
+    missing = {s.name for s in SPELLED
+               if s.name.startswith("np.") and s.function is None and s.call.parameters} - {None}
     assert not {name for name in missing if resolved(name) is not None}

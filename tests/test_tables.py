@@ -24,7 +24,8 @@ def test_the_page_is_current(capsys):
     assert capsys.readouterr().out == PAGE.read_text(), "run: python -m revad reference > docs/reference.md"
 
 
-@pytest.mark.parametrize("page, option", [(README, "--syntax"), (HOW, "--layers")], ids=["README", "how-it-works"])
+@pytest.mark.parametrize("page, option", [(README, "--syntax"), (HOW, "--layers")],
+                         ids=["README", "how-it-works"])
 def test_the_block_of_the_page_is_current(page, option, capsys):
     """REVAD_GOLDEN=write writes it anew, as it does the golden texts."""
     assert main(["reference", option]) == 0
@@ -51,7 +52,8 @@ def test_every_accepted_syntax_is_in_the_table():
 
 
 def test_every_refusal_is_in_the_table():
-    assert all(f"| {refusal.what} | " in reference.reference() and refusal.what in reference.syntax() for refusal in REFUSED.values())
+    assert all(f"| {refusal.what} | " in reference.reference() and refusal.what in reference.syntax()
+               for refusal in REFUSED.values())
 
 
 def test_every_kink_has_a_row():

@@ -13,13 +13,18 @@ V = np.array([0.5, -1.5, 2.0])
 KIND = array((Known(3, "x.shape[0]", False, True),))
 
 # Everything that may give two names to one memory, forwards or backwards.
-CHAINS = ["{a} = {b}", "{a} = {b}[:]", "{a} = {b}[::-1]", "{a} = {b}.reshape(3)", "{a} = {b}.T", "{a} = {b}[None][0]", "{a} = {b}.ravel()",
-          "{a} = np.asarray({b})", "{a} = {b} if n else {c}", "{a} = {b} if n else {c} * 2", "{a} = [{b}, {c}][0]", "{a}, {b} = {b}, {a}",
-          "{a} = {{'k': {b}}}['k']", "{a} = np.broadcast_to({b}, (3,))", "{a} = np.squeeze({b}[:, None], 1)", "{a} = {b}.copy()",
-          "{a} = np.stack([{b}, {c}])[0]", "{a} = np.concatenate([{b}, {c}])[:3]", "{a} = np.transpose({b})", "{a} = {b}.astype(float)",
-          "{a} = np.atleast_1d({b})", "{a} = np.flip({b})", "{a} = np.roll({b}, 1)", "{a} = np.split({b}, 1)[0]", "{a} = +{b}"]
-FORKS = ["{a} = {b} + {c}", "{a} = {b} - {c}", "{a} = {b} * {c}", "{a} = np.sin({b})", "{a} = {b} * 1", "{a} = {b} + {b}", "{a} = -{b}",
-         "{a} = np.where({b} > 0.1, {b}, {c})", "{a} = np.maximum({b}, {c})", "{a} = {b} + {c}.sum()", "{a} = {b} - {b}.mean()", "{a} += {b}", "{a} -= {b} * {c}"]
+CHAINS = ["{a} = {b}", "{a} = {b}[:]", "{a} = {b}[::-1]", "{a} = {b}.reshape(3)", "{a} = {b}.T",
+          "{a} = {b}[None][0]", "{a} = {b}.ravel()", "{a} = np.asarray({b})", "{a} = {b} if n else {c}",
+          "{a} = {b} if n else {c} * 2", "{a} = [{b}, {c}][0]", "{a}, {b} = {b}, {a}",
+          "{a} = {{'k': {b}}}['k']", "{a} = np.broadcast_to({b}, (3,))",
+          "{a} = np.squeeze({b}[:, None], 1)", "{a} = {b}.copy()", "{a} = np.stack([{b}, {c}])[0]",
+          "{a} = np.concatenate([{b}, {c}])[:3]", "{a} = np.transpose({b})", "{a} = {b}.astype(float)",
+          "{a} = np.atleast_1d({b})", "{a} = np.flip({b})", "{a} = np.roll({b}, 1)",
+          "{a} = np.split({b}, 1)[0]", "{a} = +{b}"]
+FORKS = ["{a} = {b} + {c}", "{a} = {b} - {c}", "{a} = {b} * {c}", "{a} = np.sin({b})", "{a} = {b} * 1",
+         "{a} = {b} + {b}", "{a} = -{b}", "{a} = np.where({b} > 0.1, {b}, {c})",
+         "{a} = np.maximum({b}, {c})", "{a} = {b} + {c}.sum()", "{a} = {b} - {b}.mean()", "{a} += {b}",
+         "{a} -= {b} * {c}"]
 
 
 def program(seed):
@@ -31,7 +36,8 @@ def program(seed):
         template = rng.choice(CHAINS if rng.random() < 0.55 else FORKS)
         body.append(template.format(a=a, b=b, c=c))
     ends = rng.choice(list("xyuvw"), 3, replace=False)
-    body.append("return " + rng.choice(["np.sum({0}) + np.sum({1} * {2})", "np.sum({0} + {1} + {2})", "np.sum(np.exp({0} * 0.1) * {1}) + np.sum({2})"]).format(*ends))
+    body.append("return " + rng.choice(["np.sum({0}) + np.sum({1} * {2})", "np.sum({0} + {1} + {2})",
+                                        "np.sum(np.exp({0} * 0.1) * {1}) + np.sum({2})"]).format(*ends))
     return "def f(x, y, n=1):\n    u, v, w = np.sin(x), x * y, y\n    " + "\n    ".join(body)
 
 
@@ -46,8 +52,9 @@ def test_chains_of_aliases(start):
                 f(V + 0.1, V[::-1] * 0.7 + 0.2)
                 assert_right(f, V + 0.1, V[::-1] * 0.7 + 0.2)
             except UnsupportedError as error:
-                assert any(why in str(error) for why in ("it may share its memory with an array that was stored into",
-                                                         "it is a view of another that cannot be followed"))
+                assert any(why in str(error)
+                           for why in ("it may share its memory with an array that was stored into",
+                                       "it is a view of another that cannot be followed"))
                 assert "+=" in text or "-=" in text
             except AssertionError as error:
                 raise AssertionError(f"{text}\nn={n}\n{error}") from None
@@ -58,9 +65,11 @@ def test_chains_of_aliases(start):
 @pytest.mark.parametrize("n", [0, 1])
 @pytest.mark.parametrize("body", [
     "a = np.sin(x); c = a * y; b = x if n else y * 2; h = a + b; return np.sum(np.exp(h) * h) + np.sum(c)",
-    "a = np.sin(x); c = a * y; b = (x if n else y) if n else y * 2; h = a + b; return np.sum(h * h) + np.sum(c)",
+    "a = np.sin(x); c = a * y; b = (x if n else y) if n else y * 2; h = a + b; "
+    "return np.sum(h * h) + np.sum(c)",
     "a = np.sin(x); c = a * y; p = [x, a] if n else [y, y]; h = a + p[0]; return np.sum(h * h) + np.sum(c)",
-    "a = x * y; c = a * y; b = a if n else y; h = a + b; k = h * h; return np.sum(np.exp(k) * k) + np.sum(c) + np.sum(b * a)"])
+    "a = x * y; c = a * y; b = a if n else y; h = a + b; k = h * h; "
+    "return np.sum(np.exp(k) * k) + np.sum(c) + np.sum(b * a)"])
 def test_a_branch_that_passes_a_gradient_on(body, n):
     assert_gradient(function(f"def f(x, y, n={n}):\n    " + body.replace("; ", "\n    ")), (V, V + 1))
 
@@ -77,13 +86,17 @@ def test_a_shared_gradient_is_added_to_a_copy(body, line):
 
 def test_what_this_function_made_is_added_to_in_place():
     text = "def f(x, y):\n    z = x * y\n    return np.sum(z ** 2) + np.sum(np.sin(z) * y)"
-    assert [line[:7] for line in lines(text, V, V, wrt="x") if "dz" in line] == ["dz = 2 ", "dz += n", "dx = y "]
+    assert ([line[:7] for line in lines(text, V, V, wrt="x") if "dz" in line]
+            == ["dz = 2 ", "dz += n", "dx = y "])
 
 
 @pytest.mark.parametrize("text, args", [
-    ("def f(x):\n    return x.sum()", (np.ones(3, np.float32),)), ("def f(x):\n    return np.sum(x) + np.sum(x * x)", (np.ones(3, int),)),
-    ("def f(x):\n    return np.sum(x * 2.5) + np.sum(x)", (np.ones((), float),)), ("def f(x, y):\n    return np.sum(x * y) + np.sum(x)", (np.float32([1, 2]), np.ones(2))),
-    ("def f(x, y):\n    return np.sum(x + y) + np.sum(x * x)", (np.ones(3), np.ones((2, 3)))), ("def f(x):\n    return np.sum(np.broadcast_to(x, (2, 3)) * 2) + np.sum(x * x)", (np.ones(3),))])
+    ("def f(x):\n    return x.sum()", (np.ones(3, np.float32),)),
+    ("def f(x):\n    return np.sum(x) + np.sum(x * x)", (np.ones(3, int),)),
+    ("def f(x):\n    return np.sum(x * 2.5) + np.sum(x)", (np.ones((), float),)),
+    ("def f(x, y):\n    return np.sum(x * y) + np.sum(x)", (np.float32([1, 2]), np.ones(2))),
+    ("def f(x, y):\n    return np.sum(x + y) + np.sum(x * x)", (np.ones(3), np.ones((2, 3)))),
+    ("def f(x):\n    return np.sum(np.broadcast_to(x, (2, 3)) * 2) + np.sum(x * x)", (np.ones(3),))])
 def test_integers_smaller_dtypes_and_broadcast_arrays(text, args):
     assert_gradient(function(text), args, rtol=1e-4)
 
@@ -117,7 +130,8 @@ def stage(form, *operands, name=None, gate=None, kind=KIND):
 
 
 X = Value("x", kind=KIND)
-BASIC, ADVANCED = Form("index", spec=(Item("slice", (None, None, None)),)), Form("index", spec=(Item("at", (1,)),))
+BASIC, ADVANCED = (Form("index", spec=(Item("slice", (None, None, None)),)),
+                   Form("index", spec=(Item("at", (1,)),)))
 
 
 def test_the_memory_of_a_chain():
@@ -146,12 +160,15 @@ def test_a_branch_owns_what_both_its_sides_make():
 
 
 @pytest.mark.parametrize("text, view", [
-    ("x.T", True), ("x[1:]", True), ("x[0]", True), ("x[[0, 1]]", False), ("x[x > 0]", False), ("x.reshape(-1)", True), ("x.copy()", False),
-    ("x.ravel()", True), ("x.flatten()", False), ("x + 0", False), ("np.exp(x)", False), ("np.asarray(x)", True), ("np.array(x)", False),
-    ("np.broadcast_to(x, (2, 3, 4))", True), ("x.swapaxes(0, 1)", True), ("np.expand_dims(x, 0)", True), ("np.squeeze(x)", True),
-    ("np.diag(x)", True), ("np.transpose(x)", True), ("np.moveaxis(x, 0, 1)", True), ("np.repeat(x, 2)", False), ("np.flip(x)", True),
-    ("x.astype(float)", False), ("np.atleast_2d(x)", True), ("np.split(x, 1)", True), ("np.concatenate([x])", False), ("np.trace(x)", False),
-    ("np.rot90(x)", True), ("np.maximum(x, 0)", False), ("+x", False), ("np.tril(x)", False), ("x.real", True)])
+    ("x.T", True), ("x[1:]", True), ("x[0]", True), ("x[[0, 1]]", False), ("x[x > 0]", False),
+    ("x.reshape(-1)", True), ("x.copy()", False), ("x.ravel()", True), ("x.flatten()", False),
+    ("x + 0", False), ("np.exp(x)", False), ("np.asarray(x)", True), ("np.array(x)", False),
+    ("np.broadcast_to(x, (2, 3, 4))", True), ("x.swapaxes(0, 1)", True), ("np.expand_dims(x, 0)", True),
+    ("np.squeeze(x)", True), ("np.diag(x)", True), ("np.transpose(x)", True),
+    ("np.moveaxis(x, 0, 1)", True), ("np.repeat(x, 2)", False), ("np.flip(x)", True),
+    ("x.astype(float)", False), ("np.atleast_2d(x)", True), ("np.split(x, 1)", True),
+    ("np.concatenate([x])", False), ("np.trace(x)", False), ("np.rot90(x)", True),
+    ("np.maximum(x, 0)", False), ("+x", False), ("np.tril(x)", False), ("x.real", True)])
 def test_what_may_be_a_view(text, view):
     """Everything that NumPy gives out as a view is known as one."""
     x = np.arange(12.0).reshape(3, 4)
@@ -180,7 +197,8 @@ def test_an_array_of_the_functions_own_is_not_copied_in_a_loop_inside_a_loop():
         """
     args = V, V[:, None] * V
     assert_gradient(function(text), args)
-    assert not any("copy" in line for line in lines(text, *args)), "neither out, nor its gradient, of which nothing is to be cleared"
+    assert not any("copy" in line for line in lines(text, *args)), (
+        "neither out, nor its gradient, of which nothing is to be cleared")
 
 
 def test_memory_of_an_earlier_round_is_another_one():
@@ -250,13 +268,22 @@ def test_a_new_array_is_written_into_as_it_is():
 
 
 RECURRENCES = {
-    "column": "def f(y, a):\n    for j in range(2, y.shape[1]):\n        y[:, j] = a * y[:, j-1] + y[:, j-2]\n    return y\n",
-    "row and element": "def f(y, a):\n    for k in range(y.shape[0]):\n        y[k] = y[k-1] * y[k] * a + y[0, k]\n    return y\n",
-    "grows": "def f(y, a):\n    for k in range(y.shape[0]):\n        y[k] += a * y[k-1] * y[k]\n    return y\n",
-    "straight": "def f(y, a):\n    y[0] = y[1] * a\n    y[1] = y[0] * y[2]\n    y[0, 1] = y[2, 2] * y[0, 1]\n    return y\n",
-    "element": "def f(y, a):\n    y = y.flatten()\n    for k in range(1, 6):\n        y[k] = np.sin(y[k - 1]) * a + y[k] * y[k + 1]\n    return y\n",
-    "loop in loop": "def f(y, a):\n    for i in range(1, y.shape[0]):\n        for j in range(1, y.shape[1]):\n            y[i, j] = y[i-1, j] * a + y[i, j-1] * y[i, j]\n    return y\n",
-    "branch": "def f(y, a):\n    for k in range(1, 3):\n        if y[k, 0] > 0:\n            y[k] = y[k - 1] * y[k]\n        else:\n            y[k] -= a * y[0] * y[k]\n    return y\n",
+    "column": "def f(y, a):\n    for j in range(2, y.shape[1]):\n"
+              "        y[:, j] = a * y[:, j-1] + y[:, j-2]\n    return y\n",
+    "row and element": "def f(y, a):\n    for k in range(y.shape[0]):\n"
+                       "        y[k] = y[k-1] * y[k] * a + y[0, k]\n    return y\n",
+    "grows": "def f(y, a):\n    for k in range(y.shape[0]):\n        y[k] += a * y[k-1] * y[k]\n"
+             "    return y\n",
+    "straight": "def f(y, a):\n    y[0] = y[1] * a\n    y[1] = y[0] * y[2]\n"
+                "    y[0, 1] = y[2, 2] * y[0, 1]\n    return y\n",
+    "element": "def f(y, a):\n    y = y.flatten()\n    for k in range(1, 6):\n"
+               "        y[k] = np.sin(y[k - 1]) * a + y[k] * y[k + 1]\n    return y\n",
+    "loop in loop": "def f(y, a):\n    for i in range(1, y.shape[0]):\n"
+                    "        for j in range(1, y.shape[1]):\n"
+                    "            y[i, j] = y[i-1, j] * a + y[i, j-1] * y[i, j]\n    return y\n",
+    "branch": "def f(y, a):\n    for k in range(1, 3):\n        if y[k, 0] > 0:\n"
+              "            y[k] = y[k - 1] * y[k]\n        else:\n            y[k] -= a * y[0] * y[k]\n"
+              "    return y\n",
 }
 
 
@@ -266,18 +293,22 @@ def test_the_gradient_of_a_recurrence_is_copied_once(name):
     y = np.array([[0.5, -1.5, 2.0], [0.75, 0.3, -0.4], [1.1, 0.2, 0.9]])
     text = RECURRENCES[name]
     assert_gradient(function(text), (y, 0.7))
-    copies = [line for line in lines(text, y, 0.7, want="backward") if line.endswith(".copy()") and not line.endswith("].copy()")]
+    copies = [line for line in lines(text, y, 0.7, want="backward")
+              if line.endswith(".copy()") and not line.endswith("].copy()")]
     assert len(copies) <= (1 if name != "branch" else 3), copies
 
 
 @pytest.mark.parametrize("text", [
-    "def f(A, n=2):\n    for t in range(n):\n        for i in range(1, 3):\n            for j in range(1, 3):\n                A[i, j] = A[i - 1, j] * A[i, j - 1]\n    return A\n",
-    "def f(A, n=2):\n    for t in range(n):\n        A[0] *= 2\n        for i in range(1, 3):\n            A[i] = A[i - 1] * A[i]\n    return A\n"])
+    "def f(A, n=2):\n    for t in range(n):\n        for i in range(1, 3):\n"
+    "            for j in range(1, 3):\n                A[i, j] = A[i - 1, j] * A[i, j - 1]\n    return A\n",
+    "def f(A, n=2):\n    for t in range(n):\n        A[0] *= 2\n        for i in range(1, 3):\n"
+    "            A[i] = A[i - 1] * A[i]\n    return A\n"])
 def test_an_argument_is_copied_before_the_outermost_of_the_loops_that_store_into_it(text):
     y = np.array([[0.5, -1.5, 2.0], [0.75, 0.3, -0.4], [1.1, 0.2, 0.9]])
     assert_gradient(function(text), (y,))
     for want in ("forward", "backward"):
-        copies = [line for line in lines(text, y, want=want) if line.endswith(".copy()") and not line.endswith("].copy()")]
+        copies = [line for line in lines(text, y, want=want)
+                  if line.endswith(".copy()") and not line.endswith("].copy()")]
         assert len(copies) == 1, copies
 
 
@@ -296,7 +327,8 @@ def rows_and_weights(x, w, s):
     return h, w
 
 
-@pytest.mark.parametrize("f, args", [(running_product, (V, V[::-1].copy())), (rows_and_weights, (V, V[:2], np.ones((3, 2)) * 0.3))])
+@pytest.mark.parametrize("f, args", [(running_product, (V, V[::-1].copy())),
+                                     (rows_and_weights, (V, V[:2], np.ones((3, 2)) * 0.3))])
 def test_what_a_loop_stores_into_is_copied_once(f, args):
     """The gradient that is given, or a part of it, is copied before the reversed loop and not in every round of it."""
     layer = grad(f)
@@ -328,4 +360,5 @@ def test_what_two_inner_loops_store_into_is_copied_once():
     gradient = grad(eliminated)
     gradient.forward(A)
     text = gradient.forward.source
-    assert text.count("for ") == 3 and text.splitlines()[1] == "    A_2 = A.copy()" and "A_2 = A_2.copy()" not in text
+    assert (text.count("for ") == 3 and text.splitlines()[1] == "    A_2 = A.copy()"
+            and "A_2 = A_2.copy()" not in text)

@@ -73,13 +73,16 @@ def another_array(x):
     return np.sum(y) * len(y)
 
 
-@pytest.mark.parametrize("f, args", [(pooled, (X, {"h": 2})), (states, (V,)), (products, (V,)), (like_it, (abs(V),)), (of_one_side, (V,)),
-                                     (of_one_side, (-V,)), (another_array, (V,))], ids=lambda f: getattr(f, "__name__", ""))
+@pytest.mark.parametrize("f, args", [(pooled, (X, {"h": 2})), (states, (V,)), (products, (V,)),
+                                     (like_it, (abs(V),)), (of_one_side, (V,)),
+                                     (of_one_side, (-V,)), (another_array, (V,))],
+                         ids=lambda f: getattr(f, "__name__", ""))
 def test_gradient(f, args):
     assert_gradient(f, args, "x")
 
 
-@pytest.mark.parametrize("f, args", [(pooled, (X, {"h": 2})), (states, (V,)), (products, (V,))], ids=lambda f: getattr(f, "__name__", ""))
+@pytest.mark.parametrize("f, args", [(pooled, (X, {"h": 2})), (states, (V,)), (products, (V,))],
+                         ids=lambda f: getattr(f, "__name__", ""))
 def test_nothing_is_copied(f, args):
     g = revad.grad(f, wrt="x")
     g.forward(*args)

@@ -25,16 +25,20 @@ INNER = {
     "as many as a setting says": ("out = np.zeros(n + 1)", "for i in range(n + 1):\n    out[i] = s * x[i]"),
     "enumerated": ("out = np.zeros(3)", "for i, v in enumerate(x):\n    out[i] = s * v"),
     "of what it was": ("out = np.ones(4)", "for i in range(3):\n    out[i] = out[i] * x[i] + out[i + 1]"),
-    "a matrix": ("out = np.zeros((3, 2))", "for i in range(3):\n    for j in range(2):\n        out[i, j] = s * x[i] * x[j]"),
-    "a diagonal": ("out = np.zeros((3, 3))", "for i in range(3):\n    for j in range(3):\n        out[i, i] = s * x[i] * x[j]"),
+    "a matrix": ("out = np.zeros((3, 2))",
+                 "for i in range(3):\n    for j in range(2):\n        out[i, j] = s * x[i] * x[j]"),
+    "a diagonal": ("out = np.zeros((3, 3))",
+                   "for i in range(3):\n    for j in range(3):\n        out[i, i] = s * x[i] * x[j]"),
     "rows": ("out = np.zeros((3, 2))", "for i in range(3):\n    out[i] = s * x[i] * x[:2]"),
     "in a branch": ("out = np.zeros(3)", "for i in range(3):\n    if x[i] > 0.8:\n        out[i] = s * x[i]"),
     "while": ("out = np.zeros(3)", "i = 0\nwhile i < 3:\n    out[i] = s * x[i]\n    i += 1"),
     "in a function": ("out = np.zeros(3)", "filled(out, s, x)"),
     "in a function that returns it": ("out = np.zeros(3)", "out = filled(out, s, x)"),
-    "with a break": ("out = np.zeros(3)", "for i in range(3):\n    out[i] = s * x[i]\n    if out[i] > 3:\n        break"),
+    "with a break": ("out = np.zeros(3)",
+                     "for i in range(3):\n    out[i] = s * x[i]\n    if out[i] > 3:\n        break"),
     "counted from the end": ("out = np.zeros(3)", "for i in range(-1, 2):\n    out[i] = s * x[i]"),
-    "through a view": ("out = np.zeros((2, 3))", "for i in range(3):\n    column = out[:, i]\n    column[1] = s * x[i]"),
+    "through a view": ("out = np.zeros((2, 3))",
+                       "for i in range(3):\n    column = out[:, i]\n    column[1] = s * x[i]"),
 }
 PAIRS = list(itertools.product(OUTER, INNER))
 
@@ -49,7 +53,8 @@ def stores(outer, inner):
     before, head, tail = OUTER[outer]
     begin, body = INNER[inner]
     depth = head.splitlines()[-1].count("    ") + 1
-    lines = ["s = x[0]", before, begin, head, textwrap.indent(f"{body}\n{tail}", "    " * depth), "return np.sum(out) * s"]
+    lines = ["s = x[0]", before, begin, head, textwrap.indent(f"{body}\n{tail}", "    " * depth),
+             "return np.sum(out) * s"]
     return function("def f(x, n=2):\n" + textwrap.indent("\n".join(lines), "    "), filled=filled)
 
 
@@ -58,6 +63,7 @@ def test_stores_in_the_inner_of_two_loops(outer, inner):
     assert_right(stores(outer, inner), X)
 
 
-@pytest.mark.parametrize("outer, inner", [pair for pair in PAIRS[5::22] if pair[1] not in ("while", "with a break")])
+@pytest.mark.parametrize("outer, inner",
+                         [pair for pair in PAIRS[5::22] if pair[1] not in ("while", "with a break")])
 def test_stores_in_the_inner_of_two_loops_twice(outer, inner):
     assert_second(stores(outer, inner), X, wrt=("x",))

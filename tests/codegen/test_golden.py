@@ -17,7 +17,8 @@ import revad
 
 pytestmark = pytest.mark.quick
 
-CALLED = {"lstm": ["lstm_step"], "two_layer_net": ["loss"]}      # functions that are called, which have passes of their own
+# Functions that are called, which have passes of their own.
+CALLED = {"lstm": ["lstm_step"], "two_layer_net": ["loss"]}
 FOLDER = Path(__file__).parent.parent / "golden"
 DESIGN = '''\
 def staged_grad(x, y):

@@ -27,7 +27,8 @@ def named(ranges, parameters=(), taken=(), users=(), adjoints=()):
 
 def test_a_value_lives_from_its_line_to_its_last_use():
     x, a, b, c = values("x", "a", "b", "c")
-    stages = [Stage((a,), Form("unary", "-"), (x,)), Stage((b,), Form("unary", "-"), (a,)), Stage((c,), Form("binary", "*"), (a, b))]
+    stages = [Stage((a,), Form("unary", "-"), (x,)), Stage((b,), Form("unary", "-"), (a,)),
+              Stage((c,), Form("binary", "*"), (a, b))]
     assert live_ranges([(None, stages)], {}, [x], [c]) == {x: (0, 1), a: (1, 3), b: (2, 3), c: (3, 4)}
 
 
@@ -66,14 +67,16 @@ def test_a_version_does_not_take_a_name_of_the_user():
 
 
 @pytest.mark.parametrize("name, taken, expected", [
-    ("dx", [], "dx"), ("dx", ["dx"], "dx_"), ("dx", ["dx", "dx_"], "dx__"), ("lambda", [], "lambda_"), ("sum", [], "sum_"), ("dsum", [], "dsum")])
+    ("dx", [], "dx"), ("dx", ["dx"], "dx_"), ("dx", ["dx", "dx_"], "dx__"), ("lambda", [], "lambda_"),
+    ("sum", [], "sum_"), ("dsum", [], "dsum")])
 def test_a_gradient_gets_underscores_until_its_name_is_free(name, taken, expected):
     value, = values(name)
     assert named({value: (1, 2)}, taken=taken) == [expected]
 
 
 def test_a_temporary_never_gets_the_name_of_a_gradient_or_of_the_user():
-    for hint, expected in [("dx", "dx_"), ("x", "x_"), ("e", "e"), ("not a name", "t"), (None, "t"), ("max", "max_")]:
+    for hint, expected in [("dx", "dx_"), ("x", "x_"), ("e", "e"), ("not a name", "t"), (None, "t"),
+                           ("max", "max_")]:
         assert named({Value(None, hint, FLOAT): (1, 2)}, taken=["x"], adjoints=["dx"]) == [expected]
 
 
@@ -84,16 +87,19 @@ def test_the_user_keeps_the_names_of_builtins():
 
 # whole functions
 
-NAMES = ["x", "dx", "dx_", "dy", "dout", "out", "cache", "e", "t", "mask", "sum", "exp", "float", "negative", "dnegative", "np_", "f_grad",
-         "x_2", "y_2", "da", "d", "dt", "de", "sin", "multiply", "prod", "len", "diff", "grad", "root", "log", "top"]
+NAMES = ["x", "dx", "dx_", "dy", "dout", "out", "cache", "e", "t", "mask", "sum", "exp", "float",
+         "negative", "dnegative", "np_", "f_grad", "x_2", "y_2", "da", "d", "dt", "de", "sin", "multiply",
+         "prod", "len", "diff", "grad", "root", "log", "top"]
 
 
 @pytest.mark.parametrize("a", NAMES)
 def test_any_name_that_the_compiler_would_like_to_have(a):
     """Gradients of the same function with other names are the same numbers, and no name is overwritten."""
     for b in ("y", f"d{a}", f"{a}_"):
-        text = (f"def f({a}, {b}):\n    {b} = np.exp(-{a} * {b}) * {a}\n    {a} = {a} - {b}.max()\n    {a} = np.sin({a} * {b}) + np.tanh({a}) * {a}\n"
-                f"    {b} = np.where({a} > {b}, {a} * {a}, {b})\n    return np.sum({a} * {b} + {a}[0] * {b}[1:].sum())")
+        text = (f"def f({a}, {b}):\n    {b} = np.exp(-{a} * {b}) * {a}\n    {a} = {a} - {b}.max()\n"
+                f"    {a} = np.sin({a} * {b}) + np.tanh({a}) * {a}\n"
+                f"    {b} = np.where({a} > {b}, {a} * {a}, {b})\n"
+                f"    return np.sum({a} * {b} + {a}[0] * {b}[1:].sum())")
         assert_right(function(text), V, V + 0.7)
 
 
@@ -104,12 +110,14 @@ def test_a_name_that_is_given_again_stays_where_the_old_value_is_dead():
 
 
 def test_both_values_of_a_name_are_kept_where_both_are_needed():
-    assert lines("def f(x):\n    x = np.sin(x)\n    x = x * x\n    return np.exp(x)", 2.0)[:2] == ["x_2 = np.sin(x)", "x_3 = x_2 * x_2"]
+    assert lines("def f(x):\n    x = np.sin(x)\n    x = x * x\n    return np.exp(x)",
+                 2.0)[:2] == ["x_2 = np.sin(x)", "x_3 = x_2 * x_2"]
 
 
 def test_no_line_gives_a_name_that_is_none():
     for a in NAMES:
-        text = written(f"def f({a}, y):\n    z = np.exp({a}) * y if y > 0 else {a}\n    return z * {a} / (1 + np.exp(-z))", 2.0, 3.0)
+        text = written(f"def f({a}, y):\n    z = np.exp({a}) * y if y > 0 else {a}\n"
+                       f"    return z * {a} / (1 + np.exp(-z))", 2.0, 3.0)
         for line in text.splitlines():
             for name in re.findall(r"^\s*(\w+) (?:=|\+=|-=) ", line):
                 assert name.isidentifier() and not keyword.iskeyword(name)
@@ -123,7 +131,8 @@ def test_the_same_function_gives_the_same_text():
 
 def test_what_no_round_reads_has_a_name_of_its_own():
     """A round gives all names of the loop at its end: one that only the first round has a value for is not given twice."""
-    text = ("def f(u, v, n):\n    for k in range(n):\n        new = [[0.0, 0.0], [0.0, 2 * u[1][1] - v[1][1] + u[0][0]]]\n"
+    text = ("def f(u, v, n):\n    for k in range(n):\n"
+            "        new = [[0.0, 0.0], [0.0, 2 * u[1][1] - v[1][1] + u[0][0]]]\n"
             "        v = u\n        u = new\n    return u")
     assert_gradient(function(text), ([[1.0, 2.0], [4.0, 3.0]], [[0.5, 0.2], [0.3, 0.1]], 2), ("u", "v"))
     assert_gradient(function(text), ([[1.0, 2.0], [4.0, 3.0]], [[0.5, 0.2], [0.3, 0.1]], 0), ("u", "v"))

@@ -1,4 +1,7 @@
-"""A plan says which stages stand on lines of their own; dead ones go, values used once are written in place."""
+"""A plan says which stages stand on lines of their own.
+
+Dead ones go, values used once are written in place.
+"""
 import numpy as np
 import pytest
 from differences import assert_gradient
@@ -80,7 +83,8 @@ def test_a_value_that_is_used_twice_has_a_line_unless_it_is_cheap():
     both = Stage((b,), Form("binary", "*"), (a, a))
     assert planned(first, both, roots=[b])[1] == set()
     t = Value(kind=ARRAY)
-    assert planned(Stage((t,), Form("attr", "T"), (X,)), Stage((b,), Form("binary", "*"), (t, t)), roots=[b])[1] == {t}
+    assert planned(Stage((t,), Form("attr", "T"), (X,)), Stage((b,), Form("binary", "*"), (t, t)),
+                   roots=[b])[1] == {t}
 
 
 def test_a_root_counts_as_a_use():
@@ -108,7 +112,8 @@ def test_a_gradient_does_not_grow_without_end():
 def test_the_statements_of_the_user_stand_on_one_line_however_long():
     text = "def f(x):\n    return " + " + ".join(f"np.sin(x * {i}.5)" for i in range(20))
     assert_gradient(function(text), (0.3,))
-    long = "def f(x):\n    y = " + " * ".join(f"np.sin(x * {i}.5)" for i in range(1, 9)) + "\n    return y * y"
+    long = ("def f(x):\n    y = " + " * ".join(f"np.sin(x * {i}.5)" for i in range(1, 9))
+            + "\n    return y * y")
     assert sum(line.startswith("y = ") for line in lines(long, 0.3)) == 1
 
 
@@ -117,12 +122,15 @@ INDEX = Form("index", spec=(Item("at", (1,)),))
 
 @pytest.mark.parametrize("form, operands, cheap", [
     (Form("attr", "T"), (X,), True), (Form("read", "np.pi"), (), True), (INDEX, (X, Lit(0)), True),
-    (INDEX, (X, Value("i", kind=array((Known(3, "n", False, True),), "l"))), False), (INDEX, (X, Value("m", kind=ARRAY._replace(dtype="?"))), False),
-    (Form("tuple"), (Lit(1), Lit(2)), True), (Form("unary", "-"), (Lit(2),), True), (Form("unary", "-"), (X,), False),
+    (INDEX, (X, Value("i", kind=array((Known(3, "n", False, True),), "l"))), False),
+    (INDEX, (X, Value("m", kind=ARRAY._replace(dtype="?"))), False),
+    (Form("tuple"), (Lit(1), Lit(2)), True), (Form("unary", "-"), (Lit(2),), True),
+    (Form("unary", "-"), (X,), False),
     (Form("binary", "*"), (X, X), False), (Form("compare", ">"), (X, Lit(0)), False),
     (Form("compare", ">"), (Value("a", kind=FLOAT), Lit(0)), True),
     (Form("binary", "-"), (Value("n", kind=FLOAT._replace(known=Known(3, "n"))), Lit(1)), True),
-    (Form("binary", "-"), (Value("n", kind=FLOAT), Lit(1)), False), (Form("call", "np.exp"), (X,), False), (Form("copied", "", (), "len(x)"), (), True)])
+    (Form("binary", "-"), (Value("n", kind=FLOAT), Lit(1)), False), (Form("call", "np.exp"), (X,), False),
+    (Form("copied", "", (), "len(x)"), (), True)])
 def test_what_costs_nothing_to_write_again(form, operands, cheap):
     assert is_cheap(Stage((Value(kind=FLOAT),), form, operands), {}) is cheap
 

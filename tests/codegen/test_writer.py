@@ -23,38 +23,51 @@ def f(*body, parameters="x"):
 # what is copied
 
 @pytest.mark.parametrize("statement, copied", [
-    ("print(x)", "print(x_2)"), ("print('x', x, sep='x')", "print('x', x_2, sep='x')"), ("print(f'{x:>8.2f} x {x!r}')", "print(f'{x_2:>8.2f} x {x_2!r}')"),
-    ("print(f\"{'x'} {x}\")", None), ("assert x > 0, 'x is negative'", "assert x_2 > 0, 'x is negative'"), ("assert x > 0 and not x == 7", "assert x_2 > 0 and not x_2 == 7"),
-    ("print(x if x else [x, (x,)])", "print(x_2 if x_2 else [x_2, (x_2,)])"), ("print([y for y in [x]])", "print([y for y in [x_2]])"),
-    ("print((lambda y: y)(x))", "print((lambda y: y)(x_2))"), ("print({'x': x, **{}})", "print({'x': x_2, **{}})"), ("print(x, end='\\n\\t')", "print(x_2, end='\\n\\t')")])
+    ("print(x)", "print(x_2)"), ("print('x', x, sep='x')", "print('x', x_2, sep='x')"),
+    ("print(f'{x:>8.2f} x {x!r}')", "print(f'{x_2:>8.2f} x {x_2!r}')"),
+    ("print(f\"{'x'} {x}\")", None), ("assert x > 0, 'x is negative'", "assert x_2 > 0, 'x is negative'"),
+    ("assert x > 0 and not x == 7", "assert x_2 > 0 and not x_2 == 7"),
+    ("print(x if x else [x, (x,)])", "print(x_2 if x_2 else [x_2, (x_2,)])"),
+    ("print([y for y in [x]])", "print([y for y in [x_2]])"),
+    ("print((lambda y: y)(x))", "print((lambda y: y)(x_2))"),
+    ("print({'x': x, **{}})", "print({'x': x_2, **{}})"),
+    ("print(x, end='\\n\\t')", "print(x_2, end='\\n\\t')")])
 def test_copied_statements_with_renamed_values(statement, copied, capsys):
     text = f("x = x * x", statement, "return x * math.sin(x)")
     whole = lines(text, 2.0)
     shown = capsys.readouterr().out
     function(text)(2.0)
     assert shown == capsys.readouterr().out
-    assert whole[0] in ("x_2 = x * x", "x_2 = x**2") and (copied is None or whole[1].replace('"', "'") == copied.replace('"', "'"))
+    assert (whole[0] in ("x_2 = x * x", "x_2 = x**2")
+            and (copied is None or whole[1].replace('"', "'") == copied.replace('"', "'")))
 
 
 def test_copied_expressions_with_renamed_values():
-    text = f("x = x * 2", "n = len([i for i in k if i is not None]) if x is not None else 3", "k = k[1:]", "return x * n * len(k)", parameters="x, k")
+    text = f("x = x * 2", "n = len([i for i in k if i is not None]) if x is not None else 3", "k = k[1:]",
+             "return x * n * len(k)", parameters="x, k")
     df = grad(function(text), wrt="x")
     assert df(2.0, (1, None, 3)) == 2 * 2 * 2
     assert lines(text, 2.0, (1, None, 3), wrt="x")[-1] == "return dx"
 
 
 def test_statements_keep_their_order():
-    text = f("print('a')", "y = math.exp(x)", "print('b', y)", "z = y * x", "assert z, 'c'", "print(z)", "return z")
-    assert lines(text, 2.0)[:6] == ["print('a')", "y = math.exp(x)", "print('b', y)", "z = y * x", "assert z, 'c'", "print(z)"]
+    text = f("print('a')", "y = math.exp(x)", "print('b', y)", "z = y * x", "assert z, 'c'",
+             "print(z)", "return z")
+    assert lines(text, 2.0)[:6] == ["print('a')", "y = math.exp(x)", "print('b', y)", "z = y * x",
+                                    "assert z, 'c'", "print(z)"]
 
 
 # forms
 
 @pytest.mark.parametrize("statement", [
-    "z = x[1:, None] * 2", "z = x[..., 0]", "z = x[::-1, 1:2]", "z = x[0][1:]", "z = x[[0, 1], 1]", "z = x[(0, 1)]", "z = x[:, np.newaxis]", "z = x.T @ x", "z = -x**2", "z = (-x)**2",
-    "z = x / (x / 2)", "z = x - (x - 1)", "z = 2**-x", "z = np.sum(x, axis=0, keepdims=True)", "z = x.sum(axis=(0, 1))", "z = np.where(x > 0, x, -x)", "z = x if x[0, 0] > 0 else -x",
-    "z = np.stack([x, x], axis=-1)", "z = x @ np.ones((x.shape[1], 2))", "z = np.einsum('ij,kj->ik', x, x)", "z = x * 1e-7", "z = x * 1e300", "z = x % 3 // 2.5", "z = ~(x > 0) * x",
-    "z = +x", "z = x[x > 0]", "z = np.exp(x)[0]", "z = np.linalg.norm(x, axis=1)", "z = (x * 2).T", "z = (x if x[0, 0] > 0 else -x).T", "z = x[-1]", "z = x[-2:-1]"])
+    "z = x[1:, None] * 2", "z = x[..., 0]", "z = x[::-1, 1:2]", "z = x[0][1:]", "z = x[[0, 1], 1]",
+    "z = x[(0, 1)]", "z = x[:, np.newaxis]", "z = x.T @ x", "z = -x**2", "z = (-x)**2", "z = x / (x / 2)",
+    "z = x - (x - 1)", "z = 2**-x", "z = np.sum(x, axis=0, keepdims=True)", "z = x.sum(axis=(0, 1))",
+    "z = np.where(x > 0, x, -x)", "z = x if x[0, 0] > 0 else -x", "z = np.stack([x, x], axis=-1)",
+    "z = x @ np.ones((x.shape[1], 2))", "z = np.einsum('ij,kj->ik', x, x)", "z = x * 1e-7", "z = x * 1e300",
+    "z = x % 3 // 2.5", "z = ~(x > 0) * x", "z = +x", "z = x[x > 0]", "z = np.exp(x)[0]",
+    "z = np.linalg.norm(x, axis=1)", "z = (x * 2).T", "z = (x if x[0, 0] > 0 else -x).T", "z = x[-1]",
+    "z = x[-2:-1]"])
 def test_a_statement_stands_as_the_user_wrote_it(statement):
     """Where the unparser would write a line so, it is the line of the gradient of something else."""
     text = f(statement, "return np.sum(np.sin(z)) * k", parameters="x, k")
@@ -79,28 +92,40 @@ AT = (Item("at", (2,)),)
 
 
 @pytest.mark.parametrize("form, operands, text", [
-    (Form("binary", "//"), (X, Lit(-2)), "t = x // -2"), (Form("binary", "**"), (Lit(-2), X), "t = (-2)**x"), (Form("unary", "not"), (X,), "t = not x"),
-    (Form("compare", "!="), (X, Lit("a")), "t = x != 'a'"), (Form("call", "np.sum", ("axis",)), (X, Lit(0)), "t = np.sum(x, axis=0)"),
-    (Form("method", "sum", ("axis",)), (X, Lit(0)), "t = x.sum(axis=0)"), (Form("attr", "T"), (X,), "t = x.T"), (Form("read", "np.linalg.norm"), (), "t = np.linalg.norm"),
-    (Form("tuple"), (X,), "t = (x,)"), (Form("tuple"), (), "t = ()"), (Form("list"), (X, Y), "t = [x, y]"), (Form("dict", keywords=("a", 1)), (X, Y), "t = {'a': x, 1: y}"),
-    (Form("ifexp"), (Y, X, Lit(None)), "t = x if y else None"), (Form("alias"), (X,), "t = x"), (Form("copied", "", ("k",), "k + k.size"), (X,), "t = x + x.size"),
-    (Form("index", spec=(Item("slice", (1, None, 2)), Item("new"), Item("dots"), Item("at", (3,)))), (X, Lit(1), Lit(2), I), "t = x[1::2, None, ..., i]"),
-    (Form("index", "tuple", spec=(Item("at", (1,)),)), (X, I), "t = x[i,]"), (Form("augment", "*"), (X, Y), "t = x * y")])
+    (Form("binary", "//"), (X, Lit(-2)), "t = x // -2"), (Form("binary", "**"), (Lit(-2), X), "t = (-2)**x"),
+    (Form("unary", "not"), (X,), "t = not x"),
+    (Form("compare", "!="), (X, Lit("a")), "t = x != 'a'"),
+    (Form("call", "np.sum", ("axis",)), (X, Lit(0)), "t = np.sum(x, axis=0)"),
+    (Form("method", "sum", ("axis",)), (X, Lit(0)), "t = x.sum(axis=0)"),
+    (Form("attr", "T"), (X,), "t = x.T"), (Form("read", "np.linalg.norm"), (), "t = np.linalg.norm"),
+    (Form("tuple"), (X,), "t = (x,)"), (Form("tuple"), (), "t = ()"), (Form("list"), (X, Y), "t = [x, y]"),
+    (Form("dict", keywords=("a", 1)), (X, Y), "t = {'a': x, 1: y}"),
+    (Form("ifexp"), (Y, X, Lit(None)), "t = x if y else None"), (Form("alias"), (X,), "t = x"),
+    (Form("copied", "", ("k",), "k + k.size"), (X,), "t = x + x.size"),
+    (Form("index", spec=(Item("slice", (1, None, 2)), Item("new"), Item("dots"), Item("at", (3,)))),
+     (X, Lit(1), Lit(2), I), "t = x[1::2, None, ..., i]"),
+    (Form("index", "tuple", spec=(Item("at", (1,)),)), (X, I), "t = x[i,]"),
+    (Form("augment", "*"), (X, Y), "t = x * y")])
 def test_forms(form, operands, text):
-    assert written_line(form, *operands) == text or written_line(form, *operands) == text.replace("x[i,]", "x[(i,)]")
+    assert (written_line(form, *operands) == text
+            or written_line(form, *operands) == text.replace("x[i,]", "x[(i,)]"))
 
 
 @pytest.mark.parametrize("sign, spec, text", [
-    ("+", AT, "t = x.copy(); t[i] += y"), ("-", AT, "t = x.copy(); t[i] -= y"), ("at+", AT, "t = x.copy(); np.add.at(t, i, y)"),
-    ("at-", AT, "t = x.copy(); np.subtract.at(t, i, y)"), ("+", (Item("slice", (None, 2, None)),), "t = x.copy(); t[:i] += y"),
-    ("at+", (Item("slice", (2, None, None)), Item("at", (2,)), Item("dots")), "t = x.copy(); np.add.at(t, (slice(i, None), i, ...), y)")])
+    ("+", AT, "t = x.copy(); t[i] += y"), ("-", AT, "t = x.copy(); t[i] -= y"),
+    ("at+", AT, "t = x.copy(); np.add.at(t, i, y)"),
+    ("at-", AT, "t = x.copy(); np.subtract.at(t, i, y)"),
+    ("+", (Item("slice", (None, 2, None)),), "t = x.copy(); t[:i] += y"),
+    ("at+", (Item("slice", (2, None, None)), Item("at", (2,)), Item("dots")),
+     "t = x.copy(); np.add.at(t, (slice(i, None), i, ...), y)")])
 def test_stores(sign, spec, text):
     class Paths(dict):
         def get(self, path, otherwise):
             return path.removeprefix("@")
     target = Value("t", kind=X.kind)
     stage = Stage((target,), Form("store", sign, keywords=("",), spec=spec), (X, Y, I))
-    writer = Writer(make_plan([(None, [stage])], [target]), {target: "t", X: "x", Y: "y", I: "i"}, set(), Paths())
+    writer = Writer(make_plan([(None, [stage])], [target]), {target: "t", X: "x", Y: "y", I: "i"},
+                    set(), Paths())
     assert "; ".join(map(unparse, writer.line(stage))) == text
 
 
@@ -111,12 +136,15 @@ def comments(text, *args):
 
 
 @pytest.mark.parametrize("statement, quoted", [
-    ("y = (x * 2)", "# backprop y = (x * 2)"), ("y   =  x*2  # why", "# backprop y   =  x*2"), ("y = (x *\n         2)", "# backprop y = x * 2"), ("y: float = x * 2", "# backprop y: float = x * 2"),
-    ("y = z = x * 2", "# backprop y = z = x * 2"), ("y, z = x * 2, 1", "# backprop y, z = x * 2, 1"), ("a = 1; y = x*a", "# backprop y = x*a"),
+    ("y = (x * 2)", "# backprop y = (x * 2)"), ("y   =  x*2  # why", "# backprop y   =  x*2"),
+    ("y = (x *\n         2)", "# backprop y = x * 2"), ("y: float = x * 2", "# backprop y: float = x * 2"),
+    ("y = z = x * 2", "# backprop y = z = x * 2"), ("y, z = x * 2, 1", "# backprop y, z = x * 2, 1"),
+    ("a = 1; y = x*a", "# backprop y = x*a"),
     ("y = x * 2 + " + " + ".join(["0.123456789"] * 12), None)])
 def test_the_statement_is_quoted_over_its_lines(statement, quoted):
     found = comments(f(statement, "return y * y"), 2.0)
-    assert found[0] == "# forward pass" and found[1] == "# backprop y * y" and (quoted is None or found[2] == quoted)
+    assert (found[0] == "# forward pass" and found[1] == "# backprop y * y"
+            and (quoted is None or found[2] == quoted))
     assert all(len(comment) <= 100 for comment in found)
     assert quoted is not None or found[2].endswith("...")
 
@@ -144,7 +172,8 @@ def test_the_map_of_lines():
 
 
 @pytest.mark.parametrize("body, args, line", [
-    (("y = x[0]", "return y / x[1]"), ([1.0, 0.0],), "return y / x[1]"), (("a = x * 2", "y = math.log(a)", "return y * a"), (-1.0,), "y = math.log(a)"),
+    (("y = x[0]", "return y / x[1]"), ([1.0, 0.0],), "return y / x[1]"),
+    (("a = x * 2", "y = math.log(a)", "return y * a"), (-1.0,), "y = math.log(a)"),
     (("assert x > 0, 'positive'", "return x"), (-1.0,), "assert x > 0, 'positive'")])
 def test_an_error_names_the_line_of_the_user(body, args, line):
     g = function(f(*body))
@@ -155,7 +184,9 @@ def test_an_error_names_the_line_of_the_user(body, args, line):
 
 
 def test_every_text_is_python_that_ast_reads_back():
-    for text, args in [(f("return np.sum(x ** 2 / x[::-1])"), (V,)), (f("p = {'a': x, 'b': [x]}", "return np.sum(p['b'][0] * p['a'])"), (V,)), (f("return x if x > 0 else -x * x"), (2.0,))]:
+    for text, args in [(f("return np.sum(x ** 2 / x[::-1])"), (V,)),
+                       (f("p = {'a': x, 'b': [x]}", "return np.sum(p['b'][0] * p['a'])"), (V,)),
+                       (f("return x if x > 0 else -x * x"), (2.0,))]:
         whole = written(text, *args)
         assert ast.unparse(ast.parse(unparse(ast.parse(whole)))) == ast.unparse(ast.parse(whole))
 
@@ -168,8 +199,9 @@ def test_a_signature_keeps_its_defaults():
 # headings inside loops and branches
 
 def test_each_block_inside_a_loop_or_branch_says_which_statement_it_belongs_to():
-    text = f("s = 0.0", "for t in range(x.shape[0]):", "    u = np.sin(x[t])", "    if u > 0.5:", "        v = u * u", "        s = s + v * x[t]",
-             "    else:", "        s = s + u", "return s * 2")
+    text = f("s = 0.0", "for t in range(x.shape[0]):", "    u = np.sin(x[t])", "    if u > 0.5:",
+             "        v = u * u", "        s = s + v * x[t]", "    else:", "        s = s + u",
+             "return s * 2")
     assert_gradient(function(text), (np.array([0.5, -1.5, 1.0]),))
     found = written(text, np.array([0.5, -1.5, 1.0])).splitlines()
     inside = found[found.index("    for t in reversed(range(x.shape[0])):"):]
@@ -178,12 +210,15 @@ def test_each_block_inside_a_loop_or_branch_says_which_statement_it_belongs_to()
 
 
 def test_a_loop_inside_a_loop_is_its_own_heading():
-    text = f("s = 0.0", "for i in range(2):", "    for j in range(3):", "        s = s + x[i] * x[j]", "return s")
+    text = f("s = 0.0", "for i in range(2):", "    for j in range(3):",
+             "        s = s + x[i] * x[j]", "return s")
     found = written(text, V).splitlines()
-    assert [line.strip() for line in found if "backprop" in line] == ["# backprop for i in range(2)", "# backprop s = s + x[i] * x[j]"]
+    assert [line.strip() for line in found if "backprop" in line] == ["# backprop for i in range(2)",
+                                                                      "# backprop s = s + x[i] * x[j]"]
 
 
 def test_a_branch_that_is_an_expression_has_the_heading_of_its_statement_alone():
-    text = f("for i in range(2):", "    x = np.sin(x) * x if i > 0 else x * k", "return np.sum(x)", parameters="x, k")
+    text = f("for i in range(2):", "    x = np.sin(x) * x if i > 0 else x * k", "return np.sum(x)",
+             parameters="x, k")
     found = written(text, V, 2.0).splitlines()
     assert sum("backprop x =" in line for line in found) == 1

@@ -1,4 +1,7 @@
-"""stage takes nested expressions apart; every local name is one variable, which stages assign again and again."""
+"""stage takes nested expressions apart.
+
+Every local name is one variable, which stages assign again and again.
+"""
 import gast
 import pytest
 from differences import assert_gradient
@@ -63,7 +66,8 @@ def test_a_name_is_one_variable_wherever_it_is_assigned():
 
 
 @pytest.mark.parametrize("body, stages", [
-    ("a = b = x * y\nreturn a + b", ["a = binary '*' (x, y)", "b = alias (a)", "_ = binary '+' (a, b)", "return (_)"]),
+    ("a = b = x * y\nreturn a + b",
+     ["a = binary '*' (x, y)", "b = alias (a)", "_ = binary '+' (a, b)", "return (_)"]),
     ("a = x\nreturn a", ["a = alias (x)", "return (a)"]),
     ("a = 2\nreturn a * x", ["a = alias (2)", "_ = binary '*' (a, x)", "return (_)"]),
     ("a: float = x * 2\nreturn a", ["a = binary '*' (x, 2)", "return (a)"]),
@@ -81,7 +85,8 @@ def test_both_sides_of_a_swap_are_read_before_either_name_is_given():
     x, y = program.parameters
     before, first, second, _, _ = program.block
     assert before.operands == (x,) and before.target not in (x, y)
-    assert (first.target, first.operands) == (x, (y,)) and (second.target, second.operands) == (y, (before.target,))
+    assert ((first.target, first.operands) == (x, (y,))
+            and (second.target, second.operands) == (y, (before.target,)))
 
 
 @pytest.mark.parametrize("body, stages", [
@@ -108,8 +113,9 @@ def test_all_parameters_are_values_in_order():
 @pytest.mark.parametrize("text, items", [
     ("x[y]", [Item("at", (1,))]),
     ("x[1:]", [Item("slice", (1, None, None))]),
-    ("x[y, 1:-1, ::2, None, ...]", [Item("at", (1,)), Item("slice", (2, 3, None)), Item("slice", (None, None, 4)),
-                                   Item("new"), Item("dots")]),
+    ("x[y, 1:-1, ::2, None, ...]",
+     [Item("at", (1,)), Item("slice", (2, 3, None)), Item("slice", (None, None, 4)),
+     Item("new"), Item("dots")]),
     ("x[:,]", [WHOLE._replace(inside=True)]),
     ("x[..., y]", [Item("dots"), Item("at", (1,))]),
 ])
@@ -165,7 +171,8 @@ def test_a_conditional_expression_is_a_branch_with_a_block_for_each_side():
 
 def test_conditional_expressions_nest():
     assert block("return (x * 2 if x > 0 else y) if y else 1") == [
-        ["if y", ["_ = compare '>' (x, 0)", ["if _", ["_ = binary '*' (x, 2)", "_ = alias (_)"], ["_ = alias (y)"]],
+        ["if y", ["_ = compare '>' (x, 0)",
+                  ["if _", ["_ = binary '*' (x, 2)", "_ = alias (_)"], ["_ = alias (y)"]],
                   "_ = alias (_)"], ["_ = alias (1)"]],
         "return (_)"]
 
@@ -186,7 +193,8 @@ def test_what_a_branch_reads_from_outside_its_blocks():
 @pytest.mark.parametrize("body, stages", [
     ("for i in x:\n    y = y * i\nreturn y", [["for i in x", ["y = binary '*' (y, i)"], []], "return (y)"]),
     ("for i, (a, b) in x:\n    y += b\nelse:\n    y = a\nreturn y",
-     [["for _ in x", ["i, _ = unpack (_)", "a, b = unpack (_)", "y = augment '+' (y, b)"], ["y = alias (a)"]], "return (y)"]),
+     [["for _ in x", ["i, _ = unpack (_)", "a, b = unpack (_)", "y = augment '+' (y, b)"], ["y = alias (a)"]],
+      "return (y)"]),
     ("for i in range(3):\n    if i:\n        break\n    continue\nreturn x",
      ["_ = call 'range' (3)", ["for i in _", [["if i", ["break ()"], []], "continue ()"], []], "return (x)"]),
     ("while x < y:\n    x = x * 2\nreturn x",
@@ -195,12 +203,15 @@ def test_what_a_branch_reads_from_outside_its_blocks():
     ("if x:\n    raise ValueError(y)\nreturn x", [["if x", ["effect (y)", "raise ()"], []], "return (x)"]),
     ("def g(a, b=x * 2):\n    return a\nreturn g(y)",
      ["_ = binary '*' (x, 2)", "g = define 'g' (_)", "_ = invoke (g, y)", "return (_)"]),
-    ("z = (y := x * 2) + 1\nreturn y", ["_ = binary '*' (x, 2)", "y = alias (_)", "_ = alias (y)", "z = binary '+' (_, 1)", "return (y)"]),
+    ("z = (y := x * 2) + 1\nreturn y",
+     ["_ = binary '*' (x, 2)", "y = alias (_)", "_ = alias (y)", "z = binary '+' (_, 1)", "return (y)"]),
     ("x[y] = 2\nx[1:][0] += y\nreturn x",
      ["x = store (x, 2, y)", "_ = index (x, 1)", "_ = store '+' (_, y, 0)", "return (x)"]),
     ("x.w = y\nx.w *= 2\nreturn x",
-     ["setattr 'w' (x, y)", "_ = attr 'w' (x)", "_ = augment '*' (_, 2)", "setattr 'w' (x, _)", "return (x)"]),
-    ("np.add.at(x, [0], y)\ndel y\nreturn x", ["_ = list (0)", "x = store 'at+' (x, y, _)", "delete 'y' (y)", "return (x)"]),
+     ["setattr 'w' (x, y)", "_ = attr 'w' (x)", "_ = augment '*' (_, 2)", "setattr 'w' (x, _)",
+      "return (x)"]),
+    ("np.add.at(x, [0], y)\ndel y\nreturn x",
+     ["_ = list (0)", "x = store 'at+' (x, y, _)", "delete 'y' (y)", "return (x)"]),
     ("a, *b = x\nreturn max(*b, **y)", ["a, b = unpack (x)", "_ = call 'max' (b, y)", "return (_)"]),
     ("return {**x, 'a': y}",
      ["_ = dict ()", "_ = method 'update' (_, x)", "_ = store (_, y, 'a')", "return (_)"]),
@@ -220,7 +231,8 @@ def test_a_comprehension_is_a_loop_that_appends_and_its_syntax():
     assert [v.name for v in stage.operands] == ["x", "y"]
     collected, syntax = stage.form.spec
     assert [*map(shown, collected.block)] == [
-        "_ = list ()", ["for a in x", [["if a", ["_ = binary '*' (a, y)", "_ = method 'append' (_, _)"], []]], []]]
+        "_ = list ()", ["for a in x", [["if a", ["_ = binary '*' (a, y)", "_ = method 'append' (_, _)"], []]],
+                        []]]
     assert collected.result is collected.block[0].target and isinstance(syntax, gast.ListComp)
 
 
@@ -236,7 +248,8 @@ def test_and_is_decided_later_or_copied():
 def test_a_chain_of_comparisons_is_decided_later_or_copied():
     stage = only("return 0 < x < y")
     assert (stage.form.kind, stage.form.name, stage.form.keywords.name) == ("decide", "chain", "truth")
-    assert [[*map(shown, part)] for part, _ in stage.form.spec] == [["_ = compare '<' (0, x)"], ["_ = compare '<' (x, y)"]]
+    assert [[*map(shown, part)] for part, _ in stage.form.spec] == [["_ = compare '<' (0, x)"],
+                                                                    ["_ = compare '<' (x, y)"]]
     assert {v.name for v in stage.operands} == {"x", "y"}
 
 
@@ -278,8 +291,10 @@ def test_what_is_copied_reads_the_variables_of_the_names():
 
 
 @pytest.mark.parametrize("text", [
-    "(lambda x: x * x)(x)", "sum([x * x for x in [x]])", "sum(x * x for x in [x])", "float({x: x for x in [2.0]}[2.0])",
-    "(lambda y=x: y * y)()", "(lambda y: x * y)(2.0)", "sum([x for y in [1]])", "sum([a for a in [x] for x in [a]])"])
+    "(lambda x: x * x)(x)", "sum([x * x for x in [x]])", "sum(x * x for x in [x])",
+    "float({x: x for x in [2.0]}[2.0])",
+    "(lambda y=x: y * y)()", "(lambda y: x * y)(2.0)", "sum([x for y in [1]])",
+    "sum([a for a in [x] for x in [a]])"])
 def test_a_name_bound_inside_is_not_the_one_outside(text):
     assert_gradient(function(f"def f(x):\n    return x * {text} + x"), (3.0,))
 

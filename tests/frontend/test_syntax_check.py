@@ -152,12 +152,14 @@ def test_all_problems_at_once_in_order():
 def test_returns_before_the_end():
     assert problems("def f(x):\n if x: return x\n else: return -x") == []
     assert problems("def f(x):\n if x: return\n return -x") == []
-    assert problems("def f(x):\n if x: return\n return None") == [(2, 8, "'return' without a value"), (3, 2, "'return' without a value")]
+    assert problems("def f(x):\n if x: return\n return None") == [(2, 8, "'return' without a value"),
+                                                                  (3, 2, "'return' without a value")]
     assert problems("def f(x):\n for i in x: pass") == [(1, 1, "function without 'return'")]
 
 
 def test_a_return_of_an_inner_function_does_not_count():
-    assert [p[2] for p in problems("def f(x):\n def g(): return 1\n x = g()")] == ["function without 'return'"]
+    assert ([p[2] for p in problems("def f(x):\n def g(): return 1\n x = g()")]
+            == ["function without 'return'"])
 
 
 def test_a_function_that_is_called_may_take_and_return_what_it_likes():
@@ -166,7 +168,8 @@ def test_a_function_that_is_called_may_take_and_return_what_it_likes():
     assert [p.what for p in check(source)] == ["'return' without a value"]
     assert check(source_of("def f(x):\n yield x"), called=True) == []
     assert [p.what for p in check(source_of("def f(x):\n y = yield x"), called=True)] == ["'yield'"]
-    assert [p.what for p in check(source_of("def f(x):\n yield x"))] == ["function without 'return'", "'yield'"]
+    assert ([p.what for p in check(source_of("def f(x):\n yield x"))]
+            == ["function without 'return'", "'yield'"])
 
 
 def test_the_whole_message():
@@ -176,7 +179,8 @@ def test_the_whole_message():
             return out
     ''')
     assert str(UnsupportedError(check(source))) == (
-        f"{source.file}:2:11: 'yield': a generator has no single output to differentiate. Return all values at once, "
+        f"{source.file}:2:11: 'yield': a generator has no single output to differentiate. Return all "
+        "values at once, "
         "for instance with np.stack.\n"
         "    out = yield x    # here\n"
         "          ^^^^^^^")

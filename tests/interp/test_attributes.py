@@ -152,7 +152,8 @@ PROGRAMS = {
     "augmented through a property": "b = Ball()\nb.v = x\nb.v += x\nb.v *= 2\nreturn np.sum(b.v)",
     "setattr of a property": "b = Ball()\nsetattr(b, 'v', x)\nreturn np.sum(getattr(b, 'v'))",
     "a property of super()": "return np.sum(Derived(x).area)",
-    "a cached property": "d = Derived(x)\ny = np.sum(d.square * x)\nd.w = x * 100\nreturn y + np.sum(d.square)",
+    "a cached property": "d = Derived(x)\ny = np.sum(d.square * x)\nd.w = x * 100\n"
+                         "return y + np.sum(d.square)",
     "__setattr__ of the class": "d = Doubles()\nd.v = x\nreturn np.sum(d.v)",
     "__setattr__ and __getattr__": "d = Hides()\nd.v = x\nreturn np.sum(d._v * d.missing)",
     "__getattr__ of an object made here": "d = Params(x)\nreturn np.sum(d.W * d.b)",
@@ -161,23 +162,36 @@ PROGRAMS = {
     "slots": "s = Slots(x)\ns.b = x * 2\ns.a = s.a * s.b\nreturn np.sum(s.a)",
     "a frozen dataclass": "q = Frozen(x)\nreturn np.sum(q.a * q.b)",
     "a bound method as an argument": "return np.sum(applied(GLOBAL.times, x) * applied(TIMES, x) * TIMES(x))",
-    "a bound method of an object made here": "d = Derived(x)\nt = d.times\nd.w = x * x\nreturn np.sum(applied(t, x)) + sum(list(map(d.times, [x, x]))[1])",
-    "bound methods in a dict": "ops = {'a': GLOBAL.times, 'b': applied}\nreturn np.sum(ops['a'](x) + ops['b'](GLOBAL.times, x))",
-    "functions of a global dict": "return np.sum(TABLE['square'](x) + TABLE['sin'](x) + TABLE.get('times')(x))",
-    "a function of a dict in a try": "try:\n    g = TABLE['times']\nexcept KeyError:\n    g = TABLE['square']\nreturn np.sum(g(x))",
+    "a bound method of an object made here": "d = Derived(x)\nt = d.times\nd.w = x * x\n"
+                                             "return np.sum(applied(t, x)) + sum(list(map(d.times, [x, "
+                                             "x]))[1])",
+    "bound methods in a dict": "ops = {'a': GLOBAL.times, 'b': applied}\n"
+                               "return np.sum(ops['a'](x) + ops['b'](GLOBAL.times, x))",
+    "functions of a global dict": "return np.sum(TABLE['square'](x) + TABLE['sin'](x) + "
+                                  "TABLE.get('times')(x))",
+    "a function of a dict in a try": "try:\n    g = TABLE['times']\nexcept KeyError:\n"
+                                     "    g = TABLE['square']\nreturn np.sum(g(x))",
     "an object that is called and counts": "return np.sum(COUNTER(x) + applied(COUNTER, x) * COUNTER.count)",
-    "a named tuple's class made here": "P = namedtuple('P', 'a b')\np = P(x, b=2.0)\nreturn np.sum(p.a * p.b)",
-    "a store into what a helper makes": "a, b = empty(3), empty((2, 3))\na[:] = x\nb[0] = x\nb[1] = a\na[0] = 0.0\nreturn np.sum(a * b)",
-    "nonlocal": "n, log = 0.0, []\ndef add(v):\n    nonlocal n\n    n += v\n    log.append(n)\n    return n\nadd(x[0])\nadd(x[1])\nreturn add(x[2]) * sum(log)",
-    "nonlocal in loops and branches": "n = x[0]\ndef step(v):\n    nonlocal n\n    n = n * v\n    if v > 1.5:\n        n = n + 1\nfor v in x:\n    step(v)\n"
+    "a named tuple's class made here": "P = namedtuple('P', 'a b')\np = P(x, b=2.0)\n"
+                                       "return np.sum(p.a * p.b)",
+    "a store into what a helper makes": "a, b = empty(3), empty((2, 3))\na[:] = x\nb[0] = x\nb[1] = a\n"
+                                        "a[0] = 0.0\nreturn np.sum(a * b)",
+    "nonlocal": "n, log = 0.0, []\ndef add(v):\n    nonlocal n\n    n += v\n    log.append(n)\n"
+                "    return n\nadd(x[0])\nadd(x[1])\nreturn add(x[2]) * sum(log)",
+    "nonlocal in loops and branches": "n = x[0]\ndef step(v):\n    nonlocal n\n    n = n * v\n"
+                                      "    if v > 1.5:\n        n = n + 1\nfor v in x:\n    step(v)\n"
                                       "for i in range(2):\n    step(x[i])\nreturn n",
-    "nonlocal two functions away": "n = 0\ndef outer():\n    m = x[0]\n    def inner():\n        nonlocal m, n\n        m = m * 2\n        n = n + m\n    inner()\n"
+    "nonlocal two functions away": "n = 0\ndef outer():\n    m = x[0]\n    def inner():\n"
+                                   "        nonlocal m, n\n        m = m * 2\n        n = n + m\n"
+                                   "    inner()\n"
                                    "    inner()\n    return m\nreturn outer() * n",
-    "closures of a loop": "fs = [lambda v: v * i * x[i] for i in range(3)]\ngs = [lambda v, i=i: v * i * x[i] for i in range(3)]\n"
+    "closures of a loop": "fs = [lambda v: v * i * x[i] for i in range(3)]\n"
+                          "gs = [lambda v, i=i: v * i * x[i] for i in range(3)]\n"
                           "return sum(f(x[0]) for f in fs) + sum(g(x[1]) for g in gs)",
     "a closure's variable that changes": "k = x[2]\ndef h(v):\n    return v * k\nk = x[0]\nreturn h(x[1])",
     "a generator that is summed": "return sum(items(x)) + max(items(x)) * min(list(items(x)))",
-    "a generator that is unpacked": "a, b, c = items(x)\nreturn a * b * c + sum(v for i, v in enumerate(items(x)) if i)",
+    "a generator that is unpacked": "a, b, c = items(x)\nreturn a * b * c + sum(v for i, v in "
+                                    "enumerate(items(x)) if i)",
 }
 _number = itertools.count()
 
@@ -214,7 +228,8 @@ def test_what_python_finds(what):
     ("g = items(x)\nreturn sum(g) + sum(g)", UnsupportedError, "used up"),
     ("g = map(abs, x)\nreturn sum(g) + sum(g)", UnsupportedError, "used up"),
     ("g = (v * v for v in x)\nreturn sum(zip(g, g))", UnsupportedError, "in turns"),
-    ("g = zip(x, x)\ns = 0.0\nfor i in range(2):\n    s = s + sum([a * b for a, b in g])\nreturn s", UnsupportedError, "used up"),
+    ("g = zip(x, x)\ns = 0.0\nfor i in range(2):\n    s = s + sum([a * b for a, b in g])\nreturn s",
+     UnsupportedError, "used up"),
 ])
 def test_what_is_refused(body, error, reason):
     with pytest.raises(error, match=reason or "."):

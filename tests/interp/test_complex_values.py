@@ -1,4 +1,7 @@
-"""A complex value that depends on what is differentiated is refused, with its place; complex data beside it stay."""
+"""A complex value that depends on what is differentiated is refused, with its place.
+
+Complex data beside it stay.
+"""
 import cmath
 
 import numpy as np
@@ -49,7 +52,8 @@ REFUSED = """
     s = 0j; s = sum([s, v[0]]); return abs(s)
     """.strip().splitlines()
 # Functions without a rule say that of themselves.
-NO_RULE = ["np.sum(np.abs(np.fft.fft(v)))", "np.sum(np.abs(np.emath.sqrt(v)))", "abs(cmath.exp(v[0]))", "np.abs(np.linalg.eigvals(np.outer(v, v))).sum()"]
+NO_RULE = ["np.sum(np.abs(np.fft.fft(v)))", "np.sum(np.abs(np.emath.sqrt(v)))", "abs(cmath.exp(v[0]))",
+           "np.abs(np.linalg.eigvals(np.outer(v, v))).sum()"]
 DATA = """
     np.sum(v * np.abs(Z)**2)
     np.sum(v * Z.real) + np.sum(v * np.imag(Z)) + np.sum(v * np.angle(Z))
@@ -87,7 +91,8 @@ def test_the_refusal_and_its_rewrite():
     with pytest.raises(UnsupportedError) as caught:
         grad(function("def f(v):\n    return np.abs(np.exp(1j * v) - 2)[0]"))(V)
     assert str(caught.value).split(": ", 1)[1].splitlines() == [
-        "complex value: it depends on what is differentiated, and complex numbers have no gradient yet. Compute with the real and the imaginary part.",
+        "complex value: it depends on what is differentiated, and complex numbers have no gradient yet. "
+        "Compute with the real and the imaginary part.",
         "    return np.abs(np.exp(1j * v) - 2)[0]", "                         ^^^^^^"]
     assert_gradient(function("def f(v):\n    return np.hypot(np.cos(v) - 2, np.sin(v))[0]"), (V,))
 
@@ -135,7 +140,8 @@ def _of(name, text):
 @pytest.mark.parametrize("text", NUMBERS)
 def test_a_complex_power_of_a_number_is_refused(text):
     f = _of("s", text)
-    with pytest.raises(UnsupportedError, match="'\\*\\*': a negative number to a power that is not whole is complex") as caught:
+    with pytest.raises(UnsupportedError,
+                       match="'\\*\\*': a negative number to a power that is not whole is complex") as caught:
         grad(f)(1.7)
     assert caught.value.lineno >= 2
 
@@ -144,7 +150,8 @@ def test_a_complex_power_of_a_number_is_refused(text):
 def test_a_complex_power_beside_arrays_is_refused(text):
     f = _of("v", text)
     for call in (grad(f), value_and_grad(f), grad(f).forward):
-        with pytest.raises(UnsupportedError, match="'\\*\\*': a negative number to a power that is not whole is complex"):
+        with pytest.raises(UnsupportedError,
+                           match="'\\*\\*': a negative number to a power that is not whole is complex"):
             call(V)
     assert_gradient(f, (np.array([1.5, 2.0]),)) if "(-1.5)" not in text else None
 

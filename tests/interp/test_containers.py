@@ -55,8 +55,9 @@ def by_name(params, x):
     return x.sum()
 
 
-CONFIG = {"mode": "square", "scale": 1.5, 1: 2.0, "list": ["a", 3.0, None], ("a", 2): 0.5, "options": {"none": None},
-          "flag": True, "names": np.array(["x"]), "empty": {}, "nothing": (), "point": Point(1.0, [2.0])}
+CONFIG = {"mode": "square", "scale": 1.5, 1: 2.0, "list": ["a", 3.0, None], ("a", 2): 0.5,
+          "options": {"none": None}, "flag": True, "names": np.array(["x"]), "empty": {}, "nothing": (),
+          "point": Point(1.0, [2.0])}
 DEEP = {"depth": 2, "W1": W, "b1": b, "W2": W[:2], "b2": b}
 
 
@@ -81,8 +82,8 @@ def test_a_named_tuple_has_one_as_its_gradient():
 def test_the_gradient_keeps_all_keys():
     found = grad(settings, wrt="config")({**CONFIG, "options": {"none": None, "f": np.sum}}, 1.0)
     assert found == {"mode": None, "scale": 3.0, 1: 2.25, "list": [None, 1.5, None], ("a", 2): 9.0,
-                     "options": {"none": None, "f": None}, "flag": None, "names": None, "empty": {}, "nothing": (),
-                     "point": Point(0.0, [0.0])}
+                     "options": {"none": None, "f": None}, "flag": None, "names": None, "empty": {},
+                     "nothing": (), "point": Point(0.0, [0.0])}
 
 
 @pytest.mark.parametrize("empty", [{}, [], ()])
@@ -122,7 +123,8 @@ def test_a_key_that_cannot_be_written():
 def test_what_has_no_gradient_is_refused_at_the_top_only():
     with pytest.raises(CallError, match="mode is a str, which has no gradient: name the parameters"):
         grad(lambda mode, t: t)("train", 1.0)
-    with pytest.raises(CallError, match=r"p\['z'\] is complex: revad differentiates functions of real numbers"):
+    with pytest.raises(CallError,
+                       match=r"p\['z'\] is complex: revad differentiates functions of real numbers"):
         grad(lambda p: 2.0 * p["t"])({"t": 1.0, "z": 1j})
 
 
@@ -144,7 +146,8 @@ def out_and_cache(v, mode):
 
 
 @pytest.mark.parametrize("function, args, wrt, output", [
-    (returns_named_tuple, (b,), None, None), (returns_nested, (b,), None, None), (returns_nested, (b,), None, "out"),
+    (returns_named_tuple, (b,), None, None), (returns_nested, (b,), None, None),
+    (returns_nested, (b,), None, "out"),
     (out_and_cache, (b, "train"), "v", 0), (out_and_cache, (b, "train"), "v", None)])
 def test_results(function, args, wrt, output):
     assert_gradient(function, args, wrt, output=output)
@@ -189,8 +192,10 @@ def test_extra_arguments_are_a_tuple_and_a_dict():
     assert grad(product)(2.0, 3.0, 4.0) == (12.0, 8.0, 6.0)
     assert grad(product, wrt="powers")(2.0, n=2.0)["n"] == pytest.approx(4 * np.log(2))
     assert value_and_grad(of_each_sort)(1.0, 2.0, 3.0, m=4.0, z=5.0) == (44.0, (16.0, 8.0))
-    assert value_and_grad(of_each_sort, wrt=("a", "rest"))(1.0, 2.0, 3.0, m=4.0, z=5.0) == (44.0, (16.0, (1.0,)))
-    assert grad(of_each_sort, wrt=("more", "k", "m", "rest"))(1.0, 2.0, m=4.0, z=5.0) == ({"z": 10.0}, 8.0, 4.0, ())
+    assert value_and_grad(of_each_sort, wrt=("a", "rest"))(1.0, 2.0, 3.0, m=4.0,
+                                                           z=5.0) == (44.0, (16.0, (1.0,)))
+    assert grad(of_each_sort, wrt=("more", "k", "m", "rest"))(1.0, 2.0, m=4.0,
+                                                              z=5.0) == ({"z": 10.0}, 8.0, 4.0, ())
     assert check_grad(of_each_sort, 1.0, 2.0, 3.0, 4.0, m=4.0, z=5.0, wrt=("a", "b", "rest", "m", "more"))
 
 

@@ -16,12 +16,16 @@ def seeded():
 
 
 DRAWS = [
-    lambda x, s: np.sum((x + np.random.normal(0, s, x.shape))**2), lambda x, s: np.sum(np.random.normal(x, s)**2 * x),
-    lambda x, s: np.sum(x * np.random.uniform(-s, s, (3, 2))), lambda x, s: np.sum(x * np.random.uniform(high=s)) + np.random.exponential(s) * s,
-    lambda x, s: np.sum(np.random.uniform(x, x + s, (3, 2))**2), lambda x, s: np.sum(np.random.laplace(x, s) + np.random.gumbel(s, x)),
+    lambda x, s: np.sum((x + np.random.normal(0, s, x.shape))**2),
+    lambda x, s: np.sum(np.random.normal(x, s)**2 * x),
+    lambda x, s: np.sum(x * np.random.uniform(-s, s, (3, 2))),
+    lambda x, s: np.sum(x * np.random.uniform(high=s)) + np.random.exponential(s) * s,
+    lambda x, s: np.sum(np.random.uniform(x, x + s, (3, 2))**2),
+    lambda x, s: np.sum(np.random.laplace(x, s) + np.random.gumbel(s, x)),
     lambda x, s: np.sum(np.random.logistic(size=2, scale=s) * x) + np.random.rayleigh(s, 3).sum(),
     lambda x, s: np.random.normal(loc=s) * np.sum(x) + np.random.uniform() * s,
-    lambda x, s: np.sum(x * np.random.binomial(1, s, size=x.shape) / s), lambda x, s: np.sum(np.random.poisson(s, x.shape) * x),
+    lambda x, s: np.sum(x * np.random.binomial(1, s, size=x.shape) / s),
+    lambda x, s: np.sum(np.random.poisson(s, x.shape) * x),
     lambda x, s: np.sum(x[np.random.choice(2, 3, p=np.array([s, 1 - s]))]**2),
     lambda x, s: np.sum(x) * random.uniform(0, s) + random.gauss(s, x[0]) * x[random.randint(0, 1)] + s * random.random(),
     lambda x, s: x[random.choice([0, 1])] * s * random.uniform(1, 2) * random.gauss(0.0, 1.0)]
@@ -41,8 +45,9 @@ def test_a_scale_of_zero():
 
 
 @pytest.mark.parametrize("draw", [
-    lambda x, s, rng: np.sum(rng.normal(x, s)**2), lambda x, s, rng: rng.exponential(s) + np.sum(rng.binomial(1, s, 2) * x),
-    lambda x, s, rng: np.sum(rng.uniform(s, x, size=(3, 2)))])
+    lambda x, s, rng: np.sum(rng.normal(x, s)**2), lambda x, s,
+    rng: rng.exponential(s) + np.sum(rng.binomial(1, s, 2) * x), lambda x, s,
+    rng: np.sum(rng.uniform(s, x, size=(3, 2)))])
 def test_generators(draw):
     assert_gradient(draw, (V, S, np.random.default_rng(1)), ("x", "s"))
 
@@ -62,7 +67,8 @@ def test_of_settings_of_a_layer():
 
 @pytest.mark.parametrize("draw, why", [
     (lambda x: np.sum(np.random.permutation(x) * x), "call of permutation: what it moves where is drawn"),
-    (lambda x: np.random.gamma(x[0]) * x[0], "call of gamma: a derivative cannot be followed through this draw"),
+    (lambda x: np.random.gamma(x[0]) * x[0],
+     "call of gamma: a derivative cannot be followed through this draw"),
     (lambda x: random.choice([x[0], x[1]]), "call of random.choice: what it draws, or changes, is not known"),
     (lambda x: random.betavariate(x[0], 1.0), "call of random.betavariate: what it draws")])
 def test_refused(draw, why):

@@ -42,7 +42,8 @@ def assert_loop(function, *args, rounds=2):
     gradient(*args)
     assert ".append(" in gradient.source, gradient.source
     more = revad.grad(function)
-    more(*[np.concatenate([a] * rounds) if i == 0 and isinstance(a, np.ndarray) else a for i, a in enumerate(args)])
+    more(*[np.concatenate([a] * rounds) if i == 0 and isinstance(a, np.ndarray) else a
+           for i, a in enumerate(args)])
     assert gradient.source == more.source
     assert_gradient(function, args)
 
@@ -69,17 +70,22 @@ READ = {
     "reversed": "loss = 0.0\nfor v in reversed(hs):\n    loss = 0.5 * loss + np.sum(v**3)\nreturn loss",
     "enumerate": "loss = 0.0\nfor i, v in enumerate(hs):\n    loss += i * np.sum(v**3)\nreturn loss",
     "zip": "loss = 0.0\nfor v, r in zip(hs, x):\n    loss += np.sum(v**3) * r[0]\nreturn loss",
-    "zip of the same": "loss = 0.0\nfor v, r in zip(reversed(hs), reversed(hs)):\n    loss += np.sum(v * r) * v[0]\nreturn loss",
+    "zip of the same": "loss = 0.0\nfor v, r in zip(reversed(hs), reversed(hs)):\n"
+                       "    loss += np.sum(v * r) * v[0]\nreturn loss",
     "places": "return np.sum(hs[0]**2 * hs[-1]) + hs[1][2] * hs[-2][0]",
-    "place from the end in a loop": "loss = 1.0\nfor t in range(len(x)):\n    loss = np.sin(loss) + np.sum(hs[-1 - t]**2)\nreturn loss",
-    "place in a loop": "loss = 1.0\nfor t in range(1, len(x)):\n    loss = np.sin(loss) + np.sum(hs[t] * hs[t - 1])\nreturn loss",
+    "place from the end in a loop": "loss = 1.0\nfor t in range(len(x)):\n"
+                                    "    loss = np.sin(loss) + np.sum(hs[-1 - t]**2)\nreturn loss",
+    "place in a loop": "loss = 1.0\nfor t in range(1, len(x)):\n"
+                       "    loss = np.sin(loss) + np.sum(hs[t] * hs[t - 1])\nreturn loss",
     "length": "return np.sum(hs[-1]) / len(hs)",
     "only the last": "return np.sum(h**3)",
     "more at the end": "hs.append(h**2)\nreturn np.sum(np.stack(hs)**2) + np.sum(hs[-1] * hs[0])",
-    "read, then longer": "a = np.sum(np.stack(hs)**2)\nhs.append(h * 2)\nb = np.sum(np.stack(hs)**3)\nreturn a * b",
+    "read, then longer": "a = np.sum(np.stack(hs)**2)\nhs.append(h * 2)\nb = np.sum(np.stack(hs)**3)\n"
+                         "return a * b",
     "another name": "others = hs\nothers.append(h * 2)\nreturn np.sum(np.stack(hs)**3)",
     "in a dict": "d = {'hs': hs}\nreturn np.sum(np.stack(d['hs'])**3)",
-    "in a branch only": "if h[0] > -1e9:\n    gs = [h, h**2]\nelse:\n    gs = [h]\nreturn np.sum(np.stack(gs)**2) + np.sum(hs[0])",
+    "in a branch only": "if h[0] > -1e9:\n    gs = [h, h**2]\nelse:\n    gs = [h]\n"
+                        "return np.sum(np.stack(gs)**2) + np.sum(hs[0])",
     "branch": "if h[0] > 0:\n    s = np.sum(np.stack(hs))\nelse:\n    s = np.sum(hs[0]**3)\nreturn s",
     "longer in a branch": "if np.sum(h) > -1e9:\n    hs.append(h**2)\nreturn np.sum(np.stack(hs)**3)",
 }
@@ -91,51 +97,80 @@ def test_what_is_read_of_a_list(name):
 
 
 FILLS = {
-    "numbers": "xs = []\nfor t in range(len(x)):\n    xs.append(np.sum(x[t] @ w)**2)\nreturn np.sum(np.array(xs)**2) + xs[0]",
-    "python numbers": "xs = []\ns = 1.0\nfor t in range(len(x)):\n    s = s * 0.5\n    xs.append(s * w[0, 0])\nreturn sum(xs) * xs[-1]",
-    "first one": "xs = [w[0]]\nfor t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * x[t, 0])\nreturn np.sum(np.stack(xs)**2)",
-    "first one, only the last": "xs = [w[0]]\nfor t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * x[t, 0])\nreturn np.sum(xs[-1]**2)",
-    "first two": "xs = [w[0], w[1]]\nfor t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * xs[-2] + x[t, 0])\n"
+    "numbers": "xs = []\nfor t in range(len(x)):\n    xs.append(np.sum(x[t] @ w)**2)\n"
+               "return np.sum(np.array(xs)**2) + xs[0]",
+    "python numbers": "xs = []\ns = 1.0\nfor t in range(len(x)):\n    s = s * 0.5\n"
+                      "    xs.append(s * w[0, 0])\nreturn sum(xs) * xs[-1]",
+    "first one": "xs = [w[0]]\nfor t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * x[t, 0])\n"
                  "return np.sum(np.stack(xs)**2)",
-    "range from 1": "xs = [w[0]]\nfor t in range(1, len(x)):\n    xs.append(np.sin(xs[t - 1]) * x[t, 0])\nreturn np.sum(np.stack(xs)**2)",
-    "two in a round": "xs = []\nfor t in range(len(x)):\n    xs.append(w[0] * x[t, 0])\n    xs.append(w[1] * x[t, 1]**2)\n"
+    "first one, only the last": "xs = [w[0]]\nfor t in range(len(x)):\n"
+                                "    xs.append(np.sin(xs[-1]) * x[t, 0])\nreturn np.sum(xs[-1]**2)",
+    "first two": "xs = [w[0], w[1]]\nfor t in range(len(x)):\n"
+                 "    xs.append(np.sin(xs[-1]) * xs[-2] + x[t, 0])\n"
+                 "return np.sum(np.stack(xs)**2)",
+    "range from 1": "xs = [w[0]]\nfor t in range(1, len(x)):\n"
+                    "    xs.append(np.sin(xs[t - 1]) * x[t, 0])\nreturn np.sum(np.stack(xs)**2)",
+    "two in a round": "xs = []\nfor t in range(len(x)):\n    xs.append(w[0] * x[t, 0])\n"
+                      "    xs.append(w[1] * x[t, 1]**2)\n"
                       "return np.sum(np.stack(xs)**3)",
-    "two lists": "xs, ys = [], []\nfor t in range(len(x)):\n    xs.append(x[t, 0] * w[0])\n    ys.append(np.sum(xs[-1]))\n"
+    "two lists": "xs, ys = [], []\nfor t in range(len(x)):\n    xs.append(x[t, 0] * w[0])\n"
+                 "    ys.append(np.sum(xs[-1]))\n"
                  "s = 0.0\nfor a, b in zip(xs, ys):\n    s += np.sum(a**2) * b\nreturn s",
     "comprehension": "xs = [np.tanh(r @ w) for r in x]\nreturn np.sum(np.stack(xs)**2)",
-    "comprehension of a list": "xs = [np.tanh(r @ w) for r in x]\nys = [v**2 for v in xs]\nreturn np.sum(sum(ys)**2)",
-    "comprehension of two": "xs = [np.sum(r @ w) for r in x]\nreturn sum([a * b for a, b in zip(xs, x[:, 0])])",
+    "comprehension of a list": "xs = [np.tanh(r @ w) for r in x]\nys = [v**2 for v in xs]\n"
+                               "return np.sum(sum(ys)**2)",
+    "comprehension of two": "xs = [np.sum(r @ w) for r in x]\n"
+                            "return sum([a * b for a, b in zip(xs, x[:, 0])])",
     "rows": "xs = []\nfor r in x:\n    xs.append(r @ w)\nreturn np.sum(np.array(xs)**3)",
-    "backwards": "xs = []\ns = w[0]\nfor t in reversed(range(len(x))):\n    s = np.sin(s) * x[t, 0]\n    xs.append(s)\n"
+    "backwards": "xs = []\ns = w[0]\nfor t in reversed(range(len(x))):\n    s = np.sin(s) * x[t, 0]\n"
+                 "    xs.append(s)\n"
                  "return np.sum(np.stack(xs)**2 * x[:, :1])",
-    "the same twice": "xs = []\nh = w[0]\nfor t in range(len(x)):\n    xs.append(h)\n    h = np.sin(h) * x[t, 0]\n"
+    "the same twice": "xs = []\nh = w[0]\nfor t in range(len(x)):\n    xs.append(h)\n"
+                      "    h = np.sin(h) * x[t, 0]\n"
                       "    h = h * np.sum(xs[-1])\nreturn np.sum(np.stack(xs)**2) + np.sum(h)",
     "+=": "xs = []\nfor t in range(len(x)):\n    xs += [x[t] @ w]\nreturn np.sum(np.stack(xs)**2)",
     "a call": "hs, h = roll(x, w)\nreturn np.sum(np.stack(hs)**2) * h[0]",
-    "two calls": "hs, h = roll(x, w)\nmore, g = roll(np.stack(hs)[:, :2], w)\nreturn np.sum(np.stack(more) * np.stack(hs)) * g[0]",
-    "a list of a list": "hs, h = roll(x, w)\ngs = []\nfor v in hs:\n    gs.append(v**2)\ns = 0.0\nfor a, b in zip(hs, gs):\n    s += a @ b\nreturn s",
-    "values of a row": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t, 0])\nreturn np.sum(np.array(xs) @ x)",
-    "other list of the name": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\na = np.sum(np.stack(xs))\nxs = []\n"
-                              "for t in range(len(x)):\n    xs.append(a * x[t])\nreturn np.sum(np.stack(xs)**2)",
-    "break": "xs = []\ns = w[0]\nfor t in range(len(x)):\n    s = np.sin(s) + x[t, 0]\n    xs.append(s)\n    if np.sum(s) > 1e9:\n        break\n"
+    "two calls": "hs, h = roll(x, w)\nmore, g = roll(np.stack(hs)[:, :2], w)\n"
+                 "return np.sum(np.stack(more) * np.stack(hs)) * g[0]",
+    "a list of a list": "hs, h = roll(x, w)\ngs = []\nfor v in hs:\n    gs.append(v**2)\ns = 0.0\n"
+                        "for a, b in zip(hs, gs):\n    s += a @ b\nreturn s",
+    "values of a row": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t, 0])\n"
+                       "return np.sum(np.array(xs) @ x)",
+    "other list of the name": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\n"
+                              "a = np.sum(np.stack(xs))\nxs = []\n"
+                              "for t in range(len(x)):\n    xs.append(a * x[t])\n"
+                              "return np.sum(np.stack(xs)**2)",
+    "break": "xs = []\ns = w[0]\nfor t in range(len(x)):\n    s = np.sin(s) + x[t, 0]\n    xs.append(s)\n"
+             "    if np.sum(s) > 1e9:\n        break\n"
              "return np.sum(np.stack(xs)**2)",
-    "while": "xs = []\ns = w[0]\nt = 0\nwhile t < len(x):\n    s = np.sin(s) + x[t, 0]\n    xs.append(s)\n    t += 1\n"
+    "while": "xs = []\ns = w[0]\nt = 0\nwhile t < len(x):\n    s = np.sin(s) + x[t, 0]\n"
+             "    xs.append(s)\n    t += 1\n"
              "return np.sum(np.stack(xs)**2)",
-    "nested reading": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\ns = 0.0\nfor a in xs:\n    for b in xs:\n"
+    "nested reading": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\ns = 0.0\nfor a in xs:\n"
+                      "    for b in xs:\n"
                       "        s += np.sum(a * b**2)\nreturn s",
-    "in some rounds": "xs = []\nfor t in range(len(x)):\n    if x[t, 0] > 0.1:\n        xs.append(x[t] @ w)\nreturn np.sum(np.array(xs)**2)",
-    "in some rounds, of two": "xs = [w[0]]\nfor t in range(len(x)):\n    v = x[t] @ w\n    if v[0] > 0.1:\n        xs.append(v)\n"
-                              "    elif v[1] > 0:\n        xs.append(v**2)\n        xs.append(v * 3)\nreturn np.sum(np.stack(xs)**3)",
+    "in some rounds": "xs = []\nfor t in range(len(x)):\n    if x[t, 0] > 0.1:\n"
+                      "        xs.append(x[t] @ w)\nreturn np.sum(np.array(xs)**2)",
+    "in some rounds, of two": "xs = [w[0]]\nfor t in range(len(x)):\n    v = x[t] @ w\n"
+                              "    if v[0] > 0.1:\n        xs.append(v)\n"
+                              "    elif v[1] > 0:\n        xs.append(v**2)\n        xs.append(v * 3)\n"
+                              "return np.sum(np.stack(xs)**3)",
     "of what fits": "return np.sum([v**2 for v in x[:, 0] if v > 0.0]) * w[0, 0]",
-    "nested loops": "xs = []\nfor t in range(len(x)):\n    for k in range(2):\n        xs.append(x[t, k] * w[k])\nreturn np.sum(np.stack(xs)**2)",
-    "nested loops, and more": "xs = [w[1]]\nfor t in range(len(x)):\n    xs.append(w[0] * x[t, 1])\n    for k in range(t):\n        if x[k, 0] > 0:\n"
+    "nested loops": "xs = []\nfor t in range(len(x)):\n    for k in range(2):\n"
+                    "        xs.append(x[t, k] * w[k])\nreturn np.sum(np.stack(xs)**2)",
+    "nested loops, and more": "xs = [w[1]]\nfor t in range(len(x)):\n    xs.append(w[0] * x[t, 1])\n"
+                              "    for k in range(t):\n        if x[k, 0] > 0:\n"
                               "            xs.append(x[t, 0] * w[0])\nreturn np.sum(np.stack(xs)**2)",
-    "left early": "xs = []\ns = w[0]\nfor t in range(20):\n    s = np.sin(s) * 0.9 + x[t % len(x), 0]\n    if np.sum(s) > 1.4:\n        break\n"
+    "left early": "xs = []\ns = w[0]\nfor t in range(20):\n    s = np.sin(s) * 0.9 + x[t % len(x), 0]\n"
+                  "    if np.sum(s) > 1.4:\n        break\n"
                   "    xs.append(s)\nreturn np.sum(np.array(xs)**2)",
-    "skipped": "xs = []\nt = 0\nwhile t < len(x):\n    t += 1\n    if x[t - 1, 0] < 0:\n        continue\n    xs.append(x[t - 1] @ w)\n"
+    "skipped": "xs = []\nt = 0\nwhile t < len(x):\n    t += 1\n    if x[t - 1, 0] < 0:\n"
+               "        continue\n    xs.append(x[t - 1] @ w)\n"
                "return np.sum(np.array(xs)**2)",
-    "view of a parameter": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t])\nreturn np.sum(np.stack(xs) @ w)",
-    "parameter": "xs = []\nfor t in range(len(x)):\n    xs.append(w)\nreturn np.sum(np.stack(xs)**2) * x[0, 0]",
+    "view of a parameter": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t])\n"
+                           "return np.sum(np.stack(xs) @ w)",
+    "parameter": "xs = []\nfor t in range(len(x)):\n    xs.append(w)\n"
+                 "return np.sum(np.stack(xs)**2) * x[0, 0]",
 }
 
 
@@ -146,29 +181,46 @@ def test_how_a_list_is_filled(name):
 
 # What a loop cannot hold is followed round by round, and as right as before.
 WRITTEN_OUT = {
-    "other shapes": "xs = []\nfor t in range(3):\n    xs.append(x[:t + 1, 0])\nreturn np.sum(np.concatenate(xs)**2) * w[0, 0]",
-    "number and array": "xs = [1.0]\nfor t in range(3):\n    xs.append(x[t] @ w)\nreturn np.sum(xs[0] * xs[1] * xs[3])",
-    "unpacked": "xs = []\nfor t in range(3):\n    xs.append(x[t] @ w)\na, b, c = xs\nreturn np.sum(a * b * c)",
-    "slice": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nreturn np.sum(np.stack(xs[1:]) * np.stack(xs[:-1]))",
-    "pop": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\ny = xs.pop()\nreturn np.sum(np.stack(xs) * y)",
-    "element replaced": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nxs[1] = xs[0] * xs[1]\nreturn np.sum(np.stack(xs)**2)",
-    "lists of lists": "xs = []\nfor t in range(3):\n    row = []\n    for k in range(2):\n        row.append(x[t, k] * w[k, 0])\n    xs.append(row)\n"
+    "other shapes": "xs = []\nfor t in range(3):\n    xs.append(x[:t + 1, 0])\n"
+                    "return np.sum(np.concatenate(xs)**2) * w[0, 0]",
+    "number and array": "xs = [1.0]\nfor t in range(3):\n    xs.append(x[t] @ w)\n"
+                        "return np.sum(xs[0] * xs[1] * xs[3])",
+    "unpacked": "xs = []\nfor t in range(3):\n    xs.append(x[t] @ w)\na, b, c = xs\n"
+                "return np.sum(a * b * c)",
+    "slice": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\n"
+             "return np.sum(np.stack(xs[1:]) * np.stack(xs[:-1]))",
+    "pop": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\ny = xs.pop()\n"
+           "return np.sum(np.stack(xs) * y)",
+    "element replaced": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\n"
+                        "xs[1] = xs[0] * xs[1]\nreturn np.sum(np.stack(xs)**2)",
+    "lists of lists": "xs = []\nfor t in range(3):\n    row = []\n    for k in range(2):\n"
+                      "        row.append(x[t, k] * w[k, 0])\n    xs.append(row)\n"
                       "return np.sum(np.array(xs)**2)",
     "joined": "xs = [w[0]]\nfor t in range(3):\n    xs = xs + [x[t] @ w]\nreturn np.sum(np.stack(xs)**2)",
-    "stored into": "xs = []\nh = np.zeros(3)\nfor t in range(len(x)):\n    h[t % 3] = x[t, 0] * w[0, 0]\n    xs.append(h)\n"
+    "stored into": "xs = []\nh = np.zeros(3)\nfor t in range(len(x)):\n    h[t % 3] = x[t, 0] * w[0, 0]\n"
+                   "    xs.append(h)\n"
                    "return np.sum(np.stack(xs)**2)",
-    "stored into after": "xs = []\nfor t in range(len(x)):\n    h = x[t] @ w\n    xs.append(h)\n    h[0] = 2.0 * h[1]\n"
+    "stored into after": "xs = []\nfor t in range(len(x)):\n    h = x[t] @ w\n    xs.append(h)\n"
+                         "    h[0] = 2.0 * h[1]\n"
                          "return np.sum(np.stack(xs)**2)",
-    "stored into the first": "h = w[0] * 1.0\nxs = [h]\nfor t in range(3):\n    xs.append(h * x[t, 0])\nh[0] = x[0, 1]\n"
+    "stored into the first": "h = w[0] * 1.0\nxs = [h]\nfor t in range(3):\n    xs.append(h * x[t, 0])\n"
+                             "h[0] = x[0, 1]\n"
                              "return np.sum(np.stack(xs)**2)",
-    "element stored into": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nxs[0][1] = 3.0\nreturn np.sum(np.stack(xs)**2)",
-    "items changed": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nfor v in xs:\n    v *= 2.0\nreturn np.sum(np.stack(xs)**2)",
-    "added to in place": "xs = []\nh = np.zeros(3)\nfor t in range(len(x)):\n    h += x[t] @ w\n    xs.append(h)\nreturn np.sum(np.stack(xs)**2)",
-    "the list doubled": "xs = [w[0]]\nfor t in range(2):\n    xs.extend(xs)\nreturn np.sum(np.stack(xs)**2) * x[0, 0]",
-    "the list itself": "xs = []\nys = []\nfor t in range(3):\n    xs.append(x[t] @ w)\n    ys.append(xs)\nreturn np.sum(ys[0][2]**2)",
-    "grows while read, perhaps": "xs = [w[0]]\nfor a, b in zip(xs, xs):\n    if x[0, 0] < 5:\n        xs.append(np.cos(a) * b)\nreturn np.sum(np.stack(xs)**2)",
+    "element stored into": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nxs[0][1] = 3.0\n"
+                           "return np.sum(np.stack(xs)**2)",
+    "items changed": "xs = []\nfor t in range(len(x)):\n    xs.append(x[t] @ w)\nfor v in xs:\n"
+                     "    v *= 2.0\nreturn np.sum(np.stack(xs)**2)",
+    "added to in place": "xs = []\nh = np.zeros(3)\nfor t in range(len(x)):\n    h += x[t] @ w\n"
+                         "    xs.append(h)\nreturn np.sum(np.stack(xs)**2)",
+    "the list doubled": "xs = [w[0]]\nfor t in range(2):\n    xs.extend(xs)\n"
+                        "return np.sum(np.stack(xs)**2) * x[0, 0]",
+    "the list itself": "xs = []\nys = []\nfor t in range(3):\n    xs.append(x[t] @ w)\n"
+                       "    ys.append(xs)\nreturn np.sum(ys[0][2]**2)",
+    "grows while read, perhaps": "xs = [w[0]]\nfor a, b in zip(xs, xs):\n    if x[0, 0] < 5:\n"
+                                 "        xs.append(np.cos(a) * b)\nreturn np.sum(np.stack(xs)**2)",
     "unpacked, of two": "xs = [w[0]]\nif x[0, 0] < 5:\n    xs.append(w[1])\na, b = xs\nreturn np.sum(a * b)",
-    "grows while read": "xs = [w[0]]\nfor v in xs:\n    if len(xs) < 4:\n        xs.append(np.sin(v))\nreturn np.sum(xs[-1]) * x[0, 0]",
+    "grows while read": "xs = [w[0]]\nfor v in xs:\n    if len(xs) < 4:\n        xs.append(np.sin(v))\n"
+                        "return np.sum(xs[-1]) * x[0, 0]",
 }
 
 
@@ -182,7 +234,8 @@ def test_what_is_written_out(name):
     assert_gradient(function, (X, W))
 
 
-@pytest.mark.parametrize("name", ["first one", "numbers", "rows", "while", "break", "two lists", "backwards", "in some rounds", "nested loops"])
+@pytest.mark.parametrize("name", ["first one", "numbers", "rows", "while", "break", "two lists",
+                                  "backwards", "in some rounds", "nested loops"])
 def test_no_rounds(name):
     function = made(FILLS[name].replace("np.stack(xs)", "np.array(xs)").replace(" + xs[0]", ""))
     gradient = revad.grad(function, wrt="w")
@@ -193,7 +246,8 @@ def test_no_rounds(name):
 
 
 def test_a_list_of_the_caller_is_left_alone():
-    function = made("for t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * x[t, 0])\nreturn np.sum(np.stack(xs)**2)", "x, xs")
+    function = made("for t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * x[t, 0])\n"
+                    "return np.sum(np.stack(xs)**2)", "x, xs")
     xs = [W[0].copy(), W[1].copy()]
     gradient = revad.grad(function)
     gradient(X, xs)
@@ -206,7 +260,8 @@ def test_a_list_of_the_caller_is_left_alone():
 
 
 def test_a_list_that_another_has():
-    function = made("d = {'xs': [], 'n': 1.0}\nxs = d['xs']\nfor t in range(len(x)):\n    d['xs'].append(x[t] @ w)\n"
+    function = made("d = {'xs': [], 'n': 1.0}\nxs = d['xs']\nfor t in range(len(x)):\n"
+                    "    d['xs'].append(x[t] @ w)\n"
                     "return np.sum(np.stack(xs)**2)")
     assert_gradient(function, (X, W))
 
@@ -224,7 +279,8 @@ def test_forward_and_backward():
 
 
 def test_the_gradient_above_is_left_alone():
-    function = made("hs = []\nt = 0\nh = w[0]\nwhile t < len(x):\n    h = np.sin(h) * x[t, 0]\n    hs.append(h)\n    t += 1\nreturn np.stack(hs)")
+    function = made("hs = []\nt = 0\nh = w[0]\nwhile t < len(x):\n    h = np.sin(h) * x[t, 0]\n"
+                    "    hs.append(h)\n    t += 1\nreturn np.stack(hs)")
     gradient = revad.grad(function)
     out, cache = gradient.forward(X, W)
     dout = RANDOM.normal(size=out.shape)
@@ -254,14 +310,20 @@ def test_single_precision():
 SECOND = {
     "for": "for t in range(n):\n    x = np.sin(x) * 1.3\nreturn x",
     "for over a range from 1": "for t in range(1, n):\n    x = np.sin(x * t)\nreturn x",
-    "while": "f = x * x - 2.0\nz = x\nwhile abs(f) > 1e-9:\n    z = z - f / (2 * z)\n    f = z * z - x\nreturn z",
+    "while": "f = x * x - 2.0\nz = x\nwhile abs(f) > 1e-9:\n    z = z - f / (2 * z)\n    f = z * z - x\n"
+             "return z",
     "nested": "for t in range(n):\n    for k in range(2):\n        x = np.sin(x) * 1.3\nreturn x",
-    "branch": "for t in range(n):\n    if t % 2 == 0:\n        x = np.sin(x) * 1.3\n    else:\n        x = x**2\nreturn x",
-    "break": "y = x\nfor t in range(30):\n    d = y * y - 2.0 * x\n    if abs(d) < 1e-9:\n        break\n    y = y - d / (2 * y)\nreturn y",
-    "break after": "y = x\nfor t in range(30):\n    y = np.cos(y) * x\n    if abs(y) < 0.3:\n        break\nreturn y**2",
-    "list in some rounds": "xs = []\ny = x\nfor t in range(n):\n    y = np.sin(y) * 1.5\n    if y > 0.9:\n        xs.append(y * y)\nreturn sum(xs) + y",
+    "branch": "for t in range(n):\n    if t % 2 == 0:\n        x = np.sin(x) * 1.3\n    else:\n"
+              "        x = x**2\nreturn x",
+    "break": "y = x\nfor t in range(30):\n    d = y * y - 2.0 * x\n    if abs(d) < 1e-9:\n        break\n"
+             "    y = y - d / (2 * y)\nreturn y",
+    "break after": "y = x\nfor t in range(30):\n    y = np.cos(y) * x\n    if abs(y) < 0.3:\n"
+                   "        break\nreturn y**2",
+    "list in some rounds": "xs = []\ny = x\nfor t in range(n):\n    y = np.sin(y) * 1.5\n"
+                           "    if y > 0.9:\n        xs.append(y * y)\nreturn sum(xs) + y",
     "list": "xs = [x]\nfor t in range(n):\n    xs.append(np.sin(xs[-1]) * x)\nreturn np.sum(np.array(xs)**2)",
-    "list, then read": "xs = []\ny = x\nfor t in range(n):\n    y = np.sin(y) * x\n    xs.append(y)\ns = 1.0\nfor v in xs:\n    s = s * np.cos(v)\nreturn s",
+    "list, then read": "xs = []\ny = x\nfor t in range(n):\n    y = np.sin(y) * x\n    xs.append(y)\n"
+                       "s = 1.0\nfor v in xs:\n    s = s * np.cos(v)\nreturn s",
 }
 
 
@@ -348,9 +410,10 @@ def looped(net, kept, out):
     return out
 
 
-READS = [lambda net, kept, out: out + net.cells[0].cache[0].sum(), lambda net, kept, out: out + len(net.cells) * out,
-         lambda net, kept, out: out * 2 if net.cells else out, lambda net, kept, out: out + net.kept[0][1][0],
-         lambda net, kept, out: out + sum(h.sum() for h, t in kept), lambda net, kept, out: out * (not kept and 3.0 or 2.0), popped, looped]
+READS = [lambda net, kept, out: out + net.cells[0].cache[0].sum(), lambda net, kept,
+         out: out + len(net.cells) * out, lambda net, kept, out: out * 2 if net.cells else out, lambda net,
+         kept, out: out + net.kept[0][1][0], lambda net, kept, out: out + sum(h.sum() for h, t in kept),
+         lambda net, kept, out: out * (not kept and 3.0 or 2.0), popped, looped]
 
 
 def test_objects_and_tuples_that_nobody_reads_leave_a_loop_a_loop():
@@ -527,7 +590,9 @@ def chosen_values(x, t):
 
 
 @pytest.mark.parametrize("f", [summed_over_places, filled_in_some_rounds, chosen_places, of_those_at_risk,
-                               of_those_at_risk_in_some_rounds, appended_to_later, on_one_side, longer_on_one_side,
-                               two_choices, mean_of_some, places_from_while, chosen_values], ids=lambda f: f.__name__)
+                               of_those_at_risk_in_some_rounds, appended_to_later, on_one_side,
+                               longer_on_one_side, two_choices, mean_of_some, places_from_while,
+                               chosen_values],
+                         ids=lambda f: f.__name__)
 def test_lists_of_those_that_are_chosen(f):
     assert_gradient(f, PLACES, "x")

@@ -1,4 +1,7 @@
-"""`try`: the handler that the kinds of the arguments lead to, else the body; what that raises while running is an error of revad."""
+"""`try`: the handler that the kinds of the arguments lead to, else the body.
+
+What that raises while running is an error of revad.
+"""
 
 import math
 
@@ -135,26 +138,38 @@ def test_what_only_running_shows(f, good, bad):
 
 
 THREE = np.array([0.7, -0.4, 1.3])
-DONE_BEFORE = ["s = x[0]\n    try:\n        s = s * x[1]\n        s = s * x[10]\n    except IndexError:\n        s = s + 1\n    return s",
-"y = x * 1\n    try:\n        y[0] = x[1] * 2\n        y[7] = 1.0\n    except IndexError:\n        y[1] = x[2]\n    return np.sum(y**2)",
-"L = [x[0]]\n    try:\n        L.append(x[1])\n        L.append(x[9])\n    except IndexError:\n        pass\n    return sum(L) * L[-1]",
-"y = x * 1\n    def g(v):\n        v[0] = 3 * x[1]\n        return v[9]\n    try:\n        g(y)\n    except IndexError:\n        pass\n    return np.sum(y**2)",
-"mode = 'a'\n    try:\n        mode = 'b'\n        z = x.reshape(5)\n    except ValueError:\n        z = x * 2\n    return np.sum(z) * len(mode) + (x[0] if mode == 'b' else 0)",
-"try:\n        if len(x) > 2:\n            s = x[0] * 2\n            return s * x[8]\n    except IndexError:\n        return x[1] * x[2]\n    return x[0]",
-"s = x[0]\n    try:\n        for i in range(5):\n            s = s * x[i]\n    except IndexError:\n        s = s + 1\n    return s",
-"d = {}\n    try:\n        d['a'] = x[0]\n        t = d['b']\n    except KeyError:\n        t = d['a'] * 2\n    return t * x[1]",
+DONE_BEFORE = ["s = x[0]\n    try:\n        s = s * x[1]\n        s = s * x[10]\n    except IndexError:\n"
+               "        s = s + 1\n    return s",
+"y = x * 1\n    try:\n        y[0] = x[1] * 2\n        y[7] = 1.0\n    except IndexError:\n"
+"        y[1] = x[2]\n    return np.sum(y**2)",
+"L = [x[0]]\n    try:\n        L.append(x[1])\n        L.append(x[9])\n    except IndexError:\n"
+"        pass\n    return sum(L) * L[-1]",
+"y = x * 1\n    def g(v):\n        v[0] = 3 * x[1]\n        return v[9]\n    try:\n        g(y)\n"
+"    except IndexError:\n        pass\n    return np.sum(y**2)",
+"mode = 'a'\n    try:\n        mode = 'b'\n        z = x.reshape(5)\n    except ValueError:\n"
+"        z = x * 2\n    return np.sum(z) * len(mode) + (x[0] if mode == 'b' else 0)",
+"try:\n        if len(x) > 2:\n            s = x[0] * 2\n            return s * x[8]\n"
+"    except IndexError:\n        return x[1] * x[2]\n    return x[0]",
+"s = x[0]\n    try:\n        for i in range(5):\n            s = s * x[i]\n    except IndexError:\n"
+"        s = s + 1\n    return s",
+"d = {}\n    try:\n        d['a'] = x[0]\n        t = d['b']\n    except KeyError:\n"
+"        t = d['a'] * 2\n    return t * x[1]",
 "try:\n        n = x.shape[3]\n    except IndexError:\n        n = 2\n    return np.sum(x) * n",
 "try:\n        a, b = x\n    except ValueError:\n        a, b = x[0], x[2]\n    return a * b",
-"n, s = 0, x[0]\n    try:\n        n = 3\n        t = s * x[n]\n        n = 7\n    except IndexError:\n        t = s * n\n    finally:\n        s = s * n\n    return t + s",
+"n, s = 0, x[0]\n    try:\n        n = 3\n        t = s * x[n]\n        n = 7\n    except IndexError:\n"
+"        t = s * n\n    finally:\n        s = s * n\n    return t + s",
 ]
-UNFOLLOWED = ("y = x * 1\n    def g", "s = x[0]\n    try:\n        for")       # a callee that stores before it raises; a loop's last round
+# A callee that stores before it raises; a loop's last round.
+UNFOLLOWED = ("y = x * 1\n    def g", "s = x[0]\n    try:\n        for")
 
 
 @pytest.mark.parametrize("body", DONE_BEFORE)
 def test_what_the_body_does_before_it_raises_is_done(body):
     f = function(f"def f(x):\n    {body}")
     if body.startswith(UNFOLLOWED):
-        with pytest.raises(revad.UnsupportedError, match="'try' block: (what it changes before it raises cannot be followed|IndexError is raised in it)"):
+        with pytest.raises(revad.UnsupportedError,
+                           match="'try' block: (what it changes before it raises cannot be "
+                                 "followed|IndexError is raised in it)"):
             revad.grad(f)(THREE)
         return
     assert_gradient(f, (THREE,))

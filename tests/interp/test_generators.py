@@ -86,7 +86,8 @@ def inside(x):
 
 
 @pytest.mark.parametrize("f, args, wrt", [
-    (largest, (IMAGE[:2, :5],), None), (path, (0.7,), None), (loss, (V, IMAGE.T[:, :4], np.arange(6.0)), "w"), (inside, (V,), None)])
+    (largest, (IMAGE[:2, :5],), None), (path, (0.7,), None), (loss, (V, IMAGE.T[:, :4], np.arange(6.0)), "w"),
+    (inside, (V,), None)])
 def test_loops_over_generators(f, args, wrt):
     assert_gradient(f, args, wrt)
 

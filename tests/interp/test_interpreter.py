@@ -220,17 +220,19 @@ def while_with_return(x, y):
 
 
 CASES = [
-    (early_returns, (1.5, 0.7)), (settings, (V,)), (parameter_that_is_none, (V,)), (isinstance_of_array, (V,)),
-    (rank_decides, (V,)), (raise_and_assert, (1.5, 0.7)), (nested_function, (V,)), (arguments_of_all_kinds, (V,)),
-    (recursion, (V,)), (walrus, (V,)), (truth_of_two, (0.5, 0.7)), (tuple_on_both_sides, (V,)),
-    (dict_on_both_sides, (V,)), (dict_changed_on_both_sides, (V,)), (list_changed_on_both_sides, (V,)),
-    (global_array, (V,)), (imports_inside, (V,)), (return_inside_errstate, (V,)), (deleted_names, (V,)),
+    (early_returns, (1.5, 0.7)), (settings, (V,)), (parameter_that_is_none, (V,)),
+    (isinstance_of_array, (V,)), (rank_decides, (V,)), (raise_and_assert, (1.5, 0.7)),
+    (nested_function, (V,)), (arguments_of_all_kinds, (V,)), (recursion, (V,)), (walrus, (V,)),
+    (truth_of_two, (0.5, 0.7)), (tuple_on_both_sides, (V,)), (dict_on_both_sides, (V,)),
+    (dict_changed_on_both_sides, (V,)), (list_changed_on_both_sides, (V,)), (global_array, (V,)),
+    (imports_inside, (V,)), (return_inside_errstate, (V,)), (deleted_names, (V,)),
     (print_on_one_side, (V,)), (function_as_setting, (V,)), (closures_of_closures, (V,)),
     (closure_sees_the_last_value, (V,)), (closure_cell_in_a_list, (V,)), (functions_in_a_list, (V,)),
     (overwritten_with_a_constant, (1.5, 0.7)), (while_with_return, (1.5, 0.7))]
 
 
-@pytest.mark.parametrize("function, args", CASES, ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
+@pytest.mark.parametrize("function, args", CASES,
+                         ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
 def test_gradient(function, args):
     assert_gradient(function, args)
 
@@ -263,10 +265,13 @@ def f_grad(x, mode='a'):
 
 
 @pytest.mark.parametrize("condition, args", [
-    ("y is None", (None, V)), ("y is not None", (V, None)), ("isinstance(y, float)", (2.0, V)), ("y", (True, False)),
-    ("np.ndim(y) > 0", (V, 2.0)), ("len(y)", ([], [1.0])), ("'w' in y", ({"w": 2.0}, {"b": 1})), ("not y or y == 'up'", ("", "down"))])
+    ("y is None", (None, V)), ("y is not None", (V, None)), ("isinstance(y, float)", (2.0, V)),
+    ("y", (True, False)),
+    ("np.ndim(y) > 0", (V, 2.0)), ("len(y)", ([], [1.0])), ("'w' in y", ({"w": 2.0}, {"b": 1})),
+    ("not y or y == 'up'", ("", "down"))])
 def test_what_the_kinds_decide_has_one_side_in_each_text(condition, args):
-    f = function(f"def f(x, y=None):\n    if {condition}:\n        return np.sum(x * 2)\n    return np.sum(x * x)")
+    f = function(f"def f(x, y=None):\n    if {condition}:\n        return np.sum(x * 2)\n"
+                 "    return np.sum(x * x)")
     gradient = revad.grad(f)
     found = []
     for y in args:
@@ -291,27 +296,32 @@ def test_a_comparison_of_a_number_that_is_a_setting_leaves_one_side():
     assert lines(text, V, 3) == ["x = x * 2", "dx = 2 * x", "dx = 2 * dx", "return dx"]
     assert lines(text, V, 1) == ["dx = 2 * x", "return dx"]
     gradient = revad.grad(function(text))
-    assert [gradient(V, n).tolist() for n in (3, 1, 7)] == [(8 * V).tolist(), (2 * V).tolist(), (8 * V).tolist()]
+    assert [gradient(V, n).tolist() for n in (3, 1, 7)] == [(8 * V).tolist(), (2 * V).tolist(),
+                                                            (8 * V).tolist()]
 
 
 def test_a_number_that_decides_the_structure_is_guarded():
-    gradient = revad.grad(function("def f(x, n=3):\n    p = [x] if n > 2 else [x, x * 2]\n    return sum(np.sum(q * q) for q in p)"))
+    gradient = revad.grad(function("def f(x, n=3):\n    p = [x] if n > 2 else [x, x * 2]\n"
+                                   "    return sum(np.sum(q * q) for q in p)"))
     assert gradient(V, 3).tolist() == (2 * V).tolist() and gradient(V, 1).tolist() == (10 * V).tolist()
     assert gradient(V, 5).tolist() == (2 * V).tolist()
 
 
 def test_a_function_that_only_raises():
     with pytest.raises(ValueError, match="^up"):
-        revad.grad(function("def f(x, mode):\n    if mode == 'down':\n        return x\n    raise ValueError(mode)"), wrt="x")(2.0, "up")
+        revad.grad(function("def f(x, mode):\n    if mode == 'down':\n        return x\n"
+                            "    raise ValueError(mode)"), wrt="x")(2.0, "up")
     with pytest.raises(ValueError, match="^3.0"):
         revad.grad(function("def f(x):\n    if x > 2:\n        raise ValueError(x)\n    return x * x"))(3.0)
 
 
 def test_a_call_that_carries_no_derivative_stands_as_it_is(capsys):
-    f = function("def f(x, y):\n    return x * g(y)", g=function("def g(y):\n    print('called')\n    return y * 2"))
+    f = function("def f(x, y):\n    return x * g(y)",
+                 g=function("def g(y):\n    print('called')\n    return y * 2"))
     gradient = revad.grad(f, wrt="x")
     assert gradient(2.0, 3.0) == 6.0 and capsys.readouterr().out == "called\n"
-    assert gradient.source.rstrip() == "def f_grad(x, y):\n    # backprop x * g(y)\n    dx = g(y)\n    return dx"
+    assert (gradient.source.rstrip()
+            == "def f_grad(x, y):\n    # backprop x * g(y)\n    dx = g(y)\n    return dx")
 
 
 def test_a_call_that_changes_what_it_is_given_is_followed_once():
@@ -328,22 +338,28 @@ def two(a, b):
     return a * b
 
 
-RESULT = ("the result: whether it is one number is not known when compiling, and a gradient needs one number. "
-          "Return its sum (np.sum), or use .forward and .backward.")
+RESULT = ("the result: whether it is one number is not known when compiling, and a gradient "
+          "needs one number. Return its sum (np.sum), or use .forward and .backward.")
 WHICH = "call: which function it calls is not known when compiling. Call a function by its name, or pass it as an argument."
 
 
 @pytest.mark.parametrize("body, line, message", [
-    ("if x[0] > 0: w = x * 2; return np.sum(w)", 3, "name 'w': it has a value on one side of an 'if' only. Give it a value before the 'if'."),
+    ("if x[0] > 0: w = x * 2; return np.sum(w)", 3,
+     "name 'w': it has a value on one side of an 'if' only. Give it a value before the 'if'."),
     ("y = x * 1; del y; return np.sum(y)", 4, "name 'y': it has no value here. Give it a value before."),
-    ("p = [x] if x[0] > 0 else [x, 2.0]; return np.sum(p[0])", 2, "value: it is a list on one side and a list on the other, or they "
+    ("p = [x] if x[0] > 0 else [x, 2.0]; return np.sum(p[0])", 2,
+     "value: it is a list on one side and a list on the other, or they "
      "differ in their elements. Give it the same structure on both sides."),
-    ("return np.sum(x) if x[0] > 0 else None", 2, RESULT), ("if x[0] > 0: return x; return np.sum(x)", 3, RESULT),
+    ("return np.sum(x) if x[0] > 0 else None", 2, RESULT),
+    ("if x[0] > 0: return x; return np.sum(x)", 3, RESULT),
     ("g = 3; return np.sum(g(x))", 3, WHICH), ("for g in x: pass; return g(x[0])", 3, WHICH),
-    ("return np.sum(two(**x))", 2, "'**' in a call: the names in it are not known when compiling. Write the arguments out."),
-    ("return np.sum(open(x))", 2, "call of open: revad has no rule for it. Declare its derivative with @revad.elementwise(open) or "
+    ("return np.sum(two(**x))", 2,
+     "'**' in a call: the names in it are not known when compiling. Write the arguments out."),
+    ("return np.sum(open(x))", 2,
+     "call of open: revad has no rule for it. Declare its derivative with @revad.elementwise(open) or "
      "@revad.adjoint(open)."),
-    ("return x[0] if x.any else 2.0", 2, "attribute .any: a derivative cannot be followed through it. Pass what it holds as a "
+    ("return x[0] if x.any else 2.0", 2,
+     "attribute .any: a derivative cannot be followed through it. Pass what it holds as a "
      "parameter of its own."),
 ])
 def test_refused(body, line, message):
@@ -359,7 +375,8 @@ def test_calls_that_never_end_are_refused_where_they_are_made():
         revad.grad(lambda x: deep(x))(2.0)
     problem, = caught.value.diagnostics
     assert problem.place.text == "    return deep(x * 2)"
-    assert f"{problem.what}: {problem.why}. {problem.instead}" == "call of deep: calls go deeper than 60. Write it with a loop."
+    assert (f"{problem.what}: {problem.why}. {problem.instead}"
+            == "call of deep: calls go deeper than 60. Write it with a loop.")
 
 
 def refused(f, *args):
@@ -380,8 +397,10 @@ def test_what_a_library_does_is_told_at_the_call_of_it():
         return spread(x * 2.0)
     text, sentence = refused(f, np.arange(3.0))
     assert text == "return statistics.variance(values)"
-    assert sentence.startswith("call of variance: revad has no rule for it, and cannot follow it (") and "statistics.py:" in sentence
-    assert sentence.endswith("Declare its derivative with @revad.elementwise(variance) or @revad.adjoint(variance).")
+    assert (sentence.startswith("call of variance: revad has no rule for it, and cannot follow it (")
+            and "statistics.py:" in sentence)
+    assert sentence.endswith("Declare its derivative with @revad.elementwise(variance) or "
+                             "@revad.adjoint(variance).")
 
 
 def test_a_recursion_that_only_values_end():
@@ -391,7 +410,8 @@ def test_a_recursion_that_only_values_end():
     def f(x):
         return factorial(x) * 2
     text, sentence = refused(f, 4.1)
-    assert text == "return factorial(x) * 2" and sentence.startswith("call: calls go too deep in it: a function that calls itself")
+    assert (text == "return factorial(x) * 2"
+            and sentence.startswith("call: calls go too deep in it: a function that calls itself"))
 
 
 def pooled(x, size):
@@ -405,7 +425,8 @@ def pooled(x, size):
     return out, cache
 
 
-@pytest.mark.parametrize("x, size", [(np.array([0.3, 0.9, -0.4, 0.1]), (2, 2, 2)), (V, (2, 2, 2)), (V, (3, 3, 1)), (V, (3, 3, 3))])
+@pytest.mark.parametrize("x, size", [(np.array([0.3, 0.9, -0.4, 0.1]), (2, 2, 2)), (V, (2, 2, 2)),
+                                     (V, (3, 3, 1)), (V, (3, 3, 3))])
 def test_a_chain_of_settings_and_shapes_chooses_a_side(x, size):
     """The sides keep something else, and so only one of them stands in the text."""
     assert_gradient(pooled, (x, size), "x", output=0)

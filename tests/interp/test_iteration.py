@@ -429,12 +429,14 @@ CASES = [
     (dict_items_keys_values, ({'w': V, 'b': 2.0},)), (dict_comprehension, (V,)), (list_that_grows, (V,)),
     (countdown, (V,)), (while_on_a_value, (V,)), (continue_break_else, (V,)), (return_in_a_loop, (V,)),
     (return_in_inner_loop, (V,)), (break_in_inner_loop_else, (S,)), (largest, (V,)), (largest_by_max, (V,)),
-    (two_at_once, (V,)), (strides, (V,)), (rows_of_rows, (S,)), (enumerated_rows, (S,)), (appended_rows, (S,)),
+    (two_at_once, (V,)), (strides, (V,)), (rows_of_rows, (S,)), (enumerated_rows, (S,)),
+    (appended_rows, (S,)),
     (arrays_of_comprehensions, (V,)), (max_min_prod_of_generators, (V,)), (sum_with_start_and_map, (S,)),
     (generator_in_a_for, (V,)), (appended_lists, (V,)), (insert_reverse_star, (V,)), (loop_in_a_loop, (V,)),
     (no_rounds, (V,)), (value_after_the_loop, (V,)), (layers_of_tuples, (V, [(S, 0.5), (S.T.copy(), 1.0)])),
     (layers_of_dicts, (V, [{'w': S, 'b': V}, {'w': S.T.copy(), 'b': W}])), (while_true_break, (V,)),
-    (try_finally_in_a_loop, (V,)), (comprehension_over_settings, (V,)), (items_of_a_display, (V,)), (triangle, (V,)),
+    (try_finally_in_a_loop, (V,)), (comprehension_over_settings, (V,)), (items_of_a_display, (V,)),
+    (triangle, (V,)),
     (cholesky, (S,)), (values_of_a_parameter, ({'w': 1.5, 'b': 2.0},)),
     (keys_of_a_parameter, ({'w': 1.5, 'b': 2.0},)), (pairs, ([(2.0, 0.5), (3.0, 1.0)],)),
     (return_in_while, (1.5, 0.7)), (list_parameter_stored_into, ([2.0, 3.0],)), (settings_in_a_range, (1.5,)),
@@ -443,7 +445,8 @@ CASES = [
     (states_in_an_array, (V,)), (states_in_a_list, (V,)), (states_in_a_dict, (V,))]
 
 
-@pytest.mark.parametrize("function, args", CASES, ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
+@pytest.mark.parametrize("function, args", CASES,
+                         ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
 def test_gradient(function, args):
     assert_gradient(function, args)
 
@@ -457,7 +460,8 @@ def test_every_way_through_a_loop_that_returns(value):
 
 
 def test_an_array_may_have_any_length():
-    gradient = revad.grad(function("def f(x):\n    s = 0.0\n    for v in x:\n        s = s * v + v\n    return s"))
+    gradient = revad.grad(function("def f(x):\n    s = 0.0\n    for v in x:\n        s = s * v + v\n"
+                                   "    return s"))
     assert gradient(np.array([2.0, 3.0])).tolist() == [3.0, 3.0]
     once = gradient.source
     assert gradient(np.array([])).tolist() == [] and gradient(np.array([1.0])).tolist() == [1.0]
@@ -465,14 +469,21 @@ def test_an_array_may_have_any_length():
 
 
 ROLLED = ["for i in range(9): s += x[i % 3]", "for v in x: s += v", "for i, v in enumerate(x): s += v * i",
-          "for i, v in enumerate(x, 1): s += v * i", "for a, b in zip(x, x): s += a * b", "for i in reversed(range(3)): s = s * x[i]",
-          "for v in reversed(x): s = s * v + 1", "for i in range(1, 9, 2): s += x[i % 3]", "s = sum(v * v for v in x)",
-          "s = sum(v for v in x if v > 0)", "for a, b in zip(x[1:], x[:-1]): s += a * b", "for i, (a, b) in enumerate(zip(x, x)): s += a * b",
-          "ys = [v * v for v in x if v > 0]; s = sum(ys)", "ys = [v * v for v in x]; s = ys[0]", "ys = []\n    for v in x: ys.append(v)\n    s = ys[0]"]
-WRITTEN_OUT = ["for v in [x[0], x[1]]: s += v", "for v in (x, x * 2): s = s + v.sum()", "for k, v in {'a': x[0]}.items(): s += v",
-               "ys = [v * v for v in (x[0], x[1])]; s = ys[0]", "ys = []\n    for v in (x[0], x[1]): ys.append(v)\n    s = ys[0]",
-               "for a, b in zip(x, x[1:]): s += a * b", "for g in (np.sin, np.cos): s += g(x[0])", "for a in map(np.sin, x): s += a",
-               "for i, v in enumerate([x[0], x[1]]): s += v * i", "for v in reversed([x[0], x[1]]): s = s * 2 + v"]
+          "for i, v in enumerate(x, 1): s += v * i", "for a, b in zip(x, x): s += a * b",
+          "for i in reversed(range(3)): s = s * x[i]", "for v in reversed(x): s = s * v + 1",
+          "for i in range(1, 9, 2): s += x[i % 3]", "s = sum(v * v for v in x)",
+          "s = sum(v for v in x if v > 0)", "for a, b in zip(x[1:], x[:-1]): s += a * b",
+          "for i, (a, b) in enumerate(zip(x, x)): s += a * b",
+          "ys = [v * v for v in x if v > 0]; s = sum(ys)", "ys = [v * v for v in x]; s = ys[0]",
+          "ys = []\n    for v in x: ys.append(v)\n    s = ys[0]"]
+WRITTEN_OUT = ["for v in [x[0], x[1]]: s += v", "for v in (x, x * 2): s = s + v.sum()",
+               "for k, v in {'a': x[0]}.items(): s += v",
+               "ys = [v * v for v in (x[0], x[1])]; s = ys[0]",
+               "ys = []\n    for v in (x[0], x[1]): ys.append(v)\n    s = ys[0]",
+               "for a, b in zip(x, x[1:]): s += a * b", "for g in (np.sin, np.cos): s += g(x[0])",
+               "for a in map(np.sin, x): s += a",
+               "for i, v in enumerate([x[0], x[1]]): s += v * i",
+               "for v in reversed([x[0], x[1]]): s = s * 2 + v"]
 
 
 @pytest.mark.parametrize("body, rolled", [*((b, True) for b in ROLLED), *((b, False) for b in WRITTEN_OUT)])
@@ -483,18 +494,27 @@ def test_a_loop_whose_rounds_are_alike_stays_one(body, rolled):
     assert any(isinstance(stage, Loop) for stage in program.block) == rolled
 
 
-# What a round gives a variable may be there before the loop, and a list that gets another element may hold what is stored into.
+# What a round gives a variable may be there before the loop, and a list that gets another element may hold
+# what is stored into.
 CARRIED = {
-    "from outside": "s = x[0]; y = x[1] * 2\n    for i in range(3):\n        z = s * y\n        s = y\n    return s * s + z",
-    "from outside, array": "h = x * 1.0; g = np.sin(x)\n    for i in range(2):\n        h = h * x[i]\n        h = g\n    return np.sum(h * h)",
-    "from outside, no round": "s = x[0]; y = x[1] * 2\n    for i in range(0):\n        s = y\n    return s * s",
-    "from outside, in a while": "s = x[0]; y = x[1]; n = 0\n    while n < 2:\n        n += 1\n        s = y\n    return s * s + x[0]",
-    "appended, then stored into": "ys = []\n    for i in range(3):\n        h = x * x[i]\n        ys.append(h)\n        h[0] = 2.0 * h[1]\n"
+    "from outside": "s = x[0]; y = x[1] * 2\n    for i in range(3):\n        z = s * y\n        s = y\n"
+                    "    return s * s + z",
+    "from outside, array": "h = x * 1.0; g = np.sin(x)\n    for i in range(2):\n        h = h * x[i]\n"
+                           "        h = g\n    return np.sum(h * h)",
+    "from outside, no round": "s = x[0]; y = x[1] * 2\n    for i in range(0):\n        s = y\n"
+                              "    return s * s",
+    "from outside, in a while": "s = x[0]; y = x[1]; n = 0\n    while n < 2:\n        n += 1\n"
+                                "        s = y\n    return s * s + x[0]",
+    "appended, then stored into": "ys = []\n    for i in range(3):\n        h = x * x[i]\n"
+                                  "        ys.append(h)\n        h[0] = 2.0 * h[1]\n"
                                   "    return np.sum(np.stack(ys)**2)",
-    "replaced, and stored into": "h = x * 1.0\n    d = [x, h]\n    for i in range(3):\n        d[0] = d[0] * x[i]\n        h[0] = x[1]\n"
+    "replaced, and stored into": "h = x * 1.0\n    d = [x, h]\n    for i in range(3):\n"
+                                 "        d[0] = d[0] * x[i]\n        h[0] = x[1]\n"
                                  "    return np.sum(d[0]**2 * d[1])",
-    "replaced, by another name": "d = [x, x * 2]; e = d\n    for i in range(3):\n        d[0] = d[0] * x[i]\n    return np.sum(e[0]**2)",
-    "replaced, in a dict": "d = {'W': x}; t = (d, 1)\n    for i in range(3):\n        d['W'] = d['W'] * x[i]\n    return np.sum(t[0]['W']**2)",
+    "replaced, by another name": "d = [x, x * 2]; e = d\n    for i in range(3):\n"
+                                 "        d[0] = d[0] * x[i]\n    return np.sum(e[0]**2)",
+    "replaced, in a dict": "d = {'W': x}; t = (d, 1)\n    for i in range(3):\n"
+                           "        d['W'] = d['W'] * x[i]\n    return np.sum(t[0]['W']**2)",
 }
 
 
@@ -509,22 +529,28 @@ UNKNOWN = "loop: what it goes over is not known when compiling. Loop over a rang
 
 
 @pytest.mark.parametrize("body, line, message", [
-    ("s = 0; for i in {1, 2}: s += x[i]; return s", 3, "loop: what it goes over is not known when compiling. Loop over a range, a list or an array."),
+    ("s = 0; for i in {1, 2}: s += x[i]; return s", 3,
+     "loop: what it goes over is not known when compiling. Loop over a range, a list or an array."),
     ("s = 0.0; for a, b in zip(x, x[x > 0]): s += a * b; return s", 3, ROUNDS),
     ("y = x; while y.sum() < 10: y = np.concatenate([y, y + 5]); return np.sum(y)", 3, "name 'y': " + GROWS),
     ("y = []; while len(y) < x[0]: y = y + [x[0]]; return sum(y)", 3,
-     "list whose length shows only while running: this cannot be done with it. Make it an array, with np.array."),
-    ("y = [x[0]]; y.append(x[1]) if x[0] > 0 else None; return sum(y)", 3, "call whose result is not used: it may change its arguments, "
+     "list whose length shows only while running: this cannot "
+     "be done with it. Make it an array, with np.array."),
+    ("y = [x[0]]; y.append(x[1]) if x[0] > 0 else None; return sum(y)", 3,
+     "call whose result is not used: it may change its arguments, "
      "which the gradient would not follow. Use what it returns, or take the call out of the function."),
-    ("y = [x[0]]; for v in y: len(y) > 2 or y.append(v * 2); return sum(y)", 3, "call whose result is not used: it may change its arguments, "
+    ("y = [x[0]]; for v in y: len(y) > 2 or y.append(v * 2); return sum(y)", 3,
+     "call whose result is not used: it may change its arguments, "
      "which the gradient would not follow. Use what it returns, or take the call out of the function."),
     ("y = [x[0]]; for v in y: y.append(v * 2); return sum(y)", 3,
      "loop: the list that it goes over grows or shrinks in it. Loop over a copy."),
-    ("for i in range(5000): t = [x] * (i % 3); return x[0]", 2, "'for' loop: it has more than 4096 rounds. Compute with whole arrays."),
+    ("for i in range(5000): t = [x] * (i % 3); return x[0]", 2,
+     "'for' loop: it has more than 4096 rounds. Compute with whole arrays."),
     ("for i in range(3): g = lambda v: v * i; return g(x[0])", 3,
      "name 'g': it is a function or object that changes in a loop. Choose it before the loop."),
     ("s = 0.0; it = iter(x); s += next(it); return s", 4,
-     "call of next: revad has no rule for it. Declare its derivative with @revad.elementwise(next) or @revad.adjoint(next)."),
+     "call of next: revad has no rule for it. Declare its derivative with @revad.elementwise(next) or "
+     "@revad.adjoint(next)."),
 ])
 def test_refused(body, line, message):
     f = function("def f(x):\n" + "".join(f"    {part}\n" for part in body.split("; ")))
@@ -534,10 +560,12 @@ def test_refused(body, line, message):
     assert (problem.place.line, f"{problem.what}: {problem.why}. {problem.instead}") == (line, message)
 
 
-LAZY = ["items", "iter(items)", "reversed(items)", "enumerate(items)", "zip(items, items)", "map(lambda v: k * v, items)", "(k * v for v in items)",
-        "generated(items)", "d", "d.keys()", "d.values()", "d.items()", "itertools.chain(items, items)", "itertools.islice(items, 2)",
+LAZY = ["items", "iter(items)", "reversed(items)", "enumerate(items)", "zip(items, items)",
+        "map(lambda v: k * v, items)", "(k * v for v in items)", "generated(items)", "d", "d.keys()",
+        "d.values()", "d.items()", "itertools.chain(items, items)", "itertools.islice(items, 2)",
         "itertools.accumulate(items)", "itertools.cycle(items)", "itertools.product(items, items)"]
-CHANGES = ["items.append(x[3])", "items[0] = k * x[3]", "items = [x[3]]", "k = 3 * x[3]", "d[5] = k", "d[0] = k"]
+CHANGES = ["items.append(x[3])", "items[0] = k * x[3]", "items = [x[3]]", "k = 3 * x[3]",
+           "d[5] = k", "d[0] = k"]
 AROUND = """
     def f(x):
         def generated(items):
@@ -557,7 +585,8 @@ def test_what_a_loop_goes_over_changes_before_an_item_is_taken(lazy):
     """Python takes the items one by one: the gradient is right, refused, or the function's own error."""
     x, right = np.array([0.3, 0.7, 1.2, 0.5]), 0
     for change in CHANGES:
-        for parts in ({"before": f"it = {lazy}; {change}", "lazy": "it", "inside": "pass"}, {"before": "pass", "lazy": lazy, "inside": change}):
+        for parts in ({"before": f"it = {lazy}; {change}", "lazy": "it", "inside": "pass"},
+                      {"before": "pass", "lazy": lazy, "inside": change}):
             f = function(AROUND.format(**parts), itertools=itertools)
             try:
                 f(x)

@@ -21,10 +21,13 @@ def made(body):
 @pytest.mark.parametrize("body", [
     "return [a * b for a, b in itertools.product(x[0], v)]",
     "return sum(x[i, j] * v[k] for i, j, k in itertools.product(range(2), repeat=3))",
-    "return [a * b for a, b in itertools.permutations(v, 2)] + [np.dot(a, b) for a, b in itertools.combinations(x, r=2)]",
+    "return [a * b for a, b in itertools.permutations(v, 2)] + [np.dot(a, b) for a, b in "
+    "itertools.combinations(x, r=2)]",
     "return sum(s * a for s, a in zip(itertools.cycle([1.0, -1.0]), v))",
-    "return sum(a * i for i, a in zip(itertools.count(1, 2), v)) + sum(a * i for i, a in zip(itertools.count(v[0], v[1]), x[0]))",
-    "return list(itertools.accumulate(v, lambda a, b: a * b)) + list(itertools.accumulate(v, initial=x[0, 0]))",
+    "return sum(a * i for i, a in zip(itertools.count(1, 2), v)) + sum(a * i for i, a in "
+    "zip(itertools.count(v[0], v[1]), x[0]))",
+    "return list(itertools.accumulate(v, lambda a, b: a * b)) + list(itertools.accumulate(v, "
+    "initial=x[0, 0]))",
     "return sum(itertools.chain.from_iterable([v ** 2, x[0]])) + sum(itertools.chain([v[0]], x[1] ** 2))",
     "return [a * b for a, b in zip(v, itertools.islice(v, 1, None))]",
     "return sum(a * b for a, b in zip(itertools.islice(itertools.count(3), 2, 4), itertools.repeat(v[0])))",
@@ -66,11 +69,13 @@ def test_rolled(f, rows):
 def test_the_text_of_a_product_of_ranges():
     gradient = revad.grad(over_windows)
     gradient.forward(X, np.ones((2, 2)))
-    assert "i = i_ // out.shape[1]" in gradient.forward.source and "unbroadcast" not in gradient.backward.source
+    assert ("i = i_ // out.shape[1]" in gradient.forward.source
+            and "unbroadcast" not in gradient.backward.source)
 
 
 @pytest.mark.parametrize("body, message", [
-    ("s = 0.0; it = itertools.repeat(v); s = sum(x[0] * a for a in it); return s", "it has more than 4096 rounds"),
+    ("s = 0.0; it = itertools.repeat(v); s = sum(x[0] * a for a in it); return s",
+     "it has more than 4096 rounds"),
     ("return sum(v[0] * a for a in itertools.combinations(range(40), 20))", "itertools.combinations"),
 ])
 def test_refused(body, message):
@@ -104,7 +109,8 @@ NONE = """
 
 
 def _in_lines(text):
-    return function("def f(x):\n    " + text.strip().replace("~    ", "    ").replace("~", "").replace("; ", "\n    "))
+    return function("def f(x):\n    "
+                    + text.strip().replace("~    ", "    ").replace("~", "").replace("; ", "\n    "))
 
 
 @pytest.mark.parametrize("text", EFFECTS)
@@ -124,5 +130,7 @@ def test_items_that_only_give_a_value(text):
 
 
 def test_the_reason_is_told():
-    with pytest.raises(UnsupportedError, match="any of items that do more than give a value: after which item it ends shows only while running"):
+    with pytest.raises(UnsupportedError,
+                       match="any of items that do more than give a value: after which item it ends "
+                             "shows only while running"):
         grad(_in_lines(EFFECTS[2]))(np.array([1.1, 2.3, 3.2]))

@@ -78,8 +78,9 @@ def held_by_a_tuple(x, a, b):
 
 
 @pytest.mark.parametrize("x", [2.0, -1.0])
-@pytest.mark.parametrize("function", [inner_list, on_each_side, element_and_array, element_and_array_of_inner_list,
-                                      array_of_another_name, appended, dicts, held_by_a_tuple])
+@pytest.mark.parametrize("function",
+                         [inner_list, on_each_side, element_and_array, element_and_array_of_inner_list,
+                          array_of_another_name, appended, dicts, held_by_a_tuple])
 def test_of_a_branch(function, x):
     assert_gradient(function, (x, A, B))
 
@@ -109,7 +110,8 @@ def test_which_of_some_objects_shows_only_while_running():
         joints = [Joint([a, 0.1]), Joint([1.5, 0.2])]
         return joints[int(a * 0)].angles[0] * a
 
-    with pytest.raises(revad.UnsupportedError, match="which of the objects in it it takes is not known when compiling"):
+    with pytest.raises(revad.UnsupportedError,
+                       match="which of the objects in it it takes is not known when compiling"):
         revad.grad(one_of, wrt="a")(0.3, 1)
 
 
@@ -140,7 +142,8 @@ def in_a_while(points, x):
     return points[i] * points[i - 1] * x
 
 
-@pytest.mark.parametrize("function, items", [(nearest, [1.0, 2.0, 3.5]), (last_that_fits, [1.0, 2.0, 3.5]), (in_a_while, [1.0, 2.0, 3.5]),
+@pytest.mark.parametrize("function, items", [(nearest, [1.0, 2.0, 3.5]), (last_that_fits, [1.0, 2.0, 3.5]),
+                                             (in_a_while, [1.0, 2.0, 3.5]),
                                              (row_at, [A, B, A * B]), (nearest, (1.0, 2.0, 3.5))])
 def test_which_element_is_taken_shows_while_running(function, items):
     assert_gradient(function, (items, 1.7))

@@ -71,9 +71,9 @@ def logarithm(a):
 
 
 @pytest.mark.parametrize("f, args", [
-    (copied, (V, V[::-1].copy())), (put, (V, V[:2] + 2)), (diagonal, (A[:, :3], 0.7)), (diagonal, (A, 0.7)), (hollow, (A,)),
-    (sorted_rows, (A,)), (sorted_columns, (A,)), (root_of_a_number, (V,)), (doubled_number, (V,)),
-    (quotient, (V, V[::-1].copy())), (logarithm, (V,))])
+    (copied, (V, V[::-1].copy())), (put, (V, V[:2] + 2)), (diagonal, (A[:, :3], 0.7)), (diagonal, (A, 0.7)),
+    (hollow, (A,)), (sorted_rows, (A,)), (sorted_columns, (A,)), (root_of_a_number, (V,)),
+    (doubled_number, (V,)), (quotient, (V, V[::-1].copy())), (logarithm, (V,))])
 def test_a_place_to_write_into(f, args):
     assert_gradient(f, args)
 
@@ -201,10 +201,13 @@ def test_a_store_on_one_side_spares_what_is_read_after_the_branch():
         assert_gradient(in_a_loop, (V, flag), "x")
 
 
-VALUES = ["v", "[v, 2.0]", "v * np.arange(1.0, 4.0)", "v * np.arange(1.0, 8.0)", "x * 3.0", "[[v, 1.0], [2.0, v]]", "np.array([v])"]
-WRITTEN = ["np.fill_diagonal({t}, {v})", "np.put({t}, [0, 2], {v})", "{t}.put([1, 0, 2], {v})", "np.place({t}, {t} > 0, {v})", "np.place({t}, np.ones({t}.shape), {v})",
-           "np.putmask({t}, {t} > 0, {v})", "{t}.flat[::2] = {v}", "{t}.flat[[0, 1]] = {v}", "np.copyto({t}, {v}, where={t} > 0)", "np.fill_diagonal({t}, v, wrap=True)",
-           "{t}.fill({v})", "np.put({t}, 1, v)", "{t}.flat[1] += v", "{t}.partition(1)", "np.nan_to_num({t}, False)"]
+VALUES = ["v", "[v, 2.0]", "v * np.arange(1.0, 4.0)", "v * np.arange(1.0, 8.0)", "x * 3.0",
+          "[[v, 1.0], [2.0, v]]", "np.array([v])"]
+WRITTEN = ["np.fill_diagonal({t}, {v})", "np.put({t}, [0, 2], {v})", "{t}.put([1, 0, 2], {v})",
+           "np.place({t}, {t} > 0, {v})", "np.place({t}, np.ones({t}.shape), {v})",
+           "np.putmask({t}, {t} > 0, {v})", "{t}.flat[::2] = {v}", "{t}.flat[[0, 1]] = {v}",
+           "np.copyto({t}, {v}, where={t} > 0)", "np.fill_diagonal({t}, v, wrap=True)", "{t}.fill({v})",
+           "np.put({t}, 1, v)", "{t}.flat[1] += v", "{t}.partition(1)", "np.nan_to_num({t}, False)"]
 
 
 @pytest.mark.parametrize("number, text", [*enumerate(WRITTEN)])
@@ -213,8 +216,10 @@ def test_values_are_repeated_as_numpy_repeats_them(number, text):
     shapes = [(3, 3), (2, 4), (5, 2), (1, 1), (2, 2, 2)]
     for at, value in enumerate(VALUES if "{v}" in text else VALUES[:2]):
         shape, target = shapes[(at + number) % len(shapes)], "xy"[(at + number) % 2]
-        f = function("def f(x, v):\n" + "    y = x * 1.5\n" * (target == "y") + f"    {text.format(t=target, v=value)}\n"
-                     f"    return np.sum({target} * {target} * np.sin(np.arange({target}.size).reshape({target}.shape) + 1.0))\n")
+        f = function("def f(x, v):\n" + "    y = x * 1.5\n" * (target == "y")
+                     + f"    {text.format(t=target, v=value)}\n"
+                     f"    return np.sum({target} * {target} * "
+                     f"np.sin(np.arange({target}.size).reshape({target}.shape) + 1.0))\n")
         x = np.cos(np.arange(float(np.prod(shape))).reshape(shape) * 2.0)
         try:
             f(x.copy(), 1.7)
@@ -225,4 +230,5 @@ def test_values_are_repeated_as_numpy_repeats_them(number, text):
         try:
             assert_gradient(f, (x, 1.7))
         except revad.UnsupportedError as refused:
-            assert "shows only" in str(refused) or "no array" in str(refused) or text.endswith("wrap=True)") or "fill" in text, refused
+            assert ("shows only" in str(refused) or "no array" in str(refused) or text.endswith("wrap=True)")
+                    or "fill" in text), refused

@@ -55,7 +55,8 @@ def outside(net, x):
 
 CASES = [
     (outside, (Net(W, b), x), None), (outside, (Net(W, b), x), "net"), (Net.loss, (Net(W, b), x), None),
-    (Net.loss, (Net(W, b, "id"), x), "self"), (Net.forward, (Net(W, b), x), None), (Stack.loss, (Stack(), x), None),
+    (Net.loss, (Net(W, b, "id"), x), "self"), (Net.forward, (Net(W, b), x), None),
+    (Stack.loss, (Stack(), x), None),
     (Stack.loss, (Stack(), x), ("x", "self")), (Stack.__call__, (Stack(), x), "self")]
 
 
@@ -148,8 +149,9 @@ def test_each_change_of_an_attribute_is_seen():
         np.testing.assert_allclose(found.W, fresh.W)
 
     right()
-    for change in ({"mode": "square"}, {"shift": 1.0}, {"shift": np.ones(2)}, {"scale": 3.0}, {"mode": "plain"},
-                   {"W": W[:, :1]}, {"W": W}, {"W": W.astype(np.float32)}, {"W": W[:, 0], "shift": 0.5}):
+    for change in ({"mode": "square"}, {"shift": 1.0}, {"shift": np.ones(2)}, {"scale": 3.0},
+                   {"mode": "plain"}, {"W": W[:, :1]}, {"W": W}, {"W": W.astype(np.float32)},
+                   {"W": W[:, 0], "shift": 0.5}):
         vars(net).update(change)
         right()
     for name in ("shift", "scale"):
@@ -171,7 +173,8 @@ def test_equal_calls_are_compiled_once(monkeypatch):
             return np.sum(x @ self.W) * getattr(self, "missing", 2.0) if self.mode == "plain" else 0.0
 
     net = Local()
-    for f, args in ((grad(Local.loss, wrt="self"), (net, x)), (grad(net.loss, wrt="self"), (x,)), (grad(net.loss), (x,))):
+    for f, args in ((grad(Local.loss, wrt="self"), (net, x)), (grad(net.loss, wrt="self"), (x,)),
+                    (grad(net.loss), (x,))):
         before = len(count)
         for _ in range(4):
             f(*args)
@@ -394,8 +397,9 @@ def test_dout_of_an_object():
     np.testing.assert_allclose(f.backward(None, cache), 0 * b)
     with pytest.raises(CallError) as caught:
         f.backward(types.SimpleNamespace(mean=b), cache)
-    assert str(caught.value) == ("dout has no attribute log_std: give it the attributes of the output, a Gaussian "
-                                 "(None for a part without a gradient)")
+    assert (str(caught.value)
+            == ("dout has no attribute log_std: give it the attributes of the output, a Gaussian "
+               "(None for a part without a gradient)"))
     with pytest.raises(CallError, match=r"dout.mean has shape \(1,\), the output \(2,\)"):
         f.backward(Gaussian(b[:1], None, None, None), cache)
 
@@ -406,8 +410,9 @@ def test_an_object_that_is_handed_back():
     assert out[0] is space and f.backward((None, 1.0), cache) == (types.SimpleNamespace(a=2.0), 2.0)
     with pytest.raises(CallError) as caught:
         f.backward((types.SimpleNamespace(a=1.0, inner=None, steps=None), 1.0), cache)
-    assert str(caught.value) == ("the output holds an object that was given to the function, and that has no gradient of "
-                                 "its own: give None for it, or return its parts")
+    assert (str(caught.value)
+            == ("the output holds an object that was given to the function, and that has no gradient of "
+               "its own: give None for it, or return its parts"))
 
 
 def test_an_object_made_inside_cannot_always_be_returned():

@@ -120,12 +120,15 @@ ARRAYS = {
     "chosen": "q = {t} if len(x) == 3 else None\nq[0] = x[2]",
 }
 PLACES = ["buf", "same", "table['a']", "items[2]", "box.a", "box2.a", "Box.shared", "box.shared", "pair[0]"]
-READS = {"buf": "same", "same": "buf", "box.a": "box2.a", "box2.a": "box.a", "Box.shared": "box.shared", "box.shared": "Box.shared"}
+READS = {"buf": "same", "same": "buf", "box.a": "box2.a", "box2.a": "box.a", "Box.shared": "box.shared",
+         "box.shared": "Box.shared"}
 WHERE = [
     "def f(x):\n{body}    return np.sum({r} * x * x) + np.sum({r}**2)\n",
     "def put(x):\n{body}    return x\ndef f(x):\n    y = put(x)\n    return np.sum({r} * y * x) + {r}[1]\n",
-    "def read(y):\n    z = {r} * y\n    return z * z\ndef f(x):\n{body}    return np.sum(read(x)) + np.sum(read(2 * x))\n",
-    "class Net:\n    def step(self, x):\n    {body4}        return np.sum({r} * x)\nnet = Net()\ndef f(x):\n    return net.step(x) + net.step(x * x)\n",
+    "def read(y):\n    z = {r} * y\n    return z * z\ndef f(x):\n"
+    "{body}    return np.sum(read(x)) + np.sum(read(2 * x))\n",
+    "class Net:\n    def step(self, x):\n    {body4}        return np.sum({r} * x)\nnet = Net()\n"
+    "def f(x):\n    return net.step(x) + net.step(x * x)\n",
 ]
 
 
@@ -135,7 +138,9 @@ def test_stores_into_arrays_outside(number, what):
         place = PLACES[(number + shift * 2) % len(PLACES)]
         body = ARRAYS[what].format(t=place)
         text = WHERE[(number + shift) % len(WHERE)]
-        assert_followed(text.format(body=indented(body), body4=indented(body).replace("\n", "\n    ").rstrip(" "), r=READS.get(place, place)))
+        assert_followed(text.format(body=indented(body),
+                                    body4=indented(body).replace("\n", "\n    ").rstrip(" "),
+                                    r=READS.get(place, place)))
 
 
 CONTAINERS = {
@@ -143,22 +148,27 @@ CONTAINERS = {
     "elements change places": "items[0], items[1] = items[1], x[0]\nreturn items[0] + items[1] * x[2]",
     "added to an element": "items[0] += x[0]\nreturn items[0] ** 2",
     "append": "items.append(x[0])\nreturn items[-1] * len(items) * items[0]",
-    "extend, insert, pop": "items.extend([x[1], 2.0])\nitems.insert(0, x[2])\nv = items.pop(1)\nreturn items[0] * items[-2] * v",
+    "extend, insert, pop": "items.extend([x[1], 2.0])\nitems.insert(0, x[2])\nv = items.pop(1)\n"
+                           "return items[0] * items[-2] * v",
     "+=": "them = items\nthem += [x[0]]\nreturn items[3] * len(items)",
     "del": "del items[0]\nreturn items[0] * x[0]",
     "reverse and clear": "items.reverse()\ny = items[1] * x[0]\nitems.clear()\nreturn y + len(items)",
     "element of a dict": "table['a'] = x * table['n']\nreturn np.sum(table['a'] ** 2)",
     "new element of a dict": "table['new'] = x\nreturn np.sum(table['new'] ** 2) * len(table)",
-    "update, setdefault, pop": "table.update(n=x[0])\ntable.setdefault('c', x[1])\ntable.pop('a')\nreturn table['n'] * table['c'] * len(table)",
+    "update, setdefault, pop": "table.update(n=x[0])\ntable.setdefault('c', x[1])\ntable.pop('a')\n"
+                               "return table['n'] * table['c'] * len(table)",
     "a dict in a dict": "table['inner']['k'][0] = x[0]\nreturn sum(table['inner']['k']) * x[1]",
     "get": "if table.get('z') is None:\n    table['z'] = x * x\nreturn np.sum(table.get('z'))",
-    "a cache of a helper": "def square(k):\n    if k not in table:\n        table[k] = x[0] ** 2\n    return table[k]\nreturn square('z') + square('z')",
+    "a cache of a helper": "def square(k):\n    if k not in table:\n        table[k] = x[0] ** 2\n"
+                           "    return table[k]\nreturn square('z') + square('z')",
     "a counter": "table['n'] += 1\nreturn np.sum(x) * table['n']",
     "attribute of an object": "box.k = x[0]\nreturn box2.k * x[1] + np.sum(scaled(x)) + box.scaled(x)[1]",
     "counted in an object": "box.k += 1\nreturn np.sum(box.scaled(x) * box2.k)",
-    "a method that stores": "y = box.put(x)\nz = box2.put(y)\nreturn np.sum(z * box.a) * sum(box.log) * Box.shared[0]",
+    "a method that stores": "y = box.put(x)\nz = box2.put(y)\n"
+                            "return np.sum(z * box.a) * sum(box.log) * Box.shared[0]",
     "list of a class": "box.seen.append(x[0])\nreturn sum(Box.seen) ** 2",
-    "condition": "buf[:] = x\nok = 0 < buf[0] < 1\nassert 0 < same[1] < 2, f'{buf}'\nreturn np.sum(buf ** 2) if ok else 0.0",
+    "condition": "buf[:] = x\nok = 0 < buf[0] < 1\nassert 0 < same[1] < 2, f'{buf}'\n"
+                 "return np.sum(buf ** 2) if ok else 0.0",
     "comprehension": "buf[:] = x\nreturn sum([buf[i] * same[i - 1] for i in range(3)])",
     "an alias from before": "b = buf\nc = b[1:]\nbuf[:] = x\nreturn np.sum(b ** 2) + np.sum(c)",
     "a list that holds it": "held = [buf, x]\nbuf[0] = x[1]\nreturn np.sum(held[0] * held[1])",
@@ -171,17 +181,28 @@ def test_stores_into_lists_dicts_and_objects_outside(what):
 
 
 WHOLE = {
-    "a list as a default": "def h(v, acc=[]):\n    acc.append(v)\n    return sum(acc)\ndef f(x):\n    return h(x[0]) * h(x[1])\n",
-    "an array as a default": "def h(v, acc=np.zeros(3)):\n    acc += v\n    return np.sum(acc**2)\ndef f(x):\n    return h(x) + h(2 * x)\n",
-    "a default by keyword": "def h(v, *, acc={'n': 1.0}):\n    acc['n'] = acc['n'] * v\n    return acc['n']\ndef f(x):\n    return h(x[0]) * h(x[1])\n",
-    "a closure": "def make():\n    b, c = np.zeros(3), [1.0]\n    def f(x):\n        b[:] = x * 2\n        c[0] += x[0]\n        def inner(y):\n"
-                 "            b[0] *= y\n            return np.sum(b) * c[0]\n        return inner(x[1]) * b[0]\n    return f\nf = make()\n",
-    "two closures of one": "def make():\n    b = np.zeros(3)\n    def put(v):\n        b[:] = v\n    def get():\n        return b\n    return put, get\n"
+    "a list as a default": "def h(v, acc=[]):\n    acc.append(v)\n    return sum(acc)\ndef f(x):\n"
+                           "    return h(x[0]) * h(x[1])\n",
+    "an array as a default": "def h(v, acc=np.zeros(3)):\n    acc += v\n    return np.sum(acc**2)\n"
+                             "def f(x):\n    return h(x) + h(2 * x)\n",
+    "a default by keyword": "def h(v, *, acc={'n': 1.0}):\n    acc['n'] = acc['n'] * v\n"
+                            "    return acc['n']\ndef f(x):\n    return h(x[0]) * h(x[1])\n",
+    "a closure": "def make():\n    b, c = np.zeros(3), [1.0]\n    def f(x):\n        b[:] = x * 2\n"
+                 "        c[0] += x[0]\n        def inner(y):\n"
+                 "            b[0] *= y\n            return np.sum(b) * c[0]\n"
+                 "        return inner(x[1]) * b[0]\n    return f\nf = make()\n",
+    "two closures of one": "def make():\n    b = np.zeros(3)\n    def put(v):\n        b[:] = v\n"
+                           "    def get():\n        return b\n    return put, get\n"
                            "put, get = make()\ndef f(x):\n    put(x)\n    return np.sum(get() ** 2)\n",
-    "a work buffer in a loop": "work = np.empty(3)\ndef f(x):\n    y = x\n    for _ in range(3):\n        np.multiply(y, y, out=work)\n"
-                               "        np.add(work, x, out=work)\n        y = work * 0.5\n    return np.sum(y)\n",
-    "a default of a field": "@dataclass\nclass P:\n    w: object\n    acc: object = field(default_factory=lambda: np.zeros(3))\n    log: list = field(default_factory=list)\n"
-                            "def f(x):\n    p, q = P(x), P(2 * x)\n    p.acc[:] = x\n    p.log.append(x)\n    q.acc[0] += x[1]\n"
+    "a work buffer in a loop": "work = np.empty(3)\ndef f(x):\n    y = x\n    for _ in range(3):\n"
+                               "        np.multiply(y, y, out=work)\n"
+                               "        np.add(work, x, out=work)\n        y = work * 0.5\n"
+                               "    return np.sum(y)\n",
+    "a default of a field": "@dataclass\nclass P:\n    w: object\n"
+                            "    acc: object = field(default_factory=lambda: np.zeros(3))\n"
+                            "    log: list = field(default_factory=list)\n"
+                            "def f(x):\n    p, q = P(x), P(2 * x)\n    p.acc[:] = x\n"
+                            "    p.log.append(x)\n    q.acc[0] += x[1]\n"
                             "    return np.sum(p.acc * q.w + q.acc * p.w) * (1 + len(q.log) + len(p.log))\n",
 }
 
@@ -232,21 +253,28 @@ HANDED = {
     "memo in a default": "a = memo(3)\na[:] = x\nreturn np.sum(memo(3) ** 2)",
     "buffers of an object": "pool.buffer(3)[:] = x\nreturn np.sum(pool.buffer(3) * x)",
     "a name in a loop": "a = buf\nfor i in range(3):\n    a[i] = x[i]\nreturn np.sum(buf ** 2)",
-    "a name that changes in a loop": "a, b = buf, other\nfor i in range(3):\n    a[i] += x[i] * 2\n    a, b = b, a\nreturn np.sum(buf ** 2) + np.sum(other)",
+    "a name that changes in a loop": "a, b = buf, other\nfor i in range(3):\n    a[i] += x[i] * 2\n"
+                                     "    a, b = b, a\nreturn np.sum(buf ** 2) + np.sum(other)",
     "chosen while running": "a = buf if x[0] > 0 else other\na[0] = x[0]\nreturn np.sum(a ** 2)",
-    "one after the other": "s = 0.0\nfor row in [buf, other]:\n    row[:] = x * 2\n    s = s + np.sum(buf * x)\nreturn s + other[0]",
+    "one after the other": "s = 0.0\nfor row in [buf, other]:\n    row[:] = x * 2\n"
+                           "    s = s + np.sum(buf * x)\nreturn s + other[0]",
     "in every round": "s = 0.0\nfor i in range(3):\n    s = s + np.sum(buf * x)\n    buf[i] = x[i]\nreturn s",
     "class method": "Scaled.put(x)\nreturn np.sum(Scaled.get() ** 2 * Scaled().scale)",
-    "an attribute over that of the class": "c = Scaled()\nc.scale = c.scale * x\nc.scale[0] = 0.0\nreturn np.sum(c.scale * Scaled.scale)",
+    "an attribute over that of the class": "c = Scaled()\nc.scale = c.scale * x\nc.scale[0] = 0.0\n"
+                                           "return np.sum(c.scale * Scaled.scale)",
     "in place over that of the class": "c = Scaled()\nc.scale *= x\nreturn np.sum(c.scale * Scaled.scale)",
-    "a generator": "def g():\n    for i in range(3):\n        yield buf[i] * x[i]\nbuf[:] = x\nreturn sum(g())",
+    "a generator": "def g():\n    for i in range(3):\n        yield buf[i] * x[i]\nbuf[:] = x\n"
+                   "return sum(g())",
     "a lambda": "get2 = lambda: buf\nget2()[:] = x\nreturn np.sum(get2() ** 2)",
     "an object in a list": "holders[0].k = x[0]\nreturn box.k * x[1] + holders[0].k",
     "arrays of objects in a list": "for one in holders:\n    one.a[:] = x\nreturn np.sum(box.a * x)",
-    "an object in an object": "owner.box.a = x * 2\nowner.box.shared[0] = x[0]\nreturn np.sum(box.a * x * Box.shared)",
-    "an object by three ways": "owner.box.a[0] = x[0]\nholders[0].a[1] = x[1]\nbox.a[2] = x[2]\nreturn np.sum(box.a * x)",
+    "an object in an object": "owner.box.a = x * 2\nowner.box.shared[0] = x[0]\n"
+                              "return np.sum(box.a * x * Box.shared)",
+    "an object by three ways": "owner.box.a[0] = x[0]\nholders[0].a[1] = x[1]\nbox.a[2] = x[2]\n"
+                               "return np.sum(box.a * x)",
     "a dict of one": "d = {'k': buf}\nd['k'][:] = x\nreturn np.sum(buf ** 2)",
-    "early return": "if x[0] < 0:\n    buf[:] = x\n    return np.sum(buf)\nbuf[0] = x[1]\nreturn np.sum(buf * x)",
+    "early return": "if x[0] < 0:\n    buf[:] = x\n    return np.sum(buf)\nbuf[0] = x[1]\n"
+                    "return np.sum(buf * x)",
 }
 
 
@@ -272,7 +300,8 @@ def test_an_argument_that_is_the_thing_stored_into_is_refused(body, parameters, 
     ("buf[0] = x[0]\nreturn np.sum(pair[0] * x)", "may share its memory"),
     ("a = buf if x[0] > 0 else x * 1.0\na[0] = x[0]\nreturn np.sum(buf ** 2)", "may share its memory"),
     ("a = [*items][2]\na[:] = x\nreturn np.sum(items[2])", "may share its memory"),
-    ("@functools.lru_cache\ndef kept(n):\n    return np.zeros(n)\na = kept(3)\na[:] = x\nreturn np.sum(kept(3))", "decorated"),
+    ("@functools.lru_cache\ndef kept(n):\n    return np.zeros(n)\na = kept(3)\na[:] = x\n"
+     "return np.sum(kept(3))", "decorated"),
     ("Box.steps = x[0]\nreturn Box.steps * x[1]", "its object is not known"),
     ("[items.append(v) for v in x]\nreturn sum(items)", "call whose result is not used"),
     ("np.random.shuffle(items)\nreturn x[0]", "draws|call whose result"),

@@ -1,6 +1,7 @@
 """A name means what it means where it is written: in a function of another module, in whatever construct it stands.
 
-Each construct stands in a function of a module of its own; the module of the caller has the same names, with other values.
+Each construct stands in a function of a module of its own; the module of the caller has the same names,
+with other values.
 """
 import ast
 import importlib.util
@@ -48,7 +49,8 @@ class Wrong({error}):
 BOUNDS = Bounds()
 """
 OWN = MODULE.format(low=0.25, high=4.3, k=3, names=("p", "q"), error="ValueError")
-OTHER = MODULE.format(low=7.5, high=-2.5, k=2, names=("q", "p"), error="KeyError").replace("exp as curve", "sin as curve")
+OTHER = MODULE.format(low=7.5, high=-2.5, k=2, names=("q", "p"),
+                      error="KeyError").replace("exp as curve", "sin as curve")
 
 EXPRESSIONS = {
     "a name": "x * LOW",
@@ -134,9 +136,11 @@ STATEMENTS = {
     "unpacked": "a, b = ROW\nreturn x * a\n",
     "nested function": "def inner(v, k=LOW):\n    return v * k + HIGH\nreturn inner(x)",
     "chain in a nested function": "def inner(v):\n    return v**2 if LOW < v < HIGH else v\nreturn inner(x)",
-    "assert in a nested function": "def inner(v):\n    assert v < HIGH, LOW\n    return v * LOW\nreturn inner(x)",
+    "assert in a nested function": "def inner(v):\n    assert v < HIGH, LOW\n    return v * LOW\n"
+                                   "return inner(x)",
     "with": "with np.errstate(all='ignore'):\n    return x * LOW",
-    "import": "import math as np_\nfrom math import log as curve, exp as scale\nreturn x * LOW + curve(x) + scale(x) + np_.sin(x)",
+    "import": "import math as np_\nfrom math import log as curve, exp as scale\n"
+              "return x * LOW + curve(x) + scale(x) + np_.sin(x)",
     "import of a name that hides one": "import cmath as m, math as log\nreturn log.exp(x) * LOW",
     "variable of the module's name": "own = x * x\nreturn own * LOW if LOW < own < HIGH else own",
 }
@@ -229,10 +233,13 @@ IMPORTS = {
     "a module under another name": "import math as np_\nreturn np_.log(x)",
     "a module that hides a name": "import math as log, math as scale\nreturn log.log(x) * scale.exp(x)",
     "a module in a package": "import numpy.linalg\nreturn numpy.linalg.norm(np.ones(3) * x)",
-    "where there is no package": "try:\n    from . import speedups\nexcept ImportError:\n    speedups = None\n"
+    "where there is no package": "try:\n    from . import speedups\nexcept ImportError:\n"
+                                 "    speedups = None\n"
                                  "return x * 2 if speedups is None else speedups.twice(x)",
-    "where there is no such module": "try:\n    from no_such_module import exp\nexcept ImportError:\n    from math import exp\nreturn exp(x)",
-    "in a nested function": "def inside(v):\n    from math import exp as curve\n    return curve(v)\nreturn inside(x) + curve(x)",
+    "where there is no such module": "try:\n    from no_such_module import exp\nexcept ImportError:\n"
+                                     "    from math import exp\nreturn exp(x)",
+    "in a nested function": "def inside(v):\n    from math import exp as curve\n    return curve(v)\n"
+                            "return inside(x) + curve(x)",
 }
 
 
@@ -245,7 +252,8 @@ def test_imports_inside_of_functions(module, what):
 
 def test_what_an_import_gives_is_read_when_the_gradient_is_called(module):
     settings = module("RATE = 2.0\ndef bent(x):\n    return x * x\n", "settings")
-    f = module(f"def f(x):\n    from {settings.__name__} import RATE, bent\n    return bent(x) * RATE\n", "caller").f
+    f = module(f"def f(x):\n    from {settings.__name__} import RATE, bent\n    return bent(x) * RATE\n",
+               "caller").f
     df = grad(f)
     assert df(3.0) == 12.0
     settings.RATE = 5.0
@@ -254,8 +262,10 @@ def test_what_an_import_gives_is_read_when_the_gradient_is_called(module):
     assert df(3.0) == 5.0
 
 
-@pytest.mark.parametrize("body", ["if x > 0:\n    from math import exp as c\nelse:\n    from math import sin as c\nreturn c(x)",
-                                  "from math import exp as k\ny = k(x)\nk = 2.0\nreturn y * k"])
+@pytest.mark.parametrize("body",
+                         ["if x > 0:\n    from math import exp as c\nelse:\n"
+                          "    from math import sin as c\nreturn c(x)",
+                          "from math import exp as k\ny = k(x)\nk = 2.0\nreturn y * k"])
 def test_an_import_of_a_name_with_two_meanings_is_refused(module, body):
     f = module(in_function(body), "own").g
     with pytest.raises(UnsupportedError, match="Give one of them another name"):
@@ -277,39 +287,73 @@ def test_a_global_of_a_helper_that_no_module_has_is_read_late():
     assert df(1.0) == 9.0
 
 
-# What a name is in the module, as a parameter or as a variable, is nobody's but the user's: `{h}` stands for the head of the module.
+# What a name is in the module, as a parameter or as a variable, is nobody's but the user's: `{h}` stands for
+# the head of the module.
 SHADOWED = {
-    "max is np.maximum": "max, min = np.maximum, np.minimum\ndef f(x, y):\n    return np.sum(max(x, y) * min(x, y) * x)",
-    "sum and abs are NumPy's": "from numpy import *\ndef f(x, y):\n    return max(x) * sum(abs(x) * y) + round(x[0], 1) * x[1] + (x[0] if all(x < 5) else 0) + min(y)",
-    "NumPy's names in a loop": "from numpy import *\ndef f(x, y):\n    s = 0.0\n    for i in range(len(x)):\n        s = maximum(s + exp(x[i]) * tanh(y[i]) * s, x[i])\n"
+    "max is np.maximum": "max, min = np.maximum, np.minimum\ndef f(x, y):\n"
+                         "    return np.sum(max(x, y) * min(x, y) * x)",
+    "sum and abs are NumPy's": "from numpy import *\ndef f(x, y):\n"
+                               "    return max(x) * sum(abs(x) * y) + round(x[0], 1) * x[1] + (x[0] if "
+                               "all(x < 5) else 0) + min(y)",
+    "NumPy's names in a loop": "from numpy import *\ndef f(x, y):\n    s = 0.0\n"
+                               "    for i in range(len(x)):\n"
+                               "        s = maximum(s + exp(x[i]) * tanh(y[i]) * s, x[i])\n"
                                "    return s + sum(sort(x) * y)",
-    "range of one's own": "def range(n):\n    return [2, 1]\ndef f(x, y):\n    s = 0.0\n    for i in range(3):\n        s = s * x[i] + y[i]\n    return s",
-    "reversed of one's own": "def reversed(x):\n    return x\ndef f(x, y):\n    s = x[0]\n    for i in range(len(x)):\n        s = s * x[i] + y[i]**2\n"
+    "range of one's own": "def range(n):\n    return [2, 1]\ndef f(x, y):\n    s = 0.0\n"
+                          "    for i in range(3):\n        s = s * x[i] + y[i]\n    return s",
+    "reversed of one's own": "def reversed(x):\n    return x\ndef f(x, y):\n    s = x[0]\n"
+                             "    for i in range(len(x)):\n        s = s * x[i] + y[i]**2\n"
                              "    for v in reversed([x[0], x[1]]):\n        s = s * v + v\n    return s",
-    "other functions of one's own": "def abs(v):\n    return v * v\nround, pow, len = np.sin, np.hypot, lambda v: 2\ndef f(x, y):\n"
+    "other functions of one's own": "def abs(v):\n    return v * v\n"
+                                    "round, pow, len = np.sin, np.hypot, lambda v: 2\ndef f(x, y):\n"
                                     "    return np.sum(abs(x) + round(x) * pow(x, y)) * len(x)",
-    "other types of one's own": "list, int, str = tuple, lambda v: 2, 3\nisinstance = lambda *a: False\ndef f(x, y):\n"
-                                "    return sum(list(x))**int(1) * str if not isinstance(x, np.ndarray) else 0.0",
-    "parameters named as modules": "import numpy\ndef f(np, math):\n    return numpy.sum(numpy.exp(np) * numpy.tanh(math) * np)",
-    "a variable named np": "import numpy\ndef f(x, y):\n    np = x * y\n    z = numpy.exp(np)\n    return numpy.sum(z * np)",
-    "variables named as gradients": "def f(x, y):\n    dx = x[1:] - x[:-1]\n    dy = dx * y[1:]\n    return np.sum(dy * dx * x[1:])",
+    "other types of one's own": "list, int, str = tuple, lambda v: 2, 3\nisinstance = lambda *a: False\n"
+                                "def f(x, y):\n"
+                                "    return sum(list(x))**int(1) * str if not isinstance(x, np.ndarray) "
+                                "else 0.0",
+    "parameters named as modules": "import numpy\ndef f(np, math):\n"
+                                   "    return numpy.sum(numpy.exp(np) * numpy.tanh(math) * np)",
+    "a variable named np": "import numpy\ndef f(x, y):\n    np = x * y\n    z = numpy.exp(np)\n"
+                           "    return numpy.sum(z * np)",
+    "variables named as gradients": "def f(x, y):\n    dx = x[1:] - x[:-1]\n    dy = dx * y[1:]\n"
+                                    "    return np.sum(dy * dx * x[1:])",
     "a parameter named as a gradient": "def f(x, dx):\n    y = x * dx\n    return np.sum(y * y * dx)",
-    "a parameter named as our helper": "def f(x, unbroadcast):\n    n = 1 if x[0] > 0 else 2\n    z = (x * unbroadcast)[:n] * x\n    return np.sum(z * z)",
-    "globals named as temporaries": "exp, sig, a, t, prod, dx = 5.0, 2.0, 3.0, 1.5, 2.5, 3.5\ndef f(x, y):\n    return np.sum(np.exp(x * y) * exp) / (1 + np.sum(np.exp(-x)) * a) "
+    "a parameter named as our helper": "def f(x, unbroadcast):\n    n = 1 if x[0] > 0 else 2\n"
+                                       "    z = (x * unbroadcast)[:n] * x\n    return np.sum(z * z)",
+    "globals named as temporaries": "exp, sig, a, t, prod, dx = 5.0, 2.0, 3.0, 1.5, 2.5, 3.5\n"
+                                    "def f(x, y):\n    return np.sum(np.exp(x * y) * exp) / (1 + "
+                                    "np.sum(np.exp(-x)) * a) "
                                     "* t + np.sum(np.tanh(x * y)**2) * prod * dx",
-    "globals named as parts of a text": "cache, out, dout, h_kept = 2.0, 3.0, 1.5, 0.5\ndef f(x, y):\n    h = x[0]\n    for i in range(3):\n        h = np.tanh(h * y[i]) * h_kept\n"
+    "globals named as parts of a text": "cache, out, dout, h_kept = 2.0, 3.0, 1.5, 0.5\ndef f(x, y):\n"
+                                        "    h = x[0]\n    for i in range(3):\n"
+                                        "        h = np.tanh(h * y[i]) * h_kept\n"
                                         "    return np.sum(np.exp(x * cache) * out) * dout * h",
-    "locals named as parts of a text": "def f(x, reversed):\n    zeros = range\n    s = x[0]\n    for i in zeros(3):\n        s = s * x[i] + reversed[i]**2\n    return s",
-    "np is another thing": "import numpy as real\nclass np:\n    @staticmethod\n    def exp(x):\n        return x * 3\ndef f(x, y):\n    return real.sum(np.exp(x) * y)",
-    "np is math": "import numpy as real\nimport math as np\ndef f(x, y):\n    return np.exp(x[0]) * real.sum(x * y)",
-    "np is a number": "import numpy\nnp = 2.0\ndef f(x, y):\n    return numpy.sum(numpy.exp(x) * np + numpy.linalg.norm(x) * y)",
-    "np is a namespace": "import numpy, types\nnp = types.SimpleNamespace(exp=numpy.tanh, sum=numpy.sum)\ndef f(x, y):\n    return np.sum(np.exp(x) * y)",
-    "a global that a helper's variable hides": "K = 2.0\ndef h(x):\n    K = np.exp(x)\n    z = K * K + x\n    return z * K\ndef f(x, y):\n    return np.sum(h(x) * K * y)",
-    "a global of a helper that a variable hides": "K = 2.0\ndef h(x):\n    z = x * x * K\n    w = z * K + np.sin(z)\n    return w\ndef f(x, y):\n    K = x * 3\n"
+    "locals named as parts of a text": "def f(x, reversed):\n    zeros = range\n    s = x[0]\n"
+                                       "    for i in zeros(3):\n        s = s * x[i] + reversed[i]**2\n"
+                                       "    return s",
+    "np is another thing": "import numpy as real\nclass np:\n    @staticmethod\n    def exp(x):\n"
+                           "        return x * 3\ndef f(x, y):\n    return real.sum(np.exp(x) * y)",
+    "np is math": "import numpy as real\nimport math as np\ndef f(x, y):\n"
+                  "    return np.exp(x[0]) * real.sum(x * y)",
+    "np is a number": "import numpy\nnp = 2.0\ndef f(x, y):\n"
+                      "    return numpy.sum(numpy.exp(x) * np + numpy.linalg.norm(x) * y)",
+    "np is a namespace": "import numpy, types\nnp = types.SimpleNamespace(exp=numpy.tanh, "
+                         "sum=numpy.sum)\ndef f(x, y):\n    return np.sum(np.exp(x) * y)",
+    "a global that a helper's variable hides": "K = 2.0\ndef h(x):\n    K = np.exp(x)\n"
+                                               "    z = K * K + x\n    return z * K\ndef f(x, y):\n"
+                                               "    return np.sum(h(x) * K * y)",
+    "a global of a helper that a variable hides": "K = 2.0\ndef h(x):\n    z = x * x * K\n"
+                                                  "    w = z * K + np.sin(z)\n    return w\n"
+                                                  "def f(x, y):\n    K = x * 3\n"
                                                   "    return np.sum(h(K) * K * y)",
-    "a global that a class hides": "k = 5.0\nclass C:\n    k = 2.0\n    def m(self, x):\n        return x * k\nc = C()\ndef f(x, y):\n    return np.sum(c.m(x) * C.k * y)",
-    "functions named as the texts": "def f_forward(x):\n    return np.tanh(x * x)\ndef f_backward(x):\n    y = x * 2\n    z = y * y\n    return z * x\ndef f_grad(x):\n    return x * 3\n"
-                                    "f_value_and_grad = 2.0\ndef f(x, y):\n    a = f_forward(x)\n    return np.sum(f_backward(a) * f_grad(y) * f_value_and_grad)",
+    "a global that a class hides": "k = 5.0\nclass C:\n    k = 2.0\n    def m(self, x):\n"
+                                   "        return x * k\nc = C()\ndef f(x, y):\n"
+                                   "    return np.sum(c.m(x) * C.k * y)",
+    "functions named as the texts": "def f_forward(x):\n    return np.tanh(x * x)\ndef f_backward(x):\n"
+                                    "    y = x * 2\n    z = y * y\n    return z * x\ndef f_grad(x):\n"
+                                    "    return x * 3\n"
+                                    "f_value_and_grad = 2.0\ndef f(x, y):\n    a = f_forward(x)\n"
+                                    "    return np.sum(f_backward(a) * f_grad(y) * f_value_and_grad)",
 }
 A, B = np.array([0.3, -1.2, 2.0]), np.array([1.0, -2.0, 0.5])
 
@@ -334,7 +378,8 @@ def test_first_calls_in_several_threads():
     gradients = [grad(lambda x, k=k: np.sum(np.tanh(x) * k)) for k in range(2)]
     found, threads = [], []
     for number in range(8):
-        threads.append(threading.Thread(target=lambda df=gradients[number % 2], k=number % 2: found.append((k, df(A)))))
+        threads.append(threading.Thread(target=lambda df=gradients[number % 2], k=number
+                                        % 2: found.append((k, df(A)))))
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -373,8 +418,10 @@ OF_HELPERS = "import numpy as np\ndef step(x): return 2 * x\ndef other(x): retur
 
 
 @pytest.mark.parametrize("text, name, new", [
-    ("own.mid(x) * 1.0", "step", "other"), ("mid(x) * x", "step", "other"), ("(lambda v: mid(v))(x) * x", "step", "other"), ("own.Layer().run(x) * x", "step", "other"),
-    ("own.bent(x) * 1.0", "act", "np.cos"), ("own.mid(own.mid(x))", "step", "np.exp"), ("own.mid(x) + own.bent(x)", "mid", "other")])
+    ("own.mid(x) * 1.0", "step", "other"), ("mid(x) * x", "step", "other"),
+    ("(lambda v: mid(v))(x) * x", "step", "other"), ("own.Layer().run(x) * x", "step", "other"),
+    ("own.bent(x) * 1.0", "act", "np.cos"), ("own.mid(own.mid(x))", "step", "np.exp"),
+    ("own.mid(x) + own.bent(x)", "mid", "other")])
 def test_what_a_helper_calls_is_looked_up_in_its_module_each_time(text, name, new):
     own, file = types.ModuleType("of_helpers"), "<of helpers>"
     linecache.cache[file] = (len(OF_HELPERS), None, OF_HELPERS.splitlines(True), file)

@@ -180,10 +180,12 @@ def test_one_that_changes_as_often_as_only_running_shows_is_refused():
 # ---- recursion
 
 @pytest.mark.parametrize("body", (
-    "if len(a) <= 1:\n        return a\n    p, r = a[0], a[1:]\n    return np.concatenate([go(r[r < p]), [p], go(r[r >= p])])",
+    "if len(a) <= 1:\n        return a\n    p, r = a[0], a[1:]\n"
+    "    return np.concatenate([go(r[r < p]), [p], go(r[r >= p])])",
     "return a if len(a) < 2 else np.concatenate([go(a[a < a[0]]), go(a[a >= a[0]])])",
     "if np.sum(a) < 1:\n        return a\n    return go(a / 2) + go(a / 3)",
-    "k = a[a > a[0]]\n    if len(k) > 3:\n        return go(k)\n    return a if len(k) < 1 else go(a[a < a[0]])",
+    "k = a[a > a[0]]\n    if len(k) > 3:\n        return go(k)\n"
+    "    return a if len(k) < 1 else go(a[a < a[0]])",
 ))
 def test_a_recursion_that_ends_as_values_say_is_refused_at_once(body):
     f = function(f"def f(x):\n    return np.sum(go(x)**2)\ndef go(a):\n    {body}")

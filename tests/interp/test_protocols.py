@@ -147,8 +147,10 @@ def test_a_slice_of_a_container_of_ones_own_is_refused():
         grad(Layer.sliced)(Layer(), V)
 
 
-@pytest.mark.parametrize("method, receiver", [(Base.loss, Base()), (Base.twice, Base()), (Base.constructed, Base()), (Child.loss, Child()),
-                                              (Grandchild.loss, Grandchild()), (Grandchild.built, Grandchild())])
+@pytest.mark.parametrize("method, receiver", [(Base.loss, Base()), (Base.twice, Base()),
+                                              (Base.constructed, Base()), (Child.loss, Child()),
+                                              (Grandchild.loss, Grandchild()),
+                                              (Grandchild.built, Grandchild())])
 def test_methods_of_a_class_and_of_its_parent(method, receiver):
     assert_gradient(method, (receiver, V, V[::-1].copy()), None)
     assert_gradient(method.__get__(receiver), (V, V[::-1].copy()), None)

@@ -72,7 +72,8 @@ def numbers_on_both_sides(x, w):
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
-@pytest.mark.parametrize("f", [the_same_comparison, a_tuple_or_none, a_function_or_none, in_a_loop, numbers_on_both_sides],
+@pytest.mark.parametrize("f", [the_same_comparison, a_tuple_or_none, a_function_or_none, in_a_loop,
+                               numbers_on_both_sides],
                          ids=lambda f: f.__name__)
 def test_right(f, sign):
     assert_gradient(f, (sign * V, W))
@@ -126,10 +127,12 @@ def of_the_round_before(x, w):
     return s
 
 
-@pytest.mark.parametrize("f", [another_side, the_condition_has_changed, a_view_of_what_is_stored_into, drawn_twice,
-                               of_the_round_before], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f",
+                         [another_side, the_condition_has_changed, a_view_of_what_is_stored_into, drawn_twice,
+                          of_the_round_before], ids=lambda f: f.__name__)
 def test_refused(f):
-    with pytest.raises(revad.UnsupportedError, match="it has a value on one side of an 'if' only|it has no value here"):
+    with pytest.raises(revad.UnsupportedError,
+                       match="it has a value on one side of an 'if' only|it has no value here"):
         revad.grad(f)(V, W)
 
 

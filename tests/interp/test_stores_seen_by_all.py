@@ -491,7 +491,8 @@ CASES = [
     (rows_scaled_in_a_loop, (S,)), (row_view_inside_a_loop, (S,)), (reversed_view_in_a_loop, (V,)),
     (parameters_stored_into, (V, W)), (store_on_either_side, (V, W)), (alias_stored_in_a_branch, (V, W)),
     (asarray_and_atleast, (V,)), (squeezed, (V,)), (new_axis, (V,)), (swapped_axes, (S,)),
-    (transposed_then_flat, (S,)), (flatten_copies, (S,)), (copy_of_broadcast, (V,)), (tuple_of_the_same_twice, (V,)),
+    (transposed_then_flat, (S,)), (flatten_copies, (S,)), (copy_of_broadcast, (V,)),
+    (tuple_of_the_same_twice, (V,)),
     (masks_lists_and_ranges, (V,)), (list_alias, (V,)), (list_copies_hold_what_they_held, (V,)),
     (shallow_copy_holds_the_same_arrays, (V,)), (dict_copy_update_pop, (V,)),
     (dict_parameter, ({'w': V, 'b': 2.0},)), (dict_parameter_copied, ({'w': V, 'b': 2.0},)),
@@ -499,12 +500,15 @@ CASES = [
     (view_of_a_dict_parameter, ({'w': V, 'b': 2.0},)), (swap_of_elements, (V,)), (swap_of_rows_at_once, (S,)),
     (swap_of_views, (S,)), (row_and_column, (S,)), (alias_in_a_loop, (V,)), (two_views_in_a_loop, (V,)),
     (list_in_a_loop, (V,)), (cast_is_a_copy, (V,)), (array_of_a_list, (V,)), (unpacked_numbers, (V,)),
-    (unpacked_rows, (S,)), (flipped, (V,)), (expanded, (V,)), (moved_axis, (S,)), (store_into_a_temporary, (S,)),
+    (unpacked_rows, (S,)), (flipped, (V,)), (expanded, (V,)), (moved_axis, (S,)),
+    (store_into_a_temporary, (S,)),
     (out_by_position, (V,)), (out_is_a_view, (V,)), (overlapping_slices, (V,)), (closure_stores, (V,)),
-    (list_sum, (V,)), (list_of_none, (V,)), (lists_repeated, (V,)), (update_with_pairs, (V,)), (dicts_joined, (V,))]
+    (list_sum, (V,)), (list_of_none, (V,)), (lists_repeated, (V,)), (update_with_pairs, (V,)),
+    (dicts_joined, (V,))]
 
 
-@pytest.mark.parametrize("function, args", CASES, ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
+@pytest.mark.parametrize("function, args", CASES,
+                         ids=[f"{c.__name__} {number}" for number, (c, _) in enumerate(CASES)])
 def test_gradient(function, args):
     assert_gradient(function, args)
 
@@ -571,22 +575,30 @@ SHARED = "it may share its memory with an array that was stored into. Copy it be
 
 
 @pytest.mark.parametrize("body, line, message", [
-    ("y = x * 1; v = np.lib.stride_tricks.as_strided(y, (2, 2), (8, 8)); v[0] = 2.0; return np.sum(y)", 4, CANNOT),
+    ("y = x * 1; v = np.lib.stride_tricks.as_strided(y, (2, 2), (8, 8)); v[0] = 2.0; return np.sum(y)", 4,
+     CANNOT),
     ("y = x[None] * x[:, None]; v = y[:, ::2].reshape(-1); v[0] = 2.0; return np.sum(y)", 4,
-     "store into an array: whether it is a view of another or a copy shows only while running. Copy it before, with .copy()."),
-    ("y = x * np.ones((3, 3)); v = y.T[::-1].reshape(-1); y[0, 0] = 2.0; return np.sum(v)", 5, "name 'v': " + SHARED),
+     "store into an array: whether it is a view of another or a copy shows only while running. Copy it "
+     "before, with .copy()."),
+    ("y = x * np.ones((3, 3)); v = y.T[::-1].reshape(-1); y[0, 0] = 2.0; return np.sum(v)", 5,
+     "name 'v': " + SHARED),
     ("y = x * 1; w = y if x[0] > 0 else x * 2; w[0] = 5.0; return np.sum(y)", 5, "name 'y': " + SHARED),
-    ("y = np.arange(3); y[0] = x[0]; return np.sum(y)", 3, "store into an array of integers: it cuts off the fraction of "
+    ("y = np.arange(3); y[0] = x[0]; return np.sum(y)", 3,
+     "store into an array of integers: it cuts off the fraction of "
      "what is stored. Make it an array of floats first, with .astype(float)."),
-    ("y = x[0] * 1; y[0] = 2; return y", 3, "store into a subscript: what it stores into is a number, and not an array of "
+    ("y = x[0] * 1; y[0] = 2; return y", 3,
+     "store into a subscript: what it stores into is a number, and not an array of "
      "known type. Make it an array first, with np.zeros or .copy()."),
-    ("y = [x, x]; y[0:1] = [x]; return np.sum(y[0])", 3, "store into a slice of a list: how many elements it replaces "
+    ("y = [x, x]; y[0:1] = [x]; return np.sum(y[0])", 3,
+     "store into a slice of a list: how many elements it replaces "
      "cannot be followed. Make a new list."),
-    ("y = [x, x]; y[int(x[2])] = x * 2; return np.sum(y[0])", 3, "store into a list: which element it replaces is not known "
+    ("y = [x, x]; y[int(x[2])] = x * 2; return np.sum(y[0])", 3,
+     "store into a list: which element it replaces is not known "
      "when compiling. Use a constant subscript, or an array instead."),
     ("y = x * 1; np.random.shuffle(y); return np.sum(y)", 3, "call of shuffle: what it moves where is drawn. "
      "Draw the places: x[np.random.permutation(len(x))]."),
-    ("f.cache = x; return np.sum(x)", 2, "assignment to an attribute: its object is not known when compiling. "
+    ("f.cache = x; return np.sum(x)", 2,
+     "assignment to an attribute: its object is not known when compiling. "
      "Assign to a local name."),
 ])
 def test_refused(body, line, message):
@@ -597,7 +609,8 @@ def test_refused(body, line, message):
     assert (problem.place.line, f"{problem.what}: {problem.why}. {problem.instead}") == (line, message)
 
 
-@pytest.mark.parametrize("body", ["y = x * 1; y += x[:, None]; return np.sum(y)", "d = {'a': x}; return np.sum(d.pop('b'))"])
+@pytest.mark.parametrize("body", ["y = x * 1; y += x[:, None]; return np.sum(y)",
+                                  "d = {'a': x}; return np.sum(d.pop('b'))"])
 def test_what_the_function_itself_raises(body):
     f = function("def f(x):\n" + "".join(f"    {part}\n" for part in body.split("; ")))
     with pytest.raises(Exception) as wanted:
@@ -605,14 +618,16 @@ def test_what_the_function_itself_raises(body):
     with pytest.raises(wanted.type) as caught:
         revad.grad(f)(V)
     assert str(caught.value).splitlines()[0] == str(wanted.value)
-    noted = hasattr(wanted.value, "add_note") or wanted.type is not KeyError      # the argument of a KeyError is its key
+    # The argument of a KeyError is its key.
+    noted = hasattr(wanted.value, "add_note") or wanted.type is not KeyError
     assert not noted or "line 3" in str([*caught.value.args, *getattr(caught.value, "__notes__", ())])
 
 
 @pytest.mark.parametrize("body", [
     "y = np.dot(x, w).reshape(2, 2, -1); y[:, 0] = np.tanh(y[:, 0]); y[:, 1:] *= 2.0; return np.sum(y ** 2)",
     "y = np.dot(x, w).reshape(2, 2, -1); z = y[:, 0]; z[0] = 3.0 * z[0]; return np.sum(y ** 2) + np.sum(z)",
-    "y = (x * 2).reshape(2, -1); both = [y, y.T]; y[0] = w[0, 0]; return np.sum(both[0] ** 2) + np.sum(np.sin(both[1][0]))",
+    "y = (x * 2).reshape(2, -1); both = [y, y.T]; y[0] = w[0, 0]; "
+    "return np.sum(both[0] ** 2) + np.sum(np.sin(both[1][0]))",
     "y = (x * 2).T.reshape(-1); z = y; y[1] = y[2] * z[3]; return np.sum(z ** 2)",
 ])
 def test_a_reshape_of_what_has_no_other_name_is_stored_into(body):
@@ -646,20 +661,28 @@ def test_rounds_that_store_through_an_array_and_through_a_view_of_it(view, body)
     """What a round leaves of the array is carried to the next, also where it is told as a view of the view."""
     header, _, rest = body.partition(": ")
     block = "\n".join(f"        {part}" for part in rest.split("; "))
-    f = function(f"def f(a):\n    x, j = {view}, 1.0\n    {header}:\n{block}\n    return j * np.sum(a ** 2) + np.sum(x * np.arange(3.0))")
+    f = function(f"def f(a):\n    x, j = {view}, 1.0\n    {header}:\n{block}\n"
+                 "    return j * np.sum(a ** 2) + np.sum(x * np.arange(3.0))")
     assert_gradient(f, (V,))
 
 
 @pytest.mark.parametrize("made", [
-    "np.broadcast_to(x[0], (3,))", "np.broadcast_to(x.sum(), (2, 3)).T[0]", "np.broadcast_to(x, (2, 3))", "np.broadcast_to(2.0, (3,))",
-    "np.broadcast_to([x[0], 3.0], (2,))", "np.broadcast_to(x[0], (3, 2)).reshape(2, 3)", "np.broadcast_to(x[0], (3,)).ravel()",
-    "np.broadcast_to(x[0], (1,)).reshape(1, 1)", "np.broadcast_to(x, (2, 3)).reshape(-1)", "np.asarray(np.broadcast_to(x[1], (3,)))",
-    "np.broadcast_to(x[0], (3,)).copy()", "np.zeros(3) if len(x) > 3 else np.broadcast_to(x[2], (3,))", "[np.broadcast_to(x[2], (3,))][0]",
-    "np.diag([x[0], 1.0])", "np.diag([[x[0], 1.0], [2.0, 3.0]])", "np.diag(np.outer(x, x))", "np.diagonal([[x[0], 1.0], [2.0, 3.0]])",
+    "np.broadcast_to(x[0], (3,))", "np.broadcast_to(x.sum(), (2, 3)).T[0]", "np.broadcast_to(x, (2, 3))",
+    "np.broadcast_to(2.0, (3,))",
+    "np.broadcast_to([x[0], 3.0], (2,))", "np.broadcast_to(x[0], (3, 2)).reshape(2, 3)",
+    "np.broadcast_to(x[0], (3,)).ravel()",
+    "np.broadcast_to(x[0], (1,)).reshape(1, 1)", "np.broadcast_to(x, (2, 3)).reshape(-1)",
+    "np.asarray(np.broadcast_to(x[1], (3,)))",
+    "np.broadcast_to(x[0], (3,)).copy()", "np.zeros(3) if len(x) > 3 else np.broadcast_to(x[2], (3,))",
+    "[np.broadcast_to(x[2], (3,))][0]",
+    "np.diag([x[0], 1.0])", "np.diag([[x[0], 1.0], [2.0, 3.0]])", "np.diag(np.outer(x, x))",
+    "np.diagonal([[x[0], 1.0], [2.0, 3.0]])",
     "np.lib.stride_tricks.sliding_window_view([x[0], x[1]], 1)", "np.broadcast_arrays(x[0], np.zeros(3))[0]",
-    "np.broadcast_arrays(x, np.zeros((2, 3)))[0]", "np.meshgrid(x, x * 2, copy=False)[0]", "np.meshgrid(x[0], x * 2, copy=False)[1]",
+    "np.broadcast_arrays(x, np.zeros((2, 3)))[0]", "np.meshgrid(x, x * 2, copy=False)[0]",
+    "np.meshgrid(x[0], x * 2, copy=False)[1]",
     "np.meshgrid(x[0], x * 2)[1]", "np.broadcast_to(x[:0], (2, 0))"])
-@pytest.mark.parametrize("store", ["v[0] = x[1]", "v[-1:] += x[1]", "v += x[1]", "v *= 2.0", "np.copyto(v, x[0])", "for i in range(len(v)):\n        v[i] = x[2] * i",
+@pytest.mark.parametrize("store", ["v[0] = x[1]", "v[-1:] += x[1]", "v += x[1]", "v *= 2.0",
+                                   "np.copyto(v, x[0])", "for i in range(len(v)):\n        v[i] = x[2] * i",
                                    "if x[0] > 0.2:\n        v[0] = x[1]", "w = v[:1]\n    w[...] = x[2]"])
 def test_what_is_read_only_or_has_elements_in_one_place(made, store):
     """A store that NumPy rejects is not accepted, and one that changes several elements is right or refused."""

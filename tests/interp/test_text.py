@@ -39,13 +39,20 @@ list({k: x})[0] * x
 max(*{k: x, 7: x}) * x
 """.strip().splitlines()
 
-SHOWN = ["m = f'x is {x}'; print(m)", "m = 'x is ' + str(x); print(m.upper())", "m = 'x is %.3f' % x; print(m)", "m = 'x is {:.2f}'.format(x); print(m.title())",
-         "log = []; log.append(f'{x:.2f}'); log.append(str(y).rjust(5)); print(' '.join(log))", "print(', '.join(f'{v:.1f}' for v in (x, y)))",
-         "print(', '.join(map(str, (x, y))))", "assert x > 0, f'bad {x}'", "info = {'x': f'{x}'}; print(info)", "m = str(x); n = len(m); print(m.ljust(20) + str(n))",
-         "y = y * (2.0 if str(x)[:1] == '1' else 3.0)", "y = {'a': y}['a' if str(k) == '2' else 'b']", "y = {f'W{i}': v for i, v in enumerate([x, y])}['W1']",
-         "d = {}; d[k] = y; y = d[k] * x", "d = {k: y}; y = sum(d.values())", "y = y * int(str(int(x))) * len({k: x})"]
-BLOCKS = ["if x < 0:\n        raise ValueError(f'bad {x}')", "m = ''\n    for i in range(3):\n        m += str(x)\n        x = x * y\n    print(m)",
-          "i, m = 0, ''\n    while x < 10:\n        m = f'{i}: {x}'\n        x, i = x * y, i + 1\n    if m:\n        print(m)",
+SHOWN = ["m = f'x is {x}'; print(m)", "m = 'x is ' + str(x); print(m.upper())",
+         "m = 'x is %.3f' % x; print(m)", "m = 'x is {:.2f}'.format(x); print(m.title())",
+         "log = []; log.append(f'{x:.2f}'); log.append(str(y).rjust(5)); print(' '.join(log))",
+         "print(', '.join(f'{v:.1f}' for v in (x, y)))",
+         "print(', '.join(map(str, (x, y))))", "assert x > 0, f'bad {x}'",
+         "info = {'x': f'{x}'}; print(info)", "m = str(x); n = len(m); print(m.ljust(20) + str(n))",
+         "y = y * (2.0 if str(x)[:1] == '1' else 3.0)", "y = {'a': y}['a' if str(k) == '2' else 'b']",
+         "y = {f'W{i}': v for i, v in enumerate([x, y])}['W1']",
+         "d = {}; d[k] = y; y = d[k] * x", "d = {k: y}; y = sum(d.values())",
+         "y = y * int(str(int(x))) * len({k: x})"]
+BLOCKS = ["if x < 0:\n        raise ValueError(f'bad {x}')",
+          "m = ''\n    for i in range(3):\n        m += str(x)\n        x = x * y\n    print(m)",
+          "i, m = 0, ''\n    while x < 10:\n        m = f'{i}: {x}'\n        x, i = x * y, i + 1\n"
+          "    if m:\n        print(m)",
           "if x > 0:\n        m = f'above {x}'\n    else:\n        m = 'below'\n    print(m)"]
 
 

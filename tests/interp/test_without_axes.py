@@ -35,10 +35,13 @@ def test_what_another_name_of_it_sees(value, change):
 
 
 @pytest.mark.parametrize("text, value", [
-    ("np.searchsorted(np.arange(4.0), 0.3)", np.int64(1)), ("np.allclose(x, x)", True), ("np.array_equal(x, x)", True), ("np.iscomplex(y)", np.bool_(False)),
-    ("np.sinc(y)", np.float64(1)), ("np.fix(y)", np.float64(1)), ("math.prod(x)", np.float64(1)), ("np.zeros(())", np.zeros(())), ("np.tensordot(x, x, 1)", np.zeros(()))])
+    ("np.searchsorted(np.arange(4.0), 0.3)", np.int64(1)), ("np.allclose(x, x)", True),
+    ("np.array_equal(x, x)", True), ("np.iscomplex(y)", np.bool_(False)), ("np.sinc(y)", np.float64(1)),
+    ("np.fix(y)", np.float64(1)), ("math.prod(x)", np.float64(1)), ("np.zeros(())", np.zeros(())),
+    ("np.tensordot(x, x, 1)", np.zeros(()))])
 def test_the_kind_is_that_of_numpy(text, value):
     program, _ = typed(f"def f(x, y):\n    z = {text}\n    return z", X, 0.5)
     kind = program.result.kind
     assert kind.rank == 0 and kind.known is None and np.dtype(kind.dtype) == np.asarray(value).dtype
-    assert (kind.tag, kind.weak) == ("array" if isinstance(value, np.ndarray) else "number", not isinstance(value, (np.ndarray, np.generic)))
+    assert (kind.tag, kind.weak) == ("array" if isinstance(value, np.ndarray) else "number",
+                                     not isinstance(value, (np.ndarray, np.generic)))

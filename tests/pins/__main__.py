@@ -40,15 +40,18 @@ def main():
 
 def _options():
     parser = argparse.ArgumentParser(prog="python -m tests.pins", description=__doc__)
-    parser.add_argument("groups", nargs="*", help="golden, corpus, programs, pages, examples, random; all of them by default")
+    parser.add_argument("groups", nargs="*",
+                        help="golden, corpus, programs, pages, examples, random; all of them by default")
     parser.add_argument("--write", action="store_true", help="write the lines of tests/pins/*.txt anew")
-    parser.add_argument("--against", metavar="COMMIT", help="print the texts that differ from those of a commit side by side")
+    parser.add_argument("--against", metavar="COMMIT",
+                        help="print the texts that differ from those of a commit side by side")
     parser.add_argument("--texts", metavar="FILE", help="write all texts and conditions to a file")
     return parser.parse_args()
 
 
 def _differing(before, after):
-    lines = [line for line in difflib.unified_diff(before, after, lineterm="", n=0) if line[0] in "+-" and line[:3] not in ("+++", "---")]
+    lines = [line for line in difflib.unified_diff(before, after, lineterm="", n=0)
+             if line[0] in "+-" and line[:3] not in ("+++", "---")]
     print("\n".join(lines), end="\n" * bool(lines), file=sys.stderr)
     return len(lines)
 
@@ -57,7 +60,8 @@ def _texts_of(commit, groups):
     """The pins of another commit, which writes them itself."""
     with tempfile.TemporaryDirectory() as folder:
         tree, texts = Path(folder) / "tree", Path(folder) / "texts.json"
-        subprocess.run(["git", "-C", str(ROOT), "worktree", "add", "--quiet", "--detach", str(tree), commit], check=True)
+        subprocess.run(["git", "-C", str(ROOT), "worktree", "add", "--quiet", "--detach", str(tree), commit],
+                       check=True)
         try:
             command = [sys.executable, "-m", "tests.pins", *groups, "--texts", str(texts)]
             subprocess.run(command, cwd=tree, capture_output=True)

@@ -58,7 +58,8 @@ def _of_cases(cases):
 
 
 def _random():
-    for writer, modes in ((random_programs.write_program, random_programs.MODES), (random_blocks.write_blocks, random_blocks.MODES)):
+    for writer, modes in ((random_programs.write_program, random_programs.MODES),
+                          (random_blocks.write_blocks, random_blocks.MODES)):
         for mode in modes:
             for number in range(SEEDS):
                 yield f"{mode} {number}", partial(_random_program, writer, mode, number)

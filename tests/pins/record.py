@@ -49,7 +49,8 @@ def pin(name, run):
         warnings.simplefilter("ignore")
         run()
     texts = [(variant.want, variant.text) for variant in variants]
-    return Pin(name, texts, [[list(condition.texts) for condition in variant.conditions] for variant in variants])
+    return Pin(name, texts,
+               [[list(condition.texts) for condition in variant.conditions] for variant in variants])
 
 
 def lines_of(programs):

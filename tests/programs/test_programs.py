@@ -1,4 +1,7 @@
-"""Every program of the corpus is fit for a test, and has a right gradient or is refused; never a wrong one."""
+"""Every program of the corpus is fit for a test, and has a right gradient or is refused.
+
+Never a wrong one.
+"""
 
 import pytest
 from corpus.programs import all_cases

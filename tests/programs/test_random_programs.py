@@ -1,4 +1,7 @@
-"""The judge of random programs sees what is wrong, and blames revad for nothing else. The programs themselves run in the sweep."""
+"""The judge of random programs sees what is wrong, and blames revad for nothing else.
+
+The programs themselves run in the sweep.
+"""
 
 import random
 

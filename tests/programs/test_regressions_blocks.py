@@ -194,9 +194,10 @@ def what_only_a_loop_returns(x):
 
 
 @pytest.mark.parametrize("f", [
-    aliased_before_a_branch_that_stores_and_renames, another_name_on_one_side, renamed_in_every_round, shared_from_the_second_round,
-    shared_in_the_first_round, a_view_of_what_has_no_name, two_that_change_places, a_list_that_holds_the_argument,
-    a_side_that_ends_with_another_array, what_only_a_loop_returns], ids=lambda f: f.__name__)
+    aliased_before_a_branch_that_stores_and_renames, another_name_on_one_side, renamed_in_every_round,
+    shared_from_the_second_round, shared_in_the_first_round, a_view_of_what_has_no_name,
+    two_that_change_places, a_list_that_holds_the_argument, a_side_that_ends_with_another_array,
+    what_only_a_loop_returns], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_right_or_refused(f, sign):
     try:
@@ -242,7 +243,8 @@ def a_list_of_the_last_two(x):
 
 
 @pytest.mark.parametrize("f", [
-    lists_on_both_sides_one_with_the_array, an_element_of_a_list_from_a_branch, a_number_or_the_array, a_list_of_the_last_two],
+    lists_on_both_sides_one_with_the_array, an_element_of_a_list_from_a_branch, a_number_or_the_array,
+    a_list_of_the_last_two],
     ids=lambda f: f.__name__)
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_right_or_refused_with_lists(f, sign):
@@ -415,7 +417,8 @@ def test_what_is_added_to_an_element_stores_into_it_first():
             y[i] += y[0] * x[i]
         return y
 
-    with pytest.raises(revad.UnsupportedError, match="what is added stores into the array before it is added"):
+    with pytest.raises(revad.UnsupportedError,
+                       match="what is added stores into the array before it is added"):
         revad.grad(f).forward(V)
     assert_gradient(in_rounds, (V,))
 
@@ -427,5 +430,6 @@ def test_what_may_be_an_array_or_a_number_is_no_array_of_its_own():
         np.multiply(b, x ** 2, out=b)
         return p.sum()
 
-    with pytest.raises(revad.UnsupportedError, match="it may share its memory with an array that was stored into"):
+    with pytest.raises(revad.UnsupportedError,
+                       match="it may share its memory with an array that was stored into"):
         revad.grad(f)(1.5, V)

@@ -189,7 +189,8 @@ def test_cells_that_keep_lists_compile_in_time():
     assert_gradient(Both(W, 0.5 * W[::-1]).forward, (np.cos(np.arange(12.0)).reshape(2, 6),))
 
 
-@pytest.mark.parametrize("count", [lambda n: int(n / 2), lambda n: math.floor(n / 2), lambda n: math.ceil(n / 2), lambda n: int(np.floor(n / 2))])
+@pytest.mark.parametrize("count", [lambda n: int(n / 2), lambda n: math.floor(n / 2),
+                                   lambda n: math.ceil(n / 2), lambda n: int(np.floor(n / 2))])
 def test_a_padding_from_a_quotient_of_sizes(count):
     def f(x, k, stride=1):
         pad = count((len(x) - 1) * stride + len(k) - len(x))

@@ -7,8 +7,10 @@ from from_text import assert_right, function
 from revad import UnsupportedError, grad
 
 
-@pytest.mark.parametrize("steep", ["np.reciprocal(x + 3)", "1 / (x + 3)", "np.log(x + 3)", "np.sqrt(x + 3)", "(x + 3)**-1.5"])
-@pytest.mark.parametrize("places", ["[0, -1]", "[0, -1, 0]", "np.array([[0], [-1]])", "np.zeros(3, dtype=int)"])
+@pytest.mark.parametrize("steep", ["np.reciprocal(x + 3)", "1 / (x + 3)", "np.log(x + 3)", "np.sqrt(x + 3)",
+                                   "(x + 3)**-1.5"])
+@pytest.mark.parametrize("places",
+                         ["[0, -1]", "[0, -1, 0]", "np.array([[0], [-1]])", "np.zeros(3, dtype=int)"])
 @pytest.mark.parametrize("taken", ["y[0]", "y[-1]", "np.sum(y[:1] * y[0])", "np.sum(y[1:])"])
 def test_a_part_of_places_that_come_twice(steep, places, taken):
     f = function(f"def f(x):\n    y = ({steep})[{places}]\n    return np.sum({taken})")
@@ -16,9 +18,11 @@ def test_a_part_of_places_that_come_twice(steep, places, taken):
         assert_right(f, x)
 
 
-@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="it takes vectors of length 3 only")
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) >= "2.5.0",
+                    reason="it takes vectors of length 3 only")
 @pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
-@pytest.mark.parametrize("text", ["np.cross(np.exp(-x)[...], x)", "np.cross(np.exp(-x), x)", "np.cross(x * 2, x**2)", "np.cross(x[:], x * x)"])
+@pytest.mark.parametrize("text", ["np.cross(np.exp(-x)[...], x)", "np.cross(np.exp(-x), x)",
+                                  "np.cross(x * 2, x**2)", "np.cross(x[:], x * x)"])
 def test_vectors_of_the_plane_after_those_of_space(text):
     f = function(f"def f(x):\n    return np.sum({text} * 0.7)")
     space, plane = np.array([[0.3, -1.2, 0.7], [0.1, 0.4, -0.6]]), np.array([[0.3, -1.2], [0.7, 0.1]])
@@ -34,19 +38,24 @@ def test_vectors_whose_length_is_not_known(text):
         grad(f)(np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]))
 
 
-@pytest.mark.parametrize("text", ["x * ~(1.0 > 0.5)", "x * ~(x > 0.5)", "x * ~(x > 5)", "x * abs(~(x > 0.5))", "x * ((x > 0.5) << 2)", "[x, 2 * x, x * x][~(x > 0.5)]",
-                                  "x * 3 if ~(x > 0.5) else x", "np.where(~(x > 0.5), x, x * x)", "x * ~np.bool_(x > 0.5)"])
+@pytest.mark.parametrize("text", ["x * ~(1.0 > 0.5)", "x * ~(x > 0.5)", "x * ~(x > 5)",
+                                  "x * abs(~(x > 0.5))", "x * ((x > 0.5) << 2)",
+                                  "[x, 2 * x, x * x][~(x > 0.5)]", "x * 3 if ~(x > 0.5) else x",
+                                  "np.where(~(x > 0.5), x, x * x)", "x * ~np.bool_(x > 0.5)"])
 def test_inverted_truth_values_of_python_are_integers(text):
     assert_right(function(f"def f(x):\n    return {text}"), 0.8)
 
 
-@pytest.mark.parametrize("call", ["std()", "conj()", "reshape(-1)", "copy()", "mean()", "item()", "max()", "clip(0, 5)", "cumsum()", "prod()", "var()", "std(keepdims=True)"])
+@pytest.mark.parametrize("call", ["std()", "conj()", "reshape(-1)", "copy()", "mean()", "item()", "max()",
+                                  "clip(0, 5)", "cumsum()", "prod()", "var()", "std(keepdims=True)"])
 def test_methods_of_a_small_integer(call):
     f = function(f"def f(x, w):\n    m = w.max()\n    return np.sum(x * m.{call})")
     assert_gradient(f, (0.5, np.array([9, 6], dtype=np.uint8)))
 
 
-@pytest.mark.parametrize("made", ["np.piecewise(2.0, [True], [2.0]) * 2.0", "np.piecewise(x, [x > 0], [2.0]) + 0.0", "np.sum(np.piecewise(x, [x > 0], [2.0]))"])
+@pytest.mark.parametrize("made",
+                         ["np.piecewise(2.0, [True], [2.0]) * 2.0", "np.piecewise(x, [x > 0], [2.0]) + 0.0",
+                          "np.sum(np.piecewise(x, [x > 0], [2.0]))"])
 def test_what_may_be_a_number_or_an_array_is_not_changed_under_another_name(made):
     f = function(f"def f(x):\n    h = {made}\n    m = h\n    h /= 1.5\n    return x * m + h")
     try:
@@ -57,22 +66,28 @@ def test_what_may_be_a_number_or_an_array_is_not_changed_under_another_name(made
 
 
 @pytest.mark.parametrize("block", [
-    "for t in idx:\n            r = r @ 1.0", "for t in idx:\n            a, b = t, t, t", "for t in idx:\n            raise ValueError",
-    "while True:\n            if np.float64(1.0)[0]:\n                continue", "for t in idx:\n            if t > 1:\n                raise KeyError\n            raise ValueError",
-    "for t in idx:\n            [q], = idx", "q = (1, 2)\n        while len(idx) > 0:\n            a, b, c = idx"])
+    "for t in idx:\n            r = r @ 1.0", "for t in idx:\n            a, b = t, t, t",
+    "for t in idx:\n            raise ValueError",
+    "while True:\n            if np.float64(1.0)[0]:\n                continue",
+    "for t in idx:\n            if t > 1:\n                raise KeyError\n            raise ValueError",
+    "for t in idx:\n            [q], = idx",
+    "q = (1, 2)\n        while len(idx) > 0:\n            a, b, c = idx"])
 @pytest.mark.parametrize("condition", ["np.sum(x) > 0", "not np.sum(x) < 0", "len(idx) > 1"])
 def test_a_loop_that_can_only_raise_on_the_side_that_is_not_taken(block, condition):
-    f = function(f"def f(x, idx):\n    r = 0.1\n    if {condition}:\n        r = x\n    else:\n        {block}\n    return np.sum(x * r * 3.0)")
+    f = function(f"def f(x, idx):\n    r = 0.1\n    if {condition}:\n        r = x\n    else:\n"
+                 f"        {block}\n    return np.sum(x * r * 3.0)")
     assert_gradient(f, (np.array([0.5, 0.25]), np.array([1, 0])), wrt="x")
 
 
-@pytest.mark.parametrize("block", ["raise ValueError", "x = x * 3.0\n        raise ValueError", "a, b = x, x, x", "x = x @ 1.0"])
+@pytest.mark.parametrize("block", ["raise ValueError", "x = x * 3.0\n        raise ValueError",
+                                   "a, b = x, x, x", "x = x @ 1.0"])
 def test_a_loop_that_can_only_raise_and_has_no_rounds(block):
     f = function(f"def f(x, idx):\n    for t in idx:\n        {block}\n    return np.sum(x * 2.0)")
     assert_gradient(f, (np.array([0.5, 0.25]), np.array([], dtype=int)), wrt="x")
 
 
-@pytest.mark.parametrize("text", ["np.outer(x, math.prod(x))", "math.prod(x, start=3.0) * x.sum()", "np.outer(x, sum(x))", "np.sum(math.prod(1.0 * x)) + x.sum()"])
+@pytest.mark.parametrize("text", ["np.outer(x, math.prod(x))", "math.prod(x, start=3.0) * x.sum()",
+                                  "np.outer(x, sum(x))", "np.sum(math.prod(1.0 * x)) + x.sum()"])
 def test_products_and_sums_of_no_rows(text):
     f = function(f"def f(x):\n    return np.sum({text})")
     df = grad(f)
@@ -81,7 +96,8 @@ def test_products_and_sums_of_no_rows(text):
         np.testing.assert_allclose(df(x), numeric_gradient(f, (x,)), rtol=1e-6)
 
 
-@pytest.mark.parametrize("made", ["np.broadcast_to(x.sum(), (3,))", "np.broadcast_to(np.inner(x, x), (3,))", "np.broadcast_to(x * 2, (3, 3))", "np.diagonal(np.outer(x, x))",
+@pytest.mark.parametrize("made", ["np.broadcast_to(x.sum(), (3,))", "np.broadcast_to(np.inner(x, x), (3,))",
+                                  "np.broadcast_to(x * 2, (3, 3))", "np.diagonal(np.outer(x, x))",
                                   "np.broadcast_arrays(x.sum(), x)[0]"])
 @pytest.mark.parametrize("text", ["np.sum(r @ r.T)", "np.vdot(r, r.T)", "np.sum(r.T * r)"])
 def test_gradients_are_not_added_into_what_is_read_only(made, text):
@@ -89,9 +105,11 @@ def test_gradients_are_not_added_into_what_is_read_only(made, text):
 
 
 @pytest.mark.skipif(not hasattr(np.linalg, "svdvals"), reason="NumPy 2 has it")
-@pytest.mark.parametrize("made", ["x", "np.broadcast_to(x, n.shape)", "np.reshape(x, n.shape)", "x[n[:, 0] > 0]"])
+@pytest.mark.parametrize("made",
+                         ["x", "np.broadcast_to(x, n.shape)", "np.reshape(x, n.shape)", "x[n[:, 0] > 0]"])
 def test_singular_values_of_a_shape_that_is_not_known(made):
-    f = function(f"def f(x, n):\n    return np.sum(np.linalg.svdvals({made}) ** 2 * np.linalg.svdvals({made}))")
+    f = function(f"def f(x, n):\n    return np.sum(np.linalg.svdvals({made}) ** 2 * "
+                 f"np.linalg.svdvals({made}))")
     assert_gradient(f, (np.array([[1.0, 0.5], [0.2, -0.7]]), np.ones((2, 2))), wrt="x")
 
 

@@ -1,7 +1,8 @@
 """Rivals: published programs on which other systems give a wrong gradient, as NumPy functions: each is right here.
 
-`docs/comparison.md` says who gets which right. Of `PROGRAMS`, the first column names who was wrong, with the thread or
-the document that says so; the programs are rewritten from what those tell, with weights so that no loss is a plain sum.
+`docs/comparison.md` says who gets which right. Of `PROGRAMS`, the first column names who was wrong, with
+the thread or the document that says so; the programs are rewritten from what those tell, with weights so
+that no loss is a plain sum.
 """
 import numpy as np
 import pytest

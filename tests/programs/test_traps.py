@@ -179,9 +179,9 @@ def test_unit_axes_of_two_calls():
         return np.sum((x + b) ** 2)
 
     same_gradient_for(f, *[ones_like_shapes(*s) for s in [
-        ((4, 3), (3,)), ((4, 3), (1,)), ((4, 3), (4, 1)), ((4, 3), (1, 3)), ((1, 3), (4, 1)), ((4, 1), (3,)),
-        ((1, 1), (3,)), ((1,), (1,)), ((), (3,)), ((3,), ()), ((4, 3), (4, 3)), ((0, 3), (3,)), ((0, 3), (1,)),
-        ((3,), (2, 4, 3)), ((2, 1, 3), (4, 1))]])
+        ((4, 3), (3,)), ((4, 3), (1,)), ((4, 3), (4, 1)), ((4, 3), (1, 3)), ((1, 3), (4, 1)),
+        ((4, 1), (3,)), ((1, 1), (3,)), ((1,), (1,)), ((), (3,)), ((3,), ()), ((4, 3), (4, 3)),
+        ((0, 3), (3,)), ((0, 3), (1,)), ((3,), (2, 4, 3)), ((2, 1, 3), (4, 1))]])
 
 
 def test_lengths_of_slices_at_run_time():
@@ -194,7 +194,8 @@ def test_lengths_of_slices_at_run_time():
         (5, 4), (2, 4), (1, 4 * 0), (2, 1), (5, 1), (3, 2), (1, 1), (2, 0)]])
 
 
-@pytest.mark.parametrize("text", ["x[:n]", "x[n:]", "x[::2]", "x[-n:]", "x[:3]", "x[1:-1]", "x[n:n + 1]", "x[::-1]"])
+@pytest.mark.parametrize("text",
+                         ["x[:n]", "x[n:]", "x[::2]", "x[-n:]", "x[:3]", "x[1:-1]", "x[n:n + 1]", "x[::-1]"])
 def test_lengths_of_slices_with_a_bound_from_outside(text):
     namespace = {"np": np}
     source = f"def f(x, y, n):\n    return np.sum(({text} + y) ** 2)\n"
@@ -233,8 +234,9 @@ def test_products_of_every_rank():
         return np.sum((x @ y) ** 2)
 
     same_gradient_for(f, *[ones_like_shapes(*s) for s in [
-        ((2, 3), (3, 4)), ((3,), (3, 4)), ((2, 3), (3,)), ((3,), (3,)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 4)),
-        ((1, 2, 3), (5, 3, 4)), ((3,), (5, 3, 4)), ((5, 2, 3), (3,)), ((2, 1), (1, 4))]])
+        ((2, 3), (3, 4)), ((3,), (3, 4)), ((2, 3), (3,)), ((3,), (3,)), ((5, 2, 3), (3, 4)),
+        ((5, 2, 3), (5, 3, 4)), ((1, 2, 3), (5, 3, 4)), ((3,), (5, 3, 4)), ((5, 2, 3), (3,)),
+        ((2, 1), (1, 4))]])
 
 
 def test_numbers_arrays_and_numpy_scalars_in_turn():
@@ -242,7 +244,8 @@ def test_numbers_arrays_and_numpy_scalars_in_turn():
         return np.sum(x * x)
 
     gradient = grad(f)
-    for x in (2.0, np.float64(2.0), np.float32(2.0), 2, np.array(2.0), np.array([2.0]), np.array([[2.0]]), 2.0):
+    for x in (2.0, np.float64(2.0), np.float32(2.0), 2, np.array(2.0), np.array([2.0]),
+              np.array([[2.0]]), 2.0):
         found = gradient(x)
         assert np.shape(found) == np.shape(x)
         np.testing.assert_array_equal(found, 4.0)
@@ -387,7 +390,8 @@ def test_a_global_setting_that_changes():
     namespace = {"np": np, "axis": 0, "keep": False}
     f = defined("def f(x):\n    return np.sum(np.sum(x, axis=axis, keepdims=keep) ** 2)\n", namespace)
     gradient = grad(f)
-    for axis, keep in [(0, False), (1, False), (None, False), (1, True), (-1, True), ((0, 1), False), (0, False)]:
+    for axis, keep in [(0, False), (1, False), (None, False), (1, True), (-1, True),
+                       ((0, 1), False), (0, False)]:
         namespace.update(axis=axis, keep=keep)
         np.testing.assert_allclose(gradient(WIDE), numeric_gradient(f, (WIDE,)), rtol=1e-6)
 
@@ -483,7 +487,8 @@ def test_augmented_assignment_does_not_change_an_argument():
 def test_augmented_assignment_seen_by_another_name_is_right_or_refused(view):
     f = defined(f"def f(x):\n    y = {view}\n    y *= 2.0\n    return np.sum(x * x)\n", {"np": np})
     right_or_refused(f, ROW)
-    g = defined(f"def f(x):\n    z = x * 1.0\n    y = {view.replace('x', 'z')}\n    z += 3.0\n    return np.sum(y * z[0])\n",
+    g = defined(f"def f(x):\n    z = x * 1.0\n    y = {view.replace('x', 'z')}\n    z += 3.0\n"
+                "    return np.sum(y * z[0])\n",
                 {"np": np})
     right_or_refused(g, ROW)
 
@@ -496,7 +501,8 @@ def right_or_refused(f, *args):
 
 
 @pytest.mark.parametrize("make", [
-    np.asfortranarray, lambda x: x[::-1, ::-1], lambda x: np.repeat(x, 2, axis=1)[:, ::2], lambda x: x.T.copy().T],
+    np.asfortranarray, lambda x: x[::-1, ::-1], lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    lambda x: x.T.copy().T],
     ids=["fortran", "reversed", "strided", "transposed"])
 def test_arrays_that_are_not_contiguous(make):
     def f(x):
@@ -570,8 +576,8 @@ class Sub(np.ndarray):
 
 
 @pytest.mark.parametrize("bad", [
-    np.ma.masked_array([1.0]), np.array([1 + 2j]), np.array([object()]), np.array(["a"]),
-    1 + 2j, "text", None, object(), {1.0}, np.array([1.0]).view(Sub), np.array(["2020-01-01"], dtype="M8[D]")],
+    np.ma.masked_array([1.0]), np.array([1 + 2j]), np.array([object()]), np.array(["a"]), 1 + 2j, "text",
+    None, object(), {1.0}, np.array([1.0]).view(Sub), np.array(["2020-01-01"], dtype="M8[D]")],
     ids=lambda bad: type(bad).__name__)
 def test_what_has_no_gradient_is_refused_in_one_sentence(bad):
     def f(x):
@@ -631,7 +637,8 @@ def test_softmax_of_large_scores(write):
         found = grad(f, wrt="s")(s, WIDE)
     p = np.exp(s - s.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(found, p * (WIDE - (p * WIDE).sum(axis=1, keepdims=True)), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found, p * (WIDE - (p * WIDE).sum(axis=1, keepdims=True)),
+                               rtol=1e-9, atol=1e-12)
 
 
 def test_log_sum_exp_of_large_scores():

@@ -21,18 +21,21 @@ def test_a_whole_number_times_a_number(text):
         for s in (1.3, np.float32(1.3), np.float64(1.3)):
             found = grad(f, wrt="s")(s, *args)
             wanted = (f(float(s) + 1e-4, *args) - f(float(s) - 1e-4, *args)) / 2e-4
-            assert type(found) is (np.float32 if type(s) is np.float32 else type(s) if type(found) is not float else float), type(found)
+            assert type(found) is (np.float32 if type(s) is np.float32 else type(s)
+                                   if type(found) is not float else float), type(found)
             np.testing.assert_allclose(found, wanted, rtol=1e-5)
 
 
 @pytest.mark.parametrize("body", [
     "a, b = p; ll = 0.0; s = y[0]; for t in range(len(y)): ll += np.float64(2) * s; s = a + b * s; return ll",
-    "a, b = p; return a * np.float64(3) + b * 2.0", "a, *b = p; return a * np.float64(3) + sum(b)", "a, b = p * 2; return np.sum(y * np.ones(3)) * a",
+    "a, b = p; return a * np.float64(3) + b * 2.0", "a, *b = p; return a * np.float64(3) + sum(b)",
+    "a, b = p * 2; return np.sum(y * np.ones(3)) * a",
     "s = 0.0; for v in p: s += v * np.float64(2); return s * y[0]"])
 def test_single_precision_that_is_unpacked(body):
     lines = body.split("; ")
     at = next((i for i, line in enumerate(lines) if line.startswith("for ")), None)
-    text = "".join(f"    {line}\n" for line in lines) if at is None else "".join(f"    {line}\n" for line in lines[:at]) + \
-        "    " + lines[at] + "".join(f"; {line}" for line in lines[at + 1:-1]) + f"\n    {lines[-1]}\n"
+    text = ("".join(f"    {line}\n" for line in lines) if at is None
+            else "".join(f"    {line}\n" for line in lines[:at]) +
+            "    " + lines[at] + "".join(f"; {line}" for line in lines[at + 1:-1]) + f"\n    {lines[-1]}\n")
     dy, dp = grad(function(f"def f(y, p):\n{text}"))(np.ones(3, "f"), np.array([0.5, 0.2], "f"))
     assert (dy.dtype, dp.dtype, dy.shape, dp.shape) == (np.float32, np.float32, (3,), (2,))

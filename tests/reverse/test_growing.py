@@ -5,15 +5,17 @@ from from_text import assert_right, assert_second, function, lines
 
 from revad import grad
 
-GROWING = ["np.exp(x)", "np.exp(-2 * x)", "np.exp2(x)", "2.0**x", "np.cosh(x)", "np.sinh(x)", "(1 + np.exp(x))", "(np.exp(-x) + 1)"]
-QUOTIENTS = ["1 / G", "3 / G", "1 / G**2", "1 / G**2.5", "G**-1", "G**-2.0", "np.reciprocal(G)", "1 - 1 / G", "x / G", "x * x / G**2", "np.sin(x) / G",
-             "1 / np.power(G, 2)"]
+GROWING = ["np.exp(x)", "np.exp(-2 * x)", "np.exp2(x)", "2.0**x", "np.cosh(x)", "np.sinh(x)",
+           "(1 + np.exp(x))", "(np.exp(-x) + 1)"]
+QUOTIENTS = ["1 / G", "3 / G", "1 / G**2", "1 / G**2.5", "G**-1", "G**-2.0", "np.reciprocal(G)",
+             "1 - 1 / G", "x / G", "x * x / G**2", "np.sin(x) / G", "1 / np.power(G, 2)"]
 LOGS = ["np.log(np.cosh(x))", "np.log(np.exp(x))", "np.log(np.sinh(x))", "np.log(np.cosh(3 * x)) * x"]
 X = np.array([0.3, 1.2, 2.5])
 
 
 def of(quotient, growing):
-    return function(f"def f(x):\n    return np.sum(({quotient.replace('G', growing)}) * np.array([0.5, 1.5, 0.7]))")
+    return function(f"def f(x):\n    return np.sum(({quotient.replace('G', growing)}) * np.array([0.5, "
+                    "1.5, 0.7]))")
 
 
 @pytest.mark.parametrize("quotient", QUOTIENTS)
@@ -51,7 +53,8 @@ def test_logarithm_of_cosh_far_out(x, slope):
 
 
 def test_the_slope_of_a_quotient_reads_the_quotient():
-    assert lines("def f(x):\n    return 1 / np.cosh(x)", 0.5) == ["dx = -1 / np.cosh(x) * np.tanh(x)", "return dx"]
+    assert lines("def f(x):\n    return 1 / np.cosh(x)",
+                 0.5) == ["dx = -1 / np.cosh(x) * np.tanh(x)", "return dx"]
     assert lines("def f(x):\n    return np.log(np.cosh(x))", 0.5) == ["dx = np.tanh(x)", "return dx"]
 
 
@@ -62,6 +65,7 @@ def test_several_operands_and_shapes():
 
 
 def test_a_divisor_that_is_read_again():
-    f = function("def f(x):\n    e = np.exp(x)\n    c = np.cosh(x)\n    return np.sum(x / e + e * c + 1 / c**3 - np.log(c))")
+    f = function("def f(x):\n    e = np.exp(x)\n    c = np.cosh(x)\n"
+                 "    return np.sum(x / e + e * c + 1 / c**3 - np.log(c))")
     assert_right(f, X)
     assert_second(f, X)

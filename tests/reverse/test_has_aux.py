@@ -174,7 +174,8 @@ REMEDY = "with has_aux=True it has to return a pair, the number to differentiate
 
 
 @pytest.mark.parametrize("function, argument, message", [
-    (lambda t: t**2, 1.0, "one number"), (lambda t: (t, t, t), 1.0, "a tuple of 3"), (lambda t: 2 * t, np.ones(2), "an array"),
+    (lambda t: t**2, 1.0, "one number"), (lambda t: (t, t, t), 1.0, "a tuple of 3"),
+    (lambda t: 2 * t, np.ones(2), "an array"),
     (lambda t: {"loss": t, "aux": t}, 1.0, "a dict of 2")])
 def test_what_is_no_pair(function, argument, message):
     with pytest.raises(CallError) as caught:

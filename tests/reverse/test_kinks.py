@@ -1,7 +1,8 @@
 """Kinks: where a function has no derivative, the gradient follows one convention, written down here.
 
-Two equal values: the gradient goes to the first. The relu forms give 0 at 0, `abs` gives 0 at 0, a reduction shares a
-tie equally, a norm and a standard deviation give 0 where all is equal. Nothing here is nan where the limit is finite.
+Two equal values: the gradient goes to the first. The relu forms give 0 at 0, `abs` gives 0 at 0, a
+reduction shares a tie equally, a norm and a standard deviation give 0 where all is equal. Nothing here is
+nan where the limit is finite.
 """
 
 import math
@@ -47,7 +48,8 @@ TABLE = [
     ("np.max(x)", (np.array([1.0, 3.0, 3.0]),), ([0.0, 0.5, 0.5],)),
     ("x.max()", (np.array([[3.0, 3.0], [3.0, 3.0]]),), ([[0.25, 0.25], [0.25, 0.25]],)),
     ("np.max(x, axis=0).sum()", (np.array([[1.0, 2.0], [1.0, 0.0]]),), ([[0.5, 1.0], [0.5, 0.0]],)),
-    ("np.min(x, axis=1, keepdims=True).sum()", (np.array([[1.0, 1.0], [1.0, 0.0]]),), ([[0.5, 0.5], [0.0, 1.0]],)),
+    ("np.min(x, axis=1, keepdims=True).sum()", (np.array([[1.0, 1.0], [1.0, 0.0]]),),
+     ([[0.5, 0.5], [0.0, 1.0]],)),
     ("np.ptp(x)", (np.array([1.0, 1.0]),), ([0.0, 0.0],)),
     ("np.max(x, initial=3.0)", (np.array([1.0, 2.0]),), ([0.0, 0.0],)),
     ("max(x)", (np.array([1.0, 3.0, 3.0]),), ([0.0, 1.0, 0.0],)),
@@ -66,7 +68,8 @@ TABLE = [
     ("np.sqrt(x**2 + y**2)", (0.0, 0.0), (0.0, 0.0)),
     ("math.sqrt(x * x + y**2)", (0.0, 0.0), (0.0, 0.0)),
     ("math.sqrt(x * x + y**2)", (3.0, 4.0), (0.6, 0.8)),
-    ("np.sqrt(np.sum(x * x, axis=1)).sum()", (np.array([[0.0, 0.0], [3.0, 4.0]]),), ([[0.0, 0.0], [0.6, 0.8]],)),
+    ("np.sqrt(np.sum(x * x, axis=1)).sum()", (np.array([[0.0, 0.0], [3.0, 4.0]]),),
+     ([[0.0, 0.0], [0.6, 0.8]],)),
     ("np.sqrt(np.dot(x[0], x[0]))", (np.zeros((1, 2)),), ([[0.0, 0.0]],)),
     ("np.linalg.norm(x, axis=1).sum()", (np.array([[0.0, 0.0], [3.0, 4.0]]),), ([[0.0, 0.0], [0.6, 0.8]],)),
     ("np.linalg.norm(x, 3)", (np.zeros(2),), ([0.0, 0.0],)),
@@ -121,18 +124,21 @@ TABLE = [
     ("np.std(x)", (np.array([1.0, 1.0]),), ([0.0, 0.0],)),
     ("np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))", (0.0,), (0.5,)),
     ("np.maximum(x, y) + np.log1p(np.exp(-np.abs(x - y)))", (2.0, 2.0), (0.5, 0.5)),
-    ("np.where(x > 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x))).sum()", (np.array([-800.0, 0.0, 800.0]),), ([0.0, 0.25, 0.0],)),
+    ("np.where(x > 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x))).sum()",
+     (np.array([-800.0, 0.0, 800.0]),), ([0.0, 0.25, 0.0],)),
     ("np.sqrt(x).sum()", (np.array([0.0]),), ([np.inf],)),
     ("np.log(x).sum()", (np.array([0.0]),), ([np.inf],)),
     ("(1 / x).sum()", (np.array([0.0]),), ([-np.inf],)),
     ("np.sum(x / 0)", (np.array([1.0, -1.0]),), ([np.inf, np.inf],)),
-    ("np.sign(x).sum() + np.floor(x).sum() + np.sum(x > 0) + np.argmax(x) + x @ x", (np.array([0.5, 0.0]),), ([1.0, 0.0],)),
+    ("np.sign(x).sum() + np.floor(x).sum() + np.sum(x > 0) + np.argmax(x) + x @ x", (np.array([0.5, 0.0]),),
+     ([1.0, 0.0],)),
     ("min(x)", ([1.0, 1.0, 3.0],), ([1.0, 0.0, 0.0],)),
     ("np.min(x)", (np.array([1.0, 1.0, 3.0]),), ([0.5, 0.5, 0.0],)),
 ]
 
 
-@pytest.mark.parametrize("text, args, expected", [pytest.param(*row, id=f"{row[0]} at {row[1]}") for row in TABLE])
+@pytest.mark.parametrize("text, args, expected",
+                         [pytest.param(*row, id=f"{row[0]} at {row[1]}") for row in TABLE])
 def test_kink(text, args, expected):
     f = Row(text, **dict(zip("xyz", args))).function()
     with warnings.catch_warnings():
@@ -145,7 +151,9 @@ def test_kink(text, args, expected):
 
 def test_every_row_of_the_table_has_an_example():
     """The texts of the table in the docs stand in TABLE; `low` and `high` are numbers there."""
-    texts = " ; ".join(text for text, _, _ in TABLE).replace("np.clip(x, y, z)", "np.clip(x, low, high)").replace("(x / 0", "(x / 0 ")
+    texts = " ; ".join(text for text, _, _ in TABLE).replace("np.clip(x, y, z)",
+                                                             "np.clip(x, low, high)").replace("(x / 0",
+                                                                                              "(x / 0 ")
     for where, _ in KINKS:
         for text in re.split(r", (?![^()\[]*[)\]])", where):
             assert text in texts, f"no example of {text}"
@@ -170,8 +178,10 @@ def test_where_one_is_nan_the_other_is_taken(name):
 # ---- divisions by a number of Python's that is 0
 
 ZERO_DIVISORS = (
-    ("np.sum(x * x) / k", np.inf), ("np.sum(x) / k", np.inf), ("x[0] / k + x[1]", np.inf), ("np.mean(x) / (k + 0)", np.inf), ("np.sum(x / k)", np.inf),
-    ("np.sum(x) / (x.shape[0] - 2)", np.inf), ("np.max(x) / (len(x) - 2)", np.inf), ("np.sum(x) / 2 + k", 0.5))
+    ("np.sum(x * x) / k", np.inf), ("np.sum(x) / k", np.inf), ("x[0] / k + x[1]", np.inf),
+    ("np.mean(x) / (k + 0)", np.inf), ("np.sum(x / k)", np.inf),
+    ("np.sum(x) / (x.shape[0] - 2)", np.inf), ("np.max(x) / (len(x) - 2)", np.inf),
+    ("np.sum(x) / 2 + k", 0.5))
 
 
 @pytest.mark.parametrize("k", (0, 0.0))
@@ -193,7 +203,8 @@ def test_a_mean_of_nothing_has_a_gradient_of_nothing():
             assert grad(function(f"def f(x):\n    return {text}"))(np.zeros(0)).shape == (0,)
 
 
-@pytest.mark.parametrize("text", ["1 / x", "1 / x + y", "y * (1 / x)", "1 / (x * y)", "1 / x**0.5", "1 / math.sqrt(x)", "np.sum(1 / x * np.ones(2))"])
+@pytest.mark.parametrize("text", ["1 / x", "1 / x + y", "y * (1 / x)", "1 / (x * y)", "1 / x**0.5",
+                                  "1 / math.sqrt(x)", "np.sum(1 / x * np.ones(2))"])
 @pytest.mark.parametrize("x", [5e-324, 1e-300, 1e-200, 1e-20, 1e200, 1e308])
 def test_the_gradient_of_a_number_overflows_where_the_quotient_does_not(text, x):
     """It is infinite then, as that of an array is; Python's powers would raise."""

@@ -431,11 +431,13 @@ def sums_what_is_passed_on(x, w):
     return np.sum(z * y + x)
 
 
-ONE = [used_local_store, used_rebinds, used_branches, used_loops, used_with_globals, used_with_settings, the_same_twice,
+ONE = [used_local_store, used_rebinds, used_branches, used_loops, used_with_globals, used_with_settings,
+       the_same_twice,
        used_recursive]
-TWO = [used_several, one_of_several, used_returns_what_it_gets, used_returns_a_view, used_stores_into_its_argument,
-       used_calls_another, used_of_many, in_a_branch, stored_after_the_call, result_stored_into,
-       stored_in_the_next_round, stored_in_a_branch_after_the_call, sums_what_is_passed_on]
+TWO = [used_several, one_of_several, used_returns_what_it_gets, used_returns_a_view,
+       used_stores_into_its_argument, used_calls_another, used_of_many, in_a_branch, stored_after_the_call,
+       result_stored_into, stored_in_the_next_round, stored_in_a_branch_after_the_call,
+       sums_what_is_passed_on]
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
@@ -445,8 +447,10 @@ def test_right(f, sign):
     assert_gradient(f, args)
 
 
-@pytest.mark.parametrize("f", [used_rebinds, used_several_once, used_with_globals, used_recursive], ids=lambda f: f.__name__)
-@pytest.mark.parametrize("x", [np.float32([0.5, -1.5]), np.zeros(0), np.array([2, -3])], ids=["float32", "empty", "integers"])
+@pytest.mark.parametrize("f", [used_rebinds, used_several_once, used_with_globals, used_recursive],
+                         ids=lambda f: f.__name__)
+@pytest.mark.parametrize("x", [np.float32([0.5, -1.5]), np.zeros(0), np.array([2, -3])],
+                         ids=["float32", "empty", "integers"])
 def test_other_arrays(f, x):
     assert_gradient(f, (x,), **({"rtol": 1e-3, "atol": 1e-4} if x.dtype == np.float32 else {}))
 
@@ -484,7 +488,8 @@ def test_a_function_of_numbers_is_apart_only_where_it_is_long():
 
 @pytest.mark.parametrize("x", [1.5, 3, np.float32(0.5)], ids=["float", "int", "float32"])
 def test_numbers(x):
-    assert_gradient(lambda x: rebinds(x) * with_globals(x), (x,), **({"rtol": 1e-3, "atol": 1e-4} if type(x) is np.float32 else {}))
+    assert_gradient(lambda x: rebinds(x) * with_globals(x), (x,),
+                    **({"rtol": 1e-3, "atol": 1e-4} if type(x) is np.float32 else {}))
 
 
 def test_rows_in_a_loop():
@@ -583,7 +588,8 @@ def test_the_gradient_of_a_gradient(f):
     assert_gradient(squares, (V,), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("f", [used_several, used_calls_another, in_a_branch, result_stored_into, stored_after_the_call,
+@pytest.mark.parametrize("f", [used_several, used_calls_another, in_a_branch, result_stored_into,
+                               stored_after_the_call,
                                stored_in_a_branch_after_the_call],
                          ids=lambda f: f.__name__)
 def test_the_gradient_of_a_gradient_on_two(f):

@@ -115,8 +115,8 @@ def loop_in_a_branch_in_a_loop(x, w):
     return total, (h, w)
 
 
-FUNCTIONS = [layer, loop, nested, counted, stopped, branch, called, called_in_a_loop, rolled, stored, loop_in_a_call,
-             loop_in_a_branch_in_a_loop]
+FUNCTIONS = [layer, loop, nested, counted, stopped, branch, called, called_in_a_loop, rolled, stored,
+             loop_in_a_call, loop_in_a_branch_in_a_loop]
 
 
 def leaves(out):
@@ -141,7 +141,8 @@ def test_every_part_alone_and_in_pairs(f):
     gradient, plain = grad(f, wrt=("x", "w")), (V, W)
     out, cache = gradient.forward(*plain)
     number = len(leaves(out))
-    masks = [tuple(i in chosen for i in range(number)) for size in (1, 2) for chosen in itertools.combinations(range(number), size)]
+    masks = [tuple(i in chosen for i in range(number))
+             for size in (1, 2) for chosen in itertools.combinations(range(number), size)]
     for mask in masks[:12]:
         dout, values = given(out, mask, lambda value: None)
         found = gradient.backward(dout, cache)
@@ -153,7 +154,8 @@ def test_every_part_alone_and_in_pairs(f):
             np.testing.assert_allclose(one, right, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("f", [loop, nested, called, called_in_a_loop, stored, loop_in_a_call], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", [loop, nested, called, called_in_a_loop, stored, loop_in_a_call],
+                         ids=lambda f: f.__name__)
 def test_there_is_no_line_for_what_is_not_given(f):
     gradient = grad(f, wrt=("x", "w"))
     out, cache = gradient.forward(V, W)

@@ -7,8 +7,9 @@ from from_text import assert_right, assert_second, function, lines, result_kind
 from revad import grad
 
 # Near the ends of what each type holds: the product of two of them, or the negative of one, wraps.
-DATA = {"?": [1, 0, 1], "b": [-128, 100, -77], "B": [200, 130, 255], "h": [-2**15, 30000, 20001], "H": [60000, 50000, 40001],
-        "i": [-2**31, 2**30, 2**31 - 7], "I": [2**32 - 5, 2**31, 2**31 + 9], "q": [-2**63, 2**62, 2**61], "Q": [2**63 + 2**12, 2**63, 2**62]}
+DATA = {"?": [1, 0, 1], "b": [-128, 100, -77], "B": [200, 130, 255], "h": [-2**15, 30000, 20001],
+        "H": [60000, 50000, 40001], "i": [-2**31, 2**30, 2**31 - 7], "I": [2**32 - 5, 2**31, 2**31 + 9],
+        "q": [-2**63, 2**62, 2**61], "Q": [2**63 + 2**12, 2**63, 2**62]}
 W = np.array([0.5, 1.5, 0.7])
 FORMS = """
     np.sum(-(w * X))
@@ -65,13 +66,15 @@ TYPES = list(DATA)
 def test_integers_beside_what_is_differentiated(number, form):
     f = function(f"def f(w, X, s):\n    return {form.strip()}")
     for k in (0, 2, 5):
-        code = TYPES[(number + k) % (5 if "X - w" in form or "subtract" in form or "cross" in form else 9)]     # differences lose digits
+        # Differences lose digits.
+        code = TYPES[(number + k) % (5 if "X - w" in form or "subtract" in form or "cross" in form else 9)]
         X = np.array(DATA[code]).astype(code)
         with np.errstate(all="ignore"):
             found = grad(f, wrt="w")(W, X, X[0])
             expected = numeric_gradient(f, (W, X, X[0]), wrt="w")
         assert found.dtype == float and found.shape == (3,)
-        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * np.max(np.abs(expected)), err_msg=code)
+        np.testing.assert_allclose(found, expected, rtol=1e-5,
+                                   atol=1e-5 * np.max(np.abs(expected)), err_msg=code)
 
 
 @pytest.mark.parametrize("form", FORMS[::5])
@@ -83,9 +86,11 @@ def test_integers_at_the_second_order(form):
 
 
 def test_integers_as_exponents_and_bases():
-    for X in (np.array([0, 1, 3], "B"), np.array([0, 1, 0], "?"), np.array([0, 2, 3], "Q"), np.array([1, 2, 5], "b")):
+    for X in (np.array([0, 1, 3], "B"), np.array([0, 1, 0], "?"), np.array([0, 2, 3], "Q"),
+              np.array([1, 2, 5], "b")):
         assert_gradient(function("def f(w, X):\n    return np.sum(w ** X)"), (W, X), "w")
-        assert_gradient(function("def f(w, X):\n    return np.sum((X + 1) ** w)"), (W, X), "w", rtol=2e-3 if X.dtype == "?" else 1e-6)
+        assert_gradient(function("def f(w, X):\n    return np.sum((X + 1) ** w)"), (W, X), "w",
+                        rtol=2e-3 if X.dtype == "?" else 1e-6)
 
 
 def test_numbers_of_python_that_no_integer_type_holds():
@@ -101,16 +106,19 @@ def test_what_the_function_computes_in_integers_wraps_as_it_does_there():
 
 
 @pytest.mark.parametrize("form, expected", [
-    ("np.sum(-(w * X))", ["dw = -1.0 * X"]), ("np.sum(w * X * X)", ["dw = X * X.astype(float)"]), ("np.mean(w * X)", ["dw = X / w.size"]),
+    ("np.sum(-(w * X))", ["dw = -1.0 * X"]), ("np.sum(w * X * X)", ["dw = X * X.astype(float)"]),
+    ("np.mean(w * X)", ["dw = X / w.size"]),
     ("np.sum((w * X)**2)", ["dw = X * (2 * (w * X))"]), ("np.sum(w * (X > 3))", ["dw = 1.0 * (X > 3)"]),
     ("np.sum(np.exp(w * X))", ["dw = X * np.exp(w * X)"])])
 def test_the_cleanest_spelling(form, expected):
-    assert lines(f"def f(w, X):\n    return {form}", W, np.array([1, 2, 3], "B"), wrt="w") == [*expected, "return dw"]
+    assert lines(f"def f(w, X):\n    return {form}", W, np.array([1, 2, 3], "B"),
+                 wrt="w") == [*expected, "return dw"]
 
 
 # integers that are differentiated themselves
 
-INTEGERS = [np.array([200, 3, 9], "B"), np.array([-120, 100, 7], "b"), np.array([30000, -5, 2], "h"), np.array([40000, 3, 9], "Q"), np.array([2**20, 3, -9])]
+INTEGERS = [np.array([200, 3, 9], "B"), np.array([-120, 100, 7], "b"), np.array([30000, -5, 2], "h"),
+            np.array([40000, 3, 9], "Q"), np.array([2**20, 3, -9])]
 BODIES = """
     return np.sum(x * x * x)
     return np.sum((x - 25)**2)
@@ -133,7 +141,8 @@ BODIES = """
 @pytest.mark.parametrize("number, body", list(enumerate(BODIES)), ids=[body.strip() for body in BODIES])
 def test_a_parameter_of_integers_is_differentiated_at_its_value_as_a_float(number, body):
     body = body.strip() if "return" in body else body.strip() + "\n    return np.sum(x * x)"
-    f = function(f"def f(x):\n    {body}" if "; " not in body else "def f(x):\n    " + body.replace("; ", "\n    "))
+    f = function(f"def f(x):\n    {body}" if "; " not in body
+                 else "def f(x):\n    " + body.replace("; ", "\n    "))
     for k in (0, 2):
         x = INTEGERS[(number + k) % 5]
         with np.errstate(all="ignore"):
@@ -149,8 +158,10 @@ def test_a_scalar_of_integers():
             np.testing.assert_allclose(grad(f)(x), 1 - 2 * float(x))
 
 
-@pytest.mark.parametrize("body", ["np.sum(W[x] ** 2)", "np.sum(W[int(x[0])] * W[x[1]])", "np.sum(np.eye(9)[x] * W)", "np.sum(W[:x[0]] * W[x[0]])",
-                                  "sum(W[j] for j in x)", "np.sum(W * np.zeros(x[1]).size)", "np.sum(np.take(W, x))"])
+@pytest.mark.parametrize("body", ["np.sum(W[x] ** 2)", "np.sum(W[int(x[0])] * W[x[1]])",
+                                  "np.sum(np.eye(9)[x] * W)", "np.sum(W[:x[0]] * W[x[0]])",
+                                  "sum(W[j] for j in x)", "np.sum(W * np.zeros(x[1]).size)",
+                                  "np.sum(np.take(W, x))"])
 def test_places_stay_integers(body):
     """Parameters that are places have a gradient of zeros, where `wrt` does not leave them out."""
     W, x = np.arange(9.0), np.array([2, 3, 1])
@@ -178,21 +189,25 @@ OF_ONE = """
     np.zeros_like(x, dtype=float); x * np.arange(3); x * [1, 2, 3]; x * True; x * (x > 1); x * np.linalg.matrix_rank(np.outer(x, x)); x * x.size; x * np.argmax(x); x * np.count_nonzero(x)
     x * np.int8(2); x * np.float64(2); x * np.pi; x * float(x[0]); x * x[0].item(); np.outer(x, 2); np.dot(x, 2.0)
     """
-OTHERS = [*(np.array([1.5, 2, 0.5]).astype(c) for c in "efdg"), *(np.array([1, 2, 3], c) for c in "bBhilL?"), 2.0, 2, True, np.float32(2), np.float64(2),
+OTHERS = [*(np.array([1.5, 2, 0.5]).astype(c) for c in "efdg"),
+          *(np.array([1, 2, 3], c) for c in "bBhilL?"), 2.0, 2, True, np.float32(2), np.float64(2),
           np.int64(2), np.uint8(3), np.float16(1.5), [1.0, 2.0, 3.0], [1, 2, 3]]
 if np.__version__.startswith("1."):     # which goes by the values of numbers
     OTHERS = [y for y in OTHERS if np.ndim(y)]
 
-BY_VALUE = ("np.polyval(y, x)", "np.polyval(x, y)", "np.sum(x) * y", "np.diff(x, prepend=0)", "np.diff(x, append=1.5)", "np.quantile(x, 0.3)",
-            "np.sum(x) * 2.0", "sum(x)", "sum([x[0], 1.0])")
+BY_VALUE = ("np.polyval(y, x)", "np.polyval(x, y)", "np.sum(x) * y", "np.diff(x, prepend=0)",
+            "np.diff(x, append=1.5)", "np.quantile(x, 0.3)", "np.sum(x) * 2.0", "sum(x)",
+            "sum([x[0], 1.0])")
 
 
-@pytest.mark.parametrize("text", [text.strip() for text in (OF_TWO + OF_ONE).replace("\n", ";").split(";") if text.strip()])
+@pytest.mark.parametrize("text", [text.strip() for text in (OF_TWO + OF_ONE).replace("\n", ";").split(";")
+                                  if text.strip()])
 def test_what_is_known_of_a_dtype_is_what_numpy_makes(text):
     if np.__version__.startswith("1.") and text in BY_VALUE:
         pytest.skip("NumPy 1 looks at the values of numbers")
     number = sum(map(ord, text))
-    others = [OTHERS[(number + 5 * k) % len(OTHERS)] for k in range(5)] if " y" in text or "(y" in text else [0]
+    others = ([OTHERS[(number + 5 * k) % len(OTHERS)] for k in range(5)]
+              if " y" in text or "(y" in text else [0])
     for k, y in enumerate(others):
         x = np.array([1.5, 2, 0.5]).astype("fegfd"[k])
         try:
@@ -204,11 +219,16 @@ def test_what_is_known_of_a_dtype_is_what_numpy_makes(text):
 
 
 @pytest.mark.parametrize("body", [
-    "k = [0.5 * x[0], 0.25, x[1] * 0.1]\n    return np.sum(x + 0.1 * np.array(k))", "return np.sum(np.eye(3) @ x)", "return np.sum(np.append(x[:2], 0.3) * x)",
-    "x *= np.append(x[:2], 0.3)\n    return np.sum(x)", "x += [0.7, x[1], 2.0]\n    return np.sum(x * x)", "return np.sum(np.ones(3) * x) if x[0] > 0 else x[0]",
-    "for i in range(3): x = x + 0.1 * np.array([x[1], -x[0], 1.0])\n    return np.sum(x)", "y = np.zeros(3)\n    y[:] = x\n    return np.sum(y * y)",
-    "y = np.zeros(3)\n    for i in range(3): y[i] = x[i] * 2.0\n    return np.sum(y ** 2)", "s = 0.0\n    for v in x: s += np.float64(2.0) * v\n    return s * x[0]",
-    "return np.sum(np.where(x > 0.6, x, np.zeros(3)))", "return np.sum(np.concatenate([x, np.ones(2)]) ** 2)", "return np.sum(x.astype(float) @ np.ones((3, 2)))",
+    "k = [0.5 * x[0], 0.25, x[1] * 0.1]\n    return np.sum(x + 0.1 * np.array(k))",
+    "return np.sum(np.eye(3) @ x)", "return np.sum(np.append(x[:2], 0.3) * x)",
+    "x *= np.append(x[:2], 0.3)\n    return np.sum(x)", "x += [0.7, x[1], 2.0]\n    return np.sum(x * x)",
+    "return np.sum(np.ones(3) * x) if x[0] > 0 else x[0]",
+    "for i in range(3): x = x + 0.1 * np.array([x[1], -x[0], 1.0])\n    return np.sum(x)",
+    "y = np.zeros(3)\n    y[:] = x\n    return np.sum(y * y)",
+    "y = np.zeros(3)\n    for i in range(3): y[i] = x[i] * 2.0\n    return np.sum(y ** 2)",
+    "s = 0.0\n    for v in x: s += np.float64(2.0) * v\n    return s * x[0]",
+    "return np.sum(np.where(x > 0.6, x, np.zeros(3)))", "return np.sum(np.concatenate([x, np.ones(2)]) ** 2)",
+    "return np.sum(x.astype(float) @ np.ones((3, 2)))",
     "return np.sum(np.diff(x, prepend=0) ** 2)", "return np.sum(np.linspace(x[0], 1.0, 4) ** 2)",
     "return np.sum(np.ediff1d(x) ** 2)", "return 2.0", "return x[0] * 0.0 + float(x[1])"])
 def test_a_gradient_has_the_precision_of_its_parameter(body):
@@ -219,32 +239,42 @@ def test_a_gradient_has_the_precision_of_its_parameter(body):
         x = np.array([0.5, 1.5, 0.75], dtype)
         g = grad(f)
         out, cache = g.forward(x)
-        for found in (g(x), grad(inside)({"x": x, "n": 2})["x"], g.backward(np.asarray(out).dtype.type(1) if isinstance(out, np.generic) else 1.0, cache)):
+        for found in (g(x), grad(inside)({"x": x, "n": 2})["x"],
+                      g.backward(np.asarray(out).dtype.type(1) if isinstance(out, np.generic)
+                                 else 1.0, cache)):
             assert found.dtype == dtype and found.shape == (3,)
-            np.testing.assert_allclose(found.astype(float), exact, rtol=0, atol=1e-6 + 8 * np.finfo(dtype).eps * np.max(np.abs(exact)))
+            np.testing.assert_allclose(found.astype(float), exact, rtol=0,
+                                       atol=1e-6 + 8 * np.finfo(dtype).eps * np.max(np.abs(exact)))
 
 
 def test_a_number_has_a_float_or_its_own_precision():
     f = function("def f(x):\n    k = [0.5 * x, 0.25]\n    return np.sum(np.array(k) * np.ones(2)) * x")
     assert type(grad(f)(2.0)) in (float, np.float64) and type(grad(f)(2)) in (float, np.float64)
-    assert type(grad(f)(np.float32(2))) is np.float32 and type(grad(f)(np.float16(2))) is np.float16 and type(grad(f)(np.longdouble(2))) is np.longdouble
+    assert (type(grad(f)(np.float32(2))) is np.float32 and type(grad(f)(np.float16(2))) is np.float16
+            and type(grad(f)(np.longdouble(2))) is np.longdouble)
 
 
 IMAGE = np.random.default_rng(3).integers(0, 256, (4, 4)).astype("B")
 LABELS = np.array([0, 2, 1, 3], "B")
 PROGRAMS = [
     "m = labels == 2\nreturn np.sum(-(w * image)[m] * labels[m]) + b[labels].sum()",
-    "s = 0.0\nfor i in range(4):\n    for j in range(4):\n        s -= image[i, j] * w[i, j] * image[j, i]\nreturn s + b.sum()",
-    "pad = np.pad(w, 1)\nacc = 0.0\nfor d in range(3):\n    acc = acc + pad[d:d + 4, 1:5] * image * (d - 1)\nreturn np.sum(acc**2) + np.dot(b, labels)",
+    "s = 0.0\nfor i in range(4):\n    for j in range(4):\n"
+    "        s -= image[i, j] * w[i, j] * image[j, i]\nreturn s + b.sum()",
+    "pad = np.pad(w, 1)\nacc = 0.0\nfor d in range(3):\n"
+    "    acc = acc + pad[d:d + 4, 1:5] * image * (d - 1)\nreturn np.sum(acc**2) + np.dot(b, labels)",
     "n = np.uint16(65000)\nreturn np.sum(w) * n * n - n * b.sum() * n + np.sum(-(w / n) * n * n)",
     "t = image.astype(np.int8)\nreturn np.sum(w * t * t) - np.sum(b * t[0] - t[1] * b)",
-    "a = image[:, ::2] * w[:, ::2]\na[a > 10] *= labels[1] + np.uint8(200)\na -= image[:, 1::2]\nreturn np.sum(a * image[:, ::2]) + b.sum()",
-    "d = {'a': labels, 'n': np.int8(-128)}\nreturn np.sum(b * d['a'] * d['a']) + np.sum(w) * d['n'] * d['n'] + np.sum(-b * d['n'])",
-    "rows = [w[i] * image[i] for i in range(4)]\nreturn np.sum(np.array(rows) * image) + np.sum([b, b] * labels)"]
+    "a = image[:, ::2] * w[:, ::2]\na[a > 10] *= labels[1] + np.uint8(200)\na -= image[:, 1::2]\n"
+    "return np.sum(a * image[:, ::2]) + b.sum()",
+    "d = {'a': labels, 'n': np.int8(-128)}\n"
+    "return np.sum(b * d['a'] * d['a']) + np.sum(w) * d['n'] * d['n'] + np.sum(-b * d['n'])",
+    "rows = [w[i] * image[i] for i in range(4)]\n"
+    "return np.sum(np.array(rows) * image) + np.sum([b, b] * labels)"]
 
 
 @pytest.mark.parametrize("body", PROGRAMS)
 def test_programs_over_images_and_labels(body):
     lines_ = "\n    ".join(body.split("\n"))
     f = function(f"def f(w, b):\n    {lines_}", image=IMAGE, labels=LABELS)
-    assert_right(f, np.random.default_rng(4).normal(size=(4, 4)), np.random.default_rng(5).normal(size=4), rtol=1e-5)
+    assert_right(f, np.random.default_rng(4).normal(size=(4, 4)),
+                 np.random.default_rng(5).normal(size=4), rtol=1e-5)

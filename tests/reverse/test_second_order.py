@@ -47,7 +47,8 @@ def test_the_gradient_of_the_squares_of_a_gradient(name):
     case = CASES[name]
     gradient = gradient_of(case)
     text = with_squares(gradient.source, gradient(*case.args))
-    assert_gradient(compiled(text), case.args, parameters(case.function, case.args, case.wrt)[1], rtol=1e-5, atol=1e-6)
+    assert_gradient(compiled(text), case.args, parameters(case.function, case.args, case.wrt)[1],
+                    rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", SCALAR)
@@ -75,7 +76,8 @@ def test_the_backward_pass_of_a_layer(name):
     _, cache = gradient.forward(*case.args)
     dout = random_dout(case.function, case.args, case.wrt)
     gradient.backward(dout, cache)
-    assert_gradient(compiled(gradient.backward.source), (dout, tuple(cache)), rtol=1e-5, atol=1e-6, integers=True)
+    assert_gradient(compiled(gradient.backward.source), (dout, tuple(cache)), rtol=1e-5, atol=1e-6,
+                    integers=True)
 
 
 def test_grad_of_grad_of_a_number():
@@ -93,7 +95,8 @@ def test_grad_of_grad_of_the_staged_function():
         mixed = revad.grad(revad.grad(staged, wrt=first), wrt=second)(3.0, -4.0)
         h = 1e-5
         slope = revad.grad(staged, wrt=first)
-        above, below = ((3.0 + h, -4.0), (3.0 - h, -4.0)) if second == "x" else ((3.0, -4.0 + h), (3.0, -4.0 - h))
+        above, below = (((3.0 + h, -4.0), (3.0 - h, -4.0)) if second == "x"
+                        else ((3.0, -4.0 + h), (3.0, -4.0 - h)))
         assert mixed == pytest.approx((slope(*above) - slope(*below)) / (2 * h), rel=1e-5, abs=1e-7)
 
 
@@ -135,8 +138,10 @@ def test_a_gradient_inside_of_a_function_is_refused_with_what_to_write():
     def product(x, v):
         return np.sum(first(x) * v)
 
-    with pytest.raises(revad.UnsupportedError, match="call of first: it is a gradient, whose text is made when it is called. "
-                       "Differentiate it by itself, with revad.grad of it, or with .forward and .backward of that."):
+    with pytest.raises(revad.UnsupportedError,
+                       match="call of first: it is a gradient, whose text is made when it is called. "
+                       "Differentiate it by itself, with revad.grad of it, or with .forward and "
+                       ".backward of that."):
         revad.grad(product, wrt="x")(np.ones(3), np.ones(3))
     x, v = np.array([0.5, -1.0, 2.0]), np.array([1.0, 2.0, 3.0])
     second = revad.grad(first)

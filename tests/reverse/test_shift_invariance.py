@@ -87,7 +87,8 @@ def not_reduced(s, y):
     return np.sum(np.exp(z)**2)
 
 
-@pytest.mark.parametrize("loss", [other_rows, other_axis, across, reversed_rows, twice, maximum_again, not_reduced])
+@pytest.mark.parametrize("loss",
+                         [other_rows, other_axis, across, reversed_rows, twice, maximum_again, not_reduced])
 def test_does_not_cancel(loss):
     scores, y = rng.normal(size=(3, 3)), np.array([0, 2, 2])
     gradient = grad(loss, wrt="s")

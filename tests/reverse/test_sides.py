@@ -14,15 +14,22 @@ from revad import grad
 
 W = np.array([0.7, -1.3, 0.4, 2.1, 0.9])
 # What has an infinite slope, or none, at 0 (`at`) or left of it, and where it does not.
-STEEP = ["np.sqrt({})", "{}**0.5", "np.power({}, 1 / 2.4)", "np.cbrt({})", "np.sqrt(2 * {} * w2)", "np.arccos(1 - {})", "np.arcsin({} - 1)",
-         "np.arccosh(1 + {})", "np.sqrt(1 - (1 - {})**2)", "({})**np.array([.5, .4, .3, .2, .6])", "np.float_power({}, .3)"]
-POLES = ["np.log({})", "1 / {}", "{}**-1.5", "np.sin({}) / {}", "np.log2({})", "np.reciprocal({})", "np.log1p({} - 1)", "np.arctanh(1 - {})", "w2 / np.sqrt({})",
-         "np.exp(1 / {})", "{} * np.log({})", "np.divide(w2, {})", "np.log(np.exp(2 / {}))"]
-CLAMPS = [f"({clamp})" for clamp in ["np.maximum(x, 0)", "np.maximum(0.0, x)", "np.clip(x, 0, 9)", "np.where(x > 0, x, 0.0)", "x * (x > 0)", "np.fmax(x, 0)", "-np.minimum(-x, 0)",
-          "np.where(x <= 0, 0, x)", "np.clip(x, lo, None)", "np.minimum(np.maximum(x, 0.0), 5.0)", "np.select([x > 0], [x], 0.0)", "np.maximum(x, lo)", "(x > 0) * x * w2",
-          "np.maximum(np.where(x > 0, x, 0), 0) * 1.5"]]
-MASKS = ["np.where(x > 0, {}, 0.0)", "np.where(x <= 0, 1.0, {})", "np.select([x > 0], [{}], 2.0)", "np.select([x <= 0, x < 0.6], [x, {}], 2 * {})", "{}[x > 0].sum()",
-         "np.where(~(x > 0), x, {} * 2)", "np.where(x > 0, -{} * w2 + x, x)", "np.where((x > 0) & (x < 9), {}, x * x)", "np.where((x > 0)[None], {}, x).sum(axis=0)",
+STEEP = ["np.sqrt({})", "{}**0.5", "np.power({}, 1 / 2.4)", "np.cbrt({})", "np.sqrt(2 * {} * w2)",
+         "np.arccos(1 - {})", "np.arcsin({} - 1)", "np.arccosh(1 + {})", "np.sqrt(1 - (1 - {})**2)",
+         "({})**np.array([.5, .4, .3, .2, .6])", "np.float_power({}, .3)"]
+POLES = ["np.log({})", "1 / {}", "{}**-1.5", "np.sin({}) / {}", "np.log2({})", "np.reciprocal({})",
+         "np.log1p({} - 1)", "np.arctanh(1 - {})", "w2 / np.sqrt({})", "np.exp(1 / {})", "{} * np.log({})",
+         "np.divide(w2, {})", "np.log(np.exp(2 / {}))"]
+CLAMPS = [f"({clamp})" for clamp in ["np.maximum(x, 0)", "np.maximum(0.0, x)", "np.clip(x, 0, 9)",
+                                     "np.where(x > 0, x, 0.0)", "x * (x > 0)", "np.fmax(x, 0)",
+                                     "-np.minimum(-x, 0)", "np.where(x <= 0, 0, x)", "np.clip(x, lo, None)",
+                                     "np.minimum(np.maximum(x, 0.0), 5.0)", "np.select([x > 0], [x], 0.0)",
+                                     "np.maximum(x, lo)", "(x > 0) * x * w2",
+                                     "np.maximum(np.where(x > 0, x, 0), 0) * 1.5"]]
+MASKS = ["np.where(x > 0, {}, 0.0)", "np.where(x <= 0, 1.0, {})", "np.select([x > 0], [{}], 2.0)",
+         "np.select([x <= 0, x < 0.6], [x, {}], 2 * {})", "{}[x > 0].sum()",
+         "np.where(~(x > 0), x, {} * 2)", "np.where(x > 0, -{} * w2 + x, x)",
+         "np.where((x > 0) & (x < 9), {}, x * x)", "np.where((x > 0)[None], {}, x).sum(axis=0)",
          "np.where(x > 0, w2 - {}, np.where(x < -1, 1.0, x))"]
 X = np.array([-1.4, -0.3, 0.25, 0.5, 0.7])
 
@@ -56,9 +63,12 @@ def assert_quiet(text, x, second=True):
         split = revad.grad(df, wrt="x")
         with np.errstate(all="ignore"):
             value, cache = split.forward(x, W)
-            np.testing.assert_allclose(split.backward(W[::-1] + 0 * value, cache), reference(lambda x, w: np.sum(df(x, w) * W[::-1]), x), 1e-4, 1e-5,
-                                       err_msg=text + "\n" + df.source + split.forward.source + split.backward.source)
-        assert noise(lambda: split.backward(W, split.forward(x, W)[1])) <= given, text + "\n" + split.backward.source
+            np.testing.assert_allclose(split.backward(W[::-1] + 0 * value, cache),
+                                       reference(lambda x, w: np.sum(df(x, w) * W[::-1]), x), 1e-4, 1e-5,
+                                       err_msg=text + "\n" + df.source + split.forward.source
+                                       + split.backward.source)
+        assert noise(lambda: split.backward(W, split.forward(x, W)[1])) <= given, (
+            text + "\n" + split.backward.source)
 
 
 @pytest.mark.parametrize("clamp", CLAMPS)
@@ -77,10 +87,14 @@ def test_a_mask_behind(mask):
 
 
 @pytest.mark.parametrize("text, xs", [
-    ("math.sqrt(max(0., x))", (-1., 2.)), ("max(x, 0)**.5", (-1., 2.)), ("math.sqrt(1 - min(1., x)**2)", (1.5, .5)), ("math.acos(max(-1., min(1., x)))", (1.5, -3., .2)),
-    ("math.sqrt(x) if x > 0 else 0.", (-1., 0., 2.)), ("np.sqrt(np.maximum(0, x))", (-1., 2.)), ("math.log(x) * 2 if x > 0 else x", (-1., 2.)),
-    ("math.sqrt(0. if x < 0 else x)", (-1., 2.)), ("max(0., x)**(1 / 3) + max(x, 0.)**1.5", (-1., 2.)), ("math.asin(min(x, 1.0))", (1.5, .2)),
-    ("(lambda h: math.sqrt(h) * h if h > 0 else 0.)(max(0., x))", (-1., 0., 2.)), ("1 / x if x != 0 else 0.", (0., 2.)), ("float(np.where(x > 0, np.sqrt(abs(x)), 0.))", (-1., 2.))])
+    ("math.sqrt(max(0., x))", (-1., 2.)), ("max(x, 0)**.5", (-1., 2.)),
+    ("math.sqrt(1 - min(1., x)**2)", (1.5, .5)), ("math.acos(max(-1., min(1., x)))", (1.5, -3., .2)),
+    ("math.sqrt(x) if x > 0 else 0.", (-1., 0., 2.)), ("np.sqrt(np.maximum(0, x))", (-1., 2.)),
+    ("math.log(x) * 2 if x > 0 else x", (-1., 2.)),
+    ("math.sqrt(0. if x < 0 else x)", (-1., 2.)), ("max(0., x)**(1 / 3) + max(x, 0.)**1.5", (-1., 2.)),
+    ("math.asin(min(x, 1.0))", (1.5, .2)),
+    ("(lambda h: math.sqrt(h) * h if h > 0 else 0.)(max(0., x))", (-1., 0., 2.)),
+    ("1 / x if x != 0 else 0.", (0., 2.)), ("float(np.where(x > 0, np.sqrt(abs(x)), 0.))", (-1., 2.))])
 def test_numbers(text, xs):
     f = function(f"def f(x):\n    return {text}")
     df = revad.grad(f)
@@ -89,7 +103,8 @@ def test_numbers(text, xs):
         np.testing.assert_allclose(df(x), expected, 1e-6, 1e-8, err_msg=df.source)
         split = revad.grad(df)
         value, cache = split.forward(x)
-        np.testing.assert_allclose(split.backward(1.0, cache), numeric_gradient(df, (x,)) if x else 0.0, 1e-5, 1e-6)
+        np.testing.assert_allclose(split.backward(1.0, cache),
+                                   numeric_gradient(df, (x,)) if x else 0.0, 1e-5, 1e-6)
         with np.errstate(all="raise"):
             df(x)
 
@@ -97,26 +112,43 @@ def test_numbers(text, xs):
 
 
 STATEMENTS = [
-    "y = x.copy(); y[y < 0] = 0; return np.sum(np.sqrt(y) * w)", "y = x * 1.0; m = y < 0; y[m] = 0.0; return np.sum(y**0.3 * w)", "x[x < 0] = 0.0; return np.sum(x**.7 * w)",
-    "s = 0.0; for i in range(5): s = s + np.sqrt(max(x[i], 0.0)) * w[i]; return s", "s = 0.0; for v in x: s += np.sqrt(v) if v > 0 else v; return s",
-    "out = np.zeros(5); for i in range(5): out[i] = np.sqrt(x[i] if x[i] > 0 else 0.0); return np.sum(out * w)",
-    "return np.sum(np.array([math.sqrt(v) if v > 0 else 0.0 for v in x]) * w)", "return sum(math.sqrt(max(v, 0.0)) for v in x)",
-    "r = np.sqrt(np.abs(x)); out = np.zeros(5); out[x > 0] = r[x > 0]; return np.sum(out * w)", "return np.sum(np.sqrt(np.where(x > 0, x, 0.0))[2:] * w[2:])",
-    "lo = 0.0; hi = 0.6; return np.sum(np.sqrt(np.clip(x, lo, hi)) * w)", "clamp = lambda v: np.maximum(v, 0.0); return np.sum(np.sqrt(clamp(x)) * w)",
-    "return np.sqrt(np.sum(np.maximum(-9 - x, 0))) + x @ w", "return np.sum(np.sqrt(np.maximum(x - 9, 0).mean()) * w) + x @ w",
-    "return np.sqrt(np.max(np.maximum(x, 0))) + np.sqrt(np.sum(np.maximum(x, 0) * w**2))", "return np.sum(np.where(x > 0, np.sqrt(x), 0.0).reshape(1, 5).T * w[:, None])",
-    "return np.sum(np.where(x[:, None] > 0, np.sqrt(x[:, None] * w**2), 0.0))", "return np.sum(np.where(np.isfinite(np.log(x)), w * np.log(x), 0.0))"]
+    "y = x.copy(); y[y < 0] = 0; return np.sum(np.sqrt(y) * w)",
+    "y = x * 1.0; m = y < 0; y[m] = 0.0; return np.sum(y**0.3 * w)",
+    "x[x < 0] = 0.0; return np.sum(x**.7 * w)",
+    "s = 0.0; for i in range(5): s = s + np.sqrt(max(x[i], 0.0)) * w[i]; return s",
+    "s = 0.0; for v in x: s += np.sqrt(v) if v > 0 else v; return s",
+    "out = np.zeros(5); for i in range(5): out[i] = np.sqrt(x[i] if x[i] > 0 else 0.0); "
+    "return np.sum(out * w)",
+    "return np.sum(np.array([math.sqrt(v) if v > 0 else 0.0 for v in x]) * w)",
+    "return sum(math.sqrt(max(v, 0.0)) for v in x)",
+    "r = np.sqrt(np.abs(x)); out = np.zeros(5); out[x > 0] = r[x > 0]; return np.sum(out * w)",
+    "return np.sum(np.sqrt(np.where(x > 0, x, 0.0))[2:] * w[2:])",
+    "lo = 0.0; hi = 0.6; return np.sum(np.sqrt(np.clip(x, lo, hi)) * w)",
+    "clamp = lambda v: np.maximum(v, 0.0); return np.sum(np.sqrt(clamp(x)) * w)",
+    "return np.sqrt(np.sum(np.maximum(-9 - x, 0))) + x @ w",
+    "return np.sum(np.sqrt(np.maximum(x - 9, 0).mean()) * w) + x @ w",
+    "return np.sqrt(np.max(np.maximum(x, 0))) + np.sqrt(np.sum(np.maximum(x, 0) * w**2))",
+    "return np.sum(np.where(x > 0, np.sqrt(x), 0.0).reshape(1, 5).T * w[:, None])",
+    "return np.sum(np.where(x[:, None] > 0, np.sqrt(x[:, None] * w**2), 0.0))",
+    "return np.sum(np.where(np.isfinite(np.log(x)), w * np.log(x), 0.0))"]
 STATEMENTS += [
-    "t = np.minimum(x, x); return np.sum(np.sqrt(np.maximum(t, 0)) * w)", "t = np.maximum(x, x) + 2.0; return np.sqrt(t)[w > 0].sum()",
-    "t = np.where(x < 0.3, np.maximum(x, 0), 0.0)**0.3; return np.sum(t[w > 0])", "t = (x * (x > 0.3) * (w > 0))**(1 / 3); return np.sum(t[w > -1])",
-    "t = np.minimum(x, x[::-1] + 9) * (x > 0.3); t = np.sqrt(t[::-1]); return np.sum(t * w)", "m = 0.5 * (x > 9); return np.sum(np.sqrt(m * np.clip(x, 0, 0.7))[1:] * w[1:]) + x @ w",
+    "t = np.minimum(x, x); return np.sum(np.sqrt(np.maximum(t, 0)) * w)",
+    "t = np.maximum(x, x) + 2.0; return np.sqrt(t)[w > 0].sum()",
+    "t = np.where(x < 0.3, np.maximum(x, 0), 0.0)**0.3; return np.sum(t[w > 0])",
+    "t = (x * (x > 0.3) * (w > 0))**(1 / 3); return np.sum(t[w > -1])",
+    "t = np.minimum(x, x[::-1] + 9) * (x > 0.3); t = np.sqrt(t[::-1]); return np.sum(t * w)",
+    "m = 0.5 * (x > 9); return np.sum(np.sqrt(m * np.clip(x, 0, 0.7))[1:] * w[1:]) + x @ w",
     "x = np.where(x < 0, 0.0, x)**(1 / 3); t = np.exp(x[::-1]) * np.minimum(x, 9); return np.sum(t[w > 0])"]
 AT_ZERO = [
     # infinite slopes of elements at 0 that are not used
-    "return np.max(np.sqrt(x))", "return np.sum(np.sqrt(x)[1:] * w[1:])", "return np.sort(np.sqrt(x))[-1]", "return np.sqrt(x)[[1, 3, 3]].sum()", "return np.sqrt(x)[-1] * np.cbrt(x)[2]",
-    "r = np.sqrt(x); return np.sum(r[x > 0] * w[1:])", "r = np.sqrt(x); return r[1] * r[2:4].sum()", "r = x**0.4; r[0] = 7.0; return np.sum(r * w)", "return np.sqrt(x).reshape(1, 5)[:, 1:].sum()",
-    "r = np.sqrt(np.outer(x, x)); np.fill_diagonal(r, 0.0); return np.sum(r[1:, 1:])", "r = np.log(x + (x == 0)); return r[1:].sum()", "r = np.divide(w, x + 0); return r[1:] @ w[1:]",
-    "i = np.arange(1, 5); return np.sum(np.sqrt(x)[i] * w[i])", "logs = np.log(x); return -logs[np.arange(1, 3)].mean()"]
+    "return np.max(np.sqrt(x))", "return np.sum(np.sqrt(x)[1:] * w[1:])", "return np.sort(np.sqrt(x))[-1]",
+    "return np.sqrt(x)[[1, 3, 3]].sum()", "return np.sqrt(x)[-1] * np.cbrt(x)[2]",
+    "r = np.sqrt(x); return np.sum(r[x > 0] * w[1:])", "r = np.sqrt(x); return r[1] * r[2:4].sum()",
+    "r = x**0.4; r[0] = 7.0; return np.sum(r * w)", "return np.sqrt(x).reshape(1, 5)[:, 1:].sum()",
+    "r = np.sqrt(np.outer(x, x)); np.fill_diagonal(r, 0.0); return np.sum(r[1:, 1:])",
+    "r = np.log(x + (x == 0)); return r[1:].sum()", "r = np.divide(w, x + 0); return r[1:] @ w[1:]",
+    "i = np.arange(1, 5); return np.sum(np.sqrt(x)[i] * w[i])",
+    "logs = np.log(x); return -logs[np.arange(1, 3)].mean()"]
 
 
 def spelled(body):
@@ -124,7 +156,8 @@ def spelled(body):
     return function(f"def f(x, w, w2=1.3):\n    {lines}")
 
 
-@pytest.mark.parametrize("body, x", [(body, X) for body in STATEMENTS] + [(body, np.array([0.0, 0.3, 0.5, 1.1, 2.0])) for body in AT_ZERO])
+@pytest.mark.parametrize("body, x", [(body, X) for body in STATEMENTS]
+                         + [(body, np.array([0.0, 0.3, 0.5, 1.1, 2.0])) for body in AT_ZERO])
 def test_statements(body, x):
     f = spelled(body)
     df = revad.grad(f, wrt="x")
@@ -137,20 +170,25 @@ def test_statements(body, x):
         split = revad.grad(df, wrt="x")
         value, cache = split.forward(x.copy(), W)
         second = split.backward(W[::-1] + 0 * value, cache)
-        np.testing.assert_allclose(second, reference(lambda x, w: np.sum(df(np.where(X0, 0.0, x), w) * W[::-1]), x), 1e-4, 1e-5,
+        np.testing.assert_allclose(second,
+                                   reference(lambda x, w: np.sum(df(np.where(X0, 0.0, x), w) * W[::-1]), x),
+                                   1e-4, 1e-5,
                                    err_msg=df.source + split.backward.source)
     assert noise(lambda: df(x.copy(), W)) <= noise(lambda: f(x.copy(), W)), df.source
 
 
 @pytest.mark.parametrize("body", [
-    "return np.sum(np.sqrt(np.ones((2, 5)) @ np.maximum(x - 9, 0))) + x @ w", "return np.sum(np.sqrt(np.cumsum(np.maximum(x - 9, 0))) * w) + x @ w",
+    "return np.sum(np.sqrt(np.ones((2, 5)) @ np.maximum(x - 9, 0))) + x @ w",
+    "return np.sum(np.sqrt(np.cumsum(np.maximum(x - 9, 0))) * w) + x @ w",
     "h = np.maximum(x - 9, 0); s = x @ w; for i in range(5): s = s + np.sqrt(h[i]); return s",
     "h = np.maximum(x, 0); h = h * 2 if w[0] > 5 else h * w2; return np.sum(np.sqrt(h) * w)",
-    "if w[0] > 0: x = np.maximum(x, 0); return np.sum(np.sqrt(x) * w)", "h = np.clip(x, 5.0, 9.0) - 5.0; return np.sum(np.outer(h, w)**0.5 * w) + x @ w"])
+    "if w[0] > 0: x = np.maximum(x, 0); return np.sum(np.sqrt(x) * w)",
+    "h = np.clip(x, 5.0, 9.0) - 5.0; return np.sum(np.outer(h, w)**0.5 * w) + x @ w"])
 def test_a_mask_is_applied_last_where_the_slope_has_to_be_infinite(body):
     f = spelled(body)
     with np.errstate(all="ignore"):
-        np.testing.assert_allclose(revad.grad(f, wrt="x")(X, np.abs(W)), numeric_gradient(f, (X, np.abs(W)), "x"), 1e-6, 1e-7)
+        np.testing.assert_allclose(revad.grad(f, wrt="x")(X, np.abs(W)),
+                                   numeric_gradient(f, (X, np.abs(W)), "x"), 1e-6, 1e-7)
 
 
 HELPERS = """
@@ -176,14 +214,16 @@ def both(x):
 
 
 @pytest.mark.parametrize("text", [
-    "np.sqrt(clamp(x))", "root(np.maximum(x, 0))", "root(clamp(x))", "both(both(x))", "root(np.where(x > 0, x, 0.)) * clamp(x)", "np.where(x > 0, root(x), 0.)"])
+    "np.sqrt(clamp(x))", "root(np.maximum(x, 0))", "root(clamp(x))", "both(both(x))",
+    "root(np.where(x > 0, x, 0.)) * clamp(x)", "np.where(x > 0, root(x), 0.)"])
 def test_functions_that_are_called(text):
     f = function(HELPERS.format(text))
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(revad.grad(f, wrt="x")(X, W), reference(f, X), 1e-5, 1e-6)
 
 
-@pytest.mark.parametrize("text", ["x / 0", "x / 0.0 * 2", "x / k", "np.divide(x, k)", "(x / k).reshape(3, 1)", "x / -0.0", "np.mean(x / k, axis=0)", "1 + x / k"])
+@pytest.mark.parametrize("text", ["x / 0", "x / 0.0 * 2", "x / k", "np.divide(x, k)", "(x / k).reshape(3, 1)",
+                                  "x / -0.0", "np.mean(x / k, axis=0)", "1 + x / k"])
 def test_a_quotient_by_zero_is_what_numpy_makes_of_it(text):
     x = np.array([0.5, 1.0, 4.0])
     f = function(f"def f(x, k=0.0):\n    return np.sum({text})")
@@ -194,7 +234,8 @@ def test_a_quotient_by_zero_is_what_numpy_makes_of_it(text):
 
 if __name__ == "__main__":
     for text in [steep.format(clamp) for steep, clamp in itertools.product(STEEP, CLAMPS)] \
-            + [mask.replace("{}", "(" + s.replace("{}", "x") + ")") for s, mask in itertools.product(STEEP[:-4] + POLES, MASKS)]:
+            + [mask.replace("{}", "(" + s.replace("{}", "x") + ")")
+               for s, mask in itertools.product(STEEP[:-4] + POLES, MASKS)]:
         try:
             assert_quiet(text, X)
             x0 = X.copy()
@@ -204,8 +245,10 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("body", [
-    "np.sum(np.where(x > 5, 1.0, (x > 9) * x)**2 * x)", "np.sum(np.where(x > 0.6, 2.0, (x > 0.5) * x)**3)", "np.prod(x * np.arange(3.0) + 1)**2",
-    "np.sum((x * np.where(x > 0.6, 3.0, np.maximum(x - 9, 0)))**2)", "np.sum(np.sqrt(np.where(x > 0.6, 4.0, np.maximum(x - 0.4, 0))) * x)"])
+    "np.sum(np.where(x > 5, 1.0, (x > 9) * x)**2 * x)", "np.sum(np.where(x > 0.6, 2.0, (x > 0.5) * x)**3)",
+    "np.prod(x * np.arange(3.0) + 1)**2",
+    "np.sum((x * np.where(x > 0.6, 3.0, np.maximum(x - 9, 0)))**2)",
+    "np.sum(np.sqrt(np.where(x > 0.6, 4.0, np.maximum(x - 0.4, 0))) * x)"])
 def test_a_choice_between_a_number_and_what_is_held_at_another(body):
     f = function(f"def f(x):\n    return {body}")
     assert_right(f, np.array([0.55, 1.5, 0.7]))
@@ -229,15 +272,18 @@ def test_the_second_derivative_of_a_product():
 
 # ---- roots of sums of squares and of what a clamp holds, however they are written
 
-LENGTHS = ("np.sqrt(x @ x)", "(x @ x)**0.5", "np.sum(x**2)**0.5", "np.sum(x * x)**.5", "np.sqrt(x.dot(x) / x.size)", "np.sqrt(np.dot(x, x))",
-           "np.sqrt(np.var(x))", "np.var(x)**0.5", "np.mean((x - x.mean())**2)**.5", "np.sqrt(2 * np.sum(x**2))", "np.sqrt(np.mean(x**4))",
-           "math.sqrt(x[0]**2 + x[1]**2)", "(x[0]**2 + x[1]**2)**0.5", "np.sqrt(np.inner(x, x) + np.sum(np.square(x)))")
+LENGTHS = ("np.sqrt(x @ x)", "(x @ x)**0.5", "np.sum(x**2)**0.5", "np.sum(x * x)**.5",
+           "np.sqrt(x.dot(x) / x.size)", "np.sqrt(np.dot(x, x))", "np.sqrt(np.var(x))", "np.var(x)**0.5",
+           "np.mean((x - x.mean())**2)**.5", "np.sqrt(2 * np.sum(x**2))", "np.sqrt(np.mean(x**4))",
+           "math.sqrt(x[0]**2 + x[1]**2)", "(x[0]**2 + x[1]**2)**0.5",
+           "np.sqrt(np.inner(x, x) + np.sum(np.square(x)))")
 CLAMPED = ("s = 0.0; for v in x:;     s = s + max(v, 0.0); return np.sqrt(s)",
           "s = 0.0; for v in x:;     s = s + (v if v > 0 else 0.0); return np.sqrt(s)",
           "s = 0.0; for v in x:;     s = s - min(-v, 0.0, 5.0); return np.sqrt(s)",
           "z = np.zeros(2); for i in range(2):;     z[i] = max(x[i], 0.0) * 2; return np.sum(np.sqrt(z))",
           "s = 0.0; i = 0; while i < 2:;     s += max(0.0, x[i]);     i += 1; return np.sqrt(s)")
-PRODUCTS = (("np.sum(np.sqrt(np.maximum(x, 0) @ w))", 1), ("np.sqrt(np.maximum(x, 0) @ w[:, 0])", 1), ("np.sum(np.sqrt(np.maximum(x, 0) @ np.abs(w)))", 2),
+PRODUCTS = (("np.sum(np.sqrt(np.maximum(x, 0) @ w))", 1), ("np.sqrt(np.maximum(x, 0) @ w[:, 0])", 1),
+            ("np.sum(np.sqrt(np.maximum(x, 0) @ np.abs(w)))", 2),
             ("np.sum(np.sqrt(w @ np.where(x > 0, x, 0)))", 1), ("np.sum((np.clip(x, 0, 1).dot(w))**0.25)", 2),
             ("np.sum(np.sqrt(np.maximum(w, 0) @ np.maximum(x, 0)))", 1))
 
@@ -251,7 +297,8 @@ def _of(text, names):
 def test_a_length_has_no_slope_at_zero(text):
     f = _of(text, "x")
     with np.errstate(all="raise"):
-        assert np.array_equal(grad(f)(np.zeros(2)), np.zeros(2)) and np.array_equal(grad(f)(np.zeros(2) + 3) * text.count("va"), np.zeros(2))
+        assert (np.array_equal(grad(f)(np.zeros(2)), np.zeros(2))
+                and np.array_equal(grad(f)(np.zeros(2) + 3) * text.count("va"), np.zeros(2)))
     assert_right(f, np.array([1.5, -0.7]))
 
 

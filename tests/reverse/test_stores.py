@@ -153,11 +153,12 @@ def float32_into_float64(x):
 
 
 CASES = [(slices, (V,), None), (mask, (V,), None), (parameter, (V,), None), (repeated_rows, (X, ROWS), "x"),
-         (scaled_slice, (V,), None), (branch, (V,), None), (branch, (-abs(V),), None), (branch_on_setting, (V,), None),
-         (store_in_branch, (V,), None), (label_rows, (X, LABELS), "x"), (two_items, (V,), None),
-         (effect_in_branch, (V,), None), (items, (V,), None), (overwritten_twice, (V,), None),
-         (stored_number, (V,), None), (broadcast_row, (X,), None), (float32_into_float64, (V.astype("f"),), None),
-         (seen_through_a_view, (V,), None), (updated_alias, (V,), None)]
+         (scaled_slice, (V,), None), (branch, (V,), None), (branch, (-abs(V),), None),
+         (branch_on_setting, (V,), None), (store_in_branch, (V,), None), (label_rows, (X, LABELS), "x"),
+         (two_items, (V,), None), (effect_in_branch, (V,), None), (items, (V,), None),
+         (overwritten_twice, (V,), None), (stored_number, (V,), None), (broadcast_row, (X,), None),
+         (float32_into_float64, (V.astype("f"),), None), (seen_through_a_view, (V,), None),
+         (updated_alias, (V,), None)]
 
 
 @pytest.mark.parametrize("function, args, wrt", CASES, ids=lambda c: getattr(c, "__name__", ""))
@@ -217,7 +218,8 @@ def test_a_draw_inside_a_branch_is_drawn_once():
     assert_gradient(noisy, (V,), fresh=lambda: np.random.seed(3))
     gradient = revad.grad(noisy)
     gradient(V)
-    assert sum("np.random.rand(5)" in line and "# backprop" not in line for line in gradient.source.splitlines()) == 1
+    assert sum("np.random.rand(5)" in line and "# backprop" not in line
+               for line in gradient.source.splitlines()) == 1
 
 
 def test_an_array_that_is_made_by_its_class_or_of_the_type_of_an_element():

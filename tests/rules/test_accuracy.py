@@ -1,7 +1,8 @@
 """Accuracy: local gradients against mpmath, in units in the last place, from 1e-300 to 1e300 and near zeros and poles.
 
-A gate's local gradient may be 8 ulp off, and 8 times as many as its value is. Where a spelling is kept that gives less,
-`KEPT` says why and how much: an absolute error, in units of eps, that is a function of the operands and the gradient.
+A gate's local gradient may be 8 ulp off, and 8 times as many as its value is. Where a spelling is kept that
+gives less, `KEPT` says why and how much: an absolute error, in units of eps, that is a function of the
+operands and the gradient.
 """
 import math
 
@@ -19,7 +20,8 @@ mp = mpmath.mp
 DIGITS, EPS = 60, mpmath.mpf(2)**-52
 SQRT_PI = mpmath.mpf("1.77245385090551602729816748334114518279754945612238712821380779")
 
-SIZES = np.array([m * 10.0**k for k in (*range(-300, -20, 40), *range(-20, 20, 3), *range(20, 301, 40), 300) for m in (1.0, 3.7)
+SIZES = np.array([m * 10.0**k for k in (*range(-300, -20, 40), *range(-20, 20, 3), *range(20, 301, 40), 300)
+                  for m in (1.0, 3.7)
                   if m * 10.0**k <= 1e300])
 LINE = np.concatenate([-SIZES[::-1], SIZES])
 
@@ -81,85 +83,118 @@ CLOSE = CLOSE[np.abs(CLOSE) < 1]
 
 # gate: (value or None, derivative, operands); the derivative gets the operand as an exact number.
 ONE = {
-    "exp": (mp.exp, mp.exp, points()), "exp2": (lambda x: mp.mpf(2)**x, lambda x: mp.log(2) * mp.mpf(2)**x, points()),
+    "exp": (mp.exp, mp.exp, points()),
+    "exp2": (lambda x: mp.mpf(2)**x, lambda x: mp.log(2) * mp.mpf(2)**x, points()),
     "expm1": (mp.expm1, mp.exp, points()),
-    "log": (mp.log, lambda x: 1 / x, points(0, math.inf, 1.0)), "log1p": (mp.log1p, lambda x: 1 / (1 + x), points(-1, math.inf, -1.0)),
+    "log": (mp.log, lambda x: 1 / x, points(0, math.inf, 1.0)),
+    "log1p": (mp.log1p, lambda x: 1 / (1 + x), points(-1, math.inf, -1.0)),
     "log2": (lambda x: mp.log(x, 2), lambda x: 1 / (x * mp.log(2)), points(0, math.inf, 1.0)),
     "log10": (mp.log10, lambda x: 1 / (x * mp.log(10)), points(0, math.inf, 1.0)),
-    "sqrt": (mp.sqrt, lambda x: 1 / (2 * mp.sqrt(x)), PLUS), "cbrt": (cbrt, lambda x: 1 / (3 * cbrt(x)**2), points()),
-    "sin": (mp.sin, mp.cos, points(-1e9, 1e9, math.pi, math.pi / 2)), "cos": (mp.cos, lambda x: -mp.sin(x), points(-1e9, 1e9, math.pi, math.pi / 2)),
+    "sqrt": (mp.sqrt, lambda x: 1 / (2 * mp.sqrt(x)), PLUS),
+    "cbrt": (cbrt, lambda x: 1 / (3 * cbrt(x)**2), points()),
+    "sin": (mp.sin, mp.cos, points(-1e9, 1e9, math.pi, math.pi / 2)),
+    "cos": (mp.cos, lambda x: -mp.sin(x), points(-1e9, 1e9, math.pi, math.pi / 2)),
     "tan": (mp.tan, lambda x: mp.sec(x)**2, points(-1e9, 1e9, math.pi, math.pi / 2)),
-    "arcsin": (mp.asin, lambda x: 1 / mp.sqrt(1 - x * x), CLOSE), "arccos": (mp.acos, lambda x: -1 / mp.sqrt(1 - x * x), CLOSE),
-    "arctan": (mp.atan, lambda x: 1 / (1 + x * x), points()), "sinh": (mp.sinh, mp.cosh, points()), "cosh": (mp.cosh, mp.sinh, points()),
-    "tanh": (mp.tanh, lambda x: mp.sech(x)**2, points()), "arcsinh": (mp.asinh, lambda x: 1 / mp.sqrt(x * x + 1), points()),
-    "arccosh": (mp.acosh, lambda x: 1 / mp.sqrt(x * x - 1), points(1, math.inf, 1.0)), "arctanh": (mp.atanh, lambda x: 1 / (1 - x * x), CLOSE),
+    "arcsin": (mp.asin, lambda x: 1 / mp.sqrt(1 - x * x), CLOSE),
+    "arccos": (mp.acos, lambda x: -1 / mp.sqrt(1 - x * x), CLOSE),
+    "arctan": (mp.atan, lambda x: 1 / (1 + x * x), points()), "sinh": (mp.sinh, mp.cosh, points()),
+    "cosh": (mp.cosh, mp.sinh, points()),
+    "tanh": (mp.tanh, lambda x: mp.sech(x)**2, points()),
+    "arcsinh": (mp.asinh, lambda x: 1 / mp.sqrt(x * x + 1), points()),
+    "arccosh": (mp.acosh, lambda x: 1 / mp.sqrt(x * x - 1), points(1, math.inf, 1.0)),
+    "arctanh": (mp.atanh, lambda x: 1 / (1 - x * x), CLOSE),
     "sinc": (lambda x: mp.sinc(mp.pi * x), sinc_slope, points(-1e9, 1e9, 0.0, 1e-4, 1.0)),
-    "reciprocal": (lambda x: 1 / x, lambda x: -1 / x**2, points()), "square": (lambda x: x * x, lambda x: 2 * x, points()),
+    "reciprocal": (lambda x: 1 / x, lambda x: -1 / x**2, points()),
+    "square": (lambda x: x * x, lambda x: 2 * x, points()),
     "absolute": (abs, mp.sign, points()), "fabs": (abs, mp.sign, points()),
     "erf": (mp.erf, bell, points(-1e5, 1e5)), "erfc": (mp.erfc, lambda x: -bell(x), points(-1e5, 1e5)),
-    "erfcx": (lambda x: mp.exp(x * x) * mp.erfc(x), lambda x: 2 * x * mp.exp(x * x) * mp.erfc(x) - 2 / SQRT_PI, points(-30, 1e8)),
-    "erfinv": (erfinv, lambda x: 1 / bell(erfinv(x)), CLOSE), "erfcinv": (erfcinv, lambda x: -1 / bell(erfcinv(x)), points(0, 2, 1.0)),
-    "dawsn": (None, lambda x: 1 - x * SQRT_PI * mp.exp(-x * x) * mp.erfi(x), points(-1e4, 1e4, 0.9241388730045917)),
-    "ndtr": (normal_integral, normal, points(-1e5, 1e5)), "ndtri": (ndtri, lambda x: 1 / normal(ndtri(x)), points(0, 1, 0.5, 1.0)),
-    "log_ndtr": (lambda x: mp.log(normal_integral(x)), lambda x: normal(x) / normal_integral(x), points(-1e8, 36)),
+    "erfcx": (lambda x: mp.exp(x * x) * mp.erfc(x),
+              lambda x: 2 * x * mp.exp(x * x) * mp.erfc(x) - 2 / SQRT_PI, points(-30, 1e8)),
+    "erfinv": (erfinv, lambda x: 1 / bell(erfinv(x)), CLOSE),
+    "erfcinv": (erfcinv, lambda x: -1 / bell(erfcinv(x)), points(0, 2, 1.0)),
+    "dawsn": (None, lambda x: 1 - x * SQRT_PI * mp.exp(-x * x) * mp.erfi(x),
+              points(-1e4, 1e4, 0.9241388730045917)),
+    "ndtr": (normal_integral, normal, points(-1e5, 1e5)),
+    "ndtri": (ndtri, lambda x: 1 / normal(ndtri(x)), points(0, 1, 0.5, 1.0)),
+    "log_ndtr": (lambda x: mp.log(normal_integral(x)), lambda x: normal(x) / normal_integral(x),
+                 points(-1e8, 36)),
     "expit": (lambda x: 1 / (1 + mp.exp(-x)), lambda x: mp.exp(-abs(x)) / (1 + mp.exp(-abs(x)))**2, points()),
     "log_expit": (lambda x: -mp.log1p(mp.exp(-x)), lambda x: 1 / (1 + mp.exp(x)), points()),
     "logit": (lambda x: mp.log(x / (1 - x)), lambda x: 1 / (x * (1 - x)), points(0, 1, 0.5, 1.0)),
     "exp10": (lambda x: mp.mpf(10)**x, lambda x: mp.log(10) * mp.mpf(10)**x, points()),
     "gamma": (mp.gamma, lambda x: mp.gamma(x) * mp.psi(0, x), POLES),
     "rgamma": (mp.rgamma, lambda x: -mp.rgamma(x) * mp.psi(0, x), POLES),
-    "gammaln": (lambda x: mp.log(abs(mp.gamma(x))), lambda x: mp.psi(0, x), points(0, 1e300, 1.4616321449683622, 1.0)),
+    "gammaln": (lambda x: mp.log(abs(mp.gamma(x))), lambda x: mp.psi(0, x),
+                points(0, 1e300, 1.4616321449683622, 1.0)),
     "psi": (lambda x: mp.psi(0, x), lambda x: mp.psi(1, x), points(1e-150, 1e150)),
     "entr": (lambda x: -x * mp.log(x), lambda x: -mp.log(x) - 1, points(0, math.inf, 1.0, math.exp(-1))),
-    "j0": (lambda x: mp.besselj(0, x), lambda x: -mp.besselj(1, x), SHORT), "j1": (lambda x: mp.besselj(1, x), lambda x: mp.besselj(1, x, 1), SHORT),
+    "j0": (lambda x: mp.besselj(0, x), lambda x: -mp.besselj(1, x), SHORT),
+    "j1": (lambda x: mp.besselj(1, x), lambda x: mp.besselj(1, x, 1), SHORT),
     "y0": (lambda x: mp.bessely(0, x), lambda x: -mp.bessely(1, x), RIGHT),
     "y1": (lambda x: mp.bessely(1, x), lambda x: mp.bessely(0, x) - mp.bessely(1, x) / x, RIGHT),
     "i0": (lambda x: mp.besseli(0, x), lambda x: mp.besseli(1, x), SHORT),
     "i1": (lambda x: mp.besseli(1, x), lambda x: (mp.besseli(0, x) + mp.besseli(2, x)) / 2, SHORT),
-    "i0e": (lambda x: mp.exp(-abs(x)) * mp.besseli(0, x), lambda x: mp.exp(-abs(x)) * (mp.besseli(1, x) - mp.sign(x) * mp.besseli(0, x)), SHORT),
+    "i0e": (lambda x: mp.exp(-abs(x)) * mp.besseli(0, x),
+            lambda x: mp.exp(-abs(x)) * (mp.besseli(1, x) - mp.sign(x) * mp.besseli(0, x)), SHORT),
     "i1e": (lambda x: mp.exp(-abs(x)) * mp.besseli(1, x),
             lambda x: mp.exp(-abs(x)) * ((mp.besseli(0, x) + mp.besseli(2, x)) / 2 - mp.sign(x) * mp.besseli(1, x)), SHORT),
     "k0": (lambda x: mp.besselk(0, x), lambda x: -mp.besselk(1, x), RIGHT),
     "k1": (lambda x: mp.besselk(1, x), lambda x: -mp.besselk(0, x) - mp.besselk(1, x) / x, RIGHT),
-    "exp1": (mp.e1, lambda x: -mp.exp(-x) / x, points(0, 700)), "expi": (mp.ei, lambda x: mp.exp(x) / x, points(-700, 700)),
+    "exp1": (mp.e1, lambda x: -mp.exp(-x) / x, points(0, 700)),
+    "expi": (mp.ei, lambda x: mp.exp(x) / x, points(-700, 700)),
 }
 
-PAIRS = [(a, b) for a in (1e-300, 3e-170, 2e-8, 0.7, 1.0, 37.5, 4e9, 1e170, 1e300) for b in (1e-300, 7e-160, 3e-5, 0.2, 1.0, 500.0, 2e155, 1e300)]
+PAIRS = [(a, b) for a in (1e-300, 3e-170, 2e-8, 0.7, 1.0, 37.5, 4e9, 1e170, 1e300)
+         for b in (1e-300, 7e-160, 3e-5, 0.2, 1.0, 500.0, 2e155, 1e300)]
 # Squares in a sum: `np.hypot` of operands beyond these would cost ten times as much as the sum.
 MIDDLE = [(a, b) for a, b in PAIRS if 1e-150 < min(a, b) and max(a, b) < 1e150]
 CLOSE_PAIRS = [(a, a * (1 + s)) for a in (1e-9, 0.3, 1.0, 650.0) for s in (2.0**-50, -(2.0**-30), 1e-3)]
 SOME = [(a, b) for a in (0.01, 0.4, 1.0, 2.5, 9.0, 60.0) for b in (0.02, 0.4, 1.0, 3.5, 20.0)]
-SUMS = [(a, b) for a in (-700.0, -30.0, 0.0, 1e-300, 0.4, 20.0, 1e5) for b in (-800.0, -3.0, 0.0, 0.5, 21.0, 1e5)]
+SUMS = [(a, b) for a in (-700.0, -30.0, 0.0, 1e-300, 0.4, 20.0, 1e5)
+        for b in (-800.0, -3.0, 0.0, 0.5, 21.0, 1e5)]
 
 # gate: (derivatives, operands); None where the gate has no derivative on an operand.
 TWO = {
     "add": ((lambda x, y: 1, lambda x, y: 1), PAIRS), "subtract": ((lambda x, y: 1, lambda x, y: -1), PAIRS),
-    "multiply": ((lambda x, y: y, lambda x, y: x), PAIRS), "divide": ((lambda x, y: 1 / y, lambda x, y: -x / y**2), PAIRS),
+    "multiply": ((lambda x, y: y, lambda x, y: x), PAIRS),
+    "divide": ((lambda x, y: 1 / y, lambda x, y: -x / y**2), PAIRS),
     "power": ((lambda x, y: y * x**(y - 1), lambda x, y: mp.log(x) * x**y), PAIRS),
     "hypot": ((lambda x, y: x / mp.hypot(x, y), lambda x, y: y / mp.hypot(x, y)), PAIRS),
     "arctan2": ((lambda y, x: x / (x * x + y * y), lambda y, x: -y / (x * x + y * y)), MIDDLE),
     "logaddexp": ((lambda x, y: 1 / (1 + mp.exp(y - x)), lambda x, y: 1 / (1 + mp.exp(x - y))), SUMS),
-    "logaddexp2": ((lambda x, y: 1 / (1 + mp.mpf(2)**(y - x)), lambda x, y: 1 / (1 + mp.mpf(2)**(x - y))), SUMS),
-    "beta": ((lambda a, b: mp.beta(a, b) * (mp.psi(0, a) - mp.psi(0, a + b)), lambda a, b: mp.beta(a, b) * (mp.psi(0, b) - mp.psi(0, a + b))), SOME),
-    "betaln": ((lambda a, b: mp.psi(0, a) - mp.psi(0, a + b), lambda a, b: mp.psi(0, b) - mp.psi(0, a + b)), SOME),
-    "gammainc": ((None, lambda a, x: mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a))), [*SOME, (200.0, 200.0), (3.0, 1e300), (400.0, 380.0)]),
-    "gammaincc": ((None, lambda a, x: -mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a))), [*SOME, (200.0, 200.0), (3.0, 1e300), (400.0, 380.0)]),
-    "xlogy": ((lambda x, y: mp.log(y), lambda x, y: x / y), PAIRS), "xlog1py": ((lambda x, y: mp.log1p(y), lambda x, y: x / (1 + y)), PAIRS),
+    "logaddexp2": ((lambda x, y: 1 / (1 + mp.mpf(2)**(y - x)), lambda x, y: 1 / (1 + mp.mpf(2)**(x - y))),
+                   SUMS),
+    "beta": ((lambda a, b: mp.beta(a, b) * (mp.psi(0, a) - mp.psi(0, a + b)),
+              lambda a, b: mp.beta(a, b) * (mp.psi(0, b) - mp.psi(0, a + b))), SOME),
+    "betaln": ((lambda a, b: mp.psi(0, a) - mp.psi(0, a + b), lambda a, b: mp.psi(0, b) - mp.psi(0, a + b)),
+               SOME),
+    "gammainc": ((None, lambda a, x: mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a))),
+                 [*SOME, (200.0, 200.0), (3.0, 1e300), (400.0, 380.0)]),
+    "gammaincc": ((None, lambda a, x: -mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a))),
+                  [*SOME, (200.0, 200.0), (3.0, 1e300), (400.0, 380.0)]),
+    "xlogy": ((lambda x, y: mp.log(y), lambda x, y: x / y), PAIRS),
+    "xlog1py": ((lambda x, y: mp.log1p(y), lambda x, y: x / (1 + y)), PAIRS),
     "rel_entr": ((lambda x, y: mp.log(x / y) + 1, lambda x, y: -x / y), [*SOME, *CLOSE_PAIRS]),
     "kl_div": ((lambda x, y: mp.log(x / y), lambda x, y: 1 - x / y), [*SOME, *CLOSE_PAIRS]),
     "huber": ((lambda d, r: max(r - d, 0), lambda d, r: min(r, d)), PAIRS),
     "pseudo_huber": ((None, lambda d, r: r / mp.hypot(1, r / d)), MIDDLE),
-    "jv": ((None, lambda v, x: (mp.besselj(v - 1, x) - mp.besselj(v + 1, x)) / 2), [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
-    "iv": ((None, lambda v, x: (mp.besseli(v - 1, x) + mp.besseli(v + 1, x)) / 2), [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
-    "kv": ((None, lambda v, x: -(mp.besselk(v - 1, x) + mp.besselk(v + 1, x)) / 2), [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
-    "ive": ((None, lambda v, x: mp.exp(-x) * ((mp.besseli(v - 1, x) + mp.besseli(v + 1, x)) / 2 - mp.besseli(v, x))),
+    "jv": ((None, lambda v, x: (mp.besselj(v - 1, x) - mp.besselj(v + 1, x)) / 2),
+           [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
+    "iv": ((None, lambda v, x: (mp.besseli(v - 1, x) + mp.besseli(v + 1, x)) / 2),
+           [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
+    "kv": ((None, lambda v, x: -(mp.besselk(v - 1, x) + mp.besselk(v + 1, x)) / 2),
+           [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
+    "ive": ((None,
+             lambda v, x: mp.exp(-x) * ((mp.besseli(v - 1, x) + mp.besseli(v + 1, x)) / 2 - mp.besseli(v, x))),
             [(2.0, 0.3), (2.5, 4.0), (3.0, 30.0)]),
 }
 
-# What passes a gradient on or stops it, by comparison alone, and what is one product: nothing that could lose accuracy.
-EXACT = {"negative", "positive", "conjugate", "_identity", "deg2rad", "rad2deg", "maximum", "minimum", "fmax", "fmin", "clip", "nan_to_num",
-         "heaviside", "copysign", "mod", "fmod"}
-OTHER_NAME = {"pow": "power", "float_power": "power", "log_to_base": "log"}       # the same rule, and what has one beside it
+# What passes a gradient on or stops it, by comparison alone, and what is one product: nothing that could lose
+# accuracy.
+EXACT = {"negative", "positive", "conjugate", "_identity", "deg2rad", "rad2deg", "maximum", "minimum",
+         "fmax", "fmin", "clip", "nan_to_num", "heaviside", "copysign", "mod", "fmod"}
+# The same rule, and what has one beside it.
+OTHER_NAME = {"pow": "power", "float_power": "power", "log_to_base": "log"}
 
 
 
@@ -202,28 +237,35 @@ RECURRENCE = "the recurrence subtracts neighbours; near its zeros SciPy's own fu
 SCALED = "two scaled functions that approach each other are subtracted"
 SERIES = "terms of an expansion cancel far out, where it would take a series"
 
-# gate: (how many eps times a size the gradient may be off beyond the 8 ulp: the largest that was seen, rounded up; the size; why it is kept)
+# gate: (how many eps times a size the gradient may be off beyond the 8 ulp: the largest that was seen,
+# rounded up; the size; why it is kept)
 KEPT = {
     "tanh": (1, absolute, SATURATED), "expit": (1, absolute, SATURATED), "expm1": (1, absolute, SATURATED),
-    "arcsinh": (1, lambda x, g: abs(g) / EPS if abs(x) > 1e154 else 0, "0 beyond 1e154, where x * x overflows: np.hypot(x, 1) costs ten times as much"),
+    "arcsinh": (1, lambda x, g: abs(g) / EPS if abs(x) > 1e154 else 0,
+                "0 beyond 1e154, where x * x overflows: np.hypot(x, 1) costs ten times as much"),
     "power": (1, lambda x, y, g: abs(mp.log(x) * g), "y - 1 is rounded before the power is taken"),
     "erf": (1, of_square, ROUNDED), "erfc": (1, of_square, ROUNDED), "ndtr": (1, of_square, ROUNDED),
-    "erfinv": (1, of_logarithm, ROUNDED), "erfcinv": (2, of_logarithm, ROUNDED), "ndtri": (2, of_logarithm, ROUNDED),
+    "erfinv": (1, of_logarithm, ROUNDED), "erfcinv": (2, of_logarithm, ROUNDED),
+    "ndtri": (2, of_logarithm, ROUNDED),
     "logaddexp": (1, of_difference, ROUNDED), "logaddexp2": (1, of_difference, ROUNDED),
     "sinc": (5, lambda x, g: abs(g) * 10**7 if abs(x) < 1e-4 else 1 / abs(x) + 1,
              "one term of the series near 0, the difference beyond: 1e-8 at worst"),
-    "dawsn": (8, absolute, SERIES), "erfcx": (2, lambda x, g: 1, SERIES), "entr": (1, absolute, "log(x) is near -1 where the gradient is 0"),
+    "dawsn": (8, absolute, SERIES), "erfcx": (2, lambda x, g: 1, SERIES),
+    "entr": (1, absolute, "log(x) is near -1 where the gradient is 0"),
     "kl_div": (1, lambda x, y, g: 1, "x / y is rounded before log is taken"),
     "rel_entr": (1, lambda x, y, g: 1, "x / y is rounded before log is taken"),
     "gammainc": (1, of_exponent, ROUNDED), "gammaincc": (1, of_exponent, ROUNDED),
-    "beta": (60, lambda a, b, g: mp.beta(a, b) * of_psi(a, b, g), "psi(a) - psi(a + b), of neighbours, and as far as SciPy's beta is off"),
+    "beta": (60, lambda a, b, g: mp.beta(a, b) * of_psi(a, b, g),
+             "psi(a) - psi(a + b), of neighbours, and as far as SciPy's beta is off"),
     "betaln": (1, of_psi, "psi(a) - psi(a + b), of neighbours"),
-    "j0": (1, absolute, RECURRENCE), "j1": (1, absolute, RECURRENCE), "y0": (1, absolute, RECURRENCE), "y1": (3, absolute, RECURRENCE),
+    "j0": (1, absolute, RECURRENCE), "j1": (1, absolute, RECURRENCE), "y0": (1, absolute, RECURRENCE),
+    "y1": (3, absolute, RECURRENCE),
     "gamma": (2, of_pole, PSI), "rgamma": (2, of_pole, PSI), "jv": (4, lambda v, x, g: 1, RECURRENCE),
     "i0e": (1, absolute, SCALED), "i1e": (1, absolute, SCALED), "ive": (1, lambda v, x, g: 1, SCALED),
 }
 
-MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "absolute": "fabs"}
+MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
+        "arctanh": "atanh", "absolute": "fabs"}
 
 
 def spelled(name):
@@ -278,7 +320,8 @@ def test_gates_of_one_operand(name):
             assert excess <= 1, f"{gate} at {at!r}: {float(excess):.3g} times what is allowed"
 
 
-@pytest.mark.parametrize("name", [name for name in ONE if registry.lookup(getattr(math, MATH.get(name, name), None))])
+@pytest.mark.parametrize("name",
+                         [name for name in ONE if registry.lookup(getattr(math, MATH.get(name, name), None))])
 def test_gates_of_math(name):
     """Of plain numbers, where what overflows raises: only where the function itself does."""
     _, derivative, x = ONE[name]
@@ -306,12 +349,15 @@ def test_gates_of_two_operands(name):
             with np.errstate(all="ignore"):
                 got = revad.grad(f, wrt=parameter)(a, b)
             excess, at = worst(name, pairs, got, derivative)
-            assert excess <= 1, f"{spelled(name)}, gradient on {parameter}, at {at!r}: {float(excess):.3g} times what is allowed"
+            assert (excess
+                    <= 1), f"{spelled(name)}, gradient on {parameter}, at {at!r}: {float(excess):.3g} times what is allowed"
 
 
 def test_every_elementwise_gate_has_a_row():
     """A new gate is compared with mpmath, or said to have nothing that could lose accuracy."""
     gates = {gate.name for gate in registry._GATES.values() if gate.mode == "elementwise"
-             and gate.rule.__module__.startswith("revad.rules") and not gate.rule.__module__.endswith("fused")}
-    assert gates - set(ONE) - set(TWO) - EXACT - set(OTHER_NAME) == {"polygamma"}       # psi's rule, with another order
+             and gate.rule.__module__.startswith("revad.rules")
+             and not gate.rule.__module__.endswith("fused")}
+    # Psi's rule, with another order.
+    assert gates - set(ONE) - set(TWO) - EXACT - set(OTHER_NAME) == {"polygamma"}
     assert set(KEPT) <= set(ONE) | set(TWO)

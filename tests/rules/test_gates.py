@@ -73,9 +73,9 @@ def rows(texts, wrt=None, rtol=1e-5, **args):
 
 ALL, POSITIVE, UNIT, ABOVE_ONE = (-2.0, 2.0), (0.2, 3.0), (-0.9, 0.9), (1.2, 3.0)
 UNARY = {
-    ALL: "np.exp np.exp2 np.expm1 np.sin np.cos np.sinh np.cosh np.tanh np.arcsinh np.arctan np.cbrt np.square "
-         "np.negative np.positive np.absolute np.fabs np.reciprocal np.deg2rad np.radians np.rad2deg np.degrees "
-         "np.sinc np.nan_to_num",
+    ALL: "np.exp np.exp2 np.expm1 np.sin np.cos np.sinh np.cosh np.tanh np.arcsinh "
+         "np.arctan np.cbrt np.square np.negative np.positive np.absolute np.fabs "
+         "np.reciprocal np.deg2rad np.radians np.rad2deg np.degrees np.sinc np.nan_to_num",
     POSITIVE: "np.log np.log2 np.log10 np.log1p np.sqrt",
     UNIT: "np.tan np.arcsin np.arccos np.arctanh",
     ABOVE_ONE: "np.arccosh",
@@ -100,14 +100,16 @@ for (_low, _high), _functions in UNARY.items():
             A(4, low=_low, high=_high, dtype=np.float32))]
 for (_low, _high), _functions in MATH.items():
     for _name in _functions.split():
-        TABLE += [Row(f"{_name}(x)", x=0.7 if _low < 1 else 1.7), Row(f"{_name}(x) * x", x=0.8 if _low < 1 else 1.3)]
+        TABLE += [Row(f"{_name}(x)", x=0.7 if _low < 1 else 1.7),
+                  Row(f"{_name}(x) * x", x=0.8 if _low < 1 else 1.3)]
 for _name in STEPS.split():
     TABLE += [Row(f"x * {_name}(x)", x=x) for x in (1.3, A(2, 3))]
 
 # --- elementwise functions of two arguments, on pairs that broadcast both ways
 
-PAIRS = [((), ()), ((), (3,)), ((3,), ()), ((3,), (3,)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1), (3,)), ((2, 1), (1, 3)),
-         ((1,), (4,)), ((2, 3), (2, 1)), ((2, 3, 2), (3, 1)), ((1, 3), (2, 1, 3)), ((2, 2, 2), ())]
+PAIRS = [((), ()), ((), (3,)), ((3,), ()), ((3,), (3,)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1), (3,)),
+         ((2, 1), (1, 3)), ((1,), (4,)), ((2, 3), (2, 1)), ((2, 3, 2), (3, 1)), ((1, 3), (2, 1, 3)),
+         ((2, 2, 2), ())]
 BINARY = {
     ALL: "np.add np.subtract np.multiply np.maximum np.minimum np.fmax np.fmin np.logaddexp np.logaddexp2",
     POSITIVE: "np.divide np.power np.float_power np.mod np.remainder np.fmod np.arctan2 np.hypot",
@@ -120,7 +122,8 @@ def _pair(shape, low, high, shift):
 
 for (_low, _high), _functions in BINARY.items():
     for _name in _functions.split():
-        TABLE += [Row(f"{_name}(x, y)", x=_pair(a, _low, _high, 0.0), y=_pair(b, _low, _high, 0.13)) for a, b in PAIRS]
+        TABLE += [Row(f"{_name}(x, y)", x=_pair(a, _low, _high, 0.0), y=_pair(b, _low, _high, 0.13))
+                  for a, b in PAIRS]
 for _symbol in "+ - * / ** %".split():
     TABLE += [Row(f"x {_symbol} y", x=_pair(a, 0.3, 2.0, 0.0), y=_pair(b, 0.3, 2.0, 0.13)) for a, b in PAIRS]
     TABLE += [Row(f"x {_symbol} y", x=A(3, low=0.3, high=2.0, dtype=np.float32), y=1.7),
@@ -146,7 +149,7 @@ TABLE += rows("""
     x * np.ndim(y) + y * np.size(x) + x * len(np.shape(y))
     np.sum(x) + np.mean(y) + np.var(x) + np.max(x) + np.prod(x)
     """, x=1.3, y=0.9)
-TABLE += rows("""
+TABLE += (rows("""
     x**0
     x**1
     x**2
@@ -156,7 +159,8 @@ TABLE += rows("""
     2**x
     x**x
     1 / x
-    """, x=A(3, low=0.3, high=2.0)) + rows("x**2\nx**3\n(-x)**3\n2.0**x", x=1.4) + rows("x**2 * 1.0\nx**3\nx**0", x=ints(3))
+    """, x=A(3, low=0.3, high=2.0)) + rows("x**2\nx**3\n(-x)**3\n2.0**x", x=1.4)
+          + rows("x**2 * 1.0\nx**3\nx**0", x=ints(3)))
 
 # --- choices
 
@@ -207,7 +211,8 @@ for _name in "sum mean max min amax amin prod var std ptp nansum nanmean nanmax 
     TABLE += [Row(f"np.{_name}(x)", x=A(2, 2, dtype=np.float32)), Row(f"np.{_name}(x, axis=0)", x=ints(2, 3))]
     TABLE += [Row(f"np.{_name}(x)", x=np.array(1.5)), Row(f"np.{_name}([x, y])", x=1.2, y=0.4)]
 for _name in "sum mean max min prod var std".split():
-    TABLE += rows(f"x.{_name}()\nx.{_name}(0)\nx.{_name}(axis=-1)\nx.{_name}(axis=1, keepdims=True)", x=A(3, 4))
+    TABLE += rows(f"x.{_name}()\nx.{_name}(0)\nx.{_name}(axis=-1)\nx.{_name}(axis=1, keepdims=True)",
+                  x=A(3, 4))
 TABLE += rows("""
     np.sum(x, where=x > 0)
     np.sum(x, axis=0, where=x > 0, initial=2.0)
@@ -241,16 +246,20 @@ TABLE += rows("""
     np.add.reduce(x) + np.maximum.reduce(x, axis=0) + np.minimum.reduce(x)
     np.multiply.reduce(x, axis=1)
     """, x=A(3, 4))
-TABLE += rows("np.average(x, axis=0, weights=w)\nnp.average(x, axis=0, weights=w) * w[0]", x=A(3, 4), w=A(3, low=0.2, high=1))
+TABLE += rows("np.average(x, axis=0, weights=w)\nnp.average(x, axis=0, weights=w) * w[0]", x=A(3, 4),
+              w=A(3, low=0.2, high=1))
 TABLE += rows("np.average(x, weights=w)", x=A(5), w=A(5, low=0.2, high=1))
-TABLE += rows("np.prod(x)\nnp.prod(x, axis=0)\nnp.cumprod(x)\nx.cumprod(axis=0)", x=np.array([1.5, 0.0, -0.7, 2.0]))
+TABLE += rows("np.prod(x)\nnp.prod(x, axis=0)\nnp.cumprod(x)\nx.cumprod(axis=0)",
+              x=np.array([1.5, 0.0, -0.7, 2.0]))
 TABLE += rows("np.prod(x)\nnp.prod(x, axis=1)\nnp.cumprod(x, axis=1)\nnp.cumprod(x)",
               x=np.array([[1.5, 0.0, 0.0], [0.0, 2.0, 0.4]]))
 TABLE += rows("sum(x)\nmax(x) - min(x)\nmath.fsum(x)\nmath.prod(x)\nmath.dist(x, x * 2)", x=A(4))
 TABLE += rows("sum(x)\nsum(x, 1.0)", x=A(3, 4)) + rows("sum([x, y])\nsum([x, y, 2.0], y)", x=A(3), y=A(2, 3))
-TABLE += rows("sum(w) + max(w) - min(w)\nnp.sum(w)\nnp.dot(w, w)\nnp.max(w)\nnp.array(w)\nnp.exp(w)\nnp.linalg.norm(w)",
+TABLE += rows("sum(w) + max(w) - min(w)\nnp.sum(w)\nnp.dot(w, w)\nnp.max(w)\nnp.array(w)\nnp.exp(w)\n"
+              "np.linalg.norm(w)",
               w=[1.5, -0.3, 0.6])
-TABLE += rows("np.sum(w, axis=0)\nnp.mean(w)\nnp.array(w) @ np.array([1.0, 2.0])", w=[[1.5, -0.3], [0.6, 0.2]])
+TABLE += rows("np.sum(w, axis=0)\nnp.mean(w)\nnp.array(w) @ np.array([1.0, 2.0])",
+              w=[[1.5, -0.3], [0.6, 0.2]])
 
 # --- scans
 
@@ -268,54 +277,69 @@ for _x in (A(5), A(3, 4), A(2, 3, 2)):
         np.ediff1d(x)
         np.gradient(x, axis=0)
         """, x=_x)
-TABLE += rows("np.diff(x, n=2)\nnp.diff(x, 2, 0)\nnp.diff(x, prepend=0)\nnp.diff(x, axis=0, append=1.0)\nnp.diff(x, prepend=0, append=2)",
+TABLE += rows("np.diff(x, n=2)\nnp.diff(x, 2, 0)\nnp.diff(x, prepend=0)\nnp.diff(x, axis=0, append=1.0)\n"
+              "np.diff(x, prepend=0, append=2)",
               x=A(3, 4)) + [Row("np.diff(x)", x=A(4, dtype=np.float32)), Row("np.diff(x)", x=ints(4))]
 _trapezoid = "np.trapezoid" if hasattr(np, "trapezoid") else "np.trapz"
 TABLE += rows(f"{_trapezoid}(y)\n{_trapezoid}(y, dx=0.5)\n{_trapezoid}(y, axis=0)", y=A(3, 4))
-TABLE += rows(f"{_trapezoid}(y, x)", y=A(4), x=np.sort(A(4))) + rows(f"{_trapezoid}(y, x)", y=A(3, 4), x=np.sort(A(4)))
+TABLE += rows(f"{_trapezoid}(y, x)", y=A(4), x=np.sort(A(4))) + rows(f"{_trapezoid}(y, x)", y=A(3, 4),
+                                                                     x=np.sort(A(4)))
 TABLE += rows(f"{_trapezoid}(y, x, axis=0)", y=A(3, 4), x=np.sort(A(3)))
-TABLE += rows("np.gradient(x)\nnp.gradient(x, 0.5)", x=A(5)) + rows("np.gradient(x)[0]\nnp.gradient(x, axis=1)", x=A(3, 4))
+TABLE += (rows("np.gradient(x)\nnp.gradient(x, 0.5)", x=A(5))
+          + rows("np.gradient(x)[0]\nnp.gradient(x, axis=1)", x=A(3, 4)))
 for _mode in ("full", "valid", "same"):
-    TABLE += rows(f"np.convolve(x, y, '{_mode}')", x=A(6), y=A(3)) + rows(f"np.convolve(x, y, '{_mode}')", x=A(2), y=A(5))
-    TABLE += rows(f"np.correlate(x, y, '{_mode}')", x=A(6), y=A(3)) + rows(f"np.correlate(x, y, '{_mode}')", x=A(4), y=A(4))
+    TABLE += (rows(f"np.convolve(x, y, '{_mode}')", x=A(6), y=A(3))
+              + rows(f"np.convolve(x, y, '{_mode}')", x=A(2), y=A(5)))
+    TABLE += (rows(f"np.correlate(x, y, '{_mode}')", x=A(6), y=A(3))
+              + rows(f"np.correlate(x, y, '{_mode}')", x=A(4), y=A(4)))
 TABLE += rows("np.convolve(x, np.ones(4) / 4, mode='same')\nnp.correlate(x, np.array([1.0, 2.0]))", x=A(6))
 
 # --- products
 
-RANKS = [((3,), (3,)), ((3,), (3, 4)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((5, 2, 3), (3,)), ((5, 2, 3), (3, 4)),
-         ((3,), (5, 3, 4)), ((2, 3), (5, 3, 4)), ((5, 2, 3), (5, 3, 4)), ((5, 2, 3), (1, 3, 4)), ((2, 1, 2, 3), (5, 3, 2)),
-         ((1, 3), (3, 1)), ((2, 1), (1, 3))]
+RANKS = [((3,), (3,)), ((3,), (3, 4)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((5, 2, 3), (3,)),
+         ((5, 2, 3), (3, 4)), ((3,), (5, 3, 4)), ((2, 3), (5, 3, 4)), ((5, 2, 3), (5, 3, 4)),
+         ((5, 2, 3), (1, 3, 4)), ((2, 1, 2, 3), (5, 3, 2)), ((1, 3), (3, 1)), ((2, 1), (1, 3))]
 for _a, _b in RANKS:
     TABLE += rows("x @ y\nnp.matmul(x, y)\nnp.dot(x, y)\nx.dot(y)", x=A(*_a), y=A(*_b))
 TABLE += rows("operator.matmul(x, y)\nnp.vdot(x, y)\nnp.inner(x, y)\nnp.outer(x, y)", x=A(3), y=A(3))
-TABLE += rows("np.dot(x, y)\nnp.inner(x, y)\nnp.outer(x, y)", x=1.5, y=A(3)) + rows("np.dot(x, y)\nnp.inner(x, y)", x=A(2, 3), y=0.5)
+TABLE += (rows("np.dot(x, y)\nnp.inner(x, y)\nnp.outer(x, y)", x=1.5, y=A(3))
+          + rows("np.dot(x, y)\nnp.inner(x, y)", x=A(2, 3), y=0.5))
 TABLE += rows("np.dot(x, y)\nnp.inner(x, y)\nnp.vdot(x, y)", x=1.5, y=0.5)
 for _a, _b in [((3,), (2, 3)), ((2, 3), (3,)), ((2, 3), (4, 3)), ((2, 2, 3), (4, 3)), ((2, 3), (2, 2, 3))]:
     TABLE += rows("np.inner(x, y)\nnp.outer(x, y)", x=A(*_a), y=A(*_b))
 TABLE += rows("np.vdot(x, y)", x=A(2, 3), y=A(2, 3)) + rows("np.vdot(x, y)", x=A(2, 3), y=A(3, 2))
-TABLE += rows("np.outer(x, y)", x=A(2), y=A(3)) + [Row("x @ y", x=A(2, 3, dtype=np.float32), y=A(3, 2, dtype=np.float32))]
+TABLE += rows("np.outer(x, y)", x=A(2),
+              y=A(3)) + [Row("x @ y", x=A(2, 3, dtype=np.float32), y=A(3, 2, dtype=np.float32))]
 TABLE += rows("np.kron(x, y)", x=A(2), y=A(3)) + rows("np.kron(x, y)", x=A(2, 3), y=A(2, 2))
 TABLE += rows("np.cross(x, y)", x=A(3), y=A(3)) + rows("np.cross(x, y)", x=A(4, 3), y=A(3)) + rows(
     "np.cross(x, y)\nnp.cross(x, y, axis=-1)", x=A(2, 3), y=A(2, 3))
-for _a, _b in [((3,), (2, 2)), ((2, 3), (2,)), ((), (3,)), ((2, 3), ()), ((2,), (2, 1, 3)), ((0,), (2, 1)), ((1,), (1, 1)), ((), ())]:
+for _a, _b in [((3,), (2, 2)), ((2, 3), (2,)), ((), (3,)), ((2, 3), ()), ((2,), (2, 1, 3)), ((0,), (2, 1)),
+               ((1,), (1, 1)), ((), ())]:
     TABLE += rows("np.kron(x, y)", x=A(*_a), y=A(*_b))
-TABLE += rows("np.kron(x, x[0])\nnp.kron(x, x)", x=A(2, 3)) + rows("np.kron(x, y)", x=A(2, dtype=np.float32), y=A(2, 2, dtype=np.float32), rtol=1e-3)
+TABLE += rows("np.kron(x, x[0])\nnp.kron(x, x)", x=A(2, 3)) + rows("np.kron(x, y)", x=A(2, dtype=np.float32),
+                                                                   y=A(2, 2, dtype=np.float32), rtol=1e-3)
 if tuple(map(int, np.__version__.split(".")[:2])) < (2, 5):        # NumPy took vectors of the plane before
-    for _a, _b in [((2,), (2,)), ((4, 2), (2,)), ((2,), (3,)), ((3,), (4, 2)), ((1, 2), (4, 2)), ((1, 2), (4, 3)), ((0, 2), (2,))]:
+    for _a, _b in [((2,), (2,)), ((4, 2), (2,)), ((2,), (3,)), ((3,), (4, 2)), ((1, 2), (4, 2)),
+                   ((1, 2), (4, 3)), ((0, 2), (2,))]:
         TABLE += rows("np.cross(x, y)", x=A(*_a), y=A(*_b))
     TABLE += rows("np.cross(x, y, axis=0)", x=A(2, 4), y=A(2, 4)) + rows(
-        "np.cross(x, y, axisa=0, axisb=1)\nnp.cross(x, y, axisa=0, axisb=1, axisc=0)", x=A(2, 4), y=A(4, 3)) + rows(
+        "np.cross(x, y, axisa=0, axisb=1)\nnp.cross(x, y, axisa=0, axisb=1, axisc=0)", x=A(2, 4),
+        y=A(4, 3)) + rows(
         "np.cross(x, x * x)", x=A(3, 2)) + rows("np.cross(x, y)", x=A(2, dtype=np.float32), y=A(2))
 for _x in (A(3), A(0), A(1), A(2, 2), A()):
     for _y in (A(2), A(2, 1), A(0), 2.0, A()):
         TABLE += rows("np.ediff1d(x, y)\nnp.ediff1d(x, to_begin=y)\nnp.ediff1d(x, y, [1.0, 2.0])", x=_x, y=_y)
-TABLE += rows("np.ediff1d(x, y * 2, to_begin=y)", x=A(3), y=A(2)) + rows("np.ediff1d(x, to_end=1) * 1.5", x=ints(4))
+TABLE += (rows("np.ediff1d(x, y * 2, to_begin=y)", x=A(3), y=A(2))
+          + rows("np.ediff1d(x, to_end=1) * 1.5", x=ints(4)))
 for _m in ("wrap", "clip"):
-    TABLE += rows(f"np.take(x, [0, 4, -1, -7], mode='{_m}')\nx.take(-5, mode='{_m}')", x=A(3)) + rows(
-        f"np.take(x, [[0, 4], [2, 2]], axis=1, mode='{_m}')\nx.take(5, 0, mode='{_m}')\nx.take([7, -9], mode='{_m}')", x=A(3, 2)) + rows(
+    TABLE += (rows(f"np.take(x, [0, 4, -1, -7], mode='{_m}')\nx.take(-5, mode='{_m}')", x=A(3)) + rows(
+        f"np.take(x, [[0, 4], [2, 2]], axis=1, mode='{_m}')\nx.take(5, 0, mode='{_m}')\n"
+        f"x.take([7, -9], mode='{_m}')", x=A(3, 2)) + rows(
         f"x.take(np.array([7, 1, 0]), mode='{_m}')\nx.take(3, mode='{_m}')", x=A(1)) + rows(
-        f"x.take(y.astype(int), mode='{_m}')", x=A(3), y=np.array([7.3, -4.2])) + rows(f"x.take([3, 0], mode='{_m}')", x=A())
-for _where in ("np.array([[True, False, True], [True, True, False]])", "np.array([[True], [False]])", "x > -1.5", "True"):
+        f"x.take(y.astype(int), mode='{_m}')", x=A(3), y=np.array([7.3, -4.2]))
+              + rows(f"x.take([3, 0], mode='{_m}')", x=A()))
+for _where in ("np.array([[True, False, True], [True, True, False]])", "np.array([[True], [False]])",
+               "x > -1.5", "True"):
     TABLE += rows(f"""
         np.var(x, where={_where})
         np.std(x, where={_where})
@@ -330,13 +354,17 @@ TABLE += rows("np.trace(x, dtype=float)\nx.trace(dtype=None)\nnp.trace(x, 0, 0, 
     "np.trace(x, dtype=float)\n1.5 * np.trace(x)", x=np.array([[3, 200], [2, 255]], np.uint8))
 TABLE += rows("np.multiply.outer(x, y)\nnp.add.outer(x, y)\nnp.subtract.outer(x, y)", x=A(2), y=A(3))
 TABLE += rows("np.multiply.outer(x, y)\nnp.subtract.outer(x, y)", x=A(2, 2), y=A(3))
-for _axes, _a, _b in [(1, (2, 3), (3, 4)), (2, (2, 3, 4), (3, 4, 2)), (0, (2,), (3,)), (0, (2, 2), (3,)), (2, (2, 3), (2, 3)),
-                      (([1], [0]), (2, 3), (3, 4)), (((0, 1), (1, 0)), (2, 3, 4), (3, 2)), ((2, 0), (2, 3, 4), (4, 2)),
-                      (((-1, 0), (0, -1)), (2, 3, 4), (4, 3, 2)), ((0, 0), (3, 2), (3, 4)), (((1, 0), (0, 1)), (2, 3), (3, 2))]:
+for _axes, _a, _b in [(1, (2, 3), (3, 4)), (2, (2, 3, 4), (3, 4, 2)), (0, (2,), (3,)), (0, (2, 2), (3,)),
+                      (2, (2, 3), (2, 3)), (([1], [0]), (2, 3), (3, 4)),
+                      (((0, 1), (1, 0)), (2, 3, 4), (3, 2)), ((2, 0), (2, 3, 4), (4, 2)),
+                      (((-1, 0), (0, -1)), (2, 3, 4), (4, 3, 2)), ((0, 0), (3, 2), (3, 4)),
+                      (((1, 0), (0, 1)), (2, 3), (3, 2))]:
     TABLE += rows(f"np.tensordot(x, y, {_axes})\nnp.tensordot(x, y, axes={_axes})", x=A(*_a), y=A(*_b))
-TABLE += rows("np.tensordot(x, y)", x=A(2, 3, 2), y=A(3, 2, 2)) + rows("np.tensordot(x, y, 1)", x=A(3), y=A(3))
+TABLE += rows("np.tensordot(x, y)", x=A(2, 3, 2), y=A(3, 2, 2)) + rows("np.tensordot(x, y, 1)",
+                                                                       x=A(3), y=A(3))
 EINSUM = {("ij,jk->ik", "ij,jk", "ij,jk->", "ij,jk->ki", "ij,jk->ijk", "ij,jk->j"): ((2, 3), (3, 4)),
-          ("ij,ij->", "ij,ij->i", "ij,ij", "ij,ij->ji", "ij,ik->jk", "ij,kj->ik", "ij,kl->"): ((3, 2), (3, 2)),
+          ("ij,ij->", "ij,ij->i", "ij,ij", "ij,ij->ji", "ij,ik->jk", "ij,kj->ik",
+           "ij,kl->"): ((3, 2), (3, 2)),
           ("bij,bjk->bik", "bij,bjk->ik", "...ij,...jk->...ik", "...ij,...jk"): ((2, 2, 3), (2, 3, 2)),
           ("...ij,jk->...ik", "nij,jk->nik", "...j,jk->...k"): ((2, 4, 3), (3, 2)),
           ("i,j->ij", "i,j", "i,j->ji", "i,j->"): ((2,), (3,)), ("i,i->", "i,i->i", "i,i"): ((3,), (3,)),
@@ -344,10 +372,12 @@ EINSUM = {("ij,jk->ik", "ij,jk", "ij,jk->", "ij,jk->ki", "ij,jk->ijk", "ij,jk->j
 for _texts, (_a, _b) in EINSUM.items():
     TABLE += [Row(f"np.einsum('{_text}', x, y)", x=A(*_a), y=A(*_b)) for _text in _texts]
 for _texts, _a in {("ij->", "ij->i", "ij->j", "ij->ji", "ij", "ji"): (2, 3), ("ii->", "ii->i", "ii"): (3, 3),
-                   ("bii->b", "bii->bi", "bii->i", "...ii->...", "...ij->...ji", "b...->..."): (2, 3, 3), ("i->", "i->i"): (4,),
+                   ("bii->b", "bii->bi", "bii->i", "...ii->...", "...ij->...ji", "b...->..."): (2, 3, 3),
+                   ("i->", "i->i"): (4,),
                    ("iij->j", "iij->ij"): (2, 2, 3), ("iii->i", "iii->"): (2, 2, 2)}.items():
     TABLE += [Row(f"np.einsum('{_text}', x)", x=A(*_a)) for _text in _texts]
-TABLE += rows("np.einsum('ij,jk,kl->il', x, y, x)\nnp.einsum('ij,jk,kl->il', x, y, x, optimize=True)", x=A(2, 2), y=A(2, 2))
+TABLE += rows("np.einsum('ij,jk,kl->il', x, y, x)\nnp.einsum('ij,jk,kl->il', x, y, x, optimize=True)",
+              x=A(2, 2), y=A(2, 2))
 
 # --- shapes
 
@@ -437,27 +467,41 @@ TABLE += rows("""
     x @ np.eye(2) + x @ np.identity(2) + x * np.arange(2) + x * np.arange(1, 3) + x * np.linspace(0, 1, 2)
     x @ (np.bartlett(2) + np.blackman(2) + np.hamming(2) + np.hanning(2) + np.kaiser(2, 3.0))
     """, rtol=1e-4, x=A(2, 3, 2))
-TABLE += rows("np.squeeze(x)\nx.squeeze()\nx.squeeze(0)\nx.reshape(3)\nx.ravel()\nnp.broadcast_to(x, (4, 2, 3))\nx.sum().item()\nx.item(1)\nx.item(0, 2)",
+TABLE += rows("np.squeeze(x)\nx.squeeze()\nx.squeeze(0)\nx.reshape(3)\nx.ravel()\n"
+              "np.broadcast_to(x, (4, 2, 3))\nx.sum().item()\nx.item(1)\nx.item(0, 2)",
               x=A(1, 3)) + rows("np.squeeze(x)\nx.squeeze()\nx.reshape(())\nx.item()\nx.item(0)", x=A(1, 1))
-TABLE += rows("np.broadcast_to(x, (2, 3))\nnp.atleast_1d(x)\nnp.atleast_2d(x)\nnp.atleast_3d(x)\nnp.tile(x, 3)\nnp.repeat(x, 3)\n"
-              "np.full(3, x)\nnp.full((2, 2), x)\nnp.array(x)\nnp.array([x, 2 * x])\nnp.array([[x, 1.0], [0.0, x**2]])\n"
+TABLE += rows("np.broadcast_to(x, (2, 3))\nnp.atleast_1d(x)\nnp.atleast_2d(x)\nnp.atleast_3d(x)\n"
+              "np.tile(x, 3)\nnp.repeat(x, 3)\n"
+              "np.full(3, x)\nnp.full((2, 2), x)\nnp.array(x)\nnp.array([x, 2 * x])\n"
+              "np.array([[x, 1.0], [0.0, x**2]])\n"
               "np.ravel(x)\nnp.reshape(x, (1, 1))\nnp.expand_dims(x, 0)", x=1.7)
-TABLE += rows("np.full((2, 3), x)\nnp.full_like(np.ones((2, 3)), x)\nnp.diag(x)\nnp.diag(x, 1)\nnp.diag(x, k=-2)\nnp.diagflat(x)\n"
-              "np.tile(x, (2, 1))\nnp.tile(x, 2)\nnp.repeat(x, 2)\nnp.repeat(x, [2, 0, 1])\nnp.pad(x, 2)\nnp.pad(x, (1, 2))\n"
-              "np.pad(x, (1, 2), 'edge')\nnp.pad(x, 2, 'reflect')\nnp.pad(x, 5, 'wrap')\nnp.pad(x, 4, 'symmetric')\nnp.roll(x, 2)\n"
+TABLE += rows("np.full((2, 3), x)\nnp.full_like(np.ones((2, 3)), x)\nnp.diag(x)\nnp.diag(x, 1)\n"
+              "np.diag(x, k=-2)\nnp.diagflat(x)\n"
+              "np.tile(x, (2, 1))\nnp.tile(x, 2)\nnp.repeat(x, 2)\nnp.repeat(x, [2, 0, 1])\n"
+              "np.pad(x, 2)\nnp.pad(x, (1, 2))\n"
+              "np.pad(x, (1, 2), 'edge')\nnp.pad(x, 2, 'reflect')\nnp.pad(x, 5, 'wrap')\n"
+              "np.pad(x, 4, 'symmetric')\nnp.roll(x, 2)\n"
               "np.flip(x)\nnp.flipud(x)\nnp.atleast_2d(x)\nnp.atleast_3d(x)\nx.T\nnp.outer(x, x)", x=A(3))
 for _x in (A(3, 3), A(2, 4), A(4, 2)):
-    TABLE += rows("np.diag(x)\nnp.diag(x, 1)\nnp.diag(x, k=-1)\nnp.diagonal(x)\nx.diagonal(-1)\nnp.trace(x)\nx.trace()\n"
-                  "np.trace(x, 1)\nnp.trace(x, offset=-1)\nnp.tril(x)\nnp.triu(x, -1)\nnp.diagonal(x, 1, 1, 0)", x=_x)
-TABLE += rows("np.linspace(x, y)\nnp.linspace(x, y, 5)\nnp.linspace(x, y, num=4, endpoint=False)", x=0.3, y=2.0)
+    TABLE += rows("np.diag(x)\nnp.diag(x, 1)\nnp.diag(x, k=-1)\nnp.diagonal(x)\nx.diagonal(-1)\n"
+                  "np.trace(x)\nx.trace()\n"
+                  "np.trace(x, 1)\nnp.trace(x, offset=-1)\nnp.tril(x)\nnp.triu(x, -1)\n"
+                  "np.diagonal(x, 1, 1, 0)", x=_x)
+TABLE += rows("np.linspace(x, y)\nnp.linspace(x, y, 5)\nnp.linspace(x, y, num=4, endpoint=False)", x=0.3,
+              y=2.0)
 TABLE += rows("np.linspace(x, y, 3)", x=A(2), y=A(2) + 1) + rows("np.linspace(0, x, 4)", x=1.5)
-TABLE += rows("x * np.searchsorted(np.array([0.0, 1.0]), x) + x * np.isclose(x, x) * np.allclose(x, x) * np.array_equal(x, x)\n"
-              "x * np.logical_and(x > 0, x < 1) + x * np.logical_or(x > 1, x < 0) + x * np.logical_xor(x > 0, x > 1)\n"
+TABLE += rows("x * np.searchsorted(np.array([0.0, 1.0]), x) + x * np.isclose(x, x) * np.allclose(x, x) * "
+              "np.array_equal(x, x)\n"
+              "x * np.logical_and(x > 0, x < 1) + x * np.logical_or(x > 1, x < 0) + x * np.logical_xor(x "
+              "> 0, x > 1)\n"
               "x * ((x > 0) & (x < 1)) + x * ((x > 1) | (x < 0)) + x * ~(x > 0) + x * ((x > 0) ^ (x > 1))\n"
-              "x * (len(x) << 1) + x * (len(x) >> 1) + x * np.nonzero(x)[0].size + x * len(np.unique(x)) + x * np.flatnonzero(x).size\n"
-              "x * np.less(x, 0) + x * np.greater(x, 0) * np.less_equal(x, 9) * np.greater_equal(x, -9) * np.equal(x, x) * np.not_equal(x, 0)\n"
+              "x * (len(x) << 1) + x * (len(x) >> 1) + x * np.nonzero(x)[0].size + x * len(np.unique(x)) "
+              "+ x * np.flatnonzero(x).size\n"
+              "x * np.less(x, 0) + x * np.greater(x, 0) * np.less_equal(x, 9) * np.greater_equal(x, -9) "
+              "* np.equal(x, x) * np.not_equal(x, 0)\n"
               "x * np.floor_divide(x, 0.7) + x // 0.3 * x + np.round(x, 1) * x + x.round() * x\n"
-              "x * np.bitwise_and(3, 1) * np.bitwise_or(2, 1) * np.bitwise_xor(3, 1) * np.left_shift(1, 2) * np.right_shift(4, 1) * np.invert(-2)\n"
+              "x * np.bitwise_and(3, 1) * np.bitwise_or(2, 1) * np.bitwise_xor(3, 1) * np.left_shift(1, "
+              "2) * np.right_shift(4, 1) * np.invert(-2)\n"
               "x * (not False) * operator.not_(False)", x=A(4))
 
 # --- joining and splitting
@@ -481,17 +525,24 @@ TABLE += rows(JOINED.replace("np.stack((x, y), 1)", "np.column_stack([x, y])"), 
 for _x in (A(2, 3), A(2, 3, 2)):
     TABLE += rows(JOINED, x=_x, y=_x + 1)
 TABLE += rows("np.concatenate([x, y])\nnp.hstack([x, y])\nnp.append(x, y)", x=A(2), y=A(3))
-TABLE += rows("np.hstack([x, y])\nnp.vstack([x, y])\nnp.dstack([x, y])\nnp.column_stack([x, y])\nnp.stack([x, y])\nnp.append(x, y)\n"
+TABLE += rows("np.hstack([x, y])\nnp.vstack([x, y])\nnp.dstack([x, y])\nnp.column_stack([x, y])\n"
+              "np.stack([x, y])\nnp.append(x, y)\n"
               "np.array([x, y, 2.0])\nnp.array([[x, y], [y, 1.0]])", x=1.5, y=0.5)
 TABLE += rows("np.vstack([x, y])\nnp.column_stack([x.T, np.ones(3), y])", x=A(2, 3), y=A(3))
-TABLE += rows("np.hstack([x, y])\nnp.concatenate([x, y], axis=1)\nnp.column_stack([x, y])", x=A(2, 3), y=A(2, 1))
-TABLE += rows("np.concatenate([x, np.ones((1, 2))])\nnp.concatenate(x)\nnp.hstack([x, np.ones((3, 1))])\nnp.dstack([x, np.ones((3, 2))])\n"
-              "np.split(x, 3)[1]\nnp.split(x, [1], axis=0)[1]\nnp.split(x, 2, axis=1)[0]\nnp.array_split(x, 2)[0]\n"
+TABLE += rows("np.hstack([x, y])\nnp.concatenate([x, y], axis=1)\nnp.column_stack([x, y])",
+              x=A(2, 3), y=A(2, 1))
+TABLE += rows("np.concatenate([x, np.ones((1, 2))])\nnp.concatenate(x)\nnp.hstack([x, np.ones((3, 1))])\n"
+              "np.dstack([x, np.ones((3, 2))])\n"
+              "np.split(x, 3)[1]\nnp.split(x, [1], axis=0)[1]\nnp.split(x, 2, axis=1)[0]\n"
+              "np.array_split(x, 2)[0]\n"
               "np.hsplit(x, 2)[1]\nnp.vsplit(x, 3)[0]", x=A(3, 2))
-TABLE += rows("np.split(x, 2)\nnp.split(x, [1, 3])\nnp.array_split(x, 4)\nnp.split(x, 3)[0] * np.split(x, 3)[2]\nnp.hsplit(x, 3)[1]", x=A(6))
+TABLE += rows("np.split(x, 2)\nnp.split(x, [1, 3])\nnp.array_split(x, 4)\n"
+              "np.split(x, 3)[0] * np.split(x, 3)[2]\nnp.hsplit(x, 3)[1]", x=A(6))
 TABLE += rows("np.dsplit(x, 2)[1]\nnp.split(x, 2, axis=-1)[0]", x=A(2, 1, 4))
-TABLE += rows("np.broadcast_arrays(x, y[:, None])[0] * y[1]\nnp.broadcast_arrays(x, y[:, None])[1] ** 2\nnp.broadcast_arrays(y, y)[0]", x=A(2), y=A(3))
-TABLE += rows("np.meshgrid(x, y)[0] * np.meshgrid(x, y)[1]\nnp.meshgrid(x, y, indexing='ij')[1]\nnp.meshgrid(x, y, x)[2]", x=A(2), y=A(3))
+TABLE += rows("np.broadcast_arrays(x, y[:, None])[0] * y[1]\nnp.broadcast_arrays(x, y[:, None])[1] ** 2\n"
+              "np.broadcast_arrays(y, y)[0]", x=A(2), y=A(3))
+TABLE += rows("np.meshgrid(x, y)[0] * np.meshgrid(x, y)[1]\nnp.meshgrid(x, y, indexing='ij')[1]\n"
+              "np.meshgrid(x, y, x)[2]", x=A(2), y=A(3))
 TABLE += rows("np.c_[x, y]\nnp.c_[x, 2 * x, np.ones(3)]\nnp.r_[x, y]\nnp.r_[x, 1.0, y]", x=A(3), y=A(3) + 1)
 TABLE += rows("np.c_[x, y]\nnp.c_[x, np.ones(3)]", x=A(3, 2), y=A(3, 1))
 TABLE += rows("np.atleast_1d(x, y)[1] * 2\nnp.atleast_2d(x, y)[0]", x=A(3), y=0.4)
@@ -499,50 +550,76 @@ TABLE += rows("np.atleast_1d(x, y)[1] * 2\nnp.atleast_2d(x, y)[0]", x=A(3), y=0.
 # --- selecting
 
 I2 = np.array([[0, 2], [2, 1]])
-TABLE += rows("np.take(x, i)\nnp.take(x, i, axis=0)\nnp.take(x, i, axis=-1)\nx.take(i, axis=1)\nx[i]\nx[:, i]", wrt="x", x=A(3, 4),
+TABLE += rows("np.take(x, i)\nnp.take(x, i, axis=0)\nnp.take(x, i, axis=-1)\nx.take(i, axis=1)\nx[i]\n"
+              "x[:, i]", wrt="x", x=A(3, 4),
               i=np.array([0, 2, 2])) + rows("np.take(x, i)\nx[i]\nx.take(i)", wrt="x", x=A(4), i=I2)
-TABLE += rows("np.take(x, [0, 2, 2])\nnp.take(x, 1, axis=0)\nnp.sort(x)\nnp.sort(x, axis=0)\nnp.sort(x, axis=None)\n"
+TABLE += rows("np.take(x, [0, 2, 2])\nnp.take(x, 1, axis=0)\nnp.sort(x)\nnp.sort(x, axis=0)\n"
+              "np.sort(x, axis=None)\n"
               "np.sort(x, kind='stable')\nnp.partition(x, 1)\nnp.partition(x, 1, axis=0)", x=A(3, 4))
-TABLE += rows("np.sort(x)\nnp.sort(x)[::-1]\nnp.partition(x, 2)\nnp.take(x, 3)\nnp.interp(0.3, np.array([-1.0, 0.0, 1.0, 2.0]), x)\n"
+TABLE += rows("np.sort(x)\nnp.sort(x)[::-1]\nnp.partition(x, 2)\nnp.take(x, 3)\n"
+              "np.interp(0.3, np.array([-1.0, 0.0, 1.0, 2.0]), x)\n"
               "np.interp(x, np.array([-3.0, 0.1, 1.1]), np.array([2.0, 0.5, 1.0]))", x=A(4))
-TABLE += rows("np.delete(x, 1)\nnp.delete(x, [0, 2])\nnp.polyval(x, 0.7)\nx * len(np.unique(x)) + x[np.nonzero(x)] + x[np.flatnonzero(x)]\n"
-              "x * np.digitize(x, np.array([0.0, 1.0])) + x * np.isin(x, [1.0]) + x[np.argwhere(x > -9)[:, 0]] + x[x.nonzero()[0]]\n"
+TABLE += rows("np.delete(x, 1)\nnp.delete(x, [0, 2])\nnp.polyval(x, 0.7)\n"
+              "x * len(np.unique(x)) + x[np.nonzero(x)] + x[np.flatnonzero(x)]\n"
+              "x * np.digitize(x, np.array([0.0, 1.0])) + x * np.isin(x, [1.0]) + x[np.argwhere(x > "
+              "-9)[:, 0]] + x[x.nonzero()[0]]\n"
               "np.bincount(np.array([0, 1, 1, 0]), weights=x)\nx * np.bincount(np.arange(4))", x=A(4))
-TABLE += rows("x[np.unravel_index(4, x.shape)] * 2\nx[np.unravel_index(np.argsort(x, axis=None)[1:4], (3, 3))] + x.ravel()[np.argpartition(x, 4, axis=None)[4]]",
+TABLE += rows("x[np.unravel_index(4, x.shape)] * 2\n"
+              "x[np.unravel_index(np.argsort(x, axis=None)[1:4], (3, 3))] + x.ravel()[np.argpartition(x, "
+              "4, axis=None)[4]]",
               x=A(3, 3))
-TABLE += rows("np.delete(x, 1, axis=0)\nnp.delete(x, 0, axis=1)\nx[np.tril_indices(3)]\nx[np.triu_indices(3, 1)]\nx * np.tri(3)", x=A(3, 3))
-TABLE += rows("np.polyval(p, x)", p=A(3), x=A(4)) + rows("np.polyval(p, x)", p=A(3), x=0.4) + rows("np.polyval(p, x)", p=A(2), x=A(2, 2))
-TABLE += rows("np.interp(x, xp, fp)\nnp.interp(x, xp, fp, left=x[0])\nnp.interp(0.3, xp, fp)", x=A(3), xp=np.array([0.4]), fp=np.array([1.3]))
-TABLE += rows("np.full_like(np.arange(4), x[0]) * x\nnp.full_like(np.arange(4) > 1, x) * x\nnp.pad(np.arange(3), 1, constant_values=x[0])[:4] * x\n"
+TABLE += rows("np.delete(x, 1, axis=0)\nnp.delete(x, 0, axis=1)\nx[np.tril_indices(3)]\n"
+              "x[np.triu_indices(3, 1)]\nx * np.tri(3)", x=A(3, 3))
+TABLE += (rows("np.polyval(p, x)", p=A(3), x=A(4)) + rows("np.polyval(p, x)", p=A(3), x=0.4)
+          + rows("np.polyval(p, x)", p=A(2), x=A(2, 2)))
+TABLE += rows("np.interp(x, xp, fp)\nnp.interp(x, xp, fp, left=x[0])\nnp.interp(0.3, xp, fp)", x=A(3),
+              xp=np.array([0.4]), fp=np.array([1.3]))
+TABLE += rows("np.full_like(np.arange(4), x[0]) * x\nnp.full_like(np.arange(4) > 1, x) * x\n"
+              "np.pad(np.arange(3), 1, constant_values=x[0])[:4] * x\n"
               "np.linspace(0, 3 * x[0], 4, dtype=int) * x", x=A(4) + 0.3)
-TABLE += rows("np.gradient(x, axis=(0,))\nnp.gradient(x, 0.5, axis=(1,))\nnp.gradient(x, axis=[-1])", x=A(3, 4))
+TABLE += rows("np.gradient(x, axis=(0,))\nnp.gradient(x, 0.5, axis=(1,))\nnp.gradient(x, axis=[-1])",
+              x=A(3, 4))
 TABLE += rows("np.interp(x, xp, fp)", x=A(3), xp=np.array([-3.0, 0.1, 1.1, 2.5]), fp=A(4))
-TABLE += rows("np.take_along_axis(x, i, axis=1)\nnp.take_along_axis(x, i[:2, :], 1)" .splitlines()[0], wrt="x", x=A(2, 3), i=I2)
+TABLE += rows("np.take_along_axis(x, i, axis=1)\nnp.take_along_axis(x, i[:2, :], 1)" .splitlines()[0],
+              wrt="x", x=A(2, 3), i=I2)
 TABLE += rows("np.take_along_axis(x, i, axis=0)", wrt="x", x=A(3, 2), i=I2)
 
 # --- linear algebra
 
 SQUARE = A(3, 3) + 3 * np.eye(3)
-TABLE += rows("np.linalg.inv(x)\nnp.linalg.det(x)\nnp.linalg.slogdet(x)[1]\nnp.linalg.pinv(x)\nnp.linalg.matrix_power(x, 3)\n"
-              "np.linalg.matrix_power(x, -2)\nnp.linalg.matrix_power(x, 0) * x\nnp.linalg.cholesky(x @ x.T)\nnp.linalg.multi_dot([x, x, x])\n"
-              "np.linalg.eigvalsh(x @ x.T)\nnp.linalg.eigh(x @ x.T)[0]\nnp.linalg.svd(x, compute_uv=False)\nnp.linalg.svd(x)[1]\n"
-              "np.linalg.qr(x @ x.T)[1]**2\nnp.abs(np.linalg.eigh(x @ x.T)[1])\nnp.linalg.norm(x, 2)\nnp.linalg.norm(x, 'nuc')\n"
+TABLE += rows("np.linalg.inv(x)\nnp.linalg.det(x)\nnp.linalg.slogdet(x)[1]\nnp.linalg.pinv(x)\n"
+              "np.linalg.matrix_power(x, 3)\n"
+              "np.linalg.matrix_power(x, -2)\nnp.linalg.matrix_power(x, 0) * x\n"
+              "np.linalg.cholesky(x @ x.T)\nnp.linalg.multi_dot([x, x, x])\n"
+              "np.linalg.eigvalsh(x @ x.T)\nnp.linalg.eigh(x @ x.T)[0]\n"
+              "np.linalg.svd(x, compute_uv=False)\nnp.linalg.svd(x)[1]\n"
+              "np.linalg.qr(x @ x.T)[1]**2\nnp.abs(np.linalg.eigh(x @ x.T)[1])\nnp.linalg.norm(x, 2)\n"
+              "np.linalg.norm(x, 'nuc')\n"
               "x * np.linalg.matrix_rank(x)", rtol=1e-4, x=SQUARE)
 if hasattr(np.linalg, "svdvals"):     # NumPy 2
-    TABLE += rows("np.linalg.svdvals(x)\nnp.astype(x, float)\nnp.concat([x, x])\nnp.permute_dims(x, (1, 0))\nx.mT", x=SQUARE)
+    TABLE += rows("np.linalg.svdvals(x)\nnp.astype(x, float)\nnp.concat([x, x])\n"
+                  "np.permute_dims(x, (1, 0))\nx.mT", x=SQUARE)
 STACKED = np.stack([SQUARE, SQUARE.T + np.eye(3)])
-TABLE += rows("np.linalg.inv(x)\nnp.linalg.det(x)\nnp.linalg.slogdet(x)[1]\nnp.linalg.cholesky(x @ x.swapaxes(-1, -2))", rtol=1e-4, x=STACKED)
+TABLE += rows("np.linalg.inv(x)\nnp.linalg.det(x)\nnp.linalg.slogdet(x)[1]\n"
+              "np.linalg.cholesky(x @ x.swapaxes(-1, -2))", rtol=1e-4, x=STACKED)
 TABLE += rows("np.linalg.solve(a, b)", a=SQUARE, b=A(3)) + rows("np.linalg.solve(a, b)", a=SQUARE, b=A(3, 2))
-TABLE += rows("np.linalg.solve(a, b)", a=STACKED, b=A(2, 3, 2)) + rows("np.linalg.solve(a, b)", a=SQUARE, b=A(2, 3, 2))
-TABLE += rows("np.linalg.pinv(x)\nnp.linalg.lstsq(x, np.arange(4.0), rcond=None)[0]\nnp.linalg.qr(x)[0]**2\nnp.linalg.qr(x)[1]**2\n"
-              "np.linalg.norm(x, 2)\nnp.linalg.norm(x, 'nuc')\nnp.linalg.svd(x, full_matrices=False)[1]\nnp.linalg.matrix_rank(x) * x", rtol=1e-4,
+TABLE += rows("np.linalg.solve(a, b)", a=STACKED, b=A(2, 3, 2)) + rows("np.linalg.solve(a, b)",
+                                                                       a=SQUARE, b=A(2, 3, 2))
+TABLE += rows("np.linalg.pinv(x)\nnp.linalg.lstsq(x, np.arange(4.0), rcond=None)[0]\n"
+              "np.linalg.qr(x)[0]**2\nnp.linalg.qr(x)[1]**2\n"
+              "np.linalg.norm(x, 2)\nnp.linalg.norm(x, 'nuc')\nnp.linalg.svd(x, full_matrices=False)[1]\n"
+              "np.linalg.matrix_rank(x) * x", rtol=1e-4,
               x=A(4, 2) + np.eye(4, 2))
 TABLE += rows("np.linalg.lstsq(a, b, rcond=None)[0]", rtol=1e-4, a=A(4, 2) + np.eye(4, 2), b=A(4, 3))
-TABLE += rows("np.linalg.norm(x)\nnp.linalg.norm(x, 1)\nnp.linalg.norm(x, np.inf)\nnp.linalg.norm(x, -np.inf)\nnp.linalg.norm(x, 3)\n"
+TABLE += rows("np.linalg.norm(x)\nnp.linalg.norm(x, 1)\nnp.linalg.norm(x, np.inf)\n"
+              "np.linalg.norm(x, -np.inf)\nnp.linalg.norm(x, 3)\n"
               "np.linalg.norm(x, ord=2)\nnp.linalg.norm(x, axis=0)\nnp.linalg.norm(x, keepdims=True)", x=A(4))
-TABLE += rows("np.linalg.norm(x)\nnp.linalg.norm(x, 'fro')\nnp.linalg.norm(x, axis=1)\nnp.linalg.norm(x, axis=1, keepdims=True)\n"
-              "np.linalg.norm(x, 1, axis=0)\nnp.linalg.norm(x, np.inf, axis=-1)\nnp.linalg.norm(x, 1)\nnp.linalg.norm(x, np.inf)\n"
-              "np.linalg.norm(x, -1)\nnp.linalg.norm(x, -np.inf)\nnp.linalg.norm(x, axis=(0, 1))\nnp.linalg.norm(x, keepdims=True)",
+TABLE += rows("np.linalg.norm(x)\nnp.linalg.norm(x, 'fro')\nnp.linalg.norm(x, axis=1)\n"
+              "np.linalg.norm(x, axis=1, keepdims=True)\n"
+              "np.linalg.norm(x, 1, axis=0)\nnp.linalg.norm(x, np.inf, axis=-1)\nnp.linalg.norm(x, 1)\n"
+              "np.linalg.norm(x, np.inf)\n"
+              "np.linalg.norm(x, -1)\nnp.linalg.norm(x, -np.inf)\nnp.linalg.norm(x, axis=(0, 1))\n"
+              "np.linalg.norm(x, keepdims=True)",
               x=A(3, 4) * np.array([[1.0], [1.4], [0.5]]))
 TABLE += rows("np.linalg.norm(x)\nnp.linalg.norm(x, axis=(1, 2))\nnp.linalg.norm(x, axis=2)", x=A(2, 3, 2))
 
@@ -591,22 +668,32 @@ TABLE += rows("""
 TABLE += [Row(f"np.{name}(x) ** 2", x=x) for name in "stack hstack vstack dstack column_stack".split()
           for x in (A(3), A(1), A(3, 1), A(2, 3, 2), A(2, 1, 2, 2))]
 TABLE += [Row(text, x=A(3, 3)) for text in (
-    "np.linalg.cond(x)", "np.linalg.cond(x, -2)", "np.linalg.svd(x, False).S", "np.linalg.eigh(x).eigenvalues", "np.linalg.qr(x).R",
+    "np.linalg.cond(x)", "np.linalg.cond(x, -2)", "np.linalg.svd(x, False).S",
+    "np.linalg.eigh(x).eigenvalues", "np.linalg.qr(x).R",
     "np.linalg.qr(x).Q")] + [Row("np.linalg.cond(x)", x=A(2, 4, 3))]
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     _pairs = [((3,), (3,)), ((2, 3), (3,)), ((1, 3), (2, 3)), ((2, 1, 3), (4, 3)), ((1,), (1,))]
-    TABLE += [Row(f"{name}(x, y)", x=A(*a), y=A(*b) + 0.1) for name in ("np.linalg.vecdot", "np.vecdot") if hasattr(np, "vecdot") for a, b in _pairs]
-    TABLE += [Row("np.linalg.vecdot(x, y, axis=-2)", x=A(3, 2), y=A(3, 2) + 0.1), Row("np.linalg.outer(x, y)", x=A(3), y=A(2)),
-              Row("np.linalg.cross(x, y)", x=A(2, 3), y=A(3)), Row("np.linalg.matmul(x, y)", x=A(2, 3), y=A(3)),
-              Row("np.linalg.tensordot(x, y, axes=1)", x=A(2, 3), y=A(3, 2)), Row("np.linalg.vector_norm(x)", x=0.7)]
+    TABLE += [Row(f"{name}(x, y)", x=A(*a), y=A(*b) + 0.1) for name in ("np.linalg.vecdot", "np.vecdot")
+              if hasattr(np, "vecdot") for a, b in _pairs]
+    TABLE += [Row("np.linalg.vecdot(x, y, axis=-2)", x=A(3, 2), y=A(3, 2) + 0.1),
+              Row("np.linalg.outer(x, y)", x=A(3), y=A(2)),
+              Row("np.linalg.cross(x, y)", x=A(2, 3), y=A(3)),
+              Row("np.linalg.matmul(x, y)", x=A(2, 3), y=A(3)),
+              Row("np.linalg.tensordot(x, y, axes=1)", x=A(2, 3), y=A(3, 2)),
+              Row("np.linalg.vector_norm(x)", x=0.7)]
     TABLE += [Row(f"np.linalg.vector_norm(x, {options})", x=x) for x in (A(2, 3), A(2, 3, 2)) for options in (
-        "axis=None", "axis=0", "axis=(0, 1)", "axis=-1, keepdims=True", "ord=1", "ord=np.inf", "ord=3", "axis=0, ord=1", "keepdims=True")]
+        "axis=None", "axis=0", "axis=(0, 1)", "axis=-1, keepdims=True", "ord=1", "ord=np.inf", "ord=3",
+        "axis=0, ord=1", "keepdims=True")]
     TABLE += [Row(text, x=x) for x in (A(3, 3), A(2, 3), A(2, 3, 2), A(1, 1)) for text in (
-        "np.linalg.matrix_norm(x)", "np.linalg.matrix_norm(x, keepdims=True)", "np.linalg.matrix_transpose(x) * 2", "np.matrix_transpose(x)",
-        "np.linalg.trace(x)", "np.linalg.trace(x, offset=1)", "np.linalg.diagonal(x)", "np.linalg.diagonal(x, offset=1)")]
-    TABLE += [Row(f"np.linalg.matrix_norm(x, ord={order})", x=A(3, 3)) for order in ("'nuc'", "2", "1", "np.inf", "-1")]
+        "np.linalg.matrix_norm(x)", "np.linalg.matrix_norm(x, keepdims=True)",
+        "np.linalg.matrix_transpose(x) * 2", "np.matrix_transpose(x)",
+        "np.linalg.trace(x)", "np.linalg.trace(x, offset=1)", "np.linalg.diagonal(x)",
+        "np.linalg.diagonal(x, offset=1)")]
+    TABLE += [Row(f"np.linalg.matrix_norm(x, ord={order})", x=A(3, 3))
+              for order in ("'nuc'", "2", "1", "np.inf", "-1")]
 if hasattr(np, "unstack"):      # NumPy 2.1
-    TABLE += [Row("np.unstack(x)[0] * 2", x=A(2, 3)), Row("np.unstack(x, axis=-1)[1] ** 2", x=A(2, 3)), Row("np.unstack(x)[0]", x=A(2))]
+    TABLE += [Row("np.unstack(x)[0] * 2", x=A(2, 3)), Row("np.unstack(x, axis=-1)[1] ** 2", x=A(2, 3)),
+              Row("np.unstack(x)[0]", x=A(2))]
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in TABLE])
@@ -618,9 +705,10 @@ def test_gradient(row):
 
 # --- the table is whole
 
-OPERATORS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Pow": "**", "Mod": "%", "FloorDiv": "//", "MatMult": "@",
-             "BitAnd": "&", "BitOr": "|", "BitXor": "^", "LShift": "<<", "RShift": ">>", "USub": "unary -", "UAdd": "unary +",
-             "Not": "unary not", "Invert": "unary ~", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "Eq": "==", "NotEq": "!="}
+OPERATORS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Pow": "**", "Mod": "%", "FloorDiv": "//",
+             "MatMult": "@", "BitAnd": "&", "BitOr": "|", "BitXor": "^", "LShift": "<<", "RShift": ">>",
+             "USub": "unary -", "UAdd": "unary +", "Not": "unary not", "Invert": "unary ~", "Lt": "<",
+             "LtE": "<=", "Gt": ">", "GtE": ">=", "Eq": "==", "NotEq": "!="}
 
 
 def _resolved(node):
@@ -652,7 +740,8 @@ def _used():
     return functions, methods, operators
 
 
-UNTESTED = {print, range, type, str, repr, id, "dtype", "strides", "itemsize"}     # the last three are read of an array
+# The last three are read of an array.
+UNTESTED = {print, range, type, str, repr, id, "dtype", "strides", "itemsize"}
 
 
 def test_every_function_is_in_the_table():
@@ -664,7 +753,8 @@ def test_every_function_is_in_the_table():
 
 
 def test_every_method_is_in_the_table():
-    missing = set(registry._METHODS) - _used()[1] - {".dtype"} - ({".mT"} if not hasattr(np.ndarray, "mT") else set())
+    missing = set(registry._METHODS) - _used()[1] - {".dtype"} - ({".mT"}
+                                                                  if not hasattr(np.ndarray, "mT") else set())
     assert not missing, "no row uses " + ", ".join(sorted(missing))
 
 

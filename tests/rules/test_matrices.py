@@ -14,14 +14,19 @@ S = A @ A.T
 
 
 @pytest.mark.parametrize("text, args", [
-    ("linalg.inv(x)", (A,)), ("linalg.det(x)", (A,)), ("linalg.solve(x, y)", (A, B)), ("linalg.solve(x, y)", (A, V)),
+    ("linalg.inv(x)", (A,)), ("linalg.det(x)", (A,)), ("linalg.solve(x, y)", (A, B)),
+    ("linalg.solve(x, y)", (A, V)),
     ("linalg.solve_triangular(x, y)", (A, V)), ("linalg.solve_triangular(x, y, lower=True)", (A, B)),
-    ("linalg.solve_triangular(x, y, trans=1)", (A, B)), ("linalg.solve_triangular(x, y, trans='T', lower=True)", (A, V)),
-    ("linalg.solve_triangular(x, y, unit_diagonal=True)", (A, B)), ("linalg.cholesky(x)", (S,)), ("linalg.cholesky(x, lower=True)", (S,)),
-    ("linalg.norm(x)", (V,)), ("linalg.norm(x, axis=1)", (B,)), ("linalg.expm(x)", (A * 0.3,)), ("linalg.sqrtm(x)", (S,)),
+    ("linalg.solve_triangular(x, y, trans=1)", (A, B)),
+    ("linalg.solve_triangular(x, y, trans='T', lower=True)", (A, V)),
+    ("linalg.solve_triangular(x, y, unit_diagonal=True)", (A, B)), ("linalg.cholesky(x)", (S,)),
+    ("linalg.cholesky(x, lower=True)", (S,)),
+    ("linalg.norm(x)", (V,)), ("linalg.norm(x, axis=1)", (B,)), ("linalg.expm(x)", (A * 0.3,)),
+    ("linalg.sqrtm(x)", (S,)),
 ])
 def test_rules(text, args):
-    assert_gradient(function(f"def f({', '.join('xy'[:len(args)])}):\n    return {text}\n", linalg=linalg), args)
+    assert_gradient(function(f"def f({', '.join('xy'[:len(args)])}):\n    return {text}\n", linalg=linalg),
+                    args)
 
 
 def test_what_destroys_its_input_is_refused():

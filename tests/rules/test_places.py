@@ -36,7 +36,8 @@ def test_slices_that_an_object_keeps():
     assert_gradient(Parts().affine, (np.arange(9.0) / 7, X[:, :2]))
 
 
-@pytest.mark.parametrize("part", [slice(0, 2), slice(None), slice(None, None, 2), slice(None, None, -1), slice(1, 1)])
+@pytest.mark.parametrize("part",
+                         [slice(0, 2), slice(None), slice(None, None, 2), slice(None, None, -1), slice(1, 1)])
 @pytest.mark.parametrize("body", [
     "return x[s] ** 2",
     "y = x.copy(); y[s] = x[s] ** 2; y[s, 1:] *= 2.0; return np.sum(y ** 2)",
@@ -68,9 +69,9 @@ def test_places_that_a_condition_has(body):
 
 
 @pytest.mark.parametrize("places", [
-    "np.nonzero(x > 0)[0]", "np.nonzero(x > 0)[-2]", "np.where(x > 0)[0]", "np.tril_indices(3)[0]", "np.argsort(x[:, :3], axis=1)",
-    "np.argsort(x[:, 0])", "np.random.permutation(3)", "np.random.permutation(np.array([0, 1, 1, 2]))", "np.flatnonzero(x[:, 0] < 0)",
-    "[0, 2, 1]",
+    "np.nonzero(x > 0)[0]", "np.nonzero(x > 0)[-2]", "np.where(x > 0)[0]", "np.tril_indices(3)[0]",
+    "np.argsort(x[:, :3], axis=1)", "np.argsort(x[:, 0])", "np.random.permutation(3)",
+    "np.random.permutation(np.array([0, 1, 1, 2]))", "np.flatnonzero(x[:, 0] < 0)", "[0, 2, 1]",
 ])
 def test_places_of_which_some_come_twice(places):
     """Only all arrays of places together, or an order of one axis, are places that differ."""
@@ -78,7 +79,8 @@ def test_places_of_which_some_come_twice(places):
     right(f"i = {places}; return np.sum(x[i, 0] ** 2)", X)
 
 
-@pytest.mark.parametrize("body", ["i, j = np.nonzero(x > 0); return np.sum(x[i, i] ** 2)", "i, j = np.tril_indices(3); return np.sum(x[j, j] ** 2)",
+@pytest.mark.parametrize("body", ["i, j = np.nonzero(x > 0); return np.sum(x[i, i] ** 2)",
+                                  "i, j = np.tril_indices(3); return np.sum(x[j, j] ** 2)",
                                   "i, j = np.tril_indices(3); return np.sum(x[j, i] ** 2)"])
 def test_one_array_of_places_used_twice(body):
     right(body, X)
@@ -89,24 +91,31 @@ def test_a_store_at_places_that_may_come_twice():
     right("y = x.copy(); i, j = np.nonzero(x > 0); y[i, 0] = x[i, j]; return np.sum(y ** 2)", X)
 
 
-@pytest.mark.parametrize("pairs", ["sorted(x.items())", "sorted(x.items(), key=lambda pair: pair[0], reverse=True)",
-                                   "sorted(x.items(), key=operator.itemgetter(0))", "[(k, x[k]) for k in sorted(x, key=len)]"])
+@pytest.mark.parametrize("pairs",
+                         ["sorted(x.items())", "sorted(x.items(), key=lambda pair: pair[0], reverse=True)",
+                          "sorted(x.items(), key=operator.itemgetter(0))",
+                          "[(k, x[k]) for k in sorted(x, key=len)]"])
 def test_pairs_in_the_order_of_their_names(pairs):
-    right(f"return sum(np.sum(v ** 2) * (i + 1.0) + len(k) for i, (k, v) in enumerate({pairs}))", {"bb": X, "a": X[0], "ccc": 0.5})
+    right(f"return sum(np.sum(v ** 2) * (i + 1.0) + len(k) for i, (k, v) in enumerate({pairs}))",
+          {"bb": X, "a": X[0], "ccc": 0.5})
 
 
 def test_an_itemgetter():
-    right("first, both = operator.itemgetter(1), operator.itemgetter(0, 2); return first(x) * sum(both(x)) ** 2", [0.5, 0.7, -1.2])
+    right("first, both = operator.itemgetter(1), operator.itemgetter(0, 2); "
+          "return first(x) * sum(both(x)) ** 2", [0.5, 0.7, -1.2])
 
 
 @pytest.mark.parametrize("places", [(0, 1), (1, 1), (2, 0), (-1, 2)])
 @pytest.mark.parametrize("body", [
     "y = x * 1.0; y[[s, t]] = y[[t, s]]; return np.sum(y * np.arange(12.0).reshape(3, 4)) + np.sum(y ** 2)",
     "y = x * 1.0; y[:, [s, t]] = y[:, [t, s]] ** 2; return np.sum(y * np.arange(12.0).reshape(3, 4))",
-    "y = x * 1.0; y[[s, t]] = x[0] ** 2; y[[s, t], 1:] = x[:2, 1:] ** 3; return np.sum(y * np.arange(12.0).reshape(3, 4))",
-    "y = x * 1.0; y[[s, t]] *= 3.0; y[:, [s, t]] /= x[:, :2] + 2.0; return np.sum(y * np.arange(12.0).reshape(3, 4))",
+    "y = x * 1.0; y[[s, t]] = x[0] ** 2; y[[s, t], 1:] = x[:2, 1:] ** 3; "
+    "return np.sum(y * np.arange(12.0).reshape(3, 4))",
+    "y = x * 1.0; y[[s, t]] *= 3.0; y[:, [s, t]] /= x[:, :2] + 2.0; "
+    "return np.sum(y * np.arange(12.0).reshape(3, 4))",
     "y = x * 1.0; y[[s, t]] **= 2; return np.sum(y * np.arange(12.0).reshape(3, 4))",
-    "y = x * 1.0; y[[s, t]] = np.sum(y, axis=0, keepdims=True); y[:, [s, t]] = x[:, :1]; return np.sum(y * np.arange(12.0).reshape(3, 4))",
+    "y = x * 1.0; y[[s, t]] = np.sum(y, axis=0, keepdims=True); y[:, [s, t]] = x[:, :1]; "
+    "return np.sum(y * np.arange(12.0).reshape(3, 4))",
     "y = x * 1.0; y[[s, t]] = x[:2]; return np.sum(y * np.arange(12.0).reshape(3, 4))",
     "y = x[0] * 1.0; y[[s, t]] = x[1, 0] * 2; return np.sum(y * np.arange(4.0))",
 ])

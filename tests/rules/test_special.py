@@ -14,7 +14,8 @@ pytestmark = pytest.mark.quick
 
 special = pytest.importorskip("scipy.special")
 
-ALL, POSITIVE, UNIT = np.array([[-1.3, 0.4, 0.9], [1.7, -0.6, 0.2]]), np.array([0.3, 1.4, 2.6]), np.array([0.15, 0.5, 0.8])
+ALL, POSITIVE, UNIT = (np.array([[-1.3, 0.4, 0.9], [1.7, -0.6, 0.2]]), np.array([0.3, 1.4, 2.6]),
+                       np.array([0.15, 0.5, 0.8]))
 DOMAINS = {
     "erf erfc erfcx dawsn ndtr log_ndtr expit log_expit exp10 exp2 expm1 j0 j1 i0 i1 i0e i1e": ALL,
     "gamma rgamma gammaln loggamma psi digamma log1p cbrt entr y0 y1 k0 k1 exp1 expi": POSITIVE,
@@ -119,12 +120,14 @@ def test_scipy_is_not_imported_by_revad():
     assert subprocess.run([sys.executable, "-c", text], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("call", ["np.sum(sp.comb(x, 2))", "sp.comb(5.5, x[0])", "np.sum(sp.factorial(x))", "sp.factorial(x[0], exact=False)"])
+@pytest.mark.parametrize("call", ["np.sum(sp.comb(x, 2))", "sp.comb(5.5, x[0])", "np.sum(sp.factorial(x))",
+                                  "sp.factorial(x[0], exact=False)"])
 def test_what_counts_has_no_gradient_of_real_numbers(call):
     with pytest.raises(revad.UnsupportedError, match="of real numbers"):
         revad.grad(function(f"def f(x): return {call}", sp=special))(np.array([2.3, 3.1]))
 
 
-@pytest.mark.parametrize("call", ["sp.comb(4, 2)", "sp.comb(len(x), 1, exact=True)", "sp.factorial(np.array([1, 2]))"])
+@pytest.mark.parametrize("call", ["sp.comb(4, 2)", "sp.comb(len(x), 1, exact=True)",
+                                  "sp.factorial(np.array([1, 2]))"])
 def test_what_counts_is_known(call):
     assert_gradient(function(f"def f(x): return np.sum(x * {call})", sp=special), (np.array([2.3, 3.1]),))

@@ -55,7 +55,8 @@ def slid(x, k):
 
 
 @pytest.mark.parametrize("f, args, wrt", [
-    (columns, (IMAGES, 3), "x"), (convolution, (IMAGES, KERNELS, V[:2]), None), (pooled, (IMAGES,), "x"), (rolling, (V,), "a"),
+    (columns, (IMAGES, 3), "x"), (convolution, (IMAGES, KERNELS, V[:2]), None), (pooled, (IMAGES,), "x"),
+    (rolling, (V,), "a"),
     (rolling, (IMAGES[0, 0].astype(np.float32),), "a"), (slid, (IMAGES, KERNELS), None)])
 def test_windows(f, args, wrt):
     assert_gradient(f, args, wrt)

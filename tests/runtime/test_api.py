@@ -95,8 +95,9 @@ def test_decorator_and_function_forms_agree():
 
 
 @pytest.mark.parametrize("wrt, expected", [
-    (None, (4.0, 3.0)), ("x", 4.0), ("y", 3.0), (0, 4.0), (1, 3.0), (-1, 3.0), (-2, 4.0), (np.int64(1), 3.0),
-    (("x",), (4.0,)), (("y", "x"), (3.0, 4.0)), ((1, "x"), (3.0, 4.0)), (["x", "y"], (4.0, 3.0)), ((-1,), (3.0,)),
+    (None, (4.0, 3.0)), ("x", 4.0), ("y", 3.0), (0, 4.0), (1, 3.0), (-1, 3.0), (-2, 4.0),
+    (np.int64(1), 3.0), (("x",), (4.0,)), (("y", "x"), (3.0, 4.0)), ((1, "x"), (3.0, 4.0)),
+    (["x", "y"], (4.0, 3.0)), ((-1,), (3.0,)),
 ])
 def test_wrt(wrt, expected):
     assert grad(plain, wrt=wrt)(3.0, 4.0) == expected
@@ -131,7 +132,8 @@ def test_settings_are_not_differentiated_unless_named():
 
 
 def test_no_input_at_all():
-    with pytest.raises(CallError, match="> has no positional parameter without a default: name the parameters"):
+    with pytest.raises(CallError,
+                       match="> has no positional parameter without a default: name the parameters"):
         grad(lambda f=1: f)
     with pytest.raises(CallError):
         grad(lambda: 1.0)
@@ -230,7 +232,8 @@ def test_gradients_have_the_type_of_their_input():
 
 
 @pytest.mark.parametrize("function, args, words", [
-    (lambda x: x * 2, (np.ones((2, 3)),), "returns an array of shape (2, 3): a gradient needs one number. Reduce it"),
+    (lambda x: x * 2, (np.ones((2, 3)),),
+     "returns an array of shape (2, 3): a gradient needs one number. Reduce it"),
     (lambda x: x * 2, (np.ones(3),), "returns an array of shape (3,)"),
     (lambda x: (x, x), (1.0,), "returns a tuple of 2: a gradient needs one number"),
     (lambda x: [x, x, x], (1.0,), "returns a list of 3"),
@@ -496,7 +499,8 @@ def test_a_decorator_that_passes_all_on():
 
 @pytest.mark.parametrize("decorator", [doubled, shifted, swapped, lambda f: logged(doubled(f))])
 def test_a_decorator_that_changes_the_function_is_refused(decorator):
-    with pytest.raises(SourceError, match="has a decorator that may change what goes into it or comes out of it"):
+    with pytest.raises(SourceError,
+                       match="has a decorator that may change what goes into it or comes out of it"):
         grad(decorator(plain))
 
 
@@ -555,7 +559,8 @@ def test_exec_without_text():
 def test_ipython_cells():
     interactive = pytest.importorskip("IPython.core.interactiveshell")
     shell = interactive.InteractiveShell.instance()
-    shell.run_cell("from revad import grad\nimport numpy as np\n@grad\ndef f(x):\n    return np.sum(np.exp(x))")
+    shell.run_cell("from revad import grad\nimport numpy as np\n@grad\ndef f(x):\n"
+                   "    return np.sum(np.exp(x))")
     shell.run_cell("found = f(0.0)")
     assert shell.user_ns["found"] == 1.0
     shell.run_cell("@grad\ndef f(x):\n    return x**2\nfound = f(3.0)")
@@ -735,7 +740,8 @@ def test_a_mistake_of_the_compiler_is_an_internal_error(monkeypatch):
 
 
 @pytest.mark.parametrize("text, args", [
-    ("return np.exp(x)", (np.ones(3),)), ("return x ** y", (np.ones(3), np.array(2.0))), ("return np.min(x, axis=1, initial=0)", (np.ones((3, 2)),)),
+    ("return np.exp(x)", (np.ones(3),)), ("return x ** y", (np.ones(3), np.array(2.0))),
+    ("return np.min(x, axis=1, initial=0)", (np.ones((3, 2)),)),
     ("return np.linalg.inv(x)", (np.eye(2),)), ("return math.exp(x)", (0.5,)), ("return x", (np.zeros(0),)),
     ("h = x\n    for i in range(3):\n        h = np.sin(h) * x\n    return h", (np.ones(3),))], ids=str)
 def test_without_a_gradient_from_above_the_gradient_is_zero(text, args):

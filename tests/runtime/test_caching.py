@@ -375,7 +375,8 @@ def test_a_builtin_that_is_hidden_later():
 
 def test_names_that_the_guards_use_themselves():
     late = module(
-        "def f(x, type, float_0, key_of=2.0):\n    return np.exp(x) * np_0 * type * float_0 * float_1 * key_of\n",
+        "def f(x, type, float_0, key_of=2.0):\n"
+        "    return np.exp(x) * np_0 * type * float_0 * float_1 * key_of\n",
         np_0=2.0, float_1=3.0, ndarray=1, float64=2)
     g = grad(late.f)
     for _ in range(2):
@@ -488,6 +489,7 @@ def test_a_function_with_other_defaults():
     df, replace = again("call")
     assert df(3.0) == 6.0
     replace(square, (5.0,))
-    with pytest.raises(CallError, match="the defaults of square have changed since its last call: call it again"):
+    with pytest.raises(CallError,
+                       match="the defaults of square have changed since its last call: call it again"):
         df(3.0)
     assert (df(3.0), df(3.0, 1.0)) == (30.0, 6.0)

@@ -90,7 +90,8 @@ def check(texts, parameters=("x",), free=(), namespace=None, **constants):
 
 
 @pytest.mark.parametrize("texts, x, holds", [
-    ([], 1, True), (["x > 0"], 1, True), (["x > 0"], -1, False), (["x > 0", "x < 5"], 7, False), (["x.shape[0] == 3"], 1, False), (["nothing == 3"], 1, False),
+    ([], 1, True), (["x > 0"], 1, True), (["x > 0"], -1, False), (["x > 0", "x < 5"], 7, False),
+    (["x.shape[0] == 3"], 1, False), (["nothing == 3"], 1, False),
     (["x / 0 > 1"], 1, False)])
 def test_a_condition_that_fails_does_not_hold(texts, x, holds):
     assert check(texts)(x) is holds
@@ -99,7 +100,8 @@ def test_a_condition_that_fails_does_not_hold(texts, x, holds):
 def test_constants_get_names_that_are_free():
     assert check(["x is marker"], marker=7)(7) is True
     assert check(["marker is marker_0"], namespace={"marker": 3}, marker_0=3)(1) is True
-    assert check(["x is x_0"], ("x", "x_0"), x_0=7)(7, 8) is True     # a parameter that has the name of the constant
+    # A parameter that has the name of the constant.
+    assert check(["x is x_0"], ("x", "x_0"), x_0=7)(7, 8) is True
 
 
 # the whole
@@ -143,8 +145,10 @@ def test_closures_of_one_code_share_a_text_and_not_their_values():
 
 
 def test_the_text_runs_where_it_is_pasted():
-    for text, args in [("def f(x, y):\n    return np.sum(np.exp(x) * y[0])", (np.ones((2, 2)), np.ones(2))), ("def f(x):\n    return math.sin(x) ** 2", (0.5,)),
-                       ("def f(x, b):\n    m = x[x > 0]\n    return np.sum(np.exp(m * b[b > 0]))", (np.ones(1), np.ones(4)))]:
+    for text, args in [("def f(x, y):\n    return np.sum(np.exp(x) * y[0])", (np.ones((2, 2)), np.ones(2))),
+                       ("def f(x):\n    return math.sin(x) ** 2", (0.5,)),
+                       ("def f(x, b):\n    m = x[x > 0]\n    return np.sum(np.exp(m * b[b > 0]))",
+                        (np.ones(1), np.ones(4)))]:
         df = grad(function(text))
         expected = df(*args)
         namespace = {"np": np, "math": math}

@@ -1,4 +1,7 @@
-"""What the compiler or a text fails at: the function is asked, and what it raises is the error; else it is told with the user's line."""
+"""What the compiler or a text fails at: the function is asked, and what it raises is the error.
+
+Else it is told with the user's line.
+"""
 import inspect
 import math
 
@@ -27,9 +30,11 @@ def test_a_fault_is_a_refusal_for_users_with_their_line(monkeypatch):
     fails(monkeypatch, "revad.interp.interpreter.infer")
     with pytest.raises(revad.UnsupportedError) as caught:
         grad(f)(1.0)
-    assert isinstance(caught.value, revad.InternalError) and isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert (isinstance(caught.value, revad.InternalError)
+            and isinstance(caught.value.__cause__, ZeroDivisionError))
     line = inspect.getsourcelines(f)[1] + 1
-    assert str(caught.value).startswith(f"{__file__}:{line}:13: f: revad itself fails here (ZeroDivisionError: oh). Write it otherwise")
+    assert str(caught.value).startswith(f"{__file__}:{line}:13: f: revad itself fails here "
+                                        "(ZeroDivisionError: oh). Write it otherwise")
     assert str(caught.value).endswith("\n    y = x * 2\n        ^^^^^")
 
 
@@ -41,7 +46,8 @@ def test_a_fault_where_nothing_is_known_of_the_line_names_the_function(monkeypat
     fails(monkeypatch)
     with pytest.raises(revad.UnsupportedError) as caught:
         grad(f)(1.0)
-    assert str(caught.value).startswith(f"{__file__}:{inspect.getsourcelines(f)[1]}: f: revad itself fails here")
+    assert str(caught.value).startswith(f"{__file__}:{inspect.getsourcelines(f)[1]}: "
+                                        "f: revad itself fails here")
 
 
 @pytest.mark.parametrize("strict", ["raise", ""])
@@ -58,7 +64,9 @@ def test_what_the_function_raises_comes_before_a_fault(monkeypatch, strict):
         f(x, w)
     assert type(caught.value) is ValueError and caught.value.args[0].startswith(own.value.args[0])
     if hasattr(caught.value, "__notes__"):
-        assert caught.value.__notes__ == [f"in the gradient of {__file__}, line {inspect.getsourcelines(f)[1] + 1}: return np.sum(x @ w)"]
+        assert (caught.value.__notes__
+                == [f"in the gradient of {__file__}, line "
+                    f"{inspect.getsourcelines(f)[1] + 1}: return np.sum(x @ w)"])
 
 
 A = np.arange(6.0).reshape(2, 3) + 0.5
@@ -110,7 +118,8 @@ def test_a_text_that_fails_where_the_function_does_not_is_an_internal_error():
 
     with pytest.raises(revad.InternalError) as caught:
         grad(f)(np.ones(3))
-    assert f"{__file__}:{inspect.getsourcelines(f)[1] + 1}:" in str(caught.value) and "IndexError" in str(caught.value)
+    assert (f"{__file__}:{inspect.getsourcelines(f)[1] + 1}:" in str(caught.value)
+            and "IndexError" in str(caught.value))
 
 
 def test_the_arguments_are_those_that_were_given():
@@ -186,7 +195,8 @@ def test_the_source_before_any_call_says_why_there_is_none():
         return x[0] * x[1]
 
     for f in (product, contraction, element):
-        with pytest.raises(revad.CallError, match="cannot be for numbers .*: call it once before you read its source"):
+        with pytest.raises(revad.CallError,
+                           match="cannot be for numbers .*: call it once before you read its source"):
             grad(f).source
 
 
@@ -208,15 +218,19 @@ def test_functions_without_a_derivative_are_handed_back():
 
 
 @pytest.mark.parametrize("f", [
-    lambda a: np.sum(np.expand_dims(a, [0, 2])**2), lambda a: np.sum(np.transpose(a[0], -1)**2), lambda a: np.sum(np.transpose(a[0], 0) * a[1]),
-    lambda a: (lambda t: np.sum(t * t))(np.convolve(a[0], a[0], "valid")), lambda a: np.sum((np.correlate(a[0], a[0]) + np.ones(1))**2),
-], ids=["new axes in a list", "one axis from the end", "one axis", "lengths that cancel", "lengths that cancel and one"])
+    lambda a: np.sum(np.expand_dims(a, [0, 2])**2), lambda a: np.sum(np.transpose(a[0], -1)**2),
+    lambda a: np.sum(np.transpose(a[0], 0) * a[1]),
+    lambda a: (lambda t: np.sum(t * t))(np.convolve(a[0], a[0], "valid")),
+    lambda a: np.sum((np.correlate(a[0], a[0]) + np.ones(1))**2),
+], ids=["new axes in a list", "one axis from the end", "one axis", "lengths that cancel",
+        "lengths that cancel and one"])
 def test_settings_of_other_kinds(f):
     assert_gradient(f, (A,))
 
 
 @pytest.mark.parametrize("f", [
-    lambda a: np.mean(np.quantile(a[0], [0.1, 0.7]), axis=0), lambda a: np.sum(np.concatenate([np.percentile(a[0], [10, 70])] * 2)),
+    lambda a: np.mean(np.quantile(a[0], [0.1, 0.7]), axis=0),
+    lambda a: np.sum(np.concatenate([np.percentile(a[0], [10, 70])] * 2)),
 ])
 def test_quantiles_at_several_points_are_refused_where_they_stand(f):
     with pytest.raises(revad.UnsupportedError, match="a quantile at several points"):

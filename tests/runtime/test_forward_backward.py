@@ -63,7 +63,8 @@ def test_settings_stay_with_their_cache():
 
 
 def test_nothing_is_changed_and_nothing_is_shared():
-    for function in (lambda x: x, lambda x: x * 1.0, lambda x: x + 0.0, lambda x: x.T, lambda x: (x, x), lambda x: [x]):
+    for function in (lambda x: x, lambda x: x * 1.0, lambda x: x + 0.0, lambda x: x.T, lambda x: (x, x),
+                     lambda x: [x]):
         g = grad(function)
         x = np.arange(6.0).reshape(2, 3)
         out, cache = g.forward(x)
@@ -79,7 +80,8 @@ def test_nothing_is_changed_and_nothing_is_shared():
             np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("dout", [2, 2.0, np.float64(2), np.float32(2), np.int64(2), np.array(2.0), np.array(2), True])
+@pytest.mark.parametrize("dout", [2, 2.0, np.float64(2), np.float32(2), np.int64(2), np.array(2.0),
+                                  np.array(2), True])
 def test_dout_of_a_number(dout):
     g = grad(lambda x: x**2)
     expected = 6.0 * float(dout)
@@ -90,8 +92,9 @@ def test_dout_of_a_number(dout):
     assert found == expected and type(found) is np.float32
 
 
-@pytest.mark.parametrize("dout", [[1, 2], (1.0, 2.0), np.array([1, 2]), np.float32([1, 2]), np.array([1, 2], ">f8"),
-                                  np.array([1, 0, 2, 0])[::2]])
+@pytest.mark.parametrize("dout",
+                         [[1, 2], (1.0, 2.0), np.array([1, 2]), np.float32([1, 2]), np.array([1, 2], ">f8"),
+                          np.array([1, 0, 2, 0])[::2]])
 def test_dout_of_an_array(dout):
     g = grad(lambda x: x**2)
     for dtype in (np.float32, np.float64, int):

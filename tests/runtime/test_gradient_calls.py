@@ -67,8 +67,10 @@ def test_pdb_shows_the_text():
         made(1.0, 2.0, 3.0)
         pdb.Pdb(nosigint=True).runcall(made, 1.0, 2.0, 3.0)
     """)
-    done = subprocess.run([sys.executable, "-c", program], input="step\nlist 1, 20\np z\ncontinue\n", text=True,
-                          capture_output=True, timeout=60, cwd=Path(__file__).parent, env={**os.environ, "PYTHONPATH": "../.."})
+    done = subprocess.run([sys.executable, "-c", program],
+                          input="step\nlist 1, 20\np z\ncontinue\n", text=True,
+                          capture_output=True, timeout=60, cwd=Path(__file__).parent,
+                          env={**os.environ, "PYTHONPATH": "../.."})
     made = grad(circuit)
     made(1.0, 2.0, 3.0)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,7 @@
-"""Arguments that share memory, of a function that stores into one of them: refused; of any other they are right."""
+"""Arguments that share memory, of a function that stores into one of them: refused.
+
+Of any other they are right.
+"""
 import numpy as np
 import pytest
 from differences import assert_gradient
@@ -36,7 +39,9 @@ def test_arrays_that_share_memory_where_one_is_stored_into(store, made):
     args = MADE[made](np.array([1.3, 0.9, 2.1, 0.7, 1.1, 1.9]))
     if STORES[store] and np.shares_memory(*args):
         for call in (grad(f), grad(f).forward):
-            with pytest.raises(CallError, match=f"f stores into [{STORES[store]}], which shares memory with [xy]: pass a copy of one of them"):
+            with pytest.raises(CallError,
+                               match=f"f stores into [{STORES[store]}], which shares memory with [xy]: "
+                                     "pass a copy of one of them"):
                 call(*args)
         return
     assert_gradient(f, tuple(arg.copy() for arg in args))
@@ -54,13 +59,19 @@ def test_one_text_serves_calls_that_share_nothing_and_refuses_the_others():
 
 
 @pytest.mark.parametrize("text, make, message", (
-    ("p['w'] *= x; return np.sum(p['w'] * x)", lambda a: ({"w": a}, a), "stores into p\\['w'\\], which shares memory with x"),
-    ("p[0] *= x; return np.sum(p[0] * p[1])", lambda a: ([a, a], a + 1), "stores into p\\[0\\], which shares memory with another array of p"),
-    ("p[0][1] *= x; return np.sum(p[0][1] * p[1])", lambda a: ([[1.0, a], a[:]], a + 1), "stores into p\\[0\\]\\[1\\], which shares memory with another array of p"),
+    ("p['w'] *= x; return np.sum(p['w'] * x)", lambda a: ({"w": a}, a),
+     "stores into p\\['w'\\], which shares memory with x"),
+    ("p[0] *= x; return np.sum(p[0] * p[1])", lambda a: ([a, a], a + 1),
+     "stores into p\\[0\\], which shares memory with another array of p"),
+    ("p[0][1] *= x; return np.sum(p[0][1] * p[1])", lambda a: ([[1.0, a], a[:]], a + 1),
+     "stores into p\\[0\\]\\[1\\], which shares memory with another array of p"),
     ("p[0] *= x; return np.sum(p[0] * p[1] * p[2])", lambda a: ([a * 2, a, a], a + 1), None),
-    ("p['b'] += x; return np.sum(p['b'] * p['w'] * p['v'])", lambda a: ({"b": a * 2, "w": a, "v": a}, a), None),
-    ("p[0] = x[0]; return p[0] * x[0] * x[0]", lambda a: (([1.0, 2.0],) * 2), "stores into p, which has a list in common with x"),
-    ("p[0].append(x[0]); return len(p[1]) * p[1][0] * x[0]", lambda a: ([[2.0]] * 2, a), "stores into p, in which two lists are the same"),
+    ("p['b'] += x; return np.sum(p['b'] * p['w'] * p['v'])",
+     lambda a: ({"b": a * 2, "w": a, "v": a}, a), None),
+    ("p[0] = x[0]; return p[0] * x[0] * x[0]", lambda a: (([1.0, 2.0],) * 2),
+     "stores into p, which has a list in common with x"),
+    ("p[0].append(x[0]); return len(p[1]) * p[1][0] * x[0]", lambda a: ([[2.0]] * 2, a),
+     "stores into p, in which two lists are the same"),
     ("p[0] = x * 1; p[0][0] = 2.0; return np.sum(p[0] * x)", lambda a: ([a], a), None),
     ("p = [q * 2 for q in p]; p[0] *= x; return np.sum(p[0] * p[1])", lambda a: ([a, a], a), None),
     ("x[0] = 1.0; return np.sum(p[0] * p[1] * x)", lambda a: ([a, a], a + 1), None),

@@ -60,7 +60,8 @@ def assert_rejected(f, args, own):
 
 
 def assert_all_rejected(text, parameters, good, bads):
-    f = function(f"def f({parameters}):\n{textwrap.indent(textwrap.dedent(text).strip(), '    ')}\n", **OUTSIDE)
+    f = function(f"def f({parameters}):\n{textwrap.indent(textwrap.dedent(text).strip(), '    ')}\n",
+                 **OUTSIDE)
     for bad in bads:
         own = error_of(f, bad)
         assert own is not None, f"the function takes {bad}"
@@ -80,11 +81,13 @@ def arrays(shapes):
     pytest.param(one, good, bads, id=f"{one} {good}") for ones, good, bads in mistakes.SHAPES for one in ones
     if "trapezoid" not in one or hasattr(np, "trapezoid")])
 def test_shapes_that_do_not_fit(expression, good, bads):
-    assert_all_rejected(f"return np.sum({expression})", "x, y"[:1 + 3 * (" " in good)], arrays(good), map(arrays, bads.split(" | ")))
+    assert_all_rejected(f"return np.sum({expression})", "x, y"[:1 + 3 * (" " in good)], arrays(good),
+                        map(arrays, bads.split(" | ")))
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("expression", [one for one in mistakes.SETTINGS if "trapezoid" not in one or hasattr(np, "trapezoid")])
+@pytest.mark.parametrize("expression", [one for one in mistakes.SETTINGS
+                                        if "trapezoid" not in one or hasattr(np, "trapezoid")])
 def test_settings_that_do_not_fit(expression):
     assert_all_rejected(f"return np.sum({expression})", "x", None, [arrays("2,3")])
 
@@ -117,14 +120,18 @@ def test_arguments_of_other_shapes(name):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("text, good, bads", [pytest.param(*row, id=" ".join(row[0].split())) for row in mistakes.PROGRAMS])
+@pytest.mark.parametrize("text, good, bads",
+                         [pytest.param(*row, id=" ".join(row[0].split())) for row in mistakes.PROGRAMS])
 def test_programs_that_do_not_fit(text, good, bads):
     good, *bads = (eval(f"({one},)", {"a": a, "np": np}) for one in (good, *bads.split(" | ")))
     assert_all_rejected(text.replace("; ", "\n"), "x, y, z"[:3 * len(good) - 2], good, bads)
 
 
 def test_a_side_that_does_not_run_may_be_of_lengths_that_do_not_fit():
-    """The function is asked once, and then its gradient is compiled for such lengths; where the side runs, it raises."""
+    """The function is asked once, and then its gradient is compiled for such lengths.
+
+    Where the side runs, it raises.
+    """
     f = function("""
         def f(x, y):
             if x[0] > 0:
@@ -155,8 +162,9 @@ def test_a_handler_of_lengths_that_do_not_fit_is_followed():
 
 
 @pytest.mark.parametrize("other", [
-    "np.sum(x @ s)", "np.sum(s.mean(axis=1))", "x.sum() + s.shape[0]", "np.sum(x.reshape(7, 7))", "np.sum(x.sum(axis=4))", "np.sum(x + np.ones(7))",
-    "np.sum(np.concatenate([x, s]))", "x[0, 0] * s", "np.sum(np.linalg.inv(x))", "math.sqrt(x) + s"])
+    "np.sum(x @ s)", "np.sum(s.mean(axis=1))", "x.sum() + s.shape[0]", "np.sum(x.reshape(7, 7))",
+    "np.sum(x.sum(axis=4))", "np.sum(x + np.ones(7))", "np.sum(np.concatenate([x, s]))", "x[0, 0] * s",
+    "np.sum(np.linalg.inv(x))", "math.sqrt(x) + s"])
 def test_a_side_that_surely_raises_ends_there(other):
     """It has no gradient; the other side has the one that it has."""
     f = function(f"""
@@ -189,21 +197,25 @@ def test_conditions_are_of_what_no_line_tells():
         "x.shape[0] == y.shape[0]", "y.shape[0] == z.shape[0]"]
 
 
-@pytest.mark.parametrize("text", ("np.linalg.det(a)", "np.linalg.slogdet(a)[1]", "np.sum(np.linalg.det(np.stack([a, np.eye(2)])))"))
+@pytest.mark.parametrize("text", ("np.linalg.det(a)", "np.linalg.slogdet(a)[1]",
+                                  "np.sum(np.linalg.det(np.stack([a, np.eye(2)])))"))
 def test_a_determinant_that_is_written_with_the_inverse_of_a_singular_matrix(text):
     """The function has a value there; that its derivative cannot be had is told with the line."""
     f = function(f"def f(a):\n    return {text}")
     with pytest.raises(np.linalg.LinAlgError) as caught:
         grad(f)(np.array([[1.0, 2.0], [2.0, 4.0]]))
     told = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", ())])
-    assert "its derivative is written with the inverse of a matrix, and that is singular" in told and "line 2" in told
+    assert ("its derivative is written with the inverse of a matrix, and that is singular" in told
+            and "line 2" in told)
 
 
-@pytest.mark.parametrize("args", ((2.0, np.array([1.5, 0.5])), (np.array([1.5, 0.5]), 2.0), (2.0, 3.0), (np.eye(2) * 0.3, 2.0)))
+@pytest.mark.parametrize("args", ((2.0, np.array([1.5, 0.5])), (np.array([1.5, 0.5]), 2.0), (2.0, 3.0),
+                                  (np.eye(2) * 0.3, 2.0)))
 def test_the_gradient_of_a_number_in_tensordot_is_a_number(args):
     assert_gradient(function("def f(a, b):\n    return np.sum(np.tensordot(a, b, axes=0)**2)"), args)
 
 
 def test_keywords_with_the_name_of_a_parameter_that_is_given_by_its_place():
-    f = function("def f(a):\n    return times(a, x=a * a)\ndef times(x, /, **rest):\n    return x * rest['x']")
+    f = function("def f(a):\n    return times(a, x=a * a)\ndef times(x, /, **rest):\n"
+                 "    return x * rest['x']")
     assert_gradient(f, (1.5,))

@@ -54,7 +54,8 @@ PROGRAMS = {
     "a layer": ("return np.sum(np.tanh(x @ y + z)**2)", X, W, B),
     "a fork": ("s = x + y\n    return np.sum(s * x)", V, 2.0),
     "largest": ("return np.sum(np.max(x, axis=1)**2)", X),
-    "a loop": ("out = np.zeros(3)\n    for i in range(3):\n        out[i] = x[i] * x[i - 1]\n    return np.sum(out**2)", V),
+    "a loop": ("out = np.zeros(3)\n    for i in range(3):\n        out[i] = x[i] * x[i - 1]\n"
+               "    return np.sum(out**2)", V),
     "a recurrence": ("h = x\n    for t in range(3):\n        h = np.tanh(h * x)\n    return np.sum(h)", V),
     "a store": ("x[0] = x[1]**2\n    return np.sum(x**3)", V),
     "a dict": ("return np.sum(x['w'] @ x['v']) + x['c']**2", {"w": W.T, "v": V, "c": 3.0}),
@@ -104,7 +105,8 @@ def of_return(written):
 
 
 RETURNS = {
-    "dtype": ("value, (dx.astype(np.float32), dy)", "the gradient of x has the dtype float32, where float64 belongs"),
+    "dtype": ("value, (dx.astype(np.float32), dy)",
+              "the gradient of x has the dtype float32, where float64 belongs"),
     "shape": ("value, (dx[:2], dy)", "x has the shape (3,), and its gradient (2,)"),
     "not reduced": ("value, (dx, dy * np.ones(3))", "y has the shape (), and its gradient (3,)"),
     "transposed": ("value, (dx[:, None], dy)", "x has the shape (3,), and its gradient (3, 1)"),
@@ -114,11 +116,15 @@ RETURNS = {
     "a percent": ("value, (dx, 1.01 * dy)", "in the direction of y it is "),
     "no gradient": ("value, (0 * dx, dy)", "in the direction of x["),
     "the value": ("value + 1e-6, (dx, dy)", "the value of its output is not that of the function's"),
-    "the dtype of the value": ("np.float32(value), (dx, dy)", "the dtype of its output is not that of the function's"),
-    "the shape of the value": ("np.array([value]), (dx, dy)", "the shape of its output is not that of the function's"),
+    "the dtype of the value": ("np.float32(value), (dx, dy)",
+                               "the dtype of its output is not that of the function's"),
+    "the shape of the value": ("np.array([value]), (dx, dy)",
+                               "the shape of its output is not that of the function's"),
     "the argument": ("value, (np.multiply(dx, 1, out=x), dy)", "it changes the argument x"),
-    "the argument's last bit": ("value, (dx, dy)[:x.__setitem__(0, np.nextafter(x[0], 9))]", "it changes the argument x"),
-    "what is outside": ("value, (dx, dy)[:scale.__setitem__(0, 2.0)]", "it changes what is outside of the function"),
+    "the argument's last bit": ("value, (dx, dy)[:x.__setitem__(0, np.nextafter(x[0], 9))]",
+                                "it changes the argument x"),
+    "what is outside": ("value, (dx, dy)[:scale.__setitem__(0, 2.0)]",
+                        "it changes what is outside of the function"),
 }
 
 
@@ -132,7 +138,8 @@ def test_a_wrong_result_is_named(what, monkeypatch):
     with written(of_return(change), monkeypatch), pytest.raises(revad.VerificationError) as caught:
         value_and_grad(f, verify=True)(x, 2.0)
     assert message in str(caught.value)
-    assert str(caught.value).startswith("the gradient of f is wrong") and "Please report it" in str(caught.value)
+    assert (str(caught.value).startswith("the gradient of f is wrong")
+            and "Please report it" in str(caught.value))
     assert np.array_equal(x, V) and scale == [1.0]
 
 
@@ -156,7 +163,8 @@ def test_a_wrong_backward_pass_is_caught(what, change, monkeypatch):
 def test_a_wrong_forward_pass_is_caught(monkeypatch):
     g = grad(function("def f(x, w):\n    return x @ w"), verify=True)
     with written(lambda text: text.replace("out = x @ w", "out = x @ w * 2"), monkeypatch, "forward"):
-        with pytest.raises(revad.VerificationError, match="the value of its output is not that of the function's"):
+        with pytest.raises(revad.VerificationError,
+                           match="the value of its output is not that of the function's"):
             g.forward(X, W)
 
 
@@ -172,7 +180,8 @@ def declared(name):
         def total_rule(y, dy, x):
             return np.broadcast_to(dy[::-1], x.shape)
         return function("def f(x):\n    return np.sum(total(x)**2)", total=total), (X,)
-    rules = {"sign": "-np.cos(x)", "factor": "2 * np.cos(x)", "the function itself": "y", "the other function": "np.sin(x)", "one": "1.0",
+    rules = {"sign": "-np.cos(x)", "factor": "2 * np.cos(x)", "the function itself": "y",
+             "the other function": "np.sin(x)", "one": "1.0",
              "an exponent": "np.cos(x)**2", "a shift": "np.cos(x) + 0.01", "right": "np.cos(x)"}
     sine = np.vectorize(np.sin)
     elementwise(sine)(function(f"def sine_rule(y, x):\n    return {rules[name]}"))
@@ -180,13 +189,15 @@ def declared(name):
 
 
 @NOT_SKIPPED
-@pytest.mark.parametrize("name", ["sign", "factor", "the function itself", "the other function", "one", "an exponent", "a shift", "wrong axis"])
+@pytest.mark.parametrize("name", ["sign", "factor", "the function itself", "the other function", "one",
+                                  "an exponent", "a shift", "wrong axis"])
 def test_a_rule_that_is_declared_wrongly_is_caught(name):
     f, args = declared(name)
     with pytest.raises(revad.VerificationError) as caught:
         grad(f, verify=True)(*args)
     error = caught.value
-    assert error.parameter == "x" and error.direction.startswith("x[") and abs(error.generated - error.numeric) > 1e-3
+    assert (error.parameter == "x" and error.direction.startswith("x[")
+            and abs(error.generated - error.numeric) > 1e-3)
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
@@ -217,22 +228,38 @@ Z = np.zeros(4)
 O = np.ones(4)
 A = np.array([0.3, -0.7, 0.2, 1.1])
 QUIET = [
-    ("np.sum(np.maximum(x, 0))", Z), ("np.sum(np.maximum(x, 0) - 0.01 * np.maximum(-x, 0))", Z), ("np.sum(np.maximum(x, 0) - np.maximum(-x, 0))", Z),
-    ("np.sum(np.abs(x))", Z), ("np.max(x)", Z), ("np.max(x)**2", O), ("np.max(x) + np.min(x)", O), ("np.sum(np.abs(x) * x)", Z),
-    ("np.sum(np.sort(x) * np.arange(4))", O), ("np.median(x)", O), ("np.sum(np.sign(x) * x**2)", Z), ("np.linalg.norm(x)", Z), ("np.var(x)", O),
-    ("np.std(x)", O), ("np.sum(1e8 * x)", A), ("np.sum(1e-12 * x)", A), ("np.sum(x**2)", A * 1e10), ("np.sum(x**2)", A * 1e-10), ("np.sum(x)**2", A * 1e150),
-    ("np.sum(np.cos(x)) * 1e-300", A), ("np.sum(np.sin(x * 1e6))", A), ("np.sum(np.tanh(x * 1e3))", A), ("(x[0] + 1e16 - 1e16) * x[1]", A),
-    ("np.sum(np.sqrt(x**2 + 1e-16))", Z), ("np.sum(np.round(x))", A), ("np.sum(np.floor(x))", A * 1e10), ("np.sum(x * np.floor(x * 10))", A),
-    ("np.sum((x > 0.25) * x)", A), ("np.sum(x % 0.3)", A), ("np.sum(x * np.round(x * 1e6) / 1e6)", A), ("np.sum(np.clip(x, -0.7, 0.3))", A),
-    ("np.sum(np.sqrt(x))", np.full(3, 1e-300)), ("np.sum(np.log1p(x))", np.array([-1 + 1e-12, -1 + 1e-15, 1e-300])),
-    ("np.sum(np.arccos(x))", np.array([1 - 1e-12, -1 + 1e-14, 0.5])), ("np.sum(np.log(x))", np.array([1e-300, 1e300, 1.0])),
-    ("np.sum(np.sqrt(1 - x**2))", np.array([1.0, 0.5])), ("np.prod(x)", np.array([0.0, 1, 2])), ("np.prod(x)", np.array([0.0, 0, 2])),
-    ("np.sum(np.exp(x))", np.array([700.0, -700, 0])), ("np.sum(1 / (1 + np.exp(-x)))", np.array([-1000.0, 1000, 0])),
-    ("np.log(np.sum(np.exp(x)))", np.array([600.0, 1.0])), ("np.sum(x)", np.zeros(0)), ("np.sum(x**2)", np.zeros((0, 3))), ("np.sum(x**2)", np.array(3.0)),
-    ("np.sum(x**3)", A.astype(np.float32)), ("np.sum(np.sin(x * 100))", A.astype(np.float32)), ("np.sum(x**2)", A.astype(np.float16)),
-    ("np.sum(np.exp(x))", A.astype(np.longdouble)), ("np.mean((x - np.mean(x))**2)", (A * 1e-3 + 1000).astype(np.float32)),
-    ("np.sum(x.astype(np.float32)**2)", A), ("np.sum(x**2) / 3", np.array([1, 2, 3])), ("x**2", 3), ("x**2", np.float32(3)), ("np.sum(x) / np.sum(x)", A),
-    ("np.sum(x**2)", np.array([np.nan, 1.0])), ("np.sum(np.exp(x))", np.array([np.inf, 1.0])), ("np.sum(np.where(x > 0, np.sqrt(np.abs(x)), 0))", Z),
+    ("np.sum(np.maximum(x, 0))", Z), ("np.sum(np.maximum(x, 0) - 0.01 * np.maximum(-x, 0))", Z),
+    ("np.sum(np.maximum(x, 0) - np.maximum(-x, 0))", Z),
+    ("np.sum(np.abs(x))", Z), ("np.max(x)", Z), ("np.max(x)**2", O), ("np.max(x) + np.min(x)", O),
+    ("np.sum(np.abs(x) * x)", Z),
+    ("np.sum(np.sort(x) * np.arange(4))", O), ("np.median(x)", O), ("np.sum(np.sign(x) * x**2)", Z),
+    ("np.linalg.norm(x)", Z), ("np.var(x)", O),
+    ("np.std(x)", O), ("np.sum(1e8 * x)", A), ("np.sum(1e-12 * x)", A), ("np.sum(x**2)", A * 1e10),
+    ("np.sum(x**2)", A * 1e-10), ("np.sum(x)**2", A * 1e150),
+    ("np.sum(np.cos(x)) * 1e-300", A), ("np.sum(np.sin(x * 1e6))", A), ("np.sum(np.tanh(x * 1e3))", A),
+    ("(x[0] + 1e16 - 1e16) * x[1]", A),
+    ("np.sum(np.sqrt(x**2 + 1e-16))", Z), ("np.sum(np.round(x))", A), ("np.sum(np.floor(x))", A * 1e10),
+    ("np.sum(x * np.floor(x * 10))", A),
+    ("np.sum((x > 0.25) * x)", A), ("np.sum(x % 0.3)", A), ("np.sum(x * np.round(x * 1e6) / 1e6)", A),
+    ("np.sum(np.clip(x, -0.7, 0.3))", A),
+    ("np.sum(np.sqrt(x))", np.full(3, 1e-300)),
+    ("np.sum(np.log1p(x))", np.array([-1 + 1e-12, -1 + 1e-15, 1e-300])),
+    ("np.sum(np.arccos(x))", np.array([1 - 1e-12, -1 + 1e-14, 0.5])),
+    ("np.sum(np.log(x))", np.array([1e-300, 1e300, 1.0])),
+    ("np.sum(np.sqrt(1 - x**2))", np.array([1.0, 0.5])), ("np.prod(x)", np.array([0.0, 1, 2])),
+    ("np.prod(x)", np.array([0.0, 0, 2])),
+    ("np.sum(np.exp(x))", np.array([700.0, -700, 0])),
+    ("np.sum(1 / (1 + np.exp(-x)))", np.array([-1000.0, 1000, 0])),
+    ("np.log(np.sum(np.exp(x)))", np.array([600.0, 1.0])), ("np.sum(x)", np.zeros(0)),
+    ("np.sum(x**2)", np.zeros((0, 3))), ("np.sum(x**2)", np.array(3.0)),
+    ("np.sum(x**3)", A.astype(np.float32)), ("np.sum(np.sin(x * 100))", A.astype(np.float32)),
+    ("np.sum(x**2)", A.astype(np.float16)),
+    ("np.sum(np.exp(x))", A.astype(np.longdouble)),
+    ("np.mean((x - np.mean(x))**2)", (A * 1e-3 + 1000).astype(np.float32)),
+    ("np.sum(x.astype(np.float32)**2)", A), ("np.sum(x**2) / 3", np.array([1, 2, 3])), ("x**2", 3),
+    ("x**2", np.float32(3)), ("np.sum(x) / np.sum(x)", A),
+    ("np.sum(x**2)", np.array([np.nan, 1.0])), ("np.sum(np.exp(x))", np.array([np.inf, 1.0])),
+    ("np.sum(np.where(x > 0, np.sqrt(np.abs(x)), 0))", Z),
     ("np.sum(np.power(x, 0))", Z), ("np.sum(np.cbrt(x))", Z), ("np.sum(np.exp(-1 / x**2))", A * 1e-2),
 ]
 
@@ -250,7 +277,8 @@ def test_a_right_gradient_is_not_accused(expression, x):
 @pytest.mark.parametrize("text,args", [
     ("def f(x):\n    for i in range(100):\n        x = 3.9 * x * (1 - x)\n    return x", (0.3,)),
     ("def f(x):\n    while abs(x) > 1:\n        x = x / 2\n    return x**2", (100.3,)),
-    ("def f(x, w):\n    for i in range(100):\n        x = np.tanh(w @ x * 3)\n    return np.sum(x)", (A, np.outer(A, A[::-1]) + np.eye(4))),
+    ("def f(x, w):\n    for i in range(100):\n        x = np.tanh(w @ x * 3)\n    return np.sum(x)",
+     (A, np.outer(A, A[::-1]) + np.eye(4))),
     ("def f(x):\n    n = np.random.normal(size=4)\n    return np.sum(n * x) * random.random()", (A,)),
     ("def f(x, y):\n    return max(x, y) + 2 * min(x, y)", (1.0, 1.0)),
     ("def f(x, y):\n    return x if x > y else y * 2", (1.0, 1.0)),
@@ -290,11 +318,13 @@ def test_methods_and_what_their_objects_hold():
 
 @NOT_SKIPPED
 def test_forms():
-    aux = value_and_grad(function("def f(x, y):\n    return np.sum(x * y), x + 1"), wrt="y", has_aux=True, verify=True)
+    aux = value_and_grad(function("def f(x, y):\n    return np.sum(x * y), x + 1"), wrt="y",
+                         has_aux=True, verify=True)
     (value, extra), dy = aux(V, V + 1)
     assert value == np.sum(V * (V + 1)) and np.array_equal(extra, V + 1) and np.array_equal(dy, V)
     assert np.array_equal(grad(aux.primal, wrt=("y",), has_aux=True, verify=True)(V, V)[0][0], V)
-    spread = grad(function("def f(*xs, k=2.0, **more):\n    return sum(xs) * k * more['z']"), wrt=("xs", "k", "more"), verify=True)
+    spread = grad(function("def f(*xs, k=2.0, **more):\n    return sum(xs) * k * more['z']"),
+                  wrt=("xs", "k", "more"), verify=True)
     assert spread(1.0, 2.0, k=3.0, z=2.0) == ((6.0, 6.0), 6.0, {"z": 9.0})
     nested = grad(function("def f(p):\n    return p['a'][0] * p['b'] + np.sum(p['c'].w)"), verify=True)
     found = nested({"a": [2.0, 5], "b": np.float32(3.0), "c": types.SimpleNamespace(w=V, name="c")})
@@ -309,7 +339,8 @@ def test_forms():
 
 @NOT_SKIPPED
 def test_passes_for_parts_of_an_output():
-    g = grad(function("def f(x, w):\n    h = x @ w\n    return {'h': h, 'sums': (np.sum(x), np.argmax(h)), 'name': 'h'}"), verify=True)
+    g = grad(function("def f(x, w):\n    h = x @ w\n"
+                      "    return {'h': h, 'sums': (np.sum(x), np.argmax(h)), 'name': 'h'}"), verify=True)
     before = verification.counts["verified"]
     out, cache = g.forward(X, W)
     g.backward({"h": np.ones((2, 2)), "sums": (1.0, None), "name": None}, cache)
@@ -321,7 +352,8 @@ def test_passes_for_parts_of_an_output():
 @NOT_SKIPPED
 def test_what_is_outside_stays_bitwise():
     state = {"n": 0, "seen": [], "work": np.array([np.nan, -0.0, 1.0])}
-    f = function("def f(x):\n    state['n'] += 1\n    state['seen'].append(1.0)\n    state['work'][0] = x[0]\n"
+    f = function("def f(x):\n    state['n'] += 1\n    state['seen'].append(1.0)\n"
+                 "    state['work'][0] = x[0]\n"
                  "    return np.sum(x * state['work'][0]) * state['n'] * len(state['seen'])", state=state)
     before = state["work"].tobytes()
     found = grad(f, verify=True)(V)
@@ -331,7 +363,8 @@ def test_what_is_outside_stays_bitwise():
 
 def test_random_states_and_output_are_those_of_one_call(capsys):
     text = ("def f(x, rng):\n    print('once')\n    warnings.warn('once')\n"
-            "    return np.sum(x * np.random.normal(size=3) * rng.normal()) * random.random() * other.normal()")
+            "    return np.sum(x * np.random.normal(size=3) * rng.normal()) * random.random() * "
+            "other.normal()")
     found = []
     for verify in (False, True):
         other = np.random.RandomState(5)
@@ -339,7 +372,8 @@ def test_random_states_and_output_are_those_of_one_call(capsys):
         random.seed(1)
         rng = np.random.default_rng(2)
         with pytest.warns(UserWarning, match="once") as shown:
-            gradient = grad(function(text, other=other, random=random, warnings=warnings), wrt="x", verify=verify)(V, rng)
+            gradient = grad(function(text, other=other, random=random, warnings=warnings), wrt="x",
+                            verify=verify)(V, rng)
         assert len(shown) == 1 and capsys.readouterr().out == "once\n"
         found.append((gradient.tolist(), np.random.normal(), random.random(), rng.normal(), other.normal()))
     assert found[0] == found[1]
@@ -348,7 +382,8 @@ def test_random_states_and_output_are_those_of_one_call(capsys):
 @NOT_SKIPPED
 def test_what_texts_may_do_otherwise():
     seen = []
-    f = function("def f(x):\n    assert seen.append(1) is None\n    if x > 3:\n        return x * 2\n    else:\n        return 1", seen=seen)
+    f = function("def f(x):\n    assert seen.append(1) is None\n    if x > 3:\n        return x * 2\n"
+                 "    else:\n        return 1", seen=seen)
     assert value_and_grad(f, verify=True)(2) == (1, 0.0) and seen == [1]
     g = grad(function("def f(x):\n    return np.append(x[:2], 0.3) * x"), verify=True)
     for dtype in (np.longdouble, np.float16):
@@ -374,26 +409,30 @@ LASTING = {
     "time": ("x * float(time.time() > 0)", "2:22", "time.time"),
     "the date": ("x * float(datetime.datetime.now().year > 0)", "2:22", "datetime.datetime.now"),
     "a file": ("x * len(open('/dev/null').read())", "2:20", "open('/dev/null').read"),
-    "a path": ("x * float(len(pathlib.Path('/dev/null').read_text()))", "2:26", "pathlib.Path('/dev/null').read_text"),
+    "a path": ("x * float(len(pathlib.Path('/dev/null').read_text()))", "2:26",
+               "pathlib.Path('/dev/null').read_text"),
     "numbers in a file": ("x * len(np.loadtxt('/dev/null'))", "2:20", "np.loadtxt"),
     "an iterator": ("x * float(next(numbers))", "2:27", "numbers"),
     "the system": ("x * float(len(os.listdir('/')) > 0)", "2:26", "os.listdir"),
 }
 
 
-@pytest.mark.filterwarnings("ignore:loadtxt", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:loadtxt", "ignore::ResourceWarning",
+                            "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("what", LASTING)
 def test_a_lasting_effect_is_not_tried(what):
     expression, place, name = LASTING[what]
     numbers = iter([1.0, 2.0, 3.0])
-    f = function(f"def f(x):\n    return {expression}", time=time, os=os, datetime=datetime, pathlib=pathlib, numbers=numbers)
+    f = function(f"def f(x):\n    return {expression}", time=time, os=os, datetime=datetime, pathlib=pathlib,
+                 numbers=numbers)
     g = grad(f, verify=True)
     before = dict(verification.counts)
     with pytest.warns(revad.VerificationSkipped) as shown:
         g(2.0)
     file = f.__code__.co_filename
     assert [str(one.message) for one in shown if one.category is revad.VerificationSkipped] == [
-        f"{file}:{place}: the gradient of f is not verified: {name} has an effect that lasts, or another result each time"]
+        f"{file}:{place}: the gradient of f is not verified: {name} has an effect that lasts, or another "
+        "result each time"]
     assert verification.counts == {**before, "skipped": before["skipped"] + 1}
     assert next(numbers) == (2.0 if what == "an iterator" else 1.0)
     with warnings.catch_warnings():
@@ -404,7 +443,9 @@ def test_a_lasting_effect_is_not_tried(what):
 def test_a_lasting_effect_is_seen_in_what_a_function_calls():
     f = function("def f(x):\n    return reading(x) * x", reading=reading)
     line = reading.__code__.co_firstlineno + 1
-    with pytest.warns(revad.VerificationSkipped, match=f"test_verify.py:{line}:22: the gradient of f is not verified: time.perf_counter has"):
+    with pytest.warns(revad.VerificationSkipped,
+                      match=f"test_verify.py:{line}:22: the gradient of f is not verified: "
+                            "time.perf_counter has"):
         assert grad(f, verify=True)(2.0) == 4.0
 
 
@@ -414,7 +455,8 @@ def test_a_lasting_effect_is_seen_in_what_a_function_calls():
 ])
 def test_what_cannot_be_run_again_is_not_compared(expression, why):
     f = function(f"def f(x):\n    return {expression}", held=[iter([1.0, 2.0, 3.0])])
-    with pytest.warns(revad.VerificationSkipped, match=f"<text .*>:1: the gradient of f is not verified: {why}"):
+    with pytest.warns(revad.VerificationSkipped,
+                      match=f"<text .*>:1: the gradient of f is not verified: {why}"):
         grad(f, verify=True)(2.0)
 
 
@@ -537,7 +579,8 @@ def test_the_plugin(tmp_path, options, verified, rule, outcome):
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
     environment.pop("REVAD_VERIFY", None)
-    done = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:revad", "-p", "pytest_revad", *options, "test_it.py"], cwd=tmp_path, env=environment,
+    done = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:revad", "-p", "pytest_revad", *options,
+                           "test_it.py"], cwd=tmp_path, env=environment,
                           capture_output=True, text=True, timeout=120)
     assert outcome in done.stdout, done.stdout + done.stderr
     line = f"revad: {1 + (rule != 'y')} texts verified, 1 skipped"
@@ -557,7 +600,8 @@ def test_the_plugin_costs_nothing_where_it_is_off():
 
 def test_check_grad_draws_the_same_numbers_each_time(capsys):
     state = [1.0]
-    f = function("def f(x):\n    print('f')\n    state[0] = x[0]\n    return np.sum(x * np.random.normal(size=3)) * state[0]", state=state)
+    f = function("def f(x):\n    print('f')\n    state[0] = x[0]\n"
+                 "    return np.sum(x * np.random.normal(size=3)) * state[0]", state=state)
     np.random.seed(4)
     first = np.random.normal()
     np.random.seed(4)
@@ -583,21 +627,25 @@ def test_a_function_is_asked_for_its_error_without_a_trace(capsys):
 
 
 @pytest.mark.parametrize("text, args", [
-    ("return 1 / x", (1e-300,)), ("return 1 / x", (1e200,)), ("return x**2", (1e-170,)), ("return np.sum(np.exp(x))", (np.array([-700.0, 700.0]),)),
+    ("return 1 / x", (1e-300,)), ("return 1 / x", (1e200,)), ("return x**2", (1e-170,)),
+    ("return np.sum(np.exp(x))", (np.array([-700.0, 700.0]),)),
     ("return math.sqrt(x)", (1e-300,))])
 def test_numbers_of_which_differences_vanish_or_overflow_are_no_mistakes(text, args):
-    f = function(f"import math\ndef f(x):\n    {text}") if "math" in text else function(f"def f(x):\n    {text}")
+    f = (function(f"import math\ndef f(x):\n    {text}") if "math" in text
+         else function(f"def f(x):\n    {text}"))
     np.testing.assert_array_equal(grad(f, verify=True)(*args), grad(f, verify=False)(*args))
 
 
 def test_a_logger_that_notes_what_is_enabled_is_no_change():
     import logging
-    f = function("def f(x):\n    log.debug('called')\n    return x * x", log=logging.getLogger("of a verified function"))
+    f = function("def f(x):\n    log.debug('called')\n    return x * x",
+                 log=logging.getLogger("of a verified function"))
     assert grad(f, verify=True)(3.0) == 6.0
 
 
 def test_a_dict_keeps_its_class():
-    f = function("def f(p, x):\n    return p['a'] * x * (2.0 if type(p) is OrderedDict else 1.0)", OrderedDict=collections.OrderedDict)
+    f = function("def f(p, x):\n    return p['a'] * x * (2.0 if type(p) is OrderedDict else 1.0)",
+                 OrderedDict=collections.OrderedDict)
     assert grad(f, wrt="x", verify=True)(collections.OrderedDict(a=3.0), 2.0) == 6.0
 
 

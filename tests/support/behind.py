@@ -20,7 +20,8 @@ BEHIND = {
     "comprehension: how many elements it has shows only while running": ROLLED,
     "'+' of two ...s: it joins the ...s and adds nothing": TRIED,
     "subscript of a list that grows: whether it counts from the end is not known when compiling": TRIED,
-    "call of ...: calls go deeper than ...": "a function that calls itself is written out, and that it goes too deep is told of its first call",
+    "call of ...: calls go deeper than ...": "a function that calls itself is written out, and that it "
+                                             "goes too deep is told of its first call",
     "list: its elements differ in kind": KNOWN,
     "list: its elements are lists that differ in length": KNOWN,
     "list: its elements differ in shape": KNOWN,

@@ -1,21 +1,22 @@
 """Finite differences of the program itself: the reference for every gradient in these tests.
 
-The reference knows nothing of the compiler. It runs the function on float64 copies of its inputs, moves one number at
-a time, and extrapolates two central differences (Richardson), which leaves an error near 1e-10 for smooth functions of
-ordinary size. An output that is an array, a tuple or a list is reduced to a number by a fixed random projection `dout`,
-so that one sweep checks all of it.
+The reference knows nothing of the compiler. It runs the function on float64 copies of its inputs, moves one
+number at a time, and extrapolates two central differences (Richardson), which leaves an error near 1e-10
+for smooth functions of ordinary size. An output that is an array, a tuple or a list is reduced to a number
+by a fixed random projection `dout`, so that one sweep checks all of it.
 
     numeric_gradient(f, args, wrt)      the gradient, in the structure of the inputs
     assert_gradient(f, args, wrt)       revad's gradient is right in value, structure, shape, dtype and manners
     assert_reference(f, args, wrt)      f itself is fit for a test: smooth where it is, repeatable, not constant
 
 The gradient on an object with attributes (a dataclass, or a network whose method has it as `self`) is a
-SimpleNamespace with the gradients on the attributes that the function reads; what it leaves out has to be zero.
-Integers inside of an object are settings (a number of layers), not inputs.
+SimpleNamespace with the gradients on the attributes that the function reads; what it leaves out has to be
+zero. Integers inside of an object are settings (a number of layers), not inputs.
 
-All three take, by keyword: `fresh`, called before every evaluation (to seed np.random; a Generator among the arguments
-is copied for each evaluation anyway); `output`, the index or key, or a tuple of them, of the parts of the output that
-are differentiated, where the others are a cache; and `integers=True` where integers inside of containers are settings.
+All three take, by keyword: `fresh`, called before every evaluation (to seed np.random; a Generator among
+the arguments is copied for each evaluation anyway); `output`, the index or key, or a tuple of them, of the
+parts of the output that are differentiated, where the others are a cache; and `integers=True` where
+integers inside of containers are settings.
 """
 
 import copy
@@ -28,7 +29,8 @@ import numpy as np
 
 STEP = 2e-4
 GENERATORS = (np.random.Generator, np.random.RandomState)
-NO_OBJECTS = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial)
+NO_OBJECTS = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType,
+              functools.partial)
 
 
 # --- structures: numbers and arrays inside lists, tuples, dicts and objects
@@ -137,7 +139,8 @@ def parameters(f, args, wrt=None):
     signature = inspect.signature(f).parameters
     names = list(signature)
     if wrt is None:
-        required = [p.name for p in signature.values() if p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD]
+        required = [p.name for p in signature.values()
+                    if p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD]
         positions, bare = [names.index(name) for name in required], len(required) == 1
     else:
         bare = isinstance(wrt, (str, int))
@@ -160,8 +163,8 @@ def real_inputs(f, args, wrt, integers=False):
 def random_dout(f, args, wrt=None, kwargs=None, seed=0, fresh=None, output=None, integers=False):
     """A gradient from above for the output of f(*args): random where the output is real, None elsewhere.
 
-    An output is real if it is a float when every differentiated input is. So `cache = (x, labels, axis)` has numbers
-    for an integer x, and None for the labels and the axis.
+    An output is real if it is a float when every differentiated input is. So `cache = (x, labels, axis)`
+    has numbers for an integer x, and None for the labels and the axis.
     """
     rng = np.random.default_rng(seed)
     like = [leaf for _, leaf in leaves(call(f, args, kwargs, fresh))]
@@ -212,9 +215,11 @@ def call(f, args, kwargs=None, fresh=None):
 
 def _copies(f, args, kwargs):
     """Deep copies; arrays and numbers that a plain function gets are copied without looking for more."""
-    if type(f) is types.FunctionType and not kwargs and all(type(arg) in (float, int, np.ndarray) for arg in args):
+    if (type(f) is types.FunctionType and not kwargs
+            and all(type(arg) in (float, int, np.ndarray) for arg in args)):
         arrays = [id(arg) for arg in args if type(arg) is np.ndarray]
-        if len(set(arrays)) == len(arrays) and all(type(arg) is not np.ndarray or arg.dtype != object for arg in args):
+        if (len(set(arrays)) == len(arrays)
+                and all(type(arg) is not np.ndarray or arg.dtype != object for arg in args)):
             return f, [arg.copy(order="K") if type(arg) is np.ndarray else arg for arg in args], kwargs
     return copy.deepcopy((f, tuple(args), kwargs))
 
@@ -224,8 +229,9 @@ def numeric_gradient(
 ):
     """The gradient of sum(dout * f(*args)) by central differences, in the structure that revad.grad returns.
 
-    `dout` is 1.0 for a scalar output if left out, and `random_dout` for any other. The arguments are never changed,
-    and f gets fresh copies for every evaluation. Numbers have a float, arrays a float64 array as their gradient.
+    `dout` is 1.0 for a scalar output if left out, and `random_dout` for any other. The arguments are never
+    changed, and f gets fresh copies for every evaluation. Numbers have a float, arrays a float64 array as
+    their gradient.
     """
     kwargs = widened(kwargs or {})
     inputs = real_inputs(f, args, wrt, integers)
@@ -280,7 +286,8 @@ def numeric_gradient(
 # --- the checks
 
 
-def assert_reference(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=None, output=None, integers=False):
+def assert_reference(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=None, output=None,
+                     integers=False):
     """f is fit for a test: finite, repeatable, and with differences that converge to a gradient that is not zero.
 
     Returns that gradient.
@@ -305,13 +312,14 @@ def assert_reference(f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh
 
 
 def assert_gradient(
-    f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=None, output=None, integers=False, expected=None
+    f, args, wrt=None, rtol=1e-6, atol=1e-8, kwargs=None, fresh=None, output=None, integers=False,
+    expected=None
 ):
     """revad's gradient of f is right: values, structure, shapes, dtypes, and no side effects.
 
-    Scalar outputs go through `grad` and `value_and_grad`, all outputs through `.forward` and `.backward`. The tuple
-    `(out, cache)` is differentiated both as a whole and with None for the cache. `expected`: what `numeric_gradient`
-    gives without `dout`, if it is there already.
+    Scalar outputs go through `grad` and `value_and_grad`, all outputs through `.forward` and `.backward`.
+    The tuple `(out, cache)` is differentiated both as a whole and with None for the cache. `expected`: what
+    `numeric_gradient` gives without `dout`, if it is there already.
     """
     import revad
 
@@ -367,7 +375,8 @@ class _Check:
         if self.fresh is not None:
             self.fresh()
         if any(isinstance(leaf, GENERATORS) for _, leaf in leaves((args, kwargs))):
-            args, kwargs = map_leaves(lambda x: copy.deepcopy(x) if isinstance(x, GENERATORS) else x, (args, kwargs))
+            args, kwargs = map_leaves(lambda x: copy.deepcopy(x) if isinstance(x, GENERATORS) else x,
+                                      (args, kwargs))
         return function(*args, **kwargs)
 
     def run_split(self, split, expected, dout):
@@ -400,10 +409,12 @@ class _Check:
         for number, (path, array) in enumerate(arrays):
             assert array.flags.writeable, f"the gradient on {path} is read-only"
             for other, array2 in arrays[:number]:
-                assert not np.shares_memory(array, array2), f"the gradients on {other} and {path} share memory"
+                assert not np.shares_memory(array, array2), (
+                    f"the gradients on {other} and {path} share memory")
             for argument_path, argument in leaves(args, "args"):
                 if isinstance(argument, np.ndarray):
-                    assert not np.shares_memory(array, argument), f"the gradient on {path} shares {argument_path}"
+                    assert not np.shares_memory(array, argument), (
+                        f"the gradient on {path} shares {argument_path}")
 
     def of_one_input(self, gradient, reference, argument, name):
         """The gradient has the structure of the argument, and of an object the attributes that matter."""
@@ -412,7 +423,8 @@ class _Check:
                 f"the gradient on {name} is a {type(gradient).__name__}, not a SimpleNamespace of attributes"
             )
             extra = vars(gradient).keys() - vars(argument).keys()
-            assert not extra, f"the gradient on {name} has attributes that it has not: {', '.join(sorted(extra))}"
+            assert not extra, (
+                f"the gradient on {name} has attributes that it has not: {', '.join(sorted(extra))}")
             for attribute, part in vars(argument).items():
                 expected = getattr(reference, attribute)
                 if hasattr(gradient, attribute):
@@ -434,7 +446,8 @@ class _Check:
             self.of_one_leaf(gradient, reference, argument, name)
 
     def of_one_leaf(self, g, r, x, name):
-        assert _shape_of(g) == _shape_of(x), f"the gradient on {name} is {_shape_of(g)} for an input {_shape_of(x)}"
+        assert _shape_of(g) == _shape_of(x), (
+            f"the gradient on {name} is {_shape_of(g)} for an input {_shape_of(x)}")
         dtype = x.dtype if is_float(x) and hasattr(x, "dtype") else np.dtype(np.float64)
         found = g.dtype if hasattr(g, "dtype") else np.dtype(type(g))
         if isinstance(x, numbers.Real) and not isinstance(x, np.generic):
@@ -475,7 +488,10 @@ class _Check:
 
 
 def _shape_of(value):
-    """The structure of a value in words, with the shape of arrays; a number and a 0-d array are the same here."""
+    """The structure of a value in words, with the shape of arrays.
+
+    A number and a 0-d array are the same here.
+    """
     if isinstance(value, dict):
         return {key: _shape_of(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -487,7 +503,8 @@ def _shape_of(value):
 
 def _identical(a, b):
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        same = isinstance(a, np.ndarray) == isinstance(b, np.ndarray) and a.dtype == b.dtype and a.shape == b.shape
+        same = (isinstance(a, np.ndarray) == isinstance(b, np.ndarray) and a.dtype == b.dtype
+                and a.shape == b.shape)
         return same and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
     if isinstance(a, (list, tuple, dict)):
         paths_a, paths_b = dict(leaves(a)), dict(leaves(b))

@@ -106,7 +106,8 @@ def _assert_kind_of(text, kind, real, names, first):
         return
     assert np.ndim(real) == kind.rank, f"{text}: rank {np.ndim(real)}, not {kind.rank}"
     if kind.dtype:
-        assert np.asarray(real).dtype.char == kind.dtype, f"{text}: {np.asarray(real).dtype.char}, not {kind.dtype}"
+        assert np.asarray(real).dtype.char == kind.dtype, (
+            f"{text}: {np.asarray(real).dtype.char}, not {kind.dtype}")
     for axis, (length, n) in enumerate(zip(np.shape(real), kind.shape)):
         message = f"{text}: axis {axis} has length {length}, not {n}"
         if n.value is not None:
@@ -123,11 +124,13 @@ def assert_right(f, *args, rtol=1e-6):
     expected = numeric_gradient(f, args)
     parts = list(zip(found, expected)) if isinstance(expected, tuple) else [(found, expected)]
     for part, wanted in parts:
-        np.testing.assert_allclose(part, wanted, rtol=rtol, atol=rtol * max(1.0, np.max(np.abs(wanted), initial=0.0)))
+        np.testing.assert_allclose(part, wanted, rtol=rtol,
+                                   atol=rtol * max(1.0, np.max(np.abs(wanted), initial=0.0)))
         assert np.shape(part) == np.shape(wanted)
     arrays = [a for a in (*args, *(part for part, _ in parts)) if isinstance(a, np.ndarray)]
     for first, second in itertools.combinations(arrays, 2):
-        assert not np.shares_memory(first, second) or any(first is a for a in args) and any(second is a for a in args)
+        assert (not np.shares_memory(first, second)
+                or any(first is a for a in args) and any(second is a for a in args))
     for argument, before in zip(args, kept):
         assert np.array_equal(argument, before)
 
@@ -142,9 +145,11 @@ def assert_second(f, *args, wrt=None, rtol=1e-4):
     for gradient in (g, _pasted(g.source)):
         again = grad(gradient, wrt=names)
         _, cache = again.forward(*args)
-        for (path, part), (_, wanted) in zip(leaves(again.backward(dout, cache)), leaves(expected), strict=True):
+        for (path, part), (_, wanted) in zip(leaves(again.backward(dout, cache)),
+                                             leaves(expected), strict=True):
             assert np.shape(part) == np.shape(wanted), path
-            np.testing.assert_allclose(part, wanted, rtol, rtol * max(1.0, np.max(np.abs(wanted), initial=0.0)), err_msg=path)
+            np.testing.assert_allclose(part, wanted, rtol,
+                                       rtol * max(1.0, np.max(np.abs(wanted), initial=0.0)), err_msg=path)
 
 
 def _pasted(text):

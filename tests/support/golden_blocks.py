@@ -41,7 +41,8 @@ def lstm(x, h0, Wx, Wh, b):
     return h
 
 
-@golden(normal(2, 2, 4, 5), normal(3, 2, 2, 3), normal(3), {"stride": 2, "pad": 1}, wrt=("x", "w", "b"), layer=True)
+@golden(normal(2, 2, 4, 5), normal(3, 2, 2, 3), normal(3), {"stride": 2, "pad": 1},
+        wrt=("x", "w", "b"), layer=True)
 def convolution(x, w, b, conv_param):
     stride, pad = conv_param["stride"], conv_param["pad"]
     N, C, H, W = x.shape
@@ -103,7 +104,8 @@ def batchnorm_train(x, gamma, beta, bn_param):
 
 
 @golden(normal(4, 3), normal(3), normal(3, seed=1),
-        {"mode": "test", "running_mean": normal(3), "running_var": normal(3) ** 2}, wrt=("x", "gamma", "beta"), layer=True)
+        {"mode": "test", "running_mean": normal(3), "running_var": normal(3) ** 2},
+        wrt=("x", "gamma", "beta"), layer=True)
 def batchnorm_test(x, gamma, beta, bn_param):
     return running_averages(x, gamma, beta, bn_param)
 
@@ -215,7 +217,8 @@ def two_layer_net(net, X, y):
     return net.loss(X, y)
 
 
-@golden({"W1": normal(5, 6), "b1": normal(6), "W2": normal(6, 3), "b2": normal(3)}, normal(4, 5), LABELS, wrt="params")
+@golden({"W1": normal(5, 6), "b1": normal(6), "W2": normal(6, 3), "b2": normal(3)}, normal(4, 5),
+        LABELS, wrt="params")
 def network_of_a_dict(params, X, y):
     x = X
     for layer in ["1", "2"]:

@@ -146,7 +146,8 @@ def huber(x, delta):
     return loss
 
 
-@golden(normal(6, 2), normal(3), normal(3, 2, seed=1), normal(3, 2, seed=2), wrt=("logits", "mu", "log_sigma"))
+@golden(normal(6, 2), normal(3), normal(3, 2, seed=1), normal(3, 2, seed=2),
+        wrt=("logits", "mu", "log_sigma"))
 def gaussian_mixture(x, logits, mu, log_sigma):
     log_pi = logits - np.log(np.sum(np.exp(logits)))
     z = (x[:, None, :] - mu) * np.exp(-log_sigma)

@@ -4,8 +4,9 @@
     every()                                                                       all that there are, as (choice, number)
     sample(0)                                                                     some, with nearly every pair of parts
 
-A choice is the kind of the outer and of the inner loop, the jumps in the inner and in the outer one, their `else`, and what
-the conditions depend on.  What the loops change besides (numbers, arrays that are stored into, a list) goes by a number.
+A choice is the kind of the outer and of the inner loop, the jumps in the inner and in the outer one, their
+`else`, and what the conditions depend on.  What the loops change besides (numbers, arrays that are stored
+into, a list) goes by a number.
 """
 import itertools
 import random
@@ -26,14 +27,17 @@ STATES = (      # before the loops, in the outer one before the inner one, in th
     ("", "s = s * x[i]", "p = p * (1.1 + 0.1 * x[j] * y[i])", "s * p"),
     ("out = np.zeros(3)", "out[i] = s", "out[j] = out[j] * x[i] + y[j]", "np.sum(out ** 2) + s * p"),
     ("z = x * y", "z[i] = z[i] * s", "z *= y[j]", "np.sum(z * x) + s + p * p"),
-    ("items = [x[0]]", "s = s + x[i] ** 2", "items.append(x[j] * s)", "sum(items) + np.sum(np.array(items) ** 2) + p"),
+    ("items = [x[0]]", "s = s + x[i] ** 2", "items.append(x[j] * s)",
+     "sum(items) + np.sum(np.array(items) ** 2) + p"),
     ("q = x * 1.0", "q = q * x[i] + y", "s = s + np.sum(q * x[j])", "s * p + np.sum(q) + i * s + j"),
     ("out = np.zeros((3, 3))", "s = np.tanh(s) + x[i]", "out[i, j] = s * x[j]", "np.sum(out * out.T) + s"),
 )
 INNER = {"data": "x[j] * y[i] > 0.8", "settings": "i + j == n - 1"}
 OUTER = {"data": "s > 1.5", "settings": "i == n - 2"}
-ELSE = {"none": "", "more": "s = s * x[1] + 0.3", "continue": "continue", "break": "break", "return": "return s * x[2]"}
-JUMP = {"break": "break", "continue": "continue", "return": "return s * p * x[1]", "raise": "raise ValueError(n)"}
+ELSE = {"none": "", "more": "s = s * x[1] + 0.3", "continue": "continue", "break": "break",
+        "return": "return s * x[2]"}
+JUMP = {"break": "break", "continue": "continue", "return": "return s * p * x[1]",
+        "raise": "raise ValueError(n)"}
 
 
 def every():
@@ -68,9 +72,10 @@ def text(choice, number):
     def orelse(kind):
         return f"else:\n    {ELSE[kind]}" if kind != "none" else ""
     inside = [inner_first, in_inner, jump(inner_jump, INNER[depends]), "s = s + 0.2 * x[j]"]
-    around = [first, in_outer, inner_before, inner_head, *_indented(inside), orelse(inner_else), "p = p * 1.2",
-              jump(outer_jump, OUTER[depends]), "s = s + p * y[i]"]
-    lines = ["s = x[0] * y[0]", "p = 1.0", "j = 0", begin, before, head, *_indented(around), orelse(outer_else), f"return {end}"]
+    around = [first, in_outer, inner_before, inner_head, *_indented(inside), orelse(inner_else),
+              "p = p * 1.2", jump(outer_jump, OUTER[depends]), "s = s + p * y[i]"]
+    lines = ["s = x[0] * y[0]", "p = 1.0", "j = 0", begin, before, head, *_indented(around),
+             orelse(outer_else), f"return {end}"]
     return "def f(x, y, n=3):\n" + "\n".join(line for line in _indented(lines) if line.strip()) + "\n"
 
 

@@ -7,10 +7,13 @@
 import ast
 import copy
 
-OTHER_OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult}
-OTHER_TESTS = {ast.Gt: ast.Lt, ast.Lt: ast.Gt, ast.GtE: ast.LtE, ast.LtE: ast.GtE, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
-OTHER_FUNCTIONS = {"sin": "cos", "cos": "sin", "exp": "tanh", "tanh": "exp", "log": "exp", "sqrt": "square", "zeros_like": "ones_like",
-                   "ones_like": "zeros_like", "cumsum": "cumprod", "outer": "add"}
+OTHER_OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult,
+                   ast.Pow: ast.Mult}
+OTHER_TESTS = {ast.Gt: ast.Lt, ast.Lt: ast.Gt, ast.GtE: ast.LtE, ast.LtE: ast.GtE, ast.Eq: ast.NotEq,
+               ast.NotEq: ast.Eq}
+OTHER_FUNCTIONS = {"sin": "cos", "cos": "sin", "exp": "tanh", "tanh": "exp", "log": "exp", "sqrt": "square",
+                   "zeros_like": "ones_like", "ones_like": "zeros_like", "cumsum": "cumprod",
+                   "outer": "add"}
 
 
 def mutants(text):
@@ -21,7 +24,8 @@ def mutants(text):
             other = copy.deepcopy(tree)
             target = list(ast.walk(other))[number]
             if change(target) is not False:
-                yield f"{what} in line {getattr(node, 'lineno', 0)}", ast.unparse(ast.fix_missing_locations(other))
+                yield (f"{what} in line {getattr(node, 'lineno', 0)}",
+                       ast.unparse(ast.fix_missing_locations(other)))
 
 
 def _changes(node):
@@ -42,8 +46,9 @@ def _changes(node):
         yield "no transpose", lambda n: _become(n, n.value)
     if isinstance(node, ast.Attribute) and node.attr in OTHER_FUNCTIONS:
         yield "another function", lambda n: setattr(n, "attr", OTHER_FUNCTIONS[n.attr])
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("sum", "reshape", "copy", "cumsum") \
-            and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "np"):
+    if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("sum", "reshape", "copy", "cumsum")
+            and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "np")):
         yield "a missing call", lambda n: _become(n, n.func.value)
     if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
         yield "swapped gradients", lambda n: n.value.elts.reverse()

@@ -1,6 +1,7 @@
 """Random programs with stores, views, loops, branches, early returns, functions and containers, run while they are written.
 
-A compound statement is written with the values that its variables have in its first round, and kept if all of it runs.
+A compound statement is written with the values that its variables have in its first round, and kept if all
+of it runs.
 
     write_blocks(choose, mode)      a Program; choose(n) is a number below n, 0 the simplest
 """
@@ -24,7 +25,8 @@ MODES = {
     "branches": {**SIMPLE, "branch": 6, "leave": 2, "define": 1},
     "loops": {**SIMPLE, "store": 4, "loop": 5, "branch": 2, "leave": 2},
     "functions": {**SIMPLE, "define": 5, "branch": 1, "loop": 1, "assign": 8, "call": 3},
-    "all": {**SIMPLE, "store": 4, "alias": 3, "loop": 3, "branch": 3, "leave": 1, "define": 1, "whole": 1, "call": 1, "container": 2},
+    "all": {**SIMPLE, "store": 4, "alias": 3, "loop": 3, "branch": 3, "leave": 1, "define": 1, "whole": 1,
+            "call": 1, "container": 2},
 }
 FIXED = ("np", "math", "n")
 
@@ -38,7 +40,8 @@ class Blocks(Program):
 
     @property
     def text(self):
-        return f"{self.prelude}def f({', '.join(self.parameters)}):\n" + textwrap.indent("\n".join(self.lines) + "\n", "    ")
+        return (f"{self.prelude}def f({', '.join(self.parameters)}):\n"
+                + textwrap.indent("\n".join(self.lines) + "\n", "    "))
 
 
 def write_blocks(choose, mode):
@@ -86,7 +89,8 @@ class _Writer(Pieces):
         return Blocks(self.prelude, parameters, lines, [values], wrt)
 
     def _argument(self, name):
-        shape = () if name == "s" else self.pick([(3,), (2, 3), (3,), (4,), (3, 2), (2, 2), (), (1, 3), (3, 1)])
+        shape = (() if name == "s"
+                 else self.pick([(3,), (2, 3), (3,), (4,), (3, 2), (2, 2), (), (1, 3), (3, 1)]))
         dtype = self.pick(["d"] * 8 + ["f", "l"])
         if dtype == "l":
             values = self.rng.integers(-2, 3, shape)
@@ -101,9 +105,11 @@ class _Writer(Pieces):
         best = [n for n in names if n not in self.start] or names or ["0.5"]
         name, other = self.pick(best[::-1]), self.pick(names or ["1.0"])
         whole = " + ".join(self._summed(n) for n in dict.fromkeys([name, other, *self.start]) if n != "n")
-        options = [whole, self._summed(name), whole, whole, name, f"{name}, {other}", f"{{'a': {name}, 'b': {other}}}",
-                   f"[{name}, {self._summed(other)}]", f"{name}, ({other}, {name})"]
-        self.form = self.choose(len(options)) if self.form is None else self.form      # early returns have the same structure
+        options = [whole, self._summed(name), whole, whole, name, f"{name}, {other}",
+                   f"{{'a': {name}, 'b': {other}}}", f"[{name}, {self._summed(other)}]",
+                   f"{name}, ({other}, {name})"]
+        # Early returns have the same structure.
+        self.form = self.choose(len(options)) if self.form is None else self.form
         return self.pick(options) if self.one_in(12) else options[self.form]
 
     def _summed(self, name):
@@ -112,7 +118,8 @@ class _Writer(Pieces):
             key = next(iter(value), None) if isinstance(value, dict) else len(value) - 1
             part = value[key] if len(value) else None
             return f"np.sum({name}[{key!r}])" if is_numeric(part) else "0.0"
-        return name if np.ndim(value) == 0 else self.pick([f"np.sum({name})", f"({name} ** 2).sum()", f"np.sum(np.sin({name}))"])
+        return (name if np.ndim(value) == 0
+                else self.pick([f"np.sum({name})", f"({name} ** 2).sum()", f"np.sum(np.sin({name}))"]))
 
     # ---- keeping what runs
 
@@ -128,7 +135,8 @@ class _Writer(Pieces):
         return []
 
     def _copied(self):
-        data = {k: v for k, v in self.env.items() if not isinstance(v, (types.ModuleType, types.FunctionType))}
+        data = {k: v for k, v in self.env.items()
+                if not isinstance(v, (types.ModuleType, types.FunctionType))}
         return {**self.env, **copy.deepcopy({k: v for k, v in data.items() if k != "__builtins__"})}
 
     def _runs(self, lines):
@@ -141,7 +149,8 @@ class _Writer(Pieces):
                     exec(compile(tree, "<block>", "exec"), self.env)
                 finally:
                     sys.settrace(None)
-            return all(is_ordinary(v) for k, v in self.env.items() if k not in ("__builtins__", *FIXED) and not k.startswith("_"))
+            return all(is_ordinary(v) for k, v in self.env.items()
+                       if k not in ("__builtins__", *FIXED) and not k.startswith("_"))
         except Exception:
             return False
 
@@ -206,9 +215,12 @@ class _Writer(Pieces):
             return []
         name = self.pick(arrays)
         shape = self.env[name].shape
-        return [self.pick([f"np.add.at({name}, [0, 0, 1], {self.fitting(shape[1:])})", f"{name}.fill({self.expression(1, True)})",
-                           f"np.multiply({name}, {self.fitting(shape)}, out={name})", f"{name}[...] = {self.fitting(shape)}",
-                           f"np.add({name}, {self.fitting(shape)}, out={name})", f"np.sin({name}, out={name})"])]
+        return [self.pick([f"np.add.at({name}, [0, 0, 1], {self.fitting(shape[1:])})",
+                           f"{name}.fill({self.expression(1, True)})",
+                           f"np.multiply({name}, {self.fitting(shape)}, out={name})",
+                           f"{name}[...] = {self.fitting(shape)}",
+                           f"np.add({name}, {self.fitting(shape)}, out={name})",
+                           f"np.sin({name}, out={name})"])]
 
     def _unpack(self, depth):
         a, b = self.target(), self.target()
@@ -219,14 +231,19 @@ class _Writer(Pieces):
         lists = self.variables(lambda v: isinstance(v, list))
         dicts = self.variables(lambda v: isinstance(v, dict) and "__name__" not in v)
         e = self.expression
-        options = [f"items = [{e(1)}, {e(0)}]", "items = []", f"table = {{'a': {e(1)}, 'b': {e(0)}}}", f"items = [{e(1)} for k in range(3)]",
-                   "items = [r * 2.0 for r in x]", f"pair = ({e(0)}, {e(1)})", "items = [r for r in x]", "table = {}"]
+        options = [f"items = [{e(1)}, {e(0)}]", "items = []", f"table = {{'a': {e(1)}, 'b': {e(0)}}}",
+                   f"items = [{e(1)} for k in range(3)]",
+                   "items = [r * 2.0 for r in x]", f"pair = ({e(0)}, {e(1)})",
+                   "items = [r for r in x]", "table = {}"]
         for name in lists:
-            options += [f"{name}.append({e(1)})", f"{name}.append({e(1)})", f"{name}[0] = {e(1)}", f"{name}[-1] += {e(1, True)}",
-                        f"{self.target()} = {name}[-1]", f"{self.target()} = sum({name})", f"{self.target()} = np.stack({name})",
+            options += [f"{name}.append({e(1)})", f"{name}.append({e(1)})", f"{name}[0] = {e(1)}",
+                        f"{name}[-1] += {e(1, True)}",
+                        f"{self.target()} = {name}[-1]", f"{self.target()} = sum({name})",
+                        f"{self.target()} = np.stack({name})",
                         f"{name}[0][0] = {e(1, True)}"]
         for name in dicts:
-            options += [f"{name}['a'] = {e(1)}", f"{name}['c'] = {e(1)}", f"{name}['a'] += {e(1, True)}", f"{self.target()} = {name}['b']",
+            options += [f"{name}['a'] = {e(1)}", f"{name}['c'] = {e(1)}", f"{name}['a'] += {e(1, True)}",
+                        f"{self.target()} = {name}['b']",
                         f"{name}['a'][0] = {e(1, True)}"]
         return [self.pick(options)]
 
@@ -300,10 +317,12 @@ class _Writer(Pieces):
     def _define(self, depth):
         name = self.pick(["fun", "act"])
         inner, operand = self.pick(["z", "p"]), self.operand()[0]
-        made = self.pick([f"{name} = lambda {inner}: {inner} * {operand} + 1.0", f"{name} = lambda {inner}: np.sin({inner}) + {operand}",
+        made = self.pick([f"{name} = lambda {inner}: {inner} * {operand} + 1.0",
+                          f"{name} = lambda {inner}: np.sin({inner}) + {operand}",
                           f"def {name}({inner}, q=2.0):\n    return {inner} * q - {operand}",
                           f"def {name}({inner}):\n    o = {inner} * {operand}\n    return o ** 2",
-                          f"def {name}({inner}):\n    if {self.condition()}:\n        return {inner} * 2.0\n    return {operand} * {inner}"])
+                          f"def {name}({inner}):\n    if {self.condition()}:\n"
+                          f"        return {inner} * 2.0\n    return {operand} * {inner}"])
         return made.splitlines()
 
     def _call(self, depth):

@@ -25,8 +25,10 @@ HELPERS = [
     "(p):\n    p *= 0.5\n    return p + 1.0\n",
     "(p):\n    p[0] = 2.0\n    return p.sum()\n",
     "(p):\n    t = 0.0\n    for r in p:\n        t = t + np.sum(r) ** 2\n    return t\n",
-    "(p, q):\n    u, v = p * 2.0, np.sin(q)\n    for i in range(2):\n        u, v = v, u * 0.5\n    return u - v\n",
-    "(p, c=1.5):\n    out = np.zeros_like(p)\n    for i in range(len(p)):\n        if i % 2:\n            out[i] = p[i] * c\n"
+    "(p, q):\n    u, v = p * 2.0, np.sin(q)\n    for i in range(2):\n        u, v = v, u * 0.5\n"
+    "    return u - v\n",
+    "(p, c=1.5):\n    out = np.zeros_like(p)\n    for i in range(len(p)):\n        if i % 2:\n"
+    "            out[i] = p[i] * c\n"
     "        else:\n            out[i] = p[i] ** 2\n    return out\n",
     "(p):\n    for i in range(3):\n        if np.sum(p) > i:\n            return p * i\n    return p * p\n",
 ]
@@ -93,7 +95,8 @@ class Pieces:
             elif isinstance(value, dict) and value:
                 key = self.pick(list(value))
                 found.append((f"{name}[{key!r}]", value[key]))
-        found = [(text, value) for text, value in found if is_numeric(value) and (not scalar or np.ndim(value) == 0)]
+        found = [(text, value) for text, value in found
+                 if is_numeric(value) and (not scalar or np.ndim(value) == 0)]
         if not found:
             return "1.5", 1.5
         return self.pick(found[::-1])
@@ -131,19 +134,21 @@ class Pieces:
             y = self.literal()
         if self.one_in(4):
             x, y = y, x
-        options = [f"{x} * {y}", f"{x} + {y}", f"{x} - {y}", f"{x} / ({y} * {y} + 1.0)", f"np.sin({x})", f"np.tanh({x})",
-                   f"{x} ** 2", f"-{x}", f"np.maximum({x}, {y})", f"np.exp(-{x} * {x})", f"{x} * 0.5 + {y}",
-                   f"np.where({x} > 0.1, {x}, {y})", f"{x} * ({y} > 0.3)",
+        options = [f"{x} * {y}", f"{x} + {y}", f"{x} - {y}", f"{x} / ({y} * {y} + 1.0)", f"np.sin({x})",
+                   f"np.tanh({x})", f"{x} ** 2", f"-{x}", f"np.maximum({x}, {y})", f"np.exp(-{x} * {x})",
+                   f"{x} * 0.5 + {y}", f"np.where({x} > 0.1, {x}, {y})", f"{x} * ({y} > 0.3)",
                    f"({x} if {self.condition()} else {y})", f"{y} * {self.pick(self.integers() or ['2'])}"]
         for name, function in self.functions():
             given = ", ".join([x, y][:len(required(function))])
             options += [f"{name}({given})"] * 3
         if np.ndim(value):
             axis = self.choose(np.ndim(value))
-            options += [f"{x} @ {y}", f"{x}.sum()", f"{x}.mean(axis={axis})", f"np.sum({x}, axis={axis}, keepdims=True)", f"{x}.T",
-                        f"{x}.copy()", f"{x}[::-1]", f"{x}.reshape(-1)", f"np.zeros_like({x})", f"{x} @ {x}.T", f"np.max({x})",
-                        f"{x}[None]", f"np.cumsum({x}, axis={axis})", f"np.concatenate([{x}, {y}])", f"np.stack([{x}, {y}])",
-                        f"np.array([{y}, 1.0])", f"{x}[{x} > 0.0]", f"np.outer({x}, {y})", f"{x}.sum(axis={axis}) * {y}"]
+            options += [f"{x} @ {y}", f"{x}.sum()", f"{x}.mean(axis={axis})",
+                        f"np.sum({x}, axis={axis}, keepdims=True)", f"{x}.T", f"{x}.copy()", f"{x}[::-1]",
+                        f"{x}.reshape(-1)", f"np.zeros_like({x})", f"{x} @ {x}.T", f"np.max({x})",
+                        f"{x}[None]", f"np.cumsum({x}, axis={axis})", f"np.concatenate([{x}, {y}])",
+                        f"np.stack([{x}, {y}])", f"np.array([{y}, 1.0])", f"{x}[{x} > 0.0]",
+                        f"np.outer({x}, {y})", f"{x}.sum(axis={axis}) * {y}"]
         else:
             options += [f"math.sin({x})", f"max({x}, {y})", f"abs({x})", f"float({x})", f"np.full(3, {x})"]
         return self.pick(options)
@@ -151,7 +156,8 @@ class Pieces:
     def condition(self):
         """A condition on data, on integers, or on both."""
         if self.one_in(5):
-            return self.pick([f"{self._condition()} and {self._condition()}", f"{self._condition()} or {self._condition()}",
+            return self.pick([f"{self._condition()} and {self._condition()}",
+                              f"{self._condition()} or {self._condition()}",
                               f"not {self._condition()}"])
         return self._condition()
 
@@ -177,7 +183,8 @@ class Pieces:
             found += [i, i, f"-1 - {i}", f"{i}:", f"{i}:{i} + 2", f":{i} + 1", f"{i} % 2"]
         if rank > 1:
             i, j = self.pick(integers or ["0"]), self.pick(integers or ["-1"])
-            found += [":, 0", "0, 1", f"{i}, {j}", f":, {i}", f"{i}, :", f"1:, {j}", f"..., {i}", ":, ::-1", "::2, 1:", ":, None, 0"]
+            found += [":, 0", "0, 1", f"{i}, {j}", f":, {i}", f"{i}, :", f"1:, {j}", f"..., {i}", ":, ::-1",
+                      "::2, 1:", ":, None, 0"]
         return found
 
     def stored_place(self, name, value):
@@ -185,13 +192,15 @@ class Pieces:
         n = value.shape[0]
         special = [f"{name} > 0.2", f"np.arange({n})", "[0, -1]", "[1, 0]"]
         if value.ndim > 1:
-            special += [f"np.arange({n}), np.zeros({n}, int)", f"np.arange(len({name})), [0] * {n}", "[0, 1], [1, 0]"]
+            special += [f"np.arange({n}), np.zeros({n}, int)", f"np.arange(len({name})), [0] * {n}",
+                        "[0, 1], [1, 0]"]
         return self.pick(special) if self.one_in(3) else self.place(value)
 
     def view(self, name, value):
-        return self.pick([name, f"{name}[{self.place(value)}]", f"{name}.T", f"{name}.reshape(-1)", f"{name}.ravel()", f"{name}[:]",
-                          f"{name}[1:]", f"{name}[::-1]", f"{name}[0]", f"{name}[None]", f"np.asarray({name})",
-                          f"{name}.reshape({value.size}, 1)", f"{name}[..., None]", f"np.squeeze({name})"])
+        return self.pick([name, f"{name}[{self.place(value)}]", f"{name}.T", f"{name}.reshape(-1)",
+                          f"{name}.ravel()", f"{name}[:]", f"{name}[1:]", f"{name}[::-1]", f"{name}[0]",
+                          f"{name}[None]", f"np.asarray({name})", f"{name}.reshape({value.size}, 1)",
+                          f"{name}[..., None]", f"np.squeeze({name})"])
 
 
 def required(function):

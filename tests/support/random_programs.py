@@ -1,8 +1,8 @@
 """Random straight-line programs, written statement by statement and run while they are written.
 
-Every statement is executed as soon as it is written, so the generator knows shapes and values, and keeps what NumPy
-accepts, without a warning, with numbers of ordinary size. All choices come from one function, so a seeded random number
-generator makes the same programs on every machine.
+Every statement is executed as soon as it is written, so the generator knows shapes and values, and keeps
+what NumPy accepts, without a warning, with numbers of ordinary size. All choices come from one function, so
+a seeded random number generator makes the same programs on every machine.
 
     write_program(choose, mode)     a Program; choose(n) is a number below n, 0 the simplest
     verdict(program)                'right' or the RevadError that refused it; raises for all else
@@ -37,9 +37,9 @@ MODES = ("numbers", "arrays", "mixed")
 SHAPES = ["D", "ND", "", "N", "1", "1D", "N1", "NDH", "H", "11H", "N1H", "DH", "11"]
 PLAIN_NAMES = list("uvwpqrs") + ["h", "y2", "total", "score"]
 # Names that the compiler would like to have for itself, and builtins that it may want to call.
-HOSTILE_NAMES = ["dx", "dout", "out", "cache", "e", "a", "mask", "t", "prod", "sum", "dx_", "x_2", "da", "db", "dy",
-                 "float", "exp", "f", "f_grad", "y", "x", "abs", "max", "grad", "range", "negative", "dt", "dsum", "d",
-                 "dmask", "shape", "np_0", "self", "h_", "len"]
+HOSTILE_NAMES = ["dx", "dout", "out", "cache", "e", "a", "mask", "t", "prod", "sum", "dx_", "x_2", "da",
+                 "db", "dy", "float", "exp", "f", "f_grad", "y", "x", "abs", "max", "grad", "range",
+                 "negative", "dt", "dsum", "d", "dmask", "shape", "np_0", "self", "h_", "len"]
 LARGEST = 200.0
 _numbers = itertools.count()
 
@@ -53,7 +53,8 @@ class Program:
 
     @property
     def text(self):
-        return f"def f({', '.join(self.parameters)}):\n" + textwrap.indent("\n".join(self.lines) + "\n", "    ")
+        return (f"def f({', '.join(self.parameters)}):\n"
+                + textwrap.indent("\n".join(self.lines) + "\n", "    "))
 
     @property
     def function(self):
@@ -100,12 +101,14 @@ class _Writer:
     # ---- the program
 
     def program(self):
-        parameters = self.pick([["x"], ["x", "y"], ["x", "y", "z"], ["x", "w", "b"], ["dx", "x"], ["x", "dout", "cache"]])
+        parameters = self.pick([["x"], ["x", "y"], ["x", "y", "z"], ["x", "w", "b"], ["dx", "x"],
+                                ["x", "dout", "cache"]])
         shapes = [self._parameter_shape() for _ in parameters]
         dtypes = [self._dtype() for _ in parameters]
         containers = [self.one_in(10) for _ in parameters]
         sizes = [self._sizes() for _ in range(1 if self.mode == "numbers" else 1 + self.choose(3))]
-        calls = [[self._argument(s, t, c, size) for s, t, c in zip(shapes, dtypes, containers)] for size in sizes]
+        calls = [[self._argument(s, t, c, size) for s, t, c in zip(shapes, dtypes, containers)]
+                 for size in sizes]
         self.start = dict(zip(parameters, calls[0]))
         self._replay()
         for _ in range(1 + self.choose(5) + self.choose(10)):
@@ -179,8 +182,8 @@ class _Writer:
     # ---- statements
 
     def _statement(self):
-        kinds = [self._assign, self._assign, self._assign, self._augment, self._alias, self._conditional, self._unpack,
-                 self._container, self._chain, self._other, self._store, self._if]
+        kinds = [self._assign, self._assign, self._assign, self._augment, self._alias, self._conditional,
+                 self._unpack, self._container, self._chain, self._other, self._store, self._if]
         self.pick(kinds)()
 
     def _target(self):
@@ -203,9 +206,10 @@ class _Writer:
         name, value = self.pick(list(self.locals.items()))
         texts = [name]
         if isinstance(value, np.ndarray):
-            texts += [f"{name}.T", f"{name}[:]", f"{name}[1:]", f"{name}.reshape(-1)", f"{name}[None]", f"{name}[...]",
-                      f"{name}[::-1]", f"{name}[0]", f"{name}.ravel()", f"{self.module}.asarray({name})",
-                      f"{name}.copy()", f"{self.module}.transpose({name})", f"{name}.squeeze()"]
+            texts += [f"{name}.T", f"{name}[:]", f"{name}[1:]", f"{name}.reshape(-1)", f"{name}[None]",
+                      f"{name}[...]", f"{name}[::-1]", f"{name}[0]", f"{name}.ravel()",
+                      f"{self.module}.asarray({name})", f"{name}.copy()",
+                      f"{self.module}.transpose({name})", f"{name}.squeeze()"]
         self._try(f"{self._target()} = {self.pick(texts)}")
 
     def _condition(self):
@@ -223,9 +227,11 @@ class _Writer:
         self._try(f"{self._target()} = {self._unary(left, value)} if {self._condition()} else {right}")
 
     def _store(self):
-        arrays = [n for n, v in self.locals.items() if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"]
+        arrays = [n for n, v in self.locals.items()
+                  if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"]
         if arrays:
-            place = self.pick(["0", "1:", "-1", "...", "::2", "[0, -1]", "[0, 0]", ":, 0", "MASK > 0.2", ":-1"])
+            place = self.pick(["0", "1:", "-1", "...", "::2", "[0, -1]", "[0, 0]", ":, 0", "MASK > 0.2",
+                               ":-1"])
             name = self.pick(arrays)
             self._try(f"{name}[{place.replace('MASK', name)}] {self.pick(['=', '+=', '-=', '*='])} "
                       f"{self._expression(self.choose(2), scalar=self.one_in(2))}")
@@ -244,7 +250,8 @@ class _Writer:
         lines = [f"{a}, {b} = {self._expression(1)}, {self._expression(0)}", f"{a}, {b} = {b}, {a}",
                  f"({a}, {b}) = [{self._expression(0)}, {self._expression(1)}]"]
         pairs = [n for n, v in self.locals.items()
-                 if isinstance(v, (tuple, list)) and len(v) == 2 or isinstance(v, np.ndarray) and v.shape[:1] == (2,)]
+                 if isinstance(v, (tuple, list)) and len(v) == 2
+                 or isinstance(v, np.ndarray) and v.shape[:1] == (2,)]
         lines += [f"{a}, {b} = {n}" for n in pairs]
         lines += [f"{a}, {b} = {self.module}.split({self._operand()[0]}, 2)"]
         self._try(self.pick(lines))
@@ -271,9 +278,11 @@ class _Writer:
         names = [n for n, v in self.locals.items() if _real(v)] or ["0.5"]
         last = names[-1]
         options = [self._sum_of(self.pick(names)), self._sum_of(last)]
-        options.append(" + ".join(self._sum_of(n) for n in dict.fromkeys([self.pick(names), last, self.pick(names)])))
+        options.append(" + ".join(self._sum_of(n)
+                                  for n in dict.fromkeys([self.pick(names), last, self.pick(names)])))
         options += [last, f"{last}, {self.pick(names)}", self.pick(names), f"[{last}, {self.pick(names)}]",
-                    f"{{'a': {self.pick(names)}, 'b': {last}}}", f"{last}, ({self.pick(names)}, {self.pick(names)})"]
+                    f"{{'a': {self.pick(names)}, 'b': {last}}}",
+                    f"{last}, ({self.pick(names)}, {self.pick(names)})"]
         self.lines.append(f"return {self.pick(options)}")
 
     def _sum_of(self, name):
@@ -343,26 +352,30 @@ class _Writer:
 
     def _binary_call(self, x, value):
         m, (y, _) = self.module, self._operand()
-        return self.pick([f"{m}.maximum({x}, {y})", f"{m}.minimum({x}, {y})", f"{m}.arctan2({x}, abs({y}) + 0.5)",
-                          f"{m}.where({x} > 0.1, {x}, {y})", f"{m}.where({y} < {x}, {y} * 2, 0.5)",
-                          f"{m}.logaddexp({x}, {y})", f"{m}.hypot({x}, abs({y}) + 0.3)", f"{m}.outer({x}, {y})",
-                          f"{m}.dot({x}, {y})", f"{m}.dot({x}, {y}.T)", f"{x}.dot({y})", f"{m}.matmul({x}, {y})",
-                          f"{m}.inner({x}, {y})", f"{m}.power(abs({x}) + 0.5, {y})", f"{m}.multiply({x}, {y})",
-                          f"{m}.tensordot({x}, {y}, axes=1)", f"{m}.fmax({x}, {y})", f"{m}.vdot({x}, {y})",
-                          f"{m}.einsum('ij,ij->i', {x}, {y})", f"{m}.einsum('ij,jk', {x}, {y})"])
+        return self.pick([f"{m}.maximum({x}, {y})", f"{m}.minimum({x}, {y})",
+                          f"{m}.arctan2({x}, abs({y}) + 0.5)", f"{m}.where({x} > 0.1, {x}, {y})",
+                          f"{m}.where({y} < {x}, {y} * 2, 0.5)", f"{m}.logaddexp({x}, {y})",
+                          f"{m}.hypot({x}, abs({y}) + 0.3)", f"{m}.outer({x}, {y})", f"{m}.dot({x}, {y})",
+                          f"{m}.dot({x}, {y}.T)", f"{x}.dot({y})", f"{m}.matmul({x}, {y})",
+                          f"{m}.inner({x}, {y})", f"{m}.power(abs({x}) + 0.5, {y})",
+                          f"{m}.multiply({x}, {y})", f"{m}.tensordot({x}, {y}, axes=1)",
+                          f"{m}.fmax({x}, {y})", f"{m}.vdot({x}, {y})", f"{m}.einsum('ij,ij->i', {x}, {y})",
+                          f"{m}.einsum('ij,jk', {x}, {y})"])
 
     def _unary(self, x, value):
         m = self.module
         return self.pick([f"-{x}", f"{m}.sin({x})", f"{m}.tanh({x})", f"{m}.exp(-{x} * {x})", f"{x} ** 2",
                           f"{m}.maximum({x}, 0)", f"1 / (1 + {m}.exp(-{x}))", f"{m}.log({x} * {x} + 1)",
-                          f"{m}.sqrt({m}.abs({x}) + 0.5)", f"{m}.log1p({m}.exp({x}))", f"{m}.clip({x}, -0.55, 0.77)",
-                          f"{x} ** 3", f"{m}.square({x})", f"{m}.abs({x})", f"+{x}", f"{m}.cos({x})",
-                          f"{m}.arctan({x})", f"{x} * {x}.shape[0]", f"{m}.floor({x}) * {x}", f"{m}.sign({x}) * {x}",
-                          f"{m}.exp({x} - {m}.max({x}))", f"{x} / {m}.sqrt({m}.sum({x} ** 2) + 1)", f"{m}.cbrt({x} * {x} + 1)",
+                          f"{m}.sqrt({m}.abs({x}) + 0.5)", f"{m}.log1p({m}.exp({x}))",
+                          f"{m}.clip({x}, -0.55, 0.77)", f"{x} ** 3", f"{m}.square({x})", f"{m}.abs({x})",
+                          f"+{x}", f"{m}.cos({x})", f"{m}.arctan({x})", f"{x} * {x}.shape[0]",
+                          f"{m}.floor({x}) * {x}", f"{m}.sign({x}) * {x}", f"{m}.exp({x} - {m}.max({x}))",
+                          f"{x} / {m}.sqrt({m}.sum({x} ** 2) + 1)", f"{m}.cbrt({x} * {x} + 1)",
                           f"{m}.expm1({x})", f"{m}.sinh({x})", f"{m}.reciprocal({x} * {x} + 1.0)",
                           f"{x} - {x}.mean()", f"({x} ** 2 + 1.0) ** -0.5", f"{m}.zeros_like({x}) + {x}",
-                          f"{m}.ones_like({x})", f"{m}.full_like({x}, 2)", f"{x}.astype(float)", f"{m}.negative({x})",
-                          f"{m}.where({x} > 0, {x}, 0.01 * {x})", f"{m}.array({x})", f"{m}.arange({x}.shape[0])"])
+                          f"{m}.ones_like({x})", f"{m}.full_like({x}, 2)", f"{x}.astype(float)",
+                          f"{m}.negative({x})", f"{m}.where({x} > 0, {x}, 0.01 * {x})", f"{m}.array({x})",
+                          f"{m}.arange({x}.shape[0])"])
 
     def _reduce(self, x, value):
         m, axes = self.module, list(range(np.ndim(value))) or [0]
@@ -370,13 +383,13 @@ class _Writer:
         axis = self.pick([axis, axis - np.ndim(value)])
         name = self.pick(["sum", "mean", "max", "min", "prod", "var"])
         both = self.pick(["(0, 1)", "(0, -1)", "None", "tuple(range(1))"])
-        return self.pick([f"{m}.{name}({x})", f"{x}.{name}()", f"{x}.{name}(axis={axis})", f"{m}.{name}({x}, axis={axis})",
-                          f"{x}.{name}(axis={axis}, keepdims=True)", f"{m}.{name}({x}, {axis}, keepdims=True)",
-                          f"{m}.{name}({x}, axis={both})", f"{m}.{name}({x}, axis={both}, keepdims=True)",
-                          f"{m}.cumsum({x}, axis={axis})", f"{m}.std({x}, axis={axis})",
-                          f"{m}.linalg.norm({x})", f"{m}.linalg.norm({x}, axis={axis}, keepdims=True)",
-                          f"{m}.trace({x})", f"{x} - {x}.{name}(axis={axis}, keepdims=True)", f"{m}.cumsum({x})",
-                          f"sum({x})"])
+        return self.pick([f"{m}.{name}({x})", f"{x}.{name}()", f"{x}.{name}(axis={axis})",
+                          f"{m}.{name}({x}, axis={axis})", f"{x}.{name}(axis={axis}, keepdims=True)",
+                          f"{m}.{name}({x}, {axis}, keepdims=True)", f"{m}.{name}({x}, axis={both})",
+                          f"{m}.{name}({x}, axis={both}, keepdims=True)", f"{m}.cumsum({x}, axis={axis})",
+                          f"{m}.std({x}, axis={axis})", f"{m}.linalg.norm({x})",
+                          f"{m}.linalg.norm({x}, axis={axis}, keepdims=True)", f"{m}.trace({x})",
+                          f"{x} - {x}.{name}(axis={axis}, keepdims=True)", f"{m}.cumsum({x})", f"sum({x})"])
 
     def _shape(self, x, value):
         m, rank = self.module, np.ndim(value)
@@ -385,51 +398,61 @@ class _Writer:
         order = ", ".join(map(str, self.rng.permutation(rank)))
         return self.pick([f"{x}.T", f"{x}.reshape(-1)", f"{x}[..., None]", f"{x}[None]", f"{x}.ravel()",
                           f"{x}.reshape({', '.join(map(str, shape[::-1]))}{',' if rank == 1 else ''})",
-                          f"{x}.reshape({x}.shape[0], -1)", f"{m}.expand_dims({x}, {axis})", f"{m}.squeeze({x})",
-                          f"{m}.transpose({x}, ({order}{',' if rank == 1 else ''}))", f"{m}.swapaxes({x}, 0, {axis})",
+                          f"{x}.reshape({x}.shape[0], -1)", f"{m}.expand_dims({x}, {axis})",
+                          f"{m}.squeeze({x})",
+                          f"{m}.transpose({x}, ({order}{',' if rank == 1 else ''}))",
+                          f"{m}.swapaxes({x}, 0, {axis})",
                           f"{m}.moveaxis({x}, 0, -1)", f"{m}.broadcast_to({x}, (2,) + {x}.shape)",
-                          f"{m}.tile({x}, 2)", f"{m}.repeat({x}, 2, axis={axis})", f"{m}.flip({x})", f"{m}.flip({x}, {axis})",
-                          f"{m}.roll({x}, 1)", f"{m}.roll({x}, 1, axis={axis})", f"{m}.pad({x}, 1)", f"{m}.tril({x})",
-                          f"{m}.triu({x})", f"{m}.diag({x})", f"{x}.flatten()", f"{x}.copy()", f"{x}.transpose()",
-                          f"{m}.reshape({x}, (-1, 1))", f"{x}.swapaxes(0, {axis})", f"{m}.ravel({x})", f"{m}.squeeze({x}, {axis})",
+                          f"{m}.tile({x}, 2)", f"{m}.repeat({x}, 2, axis={axis})", f"{m}.flip({x})",
+                          f"{m}.flip({x}, {axis})",
+                          f"{m}.roll({x}, 1)", f"{m}.roll({x}, 1, axis={axis})", f"{m}.pad({x}, 1)",
+                          f"{m}.tril({x})",
+                          f"{m}.triu({x})", f"{m}.diag({x})", f"{x}.flatten()", f"{x}.copy()",
+                          f"{x}.transpose()",
+                          f"{m}.reshape({x}, (-1, 1))", f"{x}.swapaxes(0, {axis})", f"{m}.ravel({x})",
+                          f"{m}.squeeze({x}, {axis})",
                           f"{m}.broadcast_to({x}, {tuple(max(2, n) if n == 1 else n for n in shape)})"])
 
     def _index(self, x, value):
         m = self.module
         masks = [n for n, v in self.locals.items() if isinstance(v, np.ndarray) and v.dtype == bool]
-        options = [f"{x}[0]", f"{x}[1:]", f"{x}[:-1]", f"{x}[-1]", f"{x}[::2]", f"{x}[::-1]", f"{x}[:, 0]", f"{x}[..., -1]",
-                   f"{x}[[0, 0, 1]]", f"{x}[{m}.array([1, 0, 1])]", f"{x}[:, [1, 0, 0]]", f"{x}[{x} > 0.1]",
-                   f"{x}[{m}.arange(2), [0, 0]]", f"{x}[:, None]", f"{x}[None, :, 0]", f"{x}[1:2]", f"{x}[5:]",
-                   f"{x}[[[0, 1], [1, 1]]]", f"{x}[:, 1:, ...]", f"{x}[0, [0, 0]]", f"{x}[-2:]", f"{x}[:1]", f"{x}[0:0]",
-                   f"{x}[1][0]", f"{x}[{x} < 5.0] * 2", f"{x}[:, :, 0]", f"{x}[[0, 0], :, [0, 1]]", f"{x}[..., [0, 0], None]",
-                   f"{x}[{m}.argmax({x})]", f"{x}.flat[0]", f"{x}[()]", f"{x}[[0, -1]]", f"{x}[::-2]", f"{x}[-1:0:-1]",
-                   f"{m}.take({x}, [0, 0], axis=0)", f"{x}.item()"]
+        options = [f"{x}[0]", f"{x}[1:]", f"{x}[:-1]", f"{x}[-1]", f"{x}[::2]", f"{x}[::-1]", f"{x}[:, 0]",
+                   f"{x}[..., -1]", f"{x}[[0, 0, 1]]", f"{x}[{m}.array([1, 0, 1])]", f"{x}[:, [1, 0, 0]]",
+                   f"{x}[{x} > 0.1]", f"{x}[{m}.arange(2), [0, 0]]", f"{x}[:, None]", f"{x}[None, :, 0]",
+                   f"{x}[1:2]", f"{x}[5:]", f"{x}[[[0, 1], [1, 1]]]", f"{x}[:, 1:, ...]", f"{x}[0, [0, 0]]",
+                   f"{x}[-2:]", f"{x}[:1]", f"{x}[0:0]", f"{x}[1][0]", f"{x}[{x} < 5.0] * 2",
+                   f"{x}[:, :, 0]", f"{x}[[0, 0], :, [0, 1]]", f"{x}[..., [0, 0], None]",
+                   f"{x}[{m}.argmax({x})]", f"{x}.flat[0]", f"{x}[()]", f"{x}[[0, -1]]", f"{x}[::-2]",
+                   f"{x}[-1:0:-1]", f"{m}.take({x}, [0, 0], axis=0)", f"{x}.item()"]
         return self.pick(options + [f"{x}[{n}]" for n in masks])
 
     def _join(self, x, value):
         m, (y, _) = self.module, self._operand()
-        return self.pick([f"{m}.concatenate([{x}, {y}])", f"{m}.stack([{x}, {y}])", f"{m}.hstack([{x}, {y}])",
-                          f"{m}.vstack(({x}, {y}))", f"{m}.concatenate(({x}, {y}, {x}), axis=-1)", f"{m}.stack([{x}, {x}], axis=-1)",
+        return self.pick([f"{m}.concatenate([{x}, {y}])", f"{m}.stack([{x}, {y}])",
+                          f"{m}.hstack([{x}, {y}])", f"{m}.vstack(({x}, {y}))",
+                          f"{m}.concatenate(({x}, {y}, {x}), axis=-1)", f"{m}.stack([{x}, {x}], axis=-1)",
                           f"{m}.array([{x}, {y}])", f"{m}.array([{x}, 1.0, {y}])", f"sum([{x}, {y}])",
-                          f"{m}.split({x}, 2)[0]", f"({x}, {y})[1]", f"[{x}, {y}][-1]", f"{m}.where(mask, {x}, {y})",
-                          f"({x} if {self._condition()} else {y})"])
+                          f"{m}.split({x}, 2)[0]", f"({x}, {y})[1]", f"[{x}, {y}][-1]",
+                          f"{m}.where(mask, {x}, {y})", f"({x} if {self._condition()} else {y})"])
 
     def _unary_number(self, x, value):
-        return self.pick([f"-{x}", f"math.sin({x})", f"math.exp(-{x} * {x})", f"{x} ** 2", f"max({x}, 0)", f"abs({x})",
-                          f"1 / (1 + math.exp(-{x}))", f"math.log({x} * {x} + 1)", f"math.sqrt(abs({x}) + 0.5)",
-                          f"math.tanh({x})", f"math.atan({x})", f"{x} ** 3", f"float({x})", f"math.fabs({x})",
-                          f"math.cosh({x})", f"({x} ** 2 + 1) ** -1.5", f"math.log1p(math.exp({x}))", f"+{x}",
-                          f"round({x}) * {x}", f"int({x}) + {x}", f"pow({x}, 2)", f"math.expm1({x})",
-                          f"math.floor({x}) * {x}", f"{self.module}.exp({x})", f"{self.module}.maximum({x}, 0)"])
+        return self.pick([f"-{x}", f"math.sin({x})", f"math.exp(-{x} * {x})", f"{x} ** 2", f"max({x}, 0)",
+                          f"abs({x})", f"1 / (1 + math.exp(-{x}))", f"math.log({x} * {x} + 1)",
+                          f"math.sqrt(abs({x}) + 0.5)", f"math.tanh({x})", f"math.atan({x})", f"{x} ** 3",
+                          f"float({x})", f"math.fabs({x})", f"math.cosh({x})", f"({x} ** 2 + 1) ** -1.5",
+                          f"math.log1p(math.exp({x}))", f"+{x}", f"round({x}) * {x}", f"int({x}) + {x}",
+                          f"pow({x}, 2)", f"math.expm1({x})", f"math.floor({x}) * {x}",
+                          f"{self.module}.exp({x})", f"{self.module}.maximum({x}, 0)"])
 
     def _binary_number(self, x, value):
         y, other = self._operand()
         if np.ndim(other):
             y = self._literal()
         return self.pick([f"max({x}, {y})", f"min({x}, {y})", f"math.atan2({x}, abs({y}) + 0.5)",
-                          f"math.hypot({x}, abs({y}) + 0.3)", f"math.pow(abs({x}) + 0.5, {y})", f"sum([{x}, {y}, {x}])",
-                          f"max([{x}, {y}, 0.2])", f"min({x}, {y}, 0.3)", f"({x} if {x} > {y} else {y} * {x})",
-                          f"sum(({x}, {y}), 1.0)", f"pow(abs({x}) + 0.5, {y})"])
+                          f"math.hypot({x}, abs({y}) + 0.3)", f"math.pow(abs({x}) + 0.5, {y})",
+                          f"sum([{x}, {y}, {x}])", f"max([{x}, {y}, 0.2])", f"min({x}, {y}, 0.3)",
+                          f"({x} if {x} > {y} else {y} * {x})", f"sum(({x}, {y}), 1.0)",
+                          f"pow(abs({x}) + 0.5, {y})"])
 
 
 def _whole(text):

@@ -3,7 +3,8 @@
     reasons()            {(module, text of the call): Reason}
     Reason.fits(what, why, instead)
 
-A part of a reason that is put together while compiling (`f"attribute .{name}"`) fits any text in the place of its holes.
+A part of a reason that is put together while compiling (`f"attribute .{name}"`) fits any text in the place
+of its holes.
 """
 import ast
 import importlib
@@ -27,7 +28,8 @@ class Reason(NamedTuple):
     instead: str
 
     def fits(self, what, why, instead):
-        return all(re.fullmatch(pattern, text, re.DOTALL) for pattern, text in zip(self[2:], (what, why, instead)))
+        return all(re.fullmatch(pattern, text, re.DOTALL)
+                   for pattern, text in zip(self[2:], (what, why, instead)))
 
     def __str__(self):
         return f"{self.module}:{self.line} {readable(self.what)}: {readable(self.why)}"
@@ -40,8 +42,8 @@ def readable(pattern):
 def reasons():
     """All of them, in the order of the modules.
 
-    What only hands on the parts of another (`*error`, `error.why`) is left out, and what the function itself raises
-    (`raises`, a fourth argument): there the function's own error is what is told.
+    What only hands on the parts of another (`*error`, `error.why`) is left out, and what the function
+    itself raises (`raises`, a fourth argument): there the function's own error is what is told.
     """
     return [reason for path in sorted(ROOT.rglob("*.py")) for reason in _of_module(path)]
 
@@ -53,7 +55,8 @@ def _of_module(path):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS):
             continue
         parts = node.args[CALLS[node.func.id]:]
-        if len(parts) != 3 or any(isinstance(part, ast.Starred) for part in parts) or all(isinstance(p, (ast.Name, ast.Attribute)) for p in parts):
+        if (len(parts) != 3 or any(isinstance(part, ast.Starred) for part in parts)
+                or all(isinstance(p, (ast.Name, ast.Attribute)) for p in parts)):
             continue
         yield Reason(name, node.lineno, *(_pattern(part, module) for part in parts))
 
@@ -63,7 +66,8 @@ def _pattern(node, module):
     if isinstance(node, ast.Constant):
         return re.escape(str(node.value))
     if isinstance(node, ast.JoinedStr):
-        return "".join(_pattern(part, module) if isinstance(part, ast.Constant) else "(?:.*)" for part in node.values)
+        return "".join(_pattern(part, module) if isinstance(part, ast.Constant) else "(?:.*)"
+                       for part in node.values)
     if isinstance(node, ast.IfExp):
         return f"(?:{_pattern(node.body, module)}|{_pattern(node.orelse, module)})"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):

@@ -29,7 +29,9 @@ def test_structures():
     def f(p):
         return p["w"][0] * p["x"][1] + np.sum(p["a"] ** 2)
 
-    gradient = numeric_gradient(f, ({"w": [2.0, 3.0], "x": (4.0, 5), "a": np.array([1.0, 2.0]), "mode": "train"},))
+    gradient = numeric_gradient(f,
+                                ({"w": [2.0, 3.0], "x": (4.0, 5), "a": np.array([1.0, 2.0]),
+                                  "mode": "train"},))
     assert gradient["w"] == pytest.approx([5, 0]) and isinstance(gradient["w"], list)
     assert gradient["x"] == pytest.approx((0, 2)) and isinstance(gradient["x"], tuple)
     assert gradient["a"] == pytest.approx([2, 4])
@@ -58,7 +60,8 @@ def test_none_in_dout_is_zero():
 
     x = np.array([1.0, 2.0])
     np.testing.assert_allclose(numeric_gradient(f, (x,), dout=(np.ones(2), None)), [2, 4], atol=1e-9)
-    np.testing.assert_allclose(numeric_gradient(f, (x,), dout=(None, (np.ones(2), None, None))), [1, 1], atol=1e-9)
+    np.testing.assert_allclose(numeric_gradient(f, (x,), dout=(None, (np.ones(2), None, None))),
+                               [1, 1], atol=1e-9)
 
 
 def test_random_dout_has_numbers_where_the_output_is_real():
@@ -83,7 +86,8 @@ def test_arguments_are_not_changed():
 
 def test_float32_is_computed_in_float64():
     x = np.array([0.1, 1.3], np.float32)
-    np.testing.assert_allclose(numeric_gradient(lambda x: np.sum(np.sin(x)), (x,)), np.cos(x.astype(float)), atol=1e-10)
+    np.testing.assert_allclose(numeric_gradient(lambda x: np.sum(np.sin(x)), (x,)),
+                               np.cos(x.astype(float)), atol=1e-10)
 
 
 # --- assert_gradient: a compiler with one fault must fail

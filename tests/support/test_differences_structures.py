@@ -148,7 +148,8 @@ def total(line):
 
 
 def bare(gradient, *left_out):
-    return types.SimpleNamespace(**{k: v for k, v in vars(gradient).items() if v is not None and k not in left_out})
+    return types.SimpleNamespace(**{k: v for k, v in vars(gradient).items()
+                                    if v is not None and k not in left_out})
 
 
 @pytest.mark.parametrize("fault", [lambda g: g, bare])
@@ -228,10 +229,12 @@ def test_draws_are_the_same_for_the_gradient(monkeypatch):
 
         return both
 
-    monkeypatch.setitem(sys.modules, "revad", types.SimpleNamespace(grad=Drawing, value_and_grad=value_and_grad))
+    monkeypatch.setitem(sys.modules, "revad",
+                        types.SimpleNamespace(grad=Drawing, value_and_grad=value_and_grad))
     assert_gradient(lambda x: x * np.random.rand(), (2.0,), "x", fresh=lambda: np.random.seed(0))
 
 
 def test_every_leaf_has_a_path():
     paths = [path for path, _ in leaves({"net": Net(), "pair": Pair(1.0, [2.0])})]
-    assert "['net'].params['W']" in paths and "['net'].layers[0].offset" in paths and "['pair'][1][0]" in paths
+    assert ("['net'].params['W']" in paths and "['net'].layers[0].offset" in paths
+            and "['pair'][1][0]" in paths)

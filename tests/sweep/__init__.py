@@ -16,8 +16,9 @@ and a program is any object with
     calls                       a list of argument lists; the first is the one that is printed
     wrt                         as in revad.grad; None for every parameter without a default
 
-whose repr is the text and the arguments. `family.guarded_outcome` is what runs it: it measures what compiling took, ends what runs
-on and on, and turns an exception of `outcome` itself into 'wrong'. A new family is a new module and a name in `FAMILIES`.
+whose repr is the text and the arguments. `family.guarded_outcome` is what runs it: it measures what
+compiling took, ends what runs on and on, and turns an exception of `outcome` itself into 'wrong'. A new
+family is a new module and a name in `FAMILIES`.
 """
 import importlib
 import os

@@ -40,7 +40,8 @@ def show(name, seed):
     """Print a program, what came of it, and the smallest that is wrong in the same way."""
     family = load(name)
     program, outcome = judged(family, seed)
-    print(f"{name} {seed}: {outcome.kind} {outcome.what}, {outcome.seconds:.2f} s\n{program!r}\n{outcome.error or ''} {'; '.join(outcome.reasons)}")
+    print(f"{name} {seed}: {outcome.kind} {outcome.what}, {outcome.seconds:.2f} s\n{program!r}\n"
+          f"{outcome.error or ''} {'; '.join(outcome.reasons)}")
     if outcome.kind == "wrong" and program is not None:
         try:
             print(f"shrunk:\n{family.shrunk(program, outcome)!r}")
@@ -99,7 +100,8 @@ def note(name, first, results):
         if seeds[SHOWN:]:
             print(f"{name}: {what}, of {', '.join(map(str, seeds[SHOWN:]))} too\n")
     late = [f"{seed} ({seconds:.1f} s)" for seconds, seed in slowest if seconds > SLOW]
-    print(f"{name} {first} to {results[-1][0]}: {', '.join(f'{counts[kind]} {kind}' for kind in KINDS)}; slower than {SLOW:.0f} s: {', '.join(late) or 'none'}; "
+    print(f"{name} {first} to {results[-1][0]}: {', '.join(f'{counts[kind]} {kind}' for kind in KINDS)}; "
+          f"slower than {SLOW:.0f} s: {', '.join(late) or 'none'}; "
           f"the slowest {slowest[0][0]:.2f} s", flush=True)
 
 
@@ -120,7 +122,8 @@ def again():
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.sweep", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m tests.sweep", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--family", choices=FAMILIES)
     parser.add_argument("--workers", type=int, default=1)

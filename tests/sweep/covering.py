@@ -29,7 +29,8 @@ def covering(sizes, seed):
             rng.shuffle(others)
             for k in others:
                 values = rng.sample(range(sizes[k]), min(CANDIDATES, sizes[k]))
-                row[k] = max(values, key=lambda value: sum(_pair(k, value, m, row[m]) in missing for m in row))
+                row[k] = max(values,
+                             key=lambda value: sum(_pair(k, value, m, row[m]) in missing for m in row))
             missing -= {_pair(k, row[k], m, row[m]) for k, m in itertools.combinations(row, 2)}
             yield tuple(row[k] for k in range(len(sizes)))
 

@@ -1,6 +1,7 @@
 """The sweep of straight-line programs: forms composed, forks, mixed ranks, indices, containers, at first order.
 
-The generator is `random_programs.py`: it runs each statement as soon as it is written, and keeps what NumPy takes.
+The generator is `random_programs.py`: it runs each statement as soon as it is written, and keeps what NumPy
+takes.
 """
 import random
 

@@ -18,7 +18,8 @@ LONGEST = 60            # seconds for one program
 @dataclass
 class Outcome:
     kind: str                               # one of KINDS
-    reasons: list = field(default_factory=list)    # of a refusal, in the words of the message; second orders too, of what is right at first order
+    # Of a refusal, in the words of the message; second orders too, of what is right at first order.
+    reasons: list = field(default_factory=list)
     what: str = ""                          # of a wrong one: in which way, in a few words
     error: Exception | None = None
     seconds: float = 0.0                    # of CPU: the slowest text of the program

@@ -30,7 +30,8 @@ class Spelling:
         self.name, self.call, self.method = name, call, call.as_method
         self.function = resolved(name) if re.fullmatch(r"np\.[\w.]*", name) else None
         self.kinds = parameter_kinds(self.function)
-        given = {n: values for n, values in call.parameters.items() if self.kinds is None or self.method or n in self.kinds or "**" in self.kinds}
+        given = {n: values for n, values in call.parameters.items()
+                 if self.kinds is None or self.method or n in self.kinds or "**" in self.kinds}
         self.parameters = given
         self.factors = [call.shapes, DTYPES, LAYOUTS, SPELLINGS, *given.values()]
 
@@ -48,10 +49,14 @@ class Spelling:
                 by_name = True
                 continue
             kind = self.kinds.get(name) if self.kinds and not self.method else None
-            alone = kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL) or self.method and not number
-            named = by_name or kind == inspect.Parameter.KEYWORD_ONLY or self.kinds and "**" in self.kinds and name not in self.kinds
-            named = named or any("=" in text.split("(")[0] for text in given)       # nothing stands by its place behind a name
-            named = named or spelling == "by name" or spelling == "optional by name" and "" in self.parameters[name]
+            alone = (kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL)
+                     or self.method and not number)
+            named = (by_name or kind == inspect.Parameter.KEYWORD_ONLY
+                     or self.kinds and "**" in self.kinds and name not in self.kinds)
+            # Nothing stands by its place behind a name.
+            named = named or any("=" in text.split("(")[0] for text in given)
+            named = (named or spelling == "by name"
+                     or spelling == "optional by name" and "" in self.parameters[name])
             given.append(value if alone or not named else f"{name}={value}")
         if self.method:
             return self.call.around.format(f"x.{self.method}({', '.join(given[1:])})")
@@ -79,10 +84,12 @@ def parameter_kinds(function):
         return None
     if isinstance(function, np.ufunc):
         first = ["x1", "x2"][:function.nin] if function.nin > 1 else ["x"]
-        keywords = ["out", "where", "casting", "order", "dtype", "subok", "signature"] + (["axes", "axis", "keepdims"] if function.signature else [])
+        keywords = ["out", "where", "casting", "order", "dtype", "subok",
+                    "signature"] + (["axes", "axis", "keepdims"] if function.signature else [])
         if function.signature:
             keywords.remove("where")
-        return {**dict.fromkeys(first, inspect.Parameter.POSITIONAL_ONLY), **dict.fromkeys(keywords, inspect.Parameter.KEYWORD_ONLY)}
+        return {**dict.fromkeys(first, inspect.Parameter.POSITIONAL_ONLY),
+                **dict.fromkeys(keywords, inspect.Parameter.KEYWORD_ONLY)}
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -90,14 +97,16 @@ def parameter_kinds(function):
     return {"**" if p.kind == p.VAR_KEYWORD else p.name: p.kind for p in parameters}
 
 
-SPELLED = [Spelling(name, call) for call in CALLS for name in (call.names.split() if call.parameters else [call.names])
+SPELLED = [Spelling(name, call)
+           for call in CALLS for name in (call.names.split() if call.parameters else [call.names])
            if not re.fullmatch(r"np\.[\w.]*", name) or resolved(name) is not None]
 _rows = {}
 
 
 def row_of(spelling, number):
     """The row of a number, of those in which all pairs meet."""
-    rows, source = _rows.setdefault(spelling.name + repr(spelling.factors), ([], covering([len(f) for f in spelling.factors], spelling.name)))
+    rows, source = _rows.setdefault(spelling.name + repr(spelling.factors),
+                                    ([], covering([len(f) for f in spelling.factors], spelling.name)))
     while len(rows) <= number:
         rows.append(next(source))
     return rows[number]
@@ -108,7 +117,8 @@ class Program:
 
     def __init__(self, spelling, row, seed):
         self.seed, self.spelling, self.row = seed, spelling, row
-        self.shapes, self.dtype, self.layout, given, *values = (factor[at] for factor, at in zip(spelling.factors, row))
+        self.shapes, self.dtype, self.layout, given, *values = (factor[at]
+                                                                for factor, at in zip(spelling.factors, row))
         self.expression = spelling.text(given, values)
         self.limits = spelling.call.limits
         names = "xyz"[:len(self.shapes)]
@@ -118,7 +128,8 @@ class Program:
 
     def arguments(self, again=False):
         """Those of the first call, or of another with other lengths."""
-        return [argument(longer(shape) if again else shape, self.dtype_of(number), self.layout, self.limits, self.seed * 8 + 2 * number + again)
+        return [argument(longer(shape) if again else shape, self.dtype_of(number), self.layout, self.limits,
+                         self.seed * 8 + 2 * number + again)
                 for number, shape in enumerate(self.shapes)]
 
     def is_rejected(self):
@@ -159,7 +170,9 @@ class Program:
         return function_of(self.text_of(f"out = {self.expression}\n    return np.sum(out * out)"))
 
     def __repr__(self):
-        shown = [f"    {name} = {value!r}    # {type(value).__name__} {getattr(value, 'dtype', '')}{np.shape(value)}\n" for name, value in zip(self.parameters, self.arguments())]
+        shown = [f"    {name} = {value!r}    # {type(value).__name__} "
+                 f"{getattr(value, 'dtype', '')}{np.shape(value)}\n"
+                 for name, value in zip(self.parameters, self.arguments())]
         return f"{self.text}# seed {self.seed}: {self.layout}, wrt={self.wrt!r}\n{''.join(shown)}"
 
 

@@ -90,13 +90,17 @@ def _call(program, f, split, again):
         raise Refused from error
     except Exception as error:
         if raised is None:
-            raise Wrong(f"raises {type(error).__name__}", f"where the function gives a value: {error}") from error
+            raise Wrong(f"raises {type(error).__name__}",
+                        f"where the function gives a value: {error}") from error
         if type(error) is not type(raised):
-            raise Wrong("another error", f"{type(error).__name__}: {error}, where the function raises {type(raised).__name__}: {raised}") from error
+            raise Wrong("another error",
+                        f"{type(error).__name__}: {error}, where the function raises "
+                        f"{type(raised).__name__}: {raised}") from error
         _unchanged(args, untouched)
         raise Nothing from None
     if raised is not None:
-        raise Wrong("no error", f"the function raises {type(raised).__name__}: {raised}; the gradient is {gradients!r}"[:600])
+        raise Wrong("no error",
+                    f"the function raises {type(raised).__name__}: {raised}; the gradient is {gradients!r}"[:600])
     _unchanged(args, untouched)
     if not _has_wrapped(program, value, again):
         _same_output(output, value, program.dtype)
@@ -118,22 +122,27 @@ def _call(program, f, split, again):
     except Exception as error:
         # of Python's numbers, where the slope is infinite, and of decompositions, where there is none
         if isinstance(error, (ZeroDivisionError, np.linalg.LinAlgError)) \
-                and (program.dtype == "?" or "linalg.qr" in program.text or not _converges(program.reference, program.wrt, real)):
+                and (program.dtype == "?" or "linalg.qr" in program.text
+                     or not _converges(program.reference, program.wrt, real)):
             raise Nothing from None
         raise Wrong(f"backward raises {type(error).__name__}", str(error)) from error
     _unchanged(args, untouched)
     if not all(_identical(d, old) for (_, d), old in zip(leaves(dout), given)):
         raise Wrong("dout", "backward changed dout")
-    if not all(g is None and old is None or np.array_equal(g, old, equal_nan=True) for (_, g), old in zip(leaves(second), kept)):
+    if not all(g is None and old is None or np.array_equal(g, old, equal_nan=True)
+               for (_, g), old in zip(leaves(second), kept)):
         raise Wrong("twice", "a second backward on one cache gives another gradient")
     _right(program, args, second, expected_of(program, reference, real, dout))
-    finite = all(g is None or np.all(np.isfinite(g)) for _, g in leaves(second))      # 0 times a slope that there is not
-    if program.seed % NONE == 0 and not isinstance(dout, (list, tuple)) and finite and not any(map(is_object, args)):
+    # 0 times a slope that there is not.
+    finite = all(g is None or np.all(np.isfinite(g)) for _, g in leaves(second))
+    if (program.seed % NONE == 0 and not isinstance(dout, (list, tuple)) and finite
+            and not any(map(is_object, args))):
         try:
             zeros = split.backward(None, cache)
         except Exception as error:
             raise Wrong("no dout", f"backward(None, cache): {error}") from error
-        if any(g is not None and np.any(g) for _, g in leaves(zeros)) or [np.shape(g) for _, g in leaves(zeros)] != [np.shape(g) for _, g in leaves(second)]:
+        if (any(g is not None and np.any(g) for _, g in leaves(zeros))
+                or [np.shape(g) for _, g in leaves(zeros)] != [np.shape(g) for _, g in leaves(second)]):
             raise Wrong("no dout", f"backward(None, cache) gives {zeros!r}"[:300])
 
 
@@ -142,11 +151,13 @@ def _has_wrapped(program, value, again):
     if program.dtype not in WHOLE:
         return False
     asked = _asked(program)
-    numbers = [map_leaves(lambda v: v.astype(float) if hasattr(v, "astype") else float(v), arg) if name in asked else arg
+    numbers = [map_leaves(lambda v: v.astype(float) if hasattr(v, "astype") else float(v), arg)
+               if name in asked else arg
                for name, arg in zip(program.parameters, program.arguments(again))]
     exact, raised = _run(program.reference, numbers)
     pairs = list(zip(leaves(value), leaves(exact))) if raised is None else []
-    return raised is not None or any(is_real(b) and not (np.shape(a) == np.shape(b) and _is_near(a, b, 1e-2)) for (_, a), (_, b) in pairs)
+    return raised is not None or any(is_real(b) and not (np.shape(a) == np.shape(b) and _is_near(a, b, 1e-2))
+                                     for (_, a), (_, b) in pairs)
 
 
 def _asked(program):
@@ -166,7 +177,8 @@ def _real(arg):
     if isinstance(arg, (list, tuple, dict)) or is_object(arg):
         return map_leaves(_real, arg)
     if isinstance(arg, (np.ndarray, np.generic)):
-        return arg.astype(np.float64) if arg.dtype.kind in "iuf" and isinstance(arg, np.ndarray) else float(arg) if arg.dtype.kind in "iuf" else arg
+        return (arg.astype(np.float64) if arg.dtype.kind in "iuf" and isinstance(arg, np.ndarray)
+                else float(arg) if arg.dtype.kind in "iuf" else arg)
     return float(arg) if isinstance(arg, (int, float)) and not isinstance(arg, bool) else arg
 
 
@@ -176,10 +188,12 @@ def _above(f, reference, real, value, wrt):
     if raised is not None:
         raise Nothing
     pairs = list(zip(leaves(value), leaves(exact)))
-    if len(list(leaves(value))) != len(list(leaves(exact))) or any(np.shape(a) != np.shape(b) for (_, a), (_, b) in pairs):
+    if (len(list(leaves(value))) != len(list(leaves(exact)))
+            or any(np.shape(a) != np.shape(b) for (_, a), (_, b) in pairs)):
         raise Nothing
     for (_, a), (_, b) in pairs:
-        if is_real(a) and is_real(b) and not (np.all(np.isfinite(b)) and np.allclose(np.float64(a), b, 2e-2, 2e-2)):
+        if (is_real(a) and is_real(b)
+                and not (np.all(np.isfinite(b)) and np.allclose(np.float64(a), b, 2e-2, 2e-2))):
             raise Nothing
     rng = np.random.default_rng(0)
     drawn = []
@@ -212,7 +226,8 @@ def expected_of(program, reference, real, dout):
 
 def _unchanged(args, before):
     for arg, old in zip(args, before):
-        if not _identical(arg, old) or isinstance(arg, np.ndarray) and (arg.strides != old.strides or arg.flags.writeable != old.flags.writeable):
+        if (not _identical(arg, old) or isinstance(arg, np.ndarray)
+                and (arg.strides != old.strides or arg.flags.writeable != old.flags.writeable)):
             raise Wrong("argument", "an argument was changed")
 
 
@@ -224,8 +239,11 @@ def _same_output(output, value, dtype):
     for (_, a), (_, b) in zip(ours, theirs):
         if dtype in WHOLE and np.shape(a) == np.shape(b) and is_float(a) and _is_near(a, b, 1e-2):
             continue        # integers are real numbers here: small ones do not wrap, nor make small floats
-        if type(a) is not type(b) or np.shape(a) != np.shape(b) or getattr(a, "dtype", None) != getattr(b, "dtype", None):
-            raise Wrong("output type", f"forward gives {type(a).__name__} {getattr(a, 'dtype', '')}{np.shape(a)}, the function {type(b).__name__} {getattr(b, 'dtype', '')}{np.shape(b)}")
+        if (type(a) is not type(b) or np.shape(a) != np.shape(b)
+                or getattr(a, "dtype", None) != getattr(b, "dtype", None)):
+            raise Wrong("output type",
+                        f"forward gives {type(a).__name__} {getattr(a, 'dtype', '')}{np.shape(a)}, the "
+                        f"function {type(b).__name__} {getattr(b, 'dtype', '')}{np.shape(b)}")
         if is_real(b) and not _is_near(a, b, RTOL[dtype] / 10):
             raise Wrong("value", f"forward gives {a!r}, the function {b!r}"[:600])
 
@@ -235,7 +253,10 @@ def _is_near(a, b, rtol):
 
 
 def _right(program, args, gradients, expected):
-    """The gradients have the structure, shape, dtype and values that they should; a kink where they are asked for is no test."""
+    """The gradients have the structure, shape, dtype and values that they should.
+
+    A kink where they are asked for is no test.
+    """
     if program.dtype == "?":
         return
     check = _check(program, args)
@@ -272,7 +293,8 @@ def _check(program, args):
     check.names = list(_asked(program))
     check.positions = [program.parameters.index(name) for name in check.names]
     check.bare, check.narrow = not isinstance(program.wrt, tuple), False
-    check.rtol = check.atol = RTOL[program.dtype] * (300 if "float32" in program.text and program.dtype != "e" else 1)
+    check.rtol = check.atol = RTOL[program.dtype] * (300 if "float32" in program.text
+                                                     and program.dtype != "e" else 1)
     return check
 
 

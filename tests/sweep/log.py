@@ -35,19 +35,27 @@ def commit():
     """The commit that runs, with a + where something is changed since."""
     def git(*words):
         return subprocess.run(["git", "-C", str(HERE), *words], capture_output=True, text=True).stdout.strip()
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", str(HERE.parent.parent / "revad"), str(HERE), f":!{HERE}/*.csv")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", str(HERE.parent.parent / "revad"),
+                  str(HERE), f":!{HERE}/*.csv")
     return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
 
 
 def append(family, first, last, counts, refusals, slowest, wrong):
-    """Note a run of the programs first to last. refusals: {reason: (programs, seed)}; slowest: (seconds, seed); wrong: (seed, what, program)."""
+    """Note a run of the programs first to last. refusals: {reason: (programs, seed)}.
+
+    slowest: (seconds, seed); wrong: (seed, what, program).
+    """
     here = commit()
-    write("log.csv", LOG, [*read("log.csv", LOG), {"family": family, "first": first, "last": last, **counts, "commit": here}])
-    table = {(row["family"], row["reason"]): [int(row["programs"]), row["seed"]] for row in read("refusals.csv", REFUSALS)}
+    write("log.csv", LOG,
+          [*read("log.csv", LOG), {"family": family, "first": first, "last": last, **counts, "commit": here}])
+    table = {(row["family"], row["reason"]): [int(row["programs"]), row["seed"]]
+             for row in read("refusals.csv", REFUSALS)}
     for reason, (programs, seed) in refusals.items():
         table.setdefault((family, reason), [0, seed])[0] += programs
     ranked = sorted(table.items(), key=lambda item: (-item[1][0], item[0]))[:KEPT_REFUSALS]
     write("refusals.csv", REFUSALS, [dict(zip(REFUSALS, (*key, *value))) for key, value in ranked])
-    slow = read("slow.csv", SLOWEST) + [{"family": family, "seed": seed, "seconds": f"{seconds:.2f}", "commit": here} for seconds, seed in slowest]
+    slow = read("slow.csv", SLOWEST) + [{"family": family, "seed": seed, "seconds": f"{seconds:.2f}",
+                                         "commit": here} for seconds, seed in slowest]
     write("slow.csv", SLOWEST, sorted(slow, key=lambda row: -float(row["seconds"]))[:KEPT_SLOWEST])
-    write("wrong.csv", WRONG, read("wrong.csv", WRONG) + [dict(zip(WRONG, (family, *each, here))) for each in wrong])
+    write("wrong.csv", WRONG,
+          read("wrong.csv", WRONG) + [dict(zip(WRONG, (family, *each, here))) for each in wrong])

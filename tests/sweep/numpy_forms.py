@@ -1,6 +1,7 @@
 """NumPy as its documentation has it: forms of expressions, and a writer that composes those which NumPy takes.
 
-A form is a text with slots in braces, of which `{x}` is what it is applied to and the others are chosen to fit; see `Writer`.
+A form is a text with slots in braces, of which `{x}` is what it is applied to and the others are chosen to
+fit; see `Writer`.
 
 >>> import random
 >>> writer = Writer(random.Random(1), [{"x": np.ones((2, 3)), "w": np.ones(3)}])
@@ -246,18 +247,24 @@ np.argmax({x}) * {x} | -{x} + abs({x}) ** 1.5 | {x} * {x} * {x} | (({x} + 1) * {
 {x} ** 2 @ np.ones({x}.shape[-1])
 """
 INTEGERS = ["0", "-1", "1", "-2", "2"]
-SLICES = [":", "1:", ":-1", "::2", "::-1", ":1", "-1:", "1::2", "-2:", ":2", "2::-1", "::-2", "0:2", "1:2", "3:", "None"]
-ADVANCED = ["[0]", "[0, -1]", "[0, 0]", "[-1, 0, 0]", "[[0], [-1]]", "np.array([0, -1])", "np.array([[0, 0]])", "[1, 0]",
-            "np.arange(2)", "np.zeros(2, int)", "[True]", "[True, False]", "[True, False, True]", "np.array([], int)"]
-MASKS = ("{x} > 0", "{x} < {c}", "{x} >= 0.1", "({x} > -0.5) & ({x} < 1)", "np.abs({x}) > 0.3", "~({x} > 0.5)", "np.logical_and({x} > 0, {x} < 1.5)", "{x} != 0", "({x} > 1) | ({x} < 0)",
+SLICES = [":", "1:", ":-1", "::2", "::-1", ":1", "-1:", "1::2", "-2:", ":2", "2::-1", "::-2", "0:2", "1:2",
+          "3:", "None"]
+ADVANCED = ["[0]", "[0, -1]", "[0, 0]", "[-1, 0, 0]", "[[0], [-1]]", "np.array([0, -1])",
+            "np.array([[0, 0]])", "[1, 0]", "np.arange(2)", "np.zeros(2, int)", "[True]", "[True, False]",
+            "[True, False, True]", "np.array([], int)"]
+MASKS = ("{x} > 0", "{x} < {c}", "{x} >= 0.1", "({x} > -0.5) & ({x} < 1)", "np.abs({x}) > 0.3",
+         "~({x} > 0.5)", "np.logical_and({x} > 0, {x} < 1.5)", "{x} != 0", "({x} > 1) | ({x} < 0)",
          "np.greater({x}, 0)", "np.isfinite({x})", "np.logical_not({x} > 0.2)", "{x} > np.mean({x})")
-TABLES = {"unary": (UNARY, 5), "binary": (BINARY, 7), "reductions": (REDUCTIONS, 6), "shapes": (SHAPES, 5), "indices": (INDICES, 5), "python": (PYTHON, 3)}
-FORMS = {name: [form.strip() for line in table.strip().splitlines() for form in line.split(" | ")] for name, (table, _) in TABLES.items()}
+TABLES = {"unary": (UNARY, 5), "binary": (BINARY, 7), "reductions": (REDUCTIONS, 6), "shapes": (SHAPES, 5),
+          "indices": (INDICES, 5), "python": (PYTHON, 3)}
+FORMS = {name: [form.strip() for line in table.strip().splitlines() for form in line.split(" | ")]
+         for name, (table, _) in TABLES.items()}
 NAMES = {"np": np, "math": math}
 
 
 def is_number(value):
-    return isinstance(value, (int, float, np.generic)) and not isinstance(value, (bool, np.bool_)) and np.asarray(value).dtype.kind in "iuf"
+    return (isinstance(value, (int, float, np.generic)) and not isinstance(value, (bool, np.bool_))
+            and np.asarray(value).dtype.kind in "iuf")
 
 
 def is_array(value):
@@ -280,21 +287,24 @@ def is_ordinary(value):
         return True
     if not (is_number(value) or is_array(value)):
         return False
-    return np.ndim(value) <= 4 and np.size(value) <= 72 and bool(np.all(np.abs(np.asarray(value, dtype=float)) < LARGEST))
+    return (np.ndim(value) <= 4 and np.size(value) <= 72
+            and bool(np.all(np.abs(np.asarray(value, dtype=float)) < LARGEST)))
 
 
 def wrapped(text):
     """The text as an operand of a method or an operator."""
     node = ast.parse(text, mode="eval").body
-    plain = isinstance(node, (ast.Name, ast.Call, ast.Subscript, ast.Attribute, ast.List)) or isinstance(node, ast.Constant) and "-" not in text
+    plain = (isinstance(node, (ast.Name, ast.Call, ast.Subscript, ast.Attribute, ast.List))
+             or isinstance(node, ast.Constant) and "-" not in text)
     return text if plain or re.fullmatch(r"\((?:[^()])*\)", text) else f"({text})"
 
 
 class Writer:
     """Writes expressions over the names of a scope, whose values it knows for each of several calls.
 
-    The slots of a form are x (what it is applied to), y (what may be broadcast with it), s (of its shape), v (whose first axis fits
-    its last), m (a mask), k (integers), a, A, e, P (an axis, axes, an axis of the result, a permutation), b, c, d (a flag, a number, a dtype).
+    The slots of a form are x (what it is applied to), y (what may be broadcast with it), s (of its shape),
+    v (whose first axis fits its last), m (a mask), k (integers), a, A, e, P (an axis, axes, an axis of the
+    result, a permutation), b, c, d (a flag, a number, a dtype).
     """
 
     def __init__(self, rng, scopes):
@@ -383,7 +393,8 @@ class Writer:
         return self.pick(["True", "False"])
 
     def slot_d(self, text, shape):
-        return self.pick(["np.float64", "float", "'float64'", "np.float32", "'float32'", "np.float64", "np.double"])
+        return self.pick(["np.float64", "float", "'float64'", "np.float32", "'float32'",
+                          "np.float64", "np.double"])
 
     def slot_P(self, text, shape):
         if len(shape) < 2:
@@ -437,7 +448,8 @@ class Writer:
         """An index of every kind, axis by axis, with new axes and an ellipsis among them."""
         parts = []
         for length in shape[:self.rng.randrange(1, len(shape) + 1) if shape else 0]:
-            parts.append(self.pick(INTEGERS if self.rng.randrange(3) == 0 else SLICES if self.rng.randrange(2) else ADVANCED))
+            parts.append(self.pick(INTEGERS if self.rng.randrange(3) == 0 else SLICES if self.rng.randrange(2)
+                                   else ADVANCED))
         if self.rng.randrange(4) == 0:
             parts.insert(self.rng.randrange(len(parts) + 1), "None")
         if len(parts) < len(shape) and self.rng.randrange(3) == 0 or not parts:
@@ -457,4 +469,5 @@ class Writer:
         """A name, or a short expression over it of the same shape."""
         if self.rng.randrange(4):
             return name
-        return self.filled(self.pick(["np.sin({x})", "{x} + 1", "2 * {x}", "{x}**2", "-{x}", "np.exp({x} / 4)", "{x} * {x}"]), name)
+        return self.filled(self.pick(["np.sin({x})", "{x} + 1", "2 * {x}", "{x}**2", "-{x}",
+                                      "np.exp({x} / 4)", "{x} * {x}"]), name)

@@ -1,8 +1,8 @@
 """Statements as people write them around NumPy: texts with slots.
 
-Slots in angle brackets: <new> a name to bind, <e> an expression, <num> a number, <arr> <vec> <mat> an array that
-may be stored into, <any> one that is read, <seq> a list, <map> a dict, <obj> an object of one of the classes,
-<i> an index, <val> what is stored, <cond> a condition, <c> a constant.
+Slots in angle brackets: <new> a name to bind, <e> an expression, <num> a number, <arr> <vec> <mat> an array
+that may be stored into, <any> one that is read, <seq> a list, <map> a dict, <obj> an object of one of the
+classes, <i> an index, <val> what is stored, <cond> a condition, <c> a constant.
 
 >>> "<new> = <e>" in FORMS["bind"]
 True
@@ -425,6 +425,7 @@ WHILES = r"""
 """
 TABLES = {"bind": BIND, "alias": ALIAS, "store": STORE, "container": CONTAINER, "object": OBJECT,
           "defined": DEFINED, "while": WHILES}
-FORMS = {name: [line.replace("\\n", "\n") for line in table.strip().splitlines()] for name, table in TABLES.items()}
+FORMS = {name: [line.replace("\\n", "\n") for line in table.strip().splitlines()]
+         for name, table in TABLES.items()}
 FORMS |= {name: [part for line in table.strip().splitlines() for part in line.split(" | ")]
           for name, table in {"index": INDICES, "condition": CONDITIONS, "for": LOOPS}.items()}

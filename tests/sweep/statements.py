@@ -17,14 +17,16 @@ import revad
 from .expressions import outcome_by
 
 SAMPLE = 125
-ORDERS = [*((mode, judge) for mode in MODES for judge in ["first"]), ("loops", "second"), ("branches", "second"), ("all", "second")]
+ORDERS = [*((mode, judge) for mode in MODES for judge in ["first"]), ("loops", "second"),
+          ("branches", "second"), ("all", "second")]
 ORDINARY = 1e4
 
 
 def program(seed):
     mode, order = ORDERS[seed % len(ORDERS)]
     number = seed // len(ORDERS)
-    found = write_blocks(random.Random(f"{mode} {number}" if order == "first" else f"second {mode} {number}").randrange, mode)
+    found = write_blocks(random.Random(f"{mode} {number}" if order == "first"
+                                       else f"second {mode} {number}").randrange, mode)
     if order == "second":
         found = Blocks(found.prelude, found.parameters, found.lines, found.calls, found.parameters[0])
     found.order = order
@@ -57,14 +59,18 @@ def _parts(program):
     if isinstance(dout, (dict, list, tuple)):
         flat = [part for _, part in leaves(dout)]
         for kept in range(len(flat)):
-            part = with_leaves(dout, [d if at == kept else None for at, d in enumerate(flat)], types.SimpleNamespace)
+            part = with_leaves(dout, [d if at == kept else None for at, d in enumerate(flat)],
+                               types.SimpleNamespace)
             options = {} if program.wrt is None else {"wrt": program.wrt}
             check = _Check(f, args, program.wrt, 1e-5, 1e-6, {})
             check.run_split(revad.grad(f, **options), numeric_gradient(f, args, program.wrt, part), part)
 
 
 def second_order(program):
-    """'right', or the error that refused the second derivative; Nothing where differences of the gradient say nothing."""
+    """'right', or the error that refused the second derivative.
+
+    Nothing where differences of the gradient say nothing.
+    """
     f, args = program.function, program.calls[0]
     start = args[0]
     if isinstance(start, np.ndarray) and start.dtype != np.float64 or isinstance(start, (int, np.float32)):
@@ -123,6 +129,7 @@ def shrunk(program, first):
             found = outcome(from_text(text, program))
         except Exception:
             return False
-        return found.what == first.what and (isinstance(found.error, AssertionError) or passes_revad(found.error))
+        return (found.what == first.what
+                and (isinstance(found.error, AssertionError) or passes_revad(found.error)))
 
     return from_text(smaller(program.text, fails), program)

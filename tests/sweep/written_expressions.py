@@ -1,6 +1,7 @@
 """The sweep of expressions that are written from NumPy's documentation: forms composed, forks, mixed ranks, lengths and dtypes.
 
-The forms are those of `numpy_forms.py`. Each program is written over two calls with different lengths, and runs in both of them.
+The forms are those of `numpy_forms.py`. Each program is written over two calls with different lengths, and
+runs in both of them.
 """
 import itertools
 import linecache
@@ -17,12 +18,15 @@ from .family import Outcome, Wrong
 from .numpy_forms import NAMES, Writer
 
 SAMPLE = 300
-SHAPES = [("n",), ("n",), ("n", "m"), ("n", "m"), ("m",), (), (), ("m", "k"), ("n", 1), (1, "m"), ("n", "n"), ("k", "n", "m"), ("n", "m", "k"), ("k", "n", "m", "m"), (1,), ("n", 1, "k")]
+SHAPES = [("n",), ("n",), ("n", "m"), ("n", "m"), ("m",), (), (), ("m", "k"), ("n", 1), (1, "m"),
+          ("n", "n"), ("k", "n", "m"), ("n", "m", "k"), ("k", "n", "m", "m"), (1,), ("n", 1, "k")]
 LENGTHS = [3, 3, 3, 2, 2, 2, 1, 0]
 DTYPES = ["d"] * 12 + ["f", "f", "e", "l", "l", "B", "?", "fd"]
 LIMITS = [(-2.0, 2.0), (-2.0, 2.0), (0.3, 2.5)]
-PARAMETERS = [["x", "y", "z"], ["x", "w", "b"], ["a", "b", "c"], ["X", "w", "y"], ["u", "v", "t"], ["data", "weights", "bias"]]
-LOCALS = ["h", "p", "q", "r", "s", "out", "e", "d", "mask", "z1", "scores", "total", "tmp", "res", "loss", "g"]
+PARAMETERS = [["x", "y", "z"], ["x", "w", "b"], ["a", "b", "c"], ["X", "w", "y"], ["u", "v", "t"],
+              ["data", "weights", "bias"]]
+LOCALS = ["h", "p", "q", "r", "s", "out", "e", "d", "mask", "z1", "scores", "total", "tmp", "res", "loss",
+          "g"]
 TRIES = 40
 KEPT = 40           # modules whose classes can be looked up
 _numbers = itertools.count()
@@ -49,7 +53,8 @@ class Parameter:
     """The name of a parameter, its shape in each of the two calls, and what kind of array it is."""
 
     def __init__(self, name, shapes, dtype, layout, limits, seed):
-        self.name, self.shapes, self.dtype, self.layout, self.limits, self.seed = name, shapes, dtype, layout, limits, seed
+        self.name, self.shapes, self.dtype, self.layout, self.limits, self.seed = (name, shapes, dtype,
+                                                                                   layout, limits, seed)
 
     def argument(self, again):
         return argument(self.shapes[again], self.dtype, self.layout, self.limits, self.seed + again)
@@ -66,7 +71,8 @@ class Container(Parameter):
         w, b = self.inner.argument(again), argument((), "d", "C", self.limits, self.seed + again + 8)
         if self.layout == "dict":
             return {"w": w, "b": b}
-        return types.SimpleNamespace(w=w, b=b) if self.layout == "namespace" else (w, b) if self.layout == "tuple" else [w, b]
+        return (types.SimpleNamespace(w=w, b=b) if self.layout == "namespace" else (w, b)
+                if self.layout == "tuple" else [w, b])
 
 
 class Program:
@@ -75,10 +81,13 @@ class Program:
     def __init__(self, text, parameters, wrt, seed):
         self.text, self.places, self.wrt, self.seed = text, parameters, wrt, seed
         self.parameters = [place.name for place in parameters]
-        asked = [place.dtype for place in parameters if place.name in (wrt if isinstance(wrt, tuple) else (wrt,))]
+        asked = [place.dtype for place in parameters
+                 if place.name in (wrt if isinstance(wrt, tuple) else (wrt,))]
         words = re.findall(r"float(?:16|32)", text)
-        self.dtype = "e" if "e" in asked or "float16" in words else "?" if "?" in asked else "B" if "B" in asked else \
-            "l" if "l" in asked else "f" if words or "f" in [place.dtype for place in parameters] else "d"
+        self.dtype = ("e" if "e" in asked or "float16" in words else "?" if "?" in asked else "B"
+                      if "B" in asked else
+                      "l" if "l" in asked else "f" if words
+                      or "f" in [place.dtype for place in parameters] else "d")
 
     def arguments(self, again=False):
         return [place.argument(again) for place in self.places]
@@ -100,13 +109,15 @@ class Program:
     def squared(self):
         """A number that is not linear in what the function gives."""
         names = ", ".join(self.parameters)
-        return function_of(f"{self.text}\n\ndef squared({names}):\n    out = f({names})\n    return np.sum(out * out)\n", "squared")
+        return function_of(f"{self.text}\n\ndef squared({names}):\n    out = f({names})\n"
+                           "    return np.sum(out * out)\n", "squared")
 
     def __repr__(self):
         shown = []
         for again, args in enumerate(self.calls):
             for place, value in zip(self.places, args):
-                shown.append(f"    {'again ' if again else ''}{place.name} = {value!r}    # {place.dtype}, {place.layout}\n")
+                shown.append(f"    {'again ' if again else ''}{place.name} = {value!r}    # "
+                             f"{place.dtype}, {place.layout}\n")
         return f"{self.text}# seed {self.seed}: wrt={self.wrt!r}\n{''.join(shown)}"
 
 
@@ -147,7 +158,8 @@ def _written(rng, seed):
     if not asked or not writer.holds(text) and "," not in text:
         return None
     wrt = tuple(p.name for p in asked if p is asked[0] or rng.randrange(5))
-    return Program(f"def f({', '.join(p.name for p in used)}):\n{body}", used, wrt if len(wrt) > 1 else wrt[0], seed)
+    return Program(f"def f({', '.join(p.name for p in used)}):\n{body}", used,
+                   wrt if len(wrt) > 1 else wrt[0], seed)
 
 
 def parameters_of(rng, seed):
@@ -159,7 +171,8 @@ def parameters_of(rng, seed):
         shape = rng.choice(SHAPES)
         shapes = [tuple(n if isinstance(n, int) else length[n] for n in shape) for length in lengths]
         layout = rng.choice(["C", "C", *LAYOUTS])
-        parameters.append(Parameter(name, shapes, dtype[number % len(dtype)], layout, rng.choice(LIMITS) if dtype != "B" else (0, 9), 16 * seed + 2 * number))
+        parameters.append(Parameter(name, shapes, dtype[number % len(dtype)], layout,
+                                    rng.choice(LIMITS) if dtype != "B" else (0, 9), 16 * seed + 2 * number))
     if rng.randrange(4) == 0:
         count = rng.choice([1, 2, 3])
         parameters.append(Parameter("idx", [(count,), (count + 1,)], "l", "C", (0, 1), 16 * seed + 15))
@@ -171,14 +184,16 @@ def outcome(program):
     try:
         return judge.outcome(program)
     except Wrong as error:
-        if error.what in ("gradient", "second order") and ("location mismatch" in str(error) or program.dtype in judge.WHOLE and _is_right_between(program)):
+        if error.what in ("gradient", "second order") and ("location mismatch" in str(error) or program.dtype
+                                                           in judge.WHOLE and _is_right_between(program)):
             return Outcome("nothing")
         raise
 
 
 def _is_right_between(program):
     """Whether the gradient is right where the integers are numbers in general position."""
-    places = [Parameter(p.name, p.shapes, "d", p.layout, LIMITS[0], p.seed) if p.name != "idx" else p for p in program.places]
+    places = [Parameter(p.name, p.shapes, "d", p.layout, LIMITS[0], p.seed) if p.name != "idx" else p
+              for p in program.places]
     try:
         return judge.outcome(Program(program.text, places, program.wrt, program.seed)).kind != "wrong"
     except Wrong:

@@ -1,7 +1,8 @@
 """The sweep of programs that are written as people write Python around NumPy: stores, views, jumps, containers, helpers, objects.
 
-The writer runs what it has written up to the place of the next statement, once for each call, and so knows which names are bound there,
-to what, and which share memory. A statement stays where the whole runs with ordinary numbers.
+The writer runs what it has written up to the place of the next statement, once for each call, and so knows
+which names are bound there, to what, and which share memory. A statement stays where the whole runs with
+ordinary numbers.
 """
 import copy
 import random
@@ -20,12 +21,15 @@ from .python_forms import FORMS
 from .written_expressions import LOCALS, Container, Program, outcome, parameters_of, shrunk
 
 SAMPLE = 150
-WEIGHTS = {"bind": 6, "alias": 4, "store": 8, "container": 5, "object": 2, "defined": 1, "idiom": 2, "binding": 2}
+WEIGHTS = {"bind": 6, "alias": 4, "store": 8, "container": 5, "object": 2, "defined": 1,
+           "idiom": 2, "binding": 2}
 PASSAGES = {**FORMS, "idiom": IDIOMS, "binding": BINDINGS}
 THEMES = ["", "", "", "map", "map", "seq", "tup", "obj", "obj"]         # of what kind the first name is
 TRIES = 5
-HEADS = ["", "", "", "", ", n=2", ", lr=0.1", ", flag=True", ", scale=2.0, n=3", ", *, eps=1e-3", ", mode='sum'"]
-GLOBALS = ["ALPHA = 0.3", "GRID = np.array([0.5, -1.0, 2.0])", "CONFIG = {'rate': 0.1, 'steps': 2}", "SIZES = (2, 3)", "TABLE = [0.5, 1.5]"]
+HEADS = ["", "", "", "", ", n=2", ", lr=0.1", ", flag=True", ", scale=2.0, n=3", ", *, eps=1e-3",
+         ", mode='sum'"]
+GLOBALS = ["ALPHA = 0.3", "GRID = np.array([0.5, -1.0, 2.0])", "CONFIG = {'rate': 0.1, 'steps': 2}",
+           "SIZES = (2, 3)", "TABLE = [0.5, 1.5]"]
 HELPERS = ["step", "update", "helper", "apply", "norm", "combine", "inner"]
 
 
@@ -40,14 +44,18 @@ class Author:
         self.rng, self.name, self.parameters, self.calls, self.tail = rng, name, parameters, calls, tail
         self.prelude, self.lines, self.scopes, self.deep = list(prelude), [], [], 0
         self.weights = WEIGHTS
-        self.fixed, self.hidden = set(), set()      # names that stay as they are, and such as may have no value
+        # Names that stay as they are, and such as may have no value.
+        self.fixed, self.hidden = set(), set()
 
     # ---- running what stands there
 
     def text(self, lines):
-        needed = sorted({IMPORTS[word] for word in IMPORTS if any(re.search(rf"\b{word}\b", part) for part in [*self.prelude, *lines])})
+        needed = sorted({IMPORTS[word] for word in IMPORTS
+                         if any(re.search(rf"\b{word}\b", part) for part in [*self.prelude, *lines])})
         parts = ["\n".join(needed) + "\n"] if needed else []
-        parts += [part + "\n" for part in self.prelude] + [f"def {self.name}({', '.join(self.parameters)}{self.tail}):\n" + "\n".join("    " + line for line in lines) + "\n"]
+        parts += ([part + "\n" for part in self.prelude]
+                  + [f"def {self.name}({', '.join(self.parameters)}{self.tail}):\n"
+                     + "\n".join("    " + line for line in lines) + "\n"])
         return "\n\n".join(parts) if len(parts) > 1 else parts[0]
 
     def runs(self, lines):
@@ -82,17 +90,23 @@ class Author:
     def look(self, indent):
         """The scopes at the end of what is written, for those calls that come there."""
         runs = self.runs([*self.lines, f"{indent}_probe(locals(), globals())"])
-        seen = [{name: value for name, value in names.items() if name not in self.hidden} for names in runs if isinstance(names, dict)]
+        seen = [{name: value for name, value in names.items() if name not in self.hidden}
+                for names in runs if isinstance(names, dict)]
         if seen:
             self.scopes = seen
-        self.writer = Writer(self.rng, [{name: value for name, value in names.items() if is_operand(value) or isinstance(value, np.ndarray)} for names in self.scopes])
+        self.writer = Writer(self.rng,
+                             [{name: value for name, value in names.items() if is_operand(value)
+                               or isinstance(value, np.ndarray)} for names in self.scopes])
 
     def add(self, text, indent, prelude=()):
         """Keep the statement if the whole runs with it."""
         new = [indent + line for line in text.split("\n")]
-        before, self.prelude = self.prelude, [*self.prelude, *(part for part in prelude if part and part not in self.prelude)]
+        before, self.prelude = (self.prelude,
+                                [*self.prelude, *(part for part in prelude
+                                                  if part and part not in self.prelude)])
         results = self.runs([*self.lines, *new, "_probe(locals(), globals())"])
-        fine = all(result is not None and (is_ordinary(result[1]) if isinstance(result, tuple) else _is_sound(result)) for result in results)
+        fine = all(result is not None and (is_ordinary(result[1]) if isinstance(result, tuple)
+                                           else _is_sound(result)) for result in results)
         if fine and any(isinstance(result, dict) for result in results):
             self.lines += new
             self.hidden -= _bound(new)
@@ -125,7 +139,9 @@ class Author:
             self.instance("")
         elif kind:
             begins = {"map": ("{'w'", "dict("), "seq": ("[",), "tup": ("(",)}[kind]
-            text = self.filled(self.rng.choice([form for form in FORMS["container"] if form.startswith("<new> = ") and form[8:].startswith(begins)]))
+            text = self.filled(self.rng.choice([form
+                                                for form in FORMS["container"] if form.startswith("<new> = ")
+                                                and form[8:].startswith(begins)]))
             if text is not None:
                 self.add(text, "")
         self.weights = {**WEIGHTS, **({"object": 8} if kind == "obj" else {"container": 12} if kind else {})}
@@ -206,7 +222,8 @@ class Author:
 
     def jump(self, indent):
         condition = self.condition()
-        loop = any(re.match(r"\s*(for|while)\b", line) and len(line) - len(line.lstrip()) < len(indent) for line in self.lines)
+        loop = any(re.match(r"\s*(for|while)\b", line) and len(line) - len(line.lstrip()) < len(indent)
+                   for line in self.lines)
         words = ["break", "continue"] if loop else []
         result = self.result() if not words or self.rng.randrange(3) == 0 else None
         word = f"return {result}" if result else self.rng.choice(words or ["pass"])
@@ -222,7 +239,8 @@ class Author:
         given = self.rng.sample(given, min(len(given), self.rng.choice([1, 2, 2, 3])))
         names = self.rng.choice([list("abc"), list("uvw"), ["h", "t", "s"], ["x", "y", "z"]])[:len(given)]
         calls = [lambda scope=scope: [copy.deepcopy(scope[name]) for name in given] for scope in self.writer.scopes]
-        inner = Author(self.rng, self.rng.choice(free), names, calls, self.prelude, self.rng.choice(["", "", ", k=2", ", scale=0.5"]))
+        inner = Author(self.rng, self.rng.choice(free), names, calls, self.prelude,
+                       self.rng.choice(["", "", ", k=2", ", scale=0.5"]))
         inner.body(self.rng.choice([1, 2, 3, 4]))
         inner.look("")
         result = inner.result()
@@ -231,14 +249,16 @@ class Author:
         inner.lines.append(f"return {result}")
         last = inner.text(inner.lines).rstrip("\n")
         last = last[last.rindex(f"def {inner.name}("):]
-        passed = [f"{name}={value}" if self.rng.randrange(4) == 0 and number == len(given) - 1 else value for number, (name, value) in enumerate(zip(names, given))]
+        passed = [f"{name}={value}" if self.rng.randrange(4) == 0 and number == len(given) - 1 else value
+                  for number, (name, value) in enumerate(zip(names, given))]
         targets = ", ".join(self.new() for _ in range(1 + _top_commas(result)))
         self.add(f"{targets} = {inner.name}({', '.join(passed)})", indent, [*inner.prelude, last])
 
     # ---- names and expressions
 
     def named(self, fits):
-        return [name for name, value in self.scopes[0].items() if not name.isupper() and fits(value) and name not in self.fixed and name.isidentifier()]
+        return [name for name, value in self.scopes[0].items()
+                if not name.isupper() and fits(value) and name not in self.fixed and name.isidentifier()]
 
     def pick(self, names):
         if not names:
@@ -246,9 +266,12 @@ class Author:
         return self.rng.choice(names[-3:] if self.rng.randrange(2) else names)
 
     def new(self):
-        used = [name for name in self.named(lambda value: True) if name not in self.parameters and not callable(self.scopes[0][name])]
-        free = [name for name in LOCALS if name not in self.scopes[0] and name not in self.parameters and f"def {name}(" not in "\n".join(self.lines)]
-        return self.rng.choice(used) if used and (not free or self.rng.randrange(4) == 0) else self.rng.choice(free)
+        used = [name for name in self.named(lambda value: True)
+                if name not in self.parameters and not callable(self.scopes[0][name])]
+        free = [name for name in LOCALS if name not in self.scopes[0] and name not in self.parameters
+                and f"def {name}(" not in "\n".join(self.lines)]
+        return (self.rng.choice(used) if used and (not free or self.rng.randrange(4) == 0)
+                else self.rng.choice(free))
 
     def condition(self):
         for _ in range(TRIES):
@@ -290,13 +313,18 @@ class Author:
             return f"n{len(self.lines)}"
         if slot in ("fn", "fns"):
             return self.rng.choice(["g", "fn", "inner", "act"]) + ("s" if slot == "fns" else "")
-        fits = {"any": _is_row, "any2": _is_row, "arr": _is_store, "vec": lambda v: _is_store(v) and v.ndim == 1, "mat": lambda v: _is_store(v) and v.ndim == 2, "old": is_operand,
-                "name": _is_float, "name2": _is_float, "num1": lambda v: _is_float(v) and np.ndim(v) == 0, "seq": lambda v: isinstance(v, list), "map": lambda v: isinstance(v, dict),
+        fits = {"any": _is_row, "any2": _is_row, "arr": _is_store,
+                "vec": lambda v: _is_store(v) and v.ndim == 1,
+                "mat": lambda v: _is_store(v) and v.ndim == 2, "old": is_operand, "name": _is_float,
+                "name2": _is_float, "num1": lambda v: _is_float(v) and np.ndim(v) == 0,
+                "seq": lambda v: isinstance(v, list), "map": lambda v: isinstance(v, dict),
                 "tup": lambda v: isinstance(v, tuple), "obj": _is_object}[slot]
         names = self.named(fits)
         if slot in ("arr", "any") and not self.rng.randrange(8):
-            paths = [f"{name}[{key!r}]" for name in self.named(lambda v: isinstance(v, dict)) for key, value in self.scopes[0][name].items() if fits(value)]
-            paths += [f"{name}.{key}" for name in self.named(_is_object) for key, value in getattr(self.scopes[0][name], "__dict__", {}).items() if fits(value)]
+            paths = [f"{name}[{key!r}]" for name in self.named(lambda v: isinstance(v, dict))
+                     for key, value in self.scopes[0][name].items() if fits(value)]
+            paths += [f"{name}.{key}" for name in self.named(_is_object)
+                      for key, value in getattr(self.scopes[0][name], "__dict__", {}).items() if fits(value)]
             names = names + paths
         return self.pick(names)
 
@@ -319,7 +347,8 @@ class Author:
         if kind == 0 or not names:
             return self.number()
         if kind == 1:
-            form = self.rng.choice(["np.sin({x})", "{x} * {x}", "{x}[::-1]", "np.exp(-{x})", "-{x}", "{x}.copy()", "{x}.T", "np.tanh({x}) + 1", "{x}.sum()", "{x}"])
+            form = self.rng.choice(["np.sin({x})", "{x} * {x}", "{x}[::-1]", "np.exp(-{x})", "-{x}",
+                                    "{x}.copy()", "{x}.T", "np.tanh({x}) + 1", "{x}.sum()", "{x}"])
             return form.format(x=self.target)
         text = self.rng.choice(names)
         if kind < 4:
@@ -341,7 +370,8 @@ class Author:
         for _ in range(2 * TRIES):
             text = self.rng.choice(FORMS["index"]).format(t=self.target, c="0.3")
             try:
-                if np.size(eval(f"{self.target}[{text}]", {**NAMES, **self.scopes[0]})) or self.rng.randrange(8) == 0:
+                if (np.size(eval(f"{self.target}[{text}]", {**NAMES, **self.scopes[0]}))
+                        or self.rng.randrange(8) == 0):
                     self.target = f"{self.target}[{text}]"
                     return text
             except Exception:
@@ -356,25 +386,33 @@ class Author:
             if not names or not self.rng.randrange(5):
                 return writer.constant()
             name = self.rng.choice(names)
-            form = self.rng.choice(["{x}", "{x}", "{x} * {c}", "{x} + {c}", "{x} ** 2", "np.sin({x})", "math.exp(-{x})"]) if np.ndim(writer.value(name)) == 0 else \
-                self.rng.choice(["np.sum({x})", "{x}.sum()", "{x}.mean()", "np.sum({x}**2)", "{x}[0]", "{x}[-1]", "{x}[0, 0]", "{x}.max()", "np.dot({x}, {x})", "np.linalg.norm({x})", "{x}[0] * {x}[-1]", "{x}[i]", "{x}[i, 0]", "len({x})", "{x} @ {x}"])
+            form = self.rng.choice(["{x}", "{x}", "{x} * {c}", "{x} + {c}", "{x} ** 2", "np.sin({x})",
+                                    "math.exp(-{x})"]) if np.ndim(writer.value(name)) == 0 else \
+                self.rng.choice(["np.sum({x})", "{x}.sum()", "{x}.mean()", "np.sum({x}**2)", "{x}[0]",
+                                 "{x}[-1]", "{x}[0, 0]", "{x}.max()", "np.dot({x}, {x})",
+                                 "np.linalg.norm({x})", "{x}[0] * {x}[-1]", "{x}[i]", "{x}[i, 0]",
+                                 "len({x})", "{x} @ {x}"])
             text = form.format(x=name, c=writer.constant())
-            if all(value is not None and np.ndim(value) == 0 and is_ordinary(value) for value in writer.values(text)):
+            if all(value is not None and np.ndim(value) == 0 and is_ordinary(value)
+                   for value in writer.values(text)):
                 return text
         return writer.constant()
 
     def varied(self, names):
         """Those of the names whose values change with the arguments."""
-        before, self.calls = self.calls, [lambda call=self.calls[0]: [map_leaves(lambda v: v * 1.01 if is_operand(v) else v, arg) for arg in call()]]
+        before, self.calls = (self.calls,
+                              [lambda call=self.calls[0]: [map_leaves(lambda v: v * 1.01 if is_operand(v) else v, arg) for arg in call()]])
         moved = self.runs([*self.lines, "_probe(locals(), globals())"])[0]
         self.calls = before
         if not isinstance(moved, dict):
             return []
-        return [name for name in names if name in moved and not np.array_equal(moved[name], self.scopes[0][name])]
+        return [name for name in names
+                if name in moved and not np.array_equal(moved[name], self.scopes[0][name])]
 
     def result(self):
         """An expression to return: of what was bound or stored into last, most of all."""
-        names = [name for name in self.named(lambda value: _is_float(value) or isinstance(value, np.ndarray) and value.dtype.kind == "f")]
+        names = [name
+                 for name in self.named(lambda value: _is_float(value) or isinstance(value, np.ndarray) and value.dtype.kind == "f")]
         if not names:
             return None
         names = self.varied(names) or names
@@ -383,7 +421,9 @@ class Author:
             chosen[0] = names[-1]
         kind = self.rng.randrange(10)
         if kind < 4:
-            return " + ".join(self.rng.choice(["np.sum({x}**2)", "np.sum({x})", "np.mean({x} * {x})", "np.sum(np.sin({x}))"]).format(x=name) if np.ndim(self.scopes[0][name]) else name for name in chosen)
+            return " + ".join(self.rng.choice(["np.sum({x}**2)", "np.sum({x})", "np.mean({x} * {x})",
+                                               "np.sum(np.sin({x}))"]).format(x=name)
+                              if np.ndim(self.scopes[0][name]) else name for name in chosen)
         if kind < 7:
             return chosen[0]
         if kind == 7:
@@ -394,7 +434,8 @@ class Author:
 
 def _bound(lines):
     """The names that lines bind, as far as their beginnings show."""
-    return {name for line in lines for found in re.findall(r"^\s*(?:for )?([\w, *()\[\]]+?) (?:=|in) ", line) for name in re.findall(r"\w+", found)} | \
+    return {name for line in lines for found in re.findall(r"^\s*(?:for )?([\w, *()\[\]]+?) (?:=|in) ", line)
+            for name in re.findall(r"\w+", found)} | \
         {name for line in lines for name in re.findall(r"(\w+) :=", line)} | {name for line in lines for name in re.findall(r"def (\w+)", line)}
 
 
@@ -420,15 +461,19 @@ def _is_row(value):
 
 
 def _is_store(value):
-    return isinstance(value, np.ndarray) and value.ndim > 0 and value.dtype.kind == "f" and value.flags.writeable
+    return (isinstance(value, np.ndarray) and value.ndim > 0 and value.dtype.kind == "f"
+            and value.flags.writeable)
 
 
 def _is_float(value):
-    return isinstance(value, (float, np.floating)) or isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return (isinstance(value, (float, np.floating))
+            or isinstance(value, np.ndarray) and value.dtype.kind == "f")
 
 
 def _is_object(value):
-    return type(value).__module__ == "written" and hasattr(value, "__dict__") or isinstance(value, types.SimpleNamespace) or hasattr(value, "_fields") or hasattr(value, "predict")
+    return (type(value).__module__ == "written" and hasattr(value, "__dict__")
+            or isinstance(value, types.SimpleNamespace) or hasattr(value, "_fields")
+            or hasattr(value, "predict"))
 
 
 def program(seed):
@@ -445,7 +490,8 @@ def _written(rng, seed):
     parameters = parameters_of(rng, seed)
     if all(p.dtype == "d" for p in parameters if p.name != "idx") and rng.randrange(3) == 0:
         last = [p for p in parameters if p.name != "idx"][-1]
-        parameters[parameters.index(last)] = Container(last, rng.choice(["dict", "list", "tuple", "namespace"]))
+        parameters[parameters.index(last)] = Container(last,
+                                                       rng.choice(["dict", "list", "tuple", "namespace"]))
     calls = [lambda again=again: [p.argument(again) for p in parameters] for again in (False, True)]
     prelude = [rng.choice(GLOBALS)] if rng.randrange(5) == 0 else []
     author = Author(rng, "f", [p.name for p in parameters], calls, prelude, rng.choice(HEADS))

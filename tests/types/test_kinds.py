@@ -35,10 +35,11 @@ def test_arrays_of_one_key_share_a_text():
 
 
 @pytest.mark.parametrize("values", [
-    [np.ones(3), np.ones((3, 4)), np.ones((3, 4), "f"), np.ones((3, 4), int), np.ones((3, 1)), np.ones((1, 3)),
-     np.ones((1, 1)), np.ones(1), np.ones(()), np.ones(3, bool)],
+    [np.ones(3), np.ones((3, 4)), np.ones((3, 4), "f"), np.ones((3, 4), int), np.ones((3, 1)),
+     np.ones((1, 3)), np.ones((1, 1)), np.ones(1), np.ones(()), np.ones(3, bool)],
     [1, 1.0, True, np.float64(1), np.float32(1), np.int64(1), np.bool_(True), None, "a"],
-    [[1.0], (1.0,), [1], [1.0, 1.0], [[1.0]], [np.ones(3)], [np.ones(1)], {"a": 1.0}, {"b": 1.0}, {"a": 1}, {}],
+    [[1.0], (1.0,), [1], [1.0, 1.0], [[1.0]], [np.ones(3)], [np.ones(1)], {"a": 1.0}, {"b": 1.0}, {"a": 1},
+     {}],
     [np.ones(2), np.ma.ones(2), np.ones(2).view(np.recarray)]])
 def test_what_differs_has_another_key(values):
     keys = [key_of(value) for value in values]
@@ -59,9 +60,10 @@ def test_an_array_knows_its_lengths_and_their_expressions():
 
 @pytest.mark.parametrize("value, tag, dtype, weak", [
     (2.5, "number", "d", True), (3, "number", "l", True), (True, "number", "?", True),
-    (np.float64(2), "number", "d", False), (np.float32(2), "number", "f", False), (np.int8(2), "number", "b", False),
-    (np.ones(()), "array", "d", False), (None, "static", "", False), ("a", "static", "", False),
-    (np.sum, "function", "", False), (object(), "object", "", False), (np.ones(2), "array", "d", False)])
+    (np.float64(2), "number", "d", False), (np.float32(2), "number", "f", False),
+    (np.int8(2), "number", "b", False), (np.ones(()), "array", "d", False), (None, "static", "", False),
+    ("a", "static", "", False), (np.sum, "function", "", False), (object(), "object", "", False),
+    (np.ones(2), "array", "d", False)])
 def test_kinds_of_values(value, tag, dtype, weak):
     kind = kind_of(value, "x")
     assert (kind.tag, kind.dtype, kind.weak) == (tag, dtype, weak)
@@ -76,7 +78,8 @@ def test_a_container_knows_its_elements():
 
 
 @pytest.mark.parametrize("value, real", [(1.0, True), (1, False), (True, False), (np.float16(1), True),
-                                         (np.ones(2), True), (np.ones(2, int), False), ("a", False), (None, False)])
+                                         (np.ones(2), True), (np.ones(2, int), False), ("a", False),
+                                         (None, False)])
 def test_what_can_carry_a_derivative(value, real):
     assert kind_of(value, "x").real is real
 
@@ -118,8 +121,9 @@ def test_python_numbers_do_not_widen_numpy_scalars(a, weak, value):
 
 @pytest.mark.parametrize("kinds, dtype", [
     ((INT, FLOAT), "d"), ((BOOL, INT), "l"), ((BOOL, BOOL), "?"), ((FLOAT, INT, array((N,), "f")), "f"),
-    ((INT, array((N,), "i"), array((N,), "f")), "d"), ((array((N,), ""), FLOAT), ""), ((array((N,), "e"),), "e"),
-    ((FLOAT, array((N,), "i")), "d"), ((array((N,), "b"), FLOAT, array((N,), "f")), "d")])
+    ((INT, array((N,), "i"), array((N,), "f")), "d"), ((array((N,), ""), FLOAT), ""),
+    ((array((N,), "e"),), "e"), ((FLOAT, array((N,), "i")), "d"),
+    ((array((N,), "b"), FLOAT, array((N,), "f")), "d")])
 def test_promotion_goes_from_the_left(kinds, dtype):
     assert promote(*kinds) == dtype
 

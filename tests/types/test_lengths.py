@@ -100,8 +100,10 @@ def test_a_list_counts_as_the_array_that_numpy_makes_of_it(kind, found):
     assert as_array(kind, Scope({}, {}, "f")) == found
 
 
-@pytest.mark.parametrize("text", ["np.sum([x, y])", "np.array([x, y])", "np.array([x, 2.0 * y, x])", "np.maximum([x, y], 0)",
-                                  "np.array([[x, y], [y, x]])", "np.array([x])", "np.stack([x, y])", "np.array((x, y)).sum(0)"])
+@pytest.mark.parametrize("text", ["np.sum([x, y])", "np.array([x, y])", "np.array([x, 2.0 * y, x])",
+                                  "np.maximum([x, y], 0)",
+                                  "np.array([[x, y], [y, x]])", "np.array([x])", "np.stack([x, y])",
+                                  "np.array((x, y)).sum(0)"])
 def test_lists_of_the_call(text):
     for a, b in [((3,), (3,)), ((2, 1), (2, 1)), ((1,), (1,))]:
         assert_kind(text, (np.ones(a), np.ones(b)))
@@ -109,19 +111,25 @@ def test_lists_of_the_call(text):
 
 # elementwise
 
-@pytest.mark.parametrize("text", ["x + y", "x / y", "x ** y", "x // y", "x % y", "x * y - x", "np.maximum(x, y)", "np.hypot(x, y)",
-                                  "x > y", "np.arctan2(x, y)", "-x", "abs(x)", "np.exp(x)", "np.sqrt(x)", "x * 2", "x * 2.5",
-                                  "2 / x", "x ** 2", "np.where(x > 1, y, 0)", "np.where(x > 1, 1.5, y)", "np.sign(x)", "x.astype(float)",
-                                  "x.astype(np.float32) + y", "np.multiply(x, y)", "np.add(x, y, dtype=float)", "np.clip(x, 0, 1)",
-                                  "np.floor(x)", "np.round(x, 1)", "x == y", "np.log(x) * y", "np.square(x)", "x.clip(0, 1)"])
+@pytest.mark.parametrize("text", ["x + y", "x / y", "x ** y", "x // y", "x % y", "x * y - x",
+                                  "np.maximum(x, y)", "np.hypot(x, y)", "x > y", "np.arctan2(x, y)", "-x",
+                                  "abs(x)", "np.exp(x)", "np.sqrt(x)", "x * 2", "x * 2.5", "2 / x",
+                                  "x ** 2", "np.where(x > 1, y, 0)", "np.where(x > 1, 1.5, y)",
+                                  "np.sign(x)", "x.astype(float)", "x.astype(np.float32) + y",
+                                  "np.multiply(x, y)", "np.add(x, y, dtype=float)", "np.clip(x, 0, 1)",
+                                  "np.floor(x)", "np.round(x, 1)", "x == y", "np.log(x) * y",
+                                  "np.square(x)", "x.clip(0, 1)"])
 def test_the_dtype_of_an_elementwise_result(text):
-    dtypes = "dfelih" if np.__version__ >= "2" or "floor" not in text else "dfe"     # NumPy 1.26 makes floats there
+    # NumPy 1.26 makes floats there.
+    dtypes = "dfelih" if np.__version__ >= "2" or "floor" not in text else "dfe"
     for a, b in itertools.product(dtypes, repeat=2):
-        assert_kind(text, (np.ones((2, 3), a), np.ones(3, b)), wrt=())     # small integers that are differentiated are floats
+        # Small integers that are differentiated are floats.
+        assert_kind(text, (np.ones((2, 3), a), np.ones(3, b)), wrt=())
 
 
-@pytest.mark.parametrize("text", ["x + 1", "x * 2.5", "x / 2", "x ** 2", "-x", "abs(x)", "max(x, 2.5)", "x + True", "x * y", "x // 2", "x % 2",
-                                  "math.exp(x)", "np.exp(x)", "float(x)", "round(x)", "x ** -1", "min(x, 0.5)", "x > 1", "sum([x, y])"])
+@pytest.mark.parametrize("text", ["x + 1", "x * 2.5", "x / 2", "x ** 2", "-x", "abs(x)", "max(x, 2.5)",
+                                  "x + True", "x * y", "x // 2", "x % 2", "math.exp(x)", "np.exp(x)",
+                                  "float(x)", "round(x)", "x ** -1", "min(x, 0.5)", "x > 1", "sum([x, y])"])
 def test_the_dtype_of_a_number(text):
     for x, y in itertools.product([2, 2.5], [3, 0.5]):
         kind = assert_kind(text, (x, y))
@@ -143,18 +151,21 @@ def test_reductions(name):
 
 
 @pytest.mark.parametrize("text", [
-    "np.sum(x, 1)", "np.sum(x, 0, None, None, True)", "x.sum(0, keepdims=True)", "np.argmax(x, axis=1)", "x.argmin()",
-    "np.count_nonzero(x, axis=0)", "np.cumsum(x, axis=1)", "np.cumsum(x)", "np.cumsum(x[0, 0])", "np.trace(x)",
-    "np.linalg.norm(x)", "np.linalg.norm(x, axis=1)", "np.linalg.norm(x, axis=-1, keepdims=True)", "np.median(x, axis=0)",
-    "np.ptp(x, axis=0)", "np.sum(x, axis=x.ndim - 1)", "np.average(x, axis=0)", "np.diff(x, axis=1)",
-    "np.nansum(x, axis=0)", "sum(x)", "np.diff(x)"])
+    "np.sum(x, 1)", "np.sum(x, 0, None, None, True)", "x.sum(0, keepdims=True)", "np.argmax(x, axis=1)",
+    "x.argmin()", "np.count_nonzero(x, axis=0)", "np.cumsum(x, axis=1)", "np.cumsum(x)",
+    "np.cumsum(x[0, 0])", "np.trace(x)", "np.linalg.norm(x)", "np.linalg.norm(x, axis=1)",
+    "np.linalg.norm(x, axis=-1, keepdims=True)", "np.median(x, axis=0)", "np.ptp(x, axis=0)",
+    "np.sum(x, axis=x.ndim - 1)", "np.average(x, axis=0)", "np.diff(x, axis=1)", "np.nansum(x, axis=0)",
+    "sum(x)", "np.diff(x)"])
 def test_other_reductions(text):
     for sizes in (SIZES[:3], SIZES[1:4]):
         assert_kind(text, *arrays(*sizes), known=False)
 
 
-@pytest.mark.parametrize("text", ["x.sum()", "x.mean()", "x.max()", "np.prod(x, axis=0)", "x.std()", "np.cumsum(x, axis=0)", "x.dot(x)",
-                                  "np.sum(x, dtype=np.float32)", "np.mean(x, axis=0)", "x @ x", "np.sum(x * 2)", "x.min(axis=0)"])
+@pytest.mark.parametrize("text", ["x.sum()", "x.mean()", "x.max()", "np.prod(x, axis=0)", "x.std()",
+                                  "np.cumsum(x, axis=0)", "x.dot(x)",
+                                  "np.sum(x, dtype=np.float32)", "np.mean(x, axis=0)", "x @ x",
+                                  "np.sum(x * 2)", "x.min(axis=0)"])
 @pytest.mark.parametrize("dtype", "dfel")
 def test_the_dtype_of_a_reduction(text, dtype):
     assert_kind(text, (np.ones(3, dtype),))
@@ -163,27 +174,33 @@ def test_the_dtype_of_a_reduction(text, dtype):
 # shapes
 
 @pytest.mark.parametrize("text", [
-    "x.reshape(-1)", "x.reshape(x.shape[0], -1)", "x.reshape((x.shape[0], -1))", "np.reshape(x, (-1, x.shape[-1]))",
-    "x.reshape(-1, 1)", "x.reshape(1, -1)", "x.reshape(x.shape[0] * x.shape[1], x.shape[2])", "x.reshape(x.shape)",
-    "x.reshape(x.shape[0], x.shape[1] * x.shape[2])", "x.reshape(x.shape[::-1])", "x.reshape(-1, x.shape[1], 1)", "x.reshape(x.size)",
-    "x.reshape(x.shape[0], -1, 1)", "x.reshape(x.shape + (1,))", "x.reshape((1,) + x.shape)", "x.reshape(x.shape[:2] + (-1,))",
-    "x.reshape(len(x), -1)", "x.ravel()", "x.flatten()", "x.T", "x.transpose(1, 0, 2)", "x.transpose((2, 0, 1))",
-    "np.transpose(x)", "x.swapaxes(0, 2)", "np.moveaxis(x, 0, -1)", "np.expand_dims(x, 1)", "np.expand_dims(x, (0, -1))",
-    "x[:, None] + x[None]", "np.squeeze(x[None], 0)", "np.squeeze(x[:, :1], 1)", "np.broadcast_to(x, (4,) + x.shape)",
-    "np.broadcast_to(x, (4, *x.shape))", "np.concatenate([x, x])", "np.concatenate([x, x, x[:, :, :1]], axis=-1)", "np.stack([x, x], axis=1)",
-    "np.concatenate((x, x[:1]), axis=0)", "np.concatenate([x, x], axis=None)",
-    "np.hstack([x, x])", "np.vstack([x, x])", "np.dstack([x, x])", "np.tile(x, 2)", "np.tile(x, (2, 1, 3))", "np.repeat(x, 2)",
-    "np.repeat(x, 3, axis=1)", "np.flip(x)", "np.roll(x, 1, axis=0)", "np.pad(x, 1)", "np.pad(x, ((0, 0), (1, 2), (3, 0)))",
-    "np.zeros_like(x)", "np.ones(x.shape)", "np.full(x.shape[1:], 2.0)", "np.zeros((x.shape[0], 2))", "np.eye(x.shape[0])",
-    "np.arange(x.shape[0])", "np.arange(1, x.shape[1])", "np.linspace(0, 1, x.shape[2])", "np.zeros(x.shape[0])", "np.empty_like(x)",
-    "np.arange(6.0)", "np.arange(2, 9, 3)", "np.arange(0.5, 3)",
-    "x @ x.swapaxes(1, 2)", "np.matmul(x, x[0].T)", "x @ x[0, 0]", "np.dot(x, x[0].T)", "np.tensordot(x, x, axes=([0], [0]))",
-    "np.einsum('ijk,ijk->i', x, x)", "np.einsum('ijk,ljk->il', x, x)", "np.einsum('ijk->kj', x)", "np.einsum('ijk,ilk', x, x)",
-    "np.einsum('...j,...j->...', x, x)", "np.outer(x[0, 0], x[:, 0, 0])", "np.inner(x, x)", "np.vdot(x, x)", "np.tensordot(x, x[0, 0], 1)",
-    "np.split(x, 1)[0]", "np.split(x, [1, 2], axis=1)[1]", "np.diag(x[0, 0])", "np.diag(x[0])", "np.tril(x)", "np.atleast_1d(x)",
-    "np.take(x, [0, 1], axis=2)", "np.sort(x, axis=0)", "np.copy(x)", "np.ravel(x[0])", "np.array_split(x, 2, axis=1)[0]",
-    "np.trace(x @ x.swapaxes(1, 2), axis1=1, axis2=2)", "np.squeeze(x)", "np.rot90(x)", "np.triu(x[0])",
-    "x.reshape(2, -1)", "np.meshgrid(x[0, 0], x[0, :, 0])[0]", "np.kron(x[0], x[0])", "np.diagonal(x[0])", "np.swapaxes(x, 0, 1)",
+    "x.reshape(-1)", "x.reshape(x.shape[0], -1)", "x.reshape((x.shape[0], -1))",
+    "np.reshape(x, (-1, x.shape[-1]))", "x.reshape(-1, 1)", "x.reshape(1, -1)",
+    "x.reshape(x.shape[0] * x.shape[1], x.shape[2])", "x.reshape(x.shape)",
+    "x.reshape(x.shape[0], x.shape[1] * x.shape[2])", "x.reshape(x.shape[::-1])",
+    "x.reshape(-1, x.shape[1], 1)", "x.reshape(x.size)", "x.reshape(x.shape[0], -1, 1)",
+    "x.reshape(x.shape + (1,))", "x.reshape((1,) + x.shape)", "x.reshape(x.shape[:2] + (-1,))",
+    "x.reshape(len(x), -1)", "x.ravel()", "x.flatten()", "x.T", "x.transpose(1, 0, 2)",
+    "x.transpose((2, 0, 1))", "np.transpose(x)", "x.swapaxes(0, 2)", "np.moveaxis(x, 0, -1)",
+    "np.expand_dims(x, 1)", "np.expand_dims(x, (0, -1))", "x[:, None] + x[None]", "np.squeeze(x[None], 0)",
+    "np.squeeze(x[:, :1], 1)", "np.broadcast_to(x, (4,) + x.shape)", "np.broadcast_to(x, (4, *x.shape))",
+    "np.concatenate([x, x])", "np.concatenate([x, x, x[:, :, :1]], axis=-1)", "np.stack([x, x], axis=1)",
+    "np.concatenate((x, x[:1]), axis=0)", "np.concatenate([x, x], axis=None)", "np.hstack([x, x])",
+    "np.vstack([x, x])", "np.dstack([x, x])", "np.tile(x, 2)", "np.tile(x, (2, 1, 3))", "np.repeat(x, 2)",
+    "np.repeat(x, 3, axis=1)", "np.flip(x)", "np.roll(x, 1, axis=0)", "np.pad(x, 1)",
+    "np.pad(x, ((0, 0), (1, 2), (3, 0)))", "np.zeros_like(x)", "np.ones(x.shape)",
+    "np.full(x.shape[1:], 2.0)", "np.zeros((x.shape[0], 2))", "np.eye(x.shape[0])", "np.arange(x.shape[0])",
+    "np.arange(1, x.shape[1])", "np.linspace(0, 1, x.shape[2])", "np.zeros(x.shape[0])", "np.empty_like(x)",
+    "np.arange(6.0)", "np.arange(2, 9, 3)", "np.arange(0.5, 3)", "x @ x.swapaxes(1, 2)",
+    "np.matmul(x, x[0].T)", "x @ x[0, 0]", "np.dot(x, x[0].T)", "np.tensordot(x, x, axes=([0], [0]))",
+    "np.einsum('ijk,ijk->i', x, x)", "np.einsum('ijk,ljk->il', x, x)", "np.einsum('ijk->kj', x)",
+    "np.einsum('ijk,ilk', x, x)", "np.einsum('...j,...j->...', x, x)", "np.outer(x[0, 0], x[:, 0, 0])",
+    "np.inner(x, x)", "np.vdot(x, x)", "np.tensordot(x, x[0, 0], 1)", "np.split(x, 1)[0]",
+    "np.split(x, [1, 2], axis=1)[1]", "np.diag(x[0, 0])", "np.diag(x[0])", "np.tril(x)", "np.atleast_1d(x)",
+    "np.take(x, [0, 1], axis=2)", "np.sort(x, axis=0)", "np.copy(x)", "np.ravel(x[0])",
+    "np.array_split(x, 2, axis=1)[0]", "np.trace(x @ x.swapaxes(1, 2), axis1=1, axis2=2)", "np.squeeze(x)",
+    "np.rot90(x)", "np.triu(x[0])", "x.reshape(2, -1)", "np.meshgrid(x[0, 0], x[0, :, 0])[0]",
+    "np.kron(x[0], x[0])", "np.diagonal(x[0])", "np.swapaxes(x, 0, 1)",
 ])
 def test_shapes(text):
     sizes = [(2, 3, 4), (4, 5, 3), (2, 2, 2), (6, 3, 5), (2, 4, 1), (2, 1, 3)]
@@ -205,15 +222,19 @@ def _runs(text, x):
     return True
 
 
-@pytest.mark.parametrize("text", ["x.reshape(-1)", "x.reshape(x.shape[0], -1)", "x.T", "x @ x.swapaxes(1, 2)", "np.concatenate([x, x])",
-                                  "x.reshape(-1, x.shape[-1])", "np.stack([x, x])", "x[:, None]", "np.zeros(x.shape)",
-                                  "x.transpose(2, 0, 1)", "np.einsum('ijk->kj', x)", "x.reshape(x.shape[0], -1)[:, 1:]"])
+@pytest.mark.parametrize("text", ["x.reshape(-1)", "x.reshape(x.shape[0], -1)", "x.T", "x @ x.swapaxes(1, 2)",
+                                  "np.concatenate([x, x])",
+                                  "x.reshape(-1, x.shape[-1])", "np.stack([x, x])", "x[:, None]",
+                                  "np.zeros(x.shape)",
+                                  "x.transpose(2, 0, 1)", "np.einsum('ijk->kj', x)",
+                                  "x.reshape(x.shape[0], -1)[:, 1:]"])
 def test_what_has_to_be_known(text):
     assert_kind(text, *arrays((2, 3, 4), (4, 5, 3)))
 
 
 @pytest.mark.parametrize("lengths, text, value", [
-    ((N,), "x.shape[0]", 5), ((N, M), "x.shape[0] * y.shape[0]", 15), ((N, Known(2, "n - 1")), "x.shape[0] * (n - 1)", 10),
+    ((N,), "x.shape[0]", 5), ((N, M), "x.shape[0] * y.shape[0]", 15),
+    ((N, Known(2, "n - 1")), "x.shape[0] * (n - 1)", 10),
     ((literal(2), literal(3)), "6", 6), ((), "1", 1)])
 def test_axes_laid_in_one(lengths, text, value):
     known = product(lengths)
@@ -221,7 +242,8 @@ def test_axes_laid_in_one(lengths, text, value):
 
 
 def test_a_product_is_known_to_be_one_or_not():
-    assert product((N, M)).unit and product((N, literal(1))).unit is False or product((N, literal(1))).value == 5
+    assert (product((N, M)).unit and product((N, literal(1))).unit is False
+            or product((N, literal(1))).value == 5)
     assert product((UNKNOWN, N)).value is None
 
 

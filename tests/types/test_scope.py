@@ -128,7 +128,8 @@ def test_whether_a_length_is_one(known, expected, guard):
 
 @pytest.mark.parametrize("a, b, same", [
     (Known(5, "n"), Known(5, "n"), True), (Known(5, "n"), Known(5, "m"), False),
-    (Known(5, "5", True, True), Known(5, "5", True, True), True), (Known(None, "?1"), Known(None, "?1"), True),
+    (Known(5, "5", True, True), Known(5, "5", True, True), True),
+    (Known(None, "?1"), Known(None, "?1"), True),
     (Known(None, "?1"), Known(None, "?2"), False)])
 def test_whether_two_lengths_are_the_same(a, b, same):
     assert scope().same_length(a, b) is same
@@ -186,8 +187,10 @@ def test_a_number_that_becomes_an_array():
     assert df(3.0) == 7.0 and type(df(3.0)) in (float, np.float64)
 
 
-@pytest.mark.parametrize("body", ["return np.sum(x * w)", "return np.sum(x * w) * np.sum(w * w) * w[0]", "w[0] = x[0]; return np.sum(x * w)",
-                                  "return sum(np.sum(x * w) for _ in range(3))", "return np.sum(x * pair[0]) + pair[1]"])
+@pytest.mark.parametrize("body", ["return np.sum(x * w)", "return np.sum(x * w) * np.sum(w * w) * w[0]",
+                                  "w[0] = x[0]; return np.sum(x * w)",
+                                  "return sum(np.sum(x * w) for _ in range(3))",
+                                  "return np.sum(x * pair[0]) + pair[1]"])
 def test_what_is_read_again_has_one_condition(body):
     f = function(f"def f(x):\n    {body}", w=np.arange(3.0), pair=[np.ones(3), 2.0])
     d = grad(f)

@@ -1,4 +1,7 @@
-"""The table of what shares memory, against np.shares_memory; and programs that store into what it tells of."""
+"""The table of what shares memory, against np.shares_memory.
+
+And programs that store into what it tells of.
+"""
 import ast
 import itertools
 import warnings
@@ -14,9 +17,11 @@ from revad.types import registry, sharing
 
 A = np.array([[1.1, -0.7, 0.4], [0.9, 2.1, -1.3]])
 LAYOUTS = {
-    "rows": lambda x: x.copy("C"), "columns": lambda x: x.copy("F"), "backwards": lambda x: x[tuple([slice(None, None, -1)] * x.ndim)].copy()[
+    "rows": lambda x: x.copy("C"), "columns": lambda x: x.copy("F"),
+    "backwards": lambda x: x[tuple([slice(None, None, -1)] * x.ndim)].copy()[
         tuple([slice(None, None, -1)] * x.ndim)],
-    "every other": lambda x: x.repeat(2, axis=-1)[..., ::2] if x.ndim else x.copy(), "permuted": lambda x: np.moveaxis(np.moveaxis(x, 0, -1).copy(), -1, 0)
+    "every other": lambda x: x.repeat(2, axis=-1)[..., ::2] if x.ndim else x.copy(),
+    "permuted": lambda x: np.moveaxis(np.moveaxis(x, 0, -1).copy(), -1, 0)
     if x.ndim else x.copy(), "spread": lambda x: np.broadcast_to(x[:1], x.shape) if x.ndim else x.copy(),
 }
 SHAPES = [(), (1,), (0,), (5,), (2, 3), (3, 3), (1, 3), (3, 1), (0, 3), (2, 3, 4), (2, 1, 3)]
@@ -42,34 +47,45 @@ class Real:
 
 
 def compared(text, env):
-    """Compare the outermost call, method or attribute of an expression with the table; what it predicts, or None."""
+    """Compare the outermost call, method or attribute of an expression with the table.
+
+    What it predicts, or None.
+    """
     node = ast.parse(text.strip(), mode="eval").body
     value = lambda inner: eval(compile(ast.Expression(inner), "<expression>", "eval"), {**NAMES, **env})     # noqa: E731
     args, keywords = (), ()
     try:
         if isinstance(node, ast.Call):
-            if any(isinstance(arg, ast.Starred) for arg in node.args) or any(k.arg is None for k in node.keywords):
+            if (any(isinstance(arg, ast.Starred) for arg in node.args)
+                    or any(k.arg is None for k in node.keywords)):
                 return None
-            args, keywords = tuple(map(value, node.args)), tuple((k.arg, value(k.value)) for k in node.keywords)
-            if isinstance(node.func, ast.Attribute) and isinstance(receiver := value(node.func.value), np.ndarray):
-                gate, key, args = registry.lookup_method(node.func.attr), f"{node.func.attr}()", (receiver, *args)
+            args, keywords = (tuple(map(value, node.args)),
+                              tuple((k.arg, value(k.value)) for k in node.keywords))
+            if (isinstance(node.func, ast.Attribute)
+                    and isinstance(receiver := value(node.func.value), np.ndarray)):
+                gate, key, args = (registry.lookup_method(node.func.attr), f"{node.func.attr}()",
+                                   (receiver, *args))
                 result = getattr(receiver, node.func.attr)(*args[1:], **dict(keywords))
             else:
                 key = value(node.func)
                 gate, result = registry.lookup(key), key(*args, **dict(keywords))
         elif isinstance(node, ast.Attribute) and isinstance(receiver := value(node.value), np.ndarray):
-            gate, key, args, result = registry.lookup_method(f".{node.attr}"), f".{node.attr}", (receiver,), getattr(receiver, node.attr)
+            gate, key, args, result = (registry.lookup_method(f".{node.attr}"), f".{node.attr}", (receiver,),
+                                       getattr(receiver, node.attr))
         else:
             return None
     except Exception:       # this call is not for such arguments
         return None
     if gate is None:
         return None
-    arrays = [a for arg in (*args, *(v for _, v in keywords)) for a in (arg if isinstance(arg, (list, tuple)) else (arg,)) if isinstance(a, np.ndarray)]
-    parts = [part for part in (result if isinstance(result, (list, tuple)) else (result,)) if isinstance(part, np.ndarray) and part.size]
+    arrays = [a for arg in (*args, *(v for _, v in keywords))
+              for a in (arg if isinstance(arg, (list, tuple)) else (arg,)) if isinstance(a, np.ndarray)]
+    parts = [part for part in (result if isinstance(result, (list, tuple)) else (result,))
+             if isinstance(part, np.ndarray) and part.size]
     shares = any(np.shares_memory(part, array) for part in parts for array in arrays)
     entry = sharing.shares(key)
-    assert (entry is None) == (gate.view is None), f"the functions of the gate {gate.name} differ in the table"
+    assert (entry is None) == (gate.view is None), (
+        f"the functions of the gate {gate.name} differ in the table")
     if entry is None:
         assert not shares, f"{text}: {key} is not in the table, and gives a view"
         return None
@@ -79,7 +95,8 @@ def compared(text, env):
         return None
     predicted = entry(Real(gate, bound, result))
     if predicted is not None and parts and all(array.size for array in arrays):
-        assert predicted == shares, f"{text} of {[a.strides for a in arrays]}, {[a.shape for a in arrays]}: {predicted}, and it is {shares}"
+        assert (predicted
+                == shares), f"{text} of {[a.strides for a in arrays]}, {[a.shape for a in arrays]}: {predicted}, and it is {shares}"
     return predicted
 
 
@@ -118,17 +135,20 @@ def test_the_table_holds_for_every_layout_shape_dtype_and_argument():
     warnings.simplefilter("ignore")
     certain = {}
     for text, (name, layout), shape, dtype in itertools.product(
-            [text.strip() for text in CALLS.replace("\n", ";").split(";")], LAYOUTS.items(), SHAPES, ("f8", "f4")):
+            [text.strip() for text in CALLS.replace("\n", ";").split(";")], LAYOUTS.items(), SHAPES,
+            ("f8", "f4")):
         x = layout((np.arange(np.prod(shape)).reshape(shape) + 1).astype(dtype))
         certain.setdefault(text, set()).add(compared(text, {"x": x}))
     if not np.__version__.startswith("1."):
-        assert {text for text, answers in certain.items() if answers == {None} and sharing.shares(_key(text)) is not None} == {"np.meshgrid(x, copy=False)"}
+        assert {text for text, answers in certain.items() if answers == {None}
+                and sharing.shares(_key(text)) is not None} == {"np.meshgrid(x, copy=False)"}
 
 
 def _key(text):
     node = ast.parse(text, mode="eval").body
     name = ast.unparse(node.func if isinstance(node, ast.Call) else node)
-    return f"{name[2:]}()" if name.startswith("x.") and isinstance(node, ast.Call) else f".{name[2:]}" if name.startswith("x.") else eval(name, NAMES)
+    return (f"{name[2:]}()" if name.startswith("x.") and isinstance(node, ast.Call) else f".{name[2:]}"
+            if name.startswith("x.") else eval(name, NAMES))
 
 
 def test_the_functions_of_a_gate_have_one_entry():
@@ -156,17 +176,23 @@ np.diff(y, n=0); +y; y.conj(); np.conj(y); (lambda q: q)(y); [y][0]; {"a": y}["a
 if np.__version__ < "2":     # which has no copy=None
     NAMED = NAMED.replace("np.array(y, copy=None); ", "")
 UNSETTLED = ('np.reshape(y, (3, 2), order="F")', "y[:, ::2].reshape(-1)")
-STORES = ["{} *= 3.0", "{}[...] = 2.0 * v", "{0}[0] = 5.0 * v * {0}[-1]", "np.multiply({0}, 3.0, out={0})", "{}.fill(v)", "{} += v", "{0}[:] = {0}[::-1] * v"]
+STORES = ["{} *= 3.0", "{}[...] = 2.0 * v", "{0}[0] = 5.0 * v * {0}[-1]", "np.multiply({0}, 3.0, out={0})",
+          "{}.fill(v)", "{} += v", "{0}[:] = {0}[::-1] * v"]
 SOURCES = ["y = x", "y = x * 1.0", "y = np.zeros((2, 3)); y[...] = x"]
 
 
-@pytest.mark.parametrize("number, text", [*enumerate(part.strip() for part in NAMED.replace("\n", ";").split(";"))])
+@pytest.mark.parametrize("number, text",
+                         [*enumerate(part.strip() for part in NAMED.replace("\n", ";").split(";"))])
 def test_a_store_is_seen_by_the_other_name(number, text):
-    """Right in every layout; refused only where the layout is not known, or where NumPy itself refuses the store."""
+    """Right in every layout.
+
+    Refused only where the layout is not known, or where NumPy itself refuses the store.
+    """
     for turn in range(2):
         store, source = STORES[(number + 3 * turn) % len(STORES)], SOURCES[(number + turn) % len(SOURCES)]
         lines = [*source.split("; "), f"z = {text}", store.format("zy"[turn]),
-                 "return np.sum(y ** 2 * np.arange(1.0, 7.0).reshape(2, 3)) + np.sum(z ** 2 * np.cos(np.arange(z.size).reshape(z.shape)))"]
+                 "return np.sum(y ** 2 * np.arange(1.0, 7.0).reshape(2, 3)) + np.sum(z ** 2 * "
+                 "np.cos(np.arange(z.size).reshape(z.shape)))"]
         f = function("def f(x, v):\n" + "".join(f"    {line}\n" for line in lines))
         for name in ("rows", "columns", "backwards"):
             assert_seen(f, LAYOUTS[name], 1.7, name == "rows" and text not in UNSETTLED)
