@@ -113,14 +113,14 @@ def as_floats(gradient):
     return gradient.astype(float) if kind.rank and kind.dtype and kind.dtype in INTEGERS else gradient
 
 
-def _call(builder, function, shape, keywords, *rest):
+def _call(builder, function, shape, keywords, *extra):
     path = f"@np.{function.__name__}"
     builder.externals.setdefault(path, function)
     shape = builder.operand(shape)
     definition = builder.definitions.get(shape)
     if isinstance(definition, Stage) and definition.form == Form("tuple") and len(definition.operands) == 1:
         shape, = definition.operands
-    operands = tuple(builder.operand(o) for o in (shape, *rest, *keywords.values()))
+    operands = tuple(builder.operand(o) for o in (shape, *extra, *keywords.values()))
     return builder.symbol(builder.emit(Form("call", path, tuple(keywords)), operands))
 
 

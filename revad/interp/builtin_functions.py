@@ -31,10 +31,10 @@ from .loops.iterables import (
     Range,
     Reversed,
     Zip,
+    as_iterator,
     elements,
     is_spent_by_use,
     iterator,
-    once,
 )
 from .numpy_in_place import call_numpy
 from .objects.superclasses import parent
@@ -67,7 +67,7 @@ def _reversed(interp, stage, args, keywords):
 
 
 def _iter(interp, stage, args, keywords):
-    return (object_value(once(iterator(interp, stage, args[0])), "iterator") if len(args) == 1
+    return (object_value(as_iterator(iterator(interp, stage, args[0])), "iterator") if len(args) == 1
             else NotImplemented)
 
 

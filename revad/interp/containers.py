@@ -195,7 +195,7 @@ def unpack(interp, stage, operands):
             alias = dataclasses.replace(stage, targets=(target,), form=Form("alias"))
             is_compile_time = kind_of_operand(part).tag in ("function", "object", "iterator")
             # of a generator's loop
-            is_index = interp.frame.given and kind_of_operand(part).affine is not None
+            is_index = interp.frame.is_yielding and kind_of_operand(part).affine is not None
             is_plain = target.name is None or is_compile_time or is_index
             is_new = isinstance(part, Value) and part.name is None and _is_new_item(interp, stage, part)
             if not is_plain and is_new \

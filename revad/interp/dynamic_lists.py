@@ -89,9 +89,10 @@ def ends_as_dynamic(interp, stage, name, ends, sides):
     converted, outer = [], interp.builder
     for end, side in zip(ends, sides):
         interp.builder = side
-        converted.append(end if kind_of_operand(end).tag == "stack" else
-                         _as_dynamic(interp, stage, end,
-                                     kind._replace(shape=(unknown_length(), *kind.shape[1:])), name))
+        if kind_of_operand(end).tag != "stack":
+            new_kind = kind._replace(shape=(unknown_length(), *kind.shape[1:]))
+            end = _as_dynamic(interp, stage, end, new_kind, name)
+        converted.append(end)
     interp.builder, outer.scope.grown = outer, True
     return converted
 

@@ -16,13 +16,13 @@ from ..types.refusals import Refusal
 
 
 class Frame:
-    """The environment of one call: {variable: value}; `around` is the frame that defined the function."""
+    """The environment of one call: {variable: value}; `enclosing` is the frame that defined the function."""
 
-    def __init__(self, around=None, rename=None):
-        self.env, self.around, self.tried = {}, around, None
+    def __init__(self, enclosing=None, rename=None):
+        self.env, self.enclosing, self.tried = {}, enclosing, None
         self.statement, self.before = None, {}      # the current statement, and the environment at its start
-        # of a generator: who takes its items; of that one: that it does
-        self.consumer, self.given = None, False
+        self.consumer = None        # of a generator: (frame, loop, counter) of the loop over it
+        self.is_yielding = False    # whether the frame's loop has just got an item from a generator
         self.first = None       # the variable of the first parameter: of a method, the object
         self.rename = rename or (lambda path: path)    # the spelling of outside names in the text
 
@@ -32,14 +32,14 @@ class Frame:
         while frame is not None:
             if variable in frame.env:
                 return frame.env[variable]
-            frame = frame.around
+            frame = frame.enclosing
         return None
 
     def assign(self, variable, operand):
         """Assign the variable; one that is declared nonlocal is a variable of an enclosing frame."""
         frame = self
         while frame is not None and variable not in frame.env:
-            frame = frame.around
+            frame = frame.enclosing
         (frame or self).env[variable] = operand
 
 

@@ -26,7 +26,7 @@ from ..environment import Frame
 def note(interp, frame, variable):
     """Record the value of a variable at its first read."""
     while frame is not None and variable not in frame.env:
-        frame = frame.around
+        frame = frame.enclosing
     if frame is not None:
         interp.read.setdefault((frame, variable), frame.env[variable])
 

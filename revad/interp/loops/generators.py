@@ -46,7 +46,7 @@ def loop(interp, stage, generator, start):
     if has_jump(stage.body) or stage.orelse:
         raise Refusal("loop over a generator", "it may end before the generator does",
                       "Write the loop over the items of a list.")
-    frame = Frame(generator.frame.around, generator.frame.rename)
+    frame = Frame(generator.frame.enclosing, generator.frame.rename)
     frame.env, frame.tried = dict(generator.frame.env), generator.frame.tried
     counter = Value()
     if start is not None:
@@ -74,7 +74,7 @@ def yield_item(interp, stage, operands):
     """`yield x`: one iteration of the loop."""
     generator_frame, (frame, each, counter) = interp.frame, interp.frame.consumer
     item = operands[0]
-    interp.frame, outer_given, frame.given = frame, frame.given, True
+    interp.frame, was_yielding, frame.is_yielding = frame, frame.is_yielding, True
     try:
         if counter is not None:
             number = interp.operand(counter)
@@ -85,4 +85,4 @@ def yield_item(interp, stage, operands):
         if counter is not None:
             interp.assign(counter, interp.make(stage, Form("binary", "+"), (number, Lit(1))))
     finally:
-        interp.frame, frame.given = generator_frame, outer_given
+        interp.frame, frame.is_yielding = generator_frame, was_yielding

@@ -330,7 +330,7 @@ class DictViewIterator(DictView):
     __slots__ = ()
 
 
-def once(iterable):
+def as_iterator(iterable):
     """`iter(iterable)` of an iterable that is no iterator."""
     if type(iterable) is Range:
         return RangeIterator(*iterable)

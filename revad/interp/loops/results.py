@@ -177,8 +177,7 @@ class LoopResults:
                 continue
             containers.append(
                 self.leaf_rows(rows, Value(None, f"{variable.name or 'part'}"), inits[key],
-                               starts[key], ends[key],
-                               item, outer))
+                               starts[key], ends[key], item, outer))
         return PendingContainer(kind, tuple(containers))
 
     def finish(self, rows, block, test, exit, outs, continuation, states, envs):
@@ -197,9 +196,8 @@ class LoopResults:
             interp.builder = outer
             block = tuple(self.inner.stages)
         rows = [self.with_own_memory(row, block) for row in rows]
-        rolled = Loop((self.index,) if self.index is not None else (), self.iterable, test,
-                      tuple(rows), block, until,
-                      stage.statement, stage.place)
+        indices = (self.index,) if self.index is not None else ()
+        rolled = Loop(indices, self.iterable, test, tuple(rows), block, until, stage.statement, stage.place)
         interp.builder.append_blocks(rolled)
         renewed, rebuilt = {}, {}
         for (number, variable), operand in outs.items():
