@@ -2,7 +2,7 @@
 
 >>> import inspect
 >>> def f(x, w, eps=1e-5): pass
->>> chosen("f", inspect.signature(f), None), chosen("f", inspect.signature(f), "w")
+>>> selected_parameters("f", inspect.signature(f), None), selected_parameters("f", inspect.signature(f), "w")
 ((('x', 'w'), False), (('w',), True))
 >>> complete("f", inspect.signature(f), (1.0,), {"w": 2.0})
 (1.0, 2.0, 1e-05)
@@ -21,7 +21,7 @@ MISSING = type("MISSING", (), {"__repr__": lambda self: "<missing>"})()
 # ---- which parameters
 
 
-def chosen(function, signature, wrt, has_receiver=False):
+def selected_parameters(function, signature, wrt, has_receiver=False):
     """The names of the parameters to differentiate, and whether one gradient is returned bare."""
     names = list(signature.parameters)[has_receiver:]
     if wrt is None:
@@ -111,7 +111,7 @@ def has_variable(signature):
     return any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in signature.parameters.values())
 
 
-def separate(signature, args):
+def split_arguments(signature, args):
     """(positional, keywords) from arguments in the order of the parameters, some MISSING, extra ones last."""
     positional, keywords, missing = [], {}, False
     parameters = list(signature.parameters.values())
@@ -160,7 +160,7 @@ def kinds_of(names, args, wrt):
     return kinds
 
 
-def plain(value):
+def to_native(value):
     """An argument as the texts take it: memory maps as arrays, other byte orders as that of the machine.
 
     The value itself if nothing in it needs a conversion.
@@ -171,7 +171,7 @@ def plain(value):
                 if type(value) is np.ndarray and value.dtype.isnative is False else value)
     if type(value) in (list, tuple, dict):
         parts = value.values() if type(value) is dict else value
-        new = [plain(part) for part in parts]
+        new = [to_native(part) for part in parts]
         if any(part is not before for part, before in zip(new, parts)):
             return dict(zip(value, new)) if type(value) is dict else type(value)(new)
     return value

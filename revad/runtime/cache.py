@@ -39,7 +39,7 @@ class Root(NamedTuple):
     conditions: tuple = ()
 
 
-def plain(function):
+def unwrap(function):
     """(the function itself, its receiver or None): methods unbound, `functools.wraps` followed."""
     wrapped, function = function, innermost(function)
     receiver = getattr(function, "__self__", None) if inspect.ismethod(function) else None

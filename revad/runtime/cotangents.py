@@ -1,9 +1,9 @@
 """Cotangents: the structure of an output, and the conversion of `dout` to it.
 
 >>> layout = layout_of((np.ones(2, np.float32), 3.0, "label"))
->>> fitted(([1, 2], 1, None), layout)
+>>> match_output(([1, 2], 1, None), layout)
 ((True, True, None), (array([1., 2.], dtype=float32), 1.0, None))
->>> fitted(([1, 2, 3], 1, None), layout)
+>>> match_output(([1, 2, 3], 1, None), layout)
 Traceback (most recent call last):
     ...
 revad.errors.CallError: dout[0] has shape (3,), the output (2,)
@@ -29,7 +29,7 @@ class Leaf(NamedTuple):
     dtype: Any
 
 
-class Branches(NamedTuple):
+class Node(NamedTuple):
     """A tuple, list, dict or object; keys are those of a dict, or the names of attributes."""
 
     kind: type
@@ -49,22 +49,22 @@ def layout_of(out):
     if kind is float or kind is int or kind is bool:
         return NUMBER
     if isinstance(out, (tuple, list)):
-        return Branches(kind, tuple(map(layout_of, out)), range(len(out)))
+        return Node(kind, tuple(map(layout_of, out)), range(len(out)))
     if isinstance(out, dict):
-        return Branches(dict, tuple(map(layout_of, out.values())), tuple(out))
+        return Node(dict, tuple(map(layout_of, out.values())), tuple(out))
     if is_object(out):
         held = attributes_of(out)
-        return Branches(kind, tuple(map(layout_of, held.values())), tuple(held))
+        return Node(kind, tuple(map(layout_of, held.values())), tuple(held))
     if isinstance(out, np.generic):
         return Leaf(kind, (), out.dtype) if out.dtype.kind == "f" else NUMBER
     return None
 
 
-def fitted(dout, layout, name="dout"):
+def match_output(dout, layout, name="dout"):
     """(which parts are given, dout in the types of the output); parts that are None stay None."""
     if dout is None:
         return None, None
-    if isinstance(layout, Branches):
+    if isinstance(layout, Node):
         return _container(dout, layout, name)
     if layout is None:
         raise CallError(f"{name} has to be None: the output there has no gradient")
@@ -76,15 +76,15 @@ def fitted(dout, layout, name="dout"):
     return True, _converted(dout, layout, name)
 
 
-def completed(dout, layout):
+def zero_filled(dout, layout):
     """A dout with zeros for the parts that are None.
 
-    >>> completed((None, [2.0, None]), layout_of((np.ones(2), [1.0, "label"])))
+    >>> zero_filled((None, [2.0, None]), layout_of((np.ones(2), [1.0, "label"])))
     (array([0., 0.]), [2.0, None])
     """
-    if isinstance(layout, Branches):
-        return built(layout, [completed(None if dout is None else _part_of(dout, key), part)
-                              for key, part in zip(layout.keys, layout.parts)])
+    if isinstance(layout, Node):
+        return rebuild(layout, [zero_filled(None if dout is None else _part_of(dout, key), part)
+                                for key, part in zip(layout.keys, layout.parts)])
     if dout is not None or layout is None:
         return dout
     return np.zeros(layout.shape, layout.dtype) if layout.kind is None else layout.kind(0)
@@ -104,9 +104,9 @@ def _container(dout, layout, name):
         raise CallError(f"{name} has to be a {layout.kind.__name__} of {len(layout.parts)}, as the output is "
                         "(None for a part without a gradient)")
     written = f"{name}.{{}}" if _is_of_object(layout) else f"{name}[{{!r}}]"
-    pairs = [fitted(_part_of(dout, key), part, written.format(key))
+    pairs = [match_output(_part_of(dout, key), part, written.format(key))
              for key, part in zip(layout.keys, layout.parts)]
-    return tuple(is_given for is_given, _ in pairs), built(layout, [value for _, value in pairs])
+    return tuple(is_given for is_given, _ in pairs), rebuild(layout, [value for _, value in pairs])
 
 
 def _is_of_object(layout):
@@ -117,7 +117,7 @@ def _part_of(dout, key):
     return dout[key] if isinstance(dout, (dict, list, tuple)) else getattr(dout, key)
 
 
-def built(layout, values):
+def rebuild(layout, values):
     """The parts in the structure of the output; for an object, a namespace of its attributes."""
     if layout.kind is dict:
         return dict(zip(layout.keys, values))
@@ -142,17 +142,17 @@ def _converted(dout, layout, name):
     return array if layout.kind is None else layout.kind(array[()])
 
 
-def drawn(layout, out, rng, pattern=True, otherwise=None):
-    """A random `dout` for the parts of an output that are given (see `fitted`) and are floats in `out`.
+def random_cotangent(layout, out, rng, pattern=True, otherwise=None):
+    """A random `dout` for the parts of an output that are given (see `match_output`) and are floats in `out`.
 
     `out` is the output computed in float64; other parts get `otherwise`.
     """
     if pattern is None:
         return None
-    if isinstance(layout, Branches):
+    if isinstance(layout, Node):
         patterns = pattern if isinstance(pattern, tuple) else (pattern,) * len(layout.parts)
-        return built(layout, [drawn(part, child(out, key), rng, pattern_of_part, otherwise)
-                              for key, part, pattern_of_part in zip(layout.keys, layout.parts, patterns)])
+        return rebuild(layout, [random_cotangent(part, child(out, key), rng, pattern_of_part, otherwise)
+                                for key, part, pattern_of_part in zip(layout.keys, layout.parts, patterns)])
     if layout is None:
         return None
     if not isinstance(out, float) and getattr(out, "dtype", np.dtype(int)).kind != "f":
@@ -160,11 +160,11 @@ def drawn(layout, out, rng, pattern=True, otherwise=None):
     return rng.uniform(0.5, 1.5, layout.shape) * rng.choice([-1.0, 1.0], layout.shape)
 
 
-def projected(out, dout):
+def inner_product(out, dout):
     """The sum of all elements of an output times those of dout."""
     if dout is None:
         return 0.0
     parts = children(dout)
     if parts is not None:
-        return sum(projected(child(out, key), part) for key, part, _ in parts)
+        return sum(inner_product(child(out, key), part) for key, part, _ in parts)
     return float(np.sum(np.multiply(dout, out, dtype=np.float64)))

@@ -13,8 +13,8 @@ from __future__ import annotations
 import copy
 
 from ..errors import CallError, NotKept
-from .arguments import plain
-from .cotangents import completed, fitted, layout_of
+from .arguments import to_native
+from .cotangents import layout_of, match_output, zero_filled
 
 KNOWN = 8    # variants of the forward pass that are tried before the table of all variants
 
@@ -54,7 +54,7 @@ class Forward:
             if bound.accepts(*args):
                 break
         else:
-            args = tuple(map(plain, args))
+            args = tuple(map(to_native, args))
             bound = self._find(args)
         self.last = bound
         try:
@@ -101,10 +101,10 @@ class Backward:
                             f"returned as its second argument, not a {type(cache).__name__}")
         if cache.owner is not gradient and not gradient.is_like(cache.owner):
             raise CallError(f"this cache is of {cache.owner!r}, not of {gradient!r}")
-        pattern, cotangent = fitted(dout, cache.layout)
+        pattern, cotangent = match_output(dout, cache.layout)
         bound = self._bound(cache.bound, pattern)
         if bound is None:
-            pattern, cotangent = fitted(completed(dout, cache.layout), cache.layout)
+            pattern, cotangent = match_output(zero_filled(dout, cache.layout), cache.layout)
             try:
                 bound = cache.bound.backward(pattern)
             except NotKept:

@@ -21,7 +21,7 @@ from .arguments import MISSING
 from .bound_method import Method
 from .compilation import place_of
 from .forward_backward import Backward, Forward
-from .primal import explained, is_infinite, is_of_text, is_same, judged
+from .primal import is_not_finite, is_raised_by_text, is_same_error, note_not_finite, run_primal
 from .variant import annotated_call, call_of
 from .verification.verify import verify
 
@@ -81,14 +81,14 @@ class Gradient:
 
     def _prepare(self, function):
         """Unwrap the function and read its source, once."""
-        function, bound = cache.plain(function)
+        function, bound = cache.unwrap(function)
         if self.receiver is None:
             self.receiver = bound
         self._root = cache.root(function)
         self.signature = inspect.signature(function)
 
     def _chosen(self, wrt):
-        return arguments.chosen(self.__name__, self.signature, wrt, self.receiver is not None)
+        return arguments.selected_parameters(self.__name__, self.signature, wrt, self.receiver is not None)
 
     def root(self, call):
         """The Root to be differentiated for a call."""
@@ -97,16 +97,16 @@ class Gradient:
     # ---- calls: generated code replaces this method once it is compiled
 
     def __call__(self, *args, **keywords):
-        return self._other(*self.complete(args, keywords))
+        return self._dispatch(*self.complete(args, keywords))
 
-    def _other(self, *args):
+    def _dispatch(self, *args):
         """A call that no text in the chain accepts, with one argument for each parameter."""
         self.refresh(args)
         if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
-            args = self.complete(*arguments.separate(self.signature, args))
+            args = self.complete(*arguments.split_arguments(self.signature, args))
         bound = next((known for known in self._known if known.accepts(*args)), None)
         if bound is None:
-            args = tuple(map(arguments.plain, args))
+            args = tuple(map(arguments.to_native, args))
             bound = self.bound(self.want, self.call(args))
             self.verified(bound, args)
         self._last.cell_contents = bound
@@ -125,7 +125,7 @@ class Gradient:
         return arguments.complete(self.__name__, self.signature, args, keywords, self.receiver is not None)
 
     def call(self, args):
-        return call_of(self._parameters, tuple(map(arguments.plain, args)), self.wrt)
+        return call_of(self._parameters, tuple(map(arguments.to_native, args)), self.wrt)
 
     def bound(self, want, call):
         """The variant for a call, compiled on demand.  Raises what the function itself raises, if it does."""
@@ -135,7 +135,7 @@ class Gradient:
         except (UnsupportedError, InternalError, CallError) as refused:
             if call.args is None or not refused.doubtful:
                 raise
-            ran, error = judged(self.function, self.signature, call.args)
+            ran, error = run_primal(self.function, self.signature, call.args)
             if error is not None:
                 raise error from None
             if not ran or isinstance(refused, (InternalError, CallError)):
@@ -159,7 +159,7 @@ class Gradient:
             return
         if any(variant is bound.variant for variant, _ in self._chain):
             return
-        other = types.CellType(type(self)._other.__get__(self))
+        other = types.CellType(type(self)._dispatch.__get__(self))
         if self._chain:
             other.cell_contents = type(self).__dict__["__call__"].__func__
         entry = bound.entry(self.signature, self.function, told=self.on_error, other=other, last=self._last)
@@ -168,7 +168,7 @@ class Gradient:
         self._chain.insert(0, (bound.variant, other))
         if len(self._chain) > LONGEST_CHAIN:
             self._chain.pop()
-            self._chain[-1][1].cell_contents = type(self)._other.__get__(self)
+            self._chain[-1][1].cell_contents = type(self)._dispatch.__get__(self)
         type(self).__call__ = staticmethod(entry)
 
     def on_error(self, error, args=None):
@@ -185,8 +185,8 @@ class Gradient:
         while trace is not None:
             place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
             trace = trace.tb_next
-        ran, own_error = (True, None) if args is None else judged(self.function, self.signature, args)
-        if own_error is not None and not is_same(own_error, error):
+        ran, own_error = (True, None) if args is None else run_primal(self.function, self.signature, args)
+        if own_error is not None and not is_same_error(own_error, error):
             raise own_error from error
         if isinstance(place, Tried) and own_error is None:
             raise UnsupportedError([Diagnostic(
@@ -201,9 +201,9 @@ class Gradient:
             note_place(error, place)
         if (ran and own_error is None
                 and not isinstance(error, (RevadError, Warning, MemoryError, RecursionError))):
-            if is_infinite(error):
-                explained(error)
-            elif is_of_text(error):
+            if is_not_finite(error):
+                note_not_finite(error)
+            elif is_raised_by_text(error):
                 raise InternalError(f"{'' if place is None else f'{place}: '}the gradient of "
                                     f"{self.__name__} fails here ({type(error).__name__}: "
                                     f"{error}), and the function itself does not: please report it with "
@@ -212,7 +212,7 @@ class Gradient:
 
     def compiled(self, *args, **keywords):
         """The plain function that computes this gradient for arguments of these kinds."""
-        args = tuple(map(arguments.plain, self.complete(args, keywords)))
+        args = tuple(map(arguments.to_native, self.complete(args, keywords)))
         bound = self.bound(self.want, self.call(args))
         self.verified(bound, args)
         return bound.function

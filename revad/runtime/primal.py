@@ -2,10 +2,10 @@
 
 >>> def f(x, w):
 ...     return x @ w
->>> ran, error = judged(f, inspect.signature(f), (np.ones(2), np.ones(3)))
+>>> ran, error = run_primal(f, inspect.signature(f), (np.ones(2), np.ones(3)))
 >>> ran, type(error).__name__
 (True, 'ValueError')
->>> judged(f, inspect.signature(f), (np.ones(2), np.ones(2)))
+>>> run_primal(f, inspect.signature(f), (np.ones(2), np.ones(2)))
 (True, None)
 """
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from ..errors import Place, note, note_place
 from ..types.refusals import LIBRARIES
-from .arguments import separate
+from .arguments import split_arguments
 from .compilation import place_of
 from .verification.effects import lasting_effect
 from .verification.sandbox import NotRepeatable, Sandbox
@@ -30,12 +30,12 @@ SINGULAR = ("the function has a value there, its derivative is written with the 
             "and that is singular")
 
 
-def judged(function, signature, args):
+def run_primal(function, signature, args):
     """(whether the function could run on copies of the arguments, its exception or None)."""
     if lasting_effect(function, args) is not None:
         return False, None
     try:
-        positional, keywords = separate(signature, copied(args))
+        positional, keywords = split_arguments(signature, copied(args))
         sandbox = Sandbox(function, args, warned=True)
     except Exception:       # an argument that cannot be copied: a generator, an open file
         return False, None
@@ -86,12 +86,12 @@ def _is_users(file):
     return not file.startswith(("<revad ", OWN, *LIBRARIES))
 
 
-def is_same(error, other):
+def is_same_error(error, other):
     """Whether two exceptions are alike; in Python 3.10, without notes, the place may be in the message."""
     return type(error) is type(other) and str(error).partition("\nin ")[0] == str(other).partition("\nin ")[0]
 
 
-def is_of_text(error):
+def is_raised_by_text(error):
     """Whether an exception comes from the text or a library that it calls, not from the user's code."""
     trace, inside, raised = error.__traceback__, False, False
     while trace is not None:
@@ -106,12 +106,12 @@ def is_of_text(error):
     return inside and not raised
 
 
-def is_infinite(error):
+def is_not_finite(error):
     """Whether an exception of a text means that a derivative is not finite where the function has a value."""
     return isinstance(error, (ArithmeticError, np.linalg.LinAlgError)) \
         or type(error) is ValueError and ("math domain" in str(error) or "expected a" in str(error))
 
 
-def explained(error):
+def note_not_finite(error):
     """Note on an exception that the derivative is not finite, or its formula is not."""
     note(error, SINGULAR if isinstance(error, np.linalg.LinAlgError) else INFINITE)

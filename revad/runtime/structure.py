@@ -60,7 +60,7 @@ def is_float(value):
     return isinstance(value, float) or getattr(value, "dtype", np.dtype(int)).kind == "f"
 
 
-def mapped(value, function):
+def map_children(value, function):
     """A copy of a container or object with the function applied to each (key, child)."""
     if isinstance(value, dict):
         duplicate = copy.copy(value)        # of its own class, which a function may ask for
@@ -80,10 +80,10 @@ def replaced(value, path, leaf):
     if not path:
         return leaf
     first, *remaining = path
-    return mapped(value, lambda key, part: replaced(part, remaining, leaf) if key == first else part)
+    return map_children(value, lambda key, part: replaced(part, remaining, leaf) if key == first else part)
 
 
-def widen(value, all_numbers, known=None):
+def in_float64(value, all_numbers, known=None):
     """A copy with every float, or with `all_numbers` every integer, too, in float64.
 
     known: {id: copy} of objects, which may contain themselves.
@@ -93,10 +93,10 @@ def widen(value, all_numbers, known=None):
         if id(value) not in known:
             duplicate = known[id(value)] = copy.copy(value)
             for name, part in attributes_of(value).items():
-                object.__setattr__(duplicate, name, widen(part, False, known))
+                object.__setattr__(duplicate, name, in_float64(part, False, known))
         return known[id(value)]
     if children(value) is not None:
-        return mapped(value, lambda _, part: widen(part, all_numbers, known))
+        return map_children(value, lambda _, part: in_float64(part, all_numbers, known))
     if not is_real(value) or not all_numbers and not is_float(value):
         return value
     if isinstance(value, np.ndarray):

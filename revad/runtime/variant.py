@@ -23,7 +23,7 @@ from ..types import scope
 from ..types.kinds import FLOAT, INT, key_of, kind_of
 from ..types.refusals import Refusal
 from . import compilation
-from .arguments import kinds_of, layouts_of, separate
+from .arguments import kinds_of, layouts_of, split_arguments
 from .guarded import guarded
 from .guards import Conditions
 
@@ -222,7 +222,7 @@ class Bound:
         """The text with one argument for each parameter."""
         if signature is None:
             return self.function(*args)
-        positional, keywords = separate(signature, args)
+        positional, keywords = split_arguments(signature, args)
         return self.function(*positional, **keywords)
 
     def backward(self, pattern):

@@ -16,9 +16,9 @@ import numpy as np
 
 from ..runtime import arguments
 from ..runtime.bound_method import Method
-from ..runtime.cotangents import Leaf, drawn, layout_of, projected
+from ..runtime.cotangents import Leaf, inner_product, layout_of, random_cotangent
 from ..runtime.gradient import Gradient
-from ..runtime.structure import child, leaves, narrowest, replaced, widen
+from ..runtime.structure import child, in_float64, leaves, narrowest, replaced
 from ..runtime.verification.sandbox import Sandbox
 from .report import Report, Row
 
@@ -61,14 +61,14 @@ class _Program:
     def __init__(self, gradient, args):
         self.gradient, self.args = gradient, args
         self.names = list(gradient.signature.parameters)
-        self.real = tuple(widen(arg, name in gradient.wrt) for name, arg in zip(self.names, args))
+        self.real = tuple(in_float64(arg, name in gradient.wrt) for name, arg in zip(self.names, args))
         self.sandbox = Sandbox(gradient.primal, args, warned=True)
 
     def __call__(self, args):
         return self.sandbox.run(self.called, args)
 
     def called(self, args):
-        positional, keywords = arguments.separate(self.gradient.signature, args)
+        positional, keywords = arguments.split_arguments(self.gradient.signature, args)
         primal = self.gradient.primal
         if self.gradient.receiver is not None:
             primal, positional = ((primal.__func__, positional) if inspect.ismethod(primal)
@@ -80,7 +80,7 @@ class _Program:
         out = self(self.real)
         layout = layout_of(out)
         one_number = isinstance(layout, Leaf) and layout.shape == ()
-        return 1.0 if one_number else drawn(layout, out, rng)
+        return 1.0 if one_number else random_cotangent(layout, out, rng)
 
     def generated(self, dout):
         """The generated gradients, computed from copies of the arguments."""
@@ -88,7 +88,7 @@ class _Program:
 
     def of_passes(self, args, dout):
         gradient = self.gradient
-        positional, keywords = arguments.separate(gradient.signature, args)
+        positional, keywords = arguments.split_arguments(gradient.signature, args)
         if gradient.receiver is not None:
             positional = positional[1:]
         _, cache = gradient.forward(*positional, **keywords)
@@ -97,7 +97,7 @@ class _Program:
 
     def value(self, path, leaf, dout):
         """sum(dout * output), with one leaf of the arguments replaced."""
-        return projected(self(replaced(self.real, path, leaf)), dout)
+        return inner_product(self(replaced(self.real, path, leaf)), dout)
 
     def at(self, path):
         part = self.real

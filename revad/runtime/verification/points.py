@@ -1,6 +1,7 @@
 """Points: arguments with their generated gradients, and lines through them along which to compare.
 
->>> abs(float(beside([1.0, 2], np.random.default_rng(0))[0]) - 1) < 2 * SHIFT, scales(np.array([0.0, 4.0]))
+>>> first, _ = shifted_slightly([1.0, 2], np.random.default_rng(0))
+>>> abs(float(first) - 1) < 2 * SHIFT, magnitudes(np.array([0.0, 4.0]))
 (True, array([2., 4.]))
 """
 from __future__ import annotations
@@ -9,7 +10,17 @@ import math
 
 import numpy as np
 
-from ..structure import child, children, is_float, is_real, leaves, mapped, narrowest, replaced, widen
+from ..structure import (
+    child,
+    children,
+    in_float64,
+    is_float,
+    is_real,
+    leaves,
+    map_children,
+    narrowest,
+    replaced,
+)
 from .differences import EPS, Verdict, compared
 
 TOLERANCE = {8: 1e-5, 4: 1e-3, 2: 5e-2}     # by bytes of a float
@@ -23,7 +34,7 @@ class Point:
     def __init__(self, verification, args, gradients):
         self.verification, self.args, self.gradients = verification, args, gradients
         self.wrt, self.names = verification.gradient.wrt, list(verification.gradient.signature.parameters)
-        self.real = tuple(widen(arg, name in self.wrt) for name, arg in zip(self.names, args))
+        self.real = tuple(in_float64(arg, name in self.wrt) for name, arg in zip(self.names, args))
         self.narrow = narrowest(args)
 
     def line(self, name, direction=None):
@@ -36,7 +47,7 @@ class Point:
         if not parts:
             return None
         if direction is None:
-            direction = random_direction(np.concatenate([scales(value) for _, _, value, _ in parts]),
+            direction = random_direction(np.concatenate([magnitudes(value) for _, _, value, _ in parts]),
                                          self.verification.rng)
         return Line(self, name, parts, direction)
 
@@ -109,7 +120,7 @@ def gradient_at(gradient, path):
     return gradient
 
 
-def scales(value):
+def magnitudes(value):
     """How far a step moves each element: its magnitude, or the mean magnitude where it is zero."""
     sizes = np.ravel(np.abs(np.asarray(value, dtype=np.float64)))
     sizes = np.where(np.isfinite(sizes), sizes, 0.0)
@@ -121,22 +132,22 @@ def random_direction(sizes, rng):
     return sizes * rng.uniform(0.5, 1.5, sizes.shape) * rng.choice([-1.0, 1.0], sizes.shape)
 
 
-def beside(value, rng):
+def shifted_slightly(value, rng):
     """A copy with every float shifted a little."""
     if children(value) is not None:
-        return mapped(value, lambda _, part: beside(part, rng))
+        return map_children(value, lambda _, part: shifted_slightly(part, rng))
     if not is_real(value) or not is_float(value):
         return value
     with np.errstate(all="ignore"):
-        off = SHIFT * random_direction(scales(value), rng).reshape(np.shape(value))
+        off = SHIFT * random_direction(magnitudes(value), rng).reshape(np.shape(value))
         return (np.asarray(value + off).astype(value.dtype) if isinstance(value, np.ndarray)
                 else type(value)(value + float(off)))
 
 
-def nudged(value):
+def last_digit_changed(value):
     """A copy with the last digit of every float changed."""
     if children(value) is not None:
-        return mapped(value, lambda _, part: nudged(part))
+        return map_children(value, lambda _, part: last_digit_changed(part))
     if not is_real(value) or not is_float(value):
         return value
     if isinstance(value, np.ndarray):

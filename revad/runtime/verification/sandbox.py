@@ -59,7 +59,8 @@ class Sandbox:
 
     def call(self, function, args, keywords=None):
         """As `run`, with the arguments themselves, where the caller has copied them."""
-        with lock, silent(), drawn_again(), contextlib.nullcontext() if self._warned else unwarned():
+        warned = contextlib.nullcontext() if self._warned else warnings_ignored()
+        with lock, output_discarded(), random_states_restored(), warned:
             try:
                 result = function(*args, **(keywords or {}))
                 return self._copied(result)
@@ -82,7 +83,7 @@ class Sandbox:
 
 
 @contextlib.contextmanager
-def drawn_again():
+def random_states_restored():
     """Restore the states of NumPy's and Python's global random generators."""
     states = np.random.get_state(legacy=False), random.getstate()
     try:
@@ -93,7 +94,7 @@ def drawn_again():
 
 
 @contextlib.contextmanager
-def silent():
+def output_discarded():
     """Discard what this thread prints or logs."""
     logging = sys.modules.get("logging")
     disabled = logging.root.manager.disable if logging is not None else 0
@@ -110,7 +111,7 @@ def silent():
 
 
 @contextlib.contextmanager
-def unwarned():
+def warnings_ignored():
     """Ignore all warnings."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -143,7 +144,8 @@ def _outside(function, args):
     pending = [(function, False)] + [(arg, True) for arg in args]
     while pending:
         obj, is_copied = pending.pop()
-        if isinstance(obj, UNCHANGING) or _is_logger(obj) or (id(obj), is_copied) in seen or (id(obj), False) in seen:
+        if (isinstance(obj, UNCHANGING) or _is_logger(obj) or (id(obj), is_copied) in seen
+                or (id(obj), False) in seen):
             continue
         seen.add((id(obj), is_copied))
         if len(seen) > LARGEST:

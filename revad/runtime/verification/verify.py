@@ -25,13 +25,13 @@ import numpy as np
 
 from ...errors import VerificationError, VerificationSkipped
 from ...request import WITH_AUX
-from ..arguments import separate
-from ..cotangents import drawn, fitted, layout_of, projected
+from ..arguments import split_arguments
+from ..cotangents import inner_product, layout_of, match_output, random_cotangent
 from ..guarded import place_of_function
-from ..structure import child, children, is_float, is_real, leaves, widen
+from ..structure import child, children, in_float64, is_float, is_real, leaves
 from .differences import EPS
 from .effects import lasting_effect
-from .points import TOLERANCE, Point, beside, gradient_at, nudged, part_at
+from .points import TOLERANCE, Point, gradient_at, last_digit_changed, part_at, shifted_slightly
 from .sandbox import NotRepeatable, Sandbox, is_same_bits, lock
 
 SECONDS, RUNS = 20.0, 600                   # of the function, after which a doubt is not pursued further
@@ -112,8 +112,8 @@ class _Verification:
     def is_done(self):
         """Compare everything; False where the call itself raises, so that there is nothing to compare."""
         try:
-            out = self._own(self.args)
-            second_out = self._own(self.args)
+            out = self._run_function(self.args)
+            second_out = self._run_function(self.args)
             self._draw_dout(out)
             text_out, gradients = self._text(self.args, True)
         except _Raised:
@@ -130,10 +130,10 @@ class _Verification:
     # ---- runs
 
     def _called(self, args):
-        positional, keywords = separate(self.gradient.signature, args)
+        positional, keywords = split_arguments(self.gradient.signature, args)
         return self.function(*positional, **keywords)
 
-    def _own(self, args):
+    def _run_function(self, args):
         """The result of the function."""
         self.runs += 1
         copied = copy.deepcopy(args)
@@ -176,7 +176,7 @@ class _Verification:
     def _passes(self, args):
         """The gradients of the two passes; a second `backward` with the same cache must return the same."""
         out, kept = self.forward.call(self.gradient._spread, args)
-        cotangent = fitted(self.dout, layout_of(out))[1]
+        cotangent = match_output(self.dout, layout_of(out))[1]
         before = copy.deepcopy((cotangent, kept))
         first = copy.deepcopy(self.bound.function(cotangent, kept))
         if _unequal(before, (cotangent, kept)) is not None:
@@ -192,17 +192,17 @@ class _Verification:
         """Set the cotangent `dout`, and the magnitude and precision of the output."""
         out = out[0] if self.has_aux else out
         try:
-            real = self._own(self._real_args())
+            real = self._run_function(self._real_args())
             real = real[0] if self.has_aux else real
         except _Raised:
             real = out
         if self.forward:
-            self.dout = drawn(layout_of(out), real, self.rng, self.pattern, 0.0)
+            self.dout = random_cotangent(layout_of(out), real, self.rng, self.pattern, 0.0)
         self.magnitude, self.eps = _measured(real, self.dout)
 
     def _real_args(self):
         """The arguments in float64, with what is differentiated as real numbers."""
-        return tuple(widen(arg, name in self.gradient.wrt)
+        return tuple(in_float64(arg, name in self.gradient.wrt)
                      for name, arg in zip(self.gradient.signature.parameters, self.args))
 
     def value(self, args):
@@ -210,8 +210,8 @@ class _Verification:
         if self.runs > RUNS or time.monotonic() - self.started > SECONDS:
             return math.nan
         try:
-            out = self._own(args)
-            return projected(out[0] if self.has_aux else out, self.dout)
+            out = self._run_function(args)
+            return inner_product(out[0] if self.has_aux else out, self.dout)
         except (_Raised, TypeError, ValueError, IndexError, KeyError):
             return math.nan
 
@@ -228,11 +228,11 @@ class _Verification:
             if unequal is not None and unequal[1] == "value":
                 # If a change of the last digits of the arguments changes the value as much, so may another
                 # order of operations.
-                moved = self._own(tuple(map(nudged, self.args)))
+                moved = self._run_function(tuple(map(last_digit_changed, self.args)))
                 unequal = _unequal(own, of_text, ROUNDING, moved[int(place[1])] if place else moved)
             if unequal is not None and unequal[1] == "value":
                 # What is differentiated is a real number: small integers and truth values do not wrap.
-                real = self._own(self._real_args())
+                real = self._run_function(self._real_args())
                 unequal = _unequal(real[int(place[1])] if place else real, of_text, ROUNDING)
             if unequal is not None:
                 raise self._wrong(None,
@@ -289,7 +289,7 @@ class _Verification:
 
     def _near(self):
         """A point in general position near the arguments; None where the text does not fit it, or raises."""
-        args = tuple(beside(arg, self.rng) if name in self.gradient.wrt else arg
+        args = tuple(shifted_slightly(arg, self.rng) if name in self.gradient.wrt else arg
                      for name, arg in zip(self.gradient.signature.parameters, self.args))
         try:
             if not (self.forward or self.bound).fits(*args):
@@ -403,7 +403,7 @@ def _unequal(value, other, room=None, moved=None, seen=()):
 
 
 def _measured(out, dout):
-    """(sum of the magnitudes of the terms of `projected`, rounding unit of the least precise of them)."""
+    """(sum of the magnitudes of the terms of `inner_product`, rounding unit of the least precise of them)."""
     parts = children(dout)
     if parts is not None:
         measures = [_measured(child(out, key), part) for key, part, _ in parts]
