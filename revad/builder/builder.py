@@ -47,7 +47,7 @@ class Builder:
         self.models = outer.models if outer else []
         self.closed = outer.closed if outer else False      # a layer's body: it sees no names of arguments
         self._forward = outer._forward if outer else set()
-        # of the outermost: operands of functions of infinite slope, see `finite`
+        # Of the outermost builder: operands of functions of infinite slope, see `finite`.
         self.before_roots = None
         self._suggested = outer._suggested if outer else set()
         self.attributes = outer.attributes if outer else {}      # object: {name: value} of attributes read

@@ -117,7 +117,7 @@ class BranchInterpreter:
             exit = Exit(*(self.rebuilt_container(stage, part) for part in flags))
         else:
             outer.append_blocks(self.branch_stage(condition, sides, rows, stage))
-        # views of arrays that the branch changed, of the new versions
+        # Views of arrays that the branch changed are taken again from the new versions.
         for frame, variable, old in derived:
             frame.env[variable] = self.renew(stage, old, renewed, set())
         self.later.update((old, new) for old, new in renewed.items() if old is not new)

@@ -244,13 +244,13 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
                      args, keywords)
     if draw is not NotImplemented:
         return draw
-    # the reverse sweep may read the input
+    # The reverse sweep may read the input.
     if "overwrite_input" in keywords and lookup(function) is not None:
         keywords = {name: operand for name, operand in keywords.items() if name != "overwrite_input"}
     form = Form("call", path, tuple(keywords))
     flat = tuple(interp.as_operand(stage, o) for o in (*args, *keywords.values()))
     known = constants.evaluate(form, list(map(kind_of_operand, flat)), function)
-    # stays in the text, unless all is literal
+    # These stay in the text, unless all operands are literals.
     is_operation = function in (builtins.len, max, min, sum, abs, int)
     if known is not None and (not is_operation or known.exact and any(
             isinstance(o, Value) or not isinstance(u, Lit) for o, u in zip(flat, stage.operands))):

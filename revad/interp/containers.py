@@ -194,7 +194,7 @@ def unpack(interp, stage, operands):
         for target, part in zip(stage.targets, items):
             alias = dataclasses.replace(stage, targets=(target,), form=Form("alias"))
             is_compile_time = kind_of_operand(part).tag in ("function", "object", "iterator")
-            # of a generator's loop
+            # The index of a loop over a generator needs no alias.
             is_index = interp.frame.is_yielding and kind_of_operand(part).affine is not None
             is_plain = target.name is None or is_compile_time or is_index
             is_new = isinstance(part, Value) and part.name is None and _is_new_item(interp, stage, part)

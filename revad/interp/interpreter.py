@@ -293,7 +293,7 @@ class Interpreter(BranchInterpreter):
             has_methods = form.kind in ("method", "attr")
             operands = tuple(
                 self.in_float(stage, operand, has_methods) if kind_of_operand(operand).narrow else operand
-                             for operand in operands)
+                for operand in operands)
             inferred, more = self.inferred(stage, form, operands)
             demanded = [*demanded, *more]
         kind = inferred.kind

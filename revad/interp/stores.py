@@ -189,7 +189,7 @@ def propagate_store(interp, stage, old, new, seen=None):
                 or not is_view(definition) or len(viewed_operands(definition)) != 1:
             break
         parent, = viewed_operands(definition)
-        # np.asarray of what?
+        # np.asarray of an unknown value may be a copy.
         if definition.form.kind == "call" and kind_of_operand(parent).tag == "unknown":
             break
         shares = views.is_surely_view(interp, definition)

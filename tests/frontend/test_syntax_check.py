@@ -1,4 +1,4 @@
-"""check accepts what the walk can follow and refuses all else, with a place and a way out."""
+"""check accepts what the interpreter can follow and refuses all else, with a place and a way out."""
 import ast
 import linecache
 import sys

@@ -1,4 +1,4 @@
-"""walk follows variables through branches, returns and calls: against finite differences, and what it refuses whole."""
+"""The interpreter follows variables through branches, returns and calls; what it refuses, it refuses whole."""
 import math
 
 import numpy as np
