@@ -203,7 +203,7 @@ class CallFacts:
     def value_of(self, operand):
         return static_value(kind_of_operand(operand), NO_ASSUMPTIONS)
 
-    def lies(self, order):
+    def is_contiguous(self, order):
         return None
 
 

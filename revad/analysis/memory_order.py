@@ -54,7 +54,7 @@ def is_contiguous(interp, value, order):
     stage = interp.builder.definitions.get(value)
     path = path_of(interp, value, stage)
     if path is not None:
-        return interp.builder.scope.lies(path, FLAGS[order])
+        return interp.builder.scope.has_flag(path, FLAGS[order])
     if not isinstance(stage, Stage) or kind.tag != "array" or kind.rank is None or is_read_only(stage):
         return None
     if stage.form.kind in ("alias", "store", "augment"):
@@ -272,5 +272,5 @@ class GuardedCallFacts(CallFacts):
     def value_of(self, operand):
         return static_value(kind_of_operand(operand), self.interp.builder.scope)
 
-    def lies(self, order):
+    def is_contiguous(self, order):
         return is_contiguous(self.interp, self.parts[0], order)

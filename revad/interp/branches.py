@@ -16,7 +16,7 @@ from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 from . import dynamic_lists
 from .environment import NEXT, RAISE, Exit, Unusable, object_of, object_value
-from .exceptions import tried
+from .exceptions import stages_of_try
 from .loops.iterables import Range
 
 JUMPS = ("return", "break", "continue", "raise")
@@ -43,7 +43,7 @@ class BranchInterpreter:
 
     def branch(self, branch, continuation):
         if isinstance(branch.condition, Trial):
-            return self.run((*tried(self, branch), *continuation))
+            return self.run((*stages_of_try(self, branch), *continuation))
         return self.branch_on(self.operand(branch.condition), branch, continuation)
 
     def branch_on(self, condition, branch, continuation):

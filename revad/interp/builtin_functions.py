@@ -33,7 +33,7 @@ from .loops.iterables import (
     Zip,
     as_iterator,
     elements,
-    is_spent_by_use,
+    is_exhausted_by_use,
     iterator,
 )
 from .numpy_in_place import call_numpy
@@ -55,7 +55,7 @@ def _enumerate(interp, stage, args, keywords):
 
 
 def _zip(interp, stage, args, keywords):
-    spent = [a for a in args if is_spent_by_use(a)]
+    spent = [a for a in args if is_exhausted_by_use(a)]
     if len(set(spent)) < len(spent):
         raise Refusal("zip", "it takes the items of one iterator in turns",
                       "Make a list of it first, with list(...).")
@@ -187,7 +187,7 @@ def _length(interp, stage, args, keywords):
     if kind.tag == "number" and kind.weak:
         raise Refusal("len", "a number has no length",
                       "Take the length of an array, or of a list.", TypeError)
-    return interp.special(stage, args[0], "len") if kind.tag == "object" else NotImplemented
+    return interp.call_special(stage, args[0], "len") if kind.tag == "object" else NotImplemented
 
 
 def _sorted(interp, stage, args, keywords):

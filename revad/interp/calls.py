@@ -233,7 +233,7 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
     is_operator = function in OPERATORS and len(args) == 2 and not keywords
     if is_operator and any(kind_of_operand(o).tag in ("list", "tuple") for o in args):
         binary = Form("binary", OPERATORS[function])
-        return interp.plain(dataclasses.replace(stage, form=binary, operands=args), args)
+        return interp.evaluate_or_emit(dataclasses.replace(stage, form=binary, operands=args), args)
     if function in GENERATORS and path is not None:
         flat = (*args, *keywords.values())
         kind = Kind("object", known=Known(np.random.default_rng(0), "?generator", False, True))

@@ -15,7 +15,7 @@ from ..types.refusals import RankUnknown, Refusal, raised_by
 from ..types.scope import NameMissing, Unknown
 
 
-def tried(interp, branch):
+def stages_of_try(interp, branch):
     """The stages of a `try` that run: the body, or its stages before the one that raises and the handler."""
     raised = _outcome(interp, branch.then)[0]
     for caught, block in branch.condition.handlers if raised is not None else ():
@@ -70,6 +70,6 @@ def in_try(statement):
     return isinstance(getattr(statement, "place", None), Tried)
 
 
-def marked(interp, stage):
+def with_statement_of_caller(interp, stage):
     """A stage of a function called in a `try`, as part of the statement that calls it."""
     return stage if interp.frame.tried is None else dataclasses.replace(stage, statement=interp.frame.tried)

@@ -92,7 +92,7 @@ class Interpreter(BranchInterpreter):
     assign_attribute, assigned_attribute = attributes.assign_attribute, attributes.assigned_attribute
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
     container_method = container_methods.container_method
-    special, subscript, special_store = protocols.call_special, protocols.subscript, protocols.store
+    call_special, subscript, special_store = protocols.call_special, protocols.subscript, protocols.store
     truth, augmented_object, function_of_object = protocols.truth, protocols.augmented, protocols.function
     enter, follow, constant, invoke = inline.enter, inline.follow, inline.constant, calls.invoke
     outline_call, enter_closure = outline.outline_call, inline.enter_closure
@@ -151,7 +151,7 @@ class Interpreter(BranchInterpreter):
 
     def run_stage(self, stage, continuation):
         """Follow one stage: an Exit if it ends the block, else None."""
-        stage = exceptions.marked(self, stage)
+        stage = exceptions.with_statement_of_caller(self, stage)
         if isinstance(stage, (Branch, Each, While)):
             self.guarded(stage, lambda: self.in_float_before(stage))
             handler = self.branch if isinstance(stage, Branch) else functools.partial(rolled.loop, self)
@@ -231,7 +231,7 @@ class Interpreter(BranchInterpreter):
         if frame.statement is not stage.statement:
             frame.statement, frame.before = stage.statement, dict(frame.env)
         operands, start = tuple(map(self.operand, stage.operands)), len(self.builder.stages)
-        result = handler(self, stage, operands) if handler else self.plain(stage, operands)
+        result = handler(self, stage, operands) if handler else self.evaluate_or_emit(stage, operands)
         if result is not None and stage.targets:
             is_call = stage.form.kind in ("call", "invoke", "method")
             is_result = is_call and getattr(result, "name", "") is None \
@@ -247,7 +247,7 @@ class Interpreter(BranchInterpreter):
         if stage.form.kind in ("store", "augment"):
             frame.statement = ()        # the statement ends here: the next iteration may begin with the same
 
-    def plain(self, stage, operands):
+    def evaluate_or_emit(self, stage, operands):
         """A stage whose form stays: its kind and gate, or its value where that is known."""
         form = stage.form
         if form.kind in ("tuple", "list") and form.name == "*" and any(o.varied for o in operands):
@@ -281,8 +281,8 @@ class Interpreter(BranchInterpreter):
     def emit(self, stage, form, operands, known=None, name=None):
         """Append the typed stage of a form, and return its value."""
         operands = tuple(iterables.as_operand(self, stage, operand) for operand in operands)
-        operands = one_element.read_out(self, stage, form, operands)
-        self.refuse_unwritten(form, operands)
+        operands = one_element.with_numbers(self, stage, form, operands)
+        self.refuse_compile_time_objects(form, operands)
         inferred, demanded = self.inferred(stage, form, operands)
         is_narrow = any(operand.varied and kind_of_operand(operand).narrow for operand in operands)
         if inferred.varied and inferred.gate is not None and is_narrow and computes(form):
@@ -336,11 +336,11 @@ class Interpreter(BranchInterpreter):
                     and error.raises in (ValueError, IndexError, AttributeError)):
                 raise
             if self.taken:
-                self.surely_raised(stage, form, operands)
+                self.end_with_raise(stage, form, operands)
         with of_stage(scope, True):     # the line stands in the text, and raises when it runs
             return infer(), [FAILS]
 
-    def surely_raised(self, stage, form, operands):
+    def end_with_raise(self, stage, form, operands):
         """A stage on one side of a branch that raises wherever it runs: the side ends there."""
         targets = tuple(Value(None, kind=UNKNOWN) for _ in stage.targets or [None])
         failing = Stage(targets, form, operands, stage.statement, stage.place, demands=(FAILS,))
@@ -383,13 +383,13 @@ class Interpreter(BranchInterpreter):
             if isinstance(value, Value) and value.varied and value.kind.narrow:
                 self.assign(variable, self.in_float(block, value))
 
-    def refuse_unwritten(self, form, operands):
+    def refuse_compile_time_objects(self, form, operands):
         """Refuse a compile-time object in an expression: it cannot stand in the text."""
         if form.kind not in ("tuple", "list", "dict") \
                 and any(isinstance(object_of(operand), UnreadList) for operand in operands):
             raise UnreadList.refused()
         for operand in operands if form.kind in ("binary", "unary", "compare", "call", "method") else ():
-            kind = _unwritten(kind_of_operand(operand))
+            kind = _compile_time_kind(kind_of_operand(operand))
             if kind is not None and (operand not in self.builder.definitions
                                      or operand.kind.tag in ("list", "tuple", "dict")):
                 raise Refusal("expression", f"it uses {in_words(kind)} that is made in the function",
@@ -407,10 +407,10 @@ def _assigned_variables(block):
         yield from _assigned_variables(stage) if isinstance(stage, (Branch, Each, While)) else stage.targets
 
 
-def _unwritten(kind):
+def _compile_time_kind(kind):
     """The kind of a compile-time object, of the value itself or of one that it holds; None for others."""
     if kind.tag in ("list", "tuple", "dict"):
-        return next(filter(None, map(_unwritten, kind.items)), None)
+        return next(filter(None, map(_compile_time_kind, kind.items)), None)
     is_made_here = (kind.tag in ("object", "function", "iterator") and kind.known is not None
                     and kind.known.text.startswith("?"))
     return kind if is_made_here else None

@@ -20,7 +20,7 @@ def takes_numbers(function):
     return gate is not None and gate.mode == "elementwise"
 
 
-def read_out(interp, stage, form, operands):
+def with_numbers(interp, stage, form, operands):
     """The operands of a call, with numbers for arrays of one element."""
     if form.kind != "call" \
             or not any(operand.varied and kind_of_operand(operand).rank for operand in operands):

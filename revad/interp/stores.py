@@ -70,11 +70,11 @@ def store(interp, stage, operands):
                       "what is added stores into the array before it is added",
                       "Compute it in a line of its own before.")
     if base_store is not None:
-        return stored_into(interp, dataclasses.replace(stage, form=base_store[0]), base_store[1], base)
-    return stored_into(interp, stage, operands, base)
+        return store_into_array(interp, dataclasses.replace(stage, form=base_store[0]), base_store[1], base)
+    return store_into_array(interp, stage, operands, base)
 
 
-def stored_into(interp, stage, operands, seen):
+def store_into_array(interp, stage, operands, seen):
     """A store into an array; returns the new version of `seen`, the array or a view of it."""
     form, base = stage.form, operands[0]
     if form.name.startswith("at"):
@@ -96,7 +96,7 @@ def _combined(interp, stage, operands):
     form, (base, value, *holes) = stage.form, operands
     element = interp.make(stage, Form("index", form.keywords[0], spec=shifted(form.spec, -1)), (base, *holes))
     binary = dataclasses.replace(stage, form=Form("binary", form.name), targets=(Value(),))
-    result = interp.plain(binary, (element, value))
+    result = interp.evaluate_or_emit(binary, (element, value))
     if kind_of_operand(element).tag == "array":
         _refuse_casts(stage, element, result)
     return result
@@ -113,22 +113,23 @@ def augment(interp, stage, operands):
         return interp.augmented_object(stage, operands)
     if kind.tag in ("list", "tuple", "stack") and kind_of_operand(operands[1]).tag == "array":
         # NumPy adds; the list itself does not change.
-        return interp.plain(dataclasses.replace(stage, form=Form("binary", stage.form.name)), operands)
+        return interp.evaluate_or_emit(
+            dataclasses.replace(stage, form=Form("binary", stage.form.name)), operands)
     if kind.tag in HOLDERS:
         return list_arithmetic.extended(interp, stage, operands)
     if kind.tag == "stack" and stage.form.name == "+":
         return dynamic_lists.extend(interp, stage, value_before, interp.elements(stage, operands[1]))
     uncertain = may_be_number(interp.builder.definitions, value_before)
     if kind.tag != "array" or isinstance(value_before, Lit) or uncertain:
-        result = interp.plain(stage, operands)
+        result = interp.evaluate_or_emit(stage, operands)
         if uncertain:
             _may_change(interp, stage, value_before)
         return result
     whole_array = Form("store", stage.form.name, ("",), (Item("dots"),))
     base_store = views.store_into_base(interp, whole_array, operands)
     if base_store is not None:
-        return stored_into(interp, dataclasses.replace(stage, form=base_store[0]),
-                           base_store[1], value_before)
+        return store_into_array(interp, dataclasses.replace(stage, form=base_store[0]),
+                                base_store[1], value_before)
     result = interp.emit(stage, stage.form, operands, name=_name(interp, value_before, stage))
     _refuse_casts(stage, value_before, result)
     if value_before.kind.dtype in ("e", "f") and result.kind.dtype != value_before.kind.dtype:
@@ -260,7 +261,7 @@ def _refuse_read_only(interp, array):
     definitions = interp.builder.definitions
     definition = definitions.get(array)
     path = memory_order.path_of(interp, array, definition) if array.kind.tag == "array" else None
-    if path is not None and interp.builder.scope.lies(path, "writeable") is False:
+    if path is not None and interp.builder.scope.has_flag(path, "writeable") is False:
         raise Refusal("store into an array", "it is read-only", views.INSTEAD, ValueError)
     if is_read_only(definition) and definition.gate.name not in OVERLAPPING:
         raise Refusal("store into an array", "it is read-only", views.INSTEAD, ValueError)

@@ -307,7 +307,7 @@ class Scope:
         """A condition over arguments and outside names that has to hold for the text to be used."""
         self.guards.setdefault(condition)
 
-    def lies(self, path, flag):
+    def has_flag(self, path, flag):
         """Whether an array from outside has a flag of its layout: relied upon; None where that is not known."""
         if path in self.layouts:
             found = self.layouts[path][FLAGS.index(flag)]

@@ -8,7 +8,7 @@ neither is certain.  It reads of the call:
     call.is_array           whether the first argument is an array: True, False or None
     call.rank               its rank, or None; call.result_rank: that of the result
     call.is_cast            whether its dtype changes: True, False or None
-    call.lies(order)        whether its elements are contiguous, by rows ('C') or by columns ('F')
+    call.is_contiguous(order)        whether its elements are contiguous, by rows ('C') or by columns ('F')
     call.is_respaced        whether the result's shape differs in more than axes of length 1
     call.count              how many arguments there are that the result may be a view of
 
@@ -16,7 +16,7 @@ neither is certain.  It reads of the call:
 ...     is_array, rank, result_rank, is_cast, is_respaced, count = True, 2, 2, False, True, 1
 ...     def get(self, name):
 ...         return {"order": "C"}.get(name)
-...     def lies(self, order):
+...     def is_contiguous(self, order):
 ...         return order == "F"
 >>> shares(np.asarray)(Transposed()), shares(np.swapaxes)(Transposed()), shares(np.exp)
 (False, True, None)
@@ -57,7 +57,7 @@ def _laid(call, order):
     """Whether the memory is in the requested order."""
     if order is UNKNOWN:
         return None
-    return call.lies(order) if order in ("C", "F") else True
+    return call.is_contiguous(order) if order in ("C", "F") else True
 
 
 def _unless_cast(call):
@@ -87,7 +87,7 @@ def _astype(call):
 
 def _any_order(call):
     """Contiguous in one order or the other."""
-    answers = call.lies("C"), call.lies("F")
+    answers = call.is_contiguous("C"), call.is_contiguous("F")
     return True if True in answers else False if answers == (False, False) else None
 
 
@@ -100,7 +100,7 @@ def _required(call):
                     for requirement in ([requirements] if isinstance(requirements, str)
                                         else requirements or ())}
     orders = [order for order in "CF" if order in requirements]
-    return _all(_unless_cast(call), *(call.lies(order) for order in orders),
+    return _all(_unless_cast(call), *(call.is_contiguous(order) for order in orders),
                 None if requirements - {"C", "F", "E"} else True)
 
 
@@ -114,10 +114,10 @@ def _reshaped(call):
         return True
     if order not in ("C", "F"):
         return True if copy is False or _any_order(call) else None
-    if copy is False or call.lies(order):
+    if copy is False or call.is_contiguous(order):
         return True
-    flattened = call.result_rank == 1 and call.lies("F" if order == "C" else "C")
-    return False if flattened and call.lies(order) is False else None
+    flattened = call.result_rank == 1 and call.is_contiguous("F" if order == "C" else "C")
+    return False if flattened and call.is_contiguous(order) is False else None
 
 
 def _flat(call):
@@ -127,8 +127,8 @@ def _flat(call):
     if order is UNKNOWN or call.is_array is None:
         return None
     if order == "K":
-        return _any_order(call) or (call.lies("C") if call.rank == 1 else None)
-    return _any_order(call) if order == "A" else call.lies(order)
+        return _any_order(call) or (call.is_contiguous("C") if call.rank == 1 else None)
+    return _any_order(call) if order == "A" else call.is_contiguous(order)
 
 
 def _diag(call):

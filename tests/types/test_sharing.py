@@ -42,7 +42,7 @@ class Real:
     def get(self, name):
         return self.bound[name] if name in self.bound else self.gate.defaults.get(name)
 
-    def lies(self, order):
+    def is_contiguous(self, order):
         return self.array.flags["C_CONTIGUOUS" if order == "C" else "F_CONTIGUOUS"]
 
 

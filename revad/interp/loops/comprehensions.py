@@ -14,7 +14,7 @@ from ...ir.untyped import Each
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..environment import object_of, object_value
-from .iterables import GeneratorExpression, refuse_changes, spend
+from .iterables import GeneratorExpression, exhaust, refuse_changes
 
 LARGEST = 64        # elements up to which a passive comprehension is written out
 
@@ -105,7 +105,7 @@ def summed(interp, stage, args, keywords):
             raise Refusal("sum that begins with an array", "whether there are items shows only while running",
                           "Add the array to the sum.")
         return NotImplemented
-    spend(interp, args[0])
+    exhaust(interp, args[0])
     refuse_changes(lazy)
     collected, statement, operands = lazy.collected
     outer, interp.frame = interp.frame, lazy.frame
@@ -124,5 +124,6 @@ def add_to_sum(interp, stage, item):
     is_first = total == Lit(0) and kind_of_operand(item).dtype in ("d", "f")
     bare = beside(stage, Value())
     interp.assign(variable, item if is_first
-                  else interp.plain(dataclasses.replace(bare, form=Form("binary", "+")), (total, item)))
+                  else interp.evaluate_or_emit(dataclasses.replace(bare, form=Form("binary", "+")),
+                                               (total, item)))
     return Lit(None)

@@ -315,7 +315,7 @@ class Map(NamedTuple):
         raise Refusal("loop", "it goes over a map", "Call the function in the loop.")
 
 
-SPENT = Unusable("it is an iterator, which has been used up", "Make a list of it first, with list(...).")
+EXHAUSTED = Unusable("it is an iterator, which has been used up", "Make a list of it first, with list(...).")
 
 
 class RangeIterator(Range):
@@ -337,7 +337,7 @@ def as_iterator(iterable):
     return DictViewIterator(*iterable) if type(iterable) is DictView else iterable
 
 
-def is_spent_by_use(operand):
+def is_exhausted_by_use(operand):
     """Whether it is an iterator, whose items can be taken once."""
     iterable = object_of(operand)
     return kind_of_operand(operand).tag == "iterator" and (
@@ -345,13 +345,13 @@ def is_spent_by_use(operand):
         or isinstance(iterable, (RangeIterator, DictViewIterator)))
 
 
-def spend(interp, operand):
+def exhaust(interp, operand):
     """Make the variables of an iterator unusable, because its items are taken."""
-    if is_spent_by_use(operand):
+    if is_exhausted_by_use(operand):
         for frame in interp.frames:
             for variable, value in frame.env.items():
                 if value is operand and variable.name is not None:
-                    frame.env[variable] = SPENT
+                    frame.env[variable] = EXHAUSTED
 
 
 def iterator(interp, stage, operand):
@@ -361,7 +361,7 @@ def iterator(interp, stage, operand):
     if isinstance(obj, UnreadList):
         raise UnreadList.refused()
     if kind.tag == "iterator":
-        spend(interp, operand)
+        exhaust(interp, operand)
         refuse_changes(obj)
         if isinstance(obj, (GeneratorExpression, GeneratorCall)):
             listed = interp.materialised if isinstance(obj, GeneratorExpression) else interp.generated
@@ -377,7 +377,7 @@ def iterator(interp, stage, operand):
     is_literal = isinstance(operand, Lit) and isinstance(operand.value, (str, tuple))
     if kind.tag in CONTAINERS or kind.tag in ("array", "stack") or is_literal:
         return elements_of(interp, operand)
-    special = interp.special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
+    special = interp.call_special(stage, operand, "iter") if kind.tag == "object" else NotImplemented
     if special is not NotImplemented:
         return iterator(interp, stage, special)
     raise Refusal("loop", "what it goes over is not known when compiling",

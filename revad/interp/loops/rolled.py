@@ -54,7 +54,7 @@ def loop(interp, stage, continuation):
     if isinstance(stage, Each):
         generator = generators.generator_of(interp.operand(stage.iterable))
         if generator is not None:
-            iterables.spend(interp, interp.operand(stage.iterable))
+            iterables.exhaust(interp, interp.operand(stage.iterable))
             return generators.loop(interp, stage, *generator)
         iterated = iterables.iterator(interp, stage, interp.operand(stage.iterable))
         exits = interp.attempt(lambda: [RolledLoop(interp, stage, iterated).follow(continuation)])
@@ -177,7 +177,7 @@ class RolledLoop(LoopResults):
             init = envs[key[0]].get(key[1], UNSET) if key not in self.unusable else UNSET
             if states.get(key) is UNREAD:
                 raise Refusal("list", "it is another list after some rounds", "Fill one list in all rounds.")
-            if end is iterables.SPENT and object_of(init) is not None:
+            if end is iterables.EXHAUSTED and object_of(init) is not None:
                 raise Refusal(f"name {key[1].name!r}", end.why, end.instead)
             if self.is_unread(init, end):
                 refined[key] = UNREAD

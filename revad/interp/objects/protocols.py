@@ -54,15 +54,15 @@ def operator(interp, stage, operands):
         result = call_special(interp, stage, operands[1], "contains", operands[0])
         if result is NotImplemented or form.name == "in":
             return result
-        return interp.plain(_unnamed_as(stage, Form("unary", "not")), (result,))
+        return interp.evaluate_or_emit(_unnamed_as(stage, Form("unary", "not")), (result,))
     if form.name == "not":
         result = truth(interp, stage, operands[0])
         if result is operands[0]:
             return NotImplemented
-        return interp.plain(_unnamed_as(stage, Form("unary", "not")), (result,))
+        return interp.evaluate_or_emit(_unnamed_as(stage, Form("unary", "not")), (result,))
     if form.name == "!=" and _method(operands[0], "ne") is None and _method(operands[0], "eq") is not None:
         result = call_special(interp, stage, operands[0], "eq", operands[1])
-        return interp.plain(_unnamed_as(stage, Form("unary", "not")), (result,))
+        return interp.evaluate_or_emit(_unnamed_as(stage, Form("unary", "not")), (result,))
     for place, operand in enumerate(operands):
         table = _UNARY if form.kind == "unary" else _REFLECTED if place else _BINARY
         others = [other for other in operands if other is not operand] or list(operands[1:])
@@ -86,7 +86,7 @@ def augmented(interp, stage, operands):
     name = _BINARY.get(stage.form.name, "")
     result = call_special(interp, stage, operands[0], f"i{name}", operands[1])
     if result is NotImplemented:
-        return interp.plain(_unnamed_as(stage, Form("binary", stage.form.name)), operands)
+        return interp.evaluate_or_emit(_unnamed_as(stage, Form("binary", stage.form.name)), operands)
     return result
 
 
