@@ -111,6 +111,7 @@ class Interpreter(BranchInterpreter):
         self.attributes = {}      # {(object, name): the variable of an attribute that is assigned}
         self.holders = {}         # {(object, name): the object}
         self.derived = set()      # views that were taken again after a store
+        self.conversions = {}     # {float: the active integer that it is, beside a float of another side}
         self.later = {}           # {array or view: its version after the next store}
         self.rebuilt = {}         # {list or dict with another element, or its container: the one before}
         self.varied_keys = set()  # active integers that became keys of a dict
@@ -373,7 +374,9 @@ class Interpreter(BranchInterpreter):
         if isinstance(value, Value) and value.varied and value.kind.integral \
                 and isinstance(other, (Value, Lit)) \
                 and kind_of_operand(other).numeric and kind_of_operand(other).dtype not in INTEGERS:
-            return self.in_float(stage, value)
+            converted = self.in_float(stage, value)
+            self.conversions[converted] = value
+            return converted
         return value
 
     def in_float_before(self, block):
@@ -381,7 +384,9 @@ class Interpreter(BranchInterpreter):
         for variable in _assigned_variables(block):
             value = self.frame.env.get(variable)
             if isinstance(value, Value) and value.varied and value.kind.narrow:
-                self.assign(variable, self.in_float(block, value))
+                converted = self.in_float(block, value)
+                self.conversions[converted] = value
+                self.assign(variable, converted)
 
     def refuse_compile_time_objects(self, form, operands):
         """Refuse a compile-time object in an expression: it cannot stand in the text."""

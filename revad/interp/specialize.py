@@ -24,6 +24,7 @@ from .interpreter import Interpreter
 from .nonlocals import NonlocalStore
 from .objects import instances
 from .real_powers import has_arrays
+from .returned_integers import without_conversions
 
 
 def infer_shapes(program, kinds, wrt, scope, layers=True):
@@ -62,5 +63,6 @@ def _inferred(program, kinds, wrt, scope, layers):
         raise UnsupportedError(interp.problems)
     interp.outside.end(interp, program)
     builder.attributes = interp.read_attributes
+    builder.stages[:] = without_conversions(tuple(builder.stages), interp.conversions, builder.definitions)
     typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result)
     return typed, builder

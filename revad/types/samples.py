@@ -291,9 +291,9 @@ def may_raise(function, form, operands):
         if form.name in SHIFTS or form.name == "**" and all(map(_is_integer, keys)):
             return not (type(value) in (int, bool) and value >= 0)
         if all(key[0] in ("weak", "value") for key in keys):
-            # A float to a power overflows, unless it is a root.
+            # A square of 1e200 is left aside: for its sake nobody wants a line.
             return (form.name in DIVISIONS and not value
-                    or form.name == "**" and not (type(value) in (int, float, bool) and 0 <= value <= 1))
+                    or form.name == "**" and not (type(value) in (int, float) and value >= 0))
         return any(key[0] not in ("array", "number", "weak", "value") for key in keys)
     if form.kind == "method":
         return keys[0][0] not in ("array", "number", "weak") or form.name in BY_VALUE

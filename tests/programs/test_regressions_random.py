@@ -185,3 +185,18 @@ def test_places_of_an_array_of_one_element(text):
 @pytest.mark.parametrize("steep", ["np.reciprocal(np.hypot(q, y) + 3)", "1 / (q + 3)", "np.sqrt(q + 3)", "np.log(q + 3)"])
 def test_what_is_held_by_itself_is_not_held(limits, steep):
     assert_right(function(f"def f(x, y):\n    q = np.clip(x, {limits})\n    return np.sum({steep} * y)"), np.array([-1.2, 0.3, 2.0]), np.array([0.9, 0.4, 0.7]))
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint8])
+@pytest.mark.parametrize("body", [
+    "if w.sum() < 0:\n        b = w\n    return b", "return w if w.sum() < 0 else b", "q = w * 2 if w.sum() < 0 else b\n    return q, b", "q = w if w.sum() < 0 else b\n    return [q, q]",
+    "q = w if w.sum() < 0 else b\n    return {'a': q, 'b': w}", "q = w[0] if w.sum() < 0 else b.max()\n    p = q if w[0] > 0 else w[1]\n    return p",
+    "q = b.astype(float) if w.sum() > 0 else b\n    return q", "def g(z):\n        if z[0] > 2:\n            return z\n        return w\n    return g(b)"])
+def test_integers_that_are_only_returned_stay_integers(body, dtype):
+    f = function(f"def f(w, b):\n    {body}")
+    args = np.array([1.0, 2.0]), np.array([3, 5], dtype)
+    for got, wanted in zip(*(value if isinstance(value, (tuple, list)) else list(value.values()) if isinstance(value, dict) else [value]
+                             for value in (grad(f).forward(*args)[0], f(*args))), strict=True):
+        assert type(got) is type(wanted) and got.dtype == wanted.dtype
+        np.testing.assert_array_equal(got, wanted)
+    assert_gradient(f, args)
