@@ -30,7 +30,7 @@ __all__ = ["grad", "value_and_grad", "check_grad", "adjoint", "elementwise", "no
            "RevadError", "CallError", "InternalError", "RuleError", "SourceError", "UnsupportedError",
            "VerificationError", "VerificationSkipped", "__version__"]
 
-# What brings the compiler with it is imported when it is first asked for, so that `import revad` is cheap.
+# Names whose modules import the compiler are imported on first use, so that `import revad` is cheap.
 _DEFERRED = {"check_grad": ".testing.gradient_check", "adjoint": ".types.registry",
              "elementwise": ".types.registry", "nondifferentiable": ".types.registry"}
 
@@ -38,7 +38,7 @@ _DEFERRED = {"check_grad": ".testing.gradient_check", "adjoint": ".types.registr
 def __getattr__(name):
     if name not in _DEFERRED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # A user's rule for a function comes after, and so in the place of, the one that comes with revad.
+    # The rules of revad are declared first, so that a user's rule for a function replaces them.
     import_module(".rules", __name__)
     return globals().setdefault(name, getattr(import_module(_DEFERRED[name], __name__), name))
 

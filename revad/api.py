@@ -20,8 +20,8 @@ def grad(function=None, *, wrt=None, has_aux=False, verify=None):
     has the structure, shape and float precision of its parameter; that of an object with attributes is
     a types.SimpleNamespace of the attributes that the result depends on.
     has_aux: the function returns a pair (number, aux); the result is (gradient or gradients, aux).
-    verify: compare each text with the function on its first call, and raise VerificationError where they disagree;
-    left out, REVAD_VERIFY=1 in the environment says so.
+    verify: compare each text with the function on its first call, and raise VerificationError where they
+    disagree; left out, REVAD_VERIFY=1 in the environment turns it on.
     Raises UnsupportedError (a SyntaxError) for what cannot be differentiated, SourceError where there
     is no source.
     """
@@ -39,6 +39,6 @@ def value_and_grad(function=None, *, wrt=None, has_aux=False, verify=None):
 def _gradient(function, wrt, value, has_aux, verify, decorator):
     if function is None:
         return lambda function: decorator(function, wrt=wrt, has_aux=has_aux, verify=verify)
-    # The compiler and its rules are imported with the first function that is given: `import revad` costs next to nothing.
+    # The compiler and its rules are imported with the first function, so that `import revad` is cheap.
     from .runtime.higher import gradient_of
     return gradient_of(function, wrt, value, has_aux, verify)

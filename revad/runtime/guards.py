@@ -1,7 +1,7 @@
-"""Guards: expressions over a function's arguments that tell whether a text was written for such.
+"""Guards: expressions over a function's arguments that decide whether a text was generated for them.
 
-They say what equal keys of `kinds.key_of` say, at a tenth of the cost of making a key.  What
-they compare with are constants, which `compilation` puts beside the generated code.
+They are equivalent to equal keys of `kinds.key_of`, at a tenth of the cost of computing a key.  They
+compare with constants, which `compilation` passes to the generated code.
 
 >>> conditions = Conditions(("x", "W"))
 >>> conditions.add_kinds((2.0, np.ones((3, 1))))
@@ -21,11 +21,11 @@ import numpy as np
 
 from ..types.kinds import DICTS, is_record, key_of
 
-LARGEST = 12    # containers of more than so many parts are compared by their keys
+LARGEST = 12    # containers with more parts are compared by their keys
 
 
 class Conditions:
-    """Expressions that all have to be true, and the constants that they name.
+    """Expressions that must all be true, and the constants that they name.
 
     `parameters` are the names of the arguments, which no constant takes.
     """
@@ -35,7 +35,7 @@ class Conditions:
         self.texts, self.constants = list(texts), dict(constants or {})
 
     def constant(self, name, value):
-        """The name of a constant, one of its own for each value."""
+        """The name of a constant, unique for each value."""
         name = name if name.isidentifier() else "constant"
         while name in self.parameters or self.constants.get(name, value) is not value:
             name += "_"
@@ -43,7 +43,7 @@ class Conditions:
         return name
 
     def add_kinds(self, args):
-        """Each argument has the kind that it has in `args`."""
+        """Add conditions that each argument has the kind that it has in `args`."""
         for name, value in zip(self.parameters, args):
             self._of(name, value)
 
@@ -52,7 +52,8 @@ class Conditions:
         if kind is np.ndarray:
             self._is(path, np.ndarray)
             self._of_array(path, value)
-        elif (kind in (list, tuple, *DICTS) or is_record(value)) and _parts(value) <= LARGEST and _plain_keys(value):
+        elif ((kind in (list, tuple, *DICTS) or is_record(value)) and _parts(value) <= LARGEST
+                and _plain_keys(value)):
             self._is(path, kind)
             self._of_container(path, value)
         elif isinstance(value, (list, tuple, dict, np.ndarray)):
@@ -65,11 +66,12 @@ class Conditions:
         self.texts.append(f"{self.constant('type', type)}({path}) is {self.constant(kind.__name__, kind)}")
 
     def _of_array(self, path, value):
-        # An equal dtype may be another object: such arrays are found by their key, a little later.
+        # An equal dtype may be another object: then the variant is found by the key instead.
         dtype = self.constant(value.dtype.name, np.dtype(value.dtype.char))
         self.texts += [f"{path}.dtype is {dtype}", f"{path}.ndim == {value.ndim}"]
         if 1 in value.shape:
-            self.texts += [f"{path}.shape[{i}] {'==' if n == 1 else '!='} 1" for i, n in enumerate(value.shape)]
+            self.texts += [f"{path}.shape[{i}] {'==' if n == 1 else '!='} 1"
+                           for i, n in enumerate(value.shape)]
         elif value.ndim:
             self.texts.append(f"1 not in {path}.shape")
 
@@ -85,7 +87,7 @@ class Conditions:
 
 
 def _parts(value):
-    """How many numbers, arrays and containers a value is made of."""
+    """How many numbers, arrays and containers a value consists of."""
     if isinstance(value, dict):
         value = value.values()
     elif not isinstance(value, (list, tuple)):
@@ -94,7 +96,7 @@ def _parts(value):
 
 
 def _plain_keys(value):
-    """Whether all keys of dicts can be written out."""
+    """Whether all keys of dicts can be written as literals."""
     if type(value) in DICTS:
         return all(type(key) in (str, int) for key in value) and all(map(_plain_keys, value.values()))
     return not isinstance(value, (list, tuple)) or all(map(_plain_keys, value))
