@@ -203,7 +203,7 @@ def outside_operands(stage):
 
 
 class Row(NamedTuple):
-    """A loop-carried value: at the start of an iteration, before the loop, at an iteration's end, and after."""
+    """A loop-carried value: at an iteration's start, before the loop, at its end, after the loop."""
 
     inner: Any
     init: Any

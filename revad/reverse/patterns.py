@@ -152,7 +152,8 @@ class _Patterns:
 
     def _log(self, stage, bound):
         z = self.one_plus_exp(bound["x"])
-        return growing.logarithm(self, stage, bound["x"]) if z is None else self.replaced(stage, fused.softplus_function, x=z)
+        return (growing.logarithm(self, stage, bound["x"]) if z is None
+                else self.replaced(stage, fused.softplus_function, x=z))
 
     def _log_to_base(self, stage, bound):
         return stage if "base" in bound else self._log(stage, bound)

@@ -240,19 +240,19 @@ def unchecked_conditions(stages, sections, inside, roots, parameters=()):
     for root in roots:
         if root in inside:
             same.learn(inside[root], inside)
-    found = []
+    conditions = []
     for stage in stages:
         # A handler may run where it fails.
         tried = isinstance(getattr(stage.statement, "place", None), Tried)
         if written.intersection(stage.targets) and not tried:
             continue
         for demand in stage.demands:
-            if (demand.text is not None and not demand.unused and demand.text not in found
+            if (demand.text is not None and not demand.unused and demand.text not in conditions
                     and (tried or not (demand.lengths and same.are(*demand.lengths)))):
-                found.append(demand.text)
+                conditions.append(demand.text)
                 if demand.lengths:
                     same.join(*demand.lengths)
-    return _merged_shapes(found, {value.name: value.kind.rank for value in parameters})
+    return _merged_shapes(conditions, {value.name: value.kind.rank for value in parameters})
 
 
 def _merged_shapes(conditions, ranks):

@@ -306,9 +306,11 @@ def may_raise(function, form, operands):
             return len(keys) == 3
         if function is pow and len(keys) == 2:
             return may_raise(None, Form("binary", "**"), operands)
-        if function in (max, min, sum) and _has_numbers(keys if len(keys) > 1 and function is not sum else keys[0]):
+        if (function in (max, min, sum)
+                and _has_numbers(keys if len(keys) > 1 and function is not sum else keys[0])):
             return False
-        if function is round and len(keys) == 2 and _is_number(keys[0]) and keys[1][0] == "value" and keys[1][3]:
+        if (function is round and len(keys) == 2 and _is_number(keys[0]) and keys[1][0] == "value"
+                and keys[1][3]):
             return not (type(keys[1][2].value) is int and keys[1][2].value >= 0)
         if function in (int, round, float, complex, max, min, sum, divmod, pow, sorted):
             return not (function is float and _is_number(keys[0]) or function is int and _is_integer(keys[0]))
@@ -334,7 +336,7 @@ def range_of(form, kinds):
 
 
 def _has_numbers(keys):
-    """Whether there is a number among the operands, or among the elements of a tuple or list, and nothing else."""
+    """Whether all operands, or all elements of a tuple or list, are numbers."""
     if keys[0] in ("tuple", "list"):
         keys = keys[1]
     return bool(keys) and all(isinstance(key, tuple) and _is_number(key) for key in keys)

@@ -70,7 +70,8 @@ def test_integers_are_real_numbers_where_casts_are_forbidden(function_name, cast
                 continue
             except ValueError:      # the shapes do not fit
                 continue
-            g = revad.grad(f, verify=False)     # the sum of two truth values is a number here, which the function's is not
+            # The sum of two truth values is a number here, which the function's is not.
+            g = revad.grad(f, verify=False)
             out, cache = g.forward(x, y)
             for found, of in zip(g.backward(np.ones_like(out), cache), (x, y)):
                 assert np.shape(found) == np.shape(of) and np.all(np.isfinite(found))

@@ -404,7 +404,8 @@ def through_bent(x):
     return np.sum(bent(x) * x)
 
 
-SELF, CALLED = grad(through_bent, verify=False), []       # each call is noted in CALLED, which verification would tell
+# Each call is noted in CALLED, which verification would tell.
+SELF, CALLED = grad(through_bent, verify=False), []
 
 
 def test_a_gradient_that_is_called_in_its_own_call():

@@ -151,8 +151,10 @@ def test_an_element_stays_what_it_is_when_another_takes_its_place(body, wrt):
     """Of an argument that is a dict or a list."""
     first, second = ("y[0]", "y[1]") if "y[0]" in body or "y[1]" in body else ("y['w']", "y['b']")
     text = body.replace("; ", "\n    ").replace("!", "\n    ")
-    f = function(f"def f(x, y):\n    {text}\n    return np.sum(x * {first}) * np.sum(x * {second} * {second})")
-    for w, b in ((np.array([0.374, 0.5]), np.array([0.7, 0.2])), (np.array([0.374, 0.5]), -0.518), (0.3, np.array([0.7, 0.2])), (0.3, 0.7)):
+    f = function(f"def f(x, y):\n    {text}\n"
+                 f"    return np.sum(x * {first}) * np.sum(x * {second} * {second})")
+    for w, b in ((np.array([0.374, 0.5]), np.array([0.7, 0.2])), (np.array([0.374, 0.5]), -0.518),
+                 (0.3, np.array([0.7, 0.2])), (0.3, 0.7)):
         y = [w, b] if "[0]" in first else {"w": w, "b": b}
         try:
             assert_gradient(f, (np.array([1.0, 2.0]), y), wrt=wrt)
@@ -160,12 +162,16 @@ def test_an_element_stays_what_it_is_when_another_takes_its_place(body, wrt):
             pass
 
 
-@pytest.mark.parametrize("body", ["v @= np.eye(v.shape[-1])", "if 1.0 > 0.7:\n        v @= np.eye(v.shape[-1]) * 2", "v = v * t\n    if t > 5:\n        v @= np.eye(v.shape[-1]) * t",
-                                  "v @= np.ones((v.shape[-1], 2))", "v @= np.ones(v.shape[-1])", "v = v * t\n    v @= np.ones((v.shape[-1],) * 2) * v.size", "v @= v"])
+@pytest.mark.parametrize("body",
+                         ["v @= np.eye(v.shape[-1])", "if 1.0 > 0.7:\n        v @= np.eye(v.shape[-1]) * 2",
+                          "v = v * t\n    if t > 5:\n        v @= np.eye(v.shape[-1]) * t",
+                          "v @= np.ones((v.shape[-1], 2))", "v @= np.ones(v.shape[-1])",
+                          "v = v * t\n    v @= np.ones((v.shape[-1],) * 2) * v.size", "v @= v"])
 @pytest.mark.parametrize("shape", [(1, 3), (1, 1), (3, 3), (2,), (2, 2, 2)])
 def test_matrix_products_in_place(body, shape):
     """The product has the shape of what it is stored into, or NumPy raises."""
-    f, v = function(f"def f(v, t):\n    {body}\n    return np.sum(v * v * t)"), np.linspace(0.5, 2.0, int(np.prod(shape))).reshape(shape)
+    f, v = (function(f"def f(v, t):\n    {body}\n    return np.sum(v * v * t)"),
+            np.linspace(0.5, 2.0, int(np.prod(shape))).reshape(shape))
     try:
         f(v.copy(), 0.5)
     except ValueError:
@@ -175,27 +181,34 @@ def test_matrix_products_in_place(body, shape):
         assert_right(f, v, 0.5)
 
 
-@pytest.mark.parametrize("text", ["np.take(x, 0)", "x.take(0) * np.sum(x)", "np.sum(np.take(x, [0, 0]))", "np.take(x, [-1])[0]"])
+@pytest.mark.parametrize("text", ["np.take(x, 0)", "x.take(0) * np.sum(x)", "np.sum(np.take(x, [0, 0]))",
+                                  "np.take(x, [-1])[0]"])
 def test_places_of_an_array_of_one_element(text):
     for shape in ((1,), (1, 1), (2, 1)):
         assert_right(function(f"def f(x):\n    return {text}"), np.full(shape, -0.131))
 
 
 @pytest.mark.parametrize("limits", ["-1, x", "x, 1", "x, x", "-1, 1", "None, x", "x - 1, x"])
-@pytest.mark.parametrize("steep", ["np.reciprocal(np.hypot(q, y) + 3)", "1 / (q + 3)", "np.sqrt(q + 3)", "np.log(q + 3)"])
+@pytest.mark.parametrize("steep", ["np.reciprocal(np.hypot(q, y) + 3)", "1 / (q + 3)", "np.sqrt(q + 3)",
+                                   "np.log(q + 3)"])
 def test_what_is_held_by_itself_is_not_held(limits, steep):
-    assert_right(function(f"def f(x, y):\n    q = np.clip(x, {limits})\n    return np.sum({steep} * y)"), np.array([-1.2, 0.3, 2.0]), np.array([0.9, 0.4, 0.7]))
+    assert_right(function(f"def f(x, y):\n    q = np.clip(x, {limits})\n    return np.sum({steep} * y)"),
+                 np.array([-1.2, 0.3, 2.0]), np.array([0.9, 0.4, 0.7]))
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint8])
 @pytest.mark.parametrize("body", [
-    "if w.sum() < 0:\n        b = w\n    return b", "return w if w.sum() < 0 else b", "q = w * 2 if w.sum() < 0 else b\n    return q, b", "q = w if w.sum() < 0 else b\n    return [q, q]",
-    "q = w if w.sum() < 0 else b\n    return {'a': q, 'b': w}", "q = w[0] if w.sum() < 0 else b.max()\n    p = q if w[0] > 0 else w[1]\n    return p",
-    "q = b.astype(float) if w.sum() > 0 else b\n    return q", "def g(z):\n        if z[0] > 2:\n            return z\n        return w\n    return g(b)"])
+    "if w.sum() < 0:\n        b = w\n    return b", "return w if w.sum() < 0 else b",
+    "q = w * 2 if w.sum() < 0 else b\n    return q, b", "q = w if w.sum() < 0 else b\n    return [q, q]",
+    "q = w if w.sum() < 0 else b\n    return {'a': q, 'b': w}",
+    "q = w[0] if w.sum() < 0 else b.max()\n    p = q if w[0] > 0 else w[1]\n    return p",
+    "q = b.astype(float) if w.sum() > 0 else b\n    return q",
+    "def g(z):\n        if z[0] > 2:\n            return z\n        return w\n    return g(b)"])
 def test_integers_that_are_only_returned_stay_integers(body, dtype):
     f = function(f"def f(w, b):\n    {body}")
     args = np.array([1.0, 2.0]), np.array([3, 5], dtype)
-    for got, wanted in zip(*(value if isinstance(value, (tuple, list)) else list(value.values()) if isinstance(value, dict) else [value]
+    for got, wanted in zip(*(value if isinstance(value, (tuple, list)) else list(value.values())
+                             if isinstance(value, dict) else [value]
                              for value in (grad(f).forward(*args)[0], f(*args))), strict=True):
         assert type(got) is type(wanted) and got.dtype == wanted.dtype
         np.testing.assert_array_equal(got, wanted)

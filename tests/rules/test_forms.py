@@ -262,7 +262,8 @@ NUMBERS = {("max", "initial"), ("min", "initial"), ("max", "default"), ("min", "
 
 def test_every_parameter_is_an_array_or_structural_or_refused_where_it_varies():
     every = {*registry.all_gates().values(), *registry.methods().values(), *registry.OPERATORS.values()}
-    ours = [gate for gate in every if gate.mode != "zero" and (gate.rule.__module__ or "").startswith("revad.rules")]
+    ours = [gate for gate in every
+            if gate.mode != "zero" and (gate.rule.__module__ or "").startswith("revad.rules")]
     left = {(gate.name, name) for gate in ours for name in gate.defaults
             if name not in gate.arrays and name not in gate.steps and not gate.is_structural(name)}
     assert left == NUMBERS

@@ -147,7 +147,8 @@ def _singular_values(bound):
     return Kind("array", kind.dtype) if short is None else array((*kind.shape[:-2], short), kind.dtype)
 
 
-@adjoint(*([np.linalg.svdvals] if hasattr(np.linalg, "svdvals") else []), arrays=("x",), kind=_singular_values)
+@adjoint(*([np.linalg.svdvals] if hasattr(np.linalg, "svdvals") else []), arrays=("x",),
+         kind=_singular_values)
 def svdvals(y, dy, x):
     parts = call(np.linalg.svd, x, False)
     return (parts[0] * dy[..., None, :]) @ parts[2]
