@@ -291,7 +291,10 @@ class Interpreter(BranchInterpreter):
                 # The cast that it forbids was checked; the conversion to float is no cast of the user's.
                 form, operands = one_element.without_keyword(form, operands, "casting")
             real_powers.refuse_integers(inferred.gate, inferred.bound)
-            has_methods = form.kind in ("method", "attr")
+            # A float of NumPy's that the stage makes stays one, with its methods.
+            kind = inferred.kind
+            has_methods = form.kind in ("method", "attr") or (
+                kind.tag == "number" and not kind.weak and kind.dtype == "d" and form.kind in ("binary", "unary"))
             operands = tuple(
                 self.in_float(stage, operand, has_methods) if kind_of_operand(operand).narrow else operand
                 for operand in operands)

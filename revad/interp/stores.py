@@ -190,6 +190,8 @@ def propagate_store(interp, stage, old, new, seen=None):
                 or not is_view(definition) or len(viewed_operands(definition)) != 1:
             break
         parent, = viewed_operands(definition)
+        if _is_new_list(definition, parent) and kind_of_operand(child).tag in HOLDERS:
+            break
         # np.asarray of an unknown value may be a copy.
         if definition.form.kind == "call" and kind_of_operand(parent).tag == "unknown":
             break
@@ -230,6 +232,12 @@ def propagate_store(interp, stage, old, new, seen=None):
     if kind_of_operand(old).tag in HOLDERS:
         interp.rebuilt.update((after, child) for before, after in renewed.items() if before is not after)
     return result
+
+
+def _is_new_list(definition, parent):
+    """Whether it is a slice of a list or tuple: another list, of the same elements."""
+    return definition.form.kind == "index" and kind_of_operand(parent).tag in HOLDERS \
+        and any(item.kind != "at" for item in definition.form.spec)
 
 
 def _elements_of(interp, container):

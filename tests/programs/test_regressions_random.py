@@ -213,3 +213,34 @@ def test_integers_that_are_only_returned_stay_integers(body, dtype):
         assert type(got) is type(wanted) and got.dtype == wanted.dtype
         np.testing.assert_array_equal(got, wanted)
     assert_gradient(f, args)
+
+
+SLICES = """
+    s = a[::1]; return s.pop() * np.sum(a[0])
+    s = a[:]; s[0] = x; return np.sum(s[0] * x) * np.sum(a[0] * a[1])
+    s = a[1:]; s.append(x); return np.sum(s[0]) * np.sum(a[1]) * len(a) * np.sum(s[-1])
+    s = a[:]; s.reverse(); return np.sum(s[0]) * np.sum(a[1] * 2)
+    s = a[:]; s[0] += 1; return np.sum(s[0]) * np.sum(a[0])
+    t = a[0]; s = a[:]; s[0] = 3.0; return np.sum(t) * np.sum(a[0]) * s[0]
+    s = a[::-1]; s[0] *= 2; return np.sum(s[0]) * np.sum(a[1])
+    s = a[:]; a[0] = x; return np.sum(s[0] * a[0])
+    s = a[:]; a[0] += 1; return np.sum(s[0] * a[0])
+    """.strip().splitlines()
+
+
+@pytest.mark.parametrize("body", [line.strip() for line in SLICES])
+def test_a_slice_of_a_list_is_another_list_of_the_same_elements(body):
+    f = function("def f(x, a):\n    " + body.replace("; ", "\n    "))
+    for first, second in ((np.array([0.5, 0.2]), np.array([0.7, 0.3])), (0.5, 0.7)):
+        for wrt in ("x", ("x", "a")):
+            try:
+                if np.ndim(f(np.array([1.0, 2.0]), [np.copy(first) if np.ndim(first) else first, second])) == 0:
+                    assert_gradient(f, (np.array([1.0, 2.0]), [first, second]), wrt=wrt)
+            except UnsupportedError:
+                pass
+
+
+@pytest.mark.parametrize("text", ["d.clip(0.0, 9.0) + d.astype(float)", "d.sum() * d.round(1)", "d * d.mean()"])
+@pytest.mark.parametrize("made", ["1.0 + v.sum()", "v.max() * 1.5", "v.max() / 2"])
+def test_methods_of_a_float_made_of_small_integers(text, made):
+    assert_gradient(function(f"def f(v):\n    d = {made}\n    return {text}"), (np.array([1, 2], dtype=np.uint8),))
