@@ -15,7 +15,7 @@ import re
 
 from ..ir.nodes import Branch, Form, Lit, Stage, Value, beside
 from ..ir.untyped import Act, Each, While
-from ..types.kinds import INTEGERS, join, stack, unknown_length
+from ..types.kinds import INTEGERS, join, literal, stack, unknown_length
 from ..types.lists import MAKE, kind_of_list
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
@@ -127,8 +127,11 @@ def is_written_out(iterable):
 
 def length_after_loop(interp, length):
     """The length of a list that each iteration appends to once; length: the number of iterations, or None."""
-    if length is None or length.value is not None and not (type(length.value) is int and length.value > 0):
+    if length is None or length.value is not None and type(length.value) is not int:
         return unknown_length()
+    if length.value is not None and length.value <= 0:
+        interp.builder.scope.rely(f"{length.text} <= 0")
+        return literal(0)
     if length.value is not None and not length.exact \
             and not re.fullmatch(r"[\w.]+\.shape\[\d+\]", length.text):
         interp.builder.scope.rely(f"{length.text} > 0")

@@ -167,6 +167,7 @@ class ElementGradients:
 
     def __init__(self, side, appends, gradients):
         self.appends, self.elements, self.places, self.zipped = appends, {}, {}, []
+        self.scope = side.builder.scope
         for row, appended in appends.items():
             cotangent = gradients.get(row)
             for at, push in enumerate(appended.pushes):
@@ -188,7 +189,7 @@ class ElementGradients:
                         side.builder.symbol(element))
 
     def zip(self, push, cotangent, first):
-        value, kind = push.operands[1], as_array(push.target.kind.items[0], None)
+        value, kind = push.operands[1], as_array(push.target.kind.items[0], self.scope)
         name = getattr(value, "name", None)
         element = Value(f"d{name}" if name else None, f"d{name or 't'}",
                         kind._replace(weak=False, dtype=cotangent.kind.dtype))

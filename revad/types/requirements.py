@@ -108,9 +108,9 @@ def require_length(scope, length, least, what, raises=IndexError):
         scope.demanded.append(Demand(None, None))
     elif length.value < least:
         fail(scope, what, f"the length {length.value} is too small", raises,
-             f"{_operand_text(length)} < {least}")
+             f"{operand_text(length)} < {least}")
     elif not length.exact:
-        _add(scope, None, f"{_operand_text(length)} >= {least}")
+        _add(scope, None, f"{operand_text(length)} >= {least}")
 
 
 def require(scope, value, text, what, why, raises=ValueError):
@@ -170,10 +170,11 @@ def _add(scope, lengths, text):
 
 
 def _comparison(a: Known, sign, b: Known):
-    return f"{_operand_text(a)} {sign} {_operand_text(b)}"
+    return f"{operand_text(a)} {sign} {operand_text(b)}"
 
 
-def _operand_text(length):
+def operand_text(length):
+    """The expression for a length as an operand of a condition."""
     return length.text if re.fullmatch(r"""[\w.\[\]'"]+""", length.text) else f"({length.text})"
 
 

@@ -29,7 +29,8 @@ from .kinds import (
     static,
     unknown_length,
 )
-from .requirements import require_equal
+from .refusals import Refusal
+from .requirements import operand_text, require_equal
 from .scope import Unknown
 
 LARGE = {**dict.fromkeys("?bhi", "l"), **dict.fromkeys("BHI", "L")}     # the dtypes of sums of small integers
@@ -100,8 +101,18 @@ def as_array(kind, scope) -> Kind:
         dtype = joint_dtype(*items)
         return array((literal(len(items)), *shape), dtype)
     if kind.tag == "stack":
+        if kind.rank > 1 and not _has_rows(scope, kind.shape[0]):
+            raise Refusal("list", "it is empty, so that the array of it has no axes for those of its elements",
+                          "Take the shape from the array that it is made of.")
         return array(kind.shape, kind.dtype)
     return kind if kind.numeric else Kind("array", "", None)
+
+
+def _has_rows(scope, length):
+    """Whether a list is not empty, relied upon; where only running shows its length, it is taken to be so."""
+    if length.value is not None and not length.exact and length.value > 0:
+        scope.rely(f"{operand_text(length)} >= 1")
+    return length.value != 0
 
 
 def broadcast(scope, shapes):

@@ -245,6 +245,33 @@ def test_no_rounds(name):
         np.testing.assert_allclose(gradient(rows, W), want, rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.parametrize("fill", [
+    "m = [v * 2 for v in x]", "m = []\nfor i in range(len(x)):\n    m.append(x[i] * 2)",
+    "m, n = [], x.shape[0]\nfor i in range(1, n):\n    m.append(x[i] * x[i - 1])", "m = [[np.sum(v), 2.0] for v in x]"])
+@pytest.mark.parametrize("result", [
+    "np.array(m)", "np.sum(np.asarray(m) * 2)", "np.sum(np.stack(m))", "np.sum(np.concatenate(m))", "np.array(m) * x", "np.sum(np.array(m) * x)",
+    "np.array(m).sum(axis=-1)", "np.array(m)[..., None] + x[:, None]"])
+def test_the_array_of_no_rows_has_one_axis(fill, result):
+    """Whatever call was compiled first; where the function raises without rows, so does the gradient."""
+    f = made(f"{fill}\nreturn {result}", "x")
+    calls = [np.linspace(0.2, 1.7, np.prod(shape)).reshape(shape) for shape in ((2, 3), (0, 3), (2, 2, 3), (0, 0, 3), (2, 1), (0, 1), (2,), (0,), (1, 1))]
+    for several in (calls, calls[::-1]):
+        df = revad.grad(f)
+        for x in several:
+            try:
+                out = f(x)
+            except (ValueError, IndexError, TypeError) as error:
+                with pytest.raises((type(error), revad.UnsupportedError)):
+                    df.forward(x) if "np.sum(" not in result else df(x)
+                continue
+            got, cache = df.forward(x)
+            assert np.shape(got) == np.shape(out)
+            weights = np.cos(np.arange(np.size(out))).reshape(np.shape(out))[()]
+            dx = df.backward(weights, cache)
+            assert dx.shape == x.shape
+            np.testing.assert_allclose(dx, numeric_gradient(f, (x,), dout=weights), rtol=1e-6, atol=1e-8)
+
+
 def test_a_list_of_the_caller_is_left_alone():
     function = made("for t in range(len(x)):\n    xs.append(np.sin(xs[-1]) * x[t, 0])\n"
                     "return np.sum(np.stack(xs)**2)", "x, xs")

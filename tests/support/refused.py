@@ -538,6 +538,8 @@ ROWS = [
     # more rules
     Row("order A", "return np.sum(x.T.ravel(order='A') * np.arange(9.0))",
         "return np.sum(x.T.ravel(order='C') * np.arange(9.0))", args=(SQUARE,)),
+    Row("cross of vectors of unknown length", "return np.sum(np.cross(x[:, y > -9], x + 1) * x)",
+        "return np.sum(np.cross(x[:, y > -9].reshape(-1, 3), x + 1) * x)", args=(SQUARE, Y)),
     Row("kaiser", "return np.sum(np.kaiser(3, x[0])) * y[0]", "return np.sum(np.kaiser(3, 2.0)) * y[0]"),
     Row("linspace along another axis", "return np.sum(np.linspace(x, y, 5, axis=1) * np.arange(5.0))",
         "return np.sum(np.moveaxis(np.linspace(x, y, 5), 0, 1) * np.arange(5.0))"),

@@ -15,6 +15,7 @@ from ...ir.nodes import Form, Item, Lit, Value, beside
 from ...types.containers import read_keys
 from ...types.lists import is_invariant_length
 from ...types.refusals import Refusal
+from ...types.requirements import operand_text
 from ...types.scope import Unknown
 from ...types.shape_rules import kind_of_operand
 from ..dynamic_lists import length_of
@@ -180,6 +181,26 @@ def known_length(interp, part):
         lengths = [known_length(interp, inner) for inner in part.parts]
         return lengths[0] if len(set(lengths)) == 1 else None
     return None
+
+
+def is_empty(interp, part):
+    """Whether an iterable has no items, relied upon; None where it is not known."""
+    if isinstance(part, (Reversed, Enumerate)):
+        return is_empty(interp, part.inner)
+    if isinstance(part, Zip):
+        answers = [is_empty(interp, inner) for inner in part.parts]
+        return True if True in answers else None if None in answers else False
+    if not isinstance(part, Range) or type(getattr(part.step, "value", None)) is not int or not part.step.value:
+        return None
+    ends = [kind_of_operand(end).known for end in (part.start, part.stop)]
+    if any(end is None or type(end.value) is not int or "?" in end.text for end in ends):
+        return None
+    sign = "<>"[part.step.value < 0]
+    result = not range(*(end.value for end in ends), part.step.value)
+    if not all(end.exact for end in ends):
+        condition = f"{operand_text(ends[0])} {sign} {operand_text(ends[1])}"
+        interp.builder.scope.rely(f"not {condition}" if result else condition)
+    return result
 
 
 class Zip(NamedTuple):

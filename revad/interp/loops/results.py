@@ -141,6 +141,8 @@ class LoopResults:
             return stack(kind.items[0], unknown_length())
         length = unknown_length() if self.ends_early else dynamic_lists.length_after_loop(
             interp, self.over and iterables.known_length(interp, self.over))
+        if length.value is None and kind.rank > 1 and self.over and iterables.is_empty(interp, self.over):
+            length = literal(0)     # then the array of it has fewer axes
         return stack(kind.items[0], self.lengths.setdefault(None, length))
 
     def leaf_rows(self, rows, variable, init, start, end, kind, outer):

@@ -186,8 +186,15 @@ def joined(bound, parts, axis, what):
 
 
 def pieces(bound, name):
+    """The kinds of the arrays that are joined, of which there has to be one; None where they are not known each."""
     kind = bound.raw(name)
-    return [as_array(item, bound.scope) for item in kind.items] if kind.tag in ("tuple", "list") else None
+    if kind.tag in ("tuple", "list"):
+        if not kind.items:
+            fail(bound.scope, bound.gate.name, "it needs at least one array")
+        return [as_array(item, bound.scope) for item in kind.items]
+    if kind.shape:
+        require_length(bound.scope, kind.shape[0], 1, bound.gate.name, ValueError)
+    return None
 
 
 @requires("concatenate")
