@@ -1,22 +1,8 @@
-"""NumPy as its documentation has it: forms of expressions, and a writer that composes those which NumPy takes.
+"""NumPy as its documentation has it: forms of expressions, texts with slots in braces for `expression_writer.py`.
 
-A form is a text with slots in braces, of which `{x}` is what it is applied to and the others are chosen to
-fit; see `Writer`.
-
->>> import random
->>> writer = Writer(random.Random(1), [{"x": np.ones((2, 3)), "w": np.ones(3)}])
->>> writer.holds(writer.expression(2))
+>>> "np.tanh({x})" in FORMS["unary"]
 True
 """
-import ast
-import math
-import re
-import warnings
-
-import numpy as np
-
-LARGEST = 300.0
-TRIES = 6
 
 UNARY = """
 np.exp({x}) | np.exp(-{x}) | np.exp(-{x}**2 / 2) | np.sin({x}) | np.cos({c} * {x}) | np.tanh({x})
@@ -195,6 +181,43 @@ np.linalg.svdvals({x}) | np.linalg.inv({x}) | np.linalg.eigh({x} + {x}.T)[0] | n
 np.ones(({x}.shape[0], 2)) * {x}.sum() | np.full(3, {x}.sum()) | np.linspace(0.0, np.sum({x}), 3)
 np.arange({x}.size) * {x}.ravel()
 """
+MORE = """
+{E} | {E} | {E} | {E} | {E} | {E} | np.roll({x}, {n}, axis={a}) | np.roll({x}, ({n}, {n}), ({a}, {a}))
+np.repeat({x}, [{p}, {p}], axis={a}) | np.repeat({x}, {p}, {a}) | np.triu({x}, {n}) | np.tril({x}, k={n})
+np.diag({x}, {n}) | np.diagonal({x}, {n}) | np.diagonal({x}, {n}, {a}, {a})
+{x}.diagonal({n}, axis1={a}, axis2={a}) | np.trace({x}, {n}) | np.trace({x}, axis1={a}, axis2={a})
+{x}.trace({n}, {a}, {a}) | np.rot90({x}, {n}) | np.rot90({x}, {n}, ({a}, {a})) | np.diff({x}, {p}, {a})
+np.diff({x}, n={p}, axis={a}, prepend={c}) | np.gradient({x}, {c}, axis={a})
+np.gradient({x}, axis={a}, edge_order=2) | np.moveaxis({x}, {a}, {a}) | np.flip({x}, {A})
+np.split({x}, [{p}], {a})[{b}] | np.array_split({x}, {q}, {a})[{b}] | np.pad({x}, ({p}, {p}))
+np.pad({x}, {p}, mode='edge') | np.pad({x}, {p}, constant_values={c}) | np.partition({x}, {p}, axis={a})
+np.sort({x}, {a})[..., {n}] | np.tile({x}, ({p}, {q})) | np.sum({x}, axis=({a}, {a}))
+np.mean({x}, ({a}, {a}), keepdims=True) | np.max({x}, axis=({a}, {a})) | np.var({x}, {A}, ddof={p})
+np.quantile({x}, 0.3, axis=({a}, {a})) | np.median({x}, axis=({a}, {a}), keepdims=True)
+np.linalg.norm({x}, axis=({a}, {a})) | np.prod({x}, axis=({a}, {a})) | np.average({x}, axis=({a}, {a}))
+np.std({x}, ({a}, {a})) | np.ptp({x}, {A}, keepdims=True) | np.tensordot({x}, {v}, axes=([{a}], [{n}]))
+np.tensordot({x}, {x}, axes=([{a}], [{a}])) | np.tensordot({x}, {x}, {x}.ndim) | np.tensordot({x}, {v}, 0)
+np.matmul({x}, {x}.swapaxes(-1, -2)) | np.matmul({x}[None], {v}) | {x}[..., None, :] @ {x}[..., :, None]
+np.matmul({x}, {v}, axes=[(-2, -1), (-2, -1), (-2, -1)]) | np.linalg.matmul({x}, {v}) | np.inner({x}, {y})
+np.vdot({x}, {s}) | np.outer({x}, {y}) | np.kron({x}, {y}) | np.cross({x}, {s}, axis={a})
+np.cross({x}, {s}, {a}, {a}, {a}) | np.trapezoid({x}, {s}, axis={a})
+np.take_along_axis({x}, np.argsort(-{x}, {a}), {a}) | np.take({x}, {n}, {a})
+np.take({x}, [{n}, {n}], axis={a}, mode='clip') | np.expand_dims({x}, ({e}, {e})) | np.squeeze({x}, ({a},))
+{x}.reshape({q}, -1) | {x}.reshape(-1, {q}) | {x}.reshape({q}, -1, {q}) | np.stack([{x}, {s}, {x}], {e})
+np.concatenate([{x}, {s}, {x}[..., :1]], axis={a}) | np.append({x}, {s}, {a}) | np.delete({x}, {n}, {a})
+np.delete({x}, [{n}, {n}], axis={a}) | np.cumsum({x}, {a})[{n}] | np.cumprod({x}, axis={a})
+np.swapaxes({x}, {a}, {a}).copy() | np.sum({x}[..., {n}]) | {x}.sum({a})[{n}] | np.sum({x}, {a}) * {c}
+np.ravel({x}, order='F') | np.reshape({x}, (-1, {q}), order='F') | np.where({m}, {x}, {y} / {x})
+np.where({x} != 0, 1 / {x}, 0.0) | np.where({m}, {x}[..., ::-1], {y}) | np.where({m}.any(), {x}, {y})
+np.minimum(np.maximum({x}, {y}), {c}) | np.clip({x}, {y}, {c}) | np.clip({x}, {s} - 1, {s} + 1)
+np.maximum({x}, {x}[..., ::-1]) | np.sqrt(np.maximum({x}, 0)) | np.log(np.clip({x}, 0.1, None))
+np.hypot({x}, {y}) / (1 + {x}**2) | ({x} - {y}) / np.sqrt(1 + ({x} - {y})**2)
+np.sum({x}, axis={a}, where={m}, initial={c}) | np.mean({x}, {a}, where={x} > -9, keepdims=True)
+np.multiply({x}, {y}, where={m}, out={x} * 1.0) | np.add({x}, {y}, {x} + 0.0) | np.exp({x}, {x} * 1.0)
+np.power({x}, 2, dtype={d}) | np.power({x}, np.array([2, 3, 1])[:{x}.shape[-1]])
+{x} ** np.arange({x}.shape[-1]) | {x} ** (2 * np.ones({x}.shape, int)) | ({x}**2) ** {c} | {x} ** True
+np.float64({c}) ** {x} | {c} ** {x}
+"""
 INDICES = """
 {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}] | {x}[{i}][{j}]
 {x}[{i}][{j}] | {x}[0] | {x}[-1] | {x}[1] | {x}[-2] | {x}[1:] | {x}[:-1] | {x}[::2] | {x}[::-1] | {x}[1::2]
@@ -246,228 +269,10 @@ round(len({x}) / 2) * {x} | {x} * np.pi | {x} * np.float32(1.5) | {x} + np.int64
 np.argmax({x}) * {x} | -{x} + abs({x}) ** 1.5 | {x} * {x} * {x} | (({x} + 1) * {x} - 2) * {x}
 {x} ** 2 @ np.ones({x}.shape[-1])
 """
-INTEGERS = ["0", "-1", "1", "-2", "2"]
-SLICES = [":", "1:", ":-1", "::2", "::-1", ":1", "-1:", "1::2", "-2:", ":2", "2::-1", "::-2", "0:2", "1:2",
-          "3:", "None"]
-ADVANCED = ["[0]", "[0, -1]", "[0, 0]", "[-1, 0, 0]", "[[0], [-1]]", "np.array([0, -1])",
-            "np.array([[0, 0]])", "[1, 0]", "np.arange(2)", "np.zeros(2, int)", "[True]", "[True, False]",
-            "[True, False, True]", "np.array([], int)"]
 MASKS = ("{x} > 0", "{x} < {c}", "{x} >= 0.1", "({x} > -0.5) & ({x} < 1)", "np.abs({x}) > 0.3",
          "~({x} > 0.5)", "np.logical_and({x} > 0, {x} < 1.5)", "{x} != 0", "({x} > 1) | ({x} < 0)",
          "np.greater({x}, 0)", "np.isfinite({x})", "np.logical_not({x} > 0.2)", "{x} > np.mean({x})")
 TABLES = {"unary": (UNARY, 5), "binary": (BINARY, 7), "reductions": (REDUCTIONS, 6), "shapes": (SHAPES, 5),
-          "indices": (INDICES, 5), "python": (PYTHON, 3)}
+          "indices": (INDICES, 5), "python": (PYTHON, 3), "more": (MORE, 6)}
 FORMS = {name: [form.strip() for line in table.strip().splitlines() for form in line.split(" | ")]
          for name, (table, _) in TABLES.items()}
-NAMES = {"np": np, "math": math}
-
-
-def is_number(value):
-    return (isinstance(value, (int, float, np.generic)) and not isinstance(value, (bool, np.bool_))
-            and np.asarray(value).dtype.kind in "iuf")
-
-
-def is_array(value):
-    return isinstance(value, np.ndarray) and value.dtype.kind in "iufb"
-
-
-def is_wholes(value):
-    return isinstance(value, np.ndarray) and value.dtype.kind == "i" and value.ndim == 1
-
-
-def is_operand(value):
-    return is_number(value) or is_array(value) and value.dtype.kind != "b"
-
-
-def is_ordinary(value):
-    """Real numbers that are finite and of ordinary size, in not too large an array."""
-    if isinstance(value, (list, tuple)):
-        return len(value) < 12 and all(map(is_ordinary, value))
-    if isinstance(value, (bool, np.bool_, str)):
-        return True
-    if not (is_number(value) or is_array(value)):
-        return False
-    return (np.ndim(value) <= 4 and np.size(value) <= 72
-            and bool(np.all(np.abs(np.asarray(value, dtype=float)) < LARGEST)))
-
-
-def wrapped(text):
-    """The text as an operand of a method or an operator."""
-    node = ast.parse(text, mode="eval").body
-    plain = (isinstance(node, (ast.Name, ast.Call, ast.Subscript, ast.Attribute, ast.List))
-             or isinstance(node, ast.Constant) and "-" not in text)
-    return text if plain or re.fullmatch(r"\((?:[^()])*\)", text) else f"({text})"
-
-
-class Writer:
-    """Writes expressions over the names of a scope, whose values it knows for each of several calls.
-
-    The slots of a form are x (what it is applied to), y (what may be broadcast with it), s (of its shape),
-    v (whose first axis fits its last), m (a mask), k (integers), a, A, e, P (an axis, axes, an axis of the
-    result, a permutation), b, c, d (a flag, a number, a dtype).
-    """
-
-    def __init__(self, rng, scopes):
-        self.rng, self.scopes = rng, scopes
-
-    def values(self, text):
-        """The values of an expression in each of the calls, or None where the first does not run."""
-        values = []
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            for scope in self.scopes:
-                try:
-                    values.append(eval(text, {**NAMES, **scope}))
-                except Exception:
-                    values.append(None)
-        return values
-
-    def value(self, text):
-        return self.values(text)[0]
-
-    def holds(self, text):
-        """Whether the expression gives ordinary numbers in each call."""
-        return all(value is not None and is_ordinary(value) for value in self.values(text))
-
-    def names(self, fits):
-        return [name for name, value in self.scopes[0].items() if fits(value)]
-
-    def pick(self, options):
-        return options[self.rng.randrange(len(options))]
-
-    def constant(self):
-        return self.pick(["0.5", "1.5", "0.3", "2.0", "1", "2", "0.7", "1e-1", "3"])
-
-    def operand(self, deep=0):
-        """A name, at times an expression over one."""
-        names = self.names(is_operand)
-        varied = [name for name in names if not is_wholes(self.scopes[0][name])]
-        text = self.pick(varied if varied and self.rng.randrange(8) else names) if names else self.constant()
-        return self.applied(text) or text if deep and not self.rng.randrange(3) else text
-
-    def expression(self, forms):
-        """So many forms, one applied to the result of the other."""
-        text = self.operand()
-        for _ in range(forms):
-            text = self.applied(text) or text
-        return text
-
-    def applied(self, text, table=None):
-        """A form of that text that NumPy takes, or None."""
-        if not is_operand(self.value(text)):
-            return None
-        for _ in range(TRIES):
-            chosen = table or self.rng.choices(list(TABLES), [weight for _, weight in TABLES.values()])[0]
-            new = self.filled(self.pick(FORMS[chosen]), text)
-            if new is not None and len(new) < 240 and self.holds(new):
-                return new
-        return None
-
-    def filled(self, form, text):
-        """The form with its slots filled, or None where nothing fits."""
-        value, letters = self.value(text), {}
-        shape = np.shape(value)
-
-        def slot(match):
-            letter = match[1]
-            if letter == "x":
-                return wrapped(text)
-            if letter in "aAe":
-                return getattr(self, f"axis_{letter if letter != 'A' else 'any'}")(len(shape))
-            if letter not in letters:
-                letters[letter] = getattr(self, f"slot_{letter}")(text, shape)
-            return letters[letter]
-
-        try:
-            return re.sub(r"\{\{|\}\}|\{(\w)\}", lambda match: slot(match) if match[1] else match[0][0], form)
-        except LookupError:
-            return None
-
-    def slot_m(self, text, shape):
-        return self.filled(self.pick(MASKS), text) or "True"
-
-    def slot_c(self, text, shape):
-        return self.constant()
-
-    def slot_b(self, text, shape):
-        return self.pick(["True", "False"])
-
-    def slot_d(self, text, shape):
-        return self.pick(["np.float64", "float", "'float64'", "np.float32", "'float32'",
-                          "np.float64", "np.double"])
-
-    def slot_P(self, text, shape):
-        if len(shape) < 2:
-            raise LookupError
-        order = list(range(len(shape)))
-        self.rng.shuffle(order)
-        return str(tuple(n - len(shape) if self.rng.randrange(4) == 0 else n for n in order))
-
-    def axis_a(self, rank):
-        if not rank:
-            raise LookupError
-        return str(self.rng.randrange(-rank, rank))
-
-    def axis_e(self, rank):
-        return str(self.rng.randrange(-rank - 1, rank + 1))
-
-    def axis_any(self, rank):
-        kind = self.rng.randrange(8)
-        if kind == 0 or not rank:
-            return "None"
-        if kind < 3 and rank > 1:
-            axes = self.rng.sample(range(rank), self.rng.randrange(1, rank + 1))
-            return str(tuple(n - rank if self.rng.randrange(2) else n for n in axes))
-        return self.axis_a(rank)
-
-    def others(self, fits):
-        names = [name for name in self.names(is_operand) if fits(np.shape(self.scopes[0][name]))]
-        if not names:
-            raise LookupError
-        return self.pick(names)
-
-    def slot_y(self, text, shape):
-        def fits(other):
-            return all(1 in (a, b) or a == b for a, b in zip(shape[::-1], other[::-1]))
-        if self.rng.randrange(8) == 0:
-            return self.constant()
-        return wrapped(self.nested(self.others(fits)))
-
-    def slot_s(self, text, shape):
-        try:
-            return wrapped(self.nested(self.others(lambda other: other == shape)))
-        except LookupError:
-            return wrapped(text)
-
-    def slot_v(self, text, shape):
-        def fits(other):
-            return other and shape and (other[-2:][0] == shape[-1] or other[-1] == shape[-1])
-        return wrapped(self.nested(self.others(fits)))
-
-    def slot_i(self, text, shape):
-        """An index of every kind, axis by axis, with new axes and an ellipsis among them."""
-        parts = []
-        for length in shape[:self.rng.randrange(1, len(shape) + 1) if shape else 0]:
-            parts.append(self.pick(INTEGERS if self.rng.randrange(3) == 0 else SLICES if self.rng.randrange(2)
-                                   else ADVANCED))
-        if self.rng.randrange(4) == 0:
-            parts.insert(self.rng.randrange(len(parts) + 1), "None")
-        if len(parts) < len(shape) and self.rng.randrange(3) == 0 or not parts:
-            parts.insert(self.rng.randrange(len(parts) + 1), "...")
-        return ", ".join(parts)
-
-    def slot_j(self, text, shape):
-        return self.pick([*INTEGERS, *SLICES, "None", "...", "..., 0", ":, 0", "[0, 0]", "[-1, 0]"])
-
-    def slot_k(self, text, shape):
-        names = self.names(is_wholes)
-        if not names:
-            raise LookupError
-        return self.pick(names)
-
-    def nested(self, name):
-        """A name, or a short expression over it of the same shape."""
-        if self.rng.randrange(4):
-            return name
-        return self.filled(self.pick(["np.sin({x})", "{x} + 1", "2 * {x}", "{x}**2", "-{x}",
-                                      "np.exp({x} / 4)", "{x} * {x}"]), name)

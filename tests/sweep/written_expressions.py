@@ -14,8 +14,8 @@ from shrinking import smaller
 
 from . import judge
 from .arguments import LAYOUTS, argument
+from .expression_writer import NAMES, Writer
 from .family import Outcome, Wrong
-from .numpy_forms import NAMES, Writer
 
 SAMPLE = 300
 SHAPES = [("n",), ("n",), ("n", "m"), ("n", "m"), ("m",), (), (), ("m", "k"), ("n", 1), (1, "m"),

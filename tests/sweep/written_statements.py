@@ -15,10 +15,24 @@ from differences import map_leaves
 
 from .bindings import BINDINGS
 from .class_forms import IMPORTS, KINDS
+from .expression_writer import (
+    NAMES,
+    Writer,
+    is_array,
+    is_number,
+    is_operand,
+    is_ordinary,
+)
 from .idioms import IDIOMS
-from .numpy_forms import NAMES, Writer, is_array, is_number, is_operand, is_ordinary
 from .python_forms import FORMS
-from .written_expressions import LOCALS, Container, Program, outcome, parameters_of, shrunk
+from .written_expressions import (
+    LOCALS,
+    Container,
+    Program,
+    outcome,
+    parameters_of,
+    shrunk,
+)
 
 SAMPLE = 150
 WEIGHTS = {"bind": 6, "alias": 4, "store": 8, "container": 5, "object": 2, "defined": 1,
@@ -368,7 +382,10 @@ class Author:
     def index(self):
         """An index that the target takes; what it gives is the target from here on."""
         for _ in range(2 * TRIES):
-            text = self.rng.choice(FORMS["index"]).format(t=self.target, c="0.3")
+            if self.rng.randrange(3):
+                text = self.rng.choice(FORMS["index"]).format(t=self.target, c="0.3")
+            else:
+                text = self.writer.slot_i(self.target, np.shape(self.value_of(self.target)))
             try:
                 if (np.size(eval(f"{self.target}[{text}]", {**NAMES, **self.scopes[0]}))
                         or self.rng.randrange(8) == 0):
