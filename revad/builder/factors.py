@@ -71,8 +71,8 @@ def small_first(builder, a, b):
 class Product(NamedTuple):
     """A product: factors, divisors, and whether there is a minus."""
 
-    above: list
-    below: list
+    factors: list
+    divisors: list
     minus: bool
 
 
@@ -83,20 +83,20 @@ def sum_of_product(builder, form, operands):
     if axes is None:
         return None
     product = _factors(builder, operands[0])
-    constant, varying = _split(builder, product.above, kind.rank, axes, keepdims)
-    below, varying_below = _split(builder, product.below, kind.rank, axes, keepdims)
+    constant, varying = _split(builder, product.factors, kind.rank, axes, keepdims)
+    divisors, varying_divisors = _split(builder, product.divisors, kind.rank, axes, keepdims)
     shared = _shared_sum(builder, form, operands, product, axes, keepdims)
     if shared is not None or not varying:
         return shared
     varying, constant = _floats_first(varying), _floats_first(constant)
     if _are_whole(*varying[:2]) or _are_whole(*constant[:2]):
         return None
-    inner = _product(builder, varying, varying_below)
+    inner = _product(builder, varying, varying_divisors)
     if kind_of_operand(inner).dtype in UNSIGNED:
         return None
-    if not (constant or below or product.minus) or _texts(inner) != _texts(operands[0]):
+    if not (constant or divisors or product.minus) or _texts(inner) != _texts(operands[0]):
         return None
-    return _around(builder, builder.emit(form, (inner, *operands[1:])), constant, below, product.minus)
+    return _around(builder, builder.emit(form, (inner, *operands[1:])), constant, divisors, product.minus)
 
 
 def _floats_first(factors):
@@ -117,34 +117,34 @@ def _factors(builder, operand, named=False):
             break
     else:
         return Product([operand], [], False)
-    above, below, minus = _factors(builder, parts[0])
+    factors, divisors, minus = _factors(builder, parts[0])
     if form is MINUS:
-        return Product(above, below, not minus)
+        return Product(factors, divisors, not minus)
     if form is ALIAS:
-        return Product(above, below, minus)
+        return Product(factors, divisors, minus)
     other = _factors(builder, parts[1])
-    more, less = (other.above, other.below) if form is TIMES else (other.below, other.above)
-    return Product(above + more, below + less, minus != other.minus)
+    more, less = (other.factors, other.divisors) if form is TIMES else (other.divisors, other.factors)
+    return Product(factors + more, divisors + less, minus != other.minus)
 
 
 def _shared_sum(builder, form, operands, product, axes, keepdims):
     """The same from a sum of two factors that was computed before, seen through the names of gradients."""
     rank = _rank(operands[0])
     while True:
-        constant, varying = _split(builder, product.above, rank, axes, keepdims)
-        below, varying_below = _split(builder, product.below, rank, axes, keepdims)
-        if varying_below or len(varying) != 2:
+        constant, varying = _split(builder, product.factors, rank, axes, keepdims)
+        divisors, varying_divisors = _split(builder, product.divisors, rank, axes, keepdims)
+        if varying_divisors or len(varying) != 2:
             return None
         for pair in (varying, varying[::-1]):
             inner = builder.known(TIMES, tuple(pair))
             total = None if inner is None else builder.known(form, (inner, *operands[1:]))
             if total is not None and kind_of_operand(total).dtype not in UNSIGNED:
-                return _around(builder, total, constant, below, product.minus)
+                return _around(builder, total, constant, divisors, product.minus)
         expanded = [_factors(builder, f, named=builder.is_backward(f)) for f in varying]
-        if all(p.above == [f] for p, f in zip(expanded, varying)):
+        if all(p.factors == [f] for p, f in zip(expanded, varying)):
             return None
-        product = Product(constant + [f for p in expanded for f in p.above],
-                          below + [f for p in expanded for f in p.below],
+        product = Product(constant + [f for p in expanded for f in p.factors],
+                          divisors + [f for p in expanded for f in p.divisors],
                           product.minus ^ expanded[0].minus ^ expanded[1].minus)
 
 
@@ -174,19 +174,19 @@ def _split(builder, factors, rank, axes, keepdims):
     return constant, varying
 
 
-def _product(builder, above, below=()):
-    product = above[0]
-    for factor in above[1:]:
+def _product(builder, factors, divisors=()):
+    product = factors[0]
+    for factor in factors[1:]:
         product = builder.emit(TIMES, (product, factor))
-    for factor in below:
+    for factor in divisors:
         product = builder.emit(OVER, (product, factor))
     return product
 
 
-def _around(builder, total, constant, below, minus):
+def _around(builder, total, constant, divisors, minus):
     """constant * total / below; a minus stands before a float, because unsigned integers have none."""
     first, *more = [*constant, total]
     if minus and not kind_of_operand(first).integral:
-        return _product(builder, [builder.emit(MINUS, (first,)), *more], below)
-    product = _product(builder, [first, *more], below)
+        return _product(builder, [builder.emit(MINUS, (first,)), *more], divisors)
+    product = _product(builder, [first, *more], divisors)
     return builder.emit(MINUS, (product,)) if minus else product

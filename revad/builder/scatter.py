@@ -31,18 +31,19 @@ from .broadcasting import as_floats, full
 from .simplify import without_sign
 
 
-def backprop_index(builder, stage, above, old, name):
+def backprop_index(builder, stage, cotangent, adjoint, name):
     """Either (the new adjoint of the base, None) or (None, a gradient to add to it)."""
     base, holes = stage.operands[0], stage.operands[1:]
     parts, taken = _selected(builder, stage)
     inverse_key = None if taken is None else inverse(parts, taken, base.kind.shape, builder.scope.is_one)
     if inverse_key is not None:
-        return (None, full(builder, above, stage.target)[inverse_key]
-                if inverse_key and above.kind.rank != 0 else above)
+        if inverse_key and cotangent.kind.rank != 0:
+            cotangent = full(builder, cotangent, stage.target)[inverse_key]
+        return None, cotangent
     if base.kind.rank == 0:
         raise Refusal("subscript of a number", "what it takes is not known when compiling",
                       "Leave the subscript out.")
-    accumulator = old if old is not None else Lit(0.0)
+    accumulator = adjoint if adjoint is not None else Lit(0.0)
     accumulator = as_floats(full(builder, builder.symbol(accumulator), base)).operand
     builder.forget(accumulator)
     if isinstance(accumulator, Lit):
@@ -50,10 +51,10 @@ def backprop_index(builder, stage, above, old, name):
     elif accumulator.name is None and builder.is_backward(accumulator):
         accumulator.name = name
     is_unique = selects_once(builder, stage)
-    positive = without_sign(builder, above.operand)
-    operand, sign = (above.operand, "+") if positive is None else (positive, "-")
+    positive = without_sign(builder, cotangent.operand)
+    operand, sign = (cotangent.operand, "+") if positive is None else (positive, "-")
     target = Value(name, kind=kind_of_operand(accumulator))
-    if is_unique and old is None:      # into zeros
+    if is_unique and adjoint is None:      # into zeros
         operand, sign = operand if positive is None else (-builder.symbol(positive)).operand, ""
     form = Form("store", sign if is_unique else "at" + sign,
                 keywords=(stage.form.name,), spec=shifted(stage.form.spec, 1))

@@ -293,8 +293,9 @@ class Interpreter(BranchInterpreter):
             real_powers.refuse_integers(inferred.gate, inferred.bound)
             # A float of NumPy's that the stage makes stays one, with its methods.
             kind = inferred.kind
-            has_methods = form.kind in ("method", "attr") or (
-                kind.tag == "number" and not kind.weak and kind.dtype == "d" and form.kind in ("binary", "unary"))
+            is_numpy_float = kind.tag == "number" and not kind.weak and kind.dtype == "d"
+            has_methods = form.kind in ("method", "attr") \
+                or is_numpy_float and form.kind in ("binary", "unary")
             operands = tuple(
                 self.in_float(stage, operand, has_methods) if kind_of_operand(operand).narrow else operand
                 for operand in operands)

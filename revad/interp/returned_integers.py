@@ -1,7 +1,7 @@
-"""Returned integers: a branch leaves an active integer as it is, where it goes into the result and nothing else.
+"""Returned integers: an active integer that a branch only returns is not converted to float.
 
-Where one side leaves an active integer and the other a float, the integer is converted, as it is computed with in
-float from there on.  What is only returned has to be what the function returns.
+Where one side of a branch has an active integer and the other a float, the integer is converted, because later
+stages compute with it in float.  A value that is only returned must have the type that the function returns.
 
 >>> from ..ir.nodes import Form
 >>> from ..types.kinds import INT
@@ -25,34 +25,34 @@ DISPLAYS = ("tuple", "list", "dict")
 
 
 def without_conversions(block, conversions, definitions=None) -> tuple:
-    """The stages, where branches leave the integers that were converted; conversions: {float: the integer}."""
+    """The stages, with the integers in branches that need no conversion; conversions: {float: integer}."""
     if not conversions:
         return block
     definitions = {} if definitions is None else definitions
-    read = _computed_with(block, set())
+    read = _values_read(block, set())
     return tuple(_unconverted(node, read, conversions, definitions) for node in block)
 
 
-def _computed_with(block, read):
-    """The values that stages read, except where these only hand them on to what nothing reads."""
+def _values_read(block, read):
+    """The values that stages read, except stages that only pass them on to values that nothing reads."""
     for node in reversed(block):
         if isinstance(node, Branch):
             read.update(end for target, *ends in node.results if target in read
                         for end in ends if isinstance(end, Value))
             read.add(node.condition)
             for side in (node.then, node.orelse):
-                _computed_with(side, read)
-        elif not (isinstance(node, Stage) and _hands_on(node)) or read.intersection(node.targets):
+                _values_read(side, read)
+        elif not (isinstance(node, Stage) and _passes_on(node)) or read.intersection(node.targets):
             read.update(read_in((node,)))
     return read
 
 
-def _hands_on(stage):
+def _passes_on(stage):
     return stage.form.kind == "alias" or stage.form.kind in DISPLAYS and not stage.form.name
 
 
 def _unconverted(node, read, conversions, definitions):
-    if isinstance(node, Stage) and _hands_on(node) and not read.intersection(node.targets):
+    if isinstance(node, Stage) and _passes_on(node) and not read.intersection(node.targets):
         kinds = tuple(map(kind_of_operand, node.operands))
         is_alias = node.form.kind == "alias"
         node.target.kind = kinds[0] if is_alias else node.target.kind._replace(items=kinds)

@@ -190,7 +190,8 @@ def is_empty(interp, part):
     if isinstance(part, Zip):
         answers = [is_empty(interp, inner) for inner in part.parts]
         return True if True in answers else None if None in answers else False
-    if not isinstance(part, Range) or type(getattr(part.step, "value", None)) is not int or not part.step.value:
+    if not isinstance(part, Range) or type(getattr(part.step, "value", None)) is not int \
+            or not part.step.value:
         return None
     ends = [kind_of_operand(end).known for end in (part.start, part.stop)]
     if any(end is None or type(end.value) is not int or "?" in end.text for end in ends):
