@@ -73,7 +73,7 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, pattern=Tr
     aux = None
     if want.endswith(WITH_AUX):
         program, aux = without_aux(program, builder)
-    if names.grown and has_lists(program.result):
+    if names.has_dynamic_lists and has_lists(program.result):
         raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result",
                                            "it is a list of unknown length",
                                            "Return an array: np.array(xs).")])

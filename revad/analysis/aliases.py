@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.nodes import Begun, Branch, Call, Form, Lit, Loop, Stage, Unset, Value
+from ..ir.nodes import Branch, Call, Form, Lit, Loop, LoopInProgress, Stage, Unset, Value
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand, static_value
 from ..types.sharing import OVERLAPPING, READ_ONLY, UNKNOWN
@@ -103,7 +103,7 @@ def owners(value, definitions, seen=None):
         return set()
     seen.add(value)
     stage = definitions.get(value)
-    if isinstance(stage, Begun):
+    if isinstance(stage, LoopInProgress):
         return {*stage.memory, value} if value.kind.tag == "stack" else set(stage.memory)
     if isinstance(stage, Branch):
         inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
@@ -359,7 +359,7 @@ def through_broadcast(value, definitions):
     """Whether a value may lie in memory that is read-only, or in which elements share a place."""
     while isinstance(value, Value) and value in definitions:
         stage = definitions[value]
-        if isinstance(stage, Begun):
+        if isinstance(stage, LoopInProgress):
             return any(is_read_only(definitions.get(memory)) for memory in stage.memory)
         if isinstance(stage, Loop):
             row = next((row for row in stage.rows if value is row.inner or value is row.out), None)

@@ -15,7 +15,7 @@ import gast
 
 from ..errors import Tried
 from ..ir.free_names import SCOPES, imported_by, own_nodes
-from ..ir.nodes import Branch, Form, Lit, Program, Stage, Statement, Trial, Value
+from ..ir.nodes import Branch, Form, Lit, Program, Stage, Statement, TryCondition, Value
 from ..ir.untyped import Act, Each, While
 from .imports import exists
 from .lower_expressions import BINARY, ExpressionLowering
@@ -299,7 +299,7 @@ class StatementLowering(ExpressionLowering):
         handlers = [(self._caught(handler.type), self.block_of(handler.body)) for handler in node.handlers]
         self.names = names
         handler_stages = tuple(s for _, block in handlers for s in block)
-        self.block.append(Branch(Trial(tuple(handlers)), body, handler_stages, (),
+        self.block.append(Branch(TryCondition(tuple(handlers)), body, handler_stages, (),
                                  self.statement, self.statement.place))
         self.statements(node.finalbody)
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..builder.builder import Builder
-from ..ir.nodes import ABSENT, UNSET, Branch, Form, Lit, Stage, Trial, Unset, Value
+from ..ir.nodes import ABSENT, UNSET, Branch, Form, Lit, Stage, TryCondition, Unset, Value
 from ..ir.untyped import Each, While
 from ..types.constants import settled
 from ..types.kinds import UNKNOWN, in_words, join
@@ -42,7 +42,7 @@ class BranchInterpreter:
     """The part of an Interpreter that follows branches."""
 
     def branch(self, branch, continuation):
-        if isinstance(branch.condition, Trial):
+        if isinstance(branch.condition, TryCondition):
             return self.run((*stages_of_try(self, branch), *continuation))
         return self.branch_on(self.operand(branch.condition), branch, continuation)
 

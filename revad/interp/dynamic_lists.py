@@ -78,7 +78,7 @@ def ends_as_dynamic(interp, stage, name, ends, sides):
     if not all(isinstance(end, Value) for end in ends):
         return ends
     kinds = [end.kind for end in ends]
-    if not interp.builder.scope.growing or any(kind.tag not in ("list", "stack") for kind in kinds):
+    if not interp.builder.scope.dynamic_lists or any(kind.tag not in ("list", "stack") for kind in kinds):
         return ends
     try:
         kind = kind_of_list(kinds, _join_elements, unknown_length())
@@ -93,7 +93,7 @@ def ends_as_dynamic(interp, stage, name, ends, sides):
             new_kind = kind._replace(shape=(unknown_length(), *kind.shape[1:]))
             end = _as_dynamic(interp, stage, end, new_kind, name)
         converted.append(end)
-    interp.builder, outer.scope.grown = outer, True
+    interp.builder, outer.scope.has_dynamic_lists = outer, True
     return converted
 
 

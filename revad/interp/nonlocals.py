@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..analysis.aliases import is_view, owners
-from ..ir.nodes import Begun, Branch, Call, Form, Lit, Stage, Value
+from ..ir.nodes import Branch, Call, Form, Lit, LoopInProgress, Stage, Value
 from ..types.parts import display_form
 from ..types.refusals import Refusal
 from .environment import object_of
@@ -201,7 +201,7 @@ class OutsideState:
         seen.add(value)
         stage = definitions.get(value)
         sources, inner_definitions = [value] if value in self.reads else [], definitions
-        if isinstance(stage, Begun):
+        if isinstance(stage, LoopInProgress):
             return [*sources, *stage.sources]
         if isinstance(stage, Stage):
             is_container = stage.form.kind in ("tuple", "list", "dict", "push")

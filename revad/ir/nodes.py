@@ -317,7 +317,7 @@ class Unset(Lit):
     """Stands for the value of a name that has none (undefined)."""
 
 
-class Trial(Lit):
+class TryCondition(Lit):
     """Stands for the condition of a `try`; its handlers are (paths of exceptions or None for all, block)."""
 
     __slots__ = ("handlers",)
@@ -334,7 +334,7 @@ UNSET, ABSENT = Unset(None), Absent(None)
 
 
 @dataclass(frozen=True, eq=False)
-class Begun(Loop):
+class LoopInProgress(Loop):
     """Stands for a loop that is being interpreted.
 
     memory: the owners of all memory that a value at the start of an iteration may lie in; sources: the values

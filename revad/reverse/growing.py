@@ -34,23 +34,23 @@ def quotient(patterns, stage, numerator, divisor):
     """
     if kind_of_operand(divisor).weak:
         return stage
-    growing = _growing(patterns, divisor)
-    power = patterns.gate(divisor, "power") if growing is None else None
+    growth = _growing(patterns, divisor)
+    power = patterns.gate(divisor, "power") if growth is None else None
     times = _number(power["y"]) if power else 1
     if power and times is not None and times > 0:
-        growing = _growing(patterns, power["x"])
-    if growing is None:
+        growth = _growing(patterns, power["x"])
+    if growth is None:
         return stage
-    function, bound = growing
+    function, bound = growth
     return patterns.replaced(stage, function, n=numerator, d=divisor, **bound, times=Lit(times))
 
 
 def negative_power(patterns, stage, base, exponent):
     """The same of a growing function to a negative power."""
-    times, growing = _number(exponent), _growing(patterns, base)
-    if times is None or times >= 0 or growing is None or kind_of_operand(base).weak:
+    times, growth = _number(exponent), _growing(patterns, base)
+    if times is None or times >= 0 or growth is None or kind_of_operand(base).weak:
         return stage
-    return patterns.replaced(stage, growing[0], n=Lit(1), d=stage.target, **growing[1], times=Lit(-times))
+    return patterns.replaced(stage, growth[0], n=Lit(1), d=stage.target, **growth[1], times=Lit(-times))
 
 
 def logarithm(patterns, stage, operand):

@@ -72,12 +72,12 @@ class Variant:
     sample: of a verified forward pass, the bound text and arguments with which to verify backward passes.
     """
 
-    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, growing=True,
+    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, dynamic_lists=True,
                  lenient=False):
         function = root.function
         names, generated = _differentiated(front, function, call, wrt, want, bare, pattern, slots,
-                                           growing, lenient)
-        self.growing, self.lenient = names.growing, lenient
+                                           dynamic_lists, lenient)
+        self.dynamic_lists, self.lenient = names.dynamic_lists, lenient
         self.apart = names.apart
         self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, generated.text
         if names.powers:        # a complex number raises where the gradients are returned
@@ -139,7 +139,7 @@ class Variant:
             if variant is None:
                 variant = self.backwards[pattern] = Variant(
                     self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots,
-                    self.growing, self.lenient)
+                    self.dynamic_lists, self.lenient)
             return variant
 
     def entry(self, signature, seen):
@@ -155,14 +155,14 @@ class Variant:
         return self._entry[1]
 
 
-def _differentiated(front, function, call, wrt, want, bare, pattern, slots, growing, lenient):
+def _differentiated(front, function, call, wrt, want, bare, pattern, slots, dynamic_lists, lenient):
     """(scope, Text), with lists of unknown length where possible, else with all lists of known length."""
     names = scope.of_function(function)
-    names.growing, names.lenient, names.layouts = growing, lenient, dict(call.layouts)
+    names.dynamic_lists, names.lenient, names.layouts = dynamic_lists, lenient, dict(call.layouts)
     try:
         return names, differentiate(front, names, call.kinds, wrt, want, bare, pattern, slots)
     except (RevadError, Refusal) as error:
-        if not names.grown or isinstance(error, NotKept):
+        if not names.has_dynamic_lists or isinstance(error, NotKept):
             raise
         first = error
     try:

@@ -69,7 +69,7 @@ class Scope:
         self.bounds = {}      # the least and the largest value of each loop index
         self.absent = set()   # values that are None where a function or loop ends elsewhere
         # Whether lists may be of unknown length; whether one is.
-        self.growing, self.grown = True, False
+        self.dynamic_lists, self.has_dynamic_lists = True, False
         self.roots = set()    # the names from outside that were resolved
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
         # {guard that arguments do not share memory with what is stored into: message where it fails}

@@ -6,7 +6,20 @@ True
 from __future__ import annotations
 
 from ...analysis.aliases import is_immutable, is_written, owners
-from ...ir.nodes import ABSENT, UNSET, Begun, Branch, Form, Lit, Loop, Row, Stage, Unset, Value, beside
+from ...ir.nodes import (
+    ABSENT,
+    UNSET,
+    Branch,
+    Form,
+    Lit,
+    Loop,
+    LoopInProgress,
+    Row,
+    Stage,
+    Unset,
+    Value,
+    beside,
+)
 from ...ir.traversal import pushes, targets_of
 from ...types.kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
 from ...types.lists import kind_of_list
@@ -77,7 +90,7 @@ class LoopResults:
     def is_unread(self, init, end):
         """Whether a list got an object or a tuple: it is left out of the Loop, and reading it is refused."""
         scope = self.interp.builder.scope
-        if not scope.growing or isinstance(init, (Lit, Unusable)) or isinstance(end, (Lit, Unusable)):
+        if not scope.dynamic_lists or isinstance(init, (Lit, Unusable)) or isinstance(end, (Lit, Unusable)):
             return False
         if isinstance(object_of(end), UnreadList):       # by a loop in this one
             return True
@@ -86,22 +99,22 @@ class LoopResults:
         is_extended = before.tag == after.tag == "list" and added
         if not is_extended or any(kind.tag not in ("object", "tuple", "dict") for kind in added):
             return False
-        scope.grown = True
+        scope.has_dynamic_lists = True
         return True
 
     def is_unnamed_container(self, init, keys):
         """Whether a container has no name, as that of `xs, ys = [], []`: it is left out of the Loop, too."""
         scope = self.interp.builder.scope
-        is_left_out = scope.growing and kind_of_operand(init).tag in CONTAINERS \
+        is_left_out = scope.dynamic_lists and kind_of_operand(init).tag in CONTAINERS \
             and all(variable.name is None for _, variable in keys)
-        scope.grown |= is_left_out
+        scope.has_dynamic_lists |= is_left_out
         return is_left_out
 
     def initial_list_states(self, envs):
         """The first head states, of lists that are appended to: an iteration may need them."""
         states, scope = {}, self.interp.builder.scope
         number = self.interp.frames.index(self.interp.frame)
-        for variable in dynamic_lists.appended_variables(self.stage.body) if scope.growing else ():
+        for variable in dynamic_lists.appended_variables(self.stage.body) if scope.dynamic_lists else ():
             operand = envs[number].get(variable)
             if isinstance(operand, Value) and operand.kind.tag == "list" and operand.kind.items:
                 try:
@@ -117,7 +130,7 @@ class LoopResults:
         scope = self.interp.builder.scope
         length = self.lengths.setdefault(variable, unknown_length())
         list_kind = None
-        if scope.growing:
+        if scope.dynamic_lists:
             list_kind = kind_of_list(
                 kinds, lambda a, b: self.head_kind(variable, [a, b], varied, False)[0], length)
         if list_kind is None:
@@ -127,7 +140,7 @@ class LoopResults:
         is_numeric = list_kind.dtype in INTEGERS and list_kind.dtype != "?"
         if not varied and is_numeric and dynamic_lists.is_written_out(self.over):
             raise Refusal("list", "its elements are settings, and known one by one", dynamic_lists.MAKE)
-        scope.grown = True
+        scope.has_dynamic_lists = True
         return list_kind
 
     def kind_after(self, init, start, end):
@@ -235,7 +248,7 @@ class LoopResults:
             else:
                 value = next((inner_row.init for inner_row in base.rows if inner_row.out is value), None)
             base = definitions.get(value)
-        if isinstance(base, Begun):
+        if isinstance(base, LoopInProgress):
             return row
         if isinstance(row.init, Value) and row.inner.kind.tag == "array" \
                 and is_written(row, targets_of(block)) \

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from ...builder.builder import Builder
 from ...errors import UnsupportedError
-from ...ir.nodes import UNSET, Begun, Form, Lit, Stage, Unset, Value
+from ...ir.nodes import UNSET, Form, Lit, LoopInProgress, Stage, Unset, Value
 from ...ir.traversal import substituted
 from ...ir.untyped import Each
 from ...types import affine
@@ -312,8 +312,8 @@ class RolledLoop(LoopResults):
                 Stage((value,), form, parts, self.stage.statement, self.stage.place))
             return value
         value = Value(name_for(variable, kind), variable.hint, kind, varied)
-        self.interp.builder.definitions[value] = Begun((), None, None, (), (), memory=memory,
-                                                       sources=self.current_sources)
+        self.interp.builder.definitions[value] = LoopInProgress((), None, None, (), (), memory=memory,
+                                                                sources=self.current_sources)
         return value
 
     def test(self):
