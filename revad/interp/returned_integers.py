@@ -1,7 +1,8 @@
 """Returned integers: an active integer that a branch only returns is not converted to float.
 
-Where one side of a branch has an active integer and the other a float, the integer is converted, because later
-stages compute with it in float.  A value that is only returned must have the type that the function returns.
+Where one side of a branch has an active integer and the other a float, the integer is converted, because
+later stages compute with it in float.  A value that is only returned must have the type that the function
+returns.
 
 >>> from ..ir.nodes import Form
 >>> from ..types.kinds import INT
