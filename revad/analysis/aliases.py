@@ -142,7 +142,7 @@ def is_view(stage):
     form = stage.form
     if stage.shares is not None:
         return stage.shares
-    if form.kind == "index":
+    if form.kind == "index" and stage.gate is None:     # np.r_[x] has a gate, and is no view
         kinds = [kind_of_operand(o) for o in stage.operands]
         if kinds[0].tag == "array":
             return gives_view(form.spec, kinds) is not False

@@ -101,9 +101,15 @@ def apply_operand(interp, stage, function, args, keywords):
     return apply(interp, stage, obj, path, args, keywords, receiver)
 
 
-def _reduce(interp, stage, function, sequence, *start):
+def _reduce(interp, stage, args, keywords):
     """`functools.reduce`: one call after the other."""
+    if not 2 <= len(args) <= 3 or keywords:
+        raise Refusal("call of reduce", "it takes a function, what it goes over and what it begins with",
+                      "Give it these, by their places.", TypeError)
+    function, sequence, *start = args
     items = [*start, *interp.elements(stage, sequence)]
+    if not items:
+        raise Refusal("call of reduce", "it goes over nothing", "Give it a value to begin with.", TypeError)
     bare = Stage((Value(),), Form("invoke"), (), stage.statement, stage.place)
     return functools.reduce(
         lambda total, item: apply_operand(interp, bare, function, (total, item), {}), items)
@@ -205,7 +211,7 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
     if function is functools.partial:
         return object_value(Partial(args[0], args[1:], keywords))
     if function is functools.reduce:
-        return _reduce(interp, stage, *args)
+        return _reduce(interp, stage, args, keywords)
     if isinstance(function, operator.itemgetter):
         return builtin_functions.apply_itemgetter(interp, stage, function, *args)
     if isinstance(function, functools.partial):

@@ -1,4 +1,5 @@
 """Loops over all that can be gone through, rolled and written out: against finite differences."""
+import functools
 import itertools
 
 import numpy as np
@@ -601,3 +602,23 @@ def test_what_a_loop_goes_over_changes_before_an_item_is_taken(lazy):
             assert_gradient(f, (x,))
             right += 1
     assert right >= 4
+
+
+@pytest.mark.parametrize("call", ["functools.reduce(g, x)", "functools.reduce(g, x, 2.0)", "functools.reduce(g, [])", "functools.reduce(g, x, 1.0, 2.0)",
+                                  "functools.reduce(g, list(x) + [np.sum(x)])", "functools.reduce(g, x, default=1.0)"])
+@pytest.mark.parametrize("around", ["return {}", "r = 2.0\n    if np.sum(x) > 9:\n        r = {}\n    return r * np.sum(x)"])
+def test_reduce(call, around):
+    """Of nothing, and with other arguments than it takes, it raises as Python's own does where it runs, and is refused elsewhere."""
+    f = function(f"def f(x):\n    g = lambda a, b: a * 0.3 + b * b\n    {around.format(call)}", functools=functools)
+    for n in (0, 1, 4, 0):
+        x = np.linspace(0.5, 1.5, n)
+        try:
+            f(x)
+            grad(f)(x)
+        except TypeError as error:
+            with pytest.raises(type(error)):
+                grad(f)(x)
+        except UnsupportedError as error:
+            assert "call of reduce" in str(error) and "if" in around
+        else:
+            assert_gradient(f, (x,))

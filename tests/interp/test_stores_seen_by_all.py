@@ -4,7 +4,7 @@ import warnings
 import numpy as np
 import pytest
 from differences import assert_gradient
-from from_text import function
+from from_text import assert_second, function
 
 import revad
 
@@ -701,3 +701,16 @@ def test_what_is_read_only_or_has_elements_in_one_place(made, store):
         except revad.UnsupportedError:
             return
         assert_gradient(f, (V,))
+
+
+@pytest.mark.parametrize("made", ["np.r_[x]", "np.r_[x[0], 2.0, x]", "np.c_[x]", "np.c_[x, x * 2]", "np.c_[x[:, None]]", "np.r_[0.5, 1.5, 2.5]"])
+@pytest.mark.parametrize("store", ["t[None] *= 0.1", "t[0] = x[1]", "np.fill_diagonal(t, x[2])", "np.putmask(t, t > 0.7, x[0])", "t += x[1]",
+                                   "v = t[:1]\n    v *= x[1]", "v = t\n    v[...] = x[2] * v", "np.add.at(t, [0, 0], x[1])"])
+def test_what_is_joined_by_subscripts_is_a_new_array(made, store):
+    f = function(f"def f(x):\n    t = {made}\n    {store}\n    return np.sum(t * t) + np.sum(x * x)")
+    if "fill_diagonal" in store and "np.r_" in made:
+        with pytest.raises(ValueError):
+            revad.grad(f)(V)
+        return
+    assert_gradient(f, (V,))
+    assert_second(f, V)
