@@ -247,14 +247,17 @@ def test_no_rounds(name):
 
 @pytest.mark.parametrize("fill", [
     "m = [v * 2 for v in x]", "m = []\nfor i in range(len(x)):\n    m.append(x[i] * 2)",
-    "m, n = [], x.shape[0]\nfor i in range(1, n):\n    m.append(x[i] * x[i - 1])", "m = [[np.sum(v), 2.0] for v in x]"])
+    "m, n = [], x.shape[0]\nfor i in range(1, n):\n    m.append(x[i] * x[i - 1])",
+    "m = [[np.sum(v), 2.0] for v in x]"])
 @pytest.mark.parametrize("result", [
-    "np.array(m)", "np.sum(np.asarray(m) * 2)", "np.sum(np.stack(m))", "np.sum(np.concatenate(m))", "np.array(m) * x", "np.sum(np.array(m) * x)",
-    "np.array(m).sum(axis=-1)", "np.array(m)[..., None] + x[:, None]"])
+    "np.array(m)", "np.sum(np.asarray(m) * 2)", "np.sum(np.stack(m))", "np.sum(np.concatenate(m))",
+    "np.array(m) * x", "np.sum(np.array(m) * x)", "np.array(m).sum(axis=-1)",
+    "np.array(m)[..., None] + x[:, None]"])
 def test_the_array_of_no_rows_has_one_axis(fill, result):
     """Whatever call was compiled first; where the function raises without rows, so does the gradient."""
     f = made(f"{fill}\nreturn {result}", "x")
-    calls = [np.linspace(0.2, 1.7, np.prod(shape)).reshape(shape) for shape in ((2, 3), (0, 3), (2, 2, 3), (0, 0, 3), (2, 1), (0, 1), (2,), (0,), (1, 1))]
+    shapes = (2, 3), (0, 3), (2, 2, 3), (0, 0, 3), (2, 1), (0, 1), (2,), (0,), (1, 1)
+    calls = [np.linspace(0.2, 1.7, np.prod(shape)).reshape(shape) for shape in shapes]
     for several in (calls, calls[::-1]):
         df = revad.grad(f)
         for x in several:
@@ -269,7 +272,8 @@ def test_the_array_of_no_rows_has_one_axis(fill, result):
             weights = np.cos(np.arange(np.size(out))).reshape(np.shape(out))[()]
             dx = df.backward(weights, cache)
             assert dx.shape == x.shape
-            np.testing.assert_allclose(dx, numeric_gradient(f, (x,), dout=weights), rtol=1e-6, atol=1e-8)
+            expected = numeric_gradient(f, (x,), dout=weights)
+            np.testing.assert_allclose(dx, expected, rtol=1e-6, atol=1e-8)
 
 
 def test_a_list_of_the_caller_is_left_alone():

@@ -604,12 +604,19 @@ def test_what_a_loop_goes_over_changes_before_an_item_is_taken(lazy):
     assert right >= 4
 
 
-@pytest.mark.parametrize("call", ["functools.reduce(g, x)", "functools.reduce(g, x, 2.0)", "functools.reduce(g, [])", "functools.reduce(g, x, 1.0, 2.0)",
-                                  "functools.reduce(g, list(x) + [np.sum(x)])", "functools.reduce(g, x, default=1.0)"])
-@pytest.mark.parametrize("around", ["return {}", "r = 2.0\n    if np.sum(x) > 9:\n        r = {}\n    return r * np.sum(x)"])
+@pytest.mark.parametrize("call", [
+    "functools.reduce(g, x)", "functools.reduce(g, x, 2.0)", "functools.reduce(g, [])",
+    "functools.reduce(g, x, 1.0, 2.0)", "functools.reduce(g, list(x) + [np.sum(x)])",
+    "functools.reduce(g, x, default=1.0)"])
+@pytest.mark.parametrize("around", [
+    "return {}", "r = 2.0\n    if np.sum(x) > 9:\n        r = {}\n    return r * np.sum(x)"])
 def test_reduce(call, around):
-    """Of nothing, and with other arguments than it takes, it raises as Python's own does where it runs, and is refused elsewhere."""
-    f = function(f"def f(x):\n    g = lambda a, b: a * 0.3 + b * b\n    {around.format(call)}", functools=functools)
+    """Of nothing, and with other arguments than it takes, it raises as Python's own where it runs.
+
+    Elsewhere it is refused.
+    """
+    text = f"def f(x):\n    g = lambda a, b: a * 0.3 + b * b\n    {around.format(call)}"
+    f = function(text, functools=functools)
     for n in (0, 1, 4, 0):
         x = np.linspace(0.5, 1.5, n)
         try:

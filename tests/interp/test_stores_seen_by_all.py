@@ -668,22 +668,20 @@ def test_rounds_that_store_through_an_array_and_through_a_view_of_it(view, body)
 
 @pytest.mark.parametrize("made", [
     "np.broadcast_to(x[0], (3,))", "np.broadcast_to(x.sum(), (2, 3)).T[0]", "np.broadcast_to(x, (2, 3))",
-    "np.broadcast_to(2.0, (3,))",
-    "np.broadcast_to([x[0], 3.0], (2,))", "np.broadcast_to(x[0], (3, 2)).reshape(2, 3)",
-    "np.broadcast_to(x[0], (3,)).ravel()",
+    "np.broadcast_to(2.0, (3,))", "np.broadcast_to([x[0], 3.0], (2,))", "np.broadcast_to(x[:0], (2, 0))",
+    "np.broadcast_to(x[0], (3, 2)).reshape(2, 3)", "np.broadcast_to(x[0], (3,)).ravel()",
     "np.broadcast_to(x[0], (1,)).reshape(1, 1)", "np.broadcast_to(x, (2, 3)).reshape(-1)",
-    "np.asarray(np.broadcast_to(x[1], (3,)))",
-    "np.broadcast_to(x[0], (3,)).copy()", "np.zeros(3) if len(x) > 3 else np.broadcast_to(x[2], (3,))",
-    "[np.broadcast_to(x[2], (3,))][0]",
+    "np.asarray(np.broadcast_to(x[1], (3,)))", "np.broadcast_to(x[0], (3,)).copy()",
+    "np.zeros(3) if len(x) > 3 else np.broadcast_to(x[2], (3,))", "[np.broadcast_to(x[2], (3,))][0]",
     "np.diag([x[0], 1.0])", "np.diag([[x[0], 1.0], [2.0, 3.0]])", "np.diag(np.outer(x, x))",
-    "np.diagonal([[x[0], 1.0], [2.0, 3.0]])",
-    "np.lib.stride_tricks.sliding_window_view([x[0], x[1]], 1)", "np.broadcast_arrays(x[0], np.zeros(3))[0]",
-    "np.broadcast_arrays(x, np.zeros((2, 3)))[0]", "np.meshgrid(x, x * 2, copy=False)[0]",
-    "np.meshgrid(x[0], x * 2, copy=False)[1]",
-    "np.meshgrid(x[0], x * 2)[1]", "np.broadcast_to(x[:0], (2, 0))"])
-@pytest.mark.parametrize("store", ["v[0] = x[1]", "v[-1:] += x[1]", "v += x[1]", "v *= 2.0",
-                                   "np.copyto(v, x[0])", "for i in range(len(v)):\n        v[i] = x[2] * i",
-                                   "if x[0] > 0.2:\n        v[0] = x[1]", "w = v[:1]\n    w[...] = x[2]"])
+    "np.diagonal([[x[0], 1.0], [2.0, 3.0]])", "np.lib.stride_tricks.sliding_window_view([x[0], x[1]], 1)",
+    "np.broadcast_arrays(x[0], np.zeros(3))[0]", "np.broadcast_arrays(x, np.zeros((2, 3)))[0]",
+    "np.meshgrid(x, x * 2, copy=False)[0]", "np.meshgrid(x[0], x * 2, copy=False)[1]",
+    "np.meshgrid(x[0], x * 2)[1]"])
+@pytest.mark.parametrize("store", [
+    "v[0] = x[1]", "v[-1:] += x[1]", "v += x[1]", "v *= 2.0", "np.copyto(v, x[0])",
+    "for i in range(len(v)):\n        v[i] = x[2] * i", "if x[0] > 0.2:\n        v[0] = x[1]",
+    "w = v[:1]\n    w[...] = x[2]"])
 def test_what_is_read_only_or_has_elements_in_one_place(made, store):
     """A store that NumPy rejects is not accepted, and one that changes several elements is right or refused."""
     f = function(f"def f(x):\n    v = {made}\n    {store}\n    return np.sum(v * v * 0.5) + np.sum(x)")
@@ -703,9 +701,11 @@ def test_what_is_read_only_or_has_elements_in_one_place(made, store):
         assert_gradient(f, (V,))
 
 
-@pytest.mark.parametrize("made", ["np.r_[x]", "np.r_[x[0], 2.0, x]", "np.c_[x]", "np.c_[x, x * 2]", "np.c_[x[:, None]]", "np.r_[0.5, 1.5, 2.5]"])
-@pytest.mark.parametrize("store", ["t[None] *= 0.1", "t[0] = x[1]", "np.fill_diagonal(t, x[2])", "np.putmask(t, t > 0.7, x[0])", "t += x[1]",
-                                   "v = t[:1]\n    v *= x[1]", "v = t\n    v[...] = x[2] * v", "np.add.at(t, [0, 0], x[1])"])
+@pytest.mark.parametrize("made", [
+    "np.r_[x]", "np.r_[x[0], 2.0, x]", "np.c_[x]", "np.c_[x, x * 2]", "np.c_[x[:, None]]", "np.r_[0.5, 1.5, 2.5]"])
+@pytest.mark.parametrize("store", [
+    "t[None] *= 0.1", "t[0] = x[1]", "np.fill_diagonal(t, x[2])", "np.putmask(t, t > 0.7, x[0])", "t += x[1]",
+    "v = t[:1]\n    v *= x[1]", "v = t\n    v[...] = x[2] * v", "np.add.at(t, [0, 0], x[1])"])
 def test_what_is_joined_by_subscripts_is_a_new_array(made, store):
     f = function(f"def f(x):\n    t = {made}\n    {store}\n    return np.sum(t * t) + np.sum(x * x)")
     if "fill_diagonal" in store and "np.r_" in made:

@@ -23,7 +23,8 @@ BEHIND = {
     "call of ...: calls go deeper than ...": "a function that calls itself is written out, and that it "
                                              "goes too deep is told of its first call",
     "list: its elements differ in kind": KNOWN,
-    "list: it is empty, so that the array of it has no axes for those of its elements": "the loop that fills it is written out then",
+    "list: it is empty, so that the array of it has no axes for those of its elements":
+        "the loop that fills it is written out then",
     "list: its elements are lists that differ in length": KNOWN,
     "list: its elements differ in shape": KNOWN,
     "...: revad itself fails here (...: ...)": "a fault of revad",
