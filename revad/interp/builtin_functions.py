@@ -17,13 +17,14 @@ from ..ir.nodes import Branch, Form, Item, Lit, Stage, Value
 from ..ir.untyped import Each
 from ..types import constants
 from ..types.containers import check_key
-from ..types.kinds import Kind, Known, array, is_complex, unknown_length
+from ..types.kinds import Kind, Known, array, is_complex, literal, unknown_length
 from ..types.refusals import Refusal
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
 from .environment import object_of, object_value
 from .loops.comprehensions import LARGEST, summed
 from .loops.iterables import (
+    Elements,
     Enumerate,
     GeneratorCall,
     GeneratorExpression,
@@ -35,6 +36,7 @@ from .loops.iterables import (
     elements,
     is_exhausted_by_use,
     iterator,
+    known_length,
 )
 from .numpy_in_place import call_numpy
 from .objects.superclasses import parent
@@ -69,6 +71,25 @@ def _reversed(interp, stage, args, keywords):
 def _iter(interp, stage, args, keywords):
     return (object_value(as_iterator(iterator(interp, stage, args[0])), "iterator") if len(args) == 1
             else NotImplemented)
+
+
+def _next(interp, stage, args, keywords):
+    """The first item of an iterator may be left out where nothing reads it, but there has to be one."""
+    iterable = object_of(args[0]) if len(args) == 1 and kind_of_operand(args[0]).tag == "iterator" else None
+    while isinstance(iterable, (Reversed, Enumerate)):
+        iterable = iterable.inner
+    if isinstance(iterable, (GeneratorExpression, GeneratorCall)):
+        raise Refusal("call of next", "whether the generator has an item left shows only while running",
+                      "Give it a default, or take the first element of a list.")
+    length = known_length(interp, iterable)
+    if isinstance(iterable, Elements) and kind_of_operand(iterable.base).tag in ("tuple", "list", "dict"):
+        length = literal(len(kind_of_operand(iterable.base).items))
+    if length is not None and length.value is not None:
+        if length.value == 0:
+            raise Refusal("call of next", "there is no item left", "Give it a default.", StopIteration)
+        if not length.exact:
+            interp.builder.scope.rely(f"({length.text}) > 0")
+    return NotImplemented
 
 
 def _conversion(tag):
@@ -384,7 +405,7 @@ SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _
            np.promote_types: _result_type, builtins.type: _type,
            np.ma.isMaskedArray: _always_false, np.ma.isMA: _always_false,
            np.iscomplexobj: _always_false, builtins.sorted: _sorted, builtins.range: _range,
-           builtins.iter: _iter, builtins.enumerate: _enumerate, builtins.zip: _zip,
+           builtins.iter: _iter, builtins.next: _next, builtins.enumerate: _enumerate, builtins.zip: _zip,
            builtins.reversed: _reversed,
            builtins.list: _conversion("list"), builtins.tuple: _conversion("tuple"), builtins.dict: dict_of,
            builtins.isinstance: _isinstance, builtins.hasattr: _hasattr, builtins.getattr: _getattr,

@@ -12,7 +12,7 @@ from differences import assert_gradient, leaves, with_leaves
 from from_text import function
 from golden_blocks import CASES
 
-from revad import grad
+from revad import UnsupportedError, grad
 from revad.runtime.primal import copied
 
 
@@ -219,3 +219,14 @@ def test_keywords_with_the_name_of_a_parameter_that_is_given_by_its_place():
     f = function("def f(a):\n    return times(a, x=a * a)\ndef times(x, /, **rest):\n"
                  "    return x * rest['x']")
     assert_gradient(f, (1.5,))
+
+
+@pytest.mark.parametrize("line, y", [("t = next(iter([]))", 0), ("g = iter([]); t = next(g)", 0), ("t = next(enumerate([]))", 0), ("t = next(iter(y))", []),
+                                     ("t = next(iter(y))", np.ones(0)), ("t = next(v for v in [])", 0), ("t = next(v for v in [1, 2] if v > y)", 3), ("t = next(iter(range(y)))", 0)])
+def test_the_next_of_nothing_is_rejected_where_nothing_reads_it(line, y):
+    f = function("def f(x, y):\n    " + line.replace("; ", "\n    ") + "\n    return np.sum(x)")
+    with pytest.raises(StopIteration):
+        f(np.ones(2), y)
+    for of_two in (grad(f, wrt="x"), grad(f, wrt="x").forward):
+        with pytest.raises((StopIteration, UnsupportedError)):
+            of_two(np.ones(2), y)
