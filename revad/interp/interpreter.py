@@ -18,7 +18,6 @@ import dataclasses
 import functools
 
 import gast
-import numpy as np
 
 from ..analysis import memory_order
 from ..builder.scatter import is_last_known
@@ -29,7 +28,7 @@ from ..ir.traversal import targets_of
 from ..ir.untyped import Act, Each, While
 from ..types.constants import evaluate
 from ..types.inference import infer
-from ..types.kinds import INTEGERS, UNKNOWN, in_words
+from ..types.kinds import UNKNOWN, in_words
 from ..types.refusals import RankUnknown, Refusal, at_the_call, diagnostic
 from ..types.requirements import FAILS, Fails, of_stage
 from ..types.scope import NameMissing, Unknown
@@ -48,6 +47,7 @@ from . import (
     real_powers,
     stores,
 )
+from .active_integers import ActiveIntegers
 from .branches import JUMPS, BranchInterpreter
 from .environment import (
     BREAK,
@@ -72,7 +72,7 @@ TOO_DEEP = Refusal(
     "Write the recursion with a loop.")
 
 
-class Interpreter(BranchInterpreter):
+class Interpreter(ActiveIntegers, BranchInterpreter):
     """Takes untyped stages in order; `builder` gets the typed ones."""
 
     # The modules call one another through the interpreter, so that none has to import another.
@@ -111,6 +111,7 @@ class Interpreter(BranchInterpreter):
         self.attributes = {}      # {(object, name): the variable of an attribute that is assigned}
         self.holders = {}         # {(object, name): the object}
         self.derived = set()      # views that were taken again after a store
+        self.integers = {}        # {float: a small integer, as which the function has it}
         self.conversions = {}     # {float: the active integer that it is, beside a float of another side}
         self.later = {}           # {array or view: its version after the next store}
         self.rebuilt = {}         # {list or dict with another element, or its container: the one before}
@@ -285,6 +286,7 @@ class Interpreter(BranchInterpreter):
         operands = one_element.with_numbers(self, stage, form, operands)
         self.refuse_compile_time_objects(form, operands)
         inferred, demanded = self.inferred(stage, form, operands)
+        integers = self.as_integers(stage, form, operands) or inferred.kind
         is_narrow = any(operand.varied and kind_of_operand(operand).narrow for operand in operands)
         if inferred.varied and inferred.gate is not None and is_narrow and computes(form):
             if form.kind == "call" and "casting" in form.keywords:
@@ -308,6 +310,8 @@ class Interpreter(BranchInterpreter):
         hint = inferred.gate and (inferred.gate.hint or inferred.gate.name)
         name = name or (stage.targets[0].name if stage.targets else None)
         value = Value(name, hint, kind, inferred.varied)
+        if integers.narrow and not kind.narrow:
+            self.integers[value] = Value(kind=integers, varied=inferred.varied)
         typed = Stage((value,), form, operands, stage.statement, stage.place, inferred.gate, inferred.bound,
                       tuple(demanded),
                       memory_order.may_show_memory(self, form, operands, inferred.gate))
@@ -355,43 +359,6 @@ class Interpreter(BranchInterpreter):
             Stage((), Form("effect", spec=unreachable), (), stage.statement, stage.place))
         raise Raised
 
-    def in_float(self, stage, operand, has_methods=False):
-        """An active integer as a float, as it stands for a real number; has_methods: as one of NumPy's."""
-        if not (operand.varied and kind_of_operand(operand).integral):
-            return operand
-        to_float = self.builder.operand(float)
-        if operand.kind.tag == "array":
-            form, operands = Form("method", "astype"), (operand, to_float)
-        elif has_methods:
-            self.builder.externals.setdefault("@np.float64", np.float64)
-            form, operands = Form("call", "@np.float64"), (operand,)
-        else:
-            form, operands = Form("call", "@float"), (operand,)
-        known = self.builder.known(form, operands)
-        if known is not None:
-            return known
-        return self.emit(Stage((Value(operand.name),), form, (), stage.statement, stage.place),
-                         form, operands)
-
-    def in_float_beside(self, stage, value, other):
-        """An active integer in float, where its place elsewhere holds a float."""
-        if isinstance(value, Value) and value.varied and value.kind.integral \
-                and isinstance(other, (Value, Lit)) \
-                and kind_of_operand(other).numeric and kind_of_operand(other).dtype not in INTEGERS:
-            converted = self.in_float(stage, value)
-            self.conversions[converted] = value
-            return converted
-        return value
-
-    def in_float_before(self, block):
-        """Convert active integers that a block may rebind to float: they are floats from there on."""
-        for variable in _assigned_variables(block):
-            value = self.frame.env.get(variable)
-            if isinstance(value, Value) and value.varied and value.kind.narrow:
-                converted = self.in_float(block, value)
-                self.conversions[converted] = value
-                self.assign(variable, converted)
-
     def refuse_compile_time_objects(self, form, operands):
         """Refuse a compile-time object in an expression: it cannot stand in the text."""
         if form.kind not in ("tuple", "list", "dict") \
@@ -407,13 +374,6 @@ class Interpreter(BranchInterpreter):
     def make(self, stage, form, operands):
         """As `emit`, for a value without a name."""
         return self.emit(Stage((Value(),), form, (), stage.statement, stage.place), form, operands)
-
-
-def _assigned_variables(block):
-    """The variables that the statements of a loop or branch assign."""
-    parts = (block.then, block.orelse) if isinstance(block, Branch) else (block.body, block.orelse)
-    for stage in (stage for part in parts for stage in part):
-        yield from _assigned_variables(stage) if isinstance(stage, (Branch, Each, While)) else stage.targets
 
 
 def _compile_time_kind(kind):

@@ -19,12 +19,12 @@ import dataclasses
 from ..builder.builder import Builder
 from ..errors import UnsupportedError
 from ..ir.nodes import Form, Lit, Stage, Value
+from .active_integers import without_conversions
 from .environment import RAISE
 from .interpreter import Interpreter
 from .nonlocals import NonlocalStore
 from .objects import instances
 from .real_powers import has_arrays
-from .returned_integers import without_conversions
 
 
 def infer_shapes(program, kinds, wrt, scope, layers=True):

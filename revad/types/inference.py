@@ -37,7 +37,7 @@ from .requirements import (
     require_one_element,
     requirement_of,
 )
-from .samples import is_total, may_raise, outcome, range_of
+from .samples import is_total, may_raise, outcome, range_of, require_room
 from .scope import Unknown
 from .shape_rules import Bound, as_array, dtype_of, floats, kind_of_operand
 from .subscripts import subscripted
@@ -486,6 +486,7 @@ def _augment(scope, externals, form, operands, varied):
 def _store(scope, externals, form, operands, varied):
     refuse_stores(scope, form, operands)
     kind = kind_of_operand(operands[0])
+    require_room(scope, kind, kind_of_operand(operands[1]))
     place = subscripted(scope, kind, form.spec, list(map(kind_of_operand, operands)), operands)
     require_broadcast(scope, as_array(kind_of_operand(operands[1]), scope), place.shape, "store")
     return Inferred(None, None, kind, operands[0].varied or operands[1].varied)

@@ -27,6 +27,7 @@ import numpy as np
 
 from ..ir.nodes import Form, Lit
 from .kinds import INTEGERS, NUMPY_1
+from .requirements import fail
 
 BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
           "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "@": operator.matmul,
@@ -333,6 +334,20 @@ def range_of(form, kinds):
             ends = np.iinfo("l" if other.dtype == "?" else other.dtype)
             return number, 0 if form.name == "**" and at == 1 else ends.min, ends.max
     return None
+
+
+def require_room(scope, kind, stored):
+    """A Python integer that is stored into an array of small ones has to fit: NumPy 2 raises."""
+    if (NUMPY_1 or not kind.narrow or kind.dtype == "?" or not stored.weak or stored.dtype != "l"
+            or stored.known is None or stored.known.value is None):
+        return
+    ends = np.iinfo(kind.dtype)
+    text = f"{ends.min} <= ({stored.known.text}) <= {ends.max}"
+    if not ends.min <= stored.known.value <= ends.max:
+        fail(scope, "store", f"{stored.known.value} is out of bounds for {ends.dtype}", OverflowError,
+             None if stored.known.exact else f"not ({text})")
+    elif not stored.known.exact and "?" not in text:
+        scope.rely(text)
 
 
 def _has_numbers(keys):

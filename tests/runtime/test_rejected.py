@@ -230,3 +230,30 @@ def test_the_next_of_nothing_is_rejected_where_nothing_reads_it(line, y):
     for of_two in (grad(f, wrt="x"), grad(f, wrt="x").forward):
         with pytest.raises((StopIteration, UnsupportedError)):
             of_two(np.ones(2), y)
+
+
+SMALL = """
+    y = x * 2; return np.sum(y + k)
+    y = x; z = y[::-1]; return np.sum(z + k)
+    y = x + 1; y = y * 1; return np.sum(y * k)
+    y = x.copy(); y[0] = k; return np.sum(y)
+    y = -x; return np.sum(y - k)
+    y = x[0] * x[1]; return y * k
+    y = x ** 2; return np.sum(y // k)
+    y = [x * 2, x]; return np.sum(y[0] + k)
+    """.strip().splitlines()
+
+
+@pytest.mark.skipif(np.__version__.startswith("1."), reason="NumPy 1 takes another type")
+@pytest.mark.parametrize("body", [line.strip() for line in SMALL])
+def test_numbers_that_small_integers_do_not_take_are_rejected_lines_later(body):
+    x = np.array([1, 2], np.uint8)
+    f = function("def f(x, k):\n    " + body.replace("; ", "\n    "))
+    for made in (grad(f, wrt="x"), grad(f, wrt="x").forward):
+        made(x, 3)
+        for k in (300, -1):
+            with pytest.raises(OverflowError):
+                f(x.copy(), k)
+            with pytest.raises((OverflowError, UnsupportedError)):
+                made(x, k)
+        made(x, 4)
