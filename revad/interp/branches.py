@@ -101,7 +101,8 @@ class BranchInterpreter:
             exit = exits[live]
             if exit is not None and exit is not RAISE:
                 exit = Exit(
-                    *(self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part)))
+                    *(part if type(part) is Lit
+                      else self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part)))
                       for part in exit))
         else:
             renewed, derived = self.join_variables(before[1], after, later, rows, strict, stage, sides)
