@@ -1,8 +1,9 @@
 """Active integers: small integers that are differentiated are floats wherever something computes with them.
 
-There they stand for real numbers, and do not wrap.  What the function rejects of them, such as a Python integer that
-does not fit, is rejected nevertheless: `integers` tells what each float is to the function.  Where one side of a
-branch leaves such an integer and the other a float, both are floats; what is only returned stays what it is.
+There they stand for real numbers, and do not wrap.  What the function rejects of them, such as a Python
+integer that does not fit, is rejected nevertheless: `integers` tells what each float is to the
+function.  Where one side of a branch leaves such an integer and the other a float, both are floats;
+what is only returned stays what it is.
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import Kind
@@ -42,7 +43,7 @@ class ActiveIntegers:
     """The part of an Interpreter that converts them."""
 
     def as_integers(self, stage, form, operands):
-        """The kind of a stage whose operands are small integers to the function; rejects what overflows there."""
+        """The kind of a stage whose operands are small integers to the function; rejects an overflow there."""
         if self.integers.keys().isdisjoint(operands):
             return None
         scope, externals = self.builder.scope, self.builder.externals
@@ -105,7 +106,7 @@ def _assigned_variables(block):
 # ---- what is only returned
 
 def without_conversions(block, conversions, definitions=None) -> tuple:
-    """The stages, where branches leave the integers that were converted; conversions: {float: the integer}."""
+    """The stages, with the integers in branches that need no conversion; conversions: {float: integer}."""
     if not conversions:
         return block
     definitions = {} if definitions is None else definitions
