@@ -253,11 +253,12 @@ def assert_second_derivative(row, values):
 
 # --- a parameter that is not an array chooses something, or is a number that the result depends on
 
-NUMBERS = {("max", "initial"), ("min", "initial"), ("max", "default"), ("min", "default"), ("norm", "ord"),
-           ("quantile", "q"), ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"),
-           ("soft_maximum", "e"), ("soft_minimum", "e"),
-           *((name, "ord") for name in ("vector_norm", "matrix_norm") if hasattr(np.linalg, name)),
-           ("cond", "p"), *((name, "ddof") for name in ("var", "std", "nanvar", "nanstd"))}
+NUMBERS = {("max", "initial"), ("min", "initial"), ("max", "default"), ("min", "default"), ("norm", "ord"), ("quantile", "q"),
+           ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"), ("soft_maximum", "e"), ("soft_minimum", "e"),
+           *((name, "ord") for name in ("vector_norm", "matrix_norm") if hasattr(np.linalg, name)), ("cond", "p"),
+           *((name, "ddof") for name in ("var", "std", "nanvar", "nanstd")),
+           *((f"over_{name}", part) for name in ("cosh", "sinh", "exp") for part in ("d", "times")),
+           *((f"over_{name}", part) for name in ("power", "one_plus_exp") for part in ("d", "times", "base"))}
 
 
 def test_every_parameter_is_an_array_or_structural_or_refused_where_it_varies():
