@@ -69,24 +69,24 @@ def shift_function(x):
     """x less its maximum, where the result does not depend on the shift."""
 
 
-def over_exp_function(n, d, x, times=1):
-    """n / d, where d is exp(x)**times."""
+def over_exp_function(above, d, x, times=1):
+    """above / d, where d is exp(x)**times."""
 
 
-def over_power_function(n, d, x, base, times=1):
-    """n / d, where d is (base**x)**times."""
+def over_power_function(above, d, x, base, times=1):
+    """above / d, where d is (base**x)**times."""
 
 
-def over_cosh_function(n, d, x, times=1):
-    """n / d, where d is cosh(x)**times."""
+def over_cosh_function(above, d, x, times=1):
+    """above / d, where d is cosh(x)**times."""
 
 
-def over_sinh_function(n, d, x, times=1):
-    """n / d, where d is sinh(x)**times."""
+def over_sinh_function(above, d, x, times=1):
+    """above / d, where d is sinh(x)**times."""
 
 
-def over_one_plus_exp_function(n, d, x, base, times=1):
-    """n / d, where d is base**times, and the base is 1 + exp(x)."""
+def over_one_plus_exp_function(above, d, x, base, times=1):
+    """above / d, where d is base**times, and the base is 1 + exp(x)."""
 
 
 def log_exp_function(x):
@@ -166,28 +166,28 @@ def _quotient(z, d, times, slope):
     return 1 / d, -fall if isinstance(slope, int) else -fall * slope
 
 
-@elementwise(over_exp_function, arrays=("n", "x"))
-def over_exp(z, n, d, x, times=1):
+@elementwise(over_exp_function, arrays=("above", "x"))
+def over_exp(z, above, d, x, times=1):
     return _quotient(z, d, times, 1)
 
 
-@elementwise(over_power_function, arrays=("n", "x"))
-def over_power(z, n, d, x, base, times=1):
+@elementwise(over_power_function, arrays=("above", "x"))
+def over_power(z, above, d, x, base, times=1):
     return _quotient(z, d, times, np.log(base))
 
 
-@elementwise(over_cosh_function, arrays=("n", "x"))
-def over_cosh(z, n, d, x, times=1):
+@elementwise(over_cosh_function, arrays=("above", "x"))
+def over_cosh(z, above, d, x, times=1):
     return _quotient(z, d, times, np.tanh(x))
 
 
-@elementwise(over_sinh_function, arrays=("n", "x"))
-def over_sinh(z, n, d, x, times=1):
+@elementwise(over_sinh_function, arrays=("above", "x"))
+def over_sinh(z, above, d, x, times=1):
     return _quotient(z, d, times, 1 / np.tanh(x))
 
 
-@elementwise(over_one_plus_exp_function, arrays=("n", "x"))
-def over_one_plus_exp(z, n, d, x, base, times=1):
+@elementwise(over_one_plus_exp_function, arrays=("above", "x"))
+def over_one_plus_exp(z, above, d, x, base, times=1):
     return _quotient(z, d, times, 1 - 1 / base)
 
 
