@@ -127,7 +127,37 @@ def owners(value, definitions, seen=None):
     if stage is not None and is_view(stage):
         return {memory for part in viewed_operands(stage) if not is_immutable(part)
                 for memory in owners(part, definitions, seen)}
+    if stage is not None and is_opaque(stage):
+        # What is not followed returns memory of its own, or that of anything that it reads.
+        return {owner(value, definitions)}.union(*(
+            owners(part, definitions, seen) for part in stage.operands
+            if isinstance(part, Value) and not is_immutable(part)))
     return {owner(value, definitions)}
+
+
+def is_opaque(stage):
+    """Whether the result may be memory of its own, or any operand, or a part of one."""
+    return stage.gate is None and stage.form.kind in ("ifexp", "decide", "copied", "call") and not allocates(stage)
+
+
+def candidates(value, definitions, seen=None):
+    """All values one of which a value is, through other names and choices, on sides of branches and in loops."""
+    seen = set() if seen is None else seen
+    if not isinstance(value, Value) or value in seen or is_immutable(value):
+        return
+    seen.add(value)
+    yield value
+    stage, ends = definitions.get(value), ()
+    if isinstance(stage, Branch):
+        ends = [end for end in _ends(stage, value) if not isinstance(end, Unset)]
+        definitions = {**definitions, **{target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}}
+    elif isinstance(stage, Loop):
+        ends = [end for row in stage.rows if value is row.out for end in (row.init, row.next)]
+        definitions = {**definitions, **_definitions(stage.block)}
+    elif isinstance(stage, Stage) and (stage.form.kind == "alias" or is_opaque(stage)):
+        ends = stage.operands
+    for end in ends:
+        yield from candidates(end, definitions, seen)
 
 
 def _owners_in_call(call, value, definitions):

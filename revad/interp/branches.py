@@ -6,6 +6,7 @@
 """
 from __future__ import annotations
 
+from ..analysis.aliases import candidates
 from ..builder.builder import Builder
 from ..ir.nodes import ABSENT, UNSET, Branch, Form, Lit, Stage, TryCondition, Unset, Value
 from ..ir.untyped import Each, While
@@ -163,11 +164,19 @@ class BranchInterpreter:
         """
         joined, renewed, derived = {}, {}, []
 
+        def others(variable):
+            """What other variables stood for before: a list of theirs stays the same list."""
+            return [value for frame, env in zip(self.frames, before) for other, value in env.items()
+                    if other is not variable and value is not env.get(variable)]
+
         def join(variable, ends):
             key = (tuple(map(id, ends)) if isinstance(ends[0], Value) or isinstance(ends[1], Value)
                    else (variable,))
             if key not in joined:
-                converted = dynamic_lists.ends_as_dynamic(self, stage, variable.name, ends, sides)
+                converted = ends
+                if not any(value in others(variable) for end, side in zip(ends, sides)
+                           for value in candidates(end, side.definitions)):
+                    converted = dynamic_lists.ends_as_dynamic(self, stage, variable.name, ends, sides)
                 converted = self.in_one_dtype(stage, converted, sides)
                 joined[key] = self.joined(rows, variable, converted, strict), ends
             return joined[key][0]

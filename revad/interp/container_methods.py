@@ -15,7 +15,7 @@ from ..types.parts import display_form, is_record_kind
 from ..types.refusals import Refusal
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
-from . import dynamic_lists, numpy_in_place
+from . import dynamic_lists, numpy_in_place, stores
 from .builtin_functions import dict_of
 from .environment import UnreadList, object_of, object_value
 from .loops.iterables import DictView, elements_of
@@ -29,6 +29,8 @@ def container_method(interp, stage, receiver, name, args, keywords):
     """The result of a method of a container, or of one that writes into an array; else NotImplemented."""
     kind = kind_of_operand(receiver)
     if kind.tag == "array":
+        if name in ("append", "insert", "extend"):
+            stores.refuse_listed(interp, receiver)
         written = numpy_in_place.method(interp, stage, receiver, name, args, keywords)
         if written is not NotImplemented:
             return written

@@ -22,6 +22,7 @@ import numpy as np
 from ..analysis import memory_order
 from ..analysis.aliases import (
     allocates,
+    candidates,
     is_immutable,
     is_list,
     is_read_only,
@@ -77,6 +78,7 @@ def store(interp, stage, operands):
 def store_into_array(interp, stage, operands, seen):
     """A store into an array; returns the new version of `seen`, the array or a view of it."""
     form, base = stage.form, operands[0]
+    refuse_listed(interp, base)
     if form.name.startswith("at"):
         form = form._replace(keywords=(form.keywords[0], interp.frame.rename(form.keywords[1])))
     elif form.name not in ("", "+", "-"):
@@ -119,6 +121,7 @@ def augment(interp, stage, operands):
         return list_arithmetic.extended(interp, stage, operands)
     if kind.tag == "stack" and stage.form.name == "+":
         return dynamic_lists.extend(interp, stage, value_before, interp.elements(stage, operands[1]))
+    refuse_listed(interp, value_before)
     uncertain = may_be_number(interp.builder.definitions, value_before)
     if kind.tag != "array" or isinstance(value_before, Lit) or uncertain:
         result = interp.evaluate_or_emit(stage, operands)
@@ -138,6 +141,25 @@ def augment(interp, stage, operands):
         cast = result, Lit(np.dtype(value_before.kind.dtype).name)
         result = interp.emit(stage, Form("method", "astype"), cast, name=_name(interp, value_before, stage))
     return propagate_store(interp, stage, value_before, result)
+
+
+def refuse_listed(interp, operand):
+    """Refuse a change of list(y), or of a part of it: it is subscripted as the array y is, but changes as lists do."""
+    definitions = interp.builder.definitions
+    while isinstance(operand, Value):
+        stage = definitions.get(operand)
+        if not isinstance(stage, Stage):
+            return
+        if is_listed(stage):
+            raise Refusal("change of a list that was made of an array", "it is followed as the array",
+                          "Make the list with [v for v in ...].")
+        operand = stage.operands[0] if stage.form.kind in ("alias", "index", "store", "augment") else None
+
+
+def is_listed(stage):
+    """Whether a stage is list(y) or tuple(y) of an array y that carries no derivative."""
+    return stage.form.kind == "call" and stage.gate is None and stage.target.kind.tag == "array" \
+        and len(stage.operands) == 1 and kind_of_operand(stage.operands[0]).tag == "array"
 
 
 def may_be_number(definitions, operand):
@@ -219,6 +241,7 @@ def propagate_store(interp, stage, old, new, seen=None):
     if kind_of_operand(old).tag in HOLDERS:
         # What was an element before stays what it is, whatever stands in its place now.
         renewed.update((value, value) for value in _elements_of(interp, old))
+        renewed.update((value, MAY_SHARE) for value in candidates(child, definitions) if value is not child)
     for frame in interp.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
@@ -390,6 +413,9 @@ def renew(interp, stage, operand, renewed, memory):
                 result = operand if shares is False else MAY_SHARE
             if isinstance(result, Value) and result is not operand:
                 interp.derived.add(result)
+    elif any(value in renewed and renewed[value] is not value
+             for value in candidates(operand, interp.builder.definitions)):
+        result = MAY_SHARE       # it may be the container that was changed
     elif operand.kind.tag in ("array", "unknown", "stack", *HOLDERS) \
             and owners(operand, interp.builder.definitions) & memory - {None}:
         result = MAY_SHARE       # a store into one of two arrays, or into one that may be this one

@@ -41,7 +41,7 @@ def quotient(patterns, stage, numerator, divisor):
         growth = _growing(patterns, power["x"])
     if growth is None:
         return stage
-    function, bound = growing
+    function, bound = growth
     return patterns.replaced(stage, function, above=numerator, d=divisor, **bound, times=Lit(times))
 
 
@@ -50,7 +50,7 @@ def negative_power(patterns, stage, base, exponent):
     times, growth = _number(exponent), _growing(patterns, base)
     if times is None or times >= 0 or growth is None or kind_of_operand(base).weak:
         return stage
-    return patterns.replaced(stage, growing[0], above=Lit(1), d=stage.target, **growing[1], times=Lit(-times))
+    return patterns.replaced(stage, growth[0], above=Lit(1), d=stage.target, **growth[1], times=Lit(-times))
 
 
 def logarithm(patterns, stage, operand):
