@@ -30,7 +30,7 @@ from ..errors import RuleError
 from ..ir.nodes import Form, Lit, Stage
 from ..types.scope import Unknown
 from ..types.shape_rules import as_array, kind_of_operand
-from .finite import is_before_a_root, is_finite
+from .finite import flows_into_infinite_slope, is_finite
 from .slopes import on_selected_part, slopes
 
 
@@ -52,7 +52,7 @@ def vjp(builder, stage, cotangent):
     if not isinstance(cotangent, list) and not (gate.lazy and cotangent.kind.rank == 0):
         cotangent = full(builder, cotangent, stage.target)
     gradients = _as_tuple(gate, gate.rule(y, cotangent, *arguments))
-    if (gate.variadic == "arguments" and is_before_a_root(builder, stage.target)
+    if (gate.variadic == "arguments" and flows_into_infinite_slope(builder, stage.target)
             and (builder.closed or not is_finite(builder, cotangent.operand, None))):
         gradients = tuple(_masked(builder, part) for part in gradients)      # max(x, 0.0)
     if gate.broadcasts:
@@ -175,7 +175,7 @@ def _chain_rule(builder, stage, local, cotangent, operand):
         return _sum_to(builder, stage,
                        builder.symbol(cotangent.operand)._call(np.divide, (cotangent, stage.bound["y"]), {}),
                        operand)
-    if local.kind.dtype == "?" and is_before_a_root(builder, stage.target) \
+    if local.kind.dtype == "?" and flows_into_infinite_slope(builder, stage.target) \
             and (builder.closed or not is_finite(builder, cotangent.operand, None)):
         return _sum_to(builder, stage, np.where(local, cotangent, 0.0), operand)
     product = (cotangent * local if local.kind.dtype == "?" or _is_of_truths(builder, local.operand)

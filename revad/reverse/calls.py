@@ -40,7 +40,7 @@ from ..ir.nodes import Call, Lit, Value
 from ..ir.traversal import read_in, substituted, targets_of
 from ..types.kinds import Kind
 from ..types.shape_rules import kind_of_operand
-from .finite import ends_in_a_root
+from .finite import ends_in_infinite_slope
 from .masks import zero_sides
 from .residuals import Rematerialisation, Residuals, saved_values
 
@@ -60,7 +60,7 @@ def backprop_call(backward, call):
             continue
         if isinstance(cotangent, dict):
             raise NotApart
-        if ends_in_a_root(outer, end) and zero_sides(outer, cotangent, target):
+        if ends_in_infinite_slope(outer, end) and zero_sides(outer, cotangent, target):
             raise NotApart      # inside its own pass, the function cannot see where the gradient is masked
         materialised = as_floats(full(outer, outer.symbol(cotangent), target)).operand
         kind = kind_of_operand(materialised)._replace(known=None, affine=None)

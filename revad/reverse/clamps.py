@@ -18,7 +18,17 @@ from ..builder.evaluate import computed, number_of
 from ..ir.nodes import Branch, Form, Lit, Stage, Value
 from ..types.kinds import Kind
 from ..types.shape_rules import kind_of_operand
-from .masks import DEPTH, Side, covers, is_truth, mask_of_store, reduced, reindexed, values, zero_sides
+from .masks import (
+    DEPTH,
+    Side,
+    covers,
+    is_truth,
+    mask_of_store,
+    operand_values,
+    reduced,
+    reindexed,
+    zero_sides,
+)
 
 
 def constant_sides(builder, operand) -> list:
@@ -106,7 +116,7 @@ def _elementwise(builder, stage, inner):
         others = [inner(operand) for operand in varied[1:]]
         return [side._replace(value=None)
                 for side in sides if all(any(o[:2] == side[:2] for o in other) for other in others)]
-    sides = [side._replace(value=computed(stage.gate, values(builder, stage, varied[0], side.value)))
+    sides = [side._replace(value=computed(stage.gate, operand_values(builder, stage, varied[0], side.value)))
              for side in sides]
     if stage.gate.name in ("maximum", "minimum", "fmax", "fmin", "clip", "relu"):
         sides += _kinks(builder, stage, names, varied[0])

@@ -41,7 +41,7 @@ class Appends(NamedTuple):
     first: int
     pushes: tuple
     is_read: bool
-    number: Any     # of a round: (index, what to subtract), or None
+    number: Any     # of an iteration: (index, start to subtract), or None
 
 
 def appends_of(loop, rows, definitions):
@@ -70,7 +70,7 @@ def _is_display(stage):
 
 
 def is_growing(value, definitions):
-    """Whether a list is what there is of it in a round of a loop that appends to it."""
+    """Whether a list is the partial one inside an iteration of a loop that appends to it."""
     while True:
         stage = definitions.get(value)
         if isinstance(stage, Branch):

@@ -94,7 +94,7 @@ def _tests(builder, mask, depth=8):
             or any(_tests(builder, operand, depth - 1) for operand in stage.operands))
 
 
-def ends_in_a_root(builder, end):
+def ends_in_infinite_slope(builder, end):
     """Whether a result of a called function comes, elementwise, from a function with an infinite slope."""
     seen, work = set(), [end]
     while work:
@@ -122,17 +122,17 @@ def _has_gate(builder, stage, names):
     return name in names and (exponent is None or exponent < 0 or exponent != int(exponent))
 
 
-def is_before_a_root(builder, value):
+def flows_into_infinite_slope(builder, value):
     """Whether a value flows into an infinite slope, and not by elementwise functions alone."""
     top = builder
     while top.outer is not None:
         top = top.outer
     if top.before_roots is None:
-        top.before_roots = _before_roots(builder)
+        top.before_roots = _flowing_into_infinite_slopes(builder)
     return value in top.before_roots
 
 
-def _before_roots(builder):
+def _flowing_into_infinite_slopes(builder):
     """The values that flow into an infinite slope by a sum, a loop or a branch, unseen by `clamps`."""
     seen, work = set(), []
     for target, stage in list(builder.definitions.items()):

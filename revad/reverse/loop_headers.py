@@ -61,7 +61,7 @@ def _counter(extra):
     return out
 
 
-def own_start(outer, row, block):
+def with_owned_start(outer, row, block):
     """A row that accumulates in place begins with a copy where its initial value is borrowed memory."""
     if (not isinstance(row.init, Value) or row.inner.kind.tag != "array"
             or not is_written(row, block, sums=True)

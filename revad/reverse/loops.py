@@ -36,7 +36,7 @@ from .dynamic_lists import (
     onto_initial_elements,
     scatter_waiting,
 )
-from .loop_headers import header, is_counted, is_length, own_start
+from .loop_headers import header, is_counted, is_length, with_owned_start
 from .residuals import Rematerialisation, Residuals, list_of_saved, reached, saved_values
 
 CONTAINERS = ("tuple", "list", "dict", "object")
@@ -72,8 +72,8 @@ def backprop_loop(backward, loop):
             ends = [_at_end(side, builder, gradient) for gradient in gradients]
             unchanged = {g.of: g.init for g, end in zip(gradients, ends) if end is g.inner}
             if not unchanged:
-                return _finish(backward, loop, builder, side, gradients, ends, invariant,
-                               Rematerialisation(definitions, inside, in_loop=True), lists)
+                return _append_loop(backward, loop, builder, side, gradients, ends, invariant,
+                                    Rematerialisation(definitions, inside, in_loop=True), lists)
             invariant.update(unchanged)
         backward.builder.rollback(start)
 
@@ -213,14 +213,14 @@ def _at_end(side, builder, gradient):
     return adjoint
 
 
-def _finish(backward, loop, builder, side, gradients, ends, invariant, remat, element_gradients):
+def _append_loop(backward, loop, builder, side, gradients, ends, invariant, remat, element_gradients):
     outer = backward.builder
     rows = [Row(gradient.inner, gradient.init, end,
                 Value(gradient.inner.name, gradient.inner.hint, kind_of_sum(gradient.inner.kind, end)))
             for gradient, end in zip(gradients, ends)]
     if rows:
         block = live(builder.stages, [row.next for row in rows])
-        rows = [own_start(outer, row, targets_of(block)) for row in rows]
+        rows = [with_owned_start(outer, row, targets_of(block)) for row in rows]
         outer.append_blocks(_reversed_loop(backward, loop, tuple(block), list(rows), remat,
                                            element_gradients.zipped))
     contributions = [(row.init, outer.symbol(gradient)) for row, gradient in invariant.items()

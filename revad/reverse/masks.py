@@ -212,7 +212,7 @@ def covers(builder, mask, operand):
     return is_full(builder, kind_of_operand(mask), kind_of_operand(operand))
 
 
-def values(builder, stage, operand, value):
+def operand_values(builder, stage, operand, value):
     """The operands of a stage as numbers, with `value` for one of them."""
     bound = [stage.bound[name] for name in stage.gate.arrays if name in stage.bound]
     return [value if argument is operand else number_of(builder, argument) for argument in bound]

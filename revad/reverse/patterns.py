@@ -31,7 +31,7 @@ def recognise(builder, result) -> list:
     """The stages of the builder, with the gates of the patterns that they match."""
     patterns = _Patterns(builder)
     stages = patterns.block(builder.stages)
-    stages = smooth.sums(patterns, patterns.without_shifts(stages, result), result)
+    stages = smooth.smooth_sums(patterns, patterns.without_shifts(stages, result), result)
     for stage in stages:
         for target in stage.targets:
             builder.definitions[target] = stage
@@ -85,7 +85,7 @@ class _Patterns:
         """A called function is searched for patterns by itself."""
         inside = _Patterns(self.builder)
         ends = [end for _, end in call.results]
-        stages = smooth.sums(inside, inside.without_shifts(inside.block(call.block), *ends), *ends)
+        stages = smooth.smooth_sums(inside, inside.without_shifts(inside.block(call.block), *ends), *ends)
         self.definitions.update((target, stage) for stage in stages for target in stage.targets)
         call = dataclasses.replace(call, sections=((None, tuple(stages)),))
         self.definitions.update((value, call)
@@ -117,9 +117,9 @@ class _Patterns:
         return None
 
     def _divide(self, stage, bound):
-        step = smooth.step(self, stage)
-        if step is not None:
-            return step
+        logistic = smooth.logistic_quotient(self, stage)
+        if logistic is not None:
+            return logistic
         z = self.one_plus_exp(bound["y"])
         if z is not None and _is(bound["x"], 1):
             return self.logistic(stage, z)
@@ -167,7 +167,7 @@ class _Patterns:
         if test is not None and test["x"] is bound["x"] and _is(test["y"], 0) and _is(bound["y"], 0):
             if kind_of_operand(bound["x"]).shape == stage.target.kind.shape:
                 return self.replaced(stage, fused.relu_function, x=bound["x"])
-        return smooth.chosen(self, stage)
+        return smooth.smooth_choice(self, stage)
 
     def _sqrt(self, stage, bound):
         return (self.replaced(stage, fused.length_function, x=bound["x"])

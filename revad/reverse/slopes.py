@@ -33,7 +33,7 @@ from ..ir.nodes import Form, Stage, Value
 from ..types.shape_rules import kind_of_operand
 from .clamps import constant_sides
 from .finite import is_finite
-from .masks import are_zeros, covers, same_shape, values, zero_sides
+from .masks import are_zeros, covers, operand_values, same_shape, zero_sides
 
 HARMLESS = 1.0          # where most functions have a finite slope; the others have a point of their own
 POINTS = {"arcsin": 0.0, "arccos": 0.0, "arctanh": 0.0, "arccosh": 2.0}
@@ -143,7 +143,8 @@ def _is_steep(builder, stage, operand, number, side):
     """Whether the slope at a constant value is infinite, or may be; unknown operands count as some number."""
     if side.value is None:
         return not side.point
-    operands = [0.7 if known is None else known for known in values(builder, stage, operand, side.value)]
+    operands = [0.7 if known is None else known
+                for known in operand_values(builder, stage, operand, side.value)]
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")

@@ -43,7 +43,7 @@ def is_zero(operand):
     return isinstance(operand, Lit) and type(operand.value) in (int, float) and operand.value == 0
 
 
-def stripped(patterns, operand):
+def without_sign(patterns, operand):
     """(sign, operand without its minus)."""
     sign = 1
     while (inner := patterns.gate(operand, "negative")) is not None:
@@ -51,9 +51,9 @@ def stripped(patterns, operand):
     return sign, operand
 
 
-def size(patterns, operand):
+def operand_of_abs(patterns, operand):
     """x, if the operand is -|x|, or None."""
-    sign, inner = stripped(patterns, operand)
+    sign, inner = without_sign(patterns, operand)
     inner = patterns.gate(inner, "absolute", "fabs") if sign < 0 else None
     return None if inner is None else inner["x"]
 
@@ -67,11 +67,11 @@ def choice(patterns, operand):
     return None if parts is None else (parts["condition"], parts["x"], parts["y"])
 
 
-def compared(patterns, condition):
+def comparison(patterns, condition):
     """(a, b, 1) for a > b, (a, b, -1) for a < b."""
     inverted = patterns.gate(condition, "invert", "logical_not")
     if inverted is not None:
-        inner = compared(patterns, inverted["x"])
+        inner = comparison(patterns, inverted["x"])
         return inner and (*inner[:2], -inner[2])
     for names, sign in ((ABOVE, 1), (BELOW, -1)):
         parts = patterns.gate(condition, *names)
@@ -82,10 +82,10 @@ def compared(patterns, condition):
 
 def same_difference(patterns, base, a, b):
     """1 if base is a - b, -1 if it is b - a; a itself, or its negative, where b is 0."""
-    sign, base = stripped(patterns, base)
+    sign, base = without_sign(patterns, base)
     for term, subtracted, turned in ((a, b, sign), (b, a, -sign)):
         if is_zero(subtracted):
-            inner, term = stripped(patterns, term)
+            inner, term = without_sign(patterns, term)
             if patterns.is_same(term, base):
                 return turned * inner
     parts = patterns.gate(base, "subtract")
@@ -97,7 +97,7 @@ def same_difference(patterns, base, a, b):
 
 # ---- max(x, 0) + log(1 + exp(-|x|)) ----
 
-def sums(patterns, stages, *results) -> list:
+def smooth_sums(patterns, stages, *results) -> list:
     """The stages, with the two functions with kinks of each smooth sum replaced by one smooth function."""
     uses = uses_in([(None, stages)], results)
 
@@ -115,7 +115,7 @@ def sums(patterns, stages, *results) -> list:
 
 def _in_block(patterns, uses, stages):
     logs = [stage for stage in stages
-            if _is(stage, "softplus") and size(patterns, stage.bound["x"]) is not None]
+            if _is(stage, "softplus") and operand_of_abs(patterns, stage.bound["x"]) is not None]
     reader = {operand: stage for stage in stages
               if logs and isinstance(stage, Stage) for operand in stage.operands}
     swapped = {}
@@ -168,7 +168,7 @@ def _joined(patterns, log, kink, sign):
             or [n.text for n in kinds[0].shape] != [n.text for n in kinds[1].shape]:
         return None
     a, b, _ = extreme
-    relation = same_difference(patterns, size(patterns, log.bound["x"]), a, b)
+    relation = same_difference(patterns, operand_of_abs(patterns, log.bound["x"]), a, b)
     e = _exponential(patterns, log)
     if relation is None or e is None:
         return None
@@ -201,22 +201,22 @@ def _extreme(patterns, stage):
         if len(limits) == 1 and all(map(is_zero, limits.values())):
             return bound["a"], Lit(0), 1 if set(limits) <= {"a_min", "min"} else -1
     if name in ("where", "multiply"):
-        return _by_a_test(patterns, stage)
+        return _extreme_by_comparison(patterns, stage)
     return None
 
 
-def _by_a_test(patterns, stage):
+def _extreme_by_comparison(patterns, stage):
     """np.where(a > b, a, b), and x * (x > 0)."""
     if stage.gate.name == "where":
         condition, x, y = (stage.bound[name] for name in ("condition", "x", "y"))
-        test = compared(patterns, condition)
+        test = comparison(patterns, condition)
         for a, b, way in ((x, y, 1), (y, x, -1)):
             if test is not None and all(is_zero(left) and is_zero(right) or patterns.is_same(left, right)
                                         for left, right in zip(test, (a, b))):
                 return x, y, way * test[2]
         return None
     for x, condition in ((stage.bound["x"], stage.bound["y"]), (stage.bound["y"], stage.bound["x"])):
-        test = compared(patterns, condition)
+        test = comparison(patterns, condition)
         if test is not None and patterns.is_same(test[0], x) and is_zero(test[1]):
             return x, Lit(0), test[2]
     return None
@@ -224,14 +224,14 @@ def _by_a_test(patterns, stage):
 
 # ---- the two sides of the logistic function, of softplus ----
 
-def chosen(patterns, stage):
+def smooth_choice(patterns, stage):
     """np.where(x > 0, ..., ...) with the gate of the smooth function that both sides are, if there is one."""
     condition, *sides = (stage.bound[name] for name in ("condition", "x", "y"))
-    test = compared(patterns, condition)
+    test = comparison(patterns, condition)
     if test is None or not any(map(is_zero, test[:2])):
         return stage
     base, sign = (test[0], test[2]) if is_zero(test[1]) else (test[1], -test[2])
-    turned, base = stripped(patterns, base)
+    turned, base = without_sign(patterns, base)
     sign *= turned
     first, second = (_soft(patterns, side, base, sign * way) for side, way in zip(sides, (1, -1)))
     if (first is None or first != second or [n.text for n in kind_of_operand(base).shape or ()]
@@ -246,17 +246,17 @@ def chosen(patterns, stage):
 
 def _multiple(patterns, operand, base, side):
     """1 or -1 if the operand is that times the base, where the base has the sign `side`."""
-    sign, operand = stripped(patterns, operand)
+    sign, operand = without_sign(patterns, operand)
     if patterns.is_same(operand, base):
         return sign
     parts = patterns.gate(operand, "absolute", "fabs")
     return (sign * side if parts is not None
-            and patterns.is_same(stripped(patterns, parts["x"])[1], base) else None)
+            and patterns.is_same(without_sign(patterns, parts["x"])[1], base) else None)
 
 
 def _soft(patterns, operand, base, side) -> Any:
     """The Soft that a value is where the base has the sign `side`, or None."""
-    sign, operand = stripped(patterns, operand)
+    sign, operand = without_sign(patterns, operand)
     for name, turn in (("logistic", 1), ("falling_logistic", -1)):
         parts = patterns.gate(operand, name) if sign > 0 else None
         if parts is not None:
@@ -285,10 +285,10 @@ def _soft_terms(patterns, operand, base, side, sign):
     return None if None in pair else Soft(pair[0].times + pair[1].times, pair[0].line + pair[1].line)
 
 
-def step(patterns, stage):
+def logistic_quotient(patterns, stage):
     """np.where(x > 0, 1, e) / (1 + e) with e = exp(-|x|) as the logistic function; None for other stages."""
     below = patterns.one_plus_exp(stage.bound["y"])
-    base = size(patterns, below) if below is not None else None
+    base = operand_of_abs(patterns, below) if below is not None else None
     if base is None:
         return None
     direction = _saturated_side(patterns, stage.bound["x"], base)
@@ -296,7 +296,7 @@ def step(patterns, stage):
         return patterns.replaced(stage, rules.logistic_function if direction > 0
                                  else rules.falling_logistic_function, x=base)
     parts = choice(patterns, stage.bound["x"])
-    test = compared(patterns, parts[0]) if parts else None
+    test = comparison(patterns, parts[0]) if parts else None
     if test is None:
         return None
     way = same_difference(patterns, base, *test[:2])
@@ -314,7 +314,7 @@ def step(patterns, stage):
 def _saturated_side(patterns, operand, base):
     """1 for exp(min(x, 0)), -1 for exp(min(-x, 0)) or exp(-max(x, 0)), which are 1 on one side; or None."""
     parts = patterns.gate(operand, "exp")
-    sign, inner = stripped(patterns, parts["x"]) if parts else (0, None)
+    sign, inner = without_sign(patterns, parts["x"]) if parts else (0, None)
     extreme = (_extreme(patterns, patterns.definitions[inner])
                if patterns.gate(inner, *EXTREMES, "clip") is not None else None)
     way = (same_difference(patterns, base, *extreme[:2])

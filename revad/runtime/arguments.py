@@ -73,14 +73,14 @@ def complete(function, signature, args, keywords, has_receiver=False):
     try:
         bound = signature.bind(*args, **keywords)
     except TypeError as error:
-        raise CallError(_mistake(function, signature, args, keywords, has_receiver)
+        raise CallError(_call_error(function, signature, args, keywords, has_receiver)
                         or f"{function}(): {error}"
                         ) from None
     bound.apply_defaults()
     return tuple(bound.arguments.values())
 
 
-def _mistake(function, signature, args, keywords, has_receiver):
+def _call_error(function, signature, args, keywords, has_receiver):
     """The fault of a call, in one sentence, or None."""
     parameters = list(signature.parameters.values())[has_receiver:]
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]

@@ -111,7 +111,7 @@ class Entry:
                     raise CallError(f"{root.function.__name__} cannot be differentiated for an array that "
                                     "does not lie in memory row by row: pass np.ascontiguousarray of it")
                 if call.args is not None and variant.apart and not Bound(variant, root).fits(*call.args):
-                    raise CallError(f"{root.function.__name__} {variant.not_apart(root, call.args)}")
+                    raise CallError(f"{root.function.__name__} {variant.sharing_message(root, call.args)}")
             self.variants[row] = [variant, *variants[:GUARDED - 1]]
             while len(self.variants) > KINDS:
                 self.variants.popitem(last=False)

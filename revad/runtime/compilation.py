@@ -33,13 +33,13 @@ class Listing:
 
     def keep(self, code):
         """Keep the text in linecache as long as `code` lives."""
-        shown = _listings.get(self.filename)
-        if shown is None:
-            shown = _listings[self.filename] = _Shown(self.lines)
+        entry = _listings.get(self.filename)
+        if entry is None:
+            entry = _listings[self.filename] = _LinecacheEntry(self.lines)
             linecache.cache[self.filename] = (len(self.text), None, self.text.splitlines(keepends=True),
                                               self.filename)
-            weakref.finalize(shown, linecache.cache.pop, self.filename, None).atexit = False
-        weakref.finalize(code, _nothing, shown).atexit = False
+            weakref.finalize(entry, linecache.cache.pop, self.filename, None).atexit = False
+        weakref.finalize(code, _keep_alive, entry).atexit = False
 
     def parsed(self, with_body=True):
         """A syntax tree of the function, which the caller may change; without body, its first line."""
@@ -50,21 +50,21 @@ class Listing:
         return ast.parse(text).body[-1]
 
 
-class _Shown:
+class _LinecacheEntry:
     """An entry of linecache, removed with the last code object of the text."""
 
     def __init__(self, lines):
         self.lines = lines
 
 
-def _nothing(shown):
-    """A finalizer that keeps `shown` alive until the code object it is registered for is freed."""
+def _keep_alive(entry):
+    """A finalizer that keeps `entry` alive until the code object it is registered for is freed."""
 
 
 def place_of(filename, line):
     """The user's place that a line of generated code belongs to, or None."""
-    shown = _listings.get(filename)
-    return None if shown is None else shown.lines.get(line)
+    entry = _listings.get(filename)
+    return None if entry is None else entry.lines.get(line)
 
 
 def compile_text(listing, free):
@@ -79,7 +79,7 @@ def compile_check(conditions, parameters, free):
     tests, constants = _merged(conditions, set(parameters) | set(free))
     function = ast.parse(CHECK.format(", ".join(parameters))).body[0]
     if tests:
-        function.body[0].body[0].value = _all(tests)
+        function.body[0].body[0].value = _conjunction(tests)
     return _compile(ast.fix_missing_locations(function), (*free, *constants), "<revad conditions>"), constants
 
 
@@ -118,7 +118,8 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
     frame.body[1:2] = [ast.parse(f"{new} = {name}").body[0] for name, new in saved.items()]
     condition = frame.body[-2].body[0]
     same = [f"{names['function']}.{attribute} is {names[attribute.strip('_')]}" for attribute in seen]
-    condition.test = _all([condition.test, *tests, *(ast.parse(text, mode="eval").body for text in same)])
+    condition.test = _conjunction([condition.test, *tests,
+                                   *(ast.parse(text, mode="eval").body for text in same)])
     # Everything but the text has the line of `def`, which distinguishes a condition that raises from a text
     # that does.
     for node in ast.walk(ast.fix_missing_locations(frame)):
@@ -223,5 +224,5 @@ def _unused(name, taken):
     return name
 
 
-def _all(tests):
+def _conjunction(tests):
     return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)

@@ -122,7 +122,7 @@ class Variant:
                                           for conditions in self.conditions],
                                          (), self.free)
 
-    def not_apart(self, root, args):
+    def sharing_message(self, root, args):
         """The message for arguments that share memory with something that the function stores into."""
         for text, message in self.apart.items():
             code, constants = compilation.compile_check((Conditions(self.parameters, (text,),

@@ -37,11 +37,11 @@ def evaluate(form, kinds, function=None):
     if any(k is None or type(k.value) not in PLAIN or k.text.startswith("?") and not k.exact for k in known):
         return None
     if form.name in ("is", "is not"):
-        known = [_stored_once(k) for k in known]
+        known = [_interned(k) for k in known]
         if None in known:
             return None
     try:
-        value, text = _computed(form, known, function)
+        value, text = _apply(form, known, function)
     except Exception:
         return None     # an error is left to the function, at run time
     if type(value) not in PLAIN and type(value) is not list:
@@ -50,8 +50,8 @@ def evaluate(form, kinds, function=None):
     return Known(value, repr(value) if exact else text, exact, exact)
 
 
-def _computed(form, known, function):
-    values, texts = [k.value for k in known], [_grouped(k) for k in known]
+def _apply(form, known, function):
+    values, texts = [k.value for k in known], [_parenthesised(k) for k in known]
     if form.kind in ("compare", "binary"):
         return OPERATIONS[form.name](*values), f"{texts[0]} {form.name} {texts[1]}"
     if form.kind == "unary" and form.name == "not":
@@ -65,7 +65,7 @@ def _computed(form, known, function):
     raise LookupError(form.name)
 
 
-def _stored_once(known):
+def _interned(known):
     """A constant that `is` may compare, or None: of strings, only those that Python interns as names."""
     if not known.exact or type(known.value) is not str:
         return known
@@ -75,7 +75,7 @@ def _stored_once(known):
     return known._replace(value=sys.intern(known.value), text=f"{known.value!r}.__str__()")
 
 
-def _grouped(known):
+def _parenthesised(known):
     plain = known.exact or known.text.replace(".", "").replace("_", "").isalnum()
     return known.text if plain else f"({known.text})"
 

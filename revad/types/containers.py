@@ -102,7 +102,7 @@ REAL_OF_COMPLEX = frozenset("polar isfinite isinf isnan isclose".split())     # 
 SPECTRA = frozenset("fft ifft fft2 ifft2 fftn ifftn rfft rfft2 rfftn ihfft".split())
 
 
-def copied_kind(function, operands) -> Kind:
+def kind_of_opaque_call(function, operands) -> Kind:
     """The kind of a call without a gate: unknown, except that list(y) is subscripted as the array y is."""
     if function in (list, tuple) and len(operands) == 1:
         kind = kind_of_operand(operands[0])

@@ -19,7 +19,9 @@ import numpy as np
 
 from ..ir.nodes import Form, Lit
 from . import affine
-from .containers import copied_kind, element_kind, sequence_arithmetic, starred_kind, written_subscript
+from .containers import (
+    element_kind, kind_of_opaque_call, sequence_arithmetic, starred_kind, written_subscript,
+)
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .kinds import (
@@ -30,12 +32,7 @@ from .lists import element_of_list
 from .refusals import RankUnknown, Refusal
 from .registry import OPERATORS, lookup, lookup_method
 from .requirements import (
-    Demand,
-    fail,
-    leave_to_run_time,
-    require_broadcast,
-    require_one_element,
-    requirement_of,
+    Demand, fail, leave_to_run_time, require_broadcast, require_one_element, requirement_of,
 )
 from .samples import is_total, may_raise, outcome, range_of, require_room
 from .scope import Unknown
@@ -304,7 +301,7 @@ def _call(scope, externals, form, operands, varied):
                           "Write the expression out.")
         if varied and function is not reversed:      # the iterable of a reversed loop
             raise Refusal(f"call of {form.name.lstrip('@')}", *_no_rule(function, form.name.lstrip("@")))
-        return Inferred(None, None, copied_kind(function, operands), False)
+        return Inferred(None, None, kind_of_opaque_call(function, operands), False)
     split = len(operands) - len(form.keywords)
     bound = _bind(scope, gate, operands[:split], tuple(zip(form.keywords, operands[split:])), varied)
     if bound is None:

@@ -218,7 +218,7 @@ def floating(dtype: str) -> str:
             else {"?": "e", "b": "e", "B": "e", "h": "f", "H": "f"}.get(dtype, "d"))
 
 
-def _either(p: Known, q: Known) -> Known:
+def _join_lengths(p: Known, q: Known) -> Known:
     """What is known of a length that is one or the other."""
     settled = p.unit and q.unit
     if p == q or settled and p.value == q.value == 1:
@@ -239,11 +239,11 @@ def join(a: Kind, b: Kind) -> Kind:
     if is_text(a) and is_text(b):
         return TEXT
     if a.numeric and b.numeric and a.shape is not None and b.shape is not None and a.rank == b.rank:
-        shape = tuple(map(_either, a.shape, b.shape))
+        shape = tuple(map(_join_lengths, a.shape, b.shape))
         dtype = a.dtype if a.dtype == b.dtype else "D" if is_complex(a) or is_complex(b) else ""
         return Kind("number" if a.tag == b.tag == "number" else "array", dtype, shape, a.weak and b.weak)
     if a.tag == b.tag == "stack" and a.items[0].tag == b.items[0].tag and a.rank == b.rank:
-        return stack(join(*a.items, *b.items), _either(a.shape[0], b.shape[0]))
+        return stack(join(*a.items, *b.items), _join_lengths(a.shape[0], b.shape[0]))
     if a.tag == b.tag and a.tag in ("tuple", "list") and len(a.items) == len(b.items):
         same, items = a.keys == b.keys, tuple(map(join, a.items, b.items))
         if _differ_in_structure(items, zip(a.items, b.items)) or a.known != b.known:

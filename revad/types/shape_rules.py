@@ -65,7 +65,7 @@ class Bound:
         return static(self.gate.default(name)) if operand is None else kind_of_operand(operand)
 
     def static(self, name):
-        """The value of a setting, relied upon; raises Unknown."""
+        """The value of a setting, which becomes a guard; raises Unknown."""
         return static_value(self.raw(name), self.scope)
 
     def lengths(self, name):
@@ -102,14 +102,15 @@ def as_array(kind, scope) -> Kind:
         return array((literal(len(items)), *shape), dtype)
     if kind.tag == "stack":
         if kind.rank > 1 and not _has_rows(scope, kind.shape[0]):
-            raise Refusal("list", "it is empty, so that the array of it has no axes for those of its elements",
+            raise Refusal("list",
+                          "it is empty, so that the array of it has no axes for those of its elements",
                           "Take the shape from the array that it is made of.")
         return array(kind.shape, kind.dtype)
     return kind if kind.numeric else Kind("array", "", None)
 
 
 def _has_rows(scope, length):
-    """Whether a list is not empty, relied upon; where only running shows its length, it is taken to be so."""
+    """Whether a list is not empty, by a guard; a list of unknown length is assumed not to be."""
     if length.value is not None and not length.exact and length.value > 0:
         scope.rely(f"{operand_text(length)} >= 1")
     return length.value != 0

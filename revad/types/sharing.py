@@ -53,7 +53,7 @@ def _all(*answers):
     return False if False in answers else None if None in answers else True
 
 
-def _laid(call, order):
+def _in_order(call, order):
     """Whether the memory is in the requested order."""
     if order is UNKNOWN:
         return None
@@ -72,7 +72,7 @@ def _converted(order=None):
             return None if _unless_cast(call) is not False else False
         if copy:
             return False
-        return _all(_unless_cast(call), _laid(call, order or call.get("order")))
+        return _all(_unless_cast(call), _in_order(call, order or call.get("order")))
     return shared
 
 
@@ -81,7 +81,7 @@ def _astype(call):
     if copy is None or copy is True or copy == 1 and copy is not UNKNOWN:
         return False
     order = call.get("order")
-    either = _any_order(call) if order == "A" else _laid(call, order)
+    either = _any_order(call) if order == "A" else _in_order(call, order)
     return _all(_unless_cast(call), either, None if copy is UNKNOWN else True)
 
 
@@ -91,7 +91,7 @@ def _any_order(call):
     return True if True in answers else False if answers == (False, False) else None
 
 
-def _required(call):
+def _require(call):
     """np.require: requirements other than an order depend on where the memory comes from."""
     requirements = call.get("requirements")
     if requirements is UNKNOWN:
@@ -104,7 +104,7 @@ def _required(call):
                 None if requirements - {"C", "F", "E"} else True)
 
 
-def _reshaped(call):
+def _reshape(call):
     copy, order = call.get("copy"), call.get("order") or "C"
     if copy is True or call.is_array is False:
         return False
@@ -120,7 +120,7 @@ def _reshaped(call):
     return False if flattened and call.is_contiguous(order) is False else None
 
 
-def _flat(call):
+def _ravel(call):
     order = call.get("order") or "C"
     if call.is_array is False:
         return False
@@ -136,7 +136,7 @@ def _diag(call):
     return False if call.result_rank == 2 else None if call.result_rank is None else call.is_array
 
 
-def _summed(call):
+def _einsum(call):
     """np.einsum of one array that only permutes its axes."""
     text = call.get("subscripts")
     if call.count != 1:
@@ -149,23 +149,23 @@ def _summed(call):
     return set(inputs.replace(".", "")) <= set(output) and call.is_array
 
 
-def _unpowered(call):
+def _matrix_power(call):
     """np.linalg.matrix_power: the first power of an array is the array itself."""
     n = call.get("n")
     return None if n is UNKNOWN else n == 1 and call.is_array
 
 
-def _undifferenced(call):
+def _diff(call):
     n = call.get("n")
     return None if n is UNKNOWN else n == 0 and call.is_array
 
 
-def _same_numbers(call):
+def _scalar_type(call):
     """np.float64(x) of an array: as np.asarray."""
     return _unless_cast(call)
 
 
-def _meshed(call):
+def _meshgrid(call):
     copy = call.get("copy")
     return False if copy in (None, True) else None
 
@@ -191,19 +191,19 @@ SHARES = {
                      "conj()", "conjugate()"), _view),
     **dict.fromkeys(_available("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays"), _each),
     **dict.fromkeys(_available("asarray", "asanyarray", "asarray_chkfinite"), _converted()),
-    **dict.fromkeys((np.float64, np.float32, np.float16, np.longdouble), _same_numbers),
+    **dict.fromkeys((np.float64, np.float32, np.float16, np.longdouble), _scalar_type),
     np.ascontiguousarray: _converted("C"),
     np.asfortranarray: _converted("F"),
     np.array: _converted(),
-    np.require: _required,
+    np.require: _require,
     "astype()": _astype,
-    np.reshape: _reshaped, "reshape()": _reshaped,
-    np.ravel: _flat, "ravel()": _flat,
+    np.reshape: _reshape, "reshape()": _reshape,
+    np.ravel: _ravel, "ravel()": _ravel,
     np.diag: _diag,
-    np.einsum: _summed,
-    np.meshgrid: _meshed, np.ix_: _maybe,
-    np.linalg.matrix_power: _unpowered,
-    np.diff: _undifferenced,
+    np.einsum: _einsum,
+    np.meshgrid: _meshgrid, np.ix_: _maybe,
+    np.linalg.matrix_power: _matrix_power,
+    np.diff: _diff,
 }
 SHARES.update(dict.fromkeys(_available("astype"), _astype))
 # Functions and methods without a rule that expose the memory of their arguments.

@@ -63,7 +63,7 @@ class Line:
             terms = np.where(direction == 0, 0.0, self.slopes * direction)
             self.generated, self.size = float(np.sum(terms)), float(np.sum(np.abs(terms)))
 
-    def only(self, chosen):
+    def restricted_to(self, chosen):
         direction = np.zeros_like(self.direction)
         direction[chosen] = self.direction[chosen]
         return Line(self.point, self.name, self.parts, direction)

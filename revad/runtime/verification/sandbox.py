@@ -51,7 +51,7 @@ class Sandbox:
     """
 
     def __init__(self, function, args=(), warned=False):
-        self._undo, self._warned = _outside(function, args), warned
+        self._undo, self._warned = _restorers_of(function, args), warned
 
     def run(self, function, *args, **keywords):
         """A copy of the result of a call with copies of the arguments; exceptions reach the caller."""
@@ -138,7 +138,7 @@ class _Discarding:
 # ---- objects outside a function
 
 
-def _outside(function, args):
+def _restorers_of(function, args):
     """Functions that restore the objects that the function can reach; each returns whether it was changed."""
     undo, seen, names, modules = [], set(), set(), []
     pending = [(function, False)] + [(arg, True) for arg in args]
@@ -165,14 +165,14 @@ def _outside(function, args):
             continue
         is_copied = is_copied and not isinstance(obj, (type, types.BuiltinMethodType))
         if not is_copied:
-            undo += _undo_of(obj)
+            undo += _restorers_of_object(obj)
         pending += [(part, is_copied) for part in _parts(obj)]
         if isinstance(obj, type) is False and type(obj).__module__ not in ("builtins", "numpy"):
             pending.append((type(obj), False))
         if not pending and modules:
             for module in modules:
                 kept = [(vars(module), name) for name in names if name in vars(module)]
-                undo += [functools.partial(_name_back, space, name, space[name]) for space, name in kept]
+                undo += [functools.partial(_restore_name, space, name, space[name]) for space, name in kept]
                 pending += [(space[name], False) for space, name in kept]
             modules = []
     return undo
@@ -186,12 +186,12 @@ def _of_function(function):
         names |= set(code.co_names)
         codes += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
     space = function.__globals__
-    undo = [functools.partial(_name_back, space, name, space[name])
+    undo = [functools.partial(_restore_name, space, name, space[name])
             for name in names if name in space and name not in vars(builtins)]
     parts = [space[name] for name in names if name in space]
     for cell in function.__closure__ or ():
         with contextlib.suppress(ValueError):       # an empty cell
-            undo.append(functools.partial(_cell_back, cell, cell.cell_contents))
+            undo.append(functools.partial(_restore_cell, cell, cell.cell_contents))
             parts.append(cell.cell_contents)
     parts += [function.__defaults__, function.__kwdefaults__, function.__dict__]
     return names, (undo, parts)
@@ -225,27 +225,27 @@ def _parts(obj):
     return parts
 
 
-def _undo_of(obj):
+def _restorers_of_object(obj):
     """Functions that restore the present state of an object."""
     if isinstance(obj, GENERATORS):
-        yield _generator_back(obj)
+        yield _restorer_of_generator(obj)
     elif isinstance(obj, np.ndarray):
         if obj.flags.writeable:
-            yield functools.partial(_array_back, obj, obj.copy())
+            yield functools.partial(_restore_array, obj, obj.copy())
     elif isinstance(obj, (list, collections.deque, bytearray)):
-        yield functools.partial(_items_back, obj, list(obj))
+        yield functools.partial(_restore_items, obj, list(obj))
     elif isinstance(obj, dict):
-        yield functools.partial(_dict_back, obj, list(dict.items(obj)))
+        yield functools.partial(_restore_dict, obj, list(dict.items(obj)))
     elif isinstance(obj, set):
-        yield functools.partial(_set_back, obj, set(obj))
+        yield functools.partial(_restore_set, obj, set(obj))
     elif isinstance(obj, type) and not _is_library(obj.__module__):
-        yield functools.partial(_attributes_back, obj, dict(vars(obj)), type.__setattr__,
+        yield functools.partial(_restore_attributes, obj, dict(vars(obj)), type.__setattr__,
                                 type.__delattr__)
     if _has_attributes(obj):
         if hasattr(obj, "__dict__"):
-            yield functools.partial(_dict_back, vars(obj), list(vars(obj).items()))
+            yield functools.partial(_restore_dict, vars(obj), list(vars(obj).items()))
         if _slots(obj):
-            yield functools.partial(_attributes_back, obj, _slots(obj), object.__setattr__,
+            yield functools.partial(_restore_attributes, obj, _slots(obj), object.__setattr__,
                                     object.__delattr__)
 
 
@@ -281,14 +281,14 @@ def _is_library(name):
 # ---- restoring
 
 
-def _generator_back(generator):
+def _restorer_of_generator(generator):
     if isinstance(generator, random.SystemRandom):
         return lambda: False
     holder = generator.bit_generator if isinstance(generator, np.random.Generator) else generator
     state = holder.getstate() if isinstance(holder, random.Random) else holder.get_state(legacy=False) \
         if isinstance(holder, np.random.RandomState) else holder.state
 
-    def back():
+    def restore():
         if isinstance(holder, random.Random):
             holder.setstate(state)
         elif isinstance(holder, np.random.RandomState):
@@ -296,10 +296,10 @@ def _generator_back(generator):
         else:
             holder.state = state
         return False        # drawing random numbers is no store
-    return back
+    return restore
 
 
-def _array_back(array, kept):
+def _restore_array(array, kept):
     if is_same_bits(array, kept):
         return False
     array[...] = kept
@@ -315,7 +315,7 @@ def is_same_bits(a, b):
     return a.tobytes() == b.tobytes()
 
 
-def _items_back(items, kept):
+def _restore_items(items, kept):
     if len(items) == len(kept) and all(a is b for a, b in zip(items, kept)):
         return False
     items.clear()
@@ -323,7 +323,7 @@ def _items_back(items, kept):
     return True
 
 
-def _dict_back(space, kept):
+def _restore_dict(space, kept):
     now = list(dict.items(space))
     if len(now) == len(kept) and all(a is c and b is d for (a, b), (c, d) in zip(now, kept)):
         return False
@@ -332,7 +332,7 @@ def _dict_back(space, kept):
     return True
 
 
-def _set_back(items, kept):
+def _restore_set(items, kept):
     if items == kept:
         return False
     items.clear()
@@ -340,7 +340,7 @@ def _set_back(items, kept):
     return True
 
 
-def _attributes_back(obj, kept, put, delete):
+def _restore_attributes(obj, kept, put, delete):
     now = dict(vars(obj)) if isinstance(obj, type) else _slots(obj)
     # Python itself stores names with underscores in classes: __slotnames__ where an object is copied.
     changed = [name for name in {**now, **kept}
@@ -351,7 +351,7 @@ def _attributes_back(obj, kept, put, delete):
     return bool(changed)
 
 
-def _cell_back(cell, kept):
+def _restore_cell(cell, kept):
     try:
         if cell.cell_contents is kept:
             return False
@@ -361,7 +361,7 @@ def _cell_back(cell, kept):
     return True
 
 
-def _name_back(space, name, kept):
+def _restore_name(space, name, kept):
     if space.get(name, space) is kept:
         return False
     space[name] = kept

@@ -156,11 +156,11 @@ class _Verification:
         if checked:
             for name, before, after in zip(self.gradient.signature.parameters, args, copied):
                 if (place := _unequal(before, after)) is not None:
-                    raise self._wrong(name, f"it changes the argument {name}{place[0]}")
+                    raise self._error(name, f"it changes the argument {name}{place[0]}")
             # The text runs the assert statements of the function, too, whatever they change.
             if self.sandbox.changed and not any(isinstance(node, ast.Assert)
                                                 for node in ast.walk(ast.parse(self.bound.variant.text))):
-                raise self._wrong(None, "it changes what is outside of the function")
+                raise self._error(None, "it changes what is outside of the function")
         if want == "forward":
             return result[0], None
         if want != "backward" and self.has_aux:
@@ -180,9 +180,9 @@ class _Verification:
         before = copy.deepcopy((cotangent, kept))
         first = copy.deepcopy(self.bound.function(cotangent, kept))
         if _unequal(before, (cotangent, kept)) is not None:
-            raise self._wrong(None, "its backward pass changes dout or the cache")
+            raise self._error(None, "its backward pass changes dout or the cache")
         if _unequal(first, self.bound.function(cotangent, kept)) is not None:
-            raise self._wrong(None, "a second backward pass with the same cache gives another gradient")
+            raise self._error(None, "a second backward pass with the same cache gives another gradient")
         return first
 
     def _tuple(self, gradients):
@@ -235,7 +235,7 @@ class _Verification:
                 real = self._run_function(self._real_args())
                 unequal = _unequal(real[int(place[1])] if place else real, of_text, ROUNDING)
             if unequal is not None:
-                raise self._wrong(None,
+                raise self._error(None,
                                   f"the {unequal[1]} of its output{place}{unequal[0]} "
                                   "is not that of the function's")
 
@@ -246,12 +246,12 @@ class _Verification:
             if part is None:
                 continue
             if np.shape(part) != np.shape(value):
-                raise self._wrong(name,
+                raise self._error(name,
                                   f"{where} has the shape {np.shape(value)}, and its gradient "
                                   f"{np.shape(part)}")
             dtype = value.dtype if is_float(value) and hasattr(value, "dtype") else np.dtype(float)
             if np.asarray(part).dtype != dtype or np.ndim(value) and not isinstance(part, np.ndarray):
-                raise self._wrong(name,
+                raise self._error(name,
                                   f"the gradient of {where} has the dtype {np.asarray(part).dtype}, "
                                   f"where {dtype} belongs")
 
@@ -271,23 +271,23 @@ class _Verification:
             verdict = line.verdict()
             if verdict.kind == "agrees" and line.size:
                 continue
-            wrong = self._narrowed(line, verdict) if verdict.kind != "agrees" else None
-            near = [self._near() for _ in range(SHIFTS)] if near is None else near
+            wrong = self._bisected(line, verdict) if verdict.kind != "agrees" else None
+            near = [self._nearby_point() for _ in range(SHIFTS)] if near is None else near
             lines = [line for other in near
                      if other is not None and (line := other.line(name, line.direction)) is not None]
             judged = [(shifted, verdict) for shifted in lines
                       if (verdict := shifted.verdict()).kind != "unclear"]
             others = [mistake for shifted, verdict in judged
-                      if verdict.kind == "differs" and (mistake := self._narrowed(shifted, verdict))]
+                      if verdict.kind == "differs" and (mistake := self._bisected(shifted, verdict))]
             if (wrong is not None and (judged or not lines)
                     and (len(others) == len(judged) > 0 or not has_kinks)):
-                raise self._mistake(name, *wrong, "")
+                raise self._gradient_error(name, *wrong, "")
             # At a kink any slope between those of the sides is right, and that of several kinks together need
             # not be between them: then the points next to the arguments decide.
             if wrong is None and len(others) == len(judged) == SHIFTS:
-                raise self._mistake(name, *others[0], " next to the arguments")
+                raise self._gradient_error(name, *others[0], " next to the arguments")
 
-    def _near(self):
+    def _nearby_point(self):
         """A point in general position near the arguments; None where the text does not fit it, or raises."""
         args = tuple(shifted_slightly(arg, self.rng) if name in self.gradient.wrt else arg
                      for name, arg in zip(self.gradient.signature.parameters, self.args))
@@ -298,7 +298,7 @@ class _Verification:
         except _Raised:
             return None
 
-    def _narrowed(self, line, verdict):
+    def _bisected(self, line, verdict):
         """(element, generated, numeric) of an element for which a line differs, by bisection; or None."""
         if line.is_rough():
             # At low precision, running the same formulas in float64 distinguishes rounding from mistakes.
@@ -311,13 +311,13 @@ class _Verification:
         chosen = np.flatnonzero(line.direction)
         while len(chosen) > 1 and verdict.kind != "agrees":
             halves = [chosen[:len(chosen) // 2], chosen[len(chosen) // 2:]]
-            verdicts = [line.only(half).verdict() for half in halves]
+            verdicts = [line.restricted_to(half).verdict() for half in halves]
             number = next((n for kind in ("differs", "unclear") for n in (0, 1) if verdicts[n].kind == kind),
                           None)
             if number is None:
                 return None
             chosen, verdict = halves[number], verdicts[number]
-        line = line.only(chosen)
+        line = line.restricted_to(chosen)
         if len(chosen) and verdict.kind != "differs":
             verdict = line.verdict()
         if (verdict.kind != "differs"
@@ -341,12 +341,12 @@ class _Verification:
 
     # ---- errors
 
-    def _wrong(self, parameter, fault):
+    def _error(self, parameter, fault):
         where = "" if parameter is None else f" for {parameter}"
         return VerificationError(f"the gradient of {self.gradient.__name__} is wrong{where}: {fault}. "
                                  f"{REPORT}", parameter)
 
-    def _mistake(self, name, element, generated, numeric, near):
+    def _gradient_error(self, name, element, generated, numeric, near):
         return VerificationError(
             f"the gradient of {self.gradient.__name__} is wrong for {name}: "
             f"in the direction of {element}{near} it is {generated:.6g}, "
