@@ -43,7 +43,7 @@ class ActiveIntegers:
     """The part of an Interpreter that converts them."""
 
     def as_integers(self, stage, form, operands):
-        """The kind of a stage whose operands are small integers to the function; rejects an overflow there."""
+        """The kind of a stage whose operands are small integers to the function; rejects overflow there."""
         if self.integers.keys().isdisjoint(operands):
             return None
         scope, externals = self.builder.scope, self.builder.externals
