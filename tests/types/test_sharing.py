@@ -202,7 +202,9 @@ def assert_seen(f, layout, v, is_accepted):
     try:
         f(layout(A), v)
     except ValueError:      # a read-only view
-        is_accepted = False
+        with pytest.raises((ValueError, revad.UnsupportedError)):
+            revad.grad(f)(layout(A), v)
+        return
     try:
         x = layout(A)
         dx, dv = revad.grad(f)(x, v)
