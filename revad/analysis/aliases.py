@@ -137,11 +137,12 @@ def owners(value, definitions, seen=None):
 
 def is_opaque(stage):
     """Whether the result may be memory of its own, or any operand, or a part of one."""
-    return stage.gate is None and stage.form.kind in ("ifexp", "decide", "copied", "call") and not allocates(stage)
+    return (stage.gate is None and stage.form.kind in ("ifexp", "decide", "copied", "call")
+            and not allocates(stage))
 
 
 def candidates(value, definitions, seen=None):
-    """All values one of which a value is, through other names and choices, on sides of branches and in loops."""
+    """All values that a value may be, through aliases and choices, on sides of branches and in loops."""
     seen = set() if seen is None else seen
     if not isinstance(value, Value) or value in seen or is_immutable(value):
         return
@@ -150,7 +151,9 @@ def candidates(value, definitions, seen=None):
     stage, ends = definitions.get(value), ()
     if isinstance(stage, Branch):
         ends = [end for end in _ends(stage, value) if not isinstance(end, Unset)]
-        definitions = {**definitions, **{target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}}
+        definitions = {
+            **definitions,
+            **{target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}}
     elif isinstance(stage, Loop):
         ends = [end for row in stage.rows if value is row.out for end in (row.init, row.next)]
         definitions = {**definitions, **_definitions(stage.block)}
