@@ -32,7 +32,7 @@ from ..analysis.aliases import (
     through_broadcast,
     viewed_operands,
 )
-from ..ir.nodes import BLOCKS, Form, Item, Lit, Stage, Value
+from ..ir.nodes import BLOCKS, Branch, Form, Item, Lit, Loop, Stage, Value
 from ..types.kinds import INTEGERS, in_words
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
@@ -168,7 +168,13 @@ def may_be_number(definitions, operand):
     if kind.tag == "unknown" or kind.tag != "array" or kind.shape is not None:
         return kind.tag == "unknown"
     stage = definitions.get(operand)
-    if not isinstance(stage, Stage) or stage.gate is None or stage.form.kind == "augment":
+    if isinstance(stage, (Branch, Loop)):
+        ends = [end for row in stage.results for end in row[1:] if row[0] is operand] if isinstance(stage, Branch) \
+            else [row.init for row in stage.rows if row.out is operand]
+        return any(isinstance(end, Value) and may_be_number(definitions, end) for end in ends)
+    if isinstance(stage, Stage) and stage.form.kind in ("alias", "augment"):
+        return may_be_number(definitions, stage.operands[0])
+    if not isinstance(stage, Stage) or stage.gate is None:
         return False
     if stage.gate.mode == "elementwise":
         kinds = [kind_of_operand(part) for part in stage.operands]

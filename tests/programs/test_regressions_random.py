@@ -57,12 +57,15 @@ def test_methods_of_a_small_integer(call):
                          ["np.piecewise(2.0, [True], [2.0]) * 2.0", "np.piecewise(x, [x > 0], [2.0]) + 0.0",
                           "np.sum(np.piecewise(x, [x > 0], [2.0]))"])
 def test_what_may_be_a_number_or_an_array_is_not_changed_under_another_name(made):
-    f = function(f"def f(x):\n    h = {made}\n    m = h\n    h /= 1.5\n    return x * m + h")
-    try:
-        got = grad(f)(0.5)
-    except UnsupportedError:
-        return
-    np.testing.assert_allclose(got, numeric_gradient(f, (0.5,)), rtol=1e-6)
+    for names in ("m = h\n    h /= 1.5", "t = h\n    m = h = t\n    h /= 1.5", "m = h\n    h += 1\n    h /= 1.5",
+                  "if x > 0.1:\n        h = h * 2\n    m = h\n    h /= 1.5",
+                  "for i in range(3):\n        h = h * 2\n    m = h\n    h /= 1.5"):
+        f = function(f"def f(x):\n    h = {made}\n    {names}\n    return np.sum(x * m + h)")
+        try:
+            got = grad(f)(0.5)
+        except UnsupportedError:
+            continue
+        np.testing.assert_allclose(got, numeric_gradient(f, (0.5,)), rtol=1e-6)
 
 
 @pytest.mark.parametrize("block", [
