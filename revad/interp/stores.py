@@ -144,7 +144,7 @@ def augment(interp, stage, operands):
 
 
 def refuse_listed(interp, operand):
-    """Refuse a change of list(y), or of a part of it: subscripts treat it as the array y, changes as a list."""
+    """Refuse a change of list(y), or of a part: subscripts treat it as the array y, changes as a list."""
     definitions = interp.builder.definitions
     while isinstance(operand, Value):
         stage = definitions.get(operand)
