@@ -202,7 +202,8 @@ def test_an_array_of_the_functions_own_is_not_copied_in_a_loop_inside_a_loop():
 
 
 def test_memory_of_an_earlier_round_is_another_one():
-    """`A` is the array that the round before made, and so the one that this round makes may be written into."""
+    """`A` is the array that the round before made, and so the one
+    that this round makes may be written into."""
     text = """
         def f(A, n=3):
             for _ in range(n):
@@ -289,7 +290,8 @@ RECURRENCES = {
 
 @pytest.mark.parametrize("name", RECURRENCES)
 def test_the_gradient_of_a_recurrence_is_copied_once(name):
-    """What is read of the gradient before it is cleared is read early, and so nothing but that slice is copied in a round."""
+    """What is read of the gradient before it is cleared is read early, and so nothing but that slice
+    is copied in a round."""
     y = np.array([[0.5, -1.5, 2.0], [0.75, 0.3, -0.4], [1.1, 0.2, 0.9]])
     text = RECURRENCES[name]
     assert_gradient(function(text), (y, 0.7))
@@ -330,7 +332,8 @@ def rows_and_weights(x, w, s):
 @pytest.mark.parametrize("f, args", [(running_product, (V, V[::-1].copy())),
                                      (rows_and_weights, (V, V[:2], np.ones((3, 2)) * 0.3))])
 def test_what_a_loop_stores_into_is_copied_once(f, args):
-    """The gradient that is given, or a part of it, is copied before the reversed loop and not in every round of it."""
+    """The gradient that is given, or a part of it, is copied before the reversed loop and not
+    in every round of it."""
     layer = grad(f)
     out, cache = layer.forward(*args)
     parts = out if isinstance(out, tuple) else (out,)

@@ -130,7 +130,8 @@ def test_the_same_function_gives_the_same_text():
 
 
 def test_what_no_round_reads_has_a_name_of_its_own():
-    """A round gives all names of the loop at its end: one that only the first round has a value for is not given twice."""
+    """A round gives all names of the loop at its end: one that only the first round has a value for
+    is not given twice."""
     text = ("def f(u, v, n):\n    for k in range(n):\n"
             "        new = [[0.0, 0.0], [0.0, 2 * u[1][1] - v[1][1] + u[0][0]]]\n"
             "        v = u\n        u = new\n    return u")

@@ -129,7 +129,8 @@ def test_the_handler_runs_where_the_arguments_show_it(f):
     (inverse, np.array([[2.0, 0.5], [0.3, 1.5]]), np.zeros((2, 2))),
     (sum_of_three, np.array([1.0, 2.0, 3.0, 4.0]), V[:2]), (raising, 0.7, -0.7)])
 def test_what_only_running_shows(f, good, bad):
-    """The body is followed; where it raises, the gradient says so, though it may not need what was computed there."""
+    """The body is followed; where it raises, the gradient says so,
+    though it may not need what was computed there."""
     assert_gradient(f, (good,))
     for gradient in (revad.grad(f), revad.value_and_grad(f)):
         with pytest.raises(revad.UnsupportedError, match="'try' block: .* is raised in it") as caught:

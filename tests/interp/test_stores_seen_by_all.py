@@ -658,7 +658,8 @@ def test_a_reshape_of_what_has_another_name_is_followed_where_its_layout_is_know
     "for i in range(2): x[-1] *= 1.5; a[0] = x[1] * a[0]",
 ])
 def test_rounds_that_store_through_an_array_and_through_a_view_of_it(view, body):
-    """What a round leaves of the array is carried to the next, also where it is told as a view of the view."""
+    """What a round leaves of the array is carried to the next, also where it is told as a view
+    of the view."""
     header, _, rest = body.partition(": ")
     block = "\n".join(f"        {part}" for part in rest.split("; "))
     f = function(f"def f(a):\n    x, j = {view}, 1.0\n    {header}:\n{block}\n"
@@ -683,7 +684,8 @@ def test_rounds_that_store_through_an_array_and_through_a_view_of_it(view, body)
     "for i in range(len(v)):\n        v[i] = x[2] * i", "if x[0] > 0.2:\n        v[0] = x[1]",
     "w = v[:1]\n    w[...] = x[2]"])
 def test_what_is_read_only_or_has_elements_in_one_place(made, store):
-    """A store that NumPy rejects is not accepted, and one that changes several elements is right or refused."""
+    """A store that NumPy rejects is not accepted, and one that changes several elements is right
+    or refused."""
     f = function(f"def f(x):\n    v = {made}\n    {store}\n    return np.sum(v * v * 0.5) + np.sum(x)")
     df = revad.grad(f)
     with warnings.catch_warnings():
@@ -702,7 +704,8 @@ def test_what_is_read_only_or_has_elements_in_one_place(made, store):
 
 
 @pytest.mark.parametrize("made", [
-    "np.r_[x]", "np.r_[x[0], 2.0, x]", "np.c_[x]", "np.c_[x, x * 2]", "np.c_[x[:, None]]", "np.r_[0.5, 1.5, 2.5]"])
+    "np.r_[x]", "np.r_[x[0], 2.0, x]", "np.c_[x]", "np.c_[x, x * 2]", "np.c_[x[:, None]]",
+    "np.r_[0.5, 1.5, 2.5]"])
 @pytest.mark.parametrize("store", [
     "t[None] *= 0.1", "t[0] = x[1]", "np.fill_diagonal(t, x[2])", "np.putmask(t, t > 0.7, x[0])", "t += x[1]",
     "v = t[:1]\n    v *= x[1]", "v = t\n    v[...] = x[2] * v", "np.add.at(t, [0, 0], x[1])"])

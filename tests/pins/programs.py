@@ -25,7 +25,8 @@ SEEDS = 250     # of each of the eight kinds of random programs
 
 
 def differentiated(function, args, wrt=None, **keywords):
-    """Have every text of a function written: of both kinds of gradient, of both passes, and of the second for each part of the output."""
+    """Have every text of a function written: of both kinds of gradient, of both passes, and of the second
+    for each part of the output."""
     options = {} if wrt is None else {"wrt": wrt}
     gradient = revad.grad(function, **options)
     for run in (gradient, revad.value_and_grad(function, **options)):

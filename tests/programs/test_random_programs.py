@@ -38,7 +38,8 @@ def test_an_error_of_the_program_itself_is_none_of_revad():
 
 
 def test_the_judge_sees_a_gradient_that_is_off(monkeypatch):
-    """Were a rule wrong by one part in a thousand, the programs above would fail, all that depend on their inputs."""
+    """Were a rule wrong by one part in a thousand, the programs above would fail, all
+    that depend on their inputs."""
     from differences import _Check, leaves, map_leaves
 
     right, differs = _Check.right, []

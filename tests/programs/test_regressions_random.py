@@ -237,25 +237,34 @@ def test_a_slice_of_a_list_is_another_list_of_the_same_elements(body):
     for first, second in ((np.array([0.5, 0.2]), np.array([0.7, 0.3])), (0.5, 0.7)):
         for wrt in ("x", ("x", "a")):
             try:
-                if np.ndim(f(np.array([1.0, 2.0]), [np.copy(first) if np.ndim(first) else first, second])) == 0:
+                if (np.ndim(f(np.array([1.0, 2.0]), [np.copy(first) if np.ndim(first) else first, second]))
+                        == 0):
                     assert_gradient(f, (np.array([1.0, 2.0]), [first, second]), wrt=wrt)
             except UnsupportedError:
                 pass
 
 
-@pytest.mark.parametrize("text", ["d.clip(0.0, 9.0) + d.astype(float)", "d.sum() * d.round(1)", "d * d.mean()"])
+@pytest.mark.parametrize("text",
+                         ["d.clip(0.0, 9.0) + d.astype(float)", "d.sum() * d.round(1)", "d * d.mean()"])
 @pytest.mark.parametrize("made", ["1.0 + v.sum()", "v.max() * 1.5", "v.max() / 2"])
 def test_methods_of_a_float_made_of_small_integers(text, made):
-    assert_gradient(function(f"def f(v):\n    d = {made}\n    return {text}"), (np.array([1, 2], dtype=np.uint8),))
+    assert_gradient(function(f"def f(v):\n    d = {made}\n    return {text}"),
+                    (np.array([1, 2], dtype=np.uint8),))
 
 
 @pytest.mark.parametrize("loop", [
-    "while True:\n            if np.sum(x) > 0.5:\n                break\n            raise ValueError", "for i in range(3):\n            if np.sum(x) > 0.5:\n                break\n            raise ValueError",
-    "while True:\n            if np.sum(x) < 0.5:\n                raise ValueError\n            else:\n                break",
-    "for i in range(3):\n            if np.sum(x) > 0.5:\n                return np.sum(x * x)\n            raise ValueError",
-    "for i in range(3):\n            if np.sum(x) > 0.5:\n                continue\n            raise ValueError"])
+    "while True:\n            if np.sum(x) > 0.5:\n                break\n            raise ValueError",
+    "for i in range(3):\n            if np.sum(x) > 0.5:\n                break\n"
+    "            raise ValueError",
+    "while True:\n            if np.sum(x) < 0.5:\n                raise ValueError\n            else:\n"
+    "                break",
+    "for i in range(3):\n            if np.sum(x) > 0.5:\n                return np.sum(x * x)\n"
+    "            raise ValueError",
+    "for i in range(3):\n            if np.sum(x) > 0.5:\n                continue\n"
+    "            raise ValueError"])
 @pytest.mark.parametrize("k", [1, -1])
 def test_a_loop_that_is_left_or_raises_on_one_side(loop, k):
-    f = function(f"def f(x, k):\n    y = x\n    if k > 0.5:\n        y = x * 3\n    else:\n        {loop}\n        y = x * 2\n    return np.sum(y * x * x)")
+    f = function("def f(x, k):\n    y = x\n    if k > 0.5:\n        y = x * 3\n    else:\n"
+                 f"        {loop}\n        y = x * 2\n    return np.sum(y * x * x)")
     assert_gradient(f, (np.array([0.5, 0.25]), float(k)), wrt="x")
     assert_second(f, np.array([0.5, 0.25]), float(k), wrt=("x",))

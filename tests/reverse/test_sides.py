@@ -256,7 +256,8 @@ def test_a_choice_between_a_number_and_what_is_held_at_another(body):
 
 
 def test_the_second_derivative_of_a_product():
-    """The other factors are told by masks: `where(none_is_zero, 1, one_is_zero * ...)` is not 0 where the second mask lets nothing through."""
+    """The other factors are told by masks: `where(none_is_zero, 1, one_is_zero * ...)` is not 0
+    where the second mask lets nothing through."""
     f = function("""
         def f(x):
             a = x * C + 1

@@ -218,7 +218,8 @@ def test_gradient(row):
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=_id(row)) for row in SECOND])
 def test_second_derivative(row):
-    """A product with the Hessian of a weighted sum, against differences of its gradient, which `test_gradient` compares itself."""
+    """A product with the Hessian of a weighted sum, against differences of its gradient,
+    which `test_gradient` compares itself."""
     values = tuple(row.args.values())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -253,9 +254,12 @@ def assert_second_derivative(row, values):
 
 # --- a parameter that is not an array chooses something, or is a number that the result depends on
 
-NUMBERS = {("max", "initial"), ("min", "initial"), ("max", "default"), ("min", "default"), ("norm", "ord"), ("quantile", "q"),
-           ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"), ("soft_maximum", "e"), ("soft_minimum", "e"),
-           *((name, "ord") for name in ("vector_norm", "matrix_norm") if hasattr(np.linalg, name)), ("cond", "p"),
+NUMBERS = {("max", "initial"), ("min", "initial"), ("max", "default"), ("min", "default"), ("norm", "ord"),
+           ("quantile", "q"),
+           ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"), ("soft_maximum", "e"),
+           ("soft_minimum", "e"),
+           *((name, "ord") for name in ("vector_norm", "matrix_norm") if hasattr(np.linalg, name)),
+           ("cond", "p"),
            *((name, "ddof") for name in ("var", "std", "nanvar", "nanstd")),
            *((f"over_{name}", part) for name in ("cosh", "sinh", "exp") for part in ("d", "times")),
            *((f"over_{name}", part) for name in ("power", "one_plus_exp") for part in ("d", "times", "base"))}

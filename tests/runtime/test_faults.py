@@ -123,7 +123,8 @@ def test_a_text_that_fails_where_the_function_does_not_is_an_internal_error():
 
 
 def test_the_arguments_are_those_that_were_given():
-    """The function is asked with the arguments as they were, also where the text gives their names other values."""
+    """The function is asked with the arguments as they were, also
+    where the text gives their names other values."""
     def f(x, i):
         x[0] = 5.0
         x = x * 2

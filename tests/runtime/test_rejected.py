@@ -103,7 +103,8 @@ def resized(array):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", CASES)
 def test_arguments_of_other_shapes(name):
-    """Of what people write: other lengths of an argument is right for the function and for its gradient, or for neither."""
+    """Of what people write: other lengths of an argument is right for the function and for its gradient,
+    or for neither."""
     case = CASES[name]
     flat = [leaf for _, leaf in leaves(list(case.args))]
     gradient = grad(case.function, wrt=case.wrt)
@@ -221,8 +222,11 @@ def test_keywords_with_the_name_of_a_parameter_that_is_given_by_its_place():
     assert_gradient(f, (1.5,))
 
 
-@pytest.mark.parametrize("line, y", [("t = next(iter([]))", 0), ("g = iter([]); t = next(g)", 0), ("t = next(enumerate([]))", 0), ("t = next(iter(y))", []),
-                                     ("t = next(iter(y))", np.ones(0)), ("t = next(v for v in [])", 0), ("t = next(v for v in [1, 2] if v > y)", 3), ("t = next(iter(range(y)))", 0)])
+@pytest.mark.parametrize("line, y", [("t = next(iter([]))", 0), ("g = iter([]); t = next(g)", 0),
+                                     ("t = next(enumerate([]))", 0), ("t = next(iter(y))", []),
+                                     ("t = next(iter(y))", np.ones(0)), ("t = next(v for v in [])", 0),
+                                     ("t = next(v for v in [1, 2] if v > y)", 3),
+                                     ("t = next(iter(range(y)))", 0)])
 def test_the_next_of_nothing_is_rejected_where_nothing_reads_it(line, y):
     f = function("def f(x, y):\n    " + line.replace("; ", "\n    ") + "\n    return np.sum(x)")
     with pytest.raises(StopIteration):

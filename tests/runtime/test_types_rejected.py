@@ -1,7 +1,7 @@
 """What NumPy and Python reject for types, words and values is rejected by the gradient, also where it does not need the value.
 
-Each program is one that raises for some arguments: the gradient raises the same, and names the line.  For arguments which the
-function takes, it is right or refused.
+Each program is one that raises for some arguments: the gradient raises the same, and names the line.  For
+arguments which the function takes, it is right or refused.
 """
 import itertools
 import math

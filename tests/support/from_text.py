@@ -118,7 +118,8 @@ def _assert_kind_of(text, kind, real, names, first):
 
 
 def assert_right(f, *args, rtol=1e-6):
-    """The gradient is that of finite differences, and each part has memory of its own: for many cases, quickly."""
+    """The gradient is that of finite differences, and each part has memory of its own: for many cases,
+    quickly."""
     kept = [np.array(a) for a in args]
     found = grad(f)(*args)
     expected = numeric_gradient(f, args)
@@ -136,7 +137,8 @@ def assert_right(f, *args, rtol=1e-6):
 
 
 def assert_second(f, *args, wrt=None, rtol=1e-4):
-    """The gradient of the gradient, by its passes and from its text as it is pasted, is that of differences of the gradient."""
+    """The gradient of the gradient, by its passes and from its text as it is pasted, is that
+    of differences of the gradient."""
     names = list(inspect.signature(f).parameters) if wrt is None else wrt
     g = grad(f, wrt=wrt)
     g(*args)

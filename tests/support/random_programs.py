@@ -539,13 +539,15 @@ PACKAGE = os.path.dirname(revad.__file__) + os.sep
 
 
 def passes_revad(error):
-    """Whether an error came through revad or a text of revad's, wherever the project lies (in a folder revad, too)."""
+    """Whether an error came through revad or a text of revad's,
+    wherever the project lies (in a folder revad, too)."""
     files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
     return any(file.startswith(("<revad ", PACKAGE)) for file in files)
 
 
 def is_close(program, args):
-    """Whether only the last digits differ, as they do where a second derivative jumps: (abs(x) + 1) ** x at 0."""
+    """Whether only the last digits differ, as they do where a second derivative jumps:
+    (abs(x) + 1) ** x at 0."""
     try:
         assert_gradient(program.function, args, program.wrt, rtol=2e-4, atol=5e-5)
     except AssertionError:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import revad
 
 ROOT = pathlib.Path(revad.__file__).parent
-CALLS = {"Refusal": 0, "UnsupportedSyntax": 0, "refuse": 0, "Diagnostic": 1}     # and where `what` stands among the arguments
+# And where `what` stands among the arguments.
+CALLS = {"Refusal": 0, "UnsupportedSyntax": 0, "refuse": 0, "Diagnostic": 1}
 
 
 class Reason(NamedTuple):

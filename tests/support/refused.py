@@ -1,7 +1,8 @@
 """For each reason that revad has to refuse a function: a function that is refused for it, and what its message tells to write instead.
 
-A row is a name, the body of `f(x, y)`, and the body that follows the advice, which is accepted and right.  x is an array of three
-elements, y another, unless a row has arguments of its own.  What a body needs outside of it stands in OUTSIDE.
+A row is a name, the body of `f(x, y)`, and the body that follows the advice, which is accepted and right.
+x is an array of three elements, y another, unless a row has arguments of its own.  What a body needs
+outside of it stands in OUTSIDE.
 """
 import collections
 import dataclasses
@@ -111,7 +112,8 @@ exec(compile('def secret(v): return v[0]', '<made of text>', 'exec'))
 
 
 class Row:
-    """A refused body, what it is to be replaced by, and the arguments of both; `outside` is text above the function."""
+    """A refused body, what it is to be replaced by, and the arguments of both;
+    `outside` is text above the function."""
 
     def __init__(self, name, refused, rewrite, args=(X, Y), outside="", wrt=None, parameters=None):
         self.name, self.args, self.wrt = name, args, wrt
@@ -246,11 +248,14 @@ ROWS = [
         "return np.sum(np.delete(np.ravel(x), 0))", args=(SQUARE,)),
     Row("np.diff with ends of a short axis", "return np.sum(np.diff(x, 3, append=x[-1:])**2)",
         "return np.sum(np.diff(np.concatenate((x, x[-1:])), 3)**2)", args=(np.array([0.5, -0.2]),)),
-    Row("power of small integers", "return np.sum(2**x)", "return np.sum(2.0**x)", args=(np.array([1, 2], np.int32),)),
+    Row("power of small integers", "return np.sum(2**x)", "return np.sum(2.0**x)",
+        args=(np.array([1, 2], np.int32),)),
     Row("change of a list made of an array", "s = list(y); s.append(2.0); return x[0] * len(s)",
         "s = [v for v in y]; s.append(2.0); return x[0] * len(s)", wrt="x"),
-    Row("quantile at several points", "return np.sum(np.quantile(x, [0.2, 0.5]))", "return np.quantile(x, 0.2) + np.quantile(x, 0.5)"),
-    Row("quantile by another method", "return np.quantile(x, 0.3, method='lower')", "return np.quantile(x, 0.3)"),
+    Row("quantile at several points", "return np.sum(np.quantile(x, [0.2, 0.5]))",
+        "return np.quantile(x, 0.2) + np.quantile(x, 0.5)"),
+    Row("quantile by another method", "return np.quantile(x, 0.3, method='lower')",
+        "return np.quantile(x, 0.3)"),
     Row("quantile along several axes", "return np.sum(np.quantile(z, 0.3, axis=(0, 1))**2)",
         "return np.sum(np.quantile(z.reshape(9, 3), 0.3, axis=0)**2)", args=(X, Y, CUBE)),
     Row("median that overwrites", "return np.median(x, None, None, True)", "return np.median(x)"),
@@ -547,8 +552,8 @@ ROWS = [
     Row("tile by an array", "return np.sum(np.tile(x, np.array([2, 2])) * 2)",
         "return np.sum(np.tile(x, (2, 2)) * 2)"),
     Row("pad with two constants", "return np.sum(np.pad(x, 1, constant_values=(y[0], y[1])))",
-        "z = np.pad(x, (1, 0), constant_values=y[0]); "
-        "return np.sum(np.pad(z, (0, 1), constant_values=y[1]))"),
+        "z = np.pad(x, (1, 0), constant_values=y[0]); return "
+        "np.sum(np.pad(z, (0, 1), constant_values=y[1]))"),
     Row("math.prod from an array", "return math.prod(x, start=y)[0]", "return math.prod(x)[0] * y[0]",
         args=(SQUARE, Y)),
     Row("max of rows", "return np.sum(max(x))", "return np.max(x)", args=(SQUARE[:1],)),

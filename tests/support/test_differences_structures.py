@@ -109,7 +109,8 @@ def test_a_function_that_is_unfit_is_caught(f, x, message):
 
 
 class Compiled:
-    """Does all right, by differences, but for what `fault` does to the gradients and `touch` to the arguments."""
+    """Does all right, by differences, but for what `fault` does to the gradients
+    and `touch` to the arguments."""
 
     def __init__(self, f, fault, touch):
         self.f, self.fault, self.touch = f, fault, touch

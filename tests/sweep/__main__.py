@@ -19,7 +19,8 @@ SHOWN = 6           # of those that are wrong in one way, in one run
 
 
 def run_block(name, first):
-    """What came of the programs first to first + BLOCK - 1: (first, [(seed, kind, reasons, what, seconds)])."""
+    """What came of the programs first to first + BLOCK - 1: (first, [(seed, kind, reasons, what,
+    seconds)])."""
     family, results = load(name), []
     for seed in range(first, first + BLOCK):
         program, outcome = judged(family, seed)

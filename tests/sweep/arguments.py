@@ -17,7 +17,8 @@ def longer(shape):
 
 
 def argument(shape, dtype, layout, limits, seed):
-    """An array, a list or a number with elements between the limits, that are apart from one another and in no order."""
+    """An array, a list or a number with elements between the limits, that are apart from one another and
+    in no order."""
     values = _values(shape, dtype, limits, seed)
     if layout == "list":
         return values.tolist()

@@ -161,7 +161,8 @@ class Program:
 
     @property
     def reference(self):
-        """The same in double precision, whatever the types that it names, and reading what is a list to us as the list that it is."""
+        """The same in double precision, whatever the types that it names, and reading what is a list to us
+        as the list that it is."""
         return function_of(re.sub(r"np\.(float32|float16|longdouble)\b", "np.float64", self.text))
 
     @property
@@ -205,7 +206,8 @@ def outcome(program):
 
 
 def shrunk(program, outcome):
-    """The same with each parameter left out, and the plainest argument, where it is still wrong in the same way."""
+    """The same with each parameter left out, and the plainest argument, where it is still wrong
+    in the same way."""
     row = list(program.row)
     for at, factor in enumerate(program.spelling.factors):
         for value in [factor.index("")] if "" in factor else range(min(row[at], 3)):

@@ -272,7 +272,8 @@ def _right(program, args, gradients, expected):
 
 
 def _converges(function, wrt, real, dout=None):
-    """Whether differences with a step that is a tenth agree: they do not where a slope is infinite, or at a jump."""
+    """Whether differences with a step that is a tenth agree: they do not where a slope is infinite,
+    or at a jump."""
     try:
         pairs = [numeric_gradient(function, real, wrt, dout, step=step) for step in (2e-4, 2e-5)]
     except Exception:

@@ -180,7 +180,8 @@ def parameters_of(rng, seed):
 
 
 def outcome(program):
-    """As the judge has it; a gradient that is off only at whole numbers, where ties and kinks are, is no test."""
+    """As the judge has it; a gradient that is off only at whole numbers, where ties and kinks are,
+    is no test."""
     try:
         return judge.outcome(program)
     except Wrong as error:

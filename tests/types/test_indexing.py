@@ -268,7 +268,8 @@ def test_the_value_that_is_stored_last(places, turned):
     ("t[np.ix_([0, 0], [0, 2])] = x[:2, :2]", False), ("t[np.ix_([0, 0], [0, 2])] = x[0, 0]", True),
     ("t[np.ix_([0, 0], [0, 2])] = x[:, 1:2][:1]", True)])
 def test_several_values_for_places_along_several_axes(text, right):
-    """Which is stored last hangs on how they lie in memory: right where the values are the same for all places."""
+    """Which is stored last hangs on how they lie in memory: right where the values are the same
+    for all places."""
     f = function(f"def f(x):\n    t = x * 2\n    {text}\n    return np.sum(t**2)",
                  K=np.array([[0, 1, 0], [2, 0, 0]]))
     if right:
@@ -390,7 +391,8 @@ def test_what_is_taken_of_scores_from_which_the_maximum_was_taken(text):
     "s = (slice(None), 0); r = t[s]; u = r.reshape(-1, 1); u *= y",
     "r = t[0][None, 1:]; u = r.reshape(2); u *= y"])
 def test_what_is_reshaped_of_a_part(body):
-    """Whether it is a view is told by what the part takes of each axis, be it written out or in a variable."""
+    """Whether it is a view is told by what the part takes of each axis, be it written out or
+    in a variable."""
     f = function("def f(x, y):\n    t = x.copy()\n" + "".join(f"    {line}\n" for line in body.split("; "))
                  + "    return np.sum(t * t * x) + np.sum(u)")
     assert_right(f, array_of((3, 3)), 0.3)
@@ -398,7 +400,8 @@ def test_what_is_reshaped_of_a_part(body):
 
 @pytest.mark.parametrize("index", ["divmod(k, 1)[0]", "ord('b') - 97", "I.tolist()[0]"])
 def test_a_store_into_what_may_be_a_view_is_refused(index):
-    """Of an index of which nothing is known the result may be a view or a copy: reads are right, stores into it refused."""
+    """Of an index of which nothing is known the result may be a view or a copy: reads are right,
+    stores into it refused."""
     outside = {"k": 1, "I": np.array([1])}
     assert_right(function(f"def f(x, y):\n    return np.sum(x[{index}]**2 * y)", **outside),
                  array_of((3, 3)), 0.3)

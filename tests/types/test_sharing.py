@@ -219,7 +219,8 @@ def assert_seen(f, layout, v, is_accepted):
         ends[1][place] -= step
         wanted[place] = (f(ends[0], v) - f(ends[1], v)) / (2 * step)
     np.testing.assert_allclose(dx, wanted, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(dv, (f(layout(A), v + step) - f(layout(A), v - step)) / (2 * step), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(dv, (f(layout(A), v + step) - f(layout(A), v - step)) / (2 * step),
+                               rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("body", [
