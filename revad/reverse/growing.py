@@ -73,7 +73,8 @@ def _growing(patterns, operand):
             continue
         bound = {"x": inner["x"]}
         if function is fused.over_power_function:
-            bound = {"x": inner["x"], "base": Lit(2)} if name == "exp2" else {"x": inner["y"], "base": inner["x"]}
+            bound = ({"x": inner["x"], "base": Lit(2)} if name == "exp2"
+                     else {"x": inner["y"], "base": inner["x"]})
             if not (_number(bound["base"]) or 0) > 0:
                 continue
         if isinstance(bound["x"], Value) and bound["x"].varied:

@@ -186,7 +186,7 @@ def joined(bound, parts, axis, what):
 
 
 def pieces(bound, name):
-    """The kinds of the arrays that are joined, of which there has to be one; None where they are not known each."""
+    """The kinds of the joined arrays, of which one is required; None where they are not known."""
     kind = bound.raw(name)
     if kind.tag in ("tuple", "list"):
         if not kind.items:
