@@ -66,10 +66,20 @@ class ActiveIntegers:
         if operand.kind.tag == "array":
             form, operands = Form("method", "astype"), (operand, to_float)
         elif has_methods:
-            self.builder.externals.setdefault("@np.float64", np.float64)
-            form, operands = Form("call", "@np.float64"), (operand,)
+            return self.as_numpy_float(stage, operand)
         else:
             form, operands = Form("call", "@float"), (operand,)
+        return self.converted(stage, form, operand, operands)
+
+    def as_numpy_float(self, stage, operand):
+        """A number as a float with the methods of NumPy's; an array as it is."""
+        if kind_of_operand(operand).tag != "number":
+            return operand
+        self.builder.externals.setdefault("@np.float64", np.float64)
+        return self.converted(stage, Form("call", "@np.float64"), operand, (operand,))
+
+    def converted(self, stage, form, operand, operands):
+        """The result of a conversion, which is not repeated."""
         known = self.builder.known(form, operands)
         if known is not None:
             return known

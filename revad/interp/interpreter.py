@@ -285,6 +285,8 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         operands = tuple(iterables.as_operand(self, stage, operand) for operand in operands)
         operands = one_element.with_numbers(self, stage, form, operands)
         self.refuse_compile_time_objects(form, operands)
+        if form.kind in ("method", "attr") and operands[0] in self.integers:
+            operands = (self.as_numpy_float(stage, operands[0]), *operands[1:])
         inferred, demanded = self.inferred(stage, form, operands)
         integers = self.as_integers(stage, form, operands) or inferred.kind
         is_narrow = any(operand.varied and kind_of_operand(operand).narrow for operand in operands)

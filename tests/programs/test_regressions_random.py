@@ -268,3 +268,21 @@ def test_a_loop_that_is_left_or_raises_on_one_side(loop, k):
                  f"        {loop}\n        y = x * 2\n    return np.sum(y * x * x)")
     assert_gradient(f, (np.array([0.5, 0.25]), float(k)), wrt="x")
     assert_second(f, np.array([0.5, 0.25]), float(k), wrt=("x",))
+
+
+@pytest.mark.parametrize("call", ["cumsum() * 1.0", "clip(0, 9)", "std()", "reshape(-1)", "mean() * x"])
+@pytest.mark.parametrize("made", ["x * True", "x * 2", "-(-x)", "x + x", "abs(x)"])
+def test_methods_of_what_small_integers_make(made, call):
+    f = function(f"def f(x):\n    d = {made}\n    return np.sum(d.{call})")
+    assert_gradient(f, (np.array([3, 2], dtype=np.uint8),))
+    np.testing.assert_allclose(grad(f)(np.uint8(9)), grad(f)(np.float64(9)))
+
+
+@pytest.mark.parametrize("k", range(-3, 4))
+@pytest.mark.parametrize("text", ["np.sum(np.diag(v, K) * w[:1])", "np.sum(np.diagonal(v, offset=K)**2)", "np.trace(v, offset=K) * 2"])
+def test_diagonals_that_are_not_there(text, k):
+    f = function(f"def f(v, w=np.ones(3)):\n    return {text.replace('K', str(k))}")
+    df = grad(f, wrt="v")
+    for shape in ((3, 1), (1, 3), (3, 3), (2, 4), (0, 2), (1, 1), (4, 2)):
+        v = np.linspace(0.5, 1.5, int(np.prod(shape))).reshape(shape)
+        np.testing.assert_allclose(df(v), numeric_gradient(f, (v,), wrt="v"), rtol=1e-6, atol=1e-8)

@@ -45,7 +45,8 @@ def diagonal_length(rows, columns, k):
     value = max(min(rows.value + min(k, 0), columns.value - max(k, 0)), 0)
     ends = [f"{n.text}{f' - {less}' if less else ''}"
             for n, less in ((rows, max(-k, 0)), (columns, max(k, 0)))]
-    return Known(value, f"min({', '.join(ends)})", rows.exact and columns.exact)
+    shorter = f"min({', '.join(ends)})"
+    return Known(value, f"max({shorter}, 0)" if k else shorter, rows.exact and columns.exact)
 
 
 def _diag_kind(bound):
