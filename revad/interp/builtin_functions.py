@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import collections
+import copy
 import dataclasses
 import functools
 import operator
@@ -199,6 +200,19 @@ def _plain_setattr(interp, stage, args, keywords):
         return NotImplemented
     interp.put_attribute(stage, args[0], interp.builder.static(args[1]), args[2])
     return Lit(None)
+
+
+def _copied_object(interp, stage, args, keywords):
+    """`copy.copy(d)` shares the arrays of an object, as it is outside: with what the function assigned it has no part."""
+    text = kind_of_operand(args[0]).known.text if args and kind_of_operand(args[0]).tag == "object" \
+        and kind_of_operand(args[0]).known is not None else None
+    if text is None:
+        return NotImplemented
+    if any(of == text for of, _ in interp.attributes):
+        raise Refusal("call of copy.copy", "an attribute of the object has been assigned or stored into",
+                      "Copy the object before.")
+    interp.copied_objects.add(text)
+    return NotImplemented
 
 
 def _length(interp, stage, args, keywords):
@@ -412,5 +426,6 @@ SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _
            builtins.callable: _callable, builtins.map: _map, builtins.setattr: _setattr,
            builtins.len: _length,
            object.__setattr__: _plain_setattr, collections.namedtuple: _record_class,
-           builtins.sum: summed, builtins.super: parent, builtins.any: _any_or_all(builtins.any),
+           builtins.sum: summed, builtins.super: parent, copy.copy: _copied_object,
+           builtins.any: _any_or_all(builtins.any),
            builtins.all: _any_or_all(builtins.all)}

@@ -111,6 +111,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         self.attributes = {}      # {(object, name): the variable of an attribute that is assigned}
         self.holders = {}         # {(object, name): the object}
         self.derived = set()      # views that were taken again after a store
+        self.copied_objects = set()     # the texts of objects that a shallow copy shares its arrays with
         self.integers = {}        # {float: a small integer, as which the function has it}
         self.conversions = {}     # {float: the active integer that it is, beside a float of another side}
         self.later = {}           # {array or view: its version after the next store}

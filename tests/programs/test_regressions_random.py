@@ -1,4 +1,7 @@
 """Kinds of programs of which a random one was once wrong: each is compared with differences of itself."""
+import copy
+import types
+
 import numpy as np
 import pytest
 from differences import assert_gradient, numeric_gradient
@@ -286,3 +289,31 @@ def test_diagonals_that_are_not_there(text, k):
     for shape in ((3, 1), (1, 3), (3, 3), (2, 4), (0, 2), (1, 1), (4, 2)):
         v = np.linspace(0.5, 1.5, int(np.prod(shape))).reshape(shape)
         np.testing.assert_allclose(df(v), numeric_gradient(f, (v,), wrt="v"), rtol=1e-6, atol=1e-8)
+
+
+OBJECTS = """
+    e = d.w; for k in range(2):!    d.w *= 1.5; return np.sum(e**3) * s
+    e = [d.w]; for k in range(2):!    d.w *= 1.5; return np.sum(e[0]**3) * s
+    e = (d.w, d.b); d.w *= 1.5; return np.sum(e[0]**3) * s
+    e = {'w': d.w}; for k in range(2):!    d.w *= 1.5; return np.sum(e['w']**3) * s
+    e = d.w; for k in range(2):!    d.w[0] = 3.0 + k; return np.sum(e**3) * s
+    e = d.w; for k in range(2):!    w = d.w!    w *= 1.5; return np.sum(e**3) * s * np.sum(d.w)
+    i = 0; e = d.w; while i < 2:!    d.w *= 1.5!    i += 1; return np.sum(e**3) * s
+    e = d.w; f = d.w; for k in range(2):!    e *= 1.5; return np.sum(f**3) * s * np.sum(d.w)
+    e = d.w; d.q = d.w; d.q[0] = 3.0; return np.sum(d.w * e) * s
+    e = copy.copy(d); d.w[0] = 3.0; return np.sum(d.w * e.w) * s
+    e = copy.copy(d); d.q = d.w; d.q[0] = 3.0; return np.sum(d.w * e.w) * s
+    d.q = d.w; e = copy.copy(d); d.q *= 3.0; return np.sum(e.w) * np.sum(e.q) * s
+    e = copy.copy(d); return np.sum(d.w * e.w) * s
+    """.strip().splitlines()
+
+
+@pytest.mark.parametrize("wrt", ["s", ("d", "s")])
+@pytest.mark.parametrize("body", [line.strip() for line in OBJECTS])
+def test_arrays_of_an_object_under_other_names(body, wrt):
+    text = body.replace("; ", "\n    ").replace("!", "\n    ")
+    f = function(f"def f(d, s):\n    {text}", copy=copy)
+    try:
+        assert_gradient(f, (types.SimpleNamespace(w=np.array([0.5, -1.2, 0.3]), b=0.7), 1.3), wrt=wrt)
+    except UnsupportedError:
+        assert "copy" in body or isinstance(wrt, tuple)
