@@ -32,7 +32,8 @@ for folder in (HERE.parent, HERE.parent / 'support', HERE.parent / 'rules'):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-FAMILIES = ("gates", "expressions", "statements", "written_expressions", "written_statements")
+FAMILIES = ("gates", "expressions", "statements", "written_expressions", "written_statements",
+            "written_containers")
 
 
 def load(name):
