@@ -39,7 +39,7 @@ def same_shape(builder, kind):
 
 def _model(builder, kind):
     for value in builder.models:
-        if value.kind.tag == "array" and kind.shape is not None \
+        if value.kind.tag == "array" and not value.kind.items and kind.shape is not None \
                 and length_texts(value.kind) == length_texts(kind):
             return value
     return None
@@ -118,6 +118,9 @@ def length(builder, known):
         return Lit(known.value)
     for model in builder.models:
         axis = next((i for i, n in enumerate(model.kind.shape or ()) if n.text == known.text), None)
+        if axis is not None and model.kind.tag == "array" and model.kind.items:      # a range
+            builder.externals.setdefault("@len", len)
+            return builder.emit(Form("call", "@len"), (model,))
         if axis is not None and model.kind.tag == "array":
             shape = builder.emit(Form("attr", "shape"), (model,))
             return builder.emit(Form("index", spec=(Item("at", (1,)),)), (shape, Lit(axis)))

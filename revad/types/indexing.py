@@ -232,6 +232,8 @@ def inverse(parts, selected, shape, is_one):
             return None
     if all(part in (Ellipsis, slice(None)) for part in key):
         return ()
+    if not shape:       # a number: with dots, an array without axes
+        key = [part for part in key if part is not Ellipsis]
     last = max(at for at, part in enumerate(key) if part in (0, None))
     # After the last of them only full slices follow, which need not be written, unless dots come before it.
     return tuple(key if Ellipsis in key[:last] else key[:last + 1])

@@ -79,8 +79,8 @@ class Kind(NamedTuple):
 
     dtype: a NumPy type character, '' if unknown.  shape: a Known for each axis, None if the
     rank is unknown.  weak: a Python number, which does not widen an array.  items: kinds of
-    a container's elements, keys: a dict's keys or a named tuple's fields.  known: a setting's value, as a
-    Known; of a named tuple its class, of an object the object itself.
+    a container's elements and of a range's numbers, keys: a dict's keys or a named tuple's fields.  known: a
+    setting's value, as a Known; of a named tuple its class, of an object the object itself.
     affine: of an integer, the Affine of loop indices that it is.
     """
 

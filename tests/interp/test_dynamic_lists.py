@@ -5,6 +5,7 @@ import linecache
 import numpy as np
 import pytest
 from differences import assert_gradient, numeric_gradient
+from from_text import assert_second
 from test_second_order import compiled, with_squares
 
 import revad
@@ -367,6 +368,37 @@ def test_second_derivatives(name, n):
         h = 1e-5
         want = (first(x + h, n) - first(x - h, n)) / (2 * h)
         assert second(x, n) == pytest.approx(want, rel=1e-5, abs=1e-7)
+
+
+HELPERS = """
+def part(x):
+    d = x + np.zeros((COUNT,))
+    return np.array([v * v for v in d])[None]
+
+def rounds(x):
+    r = range(len(x))
+    return sum([x[i] * x[i] for i in r]), r
+
+def f(x):
+    out = part(x)
+    y, r = rounds(x + np.zeros(COUNT))
+    for i in r:
+        y = y + out[0, i] * y
+    return np.sum(out * out) * y
+"""
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_second_derivatives_where_a_helper_keeps_a_range(n):
+    """A range is as long as an array, but has no shape."""
+    text = HELPERS.replace("COUNT", str(n))
+    name = f"<helpers {n}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    namespace = {"np": np}
+    exec(compile(text, name, "exec"), namespace)
+    for x in (np.linspace(0.3, 0.9, n), np.float64(0.535), 0.7):
+        assert_gradient(namespace["f"], (x,))
+        assert_second(namespace["f"], x)
 
 
 @pytest.mark.parametrize("body", [

@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 from differences import assert_gradient
-from from_text import function, typed
+from from_text import assert_second, function, typed
 
 import revad
 
@@ -45,3 +45,15 @@ def test_the_kind_is_that_of_numpy(text, value):
     assert kind.rank == 0 and kind.known is None and np.dtype(kind.dtype) == np.asarray(value).dtype
     assert (kind.tag, kind.weak) == ("array" if isinstance(value, np.ndarray) else "number",
                                      not isinstance(value, (np.ndarray, np.generic)))
+
+
+@pytest.mark.parametrize("number", ["np.average(1 + b, weights=1.0)", "np.array(b) * 2"])
+@pytest.mark.parametrize("subscript", [
+    "[..., None]", "[None, ..., None]", "[None, ...]", "[...]", "[()]", "[None, None][..., 0]"])
+@pytest.mark.parametrize("result", [
+    "h{0} * h.repeat(2, axis=0)", "sum(np.atleast_1d(h{0})) + h", "h{0} * h{0}", "np.sum(np.exp(h{0})) * h"])
+def test_the_gradient_of_a_number_that_gets_axes_is_a_number(number, subscript, result):
+    f = function(f"def f(b):\n    h = {number}\n    return {result.format(subscript)}")
+    for b in (-0.384, np.float64(0.7), np.array(0.7)):
+        assert_gradient(f, (b,))
+    assert_second(function(f"def g(b):\n    h = {number}\n    return np.sum({result.format(subscript)})"), 0.7)

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ...types.dims import total
-from ...types.kinds import INTEGERS, Kind, array, literal, static
+from ...types.kinds import INT, INTEGERS, Kind, array, literal, static
 from ...types.registry import adjoint, nondifferentiable
 from ...types.shape_rules import broadcast, dtype_of, new_like_first, unknown_length
 from ..axes import call, fitted, is_whole, refuse, settled
@@ -79,7 +79,8 @@ def _length(start, stop=None, step=None):
     return literal(len(range(start.value, stop.value, 1 if step is None else step.value)))
 
 
-nondifferentiable(builtins.range, parameters="start stop= step=", kind=counted, hint="rows", cheap=True)
+nondifferentiable(builtins.range, parameters="start stop= step=", hint="rows", cheap=True,
+                  kind=lambda b: counted(b)._replace(items=(INT,)))
 
 
 def _only_stop(bound):
