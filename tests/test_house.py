@@ -17,7 +17,7 @@ ROOT = pathlib.Path(revad.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 MODULES = {".".join(("revad", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path
            for path in FILES}
-LONGEST = 500
+LONGEST, WIDEST = 500, 110
 FOREIGN = {"gast", "astunparse", "numpy"}
 COMMANDS = {"revad.demo", "revad.__main__"}
 
@@ -89,7 +89,8 @@ def test_every_module_shows_an_example(name):
 def test_no_module_is_long(name):
     text = MODULES[name].read_text()
     assert len(text.splitlines()) <= LONGEST
-    assert max(map(len, text.splitlines()), default=0) <= 160
+    # The docstrings of `support` stand in generated texts, which they would change.
+    assert name == "revad.support" or max(map(len, text.splitlines()), default=0) <= WIDEST
 
 
 @modules

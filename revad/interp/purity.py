@@ -1,4 +1,4 @@
-"""Purity: whether a function stores into outside objects or into its arguments, as far as its text and its callees' texts tell.
+"""Purity: whether a function stores into outside objects or arguments, as far as its text tells.
 
 >>> import textwrap
 >>> changes_outside(textwrap.dedent)
@@ -26,13 +26,13 @@ OWN_METHODS = frozenset((
     "copy", "sum", "mean", "std", "var", "max", "min", "prod", "any", "all", "argmax", "argmin", "argsort",
     "cumsum", "cumprod", "dot", "round", "clip", "tolist", "nonzero", "repeat", "trace", "item", "flatten"))
 OWN_BUILTINS = frozenset((
-    abs, all, any, bool, complex, float, format, hash, id, int, isinstance, len, pow, print, range, repr, round,
-    str, sum, type))
+    abs, all, any, bool, complex, float, format, hash, id, int, isinstance, len, pow, print, range, repr,
+    round, str, sum, type))
 
 
 @functools.lru_cache(maxsize=256)
 def changes_outside(function, depth=4):
-    """Whether a function, or one that it calls, may store into outside names, into its arguments or into what they hold."""
+    """Whether a function, or one that it calls, may store into outside objects or its arguments."""
     try:
         tree = read_source(function).tree
     except SourceError:
@@ -47,7 +47,8 @@ def changes_outside(function, depth=4):
         if isinstance(node, (gast.Subscript, gast.Attribute)) and not isinstance(node.ctx, gast.Load) \
                 and outside.reaches(node.value):
             return True
-        if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name) and outside.reaches(node.target):
+        if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name) \
+                and outside.reaches(node.target):
             return True
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) \
                 and node.func.attr in CHANGES and outside.reaches(node.func.value) \
@@ -68,24 +69,26 @@ class _Outside:
 
     def __init__(self, function, tree, nodes, declared):
         self.globals = function.__globals__
-        parameters = {node.id for node in nodes if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Param)}
-        assigned = {node.id for node in nodes if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
+        names = [node for node in nodes if isinstance(node, gast.Name)]
+        parameters = {node.id for node in names if isinstance(node.ctx, gast.Param)}
+        assigned = {node.id for node in names if isinstance(node.ctx, gast.Store)}
         self.own = (assigned | parameters) - declared
         self.shared = parameters - declared - self._rebound(tree, parameters)
         pairs = list(_bindings(nodes))
         count = -1
         while count != len(self.shared):        # a name that was given a shared object is another name of it
             count = len(self.shared)
-            self.shared |= {name.id for target, value in pairs if self.reaches(value)
-                            for name in gast.walk(target) if isinstance(name, gast.Name) and isinstance(name.ctx, gast.Store)}
+            self.shared |= {name for target, value in pairs if self.reaches(value)
+                            for name in _names_bound(target)}
 
     def _rebound(self, tree, parameters):
-        """The parameters that the first statement which names them replaces by an object of its own: `x = x.copy()`."""
+        """The parameters whose first statement replaces them by a new object: `x = x.copy()`."""
         rebound = set()
         for name in parameters:
             first = next((statement for statement in tree.body if any(
                 isinstance(node, gast.Name) and node.id == name for node in gast.walk(statement))), None)
-            if isinstance(first, gast.Assign) and [getattr(target, "id", None) for target in first.targets] == [name]:
+            if isinstance(first, gast.Assign) \
+                    and [getattr(target, "id", None) for target in first.targets] == [name]:
                 self.shared = {name}
                 if not self.reaches(first.value):
                     rebound.add(name)
@@ -112,7 +115,8 @@ class _Outside:
         function = self._resolved(call.func)
         if function is np.array and not any(keyword.arg == "copy" for keyword in call.keywords):
             return False
-        if function in OWN_BUILTINS or function is not None and _is_numpy(function) and shares(function) is None:
+        if function in OWN_BUILTINS \
+                or function is not None and _is_numpy(function) and shares(function) is None:
             return False
         if function is None and isinstance(call.func, gast.Attribute):
             if call.func.attr in OWN_METHODS:
@@ -131,7 +135,13 @@ class _Outside:
 
 
 def _is_numpy(function):
-    return isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").partition(".")[0] == "numpy"
+    module = getattr(function, "__module__", None) or ""
+    return isinstance(function, np.ufunc) or module.partition(".")[0] == "numpy"
+
+
+def _names_bound(target):
+    return [node.id for node in gast.walk(target)
+            if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)]
 
 
 def _bindings(nodes):

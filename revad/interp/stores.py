@@ -169,8 +169,10 @@ def may_be_number(definitions, operand):
         return kind.tag == "unknown"
     stage = definitions.get(operand)
     if isinstance(stage, (Branch, Loop)):
-        ends = [end for row in stage.results for end in row[1:] if row[0] is operand] if isinstance(stage, Branch) \
-            else [row.init for row in stage.rows if row.out is operand]
+        if isinstance(stage, Branch):
+            ends = [end for row in stage.results for end in row[1:] if row[0] is operand]
+        else:
+            ends = [row.init for row in stage.rows if row.out is operand]
         return any(isinstance(end, Value) and may_be_number(definitions, end) for end in ends)
     if isinstance(stage, Stage) and stage.form.kind in ("alias", "augment"):
         return may_be_number(definitions, stage.operands[0])

@@ -252,6 +252,7 @@ ROWS = [
         args=(np.array([1, 2], np.int32),)),
     Row("change of a list made of an array", "s = list(y); s.append(2.0); return x[0] * len(s)",
         "s = [v for v in y]; s.append(2.0); return x[0] * len(s)", wrt="x"),
+    Row("next of a generator", "return np.sum(x) * len(y) + 0 * next(v for v in y if v > 0)", "return np.sum(x) * len(y) + 0 * y[0]"),
     Row("quantile at several points", "return np.sum(np.quantile(x, [0.2, 0.5]))",
         "return np.quantile(x, 0.2) + np.quantile(x, 0.5)"),
     Row("quantile by another method", "return np.quantile(x, 0.3, method='lower')",
