@@ -203,7 +203,7 @@ def _plain_setattr(interp, stage, args, keywords):
 
 
 def _copied_object(interp, stage, args, keywords):
-    """`copy.copy(d)` shares the arrays of an object, as it is outside: with what the function assigned it has no part."""
+    """`copy.copy(d)` shares the arrays of an object as it is outside, not what the function assigned."""
     text = kind_of_operand(args[0]).known.text if args and kind_of_operand(args[0]).tag == "object" \
         and kind_of_operand(args[0]).known is not None else None
     if text is None:

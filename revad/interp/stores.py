@@ -239,7 +239,8 @@ def propagate_store(interp, stage, old, new, seen=None):
     source = definitions.get(child)
     if getattr(source, "form", None) is not None and source.form.kind == "attr" \
             and source.operands[0].kind.tag == "object":
-        if source.operands[0].kind.known is not None and source.operands[0].kind.known.text in interp.copied_objects:
+        known = source.operands[0].kind.known
+        if known is not None and known.text in interp.copied_objects:
             raise Refusal("store into an array", "a shallow copy of its object shares it",
                           "Copy the array before, with .copy().")
         # The object itself does not change: from here on the attribute is a variable of the function.

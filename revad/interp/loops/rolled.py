@@ -117,7 +117,8 @@ class RolledLoop(LoopResults):
             result = self.iteration(outer, before, states)
             if self.read_assigned_attributes(before):
                 before = interp.snapshot()
-                states = {key: HeadState(*state) for key, state in self.initial_list_states(before[1]).items()}
+                states = {key: HeadState(*state)
+                          for key, state in self.initial_list_states(before[1]).items()}
                 continue
             if result is not None and result[3].broken == Lit(True):
                 raise Refusal("loop", "it ends in its first round", "Leave the loop out.")
