@@ -75,7 +75,11 @@ def second_order(program):
     start = args[0]
     if isinstance(start, np.ndarray) and start.dtype != np.float64 or isinstance(start, (int, np.float32)):
         raise Nothing
-    if not is_scalar(call(f, args)) or verdict(program) != "right" or not is_smooth(program, args):
+    try:
+        value = call(f, args)
+    except Exception:
+        raise Nothing from None
+    if not is_scalar(value) or verdict(program) != "right" or not is_smooth(program, args):
         raise Nothing
     first = revad.grad(f, wrt=program.wrt)
 
