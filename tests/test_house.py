@@ -36,6 +36,7 @@ LAYERS = [
     {"revad.ir"},
     {"revad.errors", "revad.request", "revad.support"},
 ]
+VAGUE = {"found", "made", "one", "thing", "whole", "again"}     # of what is found, say what it is
 MOST = 25       # modules in a folder
 
 modules = pytest.mark.parametrize("name", MODULES)
@@ -117,6 +118,13 @@ def test_only_a_few_packages_are_imported(name):
     nodes = [node for node in ast.walk(tree(name)) if isinstance(node, (ast.Import, ast.ImportFrom))]
     _, others = imports(name, nodes)
     assert name in COMMANDS or others <= FOREIGN | set(sys.stdlib_module_names)
+
+
+@modules
+def test_names_say_what_a_thing_is(name):
+    words = {getattr(node, field) for node in ast.walk(tree(name)) for field in ("id", "arg", "attr", "name")
+             if isinstance(getattr(node, field, None), str)}
+    assert not words & VAGUE
 
 
 def test_no_module_of_odds_and_ends():

@@ -21,7 +21,7 @@ CHANGES = frozenset((
     "append", "extend", "insert", "pop", "clear", "remove", "reverse", "sort", "update",
     "setdefault", "popitem",
     "add", "discard", "fill", "put", "resize", "partition", "itemset"))
-# Methods and functions whose results share nothing with what they are given.
+# Methods and functions whose results share no memory with their arguments.
 OWN_METHODS = frozenset((
     "copy", "sum", "mean", "std", "var", "max", "min", "prod", "any", "all", "argmax", "argmin", "argsort",
     "cumsum", "cumprod", "dot", "round", "clip", "tolist", "nonzero", "repeat", "trace", "item", "flatten"))
@@ -76,7 +76,7 @@ class _Outside:
         self.shared = parameters - declared - self._rebound(tree, parameters)
         pairs = list(_bindings(nodes))
         count = -1
-        while count != len(self.shared):        # a name that was given a shared object is another name of it
+        while count != len(self.shared):        # an assignment gives a shared object another name
             count = len(self.shared)
             self.shared |= {name for target, value in pairs if self.reaches(value)
                             for name in _names_bound(target)}
@@ -111,7 +111,7 @@ class _Outside:
         return isinstance(node, gast.Call) and self._returns_shared(node)
 
     def _returns_shared(self, call):
-        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
         function = self._resolved(call.func)
         if function is np.array and not any(keyword.arg == "copy" for keyword in call.keywords):
             return False
@@ -121,8 +121,8 @@ class _Outside:
         if function is None and isinstance(call.func, gast.Attribute):
             if call.func.attr in OWN_METHODS:
                 return False
-            given.append(call.func.value)
-        return any(self.reaches(value) for value in given if not isinstance(value, gast.Constant))
+            arguments.append(call.func.value)
+        return any(self.reaches(value) for value in arguments if not isinstance(value, gast.Constant))
 
     def _resolved(self, node):
         """The function of a dotted name from outside, or None."""
