@@ -388,9 +388,11 @@ def is_read_only(stage):
     return is_view(stage) or not is_copied and not CallFacts(stage).is_array
 
 
-def through_broadcast(value, definitions):
+def through_broadcast(value, definitions, visited=None):
     """Whether a value may lie in memory that is read-only, or in which elements share a place."""
-    while isinstance(value, Value) and value in definitions:
+    visited = set() if visited is None else visited     # branch behind branch leads to the same values again
+    while isinstance(value, Value) and value in definitions and value not in visited:
+        visited.add(value)
         stage = definitions[value]
         if isinstance(stage, LoopInProgress):
             return any(is_read_only(definitions.get(memory)) for memory in stage.memory)
@@ -400,19 +402,21 @@ def through_broadcast(value, definitions):
                       for value, definition in {**definitions, **_definitions(stage.block)}.items()
                       if row is None or value is not row.inner}
             return (row is not None
-                    and (through_broadcast(row.init, definitions) or through_broadcast(row.next, inside)))
+                    and (through_broadcast(row.init, definitions, visited)
+                         or through_broadcast(row.next, inside, visited)))
         if isinstance(stage, Call):
             value = stage.same_as(value)
             continue
         if isinstance(stage, Branch):
             inside = {target: s for block in (stage.then, stage.orelse) for s in block
                       for target in s.targets}
-            return any(through_broadcast(end, {**definitions, **inside}) for end in _ends(stage, value))
+            return any(through_broadcast(end, {**definitions, **inside}, visited)
+                       for end in _ends(stage, value))
         if is_read_only(stage):
             return True
         if not is_view(stage):
             return False
         if len(viewed_operands(stage)) != 1:
-            return any(through_broadcast(part, definitions) for part in viewed_operands(stage))
+            return any(through_broadcast(part, definitions, visited) for part in viewed_operands(stage))
         value = viewed_operands(stage)[0]
     return False
