@@ -317,3 +317,19 @@ def test_arrays_of_an_object_under_other_names(body, wrt):
         assert_gradient(f, (types.SimpleNamespace(w=np.array([0.5, -1.2, 0.3]), b=0.7), 1.3), wrt=wrt)
     except UnsupportedError:
         assert "copy" in body or isinstance(wrt, tuple)
+
+
+ALIASES = """
+    e = d; d.update(b=s); for k in range(2):!    e['w'] = e['w'] * 1.5
+    e = d; d['b'] = s; for k in range(2):!    d['w'] = e['w'] * 1.5
+    e = d; f = e; d['b'] = s; i = 0; while i < 2:!    f['w'] = d['w'] * 1.5!    e['b'] = e['b'] * 2!    i += 1
+    e = d; d['b'] = s; for k in range(2):!    e['w'] *= 1.5
+    """.strip().splitlines()
+
+
+@pytest.mark.parametrize("wrt", ["s", ("d", "s")])
+@pytest.mark.parametrize("body", [line.strip() for line in ALIASES])
+def test_names_of_one_dict_in_a_loop(body, wrt):
+    text = body.replace("; ", "\n    ").replace("!", "\n    ")
+    f = function(f"def f(d, s):\n    {text}\n    return np.sum(d['w']**2) * np.sum(e['b'])")
+    assert_gradient(f, ({"w": np.array([0.5, -1.2, 0.3]), "b": 0.7}, 1.3), wrt=wrt)

@@ -196,7 +196,9 @@ class RolledLoop(LoopResults):
             if isinstance(init, (Unset, Unusable)) or isinstance(end, (Unset, Unusable)) \
                     or any(kind_of_operand(o).tag in SPECIAL for o in (init, end)):
                 continue
-            group_key = (id(init), id(end)) if isinstance(init, Value) else key
+            group_key = key
+            if isinstance(init, Value):     # names of one container are one variable
+                group_key = tuple(id(named_container(interp.builder.definitions, o)) for o in (init, end))
             group = groups.setdefault(group_key, (init, end, []))
             group[2].append(key)
         if len(self.unusable) > known:
@@ -344,3 +346,13 @@ class RolledLoop(LoopResults):
             targets = tuple(replacements[target] for target in stage.targets)
             renamed.append(dataclasses.replace(copied, targets=targets))
         return (*renamed, *substituted(block, replacements)), replacements.get(condition, condition)
+
+
+def named_container(definitions, operand):
+    """The container that a value is another name of; another value itself."""
+    while isinstance(operand, Value) and operand.kind.tag in CONTAINERS:
+        definition = definitions.get(operand)
+        if not isinstance(definition, Stage) or definition.form.kind != "alias":
+            break
+        operand = definition.operands[0]
+    return operand
