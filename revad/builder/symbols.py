@@ -74,6 +74,8 @@ class Symbol:
         """
         if not self.kind.integral:
             return self
+        if self.kind.items:     # a range
+            return self._call(np.array, (self, float), {})
         return (self.astype(float) if self.kind.tag == "array" and self.kind.rank != 0
                 else self._call(float, (self,), {}))
 

@@ -333,10 +333,10 @@ def _no_rule(function, path):
 def _require_attribute(scope, receiver, name):
     """Fail unless an array or a number has the attribute: Python's numbers lack most of those of NumPy's."""
     if receiver.tag in ("array", "number") and not any(hasattr(cls, name) for cls in (
-            (float, int) if receiver.tag == "number" and receiver.weak
+            (float, int) if receiver.tag == "number" and receiver.weak else (range,) if receiver.items
             else (np.ndarray, np.float64, np.int64))):
         fail(scope, f"attribute .{name}",
-             f"{'an array' if receiver.tag == 'array' else 'a number'} does not have it", AttributeError)
+             f"{in_words(receiver)} does not have it", AttributeError)
 
 
 def _method(scope, externals, form, operands, varied):

@@ -157,6 +157,8 @@ def _of_kind(kind):
             return _of_value(kind.known.value, kind.known.exact)
         if not kind.dtype or kind.dtype not in CHARACTERS or kind.shape is None:
             raise Unsampled
+        if kind.items:
+            return "range", kind.dtype, kind.shape[0].unit and kind.shape[0].value == 1
         return (("weak", kind.dtype) if kind.weak
                 else (kind.tag, kind.dtype, tuple(n.unit and n.value == 1 for n in kind.shape)))
     if kind.tag in ("tuple", "list"):
@@ -177,6 +179,8 @@ def _sample(key, length):
         return parts[1].value
     if tag == "weak":
         return NUMBERS.get(parts[0], 1)
+    if tag == "range":
+        return range(1, 2 if parts[1] else 1 + length)
     if tag == "array":
         return np.ones([1 if unit else length for unit in parts[1]], parts[0])
     if tag == "number":
@@ -295,7 +299,7 @@ def may_raise(function, form, operands):
             # A square of 1e200 is left aside: for its sake nobody wants a line.
             return (form.name in DIVISIONS and not value
                     or form.name == "**" and not (type(value) in (int, float) and value >= 0))
-        return any(key[0] not in ("array", "number", "weak", "value") for key in keys)
+        return any(key[0] not in ("array", "number", "weak", "value", "range") for key in keys)
     if form.kind == "method":
         return keys[0][0] not in ("array", "number", "weak") or form.name in BY_VALUE
     if form.kind == "call":
@@ -359,7 +363,7 @@ def _has_numbers(keys):
 
 def _is_integer(key):
     return (key[0] == "value" and key[1] in (int, bool)
-            or key[0] in ("weak", "array", "number") and key[1] in INTEGERS)
+            or key[0] in ("weak", "array", "number", "range") and key[1] in INTEGERS)
 
 
 def _is_number(key):

@@ -160,7 +160,7 @@ def subscripted(scope, base, items, kinds, operands) -> Kind:
     if not result.shape and any(part.kind == "dots" for part in parts):
         # x[..., 0] of one axis is an array without axes, x[0] a number.
         return Kind("array", base.dtype, ())
-    return array(result.shape, base.dtype)
+    return array(result.shape, base.dtype)._replace(items=base.items if result.shape else ())
 
 
 def _require_fit(scope, shape, parts, laid_out, varied):

@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from differences import assert_gradient
-from from_text import function, typed
+from differences import assert_gradient, numeric_gradient
+from from_text import assert_second, function, typed
 
 import revad
 from revad import UnsupportedError, grad
@@ -629,3 +629,29 @@ def test_reduce(call, around):
             assert "call of reduce" in str(error) and "if" in around
         else:
             assert_gradient(f, (x,))
+
+
+@pytest.mark.parametrize("text", [
+    "r * 2", "-r", "r.shape", "r.T", "r.sum()", "r + r", "r ** 2", "abs(r)", "x * r", "x + r", "r @ x", "r - x",
+    "r[1:] * x[1:]", "r[::-1] * x", "r[0] * x", "np.array(r) * x", "np.add(r, 1) * x", "x[r]", "len(r) * x",
+    "sum(r) * x", "np.sum(r) * x", "np.outer(r, x)", "x ** r", "np.dot(x, r)", "np.where(x > 0, r, x)", "r[0.0] * x",
+    "list(r)[0] * x", "(0 in r) * x", "r[None] * x", "r.T @ x", "np.maximum(x, r) * r"])
+def test_a_range_is_no_array_but_beside_one(text):
+    """What Python's range does not take raises; beside an array it counts as the array of its numbers."""
+    f = function(f"def f(x):\n    r = range(len(x))\n    return np.sum(x * x) + np.sum({text})")
+    df = grad(f)
+    for n in (3, 1, 0, 4):
+        x = np.linspace(0.3, 0.9, n)
+        try:
+            f(x)
+        except (TypeError, AttributeError, IndexError) as error:
+            with pytest.raises((type(error), UnsupportedError)):
+                df(x)
+            continue
+        try:
+            df(x)
+        except UnsupportedError:
+            assert text == "(0 in r) * x"
+            continue
+        np.testing.assert_allclose(df(x), numeric_gradient(f, (x,)), rtol=1e-6, atol=1e-8)
+        assert_second(f, x)
