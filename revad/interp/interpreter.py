@@ -91,6 +91,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
     set_attribute, put_attribute = attributes.set_attribute, attributes.put_attribute
     assign_attribute, assigned_attribute = attributes.assign_attribute, attributes.assigned_attribute
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
+    is_assigned_attribute = attributes.is_assigned_attribute
     container_method = container_methods.container_method
     call_special, subscript, special_store = protocols.call_special, protocols.subscript, protocols.store
     truth, augmented_object, function_of_object = protocols.truth, protocols.augmented, protocols.function

@@ -333,3 +333,23 @@ def test_names_of_one_dict_in_a_loop(body, wrt):
     text = body.replace("; ", "\n    ").replace("!", "\n    ")
     f = function(f"def f(d, s):\n    {text}\n    return np.sum(d['w']**2) * np.sum(e['b'])")
     assert_gradient(f, ({"w": np.array([0.5, -1.2, 0.3]), "b": 0.7}, 1.3), wrt=wrt)
+
+
+ANEW = """
+    w = d.w; d.w = d.w * 1.5; w *= 3.0; return np.sum(d.w**2) * s + np.sum(w)
+    w = d.w; d.w = d.w * 1.5; w[0] = 3.0; return np.sum(d.w**2) * s + np.sum(w)
+    w = d.w; d.w = d.w + s; d.w *= 2; w *= 3.0; return np.sum(d.w**2) * np.sum(w)
+    w = d.w; d.w *= 2; w *= 3.0; return np.sum(d.w**2) * np.sum(w) * s
+    w = d.w; d.w, d.b = d.b, d.w; w *= 3.0; return np.sum(d.w) * s + np.sum(d.b**2)
+    """.strip().splitlines()
+
+
+@pytest.mark.parametrize("body", [line.strip() for line in ANEW])
+def test_an_array_that_an_attribute_held_before(body):
+    text = body.replace("; ", "\n    ")
+    f = function(f"def f(d, s):\n    {text}")
+    for wrt in ("s", ("d", "s")):
+        try:
+            assert_gradient(f, (types.SimpleNamespace(w=np.array([0.5, -1.2, 0.3]), b=0.7), 1.3), wrt=wrt)
+        except UnsupportedError:
+            assert isinstance(wrt, tuple)

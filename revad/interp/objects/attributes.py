@@ -288,6 +288,11 @@ def assign_attribute(interp, base, name, value):
     interp.frames[0].assign(variable, value)
 
 
+def is_assigned_attribute(interp, base, name):
+    """Whether an attribute has a variable, which other names of an array do not decide."""
+    return interp.attributes.get((base.kind.known.text, name)) in interp.frames[0].env
+
+
 def first_assigned(interp, before):
     """The attributes of outside objects that have a variable now, and had none before."""
     return [key for key, variable in interp.attributes.items()
