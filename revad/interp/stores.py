@@ -244,7 +244,8 @@ def propagate_store(interp, stage, old, new, seen=None):
             raise Refusal("store into an array", "a shallow copy of its object shares it",
                           "Copy the array before, with .copy().")
         # The object itself does not change: from here on the attribute is a variable of the function.
-        if not interp.is_assigned_attribute(source.operands[0], source.form.name):     # else it may be another array now
+        # One that is a variable already may hold another array now.
+        if not interp.is_assigned_attribute(source.operands[0], source.form.name):
             interp.assign_attribute(source.operands[0], source.form.name, version)
     # A list that gets another element stores into none of the arrays that it holds.
     memory = {child} if kind_of_operand(old).tag in HOLDERS else {*owners(old, definitions), child}
