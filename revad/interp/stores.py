@@ -296,8 +296,11 @@ def _elements_of(interp, container):
             and origin(definition.operands[0])[0] is origin(stage.operands[0])[0])
 
     for value, definition in list(definitions.items()):
-        if isinstance(definition, Stage) and definition.form.kind in ("index", "unpack") \
-                and isinstance(definition.operands[0], Value) and is_container(definition.operands[0]):
+        is_read = isinstance(definition, Stage) and (
+            definition.form.kind in ("index", "unpack")
+            or definition.form[:2] in (("list", "*"), ("tuple", "*")))
+        if is_read and any(isinstance(part, Value) and is_container(part)
+                           for part in definition.operands[:None if definition.form.name == "*" else 1]):
             yield value
 
 

@@ -148,6 +148,9 @@ LIST = """
     t = y[0]; y.insert(0, x); y[1] = y[1] + np.sum(t)
     t = y[-1]; y[1] = 3.0; y[0] = y[0] * np.sum(t)
     t = y[0]; del y[0]; y.append(t)
+    e = [*y]; t = y.pop(0); y.insert(0, t * 2); y[1] = e[0] * y[1]
+    e = [*y]; y[0] = y[0] + 1; y[1] = e[0] * y[1]
+    e = [*y]; y[0] += 1; y[1] = e[0] * y[1]
     """.strip().splitlines()
 
 
