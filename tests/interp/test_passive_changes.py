@@ -61,3 +61,62 @@ def test_a_store_into_what_may_have_another_name_by_a_choice(made, store):
             continue
         np.testing.assert_allclose((value, dw), (expected, expected / 2), 1e-12)
         np.testing.assert_array_equal(given, x)
+
+
+class Held:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+
+COPIES = ["e = [*d]", "e = (*d,)", "e = list(d)", "e = d[:]", "e = [d[0], d[1]]", "e = d + []", "e = [*d, s][:2]", "e = d.copy()", "e, _ = [d, s]"]
+ELEMENTS = ["d[0] = d[0] + 1.0", "d[0] += 1.0", "d[0] = d[1]", "w = d.pop(0)\n    d.insert(0, w * 2.0)", "d.reverse()", "d += [s]", "d[0], d[1] = d[1], d[0]",
+            "e[0] = e[0] * 2.0", "e[0] *= 2.0", "d[1] *= 2.0"]
+
+
+@pytest.mark.parametrize("copy", COPIES)
+@pytest.mark.parametrize("wrt", ["s", "d"])
+def test_a_copy_of_a_list_holds_the_same_arrays_in_places_of_its_own(copy, wrt):
+    for change in ELEMENTS:
+        check(f"def f(d, s):\n    {copy}\n    {change}\n    return np.sum(d[0] * d[1] + e[0] * np.array([1.0, 2, 3])) * s + np.sum(e[1]) * s",
+              lambda: ([np.array([0.5, -1.2, 0.3]), 0.7], 1.3), wrt)
+
+
+NAMES = ["e = Held(d.w, d.b)", "e = Held(d.w * 1.0, d.b)", "e = d", "w = d.w\n    e = Held(w, 2.0)"]
+ATTRIBUTES = ["d.w = 1.0\n    e.w *= 1.5", "d.w = d.w * 1.5\n    e.w *= 3.0", "v = d.w\n    d.w = d.w * 1.5\n    v *= 3.0", "d.w, d.b = d.b, d.w\n    e.w *= 2.0",
+              "v = d.w\n    e.w += 1.0\n    d.b = v.sum()", "v = d.w[1:]\n    d.w = d.w + 1.0\n    v *= 2.0", "d.w *= 2.0\n    v = d.w\n    d.w = v * v\n    v += 1.0"]
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_an_attribute_that_is_bound_anew_no_longer_sees_its_old_array(names):
+    for change in ATTRIBUTES:
+        check(f"def f(d, s):\n    {names}\n    {change}\n    return np.sum(d.w * np.array([1.0, 2, 3]) + e.w * 3.0 + d.b) * s",
+              lambda: (Held(np.array([0.5, -1.2, 0.3]), 0.7), 1.3), "s")
+
+
+def check(text, arguments, wrt):
+    """A program is right against differences in s and in value, or refused; what it is given stays as it is."""
+    f, step = function(text, Held=Held), 1e-6
+    try:
+        expected = f(*arguments())
+    except (TypeError, ValueError, AttributeError):
+        return
+    given = arguments()
+    try:
+        value, gradient = revad.value_and_grad(f, wrt=wrt)(*given)
+    except revad.UnsupportedError as error:
+        assert not isinstance(error, revad.InternalError), text
+        return
+    np.testing.assert_allclose(value, expected, 1e-12, err_msg=text)
+
+    def moved(h):
+        d, s = arguments()
+        if wrt == "s":
+            return f(d, s + h)
+        return f([d[0] + h * np.array([1.0, -2.0, 0.5]), d[1] + 3 * h], s)
+
+    numeric = (moved(step) - moved(-step)) / (2 * step)
+    slope = gradient if wrt == "s" else gradient[0] @ np.array([1.0, -2.0, 0.5]) + 3 * gradient[1]
+    np.testing.assert_allclose(slope, numeric, 1e-6, 1e-6, err_msg=text)
+    fresh = arguments()[0]
+    for part, other in zip(vars(given[0]).values() if isinstance(fresh, Held) else given[0], vars(fresh).values() if isinstance(fresh, Held) else fresh):
+        np.testing.assert_array_equal(part, other)
