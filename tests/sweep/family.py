@@ -1,4 +1,5 @@
 """What comes of one program: right, refused for a reason, nothing to test, or wrong, and how long it took to compile."""
+import contextlib
 import re
 import signal
 import time
@@ -57,24 +58,31 @@ def guarded_outcome(family, program):
     """The outcome of a program, with the time of its slowest text."""
     _Stopwatch.slowest, _Stopwatch.depth = 0.0, 0
     before, cache.Variant = cache.Variant, _Stopwatch
-    alarm = signal.signal(signal.SIGALRM, _ring)
-    signal.alarm(LONGEST)
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with limited(LONGEST), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             outcome = family.outcome(program)
     except Exception as error:
         outcome = Outcome("wrong", what=getattr(error, "what", type(error).__name__), error=error)
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, alarm)
         cache.Variant = before
     outcome.seconds = _Stopwatch.slowest
     return outcome
 
 
-def _ring(number, frame):
-    raise EndlessError(f"it runs for more than {LONGEST} seconds")
+@contextlib.contextmanager
+def limited(seconds):
+    """Raise EndlessError in what runs longer."""
+    def ring(number, frame):
+        raise EndlessError(f"it runs for more than {seconds} seconds")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def reason_of(error):

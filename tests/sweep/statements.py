@@ -15,11 +15,13 @@ from shrinking import smaller
 import revad
 
 from .expressions import outcome_by
+from .family import limited
 
 SAMPLE = 125
 ORDERS = [*((mode, judge) for mode in MODES for judge in ["first"]), ("loops", "second"),
           ("branches", "second"), ("all", "second")]
 ORDINARY = 1e4
+SHORT = 4       # seconds for one trial of the shrinker
 
 
 def program(seed):
@@ -130,7 +132,8 @@ def shrunk(program, first):
     """The smallest program that fails with an error of the same kind."""
     def fails(text):
         try:
-            found = outcome(from_text(text, program))
+            with limited(SHORT):        # a shorter program may lose what ends its loop
+                found = outcome(from_text(text, program))
         except Exception:
             return False
         return (found.what == first.what
