@@ -9,11 +9,17 @@
 """
 from __future__ import annotations
 
+import re
+
+from ..errors import Diagnostic, UnsupportedError
 from ..frontend.decorators import innermost
 from . import cache
 from .bound_method import Method
 from .gradient import Gradient
+from .guarded import place_of_function
 from .verification.verify import is_on, verify
+
+PRODUCT = re.compile(r"\b(cum)?prod\(")
 
 
 class HigherGradient(Gradient):
@@ -47,6 +53,12 @@ class HigherGradient(Gradient):
 
     def root(self, call):
         inner = self.inner.bound(self.inner.want, call)
+        if isinstance(self.inner, HigherGradient) and PRODUCT.search(inner.variant.text):
+            # The text of the second derivative drops what only a third one of several zeros would show.
+            raise UnsupportedError([Diagnostic(
+                place_of_function(self.function), "third derivative of np.prod or np.cumprod",
+                "it is not right where several factors are zero",
+                "Multiply the factors in a loop, or with math.prod.")])
         return cache.Root(inner.function, cache.entry(inner.function), inner.cells, inner.variant.conditions)
 
 

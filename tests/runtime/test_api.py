@@ -751,3 +751,20 @@ def test_without_a_gradient_from_above_the_gradient_is_zero(text, args):
     gradients = df.backward(None, cache)
     for gradient, arg in zip(gradients if len(args) > 1 else (gradients,), args):
         assert np.shape(gradient) == np.shape(arg) and not np.any(gradient)
+
+
+@pytest.mark.parametrize("product, wanted", [
+    ("np.prod(x * np.array([1.0, 2.0, 3.0]))", 36.0), ("np.cumprod(x * np.array([1.0, 2.0, 3.0]))[-1]", 36.0),
+    ("np.prod([x, x, x])", 6.0), ("math.prod([x, x, x])", 6.0), ("x * x * x", 6.0),
+    ("np.prod(np.array([2.0, 3.0])) * x**3", 36.0)])
+@pytest.mark.parametrize("x", [0.0, 0.5])
+def test_third_derivatives_of_products_are_right_or_refused(product, wanted, x):
+    f = function(f"def f(x):\n    return {product}")
+    second = grad(grad(f))
+    assert second(x) == pytest.approx(wanted * x)
+    try:
+        assert grad(second)(x) == pytest.approx(wanted)
+    except revad.UnsupportedError as error:
+        assert "np.prod" in product or "np.cumprod" in product
+        assert str(error).startswith("<text ") and "third derivative of np.prod or np.cumprod: " in str(error)
+        assert str(error).splitlines()[0].endswith("Multiply the factors in a loop, or with math.prod.")

@@ -7,6 +7,9 @@ TRIED = "programs were tried, and none led there: another check was first"
 FRESH = "of functions inside of which 'async def' is told first"
 
 BEHIND = {
+    "store into an array: a shallow copy of its object shares it": "of objects that are arguments, which no row has",
+    "third derivative of np.prod or np.cumprod: it is not right where several factors are zero":
+        "of third derivatives, which no row has",
     "iterator: what its items are made of changes before they are taken": TRIED,
     "attribute ....: its object is chosen in the loop": TRIED,
     "list in a branch: its gradient needs the list as it was in the branch": KNOWN,

@@ -127,6 +127,7 @@ class Row:
                 + "".join(f"    {line}\n" for line in lines))
 
 
+HELD = "import copy\nheld = Plain(np.array([1.0, 2.0]))"
 ROWS = [
     # syntax
     Row("match", ["match len(x):", "    case 3:", "        return np.sum(x * y)", "return y[0]"],
@@ -392,6 +393,8 @@ ROWS = [
         "p = np.array([1, 2.0, 3], object).astype(float); return np.sum(p ** x)"),
     Row("an object in arithmetic", "p = Plain(x); return p * np.sum(x)",
         "p = Plain(x); return p.w * np.sum(x)"),
+    Row("copy.copy of a changed object", "held.w = y; e = copy.copy(held); return np.sum(x) * e.w[0]",
+        "held.w = y; return np.sum(x) * held.w[0]", outside=HELD, wrt="x"),
     Row("an object from outside is returned after a change", "holder.v = x; return holder",
         "holder.v = x; return holder.v"),
     Row("statement that is left alone with an object",
