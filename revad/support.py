@@ -9,7 +9,8 @@ import numpy as np
 
 
 def unbroadcast(gradient, shape):
-    """Sum `gradient` over the axes along which an operand of `shape` was broadcast, and spread it along those that it lacks."""
+    """Sum `gradient` over the axes along which an operand of `shape` was broadcast,
+    and spread it along those that it lacks."""
     gradient = np.asarray(gradient)
     gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     gradient = gradient.reshape((1,) * (len(shape) - gradient.ndim) + gradient.shape)
