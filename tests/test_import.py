@@ -40,7 +40,7 @@ def test_a_rule_that_is_declared_before_any_gradient_takes_the_place_of_revads_o
                             "text = 'def f(x):\\n    return np.sin(x)\\n'\n"
                             "linecache.cache['<f>'] = (len(text), None, text.splitlines(True), '<f>')\n"
                             "exec(compile(text, '<f>', 'exec'))\n"
-                            "print(revad.grad(f)(2.0))") == "14.0"
+                            "print(revad.grad(f, verify=False)(2.0))") == "14.0"
 
 
 def test_two_threads_that_give_the_first_functions():

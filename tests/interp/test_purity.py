@@ -29,8 +29,8 @@ def test_what_a_helper_may_change(body, changes):
     v = -2 * np.ones((2, 2))
     if changes:
         with pytest.raises(revad.UnsupportedError):
-            revad.grad(f, wrt="u").forward(0.5, v)
+            revad.grad(f, wrt="u", verify=False).forward(0.5, v)
     else:
-        out, cache = revad.grad(f, wrt="u").forward(0.5, v)
-        assert out == 2.0 and revad.grad(f, wrt="u").backward(1.0, cache) == 4.0
+        out, cache = revad.grad(f, wrt="u", verify=False).forward(0.5, v)
+        assert out == 2.0 and revad.grad(f, wrt="u", verify=False).backward(1.0, cache) == 4.0
     np.testing.assert_array_equal(v, -2 * np.ones((2, 2)))
