@@ -41,6 +41,7 @@ def test_vectors_whose_length_is_not_known(text):
         grad(f)(np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]))
 
 
+@pytest.mark.filterwarnings("ignore:Bitwise inversion:DeprecationWarning")       # from Python 3.12 on
 @pytest.mark.parametrize("text", ["x * ~(1.0 > 0.5)", "x * ~(x > 0.5)", "x * ~(x > 5)",
                                   "x * abs(~(x > 0.5))", "x * ((x > 0.5) << 2)",
                                   "[x, 2 * x, x * x][~(x > 0.5)]", "x * 3 if ~(x > 0.5) else x",
