@@ -462,8 +462,8 @@ TABLE += rows("""
     np.diagonal(x)
     x.diagonal(1, 1, 2)
     np.diagonal(x, axis1=-2, axis2=-1)
-    x * np.zeros_like(x) + np.ones_like(x) * x + np.full_like(x, 2.0) * x + np.empty_like(x) * 0 * x
-    x * np.zeros(2) + x * np.ones((3, 2)) + x * np.empty(2) * 0 + x * np.ndarray(2) * 0 + x * np.full(2, 3.0)
+    x * np.zeros_like(x) + np.ones_like(x) * x + np.full_like(x, 2.0) * x + np.empty_like(x).size * x
+    x * np.zeros(2) + x * np.ones((3, 2)) + x * np.empty(2).size + x * np.ndarray(2).size + x * np.full(2, 3.0)
     x @ np.eye(2) + x @ np.identity(2) + x * np.arange(2) + x * np.arange(1, 3) + x * np.linspace(0, 1, 2)
     x @ (np.bartlett(2) + np.blackman(2) + np.hamming(2) + np.hanning(2) + np.kaiser(2, 3.0))
     """, rtol=1e-4, x=A(2, 3, 2))

@@ -267,7 +267,7 @@ CALLS = [
          buffer=["", "None"], offset=["", "0"], strides=["", "None"], order=["", "'C'", "None"]),
     Call("np.zeros_like np.ones_like", ONE, around=CARRIED, a="x", dtype=DTYPE, order=ORDER, subok=SOME,
          shape=["", "None", "3", "np.shape(x)", "(2,)"], device=["", "None", "'cpu'"]),
-    Call("np.empty_like", ONE, around="{} * 0 + np.sum(x ** 2)", prototype="x", dtype=["", "None", "float"],
+    Call("np.empty_like", ONE, around="{}.size + np.sum(x ** 2)", prototype="x", dtype=["", "None", "float"],
          order=ORDER, subok=SOME, shape=["", "None", "3"], device=["", "None"]),
     Call("np.eye np.tri", ONE, around=CARRIED, N=["3", "0", "1"], M=["", "None", "2"],
          k=["", "0", "1", "-1"], dtype=["", "float", "int"], order=["", "'C'"], **LIKE),
