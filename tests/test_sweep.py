@@ -3,14 +3,17 @@
     python -m tests.sweep --minutes 10      goes on with programs that have not run yet
 """
 import inspect
+import os
+import re
+import signal
 
 import numpy as np
 import pytest
 from differences import assert_gradient
 from from_text import function as compiled
-from sweep import FAMILIES, load, log
+from sweep import FAMILIES, family, load, log, workers
 from sweep.covering import covering
-from sweep.family import SLOW, guarded_outcome
+from sweep.family import SLOW, EndlessError, Outcome, guarded_outcome, limited
 from sweep.gates import SPELLED, parameter_kinds, resolved
 
 import revad
@@ -29,13 +32,13 @@ RIGHT = {"gates": 0.4, "expressions": 0.5, "statements": 0.15, "written_expressi
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("name", FAMILIES)
 def test_each_program_is_right_or_refused(name, part):
-    family, kinds = load(name), []
+    programs, kinds = load(name), []
     known = {(row["family"], row["seed"], row["program"]) for row in log.read("wrong.csv", log.WRONG)}
-    for seed in range(part, family.SAMPLE, PARTS):
-        program = family.program(seed)
+    for seed in range(part, programs.SAMPLE, PARTS):
+        program = programs.program(seed)
         if any(text in program.text for text in LEFT) or (name, str(seed), program.text[:log.TEXT]) in known:
             continue
-        outcome = guarded_outcome(family, program)
+        outcome = guarded_outcome(programs, program)
         assert outcome.kind != "wrong", f"{outcome.what}: {name} {seed}:\n{program!r}\n{outcome.error}"
         assert outcome.seconds < 3 * SLOW, f"{name} {seed} takes {outcome.seconds:.1f} s:\n{program!r}"
         kinds.append(outcome.kind)
@@ -44,8 +47,50 @@ def test_each_program_is_right_or_refused(name, part):
 
 def test_a_seed_is_the_same_program_each_time():
     for name in FAMILIES:
-        family = load(name)
-        assert all(repr(family.program(seed)) == repr(family.program(seed)) for seed in (3, 17, 50))
+        assert all(repr(load(name).program(seed)) == repr(load(name).program(seed)) for seed in (3, 17, 50))
+
+
+class Family:
+    """Programs of which the third takes its process with it, and the fifth does not end."""
+
+    @staticmethod
+    def program(seed):
+        return seed
+
+    @staticmethod
+    def outcome(seed):
+        if seed == 2:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        while seed == 4:
+            pass
+        return Outcome("right", seconds=seed)
+
+
+@pytest.mark.parametrize("alarm", [True, False])
+def test_a_program_that_is_lost_is_wrong_and_the_sweep_goes_on(alarm, monkeypatch):
+    monkeypatch.setattr(workers, "load", lambda name: Family)
+    monkeypatch.setattr(family, "LONGEST", 1 if alarm else 60)
+    monkeypatch.setattr(workers, "STANDSTILL", 60 if alarm else 1)
+    blocks = iter([("mine", range(3)), ("mine", range(3, 5)), ("mine", range(5, 9))])
+    outcomes = {seed: outcome for _, seed, outcome in workers.judged(blocks, 2)}
+    assert sorted(outcomes) == list(range(9))
+    assert {seed for seed, outcome in outcomes.items() if outcome.kind == "wrong"} == {2, 4}
+    assert re.fullmatch(r"the process is lost: it dies of SIGSEGV in outcome \(test_sweep.py:\d+\)", outcomes[2].what)
+    still = r"EndlessError" if alarm else r"the process is lost: it stands still in outcome \(test_sweep.py:\d+\)"
+    assert re.fullmatch(still, outcomes[4].what)
+
+
+def test_the_sooner_of_two_limits_ends_a_program():
+    for outer, inner in ((1, 60), (60, 1)):
+        with pytest.raises(EndlessError), limited(outer):
+            with limited(inner):
+                while True:
+                    pass
+    with pytest.raises(EndlessError), limited(1):
+        with limited(30):
+            pass
+        while True:
+            pass
 
 
 @pytest.mark.parametrize("sizes", [(3, 4, 2), (2, 2), (7, 5, 3, 3, 2)], ids=str)

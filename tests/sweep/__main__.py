@@ -6,97 +6,64 @@
 """
 import argparse
 import collections
-import linecache
-import multiprocessing
 import time
 
 from . import FAMILIES, load, log
-from .family import KINDS, SLOW, Outcome, guarded_outcome
+from .family import KINDS, SLOW, EndlessError, limited
+from .workers import is_lost, judged, outcome_of
 
 BLOCK = 30          # programs that a worker takes at once
-PATIENCE = 600      # seconds for a block
 SHOWN = 6           # of those that are wrong in one way, in one run
-
-
-def run_block(name, first):
-    """What came of the programs first to first + BLOCK - 1: (first, [(seed, kind, reasons, what,
-    seconds)])."""
-    family, results = load(name), []
-    for seed in range(first, first + BLOCK):
-        program, outcome = judged(family, seed)
-        results.append((seed, outcome.kind, outcome.reasons, outcome.what, outcome.seconds))
-        linecache.clearcache()
-    return name, first, results
-
-
-def judged(family, seed):
-    try:
-        program = family.program(seed)
-    except Exception as error:
-        return None, Outcome("wrong", what=f"the generator: {type(error).__name__}: {error}"[:120])
-    return program, guarded_outcome(family, program)
+SHRINKING = 120     # seconds for the smallest program
 
 
 def show(name, seed):
     """Print a program, what came of it, and the smallest that is wrong in the same way."""
     family = load(name)
-    program, outcome = judged(family, seed)
+    program, outcome = outcome_of(family, seed)
     print(f"{name} {seed}: {outcome.kind} {outcome.what}, {outcome.seconds:.2f} s\n{program!r}\n"
           f"{outcome.error or ''} {'; '.join(outcome.reasons)}")
     if outcome.kind == "wrong" and program is not None:
         try:
-            print(f"shrunk:\n{family.shrunk(program, outcome)!r}")
-        except Exception as error:
+            with limited(SHRINKING):
+                print(f"shrunk:\n{family.shrunk(program, outcome)!r}")
+        except (Exception, EndlessError) as error:
             print(f"not shrunk: {type(error).__name__}: {error}")
     print(flush=True)
-    return outcome.kind
 
 
 def sweep(names, minutes, workers):
     """Run blocks of the families in turn until the time is over, and note what came of them."""
-    end, seeds = time.monotonic() + 60 * minutes, {name: log.next_seed(name) for name in names}
-    start = dict(seeds)
-    results = collections.defaultdict(list)
+    end, start = time.monotonic() + 60 * minutes, {name: log.next_seed(name) for name in names}
+    seeds, results = dict(start), collections.defaultdict(dict)
 
     def blocks():
         while time.monotonic() < end:
             for name in names:
-                yield name, seeds[name]
+                yield name, range(seeds[name], seeds[name] + BLOCK)
                 seeds[name] += BLOCK
 
-    waiting, source = collections.deque(), blocks()
-    with multiprocessing.get_context("fork").Pool(workers, maxtasksperchild=30) as pool:
-        while True:
-            block = next(source, None) if len(waiting) <= workers else None
-            if block is not None:
-                waiting.append(pool.apply_async(run_block, block))
-            elif waiting:
-                try:
-                    name, _, found = waiting.popleft().get(timeout=PATIENCE)
-                except multiprocessing.TimeoutError:
-                    print("a block does not come back: NumPy itself may crash in one of its programs")
-                    break
-                results[name] += found
-            else:
-                break
+    for name, seed, outcome in judged(blocks(), workers):
+        results[name][seed] = outcome
     for name in names:
         if results[name]:
-            note(name, start[name], results[name])
+            note(name, start[name], [(seed, results[name][seed]) for seed in sorted(results[name])])
 
 
 def note(name, first, results):
-    counts = collections.Counter(kind for _, kind, *_ in results)
+    """Note the outcomes of the programs from the first on: results is [(seed, Outcome)]."""
+    counts = collections.Counter(outcome.kind for _, outcome in results)
     refusals, wrong = {}, collections.defaultdict(list)
-    for seed, _, reasons, what, _ in results:
-        for reason in reasons:
+    for seed, outcome in results:
+        for reason in outcome.reasons:
             refusals[reason] = (refusals.get(reason, (0, seed))[0] + 1, refusals.get(reason, (0, seed))[1])
-        if what:
-            wrong[what].append(seed)
-    slowest = sorted(((seconds, seed) for seed, *_, seconds in results), reverse=True)
+        if outcome.what:
+            wrong[outcome.what].append(seed)
+    slowest = sorted(((outcome.seconds, seed) for seed, outcome in results), reverse=True)
     log.append(name, first, results[-1][0], {kind: counts[kind] for kind in KINDS}, refusals, slowest[:10],
                [(seed, what, _text(name, seed)) for what, seeds in wrong.items() for seed in seeds])
     for what, seeds in wrong.items():
-        for seed in seeds[:SHOWN]:
+        for seed in [] if is_lost(what) else seeds[:SHOWN]:
             show(name, seed)
         if seeds[SHOWN:]:
             print(f"{name}: {what}, of {', '.join(map(str, seeds[SHOWN:]))} too\n")
@@ -114,11 +81,18 @@ def _text(name, seed):
         return f"{type(error).__name__}: {error}"[:log.TEXT]
 
 
-def again():
+def again(workers):
     """Run those that were wrong, and keep in `wrong.csv` what still is."""
     rows = log.read("wrong.csv", log.WRONG)
-    left = [row for row in rows if show(row["family"], int(row["seed"])) == "wrong"]
+    blocks = ((row["family"], [int(row["seed"])]) for row in rows)
+    still = {(name, str(seed)): outcome.what for name, seed, outcome in judged(blocks, workers)
+             if outcome.kind == "wrong"}
+    left = [{**row, "what": still[row["family"], row["seed"]]} for row in rows
+            if (row["family"], row["seed"]) in still]
     log.write("wrong.csv", log.WRONG, left)
+    for row in left:
+        if not is_lost(row["what"]):
+            show(row["family"], int(row["seed"]))
     print(f"{len(left)} of {len(rows)} are wrong still")
 
 
@@ -133,7 +107,7 @@ if __name__ == "__main__":
     options = parser.parse_args()
     chosen = (options.family,) if options.family else FAMILIES
     if options.again:
-        again()
+        again(options.workers)
     elif options.seed is not None:
         show(chosen[0], options.seed)
     else:

@@ -34,8 +34,8 @@ class Wrong(AssertionError):
         self.what = what
 
 
-class EndlessError(Exception):
-    pass
+class EndlessError(BaseException):
+    """A program runs on and on; no handler of errors, in it or in the compiler, is to take it for one."""
 
 
 class _Stopwatch(cache.Variant):
@@ -62,7 +62,7 @@ def guarded_outcome(family, program):
         with limited(LONGEST), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             outcome = family.outcome(program)
-    except Exception as error:
+    except (Exception, EndlessError) as error:
         outcome = Outcome("wrong", what=getattr(error, "what", type(error).__name__), error=error)
     finally:
         cache.Variant = before
@@ -72,17 +72,23 @@ def guarded_outcome(family, program):
 
 @contextlib.contextmanager
 def limited(seconds):
-    """Raise EndlessError in what runs longer."""
+    """Raise EndlessError in what runs longer; each second again, where Python itself drops an exception.
+
+    Within another limit, the one that is sooner over.
+    """
     def ring(number, frame):
         raise EndlessError(f"it runs for more than {seconds} seconds")
 
+    start, outer = time.monotonic(), signal.getitimer(signal.ITIMER_REAL)[0]
     before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
+    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer) if outer else seconds, 1)
     try:
         yield
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if outer:
+            signal.setitimer(signal.ITIMER_REAL, max(outer - (time.monotonic() - start), 0.001), 1)
 
 
 def reason_of(error):

@@ -15,7 +15,7 @@ from shrinking import smaller
 import revad
 
 from .expressions import outcome_by
-from .family import limited
+from .family import EndlessError, limited
 
 SAMPLE = 125
 ORDERS = [*((mode, judge) for mode in MODES for judge in ["first"]), ("loops", "second"),
@@ -134,7 +134,7 @@ def shrunk(program, first):
         try:
             with limited(SHORT):        # a shorter program may lose what ends its loop
                 found = outcome(from_text(text, program))
-        except Exception:
+        except (Exception, EndlessError):
             return False
         return (found.what == first.what
                 and (isinstance(found.error, AssertionError) or passes_revad(found.error)))
