@@ -348,6 +348,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
                     scope.lenient and self.taken
                     and error.raises in (ValueError, IndexError, AttributeError)):
                 raise
+            self.refuse_unwritable(operands)      # the line that raises stands in the text
             if self.taken:
                 self.end_with_raise(stage, form, operands)
         with of_stage(scope, True):     # the line stands in the text, and raises when it runs
@@ -365,13 +366,20 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
 
     def refuse_compile_time_objects(self, form, operands):
         """Refuse a compile-time object in an expression: it cannot stand in the text."""
-        if form.kind not in ("tuple", "list", "dict") \
+        if form.kind not in containers.CONTAINERS \
                 and any(isinstance(object_of(operand), UnreadList) for operand in operands):
             raise UnreadList.refused()
-        for operand in operands if form.kind in ("binary", "unary", "compare", "call", "method") else ():
+        if form.kind in ("binary", "unary", "compare", "call", "method"):
+            self.refuse_unwritable(operands)
+        elif form.kind in ("index", "attr") and kind_of_operand(operands[0]).tag not in containers.CONTAINERS:
+            self.refuse_unwritable(operands[:1])
+
+    def refuse_unwritable(self, operands):
+        """Refuse compile-time objects among the operands of a stage that has to stand in the text."""
+        for operand in operands:
             kind = _compile_time_kind(kind_of_operand(operand))
             if kind is not None and (operand not in self.builder.definitions
-                                     or operand.kind.tag in ("list", "tuple", "dict")):
+                                     or operand.kind.tag in containers.CONTAINERS):
                 raise Refusal("expression", f"it uses {in_words(kind)} that is made in the function",
                               "Write it with numbers and arrays.")
 
@@ -382,7 +390,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
 
 def _compile_time_kind(kind):
     """The kind of a compile-time object, of the value itself or of one that it holds; None for others."""
-    if kind.tag in ("list", "tuple", "dict"):
+    if kind.tag in containers.CONTAINERS:
         return next(filter(None, map(_compile_time_kind, kind.items)), None)
     is_made_here = (kind.tag in ("object", "function", "iterator") and kind.known is not None
                     and kind.known.text.startswith("?"))

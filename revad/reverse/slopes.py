@@ -75,11 +75,12 @@ def on_selected_part(builder, stage, cotangent, y, arguments, rule):
     """(operand, gradient) for each operand of a function with an infinite slope, for a selected part only.
 
     This is for a function of whose result only a part is used: the cotangent is zeros with that part stored
-    into them.  None where it is not, or where the operands have other shapes than the result.
+    into them.  None where it is not, or where the operands or the cotangent (of a sum: it is broadcast) have
+    other shapes than the result.
     """
     store = builder.definitions.get(cotangent.operand) if isinstance(cotangent.operand, Value) else None
     if (not isinstance(store, Stage) or store.form.kind != "store" or store.form.name
-            or not are_zeros(builder, store.operands[0])
+            or not are_zeros(builder, store.operands[0]) or not same_shape(cotangent.operand, stage.target)
             or zero_sides(builder, store.operands[1], stage.target)):
         return None
     names = [name for name, _ in stage.gate.parameters]

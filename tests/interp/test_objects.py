@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 from differences import assert_gradient
+from from_text import function
 
 from revad import CallError, UnsupportedError, check_grad, grad, value_and_grad
 
@@ -446,3 +447,25 @@ def test_an_assert_that_reads_an_object_made_in_the_function():
 
     with pytest.raises(UnsupportedError, match="it uses an object that is made in the function"):
         grad(shown)(2.0)
+
+
+@pytest.mark.parametrize("line", ["d[-1]", "d[0]", "d[1:]", "d.T", "d @ X", "len(d)"])
+@pytest.mark.parametrize("value", ["Made(X)", "lambda t: t * 2", "range(3)", "(lambda t: t, 3)"])
+@pytest.mark.parametrize("place", ["d = {value}", "for i in range(3): d = {value}"])
+def test_a_line_that_cannot_take_what_is_made_in_the_function_is_refused_or_raises(place, value, line):
+    f = function(f"""
+        def f(X, s):
+            d = X[0]
+            if s < 0:
+                {place.format(value=value)}
+                d = {line}
+            return s * np.sum(X)
+
+        class Made:
+            def __init__(self, w):
+                self.w = w
+        """)
+    try:
+        assert_gradient(f, (W, 0.5), rtol=1e-5)
+    except UnsupportedError:
+        pass

@@ -2,11 +2,12 @@
 import numpy as np
 import pytest
 from differences import assert_gradient
-from from_text import assert_right, function, lines, typed, written
+from from_text import assert_right, assert_second, function, lines, typed, written
 
 from revad.reverse.sweep import backpropagate
 
 V, X = np.array([0.5, -1.5, 2.0]), np.arange(12.0).reshape(4, 3) / 5 - 1.1
+M = np.array([[0.5, -1.5, 2.0], [0.3, 0.7, -0.9], [1.1, -0.4, 0.6]])
 
 
 def text(body, parameters="x, y"):
@@ -187,6 +188,17 @@ def test_the_branch_that_was_not_taken_is_not_run():
     "return np.sum(np.sort(x) * y)", "z = x[1:]; w = z[1:]; return np.sum(z) * np.sum(w * w)"])
 def test_reads_of_parts(body):
     assert_gradient(function(text(body)), (V, V + 2))
+
+
+@pytest.mark.parametrize("part", ["[1:]", "[::-1]", "[0]", "[[0, 2]]"])
+@pytest.mark.parametrize("reduction", ["sum(axis=0)", "sum(axis=1)", "mean(axis=0)",
+                                       "sum(axis=0, keepdims=True)[0]"])
+@pytest.mark.parametrize("steep", ["np.log(x * x + 1)", "np.abs(x)**1.5 * y", "x / (y * y + 1)",
+                                   "np.sqrt(y * y + x**2)"])
+def test_a_part_of_a_sum_of_what_has_a_steep_slope(steep, reduction, part):
+    f = function(text(f"z = ({steep}).{reduction}; return np.sum(z{part}**2)"))
+    assert_gradient(f, (M, M[::-1] + 0.3))
+    assert_second(f, M, M[::-1] + 0.3)
 
 
 def test_reads_are_stored_where_they_came_from():
