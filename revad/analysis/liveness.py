@@ -73,7 +73,7 @@ def _needed(stages, needed):
         elif is_heading(stage):
             if kept and not is_heading(kept[-1]):
                 kept.append(stage)
-        elif stage.form.kind == "effect" or any(target in needed for target in stage.targets) \
+        elif stage.form.kind == "effect" or not needed.isdisjoint(stage.targets) \
                 or stage.form.kind == "keep" and stage.operands[0] in needed or _may_raise(stage):
             needed.update(o for o in stage.operands if isinstance(o, Value))
             kept.append(stage)

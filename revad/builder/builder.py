@@ -50,6 +50,8 @@ class Builder:
         # Of the outermost builder: operands of functions of infinite slope, see `finite`.
         self.before_roots = None
         self._suggested = outer._suggested if outer else set()
+        # Of a value: whether a choice, a truth value or a store is among what it is computed from.
+        self.masked = outer.masked if outer else {}
         self.attributes = outer.attributes if outer else {}      # object: {name: value} of attributes read
 
     def of_layer(self, inputs):

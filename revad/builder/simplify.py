@@ -11,11 +11,12 @@ _ = binary '/' (d, x)
 """
 from __future__ import annotations
 
-from ..ir.nodes import Form, Item, Lit
+from ..ir.nodes import Form, Item, Lit, Stage
 from ..types.shape_rules import kind_of_operand
 from . import factors
 from .transposes import permuted
 
+QUOTIENTS = (Form("binary", "*"), Form("binary", "/"))
 SHORT = 8       # digits of a constant that is worth writing in the place of two
 
 
@@ -35,11 +36,9 @@ def _numbers(operands):
 
 def _operands_of(builder, operand, kind, name):
     """The operands of `operand`, if a stage `kind` `name` defines it; not of integers, which may wrap."""
-    if kind in ("binary", "unary") and not isinstance(operand, Lit) and operand.kind.integral:
-        return None
     stage = builder.definitions.get(operand)
-    if stage is not None and operand.name is None and getattr(stage, "form", None) \
-            and stage.form.kind == kind and stage.form.name == name:
+    if (isinstance(stage, Stage) and stage.form.name == name and stage.form.kind == kind
+            and operand.name is None and not (kind in ("binary", "unary") and operand.kind.integral)):
         return stage.operands
     return None
 
@@ -69,11 +68,11 @@ def without_sign(builder, operand):
 
 def _folded(builder, operand):
     """A constant that the user wrote as a product of constants (0.5 * 1e-3)."""
-    for name in "*/":
-        parts = builder.definitions.get(operand)
-        parts = parts.operands if getattr(parts, "form", None) == Form("binary", name) else None
-        if parts and _numbers(parts) and (name == "*" or parts[1].value):
-            value = parts[0].value * parts[1].value if name == "*" else parts[0].value / parts[1].value
+    stage = builder.definitions.get(operand)
+    if isinstance(stage, Stage) and stage.form in QUOTIENTS and _numbers(stage.operands):
+        left, right = (part.value for part in stage.operands)
+        if stage.form.name == "*" or right:
+            value = left * right if stage.form.name == "*" else left / right
             return Lit(value) if len(repr(value)) <= SHORT else operand
     return operand
 

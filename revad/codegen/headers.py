@@ -8,12 +8,14 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import symtable
 import sys
 import types
 
 import gast
 
 from .. import support
+from ..ir.free_names import all_nodes
 from ..types.registry import OTHERS
 from ..types.scope import Namespace
 
@@ -83,16 +85,20 @@ def header_of(injected, alias):
 
 @functools.lru_cache(maxsize=32)
 def user_names(tree):
-    """Every name that stands in the user's function."""
-    return frozenset(node.id for node in gast.walk(tree) if isinstance(node, gast.Name))
+    """(every name that stands in the user's function, those that it binds: parameters and assigned names)."""
+    names = [node for node in all_nodes(tree) if isinstance(node, gast.Name)]
+    return (frozenset(node.id for node in names),
+            frozenset(node.id for node in names if not isinstance(node.ctx, gast.Load)))
 
 
-@functools.lru_cache(maxsize=32)
-def bound_names(tree):
-    """The names that the user's function binds: its parameters and what it assigns."""
-    return frozenset(
-        node.id for node in gast.walk(tree)
-        if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load))
+def names_of(text):
+    """Every name of a text of functions, attributes aside."""
+    names, tables = set(), [symtable.symtable(text, "text", "exec")]
+    while tables:
+        table = tables.pop()
+        names.update(table.get_identifiers())
+        tables += table.get_children()
+    return names
 
 
 def unused(name, taken):

@@ -36,7 +36,7 @@ from ..analysis.array_versions import by_latest
 from ..analysis.liveness import alive, calls_in
 from ..ir.nodes import Branch, Loop
 from ..types.requirements import unchecked_conditions
-from .headers import Paths, bound_names, header_of, module_name, unused, user_names
+from .headers import Paths, header_of, module_name, names_of, unused, user_names
 from .hoist_loads import hoist_loads
 from .in_place import in_place
 from .names import assign, loop_rows, names_by_live_ranges, previous_versions
@@ -73,7 +73,7 @@ class Functions:
         for layer, parts in layers.items():
             inner_calls = [inner for call in parts.values()
                            for inner in calls_in(alive(call.sections, _roots_of_call(call)))]
-            self.add(inner_calls, builder, user_names(layer.tree))
+            self.add(inner_calls, builder, user_names(layer.tree)[0])
             texts = {part: _layer(call, builder, self) for part, call in parts.items()}
             bodies_and_names = self.bodies_by_layer.setdefault(layer.name, [])
             bodies = {part: text.text for part, text in texts.items()}
@@ -89,7 +89,7 @@ class Functions:
 
     def _unused_names(self, layer, number, scope, taken):
         """Unused names for both passes; a function named `f_forward` gives `f_forward` and `f_backward`."""
-        taken = taken | user_names(layer.tree) | self.reserved | {text.name for text in self.texts}
+        taken = taken | user_names(layer.tree)[0] | self.reserved | {text.name for text in self.texts}
         end = f"_{number + 1}" if number else ""
         stem = layer.name.removesuffix("_forward")
         names = {part: f"{stem}_{part}{end}" for part in ("forward", "backward")}
@@ -143,8 +143,7 @@ class FunctionEmitter:
         user_values = {t for stage in _all_stages(sections) for t in defined_by(stage)
                        if not builder.is_backward(t)}
         user_values |= {value for value in parameters if not builder.is_backward(value)}
-        self.taken = user_names(tree)
-        self.bound = bound_names(tree)
+        self.taken, self.bound = user_names(tree)
         self.alias, self.supplied = module_name(self, np, "np")
         self.injected = {}      # {name: object} of what the text needs and the user's module does not have
         self.functions = functions
@@ -199,11 +198,8 @@ class FunctionEmitter:
                                               self.roots, self.parameters):
             scope.rely(condition)
         supplied = scope.supplied
-        names_in_text = {node.id for node in ast.walk(ast.parse(header + text)) if isinstance(node, ast.Name)}
-        names_used = set(names_in_text)
-        for guard in scope.guards:
-            condition = ast.parse(guard, mode="eval")
-            names_used.update(node.id for node in ast.walk(condition) if isinstance(node, ast.Name))
+        names_in_text = names_of(header + text)
+        names_used = names_in_text | names_of("\n".join(f"({guard})" for guard in scope.guards))
         for function in functions:
             self.injected.update(function.injected)
         self.injected.update((name, target) for name, target in supplied.items() if name in names_used)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import gast
 
 from ..errors import Tried
-from ..ir.free_names import SCOPES, imported_by, own_nodes
+from ..ir.free_names import SCOPES, all_nodes, imported_by, own_nodes
 from ..ir.nodes import Branch, Form, Lit, Program, Stage, Statement, TryCondition, Value
 from ..ir.untyped import Act, Each, While
 from .imports import exists
@@ -30,7 +30,7 @@ def lower_tree(tree, name, source=None, outer_names=None) -> Program:
     """The Program of a tree; `outer_names`: {name: variable} of the functions around it."""
     lowering = StatementLowering(source)
     lowering.names.update(outer_names or {})
-    lowering.shared = frozenset(name for inner in gast.walk(tree)
+    lowering.shared = frozenset(name for inner in all_nodes(tree)
                                 if isinstance(inner, gast.Nonlocal) for name in inner.names)
     arguments = tree.args
     parameters = {
@@ -64,7 +64,7 @@ def rebound_by(statement):
     """The names that `:=` rebinds in the expressions of a statement, those of inner statements aside."""
     expressions = [child for child in gast.iter_child_nodes(statement)
                    if not isinstance(child, (gast.stmt, gast.ExceptHandler))]
-    return frozenset(node.target.id for expression in expressions for node in gast.walk(expression)
+    return frozenset(node.target.id for expression in expressions for node in all_nodes(expression)
                      if isinstance(node, gast.NamedExpr))
 
 

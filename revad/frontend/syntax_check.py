@@ -101,35 +101,37 @@ def check(source, called=False):
 
     called: another function, which is differentiated, calls this one; it may take and return anything.
     """
-    inner = set(_inner_nonlocals(source.tree))
+    nodes = list(own_nodes(source.tree))
+    inner = set(_inner_nonlocals(source.tree, nodes))
     refused = [pair for node in source.tree.body for pair in _statement(node, called) if pair[0] not in inner]
-    stored = {node.id for node in own_nodes(source.tree)
-              if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
-    refused += [(node, "Global") for node in own_nodes(source.tree)
+    stored = {node.id for node in nodes if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)}
+    refused += [(node, "Global") for node in nodes
                 if isinstance(node, gast.Global) and stored & set(node.names)]
-    refused += [(node, "other import") for node in _ambiguous_imports(source.tree)]
-    refused += [(node, "early end") for node in own_nodes(source.tree) if _ends_early(node)]
+    refused += [(node, "other import") for node in _ambiguous_imports(source.tree, nodes)]
+    refused += [(node, "early end") for node in nodes if _ends_early(node)]
     if not called:
-        refused += _interface(source.tree)
+        refused += _interface(source.tree, nodes)
     problems = [Diagnostic(source.place(node), *REFUSED[key if key in REFUSED else "other"])
                 for node, key in refused]
     return sorted(problems, key=lambda problem: (problem.place.line, problem.place.column))
 
 
-def _inner_nonlocals(tree, outer_names=frozenset()):
-    """The `nonlocal` statements whose names are variables of `tree` or of a function inside it."""
-    for node in own_nodes(tree):
+def _inner_nonlocals(tree, nodes, outer_names=frozenset()):
+    """The `nonlocal` statements whose names are variables of `tree` or of a function inside it.
+
+    nodes: the own nodes of the tree.
+    """
+    for node in nodes:
         if isinstance(node, gast.Nonlocal) and outer_names.issuperset(node.names):
             yield node
         elif isinstance(node, gast.FunctionDef):
-            bound = {inner.id for inner in [*own_nodes(tree), *gast.walk(tree.args)]
+            bound = {inner.id for inner in [*nodes, *gast.walk(tree.args)]
                      if isinstance(inner, gast.Name) and not isinstance(inner.ctx, gast.Load)}
-            yield from _inner_nonlocals(node, outer_names | bound)
+            yield from _inner_nonlocals(node, list(own_nodes(node)), outer_names | bound)
 
 
-def _ambiguous_imports(tree):
+def _ambiguous_imports(tree, nodes):
     """The imports outside a `try` of a name that is also assigned, or that another import binds otherwise."""
-    nodes = list(own_nodes(tree))
     guarded = {inner for node in nodes if isinstance(node, gast.Try) for inner in gast.walk(node)}
     bindings = {node.id: None for node in nodes
                 if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Param))}
@@ -152,11 +154,11 @@ def _ends_early(node):
         and any(isinstance(part, gast.NamedExpr) for part in gast.walk(node.args[0]))
 
 
-def _interface(tree):
+def _interface(tree, nodes):
     """What is wrong with the results for a gradient."""
     if isinstance(tree, gast.AsyncFunctionDef):
         yield tree, "async function"
-    returns = [node for node in own_nodes(tree) if isinstance(node, gast.Return)]
+    returns = [node for node in nodes if isinstance(node, gast.Return)]
     empty = [node for node in returns
              if node.value is None or isinstance(node.value, gast.Constant) and node.value.value is None]
     if len(empty) == len(returns):      # beside others, the interpreter sees whether it is reached

@@ -48,7 +48,28 @@ def own_nodes(tree):
         node = todo.pop()
         yield node
         if type(node).__name__ not in SCOPES:
-            todo.extend(list(ast.iter_child_nodes(node))[::-1])
+            todo += _children(node)[::-1]
+
+
+def all_nodes(tree):
+    """A node and all below it, in no order; names without the nodes that tell whether they are read."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo += _children(node)
+
+
+def _children(node):
+    """The nodes right below a node in the order of the text, contexts (Load, Store) aside."""
+    children = []
+    for field in node._fields:
+        value = getattr(node, field, None) if field != "ctx" else None
+        if isinstance(value, ast.AST):
+            children.append(value)
+        elif isinstance(value, list):
+            children += [item for item in value if isinstance(item, ast.AST)]
+    return children
 
 
 def imported_by(node):

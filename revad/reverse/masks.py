@@ -45,7 +45,34 @@ def zero_sides(builder, gradient, model, filled=True) -> list:
     model: a value of its shape, if there is one.  filled: whether a mask may be built along with the stores
     into the gradient.
     """
+    if not _may_be_masked(builder, gradient):
+        return []
     return _zero_sides(builder, gradient, model, filled, DEPTH, {})
+
+
+def _may_be_masked(builder, operand):
+    """Whether a truth value, a choice or a store is among what a value is computed from.
+
+    Only these begin a side.  The answers are kept, so that all questions of a text take linear time.
+    """
+    masked, work = builder.masked, [operand]
+    while work:
+        value = work[-1]
+        if value in masked or not isinstance(value, Value):
+            work.pop()
+            continue
+        stage = builder.definitions.get(value)
+        begins = (is_truth(value) or isinstance(stage, Branch)
+                  or isinstance(stage, Stage) and (stage.form.kind in ("ifexp", "store")
+                                                   or stage.form.name in ("@np.where", "np.where")))
+        operands = [] if begins or not isinstance(stage, Stage) else [
+            o for o in stage.operands if isinstance(o, Value)]
+        unknown = [o for o in operands if o not in masked]
+        if unknown:
+            work += unknown
+            continue
+        masked[work.pop()] = begins or any(masked[o] for o in operands)
+    return isinstance(operand, Value) and masked[operand]
 
 
 def _zero_sides(builder, gradient, model, filled, depth, memo):

@@ -16,6 +16,8 @@ import types
 import weakref
 import zlib
 
+from ..ir.free_names import all_nodes
+
 _listings: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 
 
@@ -103,7 +105,7 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
     call_arguments = [*parameters[:len(parameters) - len(tree.args.kwonlyargs)],
                       *(f"{a.arg}={a.arg}" for a in tree.args.kwonlyargs)]
     # The arguments as they were passed, where the text assigns to the parameter.
-    stored = {node.id for node in ast.walk(tree)
+    stored = {node.id for node in all_nodes(tree)
               if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)} if inline else set()
     saved = {}
     for name in (parameter for parameter in parameters if parameter in stored):
@@ -113,16 +115,19 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
                                    args="".join(f"{saved.get(name, name)}, "
                                                 for name in parameters).join("()"),
                                    passed=", ".join(parameters), given=", ".join(call_arguments),
+                                   saved="; ".join(f"{new} = {name}"
+                                                   for name, new in saved.items()) or "pass",
+                                   same="".join(f" and {names['function']}.{attribute} is "
+                                                f"{names[attribute.strip('_')]}" for attribute in seen),
                                    **names)).body[0]
     frame.args = _arguments(parameters, signature, names["rest"])
-    frame.body[1:2] = [ast.parse(f"{new} = {name}").body[0] for name, new in saved.items()]
     condition = frame.body[-2].body[0]
-    same = [f"{names['function']}.{attribute} is {names[attribute.strip('_')]}" for attribute in seen]
-    condition.test = _conjunction([condition.test, *tests,
-                                   *(ast.parse(text, mode="eval").body for text in same)])
+    if tests:
+        first, *same = condition.test.values if seen else [condition.test]
+        condition.test = _conjunction([first, *tests, *same])
     # Everything but the text has the line of `def`, which distinguishes a condition that raises from a text
     # that does.
-    for node in ast.walk(ast.fix_missing_locations(frame)):
+    for node in all_nodes(ast.fix_missing_locations(frame)):
         if hasattr(node, "lineno"):
             node.lineno = node.end_lineno = tree.lineno
             node.col_offset = node.end_col_offset = 0
@@ -145,9 +150,9 @@ def fits({}):
 ENTRY = """
 def {name}():
     nonlocal {last}
-    pass
+    {saved}
     try:
-        if not {rest}:
+        if not {rest}{same}:
             {last} = {this}
             return {text}({given})
     except Exception as {error}:
@@ -193,7 +198,7 @@ def _parameters(tree):
 def _merged(conditions, taken):
     """(expressions, {name: constant}) of several Conditions, renamed where a name is in `taken`."""
     tests, constants = [], {}
-    trees = [[ast.parse(text, mode="eval").body for text in condition.texts] for condition in conditions]
+    trees = [_expressions(condition.texts) for condition in conditions]
     for condition, expressions in zip(conditions, trees):
         for tree in expressions:
             taken = taken | (_names(tree) - set(condition.constants))
@@ -205,17 +210,22 @@ def _merged(conditions, taken):
                 new += "_"
             constants[new], renamed[name] = value, new
         for tree in expressions:
-            for node in ast.walk(tree):
+            for node in all_nodes(tree):
                 if isinstance(node, ast.Name):
                     node.id = renamed.get(node.id, node.id)
             tests.append(tree)
     return tests, constants
 
 
+def _expressions(texts):
+    """The syntax trees of several expressions."""
+    return [statement.value for statement in ast.parse("\n".join(f"({text})" for text in texts)).body]
+
+
 def _names(tree):
     """Every name in a tree."""
     fields = {ast.Name: "id", ast.arg: "arg"}
-    return {getattr(node, fields[type(node)]) for node in ast.walk(tree) if type(node) in fields}
+    return {getattr(node, fields[type(node)]) for node in all_nodes(tree) if type(node) in fields}
 
 
 def _unused(name, taken):

@@ -2,7 +2,6 @@
 
 >>> import numpy as np
 >>> from .. import rules
->>> from .kinds import Known
 >>> from ..ir.nodes import Value
 >>> from .kinds import Known
 >>> from .scope import Scope
@@ -18,12 +17,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..ir.nodes import Form, Lit
-from . import affine
+from . import affine, memo
 from .containers import (
     element_kind, kind_of_opaque_call, sequence_arithmetic, starred_kind, written_subscript,
 )
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
+from .foreign import class_of, keeps_class
 from .kinds import (
     BOOL, FLOAT, FOREIGN, INTEGERS, TEXT, UNKNOWN, Kind, Known, in_words, is_complex, is_foreign,
     is_text, join, record,
@@ -49,13 +49,23 @@ class Inferred(NamedTuple):
 
 def infer(scope, externals, form, operands) -> Inferred:
     """The gate, operands, kind and activity of a stage.  Raises Refusal where a derivative would be lost."""
+    key = memo.key_of_operation(form, operands, scope.demanded)
+    inferred, demands = memo.recall(scope, key, operands), len(scope.demanded or ())
+    if inferred is None:
+        inferred = _infer(scope, externals, form, operands)
+        if key is not None:
+            memo.keep(scope, key, inferred, operands, demands)
+    return inferred
+
+
+def _infer(scope, externals, form, operands):
     varied = any(operand.varied for operand in operands)
     if any(not isinstance(operand, Lit) and operand.kind.tag == "stack" for operand in operands):
         _refuse_lists(scope, externals, form, operands)
     foreign = (form.kind in OPERATIONS
                and next((kind for kind in map(kind_of_operand, operands) if is_foreign(kind)), None))
-    if foreign and varied and _keeps_class(scope, externals, form):
-        raise Refusal("expression", f"it uses {_class_of(foreign)}, whose operations are its own",
+    if foreign and varied and keeps_class(scope, externals, form):
+        raise Refusal("expression", f"it uses {class_of(foreign)}, whose operations are its own",
                       "Convert it before, with np.asarray.")
     sample = _sample(scope, externals, form, operands) if form.kind in SAMPLED else None
     inferred = _INFER[form.kind](scope, externals, form, operands, varied)
@@ -70,12 +80,11 @@ def infer(scope, externals, form, operands) -> Inferred:
                       "it depends on what is differentiated, and complex numbers have no gradient yet",
                       "Compute with the real and the imaginary part.")
     return (inferred._replace(kind=FOREIGN)
-            if foreign and not varied and _keeps_class(scope, externals, form) else inferred)
+            if foreign and not varied and keeps_class(scope, externals, form) else inferred)
 
 
 SAMPLED = frozenset(("binary", "unary", "compare", "call", "method", "augment"))
 OPERATIONS = frozenset(("binary", "unary", "call", "method", "attr", "index", "augment"))
-PLAIN = frozenset(("asarray", "array", "ascontiguousarray", "asfortranarray", "asarray_chkfinite"))
 
 
 def _function(scope, externals, form):
@@ -110,27 +119,6 @@ def _without_axes(kind, sample):
     if isinstance(sample, (np.generic, bool, int, float, complex)):
         return kind._replace(tag="number", weak=not isinstance(sample, np.generic))
     return kind
-
-
-def _class_of(kind):
-    foreign = getattr(kind.known, "value", None)
-    return ("an array of a class of its own" if foreign is None
-            else f"a {type(foreign).__module__}.{type(foreign).__name__}")
-
-
-def _keeps_class(scope, externals, form):
-    """Whether the result of an operation on an array of another class may be of that class."""
-    if form.kind in ("binary", "unary", "augment"):
-        return True
-    if form.kind == "index":
-        return any(item.kind != "at" for item in form.spec)
-    if form.kind == "call":
-        gate = lookup(externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name))
-    else:
-        gate = lookup_method(form.name if form.kind == "method" else f".{form.name}")
-    return (gate is not None and gate.name not in PLAIN
-            and (gate.mode == "elementwise" or gate.view is not None
-                 or gate.name in ("copy", "dot", "matmul")))
 
 
 ENDS = ("start", "stop", "step")
@@ -492,5 +480,4 @@ def _store(scope, externals, form, operands, varied):
 _INFER = {"binary": _operator, "unary": _operator, "compare": _operator, "call": _call,
           "method": _method, "attr": _attr, "index": _index, "tuple": _display, "list": _display,
           "dict": _display, "read": _read, "copied": _copied, "alias": _alias, "effect": _effect,
-          "augment": _augment, "store": _store,
-          "ifexp": _ifexp}
+          "augment": _augment, "store": _store, "ifexp": _ifexp}

@@ -65,6 +65,7 @@ class Scope:
         self.demanded, self.stages_with_demands = None, []
         # Whether stages that certainly raise are left to the text, because they are not reached.
         self.lenient = False
+        self.inferred = {}    # see `memo`
         self.constants, self.keys = {}, {}      # equal keys share a constant, so that no guard is repeated
         self.bounds = {}      # the least and the largest value of each loop index
         self.absent = set()   # values that are None where a function or loop ends elsewhere

@@ -106,7 +106,9 @@ def as_array(kind, scope) -> Kind:
                           "it is empty, so that the array of it has no axes for those of its elements",
                           "Take the shape from the array that it is made of.")
         return array(kind.shape, kind.dtype)
-    return kind._replace(items=()) if kind.numeric else Kind("array", "", None)
+    if not kind.numeric:
+        return Kind("array", "", None)
+    return kind._replace(items=()) if kind.items else kind
 
 
 def _has_rows(scope, length):
