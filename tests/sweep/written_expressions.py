@@ -60,6 +60,10 @@ class Parameter:
     def argument(self, again):
         return argument(self.shapes[again], self.dtype, self.layout, self.limits, self.seed + again)
 
+    def in_double(self):
+        limits = LIMITS[0] if self.dtype in judge.WHOLE else self.limits
+        return Parameter(self.name, self.shapes, "d", self.layout, limits, self.seed)
+
 
 class Container(Parameter):
     """A parameter that holds such an array under 'w' or in its first place, and a number beside it."""
@@ -67,6 +71,9 @@ class Container(Parameter):
     def __init__(self, inner, kind):
         super().__init__(inner.name, inner.shapes, inner.dtype, kind, inner.limits, inner.seed)
         self.inner = inner
+
+    def in_double(self):
+        return Container(self.inner.in_double(), self.layout)
 
     def argument(self, again):
         w, b = self.inner.argument(again), argument((), "d", "C", self.limits, self.seed + again + 8)
@@ -200,8 +207,7 @@ def outcome(program):
 def _is_right_in_double(program):
     """Whether the gradient is right where all numbers have double precision, the integers in general
     position."""
-    places = [Parameter(p.name, p.shapes, "d", p.layout, LIMITS[0] if p.dtype in judge.WHOLE else p.limits, p.seed)
-              if p.name != "idx" else p for p in program.places]
+    places = [place if place.name == "idx" else place.in_double() for place in program.places]
     text = re.sub(r"float(16|32)", "float64", program.text)
     try:
         return judge.outcome(Program(text, places, program.wrt, program.seed)).kind != "wrong"
