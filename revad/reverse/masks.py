@@ -201,12 +201,16 @@ def _truth_array(builder, function, operand):
 
 
 def reindexed(builder, stage, inner):
-    """The sides of an index, a transpose or a reshape: the mask is indexed or reshaped like the operand."""
+    """The sides of an index, a transpose or a reshape: the mask is indexed or reshaped like the operand.
+
+    A mask that is a number is the same everywhere, and Python's has no index.
+    """
     form, operands = stage.form, stage.operands
     if ((form.kind != "index" or stage.gate is not None)
             and (form.kind, form.name) not in (("attr", "T"), ("method", "reshape"), ("method", "ravel"))):
         return []
-    return [side._replace(mask=builder.emit(form, (side.mask, *operands[1:])))
+    return [side if kind_of_operand(side.mask).tag == "number"
+            else side._replace(mask=builder.emit(form, (side.mask, *operands[1:])))
             for side in inner(operands[0]) if covers(builder, side.mask, operands[0])]
 
 

@@ -320,3 +320,19 @@ def test_a_root_of_a_product_with_what_a_clamp_holds(text, rank):
         dx, dw = grad(f)(x, w)
     assert np.isfinite(dx).all() and np.isfinite(dw).all() and not dx[x < 0].any()
     assert_right(f, np.abs(x) / 3, w)
+
+
+# A mask that is one number, behind what gives a number axes, or none.
+AXES = ["d[...]", "d[None]", "d[()]", "d.reshape(1)", "d.reshape(1, 1)", "d.ravel()", "d.T", "d.reshape(-1)[0]"]
+
+
+@pytest.mark.parametrize("text", AXES)
+@pytest.mark.parametrize("number", [float, np.float64, np.array])
+@pytest.mark.parametrize("d", [0.2, -0.4, 0.9])
+def test_a_mask_that_is_a_number(text, number, d):
+    f = function(f"def f(x, d):\n    d = np.where(d < 0.3, d, 0)\n    d = {text}\n"
+                 "    return np.sum(np.divide(x, d, out=np.zeros_like(x), where=d != 0) * x * x)")
+    x = np.array([[1.5, -0.7, 0.4]])
+    with np.errstate(all="ignore"):
+        assert_right(f, x, number(d))
+        assert_second(f, x, number(d))
