@@ -61,6 +61,10 @@ class Tried(Place):
     """A place in a 'try' statement whose handlers are not followed."""
 
 
+class Filled(Place):
+    """A place where a list is made an array, and a text asserts whether the list has elements."""
+
+
 @dataclass(frozen=True)
 class Diagnostic:
     """One problem of the user's source, as three parts of a sentence."""

@@ -3,6 +3,10 @@
 All elements are of one kind.  Such a list is treated as an array with one axis more wherever it is read;
 in the text it is the list that the user wrote.
 
+The array of an empty list has no axes for those of the elements.  Where one is made, the text asserts that
+the list has elements; where that fails, the call gets a text in which the list is empty
+(`Scope.empty_lists`).
+
 >>> xs = Value("xs")
 >>> call = Stage((Value("y"),), Form("method", "append"), (xs, Lit(1.0)))
 >>> append = Act(Stage((), Form("effect"), (xs,)), (call,))
@@ -13,12 +17,21 @@ from __future__ import annotations
 
 import re
 
-from ..ir.nodes import Branch, Form, Lit, Stage, Value, beside
+import gast
+import numpy as np
+
+from ..errors import Filled
+from ..ir.nodes import Branch, Form, Lit, Loop, Stage, Value, beside
 from ..ir.untyped import Act, Each, While
 from ..types.kinds import INTEGERS, join, literal, stack, unknown_length
 from ..types.lists import MAKE, kind_of_list
 from ..types.refusals import Refusal
+from ..types.registry import lookup
+from ..types.requirements import Demand
 from ..types.shape_rules import kind_of_operand
+
+JOINING = (np.stack, np.concatenate, np.vstack, np.hstack, np.dstack, np.column_stack)   # none of nothing
+
 
 # ---- operations
 
@@ -145,3 +158,66 @@ def length_of(operand, definitions):
         return None
     kind = kind_of_operand(stage.operands[0])
     return kind.shape[0] if kind.tag == "stack" else None
+
+
+# ---- arrays of lists that may be empty
+
+def with_assertions(interp, stage, form, operands):
+    """The operands of a stage, with empty lists for those that have no elements in this text."""
+    function = _function(interp, form, operands)
+    if function is None or function in JOINING:
+        return operands
+    return tuple(_asserted(interp, stage, operand) if may_be_empty(operand, interp.builder.definitions)
+                 else operand for operand in operands)
+
+
+def demands_of_elements(interp, form, operands):
+    """The demands of a stage that joins the elements of a list: it raises if there are none."""
+    return [Demand(None, None)] if _function(interp, form, operands) in JOINING and any(
+        may_be_empty(operand, interp.builder.definitions) for operand in operands) else []
+
+
+def _function(interp, form, operands):
+    """The function with a rule that a list is passed to, or None."""
+    if form.kind != "call" or not any(kind_of_operand(operand).tag == "stack" for operand in operands):
+        return None
+    function = (interp.builder.externals.get(form.name) if form.name.startswith("@")
+                else interp.builder.scope.resolve(form.name))
+    return None if function in (len, reversed) or lookup(function) is None else function
+
+
+def _asserted(interp, stage, operand):
+    """The list, behind an assertion that it has elements; an empty one, behind the opposite."""
+    place = Filled(**vars(stage.place or stage.statement.place))
+    is_empty = place in interp.builder.scope.empty_lists
+    text = "assert not m" if is_empty else "assert m"
+    if not any(isinstance(line, Stage) and line.form[:2] == ("effect", text)
+               and line.operands == (operand,) for line in interp.builder.stages):
+        statement = stage.statement._replace(place=place)
+        form = Form("effect", text, ("m",), gast.parse(text).body[0])
+        interp.builder.append(Stage((), form, (operand,), statement, place))
+    return interp.make(stage, Form("list"), ()) if is_empty else operand
+
+
+def may_be_empty(operand, definitions):
+    """Whether only running shows that a list has elements, and its array is another one where it has none."""
+    kind = kind_of_operand(operand)
+    if kind.tag != "stack" or kind.shape[0].value is not None \
+            or kind.rank == 1 and kind.dtype in (*INTEGERS, "d"):
+        return False
+    return not _has_elements(operand, definitions)
+
+
+def _has_elements(operand, definitions):
+    stage = definitions.get(operand)
+    if isinstance(stage, Branch):
+        ends = next((row[1:] for row in stage.results if row[0] is operand), ())
+        return bool(ends) and all(_has_elements(end, definitions) for end in ends)
+    if isinstance(stage, Loop):
+        row = next((row for row in stage.rows if operand in (row.inner, row.out)), None)
+        return row is not None and _has_elements(row.init, definitions)
+    if not isinstance(stage, Stage):
+        return False
+    if stage.form.kind == "alias":
+        return _has_elements(stage.operands[0], definitions)
+    return stage.form.kind == "push" or stage.form.kind == "list" and bool(stage.operands)

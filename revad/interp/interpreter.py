@@ -38,6 +38,7 @@ from . import (
     calls,
     container_methods,
     containers,
+    dynamic_lists,
     exceptions,
     inline,
     list_arithmetic,
@@ -285,11 +286,13 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
     def emit(self, stage, form, operands, known=None, name=None):
         """Append the typed stage of a form, and return its value."""
         operands = tuple(iterables.as_operand(self, stage, operand) for operand in operands)
+        operands = dynamic_lists.with_assertions(self, stage, form, operands)
         operands = one_element.with_numbers(self, stage, form, operands)
         self.refuse_compile_time_objects(form, operands)
         if form.kind in ("method", "attr") and operands[0] in self.integers:
             operands = (self.as_numpy_float(stage, operands[0]), *operands[1:])
         inferred, demanded = self.inferred(stage, form, operands)
+        demanded = [*demanded, *dynamic_lists.demands_of_elements(self, form, operands)]
         integers = self.as_integers(stage, form, operands) or inferred.kind
         is_narrow = any(operand.varied and kind_of_operand(operand).narrow for operand in operands)
         if inferred.varied and inferred.gate is not None and is_narrow and computes(form):

@@ -41,6 +41,7 @@ def drawn(interp, stage, owner, form, args, keywords, receiver=()):
         return _drawn_by_python(interp, stage, form, name, args, keywords)
     if not isinstance(owner, (np.random.RandomState, np.random.Generator)):
         return NotImplemented
+    interp.builder.scope.draws = True
     kind = kind_of_draw(name, args, keywords)
     if not any(o.varied for o in flat) or name in INTEGER_DRAWS or name == "choice" and not args[0].varied:
         return (interp.typed(stage, form, flat, kind or UNKNOWN) if kind is not None or receiver
@@ -66,6 +67,7 @@ def drawn(interp, stage, owner, form, args, keywords, receiver=()):
 
 def _drawn_by_python(interp, stage, form, name, args, keywords):
     """A draw by Python's module random."""
+    interp.builder.scope.draws = True
     flat = (*args, *keywords.values())
     if name == "choice" and not args[0].varied:
         kinds = {item._replace(known=None) for item in kind_of_operand(args[0]).items}

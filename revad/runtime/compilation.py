@@ -16,6 +16,7 @@ import types
 import weakref
 import zlib
 
+from ..errors import Filled
 from ..ir.free_names import all_nodes
 
 _listings: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
@@ -24,13 +25,13 @@ _listings: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 class Listing:
     """The text of a function under the name that tracebacks show for it.
 
-    lines: {line of the text: the user's place}.  The file name has a digest of the text, so equal texts
-    share it; `linecache` holds the text as long as any code compiled from it exists.
+    lines: {line of the text: the user's place}.  The file name has a digest of both, so equal texts of one
+    function share it; `linecache` holds the text as long as any code compiled from it exists.
     """
 
     def __init__(self, text, name, stem, lines=None):
         self.text, self.name, self.lines = text, name, lines or {}
-        digest = f"{zlib.crc32(text.encode()):08x}"
+        digest = f"{zlib.crc32(f'{text}{self.lines}'.encode()):08x}"
         self.filename = f"<revad {stem}.{name} {digest}>"
 
     def keep(self, code):
@@ -67,6 +68,16 @@ def place_of(filename, line):
     """The user's place that a line of generated code belongs to, or None."""
     entry = _listings.get(filename)
     return None if entry is None else entry.lines.get(line)
+
+
+def asserted_list(place):
+    """The place of the list about which the code at a place asserts that it has elements, or None.
+
+    The text of a gradient's gradient asserts what the gradient's text does.
+    """
+    while place is not None and not isinstance(place, Filled):
+        place = place_of(place.file, place.line)
+    return place
 
 
 def compile_text(listing, free):

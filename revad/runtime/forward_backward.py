@@ -57,11 +57,8 @@ class Forward:
             args = tuple(map(to_native, args))
             bound = self._find(args)
         self.last = bound
-        try:
-            out, kept = bound.call(gradient._spread, args)
-        except Exception as error:
-            gradient.on_error(error, args)
-            raise
+        bound, (out, kept) = gradient.run(bound, args)
+        self.last = bound
         return out, Cache(kept, gradient, bound, layout_of(out))
 
     def _find(self, args):

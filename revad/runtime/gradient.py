@@ -13,19 +13,22 @@ import functools
 import inspect
 import types
 
-from ..errors import CallError, Diagnostic, InternalError, RevadError, Tried, UnsupportedError, note_place
+from ..errors import (
+    CallError, Diagnostic, InternalError, RevadError, Tried, UnsupportedError, note_place,
+)
 from ..interp.real_powers import COMPLEX, is_complex
 from ..request import WITH_AUX
 from . import arguments, cache
 from .arguments import MISSING
 from .bound_method import Method
-from .compilation import place_of
+from .compilation import asserted_list, place_of
 from .forward_backward import Backward, Forward
 from .primal import is_not_finite, is_raised_by_text, is_same_error, note_not_finite, run_primal
 from .variant import annotated_call, call_of
 from .verification.verify import verify
 
 LONGEST_CHAIN = 8
+ONCE = "it has no axes for those of the elements, and what has run before cannot run a second time"
 
 
 class Gradient:
@@ -90,7 +93,7 @@ class Gradient:
     def _chosen(self, wrt):
         return arguments.selected_parameters(self.__name__, self.signature, wrt, self.receiver is not None)
 
-    def root(self, call):
+    def root(self, call, empty_lists=frozenset()):
         """The Root to be differentiated for a call."""
         return self._root
 
@@ -111,11 +114,38 @@ class Gradient:
             self.verified(bound, args)
         self._last.cell_contents = bound
         self._link(bound)
+        self._last.cell_contents, result = self.run(bound, args)
+        return result
+
+    def run(self, bound, args):
+        """(bound, result) of a call; of another text where lists are empty that `bound` takes for filled."""
         try:
-            return bound.call(self._spread, args)
+            return bound, bound.call(self._spread, args)
         except Exception as error:
-            self.on_error(error, args)
-            raise
+            if self.on_error(error, args):
+                raise
+            if bound.variant.draws:
+                raise _empty_list(place_of_error(error), ONCE) from error
+            return self.with_empty_lists(bound.variant.want, error, args)
+
+    def with_empty_lists(self, want, error, args):
+        """(bound, result) of the text for a call in which lists are empty that a text took for filled.
+
+        error: of the text.
+        """
+        args, tried = tuple(map(arguments.to_native, args)), [frozenset()]
+        while True:
+            place = place_of_error(error)
+            tried.append(tried[-1] ^ {asserted_list(place)})
+            if tried[-1] in tried[:-1]:
+                raise _empty_list(place, "it is empty in one round of a loop and not in another") from error
+            bound = self.bound(want, self.call(args), tried[-1])
+            try:
+                return bound, bound.call(self._spread, args)
+            except Exception as next_error:
+                if self.on_error(next_error, args):
+                    raise
+                error = next_error
 
     def complete(self, args, keywords):
         """One argument for each parameter, in order.  Raises CallError."""
@@ -127,11 +157,11 @@ class Gradient:
     def call(self, args):
         return call_of(self._parameters, tuple(map(arguments.to_native, args)), self.wrt)
 
-    def bound(self, want, call):
+    def bound(self, want, call, empty_lists=frozenset()):
         """The variant for a call, compiled on demand.  Raises what the function itself raises, if it does."""
-        root = self.root(call)
+        root = self.root(call, empty_lists)
         try:
-            return root.entry.find(want, self.wrt, self.bare, call, root)
+            return root.entry.find(want, self.wrt, self.bare, call, root, empty_lists=empty_lists)
         except (UnsupportedError, InternalError, CallError) as refused:
             if call.args is None or not refused.doubtful:
                 raise
@@ -140,7 +170,8 @@ class Gradient:
                 raise error from None
             if not ran or isinstance(refused, (InternalError, CallError)):
                 raise
-        return root.entry.find(want, self.wrt, self.bare, call, root, lenient=True)
+        return root.entry.find(want, self.wrt, self.bare, call, root, lenient=True,
+                               empty_lists=empty_lists)
 
     def verified(self, bound, args, *more):
         """Compare the text of `bound` with the function before its first call, if verification is on."""
@@ -174,18 +205,20 @@ class Gradient:
     def on_error(self, error, args=None):
         """Add the user's line to an error of generated code, or raise what the function itself raises.
 
-        False for an error of a condition.  args: one argument for each parameter; None where the function
-        has returned already.
+        False for an error of a condition, and of an assertion about a list (`with_empty_lists`).
+        args: one argument for each parameter; None where the function has returned already.
         """
-        place, trace = None, error.__traceback__
+        trace = error.__traceback__
         # The conditions have the line of `def`.
         code = trace.tb_frame.f_code
         if trace.tb_lineno == code.co_firstlineno and code.co_filename.startswith("<revad "):
             return False
-        while trace is not None:
-            place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
-            trace = trace.tb_next
+        place = place_of_error(error)
         ran, own_error = (True, None) if args is None else run_primal(self.function, self.signature, args)
+        if isinstance(error, AssertionError) and own_error is None and asserted_list(place):
+            if ran:
+                return False
+            raise _empty_list(place, ONCE) from error
         if own_error is not None and not is_same_error(own_error, error):
             raise own_error from error
         if isinstance(place, Tried) and own_error is None:
@@ -274,6 +307,20 @@ class Gradient:
             return self.__qualname__
         return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver,
                           self.has_aux, self.verify)
+
+
+def place_of_error(error):
+    """The user's place that an exception of a text belongs to, or None."""
+    place, trace = None, error.__traceback__
+    while trace is not None:
+        place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
+        trace = trace.tb_next
+    return place
+
+
+def _empty_list(place, why):
+    return UnsupportedError([Diagnostic(asserted_list(place), "array of an empty list", why,
+                                        "Return before that, with 'if'.")])
 
 
 def _rebuilt(cls, function, *options):

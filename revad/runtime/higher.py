@@ -51,8 +51,10 @@ class HigherGradient(Gradient):
                                                                               args, always=True)
         super().verified(bound, args, *more)
 
-    def root(self, call):
-        inner = self.inner.bound(self.inner.want, call)
+    def root(self, call, empty_lists=frozenset()):
+        inner = self.inner.bound(self.inner.want, call, empty_lists)
+        if inner.variant.asserts_lists and call.args is not None:
+            inner, _ = self.inner.run(inner, call.args)     # it shows which lists are empty
         if isinstance(self.inner, HigherGradient) and PRODUCT.search(inner.variant.text):
             # The text of the second derivative drops what only a third one of several zeros would show.
             raise UnsupportedError([Diagnostic(
@@ -60,6 +62,11 @@ class HigherGradient(Gradient):
                 "it is not right where several factors are zero",
                 "Multiply the factors in a loop, or with math.prod.")])
         return cache.Root(inner.function, cache.entry(inner.function), inner.cells, inner.variant.conditions)
+
+    def with_empty_lists(self, want, error, args):
+        """As for a gradient, by the text of the first derivative that fits."""
+        bound = self.bound(want, self.call(args))
+        return bound, bound.call(self._spread, args)
 
 
 def gradient_of(function, wrt=None, value=False, has_aux=False, verify=None):

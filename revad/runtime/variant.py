@@ -68,17 +68,20 @@ class Variant:
     """A text for one kind of call.
 
     want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of
-    `dout` are not None; slots: the residuals that the forward pass stores for it.  lenient: see `Scope`.
+    `dout` are not None; slots: the residuals that the forward pass stores for it.  lenient, empty_lists: see
+    `Scope`.
     sample: of a verified forward pass, the bound text and arguments with which to verify backward passes.
     """
 
     def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, dynamic_lists=True,
-                 lenient=False):
+                 lenient=False, empty_lists=frozenset()):
         function = root.function
         names, generated = _differentiated(front, function, call, wrt, want, bare, pattern, slots,
-                                           dynamic_lists, lenient)
+                                           dynamic_lists, lenient, empty_lists)
         self.dynamic_lists, self.lenient = names.dynamic_lists, lenient
-        self.apart = names.apart
+        self.empty_lists = empty_lists
+        self.asserts_lists = any(map(compilation.asserted_list, generated.lines.values()))
+        self.apart, self.draws = names.apart, names.draws
         self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, generated.text
         if names.powers:        # a complex number raises where the gradients are returned
             generated.lines.setdefault(generated.text.count("\n") + 1, names.powers[0])
@@ -139,7 +142,7 @@ class Variant:
             if variant is None:
                 variant = self.backwards[pattern] = Variant(
                     self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots,
-                    self.dynamic_lists, self.lenient)
+                    self.dynamic_lists, self.lenient, self.empty_lists)
             return variant
 
     def entry(self, signature, seen):
@@ -155,10 +158,12 @@ class Variant:
         return self._entry[1]
 
 
-def _differentiated(front, function, call, wrt, want, bare, pattern, slots, dynamic_lists, lenient):
+def _differentiated(front, function, call, wrt, want, bare, pattern, slots, dynamic_lists, lenient,
+                    empty_lists):
     """(scope, Text), with lists of unknown length where possible, else with all lists of known length."""
     names = scope.of_function(function)
     names.dynamic_lists, names.lenient, names.layouts = dynamic_lists, lenient, dict(call.layouts)
+    names.empty_lists = empty_lists
     try:
         return names, differentiate(front, names, call.kinds, wrt, want, bare, pattern, slots)
     except (RevadError, Refusal) as error:
@@ -166,7 +171,8 @@ def _differentiated(front, function, call, wrt, want, bare, pattern, slots, dyna
             raise
         first = error
     try:
-        return _differentiated(front, function, call, wrt, want, bare, pattern, slots, False, lenient)
+        return _differentiated(front, function, call, wrt, want, bare, pattern, slots, False, lenient,
+                               empty_lists)
     except UnsupportedError as error:
         # The operation that a dynamic list lacks is a better message than its unknown length.
         if not isinstance(first, UnsupportedError):
