@@ -17,7 +17,7 @@ model.py:3:5: 'while' loop: it has no fixed number of rounds. Write the rounds o
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,18 @@ class Tried(Place):
     """A place in a 'try' statement whose handlers are not followed."""
 
 
+@dataclass(frozen=True)
 class Filled(Place):
-    """A place where a list is made an array, and a text asserts whether the list has elements."""
+    """A place where a list is made an array, and a text asserts whether the list has elements.
+
+    in_some_rounds: it has elements in some rounds of a loop, and nothing is asserted.
+    """
+
+    in_some_rounds: bool = False
+
+    def of_some_rounds(self):
+        """The place of a list that has elements in some rounds only."""
+        return replace(self, in_some_rounds=True)
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,8 @@ def _function(interp, form, operands):
 def _asserted(interp, stage, operand):
     """The list, behind an assertion that it has elements; an empty one, behind the opposite."""
     place = Filled(**vars(stage.place or stage.statement.place))
+    if place.of_some_rounds() in interp.builder.scope.empty_lists:
+        return operand
     is_empty = place in interp.builder.scope.empty_lists
     text = "assert not m" if is_empty else "assert m"
     if not any(isinstance(line, Stage) and line.form[:2] == ("effect", text)

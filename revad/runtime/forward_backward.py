@@ -15,6 +15,7 @@ import copy
 from ..errors import CallError, NotKept
 from .arguments import to_native
 from .cotangents import layout_of, match_output, zero_filled
+from .primal import refuse_empty_lists
 
 KNOWN = 8    # variants of the forward pass that are tried before the table of all variants
 
@@ -117,6 +118,7 @@ class Backward:
         try:
             return bound.function(cotangent, cache)
         except Exception as error:
+            refuse_empty_lists(bound, error)
             gradient.on_error(error)
             raise
 

@@ -23,12 +23,14 @@ from .arguments import MISSING
 from .bound_method import Method
 from .compilation import asserted_list, place_of
 from .forward_backward import Backward, Forward
-from .primal import is_not_finite, is_raised_by_text, is_same_error, note_not_finite, run_primal
+from .primal import (
+    is_not_finite, is_raised_by_text, is_same_error, note_not_finite, ran_once, refuse_empty_lists,
+    run_primal,
+)
 from .variant import annotated_call, call_of
 from .verification.verify import verify
 
 LONGEST_CHAIN = 8
-ONCE = "it has no axes for those of the elements, and what has run before cannot run a second time"
 
 
 class Gradient:
@@ -125,7 +127,7 @@ class Gradient:
             if self.on_error(error, args):
                 raise
             if bound.variant.draws:
-                raise _empty_list(place_of_error(error), ONCE) from error
+                raise ran_once(asserted_list(place_of_error(error))) from error
             return self.with_empty_lists(bound.variant.want, error, args)
 
     def with_empty_lists(self, want, error, args):
@@ -135,14 +137,15 @@ class Gradient:
         """
         args, tried = tuple(map(arguments.to_native, args)), [frozenset()]
         while True:
-            place = place_of_error(error)
-            tried.append(tried[-1] ^ {asserted_list(place)})
+            place = asserted_list(place_of_error(error))
+            tried.append(tried[-1] ^ {place})
             if tried[-1] in tried[:-1]:
-                raise _empty_list(place, "it is empty in one round of a loop and not in another") from error
+                tried.append(tried[-1] | {place.of_some_rounds()})
             bound = self.bound(want, self.call(args), tried[-1])
             try:
                 return bound, bound.call(self._spread, args)
             except Exception as next_error:
+                refuse_empty_lists(bound, next_error)
                 if self.on_error(next_error, args):
                     raise
                 error = next_error
@@ -218,7 +221,7 @@ class Gradient:
         if isinstance(error, AssertionError) and own_error is None and asserted_list(place):
             if ran:
                 return False
-            raise _empty_list(place, ONCE) from error
+            raise ran_once(asserted_list(place)) from error
         if own_error is not None and not is_same_error(own_error, error):
             raise own_error from error
         if isinstance(place, Tried) and own_error is None:
@@ -316,11 +319,6 @@ def place_of_error(error):
         place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
         trace = trace.tb_next
     return place
-
-
-def _empty_list(place, why):
-    return UnsupportedError([Diagnostic(asserted_list(place), "array of an empty list", why,
-                                        "Return before that, with 'if'.")])
 
 
 def _rebuilt(cls, function, *options):

@@ -17,7 +17,7 @@ import os
 
 import numpy as np
 
-from ..errors import Place, note, note_place
+from ..errors import Diagnostic, Place, UnsupportedError, note, note_place
 from ..types.refusals import LIBRARIES
 from .arguments import split_arguments
 from .compilation import place_of
@@ -115,3 +115,21 @@ def is_not_finite(error):
 def note_not_finite(error):
     """Note on an exception that the derivative is not finite, or its formula is not."""
     note(error, SINGULAR if isinstance(error, np.linalg.LinAlgError) else INFINITE)
+
+
+def refuse_empty_lists(bound, error):
+    """Raise a refusal if a text failed that has lists which are empty in some rounds only."""
+    mixed = next((place for place in bound.variant.empty_lists if place.in_some_rounds), None)
+    if mixed is not None and is_raised_by_text(error):
+        raise _empty_list(mixed, "it is empty in one round of a loop and not in another") from error
+
+
+def ran_once(place):
+    """The refusal of an array of an empty list, where the function cannot run a second time."""
+    return _empty_list(place, "it has no axes for those of the elements, and what has run before cannot run "
+                       "a second time")
+
+
+def _empty_list(place, why):
+    return UnsupportedError([Diagnostic(place, "array of an empty list", why,
+                                        "Compute with it only if the list has elements.")])

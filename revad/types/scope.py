@@ -71,7 +71,7 @@ class Scope:
         self.absent = set()   # values that are None where a function or loop ends elsewhere
         # Whether lists may be of unknown length; whether one is.
         self.dynamic_lists, self.has_dynamic_lists = True, False
-        self.empty_lists = frozenset()      # the places (`Filled`) where a list has no elements
+        self.empty_lists = frozenset()      # places (`Filled`) of lists without elements
         self.draws = False                  # whether random numbers are drawn
         self.roots = set()    # the names from outside that were resolved
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's

@@ -603,6 +603,14 @@ ROWS.append(Row("any of items that do more than give a value",
                  "        b = True", "        break", "return sum(k) * x[0] + b * y[0]"]))
 ROWS.append(Row("a power that is complex", "s = float(x[2]); return s**0.5 * y[0]",
                 "s = float(x[2]); return abs(s)**0.5 * y[0]"))
+ROWS.append(Row("a list that is empty in some rounds",
+                ["s = 0.0", "for t in x:", "    m = []", "    for v in y:", "        if v < t:",
+                 "            m.append(v * y)", "    s = s + np.sum(np.array(m).sum(axis=-1)**2)",
+                 "return s * x[0]"],
+                ["s = 0.0", "for t in x:", "    m = []", "    for v in y:", "        if v < t:",
+                 "            m.append(v * y)", "    if len(m) > 0:",
+                 "        s = s + np.sum(np.array(m).sum(axis=-1)**2)",
+                 "return s * x[0]"]))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("axis from the front", "return np.sum(np.linalg.vecdot(x, x, axis=0))",
                     "return np.sum(np.linalg.vecdot(x, x, axis=-2))",
