@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from . import rules  # noqa: F401  (the rules declare the gates)
 from .analysis.array_versions import by_first
-from .analysis.liveness import live
+from .analysis.liveness import alive, live
 from .builder.scalars import only_plain_numbers
 from .codegen.emission import write_backward, write_forward, write_gradient
 from .codegen.module import Text
@@ -33,6 +33,7 @@ from .frontend.lower import lower
 from .frontend.source import read_source
 from .frontend.syntax_check import check
 from .interp.specialize import infer_shapes
+from .ir import check as invariants
 from .ir.nodes import BLOCKS, Value
 from .request import WITH_AUX
 from .reverse.auxiliary import aux_owners, without_aux
@@ -60,6 +61,12 @@ def read_front(function) -> Front:
     return Front(source, lower(source))
 
 
+def _check(after, sections, parameters, roots):
+    """Check what the results need: what exists only when compiling has no stage, and needs none."""
+    if invariants.ON:
+        invariants.program(after, alive(sections, roots), parameters, roots)
+
+
 def differentiate(front, names, argument_kinds, wrt, want, bare=None, pattern=True, slots=None,
                   layers=True) -> Text:
     """The text for one set of argument kinds; `want`: 'grad', 'value_and_grad', 'forward', 'backward';
@@ -79,8 +86,12 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, pattern=Tr
                                            "Return an array: np.array(xs).")])
     roots = [program.result] if aux is None else [program.result, aux]
     builder.stages[:] = checked_where_unused(builder.stages, live(builder.stages, roots))
+    _check("infer_shapes", [(None, builder.stages)], program.parameters, roots)
     names.stages_with_demands = stages_with_demands(builder.stages)
-    builder.stages[:] = by_first(recognise(builder, program.result))
+    builder.stages[:] = recognise(builder, program.result)
+    _check("recognise", [(None, builder.stages)], program.parameters, roots)
+    builder.stages[:] = by_first(builder.stages)
+    _check("by_first", [(None, builder.stages)], program.parameters, roots)
     builder.define_all(builder.stages)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
@@ -100,6 +111,7 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, pattern=Tr
                                       else backpropagate(*context, seed))
     except NotApart:
         return differentiate(front, names, argument_kinds, wrt, requested, bare, pattern, slots, False)
+    _check("backpropagate", [(None, forward), *groups], (*program.parameters, seed), [*gradients, *roots])
     bare = len(wrt) == 1 if bare is None else bare
     if want == "backward":
         return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)

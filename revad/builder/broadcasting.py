@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import support
+from ..ir import check
 from ..ir.nodes import Form, Lit, Stage, Value
 from ..types.kinds import INTEGERS, Kind
 from ..types.refusals import Refusal
@@ -66,6 +67,12 @@ def _covers(scope, length, full_length):
 
 def full(builder, gradient, value):
     """The gradient with the shape of `value`, as a symbol."""
+    materialised = _full(builder, gradient, value)
+    check.adjoint(materialised.kind, as_array(kind_of_operand(value), builder.scope), value, False)
+    return materialised
+
+
+def _full(builder, gradient, value):
     kind = as_array(kind_of_operand(value), builder.scope)
     if kind.rank == 0 or is_full(builder, gradient.kind, kind):
         return gradient

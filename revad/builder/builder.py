@@ -42,7 +42,7 @@ class Builder:
         self.plain_numbers = outer.plain_numbers if outer else False
         self.mark = 0       # where the stages of the current statement begin
         self.externals = outer.externals if outer else {}
-        self._numbers = dict(outer._numbers) if outer else {}
+        self.numbers = dict(outer.numbers) if outer else {}
         self.definitions = dict(outer.definitions) if outer else {}
         self.models = outer.models if outer else []
         self.closed = outer.closed if outer else False      # a layer's body: it sees no names of arguments
@@ -57,7 +57,7 @@ class Builder:
     def of_layer(self, inputs):
         """A builder for the backward pass of a layer, which sees nothing but its inputs."""
         builder = Builder(outer=self)
-        builder.closed, builder.models, builder._numbers = True, list(inputs), {}
+        builder.closed, builder.models, builder.numbers = True, list(inputs), {}
         return builder
 
     # ---- what rules write ----
@@ -77,7 +77,7 @@ class Builder:
         key = (form, operands)
         if form.kind in PURE and form.name.rpartition(".")[2] not in MAKERS:
             try:
-                known = self._numbers.get(key)
+                known = self.numbers.get(key)
             except TypeError:
                 known, key = None, None
             if known is not None:
@@ -92,7 +92,7 @@ class Builder:
 
     def known(self, form, operands):
         """The value of an equal stage that was appended before, or None."""
-        return self._numbers.get((form, operands))
+        return self.numbers.get((form, operands))
 
     def append(self, stage, key=None):
         """Append a finished stage; `key` lets equal stages reuse its value."""
@@ -100,7 +100,7 @@ class Builder:
         for target in stage.targets:
             self.definitions[target] = stage
         if key is not None and stage.form.kind in PURE and len(stage.targets) == 1:
-            self._numbers.setdefault(key, stage.target)
+            self.numbers.setdefault(key, stage.target)
 
     def append_blocks(self, stage):
         """Append a branch or a loop."""
@@ -131,12 +131,12 @@ class Builder:
 
     def checkpoint(self):
         """The state that `rollback` returns to."""
-        return len(self.stages), dict(self._numbers)
+        return len(self.stages), dict(self.numbers)
 
     def rollback(self, checkpoint):
         count, numbers = checkpoint
         del self.stages[count:]
-        self._numbers = numbers
+        self.numbers = numbers
 
     def named(self, operand, name):
         """An alias of a value with this name, on a line of its own."""
@@ -159,8 +159,8 @@ class Builder:
     def forget(self, value):
         """Drop a value from the value numbering, because its memory will be written into."""
         stage = self.definitions.get(value)
-        if hasattr(stage, "form") and self._numbers.get((stage.form, stage.operands)) is value:
-            del self._numbers[stage.form, stage.operands]
+        if hasattr(stage, "form") and self.numbers.get((stage.form, stage.operands)) is value:
+            del self.numbers[stage.form, stage.operands]
 
     def defined(self, stages):
         """{value: stage} of all that the stages define, inside their blocks too."""

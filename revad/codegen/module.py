@@ -34,6 +34,7 @@ import numpy as np
 
 from ..analysis.array_versions import by_latest
 from ..analysis.liveness import alive, calls_in
+from ..ir import check
 from ..ir.nodes import Branch, Loop
 from ..types.requirements import unchecked_conditions
 from .headers import Paths, header_of, module_name, names_of, unused, user_names
@@ -41,6 +42,7 @@ from .hoist_loads import hoist_loads
 from .in_place import in_place
 from .names import assign, loop_rows, names_by_live_ranges, previous_versions
 from .plan import make_plan
+from .simulation import simulate
 from .writer import Writer
 
 LOAD, STORE = ast.Load(), ast.Store()
@@ -138,8 +140,14 @@ class FunctionEmitter:
     def __init__(self, tree, source, builder, sections, roots, parameters, own, reserved,
                  functions, definitions):
         self.tree, self.builder, self.roots, self.parameters = tree, builder, roots, parameters
-        sections, _ = by_latest(alive(sections, roots))
-        self.plan = make_plan(hoist_loads(sections, roots), roots)
+        sections = alive(sections, roots)
+        check.program("alive", sections, parameters, roots, rules=False)
+        sections, _ = by_latest(sections)
+        check.program("by_latest", sections, parameters, roots, rules=False)
+        hoisted = hoist_loads(sections, roots)
+        check.program("hoist_loads", hoisted, parameters, roots, rules=False)
+        self.plan = make_plan(hoisted, roots)
+        check.program("make_plan", self.plan.sections, parameters, roots, self.plan.inside, False)
         user_values = {t for stage in _all_stages(sections) for t in defined_by(stage)
                        if not builder.is_backward(t)}
         user_values |= {value for value in parameters if not builder.is_backward(value)}
@@ -162,6 +170,8 @@ class FunctionEmitter:
         ranges, gaps, self.names = names_by_live_ranges(self.plan.sections, self.plan.inside, parameters,
                                                         roots, assigned)
         updated = in_place(self.plan, ranges, definitions, self.names, builder.is_backward, gaps)
+        self.state = simulate(self.plan, self.names, updated, parameters, roots,
+                              definitions) if check.ON else None
         self.writer = Writer(self.plan, self.names, updated, Paths(self), source, names_of_calls)
 
     @classmethod
@@ -183,6 +193,8 @@ class FunctionEmitter:
             kw_defaults=[default and gast.gast_to_ast(default) for default in tree.kw_defaults])
 
     def gradients(self, gradients, bare):
+        if check.ON:
+            self.state.unshared(gradients)
         parts = [self.writer.expression(g) for g in gradients]
         return parts[0] if bare else ast.Tuple(parts, LOAD)
 

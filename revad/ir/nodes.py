@@ -133,6 +133,11 @@ class Stage:
     demands: tuple = ()
     # Whether the result is a view of an operand, where more is known than by the gate alone.
     shares: Any = None
+    blocks = regions = ()
+
+    @property
+    def head(self):
+        return self.operands
 
     @property
     def target(self):
@@ -147,6 +152,14 @@ class Stage:
 def beside(stage, target) -> Stage:
     """A stage of the same statement and place."""
     return Stage((target,), Form("alias"), (), stage.statement, stage.place)
+
+
+class Region(NamedTuple):
+    """A block that a stage owns: the values that it begins with, its stages, and what it hands on."""
+
+    arguments: tuple
+    block: tuple
+    ends: tuple
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +182,16 @@ class Branch:
         return self.then, self.orelse
 
     @property
+    def regions(self):
+        return tuple(Region((), block, tuple(row[column] for row in self.results))
+                     for block, column in ((self.then, 1), (self.orelse, 2)))
+
+    @property
+    def head(self):
+        """What is read before any of the regions runs."""
+        return (self.condition,)
+
+    @property
     def operands(self):
         """What the branch reads from outside its blocks, in order of first use."""
         return outside_operands(self)
@@ -176,30 +199,14 @@ class Branch:
 
 def outside_operands(stage):
     """The values that a branch or loop reads, except those that it defines."""
-    inside, seen = set(), {}
-
-    def walk(block):
-        for inner in block:
-            for operand in inner.operands:
-                seen.setdefault(operand)
+    inside, read = set(), dict.fromkeys(stage.head)
+    for region in stage.regions:
+        inside.update(region.arguments)
+        for inner in region.block:
+            read.update(dict.fromkeys(inner.operands))
             inside.update(inner.targets)
-
-    if isinstance(stage, Branch):
-        seen[stage.condition] = None
-        for block, column in ((stage.then, 1), (stage.orelse, 2)):
-            walk(block)
-            seen.update((row[column], None) for row in stage.results)
-    else:
-        seen[stage.iterable] = None
-        inside.update((*stage.indices, *(row.inner for row in stage.rows)))
-        seen.update((row.init, None) for row in stage.rows)
-        if stage.test is not None:
-            walk(stage.test[0])
-            seen[stage.test[1]] = None
-        walk(stage.block)
-        seen.update((row.next, None) for row in stage.rows)
-        seen[stage.until] = None
-    return tuple(v for v in seen if isinstance(v, Value) and v not in inside)
+        read.update(dict.fromkeys(region.ends))
+    return tuple(v for v in read if isinstance(v, Value) and v not in inside)
 
 
 class Row(NamedTuple):
@@ -236,6 +243,19 @@ class Loop:
         return (*((self.test[0],) if self.test else ()), self.block)
 
     @property
+    def regions(self):
+        """The iteration, after that of the test, if there is one, of which it sees all."""
+        arguments = (*self.indices, *(row.inner for row in self.rows))
+        ends = (*(row.next for row in self.rows), self.until)
+        if self.test is None:
+            return (Region(arguments, self.block, ends),)
+        return Region(arguments, self.test[0], (self.test[1],)), Region((), self.block, ends)
+
+    @property
+    def head(self):
+        return (self.iterable, *(row.init for row in self.rows))
+
+    @property
     def operands(self):
         """What the loop reads from outside its block, in order of first use."""
         return outside_operands(self)
@@ -269,12 +289,21 @@ class Call:
         return (self.block,)
 
     @property
+    def regions(self):
+        loaded = [value for value, _ in self.kept]
+        arguments = (*(value for value, _ in self.inputs), *(loaded if self.part == "backward" else ()))
+        ends = (*(end for _, end in self.results), *(loaded if self.part == "forward" else ()))
+        return (Region(arguments, self.block, ends),)
+
+    @property
     def targets(self):
         return (*(target for target, _ in self.results), *self._cache_in("forward"))
 
     @property
     def operands(self):
         return (*(operand for _, operand in self.inputs), *self._cache_in("backward"))
+
+    head = operands
 
     def _cache_in(self, part):
         return (self.cache,) if self.part == part and self.cache is not None else ()

@@ -12,6 +12,23 @@ import dataclasses
 from .nodes import Branch, Call, Loop, Row, Stage, Value
 
 
+def walk(block, into_calls=True):
+    """Every stage of a block, each followed by those of its own blocks, in order."""
+    for stage in block:
+        yield stage
+        for inner in stage.blocks if into_calls or not isinstance(stage, Call) else ():
+            yield from walk(inner, into_calls)
+
+
+def values_of(operands):
+    """The values among operands, inside tuples of operands too."""
+    for operand in operands:
+        if isinstance(operand, tuple):
+            yield from values_of(operand)
+        elif isinstance(operand, Value):
+            yield operand
+
+
 def substituted(block, new):
     """A block with the values that it reads replaced as `new` maps them."""
     def substitute(operand):
@@ -53,20 +70,17 @@ def read_in(block):
     """The values that a block reads, in order, including those inside nested blocks."""
     values = {}
 
+    def note(operands):
+        values.update((operand, None) for operand in operands if isinstance(operand, Value))
+
     def walk(stages):
         for stage in stages:
-            if isinstance(stage, (Branch, Loop)):
-                blocks = (stage.then, stage.orelse) if isinstance(stage, Branch) else (
-                    *((stage.test[0],) if stage.test else ()), stage.block)
-                for inner in blocks:
-                    walk(inner)
-            values.update((o, None) for o in stage.operands if isinstance(o, Value))
-            if isinstance(stage, Branch):
-                values.update((o, None) for row in stage.results for o in row[1:] if isinstance(o, Value))
-            elif isinstance(stage, Loop):
-                values.update((o, None) for row in stage.rows for o in row[1:3] if isinstance(o, Value))
-                values.update((o, None) for o in (stage.until, stage.test and stage.test[1])
-                              if isinstance(o, Value))
+            regions = stage.regions if isinstance(stage, (Branch, Loop)) else ()     # a call's is closed
+            for region in regions:
+                walk(region.block)
+            note(stage.operands)
+            for region in regions:
+                note(region.ends)
     walk(block)
     return list(values)
 

@@ -21,6 +21,7 @@ from ..builder.broadcasting import as_floats, full, kind_of_sum
 from ..builder.builder import Builder
 from ..builder.shape_exprs import length
 from ..errors import NotApart
+from ..ir import check
 from ..ir.nodes import UNSET, Form, Item, Lit, Loop, Row, Stage, Unset, Value
 from ..ir.traversal import before_first_use, read_in, substituted, targets_of
 from ..types.kinds import INT, INTEGERS
@@ -133,6 +134,7 @@ def _iteration(backward, loop, cotangents, active, outside, parts, invariant, ap
 
 def _materialised(builder, operand, value):
     gradient = as_floats(full(builder, builder.symbol(operand), value)).operand
+    check.adjoint(kind_of_operand(gradient), kind_of_operand(value), value, bool(kind_of_operand(value).rank))
     return Lit(float(gradient.value)) if isinstance(gradient, Lit) else gradient
 
 
@@ -147,7 +149,7 @@ def _accumulator(backward, value, old, of, name):
             start.name = name
     kind = as_array(kind_of_operand(value), outer.scope)
     kind = kind._replace(dtype="d") if kind.dtype in INTEGERS else kind
-    if isinstance(start, Value) and kind.tag == "array":
+    if isinstance(start, Value):
         kind = kind._replace(dtype=start.kind.dtype)
     return Gradient(Value(name, f"d{value.name or value.hint or 't'}", kind._replace(known=None)), start, of)
 

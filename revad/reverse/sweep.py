@@ -23,6 +23,7 @@ from ..builder.broadcasting import full, verify_shape
 from ..builder.scatter import backprop_index, backprop_unpack
 from ..builder.symbols import Symbol
 from ..errors import RuleError, UnsupportedError, at
+from ..ir import check
 from ..ir.nodes import Branch, Call, Form, Lit, Loop, Stage, Value
 from ..types.parts import CONTAINERS, keys_of, kind_of_part
 from ..types.refusals import RankUnknown, Refusal, diagnostic
@@ -52,9 +53,12 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
     by_name = {parameter.name: parameter for parameter in program.parameters}
     owned, gradients, last = set(borrowed), [], []
     for parameter in (by_name[name] for name in wrt):
-        start = builder.mark = len(builder.stages)
+        start, numbers = builder.checkpoint()
+        builder.mark = start
         adjoint = project(builder, parameter, backward.adjoints.get(parameter))
         gradients.append(unshared(builder, adjoint, owned))
+        builder.numbers = numbers       # its stages move to where it is complete: no others may read them
+        check.adjoint(kind_of_operand(gradients[-1]), parameter.kind, parameter)
         checks = [stage for stage in builder.stages[start:] if stage.form.kind == "effect"]
         _extend(groups, backward.last_statement.get(parameter),
                 [stage for stage in builder.stages[start:] if stage not in checks])
