@@ -208,12 +208,17 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         keep: raise the refusal as an UnsupportedError instead.
         """
         before, checkpoint = self.snapshot(), self.builder.checkpoint()
+        scope, assumptions = self.builder.scope, self.builder.scope.assumptions()
+        names = dict(self.attributes), dict(self.holders)
+        read = {base: dict(variables) for base, variables in self.read_attributes.items()}
         self.trials += 1
         try:
             return action()
         except (UnsupportedError, Refusal, NameMissing, Unknown, RankUnknown) as error:
             self.restore(before)
             self.builder.rollback(checkpoint)
+            scope.give_up(assumptions)
+            (self.attributes, self.holders), self.read_attributes = names, read
             if keep:
                 raise error
             return None

@@ -83,6 +83,15 @@ class Scope:
         self.layouts = {}
         self.supplied = {}    # {name: object} that the text needs besides, for functions that it calls
 
+    def assumptions(self):
+        """What was assumed so far, for `give_up`."""
+        return dict(self.guards), dict(self.apart), dict(self.stored), list(self.powers)
+
+    def give_up(self, assumptions):
+        """Take back all that was assumed since: the attempt that led to it is given up."""
+        self.guards, self.apart, self.stored, self.powers = assumptions
+        self.inferred.clear()
+
     def root(self, name):
         """The object that a name outside the function stands for, or `_MISSING`."""
         if name in self.supplied:

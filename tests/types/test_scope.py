@@ -4,6 +4,7 @@ import types
 
 import numpy as np
 import pytest
+from differences import assert_gradient
 from from_text import function
 
 from revad import UnsupportedError, grad
@@ -197,3 +198,24 @@ def test_what_is_read_again_has_one_condition(body):
     d.forward(np.ones(3))
     texts = [text for condition in d.forward.last.variant.conditions for text in condition.texts]
     assert sum("key_of(" in text for text in texts) == 1, texts
+
+
+def test_an_attempt_that_is_given_up_leaves_no_conditions():
+    # The loop is tried as a loop first, for which both arrays would need the same length.
+    f = function("""
+        def f(a, b):
+            a, b = a.copy(), b.copy()
+            for i in range(3):
+                a[i] = b[i] * 2
+                a, b = b, a
+            return np.sum(a**2) + np.prod(b)
+        """)
+    d = grad(f)
+    a, b = np.array([0.3, 0.8, -1.1]), np.array([1.2, 0.5, 0.9])
+    d.forward(a, b)
+    variant = d.forward.last.variant
+    texts = [text for condition in variant.conditions for text in condition.texts]
+    assert not [text for text in texts if "a.shape" in text and "b.shape" in text], texts
+    d.forward(np.append(a, 0.4), b)
+    assert d.forward.last.variant is variant
+    assert_gradient(f, (np.append(a, 0.4), b))
