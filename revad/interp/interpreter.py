@@ -27,7 +27,7 @@ from ..ir.nodes import Branch, Form, Lit, Stage, Unset, Value
 from ..ir.traversal import targets_of
 from ..ir.untyped import Act, Each, While
 from ..types.constants import evaluate
-from ..types.inference import infer
+from ..types.inference import function_of, infer
 from ..types.kinds import UNKNOWN, in_words
 from ..types.refusals import RankUnknown, Refusal, at_the_call, diagnostic
 from ..types.requirements import FAILS, Fails, of_stage
@@ -308,8 +308,9 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
             # A float of NumPy's that the stage makes stays one, with its methods.
             kind = inferred.kind
             is_numpy_float = kind.tag == "number" and not kind.weak and kind.dtype == "d"
-            has_methods = form.kind in ("method", "attr") \
-                or is_numpy_float and form.kind in ("binary", "unary")
+            function = function_of(self.builder.scope, self.builder.externals, form)
+            has_methods = form.kind in ("method", "attr") or is_numpy_float and (
+                form.kind in ("binary", "unary") or getattr(function, "__module__", "") == "_operator")
             operands = tuple(
                 self.in_float(stage, operand, has_methods) if kind_of_operand(operand).narrow else operand
                 for operand in operands)

@@ -17,7 +17,9 @@ from ..types.shape_rules import as_array, kind_of_operand, product, static_value
 from ..types.subscripts import shifted
 
 NONE = Lit(None)        # stands for an empty sequence of values, of which NumPy stores none
-NEUTRAL = Lit(1.0)      # in the domain of every function of NumPy that has an `out` parameter
+# In the domain of every function of NumPy that has an `out` parameter, and takes floats.
+NEUTRAL = Lit(1.0)
+WITHOUT_DOMAIN = (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift)
 
 
 def _store(interp, stage, base, value, spec, holes, form=""):
@@ -262,7 +264,8 @@ def method(interp, stage, receiver, name, args, keywords):
 
 def masked_call(interp, stage, function, args, where, out):
     """`f(x, out=out, where=mask)`: f where the mask holds, the old element elsewhere."""
-    safe = tuple(arg if isinstance(arg, Lit) or function in (np.divide, np.true_divide) and arg is args[0]
+    safe = tuple(arg if isinstance(arg, Lit) or function in WITHOUT_DOMAIN
+                 or function in (np.divide, np.true_divide) and arg is args[0]
                  else call_numpy(interp, stage, np.where, (where, arg, NEUTRAL)) for arg in args)
     return call_numpy(interp, stage, np.where, (where, call_numpy(interp, stage, function, safe), out))
 

@@ -40,8 +40,11 @@ def text(y, dy, object="", encoding=None, errors=None):
 
 
 def _rounded(bound):
+    """Without digits a Python integer, of NumPy's numbers too."""
     kind = same(bound)
-    return number("l", True) if not bound.has("ndigits") and kind.weak else kind._replace(known=None)
+    has_digits = bound.has("ndigits") and not (bound.raw("ndigits").known is not None
+                                               and bound.static("ndigits") is None)
+    return number("l", True) if not has_digits and kind.tag == "number" else kind._replace(known=None)
 
 
 def _length(bound):

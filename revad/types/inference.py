@@ -72,7 +72,7 @@ def _infer(scope, externals, form, operands):
     if sample is not None and inferred.kind.numeric and inferred.kind.shape == ():
         inferred = inferred._replace(kind=_without_axes(inferred.kind, sample))
     if (scope.demanded is not None and form.kind in SAMPLED
-            and may_raise(_function(scope, externals, form), form, operands)):
+            and may_raise(function_of(scope, externals, form), form, operands)):
         scope.demanded.append(Demand(None, None, unused=inferred.varied))
     if (inferred.varied and is_complex(inferred.kind)
             or varied and any(operand.varied and is_complex(operand.kind) for operand in operands)):
@@ -87,7 +87,7 @@ SAMPLED = frozenset(("binary", "unary", "compare", "call", "method", "augment"))
 OPERATIONS = frozenset(("binary", "unary", "call", "method", "attr", "index", "augment"))
 
 
-def _function(scope, externals, form):
+def function_of(scope, externals, form):
     """The function that a call calls."""
     if form.kind != "call":
         return None
@@ -96,7 +96,7 @@ def _function(scope, externals, form):
 
 def _sample(scope, externals, form, operands):
     """The result of NumPy for samples of such operands, or None; fails where NumPy rejects them."""
-    sampled = outcome(_function(scope, externals, form), form, operands)
+    sampled = outcome(function_of(scope, externals, form), form, operands)
     if sampled is not None and sampled[0] is not None:
         fail(scope, f"{'call of ' if form.kind == 'call' else ''}{form.name!r}", str(sampled[0]),
              type(sampled[0]))

@@ -4,11 +4,13 @@ A row is an expression over its parameters, as in test_gates; `FIRST` are checke
 at second order too.
 """
 import inspect
+import operator
 import warnings
 
 import numpy as np
 import pytest
 from differences import assert_gradient, leaves, numeric_gradient, parameters
+from from_text import function
 from test_gates import A, Row, ints, rows
 
 import revad
@@ -294,3 +296,58 @@ def test_integers_that_choose_carry_no_derivative():
 
     dx, dk = revad.grad(f)(A(2, 4), 2)
     assert dk == 0.0 and dx.shape == (2, 4)
+
+
+# --- what the sweep has met
+
+@pytest.mark.parametrize("number", [float, np.float64, np.float32, np.float16, np.longdouble])
+@pytest.mark.parametrize("text", ["round(y)", "round(y, 1)", "round(y, None)", "int(y)", "abs(round(y))",
+                                  "round(y) ** 2", "round(number=y)", "round(y) / 2"])
+def test_a_factor_that_is_rounded_is_a_whole_number(text, number):
+    """Python's round gives an integer, of NumPy's numbers too; the gradient has the type of the argument."""
+    f = function(f"def f(x, y):\n    return x * {text}")
+    x, y = number(1.5), number(-2.75)
+    value, (dx, dy) = revad.value_and_grad(f)(x, y)
+    assert type(value) is type(f(x, y)) and value == f(x, y)
+    assert dx == number(eval(text, {"y": y})) and dy == 0
+    for part in (dx, dy):
+        assert type(part) is type(x) or type(part) is float and type(x) is np.float64
+
+
+@pytest.mark.parametrize("where", ["True", "x > 1", "x > 9", "np.array([True, False, True])"])
+@pytest.mark.parametrize("text", ["np.right_shift(x, y, {})", "np.left_shift(x, 1, {})", "np.bitwise_and(x, y, {})",
+                                  "np.bitwise_or(3, y, {})", "np.bitwise_xor(x, y, {})", "np.invert(x, {})",
+                                  "np.invert(x > 1, {})", "np.bitwise_and(x > 1, y > 1, {})"])
+@pytest.mark.parametrize("dtype", ["i", "l", "B"])
+def test_a_mask_of_a_function_of_whole_numbers(text, where, dtype):
+    text = text.format(f"out=np.ones(3), where={where}")
+    f = function(f"def f(x, y):\n    return np.sum({text} * np.sum(x) * 0.5)")
+    x, y = np.array([1, 2, 5]).astype(dtype), np.array([2, 1, 3]).astype(dtype)
+    value, (dx, dy) = revad.value_and_grad(f)(x, y)
+    assert value == f(x, y) and not dy.any()
+    whole = np.sum(eval(text, {"np": np, "x": x, "y": y}))
+    np.testing.assert_allclose(dx, np.full(3, whole / 2))
+
+
+@pytest.mark.parametrize("text", ["operator.truediv(x, y)", "operator.pow(y, -1.0) + x", "x / y",
+                                  "operator.truediv(1.0, y) * x"])
+@pytest.mark.parametrize("number", [np.bool_, np.uint8, np.int8, np.int64])
+def test_an_operator_divides_numpy_numbers_by_zero(text, number):
+    """As the function itself: NumPy's numbers give infinity, where Python's raise."""
+    f = function(f"def f(x, y):\n    return {text}", operator=operator)
+    with np.errstate(all="ignore"):
+        for y in (number(0), number(1)):
+            expected = f(number(1), y)
+            value, cache = revad.grad(f).forward(number(1), y)
+            assert type(value) is type(expected) and value == expected
+
+
+@pytest.mark.parametrize("dtype", ["", ", dtype=int", ", dtype=float"])
+@pytest.mark.parametrize("part", ["", "[1]", "[0] * x[0]"])
+def test_the_step_of_linspace_is_refused(part, dtype):
+    f = function(f"def f(x):\n    return np.linspace(x[0], x[1], 4, retstep=True{dtype}){part}")
+    with pytest.raises(revad.UnsupportedError, match=r"np.linspace with retstep: .* Compute the step"):
+        revad.grad(f).forward(np.array([-0.3, 1.5]))
+    g = function("def f(x):\n    p, s = np.linspace(0, 1, 4, retstep=True)\n"
+                 "    return np.sum(x * s) + np.sum(p * x[0])")
+    assert_gradient(g, (np.array([-0.3, 1.5]),))

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ...types.dims import total
-from ...types.kinds import INT, INTEGERS, Kind, array, literal, static
+from ...types.kinds import INT, INTEGERS, UNKNOWN, Kind, array, literal, static
 from ...types.registry import adjoint, nondifferentiable
 from ...types.shape_rules import broadcast, dtype_of, new_like_first, unknown_length
 from ..axes import call, fitted, is_whole, refuse, settled
@@ -120,16 +120,22 @@ def _linspace(bound):
         dtype = "d"
     num = bound.raw("num").known
     ends = broadcast(bound.scope, [bound.kind(name).shape for name in ("start", "stop")])
-    if ends is None or bound.has("axis"):
-        return Kind("array", dtype)
-    return array((num if num is not None else unknown_length(), *ends), dtype)
+    points = (Kind("array", dtype) if ends is None or bound.has("axis")
+              else array((num if num is not None else unknown_length(), *ends), dtype))
+    if not bound.has("retstep") or not bound.static("retstep"):
+        return points
+    step = UNKNOWN if ends is None else array(ends, "d") if ends else Kind("number", "d", ())
+    return Kind("tuple", items=(points, step))      # the step is a float, also between whole numbers
 
 
 @adjoint(np.linspace, arrays=("start", "stop"), kind=_linspace)
 def linspace(y, dy, start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
     """Each point is a weighted mean of the two ends."""
-    if settled(retstep) or settled(axis) != 0 and start.ndim + stop.ndim:
-        refuse("np.linspace with retstep or an axis", "revad has a rule for the points along the first axis",
+    if settled(retstep):
+        refuse("np.linspace with retstep", "revad has a rule for the points alone",
+               "Compute the step: (stop - start) / (num - 1).")
+    if settled(axis) != 0 and start.ndim + stop.ndim:
+        refuse("np.linspace along another axis", "revad has a rule for the points along the first axis",
                "Move the axis with np.moveaxis.")
     part = call(np.linspace, 0, 1, num, like=dy) if settled(endpoint) else call(np.arange, num, like=dy) / num
     dstart, dstop = (np.tensordot(weight, dy, 1) if dy.ndim > 2 else weight @ dy

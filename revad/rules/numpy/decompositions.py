@@ -185,6 +185,12 @@ def _pseudo(bound):
 def pinv(y, dy, a, rcond=None, hermitian=False):
     """Valid where the rank is locally constant; of a Hermitian matrix one triangle is read."""
     if settled(hermitian):
+        if a.kind.shape:
+            rows, columns = a.kind.shape[-2:]
+            if rows.value != columns.value:     # NumPy takes one without elements
+                refuse("np.linalg.pinv with hermitian=True", "its matrix is not square",
+                       "Leave hermitian out.")
+            a.builder.scope.guards.setdefault(f"({rows.text}) == ({columns.text})")
         a = np.tril(a) + swap(np.tril(a, -1))
         return read_triangle(symmetric(pinv(y, dy, a)), "L")
     up, y_t = swap(dy), swap(y)
