@@ -178,6 +178,9 @@ def _element_at(kind, elements, key):
 def unpack(interp, stage, operands):
     """`a, *b = x`: each variable gets its element."""
     operand, marks = operands[0], stage.form.spec
+    if kind_of_operand(operand).tag == "object":
+        iterated = interp.call_special(stage, operand, "iter")
+        operand = operand if iterated is NotImplemented else iterated
     kind = kind_of_operand(operand)
     if kind.tag == "iterator" or marks or kind.tag in CONTAINERS and (
             displayed_elements(interp, operand) is not None or kind.tag == "dict" or isinstance(operand, Lit)

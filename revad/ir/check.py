@@ -74,8 +74,6 @@ def definitions(stages, parameters, roots, inside=None, rules=True):
                 continue
             else:
                 read(stage.head, visible, stage)
-            if rules and not stage.regions and stage.bound:
-                read(stage.bound.values(), visible | early, stage)
             within = set(visible)
             for region in stage.regions:
                 within = set() if isinstance(stage, Call) else within if isinstance(stage, Loop) \
@@ -84,6 +82,8 @@ def definitions(stages, parameters, roots, inside=None, rules=True):
                 block(region.block, within)
                 read(region.ends, within, stage)
             define(stage.targets, visible, stage)
+        for stage in stages if rules else ():       # the rules run when the block has run
+            read((getattr(stage, "bound", None) or {}).values(), visible | early, stage)
 
     visible = set(parameters)
     block(stages, visible)
@@ -122,6 +122,8 @@ def _agree(joined, kind):
     rank may be a number.
     """
     if joined is None or kind is None or "unknown" in (joined.tag, kind.tag):
+        return True
+    if {joined.tag, kind.tag} <= {"static", "text"}:
         return True
     if kind.tag == "number" and kind.weak and joined.tag in ("number", "array"):
         return not joined.shape

@@ -47,17 +47,17 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
     values whose memory no gradient may share: the arguments, `dout`.  residuals: filled with the Residuals.
     """
     backward = Backward(builder, program.block, residuals=residuals)
-    start = len(builder.stages)
+    start, numbers = builder.checkpoint()
     backward.seed(program.result, builder.symbol(seed))
     groups = [(None, builder.stages[start:]), *backward.block(program.block)]
     by_name = {parameter.name: parameter for parameter in program.parameters}
     owned, gradients, last = set(borrowed), [], []
     for parameter in (by_name[name] for name in wrt):
-        start, numbers = builder.checkpoint()
-        builder.mark = start
+        start = builder.mark = len(builder.stages)
+        # The stages move to where the gradient is complete: they read no values from elsewhere.
+        builder.numbers = dict(numbers)
         adjoint = project(builder, parameter, backward.adjoints.get(parameter))
         gradients.append(unshared(builder, adjoint, owned))
-        builder.numbers = numbers       # its stages move to where it is complete: no others may read them
         check.adjoint(kind_of_operand(gradients[-1]), parameter.kind, parameter)
         checks = [stage for stage in builder.stages[start:] if stage.form.kind == "effect"]
         _extend(groups, backward.last_statement.get(parameter),

@@ -166,11 +166,11 @@ def unpacked(operand, count, scope) -> list:
         row_shape = kind.shape[1:]
         return [Kind("array", kind.dtype, row_shape) if row_shape else Kind("number", kind.dtype, ())
                 for _ in range(count)]
-    if operand.varied:
-        if isinstance(operand, Lit) or kind.tag == "number":
-            raise Refusal("unpacking", "a number has no parts",
-                          "Unpack an array, a list or a tuple.", TypeError)
-        if as_array(kind, scope).shape is None:
-            raise Refusal("unpacking", "what it unpacks is not known when compiling",
-                          "Index its parts: x[0], x[1].")
+    if operand.varied and (isinstance(operand, Lit) or kind.tag == "number"):
+        raise Refusal("unpacking", "a number has no parts", "Unpack an array, a list or a tuple.", TypeError)
+    # An object that the function makes exists only when compiling.
+    is_local = kind.tag == "object" and kind.known is not None and kind.known.text.startswith("?")
+    if is_local or operand.varied and as_array(kind, scope).shape is None:
+        raise Refusal("unpacking", "what it unpacks is not known when compiling",
+                      "Index its parts: x[0], x[1].")
     return [UNKNOWN] * count

@@ -92,6 +92,8 @@ RIGHT = """
     k = [V(x)]; k[0] += x * x; return k[0].v
     k = {'a': V(x)}; k['a'] += x * x; return k['a'].v
     s = x; s += V(x * x); return s.v
+    a = V(x); b, c = a; return b * c
+    a = V(x); b, *c = a; return b * c[0]
     a = V(x); return x * x if a == x else x
     a = V(x); return x * x if a != x else x * x * x
     a = V(x); return x * x if 2 in a else x
@@ -117,7 +119,6 @@ EITHER = """
     a = V(x); y = x; ~while a:;     a -= 1.0;     y = y * a.v + x; return y
     a = V(x); return (a and x) * x
     a = V(x); return (a or x).v
-    a = V(x); b, c = a; return b * c
     a = V(x); return x * x if a in [1, 2, a] else x
     a = V(x); return x * x if [a] == [x] else x
     return max([V(x), V(x * x)], key=lambda t: t.v).v
