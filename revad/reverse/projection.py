@@ -107,6 +107,17 @@ def _mixes_precisions(builder):
                for value in builder.models for part in (value.kind, *value.kind.items))
 
 
+def _has_length_of_program(builder, gradient):
+    """Whether a gradient has the shape of a value of the program, which was broadcast.
+
+    If it is not of the whole shape, one element stands for all along an axis.
+    """
+    definition = builder.definitions.get(gradient)
+    return isinstance(definition, Stage) and definition.form.kind == "binary" and any(
+        isinstance(operand, Value) and not builder.is_backward(operand)
+        and kind_of_operand(operand).shape == gradient.kind.shape for operand in definition.operands)
+
+
 def _check(builder, gradient, value):
     """Append a comparison of the shapes, for a gradient with a length that depends on the data."""
     node = gast.parse("if d.shape != x.shape:\n    raise ValueError('a gradient has another shape than "
@@ -121,7 +132,11 @@ def _array(builder, value, kind, adjoint):
                   else symbol._call(np.asarray, (symbol,), {"dtype": float}))
         return symbol.operand
     if may_differ(builder, symbol.kind, kind):
-        _check(builder, symbol.operand, value)
+        if symbol.kind.rank == kind.rank and _has_length_of_program(builder, symbol.operand):
+            symbol = np.full_like(builder.symbol(value), symbol,
+                                  **({} if kind.dtype in REAL else {"dtype": float}))
+        else:
+            _check(builder, symbol.operand, value)
     else:
         symbol = full(builder, symbol, value)
     wanted = kind.dtype if kind.dtype in REAL else "d"
