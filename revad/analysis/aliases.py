@@ -52,7 +52,7 @@ def is_list(memory):
 
 def _owner_of_end(branch, value, definitions):
     """The one owner that both sides agree on, or the value itself if each side allocates its own."""
-    ends = _ends(branch, value)
+    ends = choice_ends(branch, value)
     inside = {**definitions,
               **{target: stage for block in branch.blocks for stage in block for target in stage.targets}}
     memory = {owner(end, inside) for end in ends}
@@ -78,7 +78,8 @@ def targets_with_calls(block):
     return direct.union(*(targets_with_calls(stage.block) for stage in block if isinstance(stage, Call)))
 
 
-def _ends(branch, value):
+def choice_ends(branch, value):
+    """What a result of a branch is on each side."""
     for row in branch.results:
         if row[0] is value:
             return row[1:]
@@ -107,7 +108,7 @@ def owners(value, definitions, seen=None):
         return {*stage.memory, value} if value.kind.tag == "stack" else set(stage.memory)
     if isinstance(stage, Branch):
         inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
-        ends = [end for end in _ends(stage, value) if not isinstance(end, Unset)]
+        ends = [end for end in choice_ends(stage, value) if not isinstance(end, Unset)]
         return {memory for end in ends for memory in owners(end, {**definitions, **inside}, seen)}
     if isinstance(stage, Loop):
         row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
@@ -139,28 +140,6 @@ def is_opaque(stage):
     """Whether the result may be memory of its own, or any operand, or a part of one."""
     return (stage.gate is None and stage.form.kind in ("ifexp", "decide", "copied", "call")
             and not allocates(stage))
-
-
-def candidates(value, definitions, seen=None):
-    """All values that a value may be, through aliases and choices, on sides of branches and in loops."""
-    seen = set() if seen is None else seen
-    if not isinstance(value, Value) or value in seen or is_immutable(value):
-        return
-    seen.add(value)
-    yield value
-    stage, ends = definitions.get(value), ()
-    if isinstance(stage, Branch):
-        ends = [end for end in _ends(stage, value) if not isinstance(end, Unset)]
-        definitions = {
-            **definitions,
-            **{target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}}
-    elif isinstance(stage, Loop):
-        ends = [end for row in stage.rows if value is row.out for end in (row.init, row.next)]
-        definitions = {**definitions, **_definitions(stage.block)}
-    elif isinstance(stage, Stage) and (stage.form.kind == "alias" or is_opaque(stage)):
-        ends = stage.operands
-    for end in ends:
-        yield from candidates(end, definitions, seen)
 
 
 def _owners_in_call(call, value, definitions):
@@ -411,7 +390,7 @@ def through_broadcast(value, definitions, visited=None):
             inside = {target: s for block in (stage.then, stage.orelse) for s in block
                       for target in s.targets}
             return any(through_broadcast(end, {**definitions, **inside}, visited)
-                       for end in _ends(stage, value))
+                       for end in choice_ends(stage, value))
         if is_read_only(stage):
             return True
         if not is_view(stage):

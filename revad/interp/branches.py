@@ -6,7 +6,7 @@
 """
 from __future__ import annotations
 
-from ..analysis.aliases import candidates
+from ..analysis.identity import candidates
 from ..builder.builder import Builder
 from ..ir.nodes import ABSENT, UNSET, Branch, Form, Lit, Stage, TryCondition, Unset, Value
 from ..ir.untyped import Each, While
@@ -136,25 +136,32 @@ class BranchInterpreter:
         return condition if ends[0].value else self.make(stage, Form("unary", "not"), (condition,))
 
     def join_parts(self, rows, ends, sides, stage):
-        """As `joined`; a container that only one side has is split into [kind, parts]."""
+        """As `joined`; a container that only one side has is split into [kind, parts, what it may be]."""
         kinds = [None if isinstance(end, Unset) else kind_of_operand(end) for end in ends]
         kind = next(k for k in (*kinds, UNKNOWN) if k is not None)
         if None in kinds and kind.tag in CONTAINERS:
             side = 1 if kinds[0] is None else 0
             outer, self.builder = self.builder, sides[side]
             parts = self.parts(stage, ends[side])
+            identities = self.identities(ends[side])
             self.builder = outer
             return [kind,
                     [self.join_parts(rows, (part, ABSENT) if side == 0 else (ABSENT, part), sides, stage)
-                     for part in parts.values()]]
+                     for part in parts.values()], identities]
         return self.joined(rows, None, ends, True)
 
     def rebuilt_container(self, stage, part):
         if not isinstance(part, list):
             return part
-        kind, parts = part
-        return self.make(stage, display_form(self.builder, kind),
-                         tuple(self.rebuilt_container(stage, inner) for inner in parts))
+        kind, parts, identities = part
+        rebuilt = self.make(stage, display_form(self.builder, kind),
+                            tuple(self.rebuilt_container(stage, inner) for inner in parts))
+        self.choices[rebuilt] = identities
+        return rebuilt
+
+    def identities(self, operand):
+        """The containers that a list or dict may be."""
+        return frozenset(candidates(operand, self.builder.definitions, self.choices))
 
     def join_variables(self, before, after, later, rows, strict, stage, sides):
         """Join each variable over both sides; those that share a value on both sides share the joined one.
@@ -175,7 +182,7 @@ class BranchInterpreter:
             if key not in joined:
                 converted = ends
                 if not any(value in others(variable) for end, side in zip(ends, sides)
-                           for value in candidates(end, side.definitions)):
+                           for value in candidates(end, side.definitions, self.choices)):
                     converted = dynamic_lists.ends_as_dynamic(self, stage, variable.name, ends, sides)
                 converted = self.in_one_dtype(stage, converted, sides)
                 joined[key] = self.joined(rows, variable, converted, strict), ends
@@ -270,7 +277,7 @@ class BranchInterpreter:
                 self.literals[value] = same, literals[::-1] if opposite else literals
 
     def exported(self, end, variable, side, rows, stage):
-        """One side's value as a row of the branch; of a container [kind, parts]."""
+        """One side's value as a row of the branch; of a container [kind, parts, what it may be]."""
         if isinstance(end, Unusable) or end is None:        # None: a call's result that nothing reads
             return UNSET if end is None else end.alone()
         kind = kind_of_operand(end)
@@ -285,7 +292,7 @@ class BranchInterpreter:
         if kind.tag in CONTAINERS:
             return [kind,
                     [self.exported(part, None, side, rows, stage)
-                     for part in self.parts(stage, end).values()]]
+                     for part in self.parts(stage, end).values()], self.identities(end)]
         result = self.row(rows, variable, *((end, UNSET) if side == 0 else (UNSET, end)))
         self.builder.scope.absent.add(result)
         return result

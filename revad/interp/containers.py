@@ -89,6 +89,8 @@ def index(interp, stage, operands):
     if kind.tag in CONTAINERS and len(stage.form.spec) == 1 and not isinstance(base, Lit):
         item = stage.form.spec[0]
         elements = displayed_elements(interp, base)
+        if kind.tag == "dict" and item.kind == "slice":
+            return _element_at(kind, {}, None)
         try:
             if item.kind == "slice" and kind.tag != "dict" and elements is not None:
                 ends = [None if h is None else static_of(interp, operands[h]) for h in item.holes]
@@ -265,6 +267,8 @@ def put(interp, stage, operands):
         value = interp.augment(augment, (old_element, value))
         base = interp.operand(stage.operands[0])      # the element itself may have been stored into
         elements = parts(interp, stage, base)
+        if elements[key] is value and kind_of_operand(value).tag == "array":
+            return base         # the array itself was stored into
     changed = display(interp, beside(stage, Value(base.name)), base, {**elements, key: value}, base.name)
     return interp.propagate_store(stage, base, changed)
 

@@ -117,6 +117,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         self.integers = {}        # {float: a small integer, as which the function has it}
         self.conversions = {}     # {float: the active integer that it is, beside a float of another side}
         self.later = {}           # {array or view: its version after the next store}
+        self.choices = {}         # {container after a loop or of one side: the containers that it may be}
         self.rebuilt = {}         # {list or dict with another element, or its container: the one before}
         self.varied_keys = set()  # active integers that became keys of a dict
         self.mirrors = {}         # {array made from a view that was stored into: the base of the view}

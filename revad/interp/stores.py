@@ -22,7 +22,6 @@ import numpy as np
 from ..analysis import memory_order
 from ..analysis.aliases import (
     allocates,
-    candidates,
     is_immutable,
     is_list,
     is_read_only,
@@ -32,8 +31,10 @@ from ..analysis.aliases import (
     through_broadcast,
     viewed_operands,
 )
+from ..analysis.identity import candidates, key_of, reached, shares_elements
 from ..ir.nodes import BLOCKS, Branch, Form, Item, Lit, Loop, Stage, Value
 from ..types.kinds import INTEGERS, in_words
+from ..types.parts import keys_of
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 from ..types.sharing import OVERLAPPING
@@ -212,7 +213,7 @@ def propagate_store(interp, stage, old, new, seen=None):
     if not isinstance(old, Value):
         return new
     definitions = interp.builder.definitions
-    child, version = old, new
+    child, version, written_through = old, new, {old}
     while True:
         _refuse_read_only(interp, child)
         definition = _as_subscript(definitions.get(child), child)
@@ -232,8 +233,10 @@ def propagate_store(interp, stage, old, new, seen=None):
                     and any(is_read_only(definitions.get(memory)) for memory in owners(parent, definitions)):
                 raise Refusal("store into an array", MAY_BE_READ_ONLY, views.INSTEAD)
             break
+        _refuse_shared_elements(interp, definition, child, old)
         version = views.write_back(interp, stage, definition, child, parent, version)
         child = parent
+        written_through.add(child)
     interp.outside.stored(old, child, definitions)
     renewed = {child: version}      # its views are taken again, also the one that was stored into
     source = definitions.get(child)
@@ -255,13 +258,14 @@ def propagate_store(interp, stage, old, new, seen=None):
     if kind_of_operand(old).tag in HOLDERS:
         # What was an element before stays what it is, whatever stands in its place now.
         renewed.update((value, value) for value in _elements_of(interp, old))
-        renewed.update((value, MAY_SHARE) for value in candidates(child, definitions) if value is not child)
+        renewed.update((value, MAY_SHARE) for value in candidates(old, definitions, interp.choices)
+                       if value not in written_through)
     for frame in interp.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
                 frame.env[variable] = renew(interp, stage, operand, renewed, memory)
             elif isinstance(operand, Unusable):
-                frame.env[variable] = _forget_stored_sides(interp, operand, memory)
+                frame.env[variable] = _forget_stored_sides(interp, operand, memory, renewed)
     result = renew(interp, stage, seen or old, renewed, memory)
     if isinstance(result, Unusable):
         raise Refusal("store into an array", result.why, result.instead)
@@ -269,6 +273,21 @@ def propagate_store(interp, stage, old, new, seen=None):
     if kind_of_operand(old).tag in HOLDERS:
         interp.rebuilt.update((after, child) for before, after in renewed.items() if before is not after)
     return result
+
+
+def _refuse_shared_elements(interp, definition, child, old):
+    """Refuse a store through an element of a container of which another element may see it, or not."""
+    container, kind = definition.operands[0], kind_of_operand(definition.operands[0])
+    if kind.tag not in HOLDERS or definition.form.kind != "index":
+        return
+    key = key_of(definition, child)
+    for other in keys_of(kind):
+        if other != key and shares_elements(container, key, other, old, interp.builder.definitions,
+                                            interp.choices):
+            raise Refusal("store into an array" if kind_of_operand(old).tag not in HOLDERS else
+                          f"store into a {kind_of_operand(old).tag}",
+                          f"another element of the {kind.tag} that it was taken from may share it",
+                          "Copy it before, with .copy().")
 
 
 def _is_new_list(definition, parent):
@@ -342,15 +361,16 @@ def _may_change(interp, stage, old):
         for variable, operand in list(frame.env.items()):
             operand_now = operand
             if isinstance(operand, Unusable):
-                operand_now = _forget_stored_sides(interp, operand, memory)
+                operand_now = _forget_stored_sides(interp, operand, memory, renewed)
             frame.env[variable] = renew(interp, stage, operand_now, renewed, memory)
 
 
-def _forget_stored_sides(interp, unusable, memory):
-    """An unusable value without its sides, if an array of one side was stored into."""
+def _forget_stored_sides(interp, unusable, memory, renewed):
+    """An unusable value without its sides, if an array or container of one side was stored into."""
     def touched(end):
         if isinstance(end, list):
-            return any(map(touched, end[1]))
+            is_changed = any(value in renewed and renewed[value] is not value for value in end[2])
+            return is_changed or any(map(touched, end[1]))
         return isinstance(end, Value) and bool(owners(end, interp.builder.definitions) & memory)
     if unusable.sides is not None and any(map(touched, unusable.sides[1])):
         return unusable.alone()
@@ -411,10 +431,15 @@ def renew(interp, stage, operand, renewed, memory):
         return operand
     if operand in renewed:
         return renewed[operand]
+
+    def is_changed(values):
+        return any(value in renewed and renewed[value] is not value for value in values)
     definition = _as_subscript(interp.builder.definitions.get(operand), operand)
     result = operand
     is_stage = isinstance(definition, Stage)
-    if is_stage and (definition.form.kind in HOLDERS
+    if is_changed(interp.choices.get(operand, ())):
+        result = MAY_SHARE       # it may be the container that was changed
+    elif is_stage and (definition.form.kind in HOLDERS
                      or definition.form.kind not in WRITES and is_view(definition)):
         bases = definition.operands if definition.form.kind in HOLDERS else viewed_operands(definition)
         parts = [renew(interp, stage, part, renewed, memory) for part in bases]
@@ -430,9 +455,11 @@ def renew(interp, stage, operand, renewed, memory):
                 result = operand if shares is False else MAY_SHARE
             if isinstance(result, Value) and result is not operand:
                 interp.derived.add(result)
-    elif any(value in renewed and renewed[value] is not value
-             for value in candidates(operand, interp.builder.definitions)):
-        result = MAY_SHARE       # it may be the container that was changed
+                if operand in interp.choices:
+                    choices = (renew(interp, stage, v, renewed, memory) for v in interp.choices[operand])
+                    interp.choices[result] = frozenset(v for v in choices if isinstance(v, Value))
+    elif is_changed(reached(operand, interp.builder.definitions, interp.choices)):
+        result = MAY_SHARE       # it may be or hold the container that was changed
     elif operand.kind.tag in ("array", "unknown", "stack", *HOLDERS) \
             and owners(operand, interp.builder.definitions) & memory - {None}:
         result = MAY_SHARE       # a store into one of two arrays, or into one that may be this one

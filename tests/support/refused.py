@@ -204,6 +204,14 @@ ROWS = [
         "p = Plain(x); p.v = y; return p.v"),
 
     # stores
+    Row("store into an array that two elements may share",
+        "s = [x * 1] * 2; s = [y * 1, s[1]] if x[0] > 1 else s; s[0][0] = 2.0; return np.sum(s[1])",
+        "s = [x * 1] * 2; s = [y * 1, s[1]] if x[0] > 1 else s; s[0] = s[0].copy(); s[0][0] = 2.0; "
+        "return np.sum(s[1])"),
+    Row("store into a list that two elements may share",
+        "s = [[x, y]] * 2; s = [[y, x], s[1]] if x[0] > 1 else s; s[0][0] = y * 2; return np.sum(s[1][0])",
+        "s = [[x, y]] * 2; s = [[y, x], s[1]] if x[0] > 1 else s; s[0] = s[0].copy(); s[0][0] = y * 2; "
+        "return np.sum(s[1][0])"),
     Row("store into integers", "z = np.arange(3); z[0] = x[0]; return np.sum(z)",
         "z = np.arange(3).astype(float); z[0] = x[0]; return np.sum(z)"),
     Row("store into a number", "z = x[0]; z[0] = y[0]; return z", "z = x[:1] * 1; z[0] = y[0]; return z[0]"),

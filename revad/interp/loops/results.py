@@ -6,6 +6,7 @@ True
 from __future__ import annotations
 
 from ...analysis.aliases import is_immutable, is_written, owners
+from ...analysis.identity import candidates
 from ...ir.nodes import (
     ABSENT,
     UNSET,
@@ -21,9 +22,9 @@ from ...ir.nodes import (
     beside,
 )
 from ...ir.traversal import pushes, targets_of
-from ...types.kinds import INT, INTEGERS, Kind, literal, stack, unknown_length
+from ...types.kinds import INT, INTEGERS, UNKNOWN, Kind, literal, stack, unknown_length
 from ...types.lists import kind_of_list
-from ...types.parts import display_form
+from ...types.parts import display_form, keys_of
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from .. import dynamic_lists
@@ -52,19 +53,47 @@ class LoopResults:
     def memory(self, outer, groups):
         """{leader: all memory that it may lie in at the head}, from before the loop or from an iteration."""
         inner = self.interp.builder.definitions
-        owners_of_leader = {
+        return self.at_the_head(outer, {
             keys[0]: {memory for operand in (init, end) if not is_immutable(operand)
                       for memory in owners(operand, inner)}
-            for init, end, keys in groups}
-        memory_of_leader = {leader: set() for leader in owners_of_leader}
-        for allocation in {memory: None for memories in owners_of_leader.values() for memory in memories}:
-            sharing = frozenset(
-                leader for leader, memories in owners_of_leader.items() if allocation in memories)
-            if allocation in inner and allocation not in outer.definitions:
-                allocation = self.iteration_memory.setdefault(sharing, Value(None, "memory"))
+            for init, end, keys in groups})
+
+    def identities(self, outer, groups):
+        """{leader: {keys to a container in it: all containers that this may be at the head}}."""
+        inner, of_place = self.interp.builder, {}
+
+        def collect(leader, path, operand, builder):
+            if kind_of_operand(operand).tag not in CONTAINERS or isinstance(operand, Lit):
+                return
+            of_place.setdefault((leader, path), set()).update(
+                candidates(operand, builder.definitions, self.interp.choices))
+            for key, part in self.parts_of(operand, builder).items():
+                collect(leader, (*path, key), part, builder)
+        for init, end, keys in groups:
+            collect(keys[0], (), init, outer)
+            collect(keys[0], (), end, inner)
+        identities = {}
+        for (leader, path), containers in self.at_the_head(outer, of_place).items():
+            identities.setdefault(leader, {})[path] = containers
+        return identities
+
+    def at_the_head(self, outer, values_of):
+        """{leader: values}, with a value of the previous iteration in the place of those of an iteration."""
+        inner, values_at_head = self.interp.builder.definitions, {leader: set() for leader in values_of}
+        for value in {value: None for values in values_of.values() for value in values}:
+            sharing = frozenset(leader for leader, values in values_of.items() if value in values)
+            if value in inner and value not in outer.definitions:
+                value = self.iteration_memory.setdefault(sharing, Value(None, "memory", UNKNOWN))
             for leader in sharing:
-                memory_of_leader[leader].add(allocation)
-        return {leader: frozenset(memories) for leader, memories in memory_of_leader.items()}
+                values_at_head[leader].add(value)
+        return {leader: frozenset(values) for leader, values in values_at_head.items()}
+
+    def parts_of(self, operand, builder):
+        """{key: element} of a container, read where the builder stands."""
+        current, self.interp.builder = self.interp.builder, builder
+        by_key = self.interp.parts(self.stage, operand)
+        self.interp.builder = current
+        return by_key
 
     def read_assigned_attributes(self, before):
         """Read the attributes that an iteration assigned first: later iterations begin with their values."""
@@ -174,15 +203,12 @@ class LoopResults:
                               "Give it one structure and one shape.")
             rows.append(Row(inner, init, end, out))
             return out
-        keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
+        keys = keys_of(kind)
 
         def parts(operand, builder):
             if operand is None or isinstance(operand, Unset):
                 return {key: operand for key in keys}
-            outer_builder, interp.builder = interp.builder, builder
-            by_key = interp.parts(self.stage, operand)
-            interp.builder = outer_builder
-            return by_key
+            return self.parts_of(operand, builder)
         inner_builder = interp.builder
         inits, starts, ends = parts(init, outer), parts(start, inner_builder), parts(end, inner_builder)
         containers = []
@@ -193,7 +219,10 @@ class LoopResults:
             containers.append(
                 self.leaf_rows(rows, Value(None, f"{variable.name or 'part'}"), inits[key],
                                starts[key], ends[key], item, outer))
-        return PendingContainer(kind, tuple(containers))
+        identities = frozenset(
+            value for operand, builder in ((init, outer), (end, inner_builder))
+            for value in candidates(operand, builder.definitions, interp.choices))
+        return PendingContainer(kind, tuple(containers), identities)
 
     def finish(self, rows, block, test, exit, outs, continuation, states, envs):
         """Append the Loop, and assign its results to the variables."""
@@ -279,14 +308,16 @@ class LoopResults:
             return operand
         kind = operand.kind
         parts = tuple(self.rebuilt(part, Value()) for part in operand.parts)
-        return self.interp.make(self.stage, display_form(self.interp.builder, kind), parts)
+        rebuilt = self.interp.make(self.stage, display_form(self.interp.builder, kind), parts)
+        self.interp.choices[rebuilt] = operand.identities
+        return rebuilt
 
 
 class PendingContainer:
     """A container after a loop whose parts are rows, before it has a stage."""
 
-    def __init__(self, kind, parts):
-        self.kind, self.parts = kind, parts
+    def __init__(self, kind, parts, identities):
+        self.kind, self.parts, self.identities = kind, parts, identities
 
 
 def name_for(variable, kind):

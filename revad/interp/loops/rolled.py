@@ -28,7 +28,7 @@ from ...ir.untyped import Each
 from ...types import affine
 from ...types.constants import settled
 from ...types.kinds import INT, INTEGERS, UNKNOWN, Kind, join, literal
-from ...types.parts import display_form
+from ...types.parts import display_form, keys_of
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..environment import NEXT, RAISE, UnreadList, Unusable, object_of, object_value
@@ -72,7 +72,8 @@ class HeadState(NamedTuple):
     """The abstract state of a variable at the head of the loop.
 
     leader: the variable with the same value that stands for both; same: it is the array from before the
-    loop, with the stores since; memory: all that it may lie in.
+    loop, with the stores since; memory: all that it may lie in; identities: of it and of the containers in
+    it, as (the keys that lead there, the containers that it may be).
     """
 
     kind: Kind
@@ -80,6 +81,7 @@ class HeadState(NamedTuple):
     leader: tuple
     same: bool
     memory: frozenset
+    identities: frozenset = frozenset()
 
 
 def _changes_object(init, end):
@@ -215,7 +217,7 @@ class RolledLoop(LoopResults):
                 for root in interp.roots(group[0])) \
                 and interp.is_rederived(group[0], new_versions.keys() - {group[0]})
             (views if derived else rows).append(group)
-        memory = self.memory(outer, rows)
+        memory, identities = self.memory(outer, rows), self.identities(outer, rows)
         self.sources = {
             keys[0]: frozenset(source for operand in (init, end)
                                for source in interp.outside.sources(operand, inner.definitions))
@@ -232,7 +234,8 @@ class RolledLoop(LoopResults):
                     raise
                 refined.update((key, UNREAD) for key in keys)
                 continue
-            state = HeadState(kind, varied, keys[0], new_versions.get(init) is end, memory[keys[0]])
+            state = HeadState(kind, varied, keys[0], new_versions.get(init) is end, memory[keys[0]],
+                              frozenset(identities.get(keys[0], {}).items()))
             refined.update((key, state) for key in keys)
         refined.update((key, DERIVED) for _, _, keys in views for key in keys)
         if refined != states:
@@ -265,7 +268,8 @@ class RolledLoop(LoopResults):
                 leader = state.leader
                 if leader not in values:
                     self.current_sources = self.sources.get(leader, frozenset())
-                    values[leader] = self.head_value(leader[1], state.kind, state.varied, state.memory)
+                    values[leader] = self.head_value(leader[1], state.kind, state.varied, state.memory,
+                                                     dict(state.identities))
                     if state.same:
                         renewed[envs[leader[0]][leader[1]]] = values[leader]
                 starts[key] = interp.frames[key[0]].env[key[1]] = values[leader]
@@ -296,6 +300,7 @@ class RolledLoop(LoopResults):
             self.interp.builder.scope.relied_equal(*pair) for pair in zip(kinds[0].shape, kinds[1].shape))
         if same_shape and kinds[0].shape is not None:
             kind = kind._replace(shape=kinds[0].shape)
+        kind = self.with_first_lengths(kind, kinds)
         if kind == UNKNOWN and kinds[0] != UNKNOWN or not same_shape and kind.tag != "number":
             if is_dead_value:
                 return without_constant(kinds[1]), varied
@@ -304,13 +309,27 @@ class RolledLoop(LoopResults):
                           "Make it as large as it gets before the loop.")
         return kind, varied
 
-    def head_value(self, variable, kind, varied, memory):
+    def with_first_lengths(self, kind, kinds):
+        """A container's kind with the lengths of its arrays before the loop, where these stay the same."""
+        if kind.tag not in CONTAINERS or any(len(k.items) != len(kind.items) for k in kinds):
+            return kind
+        scope, items = self.interp.builder.scope, []
+        for item, *parts in zip(kind.items, *(k.items for k in kinds)):
+            shapes = [part.shape for part in parts]
+            if item.shape and None not in shapes and len(shapes[0]) == len(shapes[1]) \
+                    and all(scope.relied_equal(*pair) for pair in zip(*shapes)):
+                item = item._replace(shape=shapes[0])
+            items.append(self.with_first_lengths(item, parts))
+        return kind._replace(items=tuple(items))
+
+    def head_value(self, variable, kind, varied, memory, identities, path=()):
         """A value at the head of the loop; of a container, with its parts."""
         if kind.tag in CONTAINERS:
             parts = tuple(self.head_value(Value(None, f"{variable.name or 'part'}"), item,
-                                          varied and item.tag != "static", memory)
-                          for item in kind.items)
+                                          varied and item.tag != "static", memory, identities, (*path, key))
+                          for key, item in zip(keys_of(kind), kind.items))
             value = Value(variable.name, None, kind, any(p.varied for p in parts))
+            self.interp.choices[value] = identities.get(path, frozenset())
             form = display_form(self.interp.builder, kind)
             self.interp.builder.append(
                 Stage((value,), form, parts, self.stage.statement, self.stage.place))
