@@ -365,6 +365,10 @@ def _call_with_out(interp, stage, form, args, keywords, function=None):
         if not isinstance(function, np.ufunc):
             gate = lookup(function) if function is not None else lookup_method(form.name)
             _refuse_another_shape(kind_of_operand(result), kind_of_operand(out), gate)
+        elif function is np.matmul:
+            rows_and_columns = sum(kind_of_operand(arg).rank != 1 for arg in args)
+            _refuse_another_core(interp.builder.scope, kind_of_operand(result),
+                                 kind_of_operand(out), rows_and_columns)
     return interp.fill_array(stage, out, result)
 
 
@@ -390,3 +394,18 @@ def _refuse_another_shape(result, out, gate):
     if len(result.shape) != len(out.shape) or is_unequal:
         raise Refusal("out= of another shape", "NumPy takes an array of the shape of the result",
                       "Give it one, or assign to a subscript.", ValueError)
+
+
+def _refuse_another_core(scope, result, out, core):
+    """Refuse an array whose last `core` lengths are not those of the result: only the axes before are
+    broadcast."""
+    if not core or result.shape is None or out.shape is None:
+        return
+    pairs = list(zip(result.shape[-core:], out.shape[-core:]))
+    if len(pairs) < core or any(
+            m.text != n.text and (m.value is None or m.value != n.value) for m, n in pairs):
+        raise Refusal("out= of another shape", "NumPy takes an array of the shape of the result",
+                      "Give it one, or assign to a subscript.", ValueError)
+    for m, n in pairs:
+        if m.text != n.text and not (m.exact and n.exact):
+            scope.guards.setdefault(f"({m.text}) == ({n.text})")

@@ -351,3 +351,31 @@ def test_the_step_of_linspace_is_refused(part, dtype):
     g = function("def f(x):\n    p, s = np.linspace(0, 1, 4, retstep=True)\n"
                  "    return np.sum(x * s) + np.sum(p * x[0])")
     assert_gradient(g, (np.array([-0.3, 1.5]),))
+
+
+@pytest.mark.parametrize("a, b", [((2, 3), (3, 2)), ((2, 3), (3, 1)), ((1, 3), (3, 2)), ((1, 3), (3, 1)),
+                                  ((3,), (3, 1)), ((1, 3), (3,)), ((3,), (3,)), ((2, 2, 3), (3, 1)),
+                                  ((0, 3), (3, 1))], ids=str)
+@pytest.mark.parametrize("first", [True, False])
+def test_matmul_into_an_array_broadcasts_no_rows_and_no_columns(a, b, first):
+    """What NumPy rejects is rejected, also in a later call, and what it takes is right or refused."""
+    f = function("def f(x, y, out):\n    np.matmul(x, y, out=out)\n    return np.sum(out * out)")
+    x, y = A(*a), A(*b)
+    df = revad.grad(f, wrt=("x", "y"))
+    shapes = [(m,) * axes for m in (1, 2, 3) for axes in (1, 2, 3)]
+    for shape in [np.matmul(x, y).shape, *shapes, (1, 2), (2, 1), (2, 3)]:
+        if first:
+            df = revad.grad(f, wrt=("x", "y"))
+        try:
+            f(x, y, np.zeros(shape))
+        except ValueError:
+            with pytest.raises(ValueError):
+                df(x, y, np.zeros(shape))
+        else:
+            try:
+                gradients = df(x, y, np.zeros(shape))
+            except revad.UnsupportedError:
+                assert len(shape) < np.matmul(x, y).ndim
+            else:
+                for part, wanted in zip(gradients, numeric_gradient(f, (x, y, np.zeros(shape)), ("x", "y"))):
+                    np.testing.assert_allclose(part, wanted, 1e-5, 1e-6)

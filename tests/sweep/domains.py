@@ -261,7 +261,9 @@ CALLS = [
     Call("np.meshgrid", VECTORS, xi=["x, y", "x", "y, x, y"], copy=SOME, sparse=SOME,
          indexing=["", "'xy'", "'ij'"]),
 
-    Call("np.zeros np.ones np.empty", ONE, around="({0}) * 0 + np.sum(x ** 2)", shape=SHAPE, dtype=DTYPE,
+    Call("np.zeros np.ones", ONE, around="({0}) * 0 + np.sum(x ** 2)", shape=SHAPE, dtype=DTYPE,
+         order=["", "'C'", "'F'"], **LIKE),
+    Call("np.empty", ONE, around="np.size({0}) + np.sum(x ** 2)", shape=SHAPE, dtype=DTYPE,
          order=["", "'C'", "'F'"], **LIKE),
     Call("np.ndarray", ONE, around="{} * 0 + np.sum(x ** 2)", shape=SHAPE, dtype=["", "float"],
          buffer=["", "None"], offset=["", "0"], strides=["", "None"], order=["", "'C'", "None"]),

@@ -277,7 +277,8 @@ def _right(program, args, gradients, expected):
         if "is not close" not in str(error) and "Not equal" not in str(error):
             raise Wrong("gradient's kind", str(error)) from error
         real = reals(program, args)
-        if not is_smooth(_Sampled(program), real) or not _converges(program.reference, program.wrt, real):
+        if not is_smooth(_Sampled(program), real) or not _converges(program.reference, program.wrt, real) \
+                or not _is_additive(program, real):
             raise Nothing from None
         raise Wrong("gradient", " ".join(str(error).split())[:600]) from error
 
@@ -290,6 +291,34 @@ def _converges(function, wrt, real, dout=None):
     except Exception:
         return False
     return all(a is None or np.allclose(a, b, 1e-2, 1e-3) for (_, a), (_, b) in zip(*map(leaves, pairs)))
+
+
+def _is_additive(program, real):
+    """Whether the slope along a direction is the sum of those along the axes: not of a median of ties."""
+    rng = np.random.default_rng(5)
+    directions = [map_leaves(lambda v: rng.standard_normal(np.shape(v)) if is_float(v) else 0, arg)
+                  for arg in real]
+
+    def along(t):
+        return program.reference(*[
+            _moved(arg, direction, t) if name in _asked(program) else arg
+            for name, arg, direction in zip(program.parameters, real, directions)])
+
+    try:
+        slope = numeric_gradient(along, [0.0], "t")
+        gradients = numeric_gradient(program.reference, real, program.wrt)
+    except Exception:
+        return False
+    gradients = gradients if isinstance(program.wrt, tuple) else (gradients,)
+    asked = [directions[program.parameters.index(name)] for name in _asked(program)]
+    total = sum(np.sum(g * d) for gradient, direction in zip(gradients, asked)
+                for (_, g), (_, d) in zip(leaves(gradient), leaves(direction)) if g is not None)
+    return abs(total - slope) <= 1e-2 * max(1.0, abs(slope))
+
+
+def _moved(arg, direction, t):
+    steps = (d for _, d in leaves(direction))
+    return map_leaves(lambda v: v + t * next(steps) if is_float(v) else (next(steps), v)[1], arg)
 
 
 class _Sampled:

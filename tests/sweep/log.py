@@ -36,7 +36,7 @@ def commit():
     def git(*words):
         return subprocess.run(["git", "-C", str(HERE), *words], capture_output=True, text=True).stdout.strip()
     changed = git("status", "--porcelain", "--untracked-files=no", "--", str(HERE.parent.parent / "revad"),
-                  str(HERE), f":!{HERE}/*.csv")
+                  str(HERE), ":(exclude,top)tests/sweep/*.csv")
     return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
 
 
