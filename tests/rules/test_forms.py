@@ -315,7 +315,8 @@ def test_a_factor_that_is_rounded_is_a_whole_number(text, number):
 
 
 @pytest.mark.parametrize("where", ["True", "x > 1", "x > 9", "np.array([True, False, True])"])
-@pytest.mark.parametrize("text", ["np.right_shift(x, y, {})", "np.left_shift(x, 1, {})", "np.bitwise_and(x, y, {})",
+@pytest.mark.parametrize("text", ["np.right_shift(x, y, {})", "np.left_shift(x, 1, {})",
+                                  "np.bitwise_and(x, y, {})",
                                   "np.bitwise_or(3, y, {})", "np.bitwise_xor(x, y, {})", "np.invert(x, {})",
                                   "np.invert(x > 1, {})", "np.bitwise_and(x > 1, y > 1, {})"])
 @pytest.mark.parametrize("dtype", ["i", "l", "B"])

@@ -61,7 +61,8 @@ def note(name, first, results):
             wrong[outcome.what].append(seed)
     slowest = sorted(((outcome.seconds, seed) for seed, outcome in results), reverse=True)
     log.append(name, first, results[-1][0], {kind: counts[kind] for kind in KINDS}, refusals, slowest[:10],
-               [(seed, what, "" if is_lost(what) else _text(name, seed)) for what, seeds in wrong.items() for seed in seeds])
+               [(seed, what, "" if is_lost(what) else _text(name, seed))
+                for what, seeds in wrong.items() for seed in seeds])
     for what, seeds in wrong.items():
         for seed in [] if is_lost(what) else seeds[:SHOWN]:
             show(name, seed)

@@ -265,7 +265,7 @@ CALLS = [
          order=["", "'C'", "'F'"], **LIKE),
     Call("np.empty", ONE, around="np.size({0}) + np.sum(x ** 2)", shape=SHAPE, dtype=DTYPE,
          order=["", "'C'", "'F'"], **LIKE),
-    Call("np.ndarray", ONE, around="{} * 0 + np.sum(x ** 2)", shape=SHAPE, dtype=["", "float"],
+    Call("np.ndarray", ONE, around="np.size({}) + np.sum(x ** 2)", shape=SHAPE, dtype=["", "float"],
          buffer=["", "None"], offset=["", "0"], strides=["", "None"], order=["", "'C'", "None"]),
     Call("np.zeros_like np.ones_like", ONE, around=CARRIED, a="x", dtype=DTYPE, order=ORDER, subok=SOME,
          shape=["", "None", "3", "np.shape(x)", "(2,)"], device=["", "None", "'cpu'"]),

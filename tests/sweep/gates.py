@@ -121,7 +121,8 @@ class Program:
                                                                 for factor, at in zip(spelling.factors, row))
         self.expression = spelling.text(given, values)
         if self.shapes == ((),) and re.search(r"cumsum|cumprod", self.expression):
-            self.expression = self.expression.replace("np.zeros(np.shape(x))", "np.zeros(1)")   # NumPy crashes
+            # NumPy crashes where it cumulates into an array without axes.
+            self.expression = self.expression.replace("np.zeros(np.shape(x))", "np.zeros(1)")
         self.limits = spelling.call.limits
         names = "xyz"[:len(self.shapes)]
         self.parameters = [name for name in names if re.search(rf"\b{name}\b(?!=)", self.expression)] or ["x"]

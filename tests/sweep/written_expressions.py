@@ -197,7 +197,8 @@ def outcome(program):
         infinite = "location mismatch" in str(error) or "nan" in str(error).split("where differences")[0]
         coarse = program.dtype in judge.WHOLE or program.dtype == "e" and not infinite
         if (error.what == "gradient" and not all(
-                is_smooth_inside(program.text, judge.reals(program, args), function_of) for args in program.calls)
+                is_smooth_inside(program.text, judge.reals(program, args), function_of)
+                for args in program.calls)
                 or error.what == "second order" and infinite
                 or error.what in ("gradient", "second order") and coarse and _is_right_in_double(program)):
             return Outcome("nothing")
