@@ -380,3 +380,13 @@ def test_matmul_into_an_array_broadcasts_no_rows_and_no_columns(a, b, first):
             else:
                 for part, wanted in zip(gradients, numeric_gradient(f, (x, y, np.zeros(shape)), ("x", "y"))):
                     np.testing.assert_allclose(part, wanted, 1e-5, 1e-6)
+
+
+@pytest.mark.parametrize("text", ["x.real", "x.imag * 1.5", "x.real * 2.0 + x.imag", "x.imag * x", "np.real(x) * x",
+                                  "x.conjugate() * 2.0"])
+@pytest.mark.parametrize("x", [True, False, 2, 2.5, np.True_, np.uint8(2), np.array(2.0), np.array(True)], ids=repr)
+def test_parts_of_real_numbers(text, x):
+    f = function(f"def f(x):\n    return {text}")
+    value, cache = revad.grad(f).forward(x)
+    assert value == f(x)
+    np.testing.assert_allclose(revad.grad(f).backward(1.5, cache), 1.5 * numeric_gradient(f, (float(x),), "x"), 1e-6)

@@ -9,7 +9,7 @@ given, in one. NumPy 1 has none of them but `cond`.
 """
 import numpy as np
 
-from ...types.kinds import Kind, array, joint_dtype, literal, magnitude
+from ...types.kinds import INT, Kind, array, joint_dtype, literal, magnitude
 from ...types.registry import adjoint, elementwise, nondifferentiable
 from ...types.shape_rules import arithmetic, broadcast
 from ..axes import call, fitted, refuse, settled, spread
@@ -129,7 +129,13 @@ def outer(y, dy, x1, x2):
     return dy @ x2, x1 @ dy
 
 
-@adjoint(np.real, np.real_if_close, method=".real", arrays=("val",), kind=lambda b: magnitude(b.kind("val")))
+def _real_part(bound):
+    """Of Python's truth values an integer."""
+    kind = magnitude(bound.kind("val"))
+    return INT if kind.weak and kind.dtype == "?" else kind
+
+
+@adjoint(np.real, np.real_if_close, method=".real", arrays=("val",), kind=_real_part)
 def real(y, dy, val):
     """Real numbers are their own real part."""
     return dy
@@ -141,7 +147,7 @@ def conjugate(y, x):
     return 1
 
 
-nondifferentiable(np.imag, method=".imag", parameters="val", kind=lambda b: magnitude(b.kind("val")))
+nondifferentiable(np.imag, method=".imag", parameters="val", kind=_real_part)
 
 
 @adjoint(*named("unstack"), arrays=("x",), kind=_parts_kind)
