@@ -100,16 +100,27 @@ def _sample(scope, externals, form, operands):
     if sampled is not None and sampled[0] is not None:
         fail(scope, f"{'call of ' if form.kind == 'call' else ''}{form.name!r}", str(sampled[0]),
              type(sampled[0]))
-    fitting = range_of(form, list(map(kind_of_operand, operands)))
+    fitting = range_of(form, list(map(kind_of_operand, operands)), function_of(scope, externals, form))
     if fitting is not None and scope.demanded is not None:
         number, least, largest = fitting
         text = (f"{least} <= ({number.known.text}) <= {largest}"
                 if number.known is not None and "?" not in number.known.text else None)
-        if text is not None and any(operand.varied for operand in operands):
-            scope.rely(text)        # the text computes in float, and takes all
+        if any(operand.varied for operand in operands) and (text is not None or largest < SURELY_FITS):
+            # The text computes in float, and takes all.
+            for condition in [text] if text is not None else _conditions_of_range(scope, form, *fitting):
+                scope.rely(condition)
         else:
             scope.demanded.append(Demand(None, text))
     return None if sampled is None else sampled[1]
+
+
+def _conditions_of_range(scope, form, number, least, largest):
+    """The conditions under which a Python integer that differs between iterations fits the small ones."""
+    ends = [number.affine and affine.bound(scope, number.affine, is_largest) for is_largest in (False, True)]
+    if None in ends or ends[0].value < least or ends[1].value > largest:
+        raise Refusal(f"{form.name!r}", "whether the Python integer beside small integers fits them shows only "
+                      "while running", "Convert them before, with .astype(float).", OverflowError)
+    return [f"{least} <= ({end.text}) <= {largest}" for end in ends if not end.exact]
 
 
 def _without_axes(kind, sample):
@@ -122,6 +133,7 @@ def _without_axes(kind, sample):
 
 
 ENDS = ("start", "stop", "step")
+SURELY_FITS = 2**62     # Python integers that count something are smaller
 OF_ROWS = ("stack", "concatenate", "sum")    # rules for lists that also take the rows of an array
 
 

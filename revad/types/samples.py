@@ -325,9 +325,18 @@ def may_raise(function, form, operands):
     return False
 
 
-def range_of(form, kinds):
-    """(kind of a Python integer, least, largest value) where a NumPy integer beside it limits it, or None."""
-    if (NUMPY_1 or form.kind not in ("binary", "augment", "compare")
+# Functions of two integers, whose dtype is the result's.
+OF_INTEGERS = (np.add, np.subtract, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.floor_divide,
+               np.remainder)
+
+
+def range_of(form, kinds, function=None):
+    """(kind of a Python integer, least, largest value) where a NumPy integer beside it limits it, or None.
+
+    function: of a call.
+    """
+    if (NUMPY_1 or form.kind not in ("binary", "augment", "compare") and function not in OF_INTEGERS
+            or len(kinds) != 2
             or not all(kind.numeric and kind.dtype for kind in kinds)):
         return None
     for at, (number, other) in enumerate((kinds, kinds[::-1])):

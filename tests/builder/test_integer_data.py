@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from from_text import function
 
-from revad import grad
+from revad import UnsupportedError, grad
 
 DATA = {"uint8": np.array([[3, 5, 7], [1, 2, 250]], np.uint8),
         "int8": np.array([[3, -5, 7], [1, 2, 120]], np.int8),
@@ -35,3 +35,32 @@ def test_a_number_beside_integers(product):
         np.testing.assert_allclose(grad(f, wrt="y")(x, k, 1.7), expected, 1e-3, 1e-3)
         compared += 1
     assert compared > 30
+
+
+OVERFLOWS = {
+    "a loop's number": "z = 0.0\nfor i in range(4):\n    z = z + x * (i * {0})\nreturn z",
+    "a number of rounds": "z = 0.0\nfor i in range(n):\n    z = z + x * (i * {0})\nreturn z",
+    "a function": "z = 0.0\nfor i in range(n):\n    z = z + np.maximum(x, i * {0})\nreturn z",
+    "a parameter": "return np.maximum(x, n * {0}) * 2.0",
+    "an own function": "def g(v, k):\n    s = v * k\n    return s\nreturn g(x, n * {0})",
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(np.__version__ < "2", reason="NumPy 1 takes the next larger dtype")
+@pytest.mark.parametrize("x", [np.uint8(3), np.array([2, 3], np.uint8), np.int8(-3)], ids=repr)
+@pytest.mark.parametrize("body", OVERFLOWS.values(), ids=OVERFLOWS)
+def test_python_integer_that_does_not_fit(body, x):
+    """It is rejected in whichever round it comes first; one that fits is a number as any other."""
+    for factor, n in ((5, 4), (50, 4), (100, 4), (100, 2), (5, 4)):
+        lines = body.format(factor).splitlines()
+        f = function("def f(x, n):\n" + "".join(f"    {line}\n" for line in lines))
+        gradient = grad(f, wrt="x")
+        try:
+            f(x, n)
+        except OverflowError:
+            with pytest.raises((OverflowError, UnsupportedError)):
+                gradient.forward(x, n)
+            continue
+        out, cache = gradient.forward(x, n)
+        np.testing.assert_allclose(out, f(np.asarray(x, float)[()], n))

@@ -623,6 +623,10 @@ ROWS.append(Row("a list that is empty in some rounds",
                  "            m.append(v * y)", "    if len(m) > 0:",
                  "        s = s + np.sum(np.array(m).sum(axis=-1)**2)",
                  "return s * x[0]"]))
+ROWS.append(Row("a Python integer that only running shows, beside a small one",
+                ["n = 1", "while n < y[0] + 3:", "    n = n + 1", "return np.sum(x * n) * y[0]"],
+                ["n = 1", "while n < y[0] + 3:", "    n = n + 1", "return np.sum(x.astype(float) * n) * y[0]"],
+                args=(np.array([3, 5, 7], np.uint8), Y)))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("axis from the front", "return np.sum(np.linalg.vecdot(x, x, axis=0))",
                     "return np.sum(np.linalg.vecdot(x, x, axis=-2))",
