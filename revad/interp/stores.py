@@ -141,6 +141,11 @@ def augment(interp, stage, operands):
         result.hint, result.name = result.name, None
         cast = result, Lit(np.dtype(value_before.kind.dtype).name)
         result = interp.emit(stage, Form("method", "astype"), cast, name=_name(interp, value_before, stage))
+    if value_before.kind.rank == 0:     # the text may write `x = x + y`, which is no array any more
+        result.hint, result.name = result.name, None
+        interp.builder.externals.setdefault("@np.array", np.array)
+        result = interp.emit(stage, Form("call", "@np.array"), (result,),
+                             name=_name(interp, value_before, stage))
     return propagate_store(interp, stage, value_before, result)
 
 

@@ -137,7 +137,7 @@ def join_sides(outer, sides, value, ends, results):
     kind = as_array(kind, outer.scope)
     ends_kinds = [kind_of_operand(end) for end in materialised]
     dtype = ends_kinds[0].dtype if ends_kinds[0].dtype == ends_kinds[1].dtype else ""
-    kind = join(*ends_kinds) if kind.tag == "number" else kind._replace(dtype=dtype)
+    kind = join(*ends_kinds) if kind.rank == 0 else kind._replace(dtype=dtype)
     results.append((Value(None, value.hint or value.name, kind), *materialised))
     return outer.symbol(results[-1][0])
 

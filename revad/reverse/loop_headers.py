@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import builtins
 
+import numpy as np
+
 from ..analysis.aliases import is_borrowed, is_written
 from ..builder.shape_exprs import expressible
 from ..ir.nodes import Form, Lit, Loop, Row, Stage, Value
@@ -67,6 +69,9 @@ def with_owned_start(outer, row, block):
             or not is_written(row, block, sums=True)
             or not is_borrowed(row.init, outer)):
         return row
+    if row.inner.kind.rank == 0:        # a gradient without axes may be a number
+        outer.externals.setdefault("@np.array", np.array)
+        return row._replace(init=outer.emit(Form("call", "@np.array"), (row.init,)))
     copy = Value(None, kind=kind_of_operand(row.init))
     outer.append(Stage((copy,), Form("method", "copy"), (row.init,)))
     return row._replace(init=copy)

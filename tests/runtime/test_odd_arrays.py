@@ -2,9 +2,12 @@
 
 Never silently taken for a plain one.
 """
+import copy
+import itertools
+
 import numpy as np
 import pytest
-from differences import assert_gradient
+from differences import assert_gradient, numeric_gradient, random_dout
 from from_text import function
 
 import revad
@@ -177,3 +180,28 @@ def test_one_array_for_two_parameters(body):
                                      r"of one of them$"):
                 revad.grad(f)(x, y)
         assert np.array_equal(a, [0.5, -1.5, 2.0, 0.7])
+
+
+WITHOUT_AXES = [
+    "for i in range(3):\n    if np.sum(x) > 0:\n        return x\nreturn x * y",
+    "while True:\n    if y > 0:\n        return x\n    return x * y",
+    "for i in range(3):\n    if y > i:\n        return x * i\nreturn x",
+    "n = 2\nwhile n > 0:\n    n -= 1\n    if np.sum(x) > 0:\n        return x\nreturn x + np.sum(y**2)",
+    "a = x * 1.0\nfor i in range(3):\n    a += x\n    if a > 2:\n        break\nreturn a",
+    "x *= y\nreturn x", "x += 1\nz = x\nx *= y\nreturn z", "a = np.copy(x)\na *= y\na -= 2\nreturn a * a",
+    "for i in range(2):\n    x *= y\nreturn x",
+    "s = 0.0\nfor i in range(3):\n    s += x\n    x /= 2\nreturn s, x",
+    "x **= 2\nreturn x + y", "if y > 0:\n    x *= y\nreturn x",
+]
+
+
+@pytest.mark.parametrize("body", WITHOUT_AXES)
+def test_array_without_axes_stays_one(body):
+    f = function("def f(x, y):\n" + "".join(f"    {line}\n" for line in body.splitlines()))
+    for x, y in itertools.product((np.array(0.7), np.array(-0.4), 0.7), (1.3, -0.6, np.array(0.6))):
+        want, (out, cache) = f(copy.copy(x), y), revad.grad(f).forward(x, y)
+        for got, wanted in zip(*(each if isinstance(each, tuple) else (each,) for each in (out, want))):
+            assert type(got) is type(wanted) and got == wanted
+        dout = random_dout(f, (x, y))
+        for got, wanted in zip(revad.grad(f).backward(dout, cache), numeric_gradient(f, (x, y), dout=dout)):
+            np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-7)
