@@ -24,10 +24,11 @@ from .objects.attributes import is_plain
 from .objects.instances import is_local_object
 
 
-def typed(interp, stage, form, operands, kind):
+def typed(interp, stage, form, operands, kind, demands=()):
     """A call without a rule, whose result has a known kind."""
     value = Value(stage.targets[0].name if stage.targets else None, None, kind, False)
-    interp.builder.append(Stage((value,), form, operands, stage.statement, stage.place), (form, operands))
+    interp.builder.append(Stage((value,), form, operands, stage.statement, stage.place, demands=demands),
+                          (form, operands))
     return value
 
 

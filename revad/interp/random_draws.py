@@ -18,8 +18,11 @@ from ..ir.nodes import Form, Lit, Value, beside
 from ..types.kinds import FLOAT, INT, UNKNOWN
 from ..types.random_draws import INTEGER_DRAWS, kind_of_draw
 from ..types.refusals import Refusal
+from ..types.requirements import Demand
 from ..types.shape_rules import kind_of_operand
 
+# A draw of which nothing reads the result stays: the next one is the next number.
+STAYS = (Demand(None, None),)
 # A draw is location + scale * standard, where standard is the draw without these parameters.
 LOCATION_SCALE = {
     "normal": ("loc", "scale"), "laplace": ("loc", "scale"), "logistic": ("loc", "scale"),
@@ -44,7 +47,7 @@ def drawn(interp, stage, owner, form, args, keywords, receiver=()):
     interp.builder.scope.draws = True
     kind = kind_of_draw(name, args, keywords)
     if not any(o.varied for o in flat) or name in INTEGER_DRAWS or name == "choice" and not args[0].varied:
-        return (interp.typed(stage, form, flat, kind or UNKNOWN) if kind is not None or receiver
+        return (interp.typed(stage, form, flat, kind or UNKNOWN, STAYS) if kind is not None or receiver
                 else NotImplemented)
     if name in ("shuffle", "permutation"):
         raise Refusal(f"call of {name}", "what it moves where is drawn",
@@ -61,7 +64,7 @@ def drawn(interp, stage, owner, form, args, keywords, receiver=()):
     sizes = {} if size == Lit(None) else {"size": size}
     standard_form = form._replace(keywords=tuple(sizes))
     standard = interp.typed(_unnamed(stage), standard_form, (*receiver, *sizes.values()),
-                            kind_of_draw(name, (), sizes))
+                            kind_of_draw(name, (), sizes), STAYS)
     return _location_scale(interp, stage, names, arguments, standard)
 
 
@@ -71,16 +74,17 @@ def _drawn_by_python(interp, stage, form, name, args, keywords):
     flat = (*args, *keywords.values())
     if name == "choice" and not args[0].varied:
         kinds = {item._replace(known=None) for item in kind_of_operand(args[0]).items}
-        return interp.typed(stage, form, flat, kinds.pop() if len(kinds) == 1 else UNKNOWN)
+        return interp.typed(stage, form, flat, kinds.pop() if len(kinds) == 1 else UNKNOWN, STAYS)
     if name not in PYTHON_DRAWS:
         raise Refusal(f"call of random.{name}", "what it draws, or changes, is not known when compiling",
                       "Draw before the call, or with np.random.")
     if PYTHON_DRAWS[name] is None or not any(o.varied for o in flat):
-        return interp.typed(stage, form, flat, INT if PYTHON_DRAWS[name] is None else FLOAT)
+        return interp.typed(stage, form, flat, INT if PYTHON_DRAWS[name] is None else FLOAT,
+                            STAYS)
     names = ("low", "high") if name == "uniform" else ("loc", "scale")
     arguments = dict(zip(names, {**dict(zip(PYTHON_DRAWS[name], args)), **keywords}.values()))
     ends = (Lit(0), Lit(1))
-    standard = interp.typed(_unnamed(stage), form._replace(keywords=()), ends, FLOAT)
+    standard = interp.typed(_unnamed(stage), form._replace(keywords=()), ends, FLOAT, STAYS)
     return _location_scale(interp, stage, names, arguments, standard)
 
 

@@ -118,8 +118,9 @@ def _conditions_of_range(scope, form, number, least, largest):
     """The conditions under which a Python integer that differs between iterations fits the small ones."""
     ends = [number.affine and affine.bound(scope, number.affine, is_largest) for is_largest in (False, True)]
     if None in ends or ends[0].value < least or ends[1].value > largest:
-        raise Refusal(f"{form.name!r}", "whether the Python integer beside small integers fits them shows only "
-                      "while running", "Convert them before, with .astype(float).", OverflowError)
+        raise Refusal(f"{form.name!r}",
+                      "whether the Python integer beside small integers fits them shows only while running",
+                      "Convert them before, with .astype(float).", OverflowError)
     return [f"{least} <= ({end.text}) <= {largest}" for end in ends if not end.exact]
 
 

@@ -4,8 +4,9 @@ import random
 import numpy as np
 import pytest
 from differences import assert_gradient
+from from_text import function
 
-from revad import UnsupportedError, grad
+from revad import UnsupportedError, grad, value_and_grad
 
 V, S = np.array([1.0, 2.0]), 0.7
 
@@ -74,3 +75,25 @@ def test_of_settings_of_a_layer():
 def test_refused(draw, why):
     with pytest.raises(UnsupportedError, match=why):
         grad(draw)(V)
+
+
+DEAD_DRAWS = ["a = {}", "{}", "a = x * {}", "for i in range(3):\n    a = x * {}", "if x[0] > 0:\n    a = {}",
+              "def g(v):\n    b = {}\n    return v * 2\nx = g(x)",
+              "a = np.random.normal(x, 2.0)", "a = np.random.permutation(3)", "a = random.gauss(0.0, 1.0)"]
+
+
+@pytest.mark.parametrize("draw", ["np.random.rand(2)", "np.random.normal(size=2)", "np.random.rand()",
+                                  "random.random()"])
+@pytest.mark.parametrize("line", DEAD_DRAWS)
+def test_draw_that_nothing_reads_is_drawn(line, draw):
+    """The next one is another number otherwise, also that of the next call."""
+    dead = line.format(draw)
+    body = f"{dead}\nt = np.random.rand(2) * random.random()\n{dead}\nreturn np.sum(x * t)"
+    f = function("def f(x):\n" + "".join(f"    {line}\n" for line in body.splitlines()), random=random)
+    both, x = value_and_grad(f), np.array([0.7, -1.2])
+    results = []
+    for call in (lambda: f(x), lambda: both(x)[0], lambda: grad(f).forward(x)[0],
+                 lambda: grad(f)(x) is None):
+        seeded()
+        results.append((call(), np.random.rand(), random.random()))
+    assert results[0] == results[1] == results[2] and results[0][1:] == results[3][1:]
