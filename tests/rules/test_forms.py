@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import pytest
 from differences import assert_gradient, leaves, numeric_gradient, parameters
-from from_text import function
+from from_text import assert_second, function
 from test_gates import A, Row, ints, rows
 
 import revad
@@ -390,3 +390,25 @@ def test_parts_of_real_numbers(text, x):
     value, cache = revad.grad(f).forward(x)
     assert value == f(x)
     np.testing.assert_allclose(revad.grad(f).backward(1.5, cache), 1.5 * numeric_gradient(f, (float(x),), "x"), 1e-6)
+
+
+@pytest.mark.parametrize("text", ["np.full({}, x)", "np.full_like(np.ones({}), x)"])
+@pytest.mark.parametrize("shape", ["()", "(1,)", "(3,)", "(2, 3)", "3", "(0, 3)"])
+@pytest.mark.parametrize("filling", [(), (1,), (3,), (1, 1), (1, 3), (2, 3), (1, 2, 3), (1, 1, 1), (2, 1),
+                                     (1, 2, 1)], ids=str)
+def test_what_fills_may_have_more_axes(text, shape, filling):
+    text, x = text.format(shape), A(*filling)
+    f, g = (function(f"def f(x):\n    out = {text}\n    return {end}") for end in ("out", "np.sum(out * out * x)"))
+    try:
+        f(x)
+    except ValueError:
+        for each in (f, g):
+            with pytest.raises(ValueError):
+                revad.grad(each).forward(x)
+        return
+    assert_gradient(f, (x,))
+    assert_gradient(g, (x,))
+    if f(x).ndim == 0:
+        np.testing.assert_allclose(revad.grad(f)(x), np.ones(filling))
+    if f(x).size:
+        assert_second(g, x)

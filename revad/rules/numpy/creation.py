@@ -103,14 +103,21 @@ def _full(bound):
 
 @adjoint(np.full, arrays=("shape", "fill_value"), kind=_full)
 def full(y, dy, shape, fill_value, dtype=None, order="C"):
-    return None, dy.sum() if getattr(fill_value, "ndim", 0) == 0 else fitted(dy, fill_value)
+    return None, _of_filling(dy, fill_value)
+
+
+def _of_filling(dy, value):
+    """The gradient on the values that fill; NumPy leaves out their first axes of length 1."""
+    if getattr(value, "ndim", 0) == 0:
+        return dy.sum()
+    return call(np.full_like, value, dy, like=value) if getattr(dy, "ndim", 0) == 0 else fitted(dy, value)
 
 
 @adjoint(np.full_like, arrays=("a", "fill_value"), kind=new_like_first)
 def full_like(y, dy, a, fill_value, dtype=None, order="K", subok=True, shape=None):
     if is_whole(y):
         return None, None       # values are truncated in an array of integers
-    return None, dy.sum() if getattr(fill_value, "ndim", 0) == 0 else fitted(dy, fill_value)
+    return None, _of_filling(dy, fill_value)
 
 
 def _linspace(bound):
