@@ -82,7 +82,7 @@ class BranchInterpreter:
 
     def run_sides(self, condition, stage, then, orelse, strict=False):
         """Follow both sides, and join their states; returns the joined Exit."""
-        outer, before = self.builder, self.snapshot()
+        outer, before, made_before = self.builder, self.snapshot(), frozenset(self.instances)
         sides, after, exits, later, taken = [], [], [], [], self.taken
         same, opposite = self.same_condition(condition)
         for number, side in enumerate((then, orelse)):
@@ -106,7 +106,8 @@ class BranchInterpreter:
                       else self.row(rows, None, *((part, UNSET) if live == 0 else (UNSET, part)))
                       for part in exit))
         else:
-            renewed, derived = self.join_variables(before[1], after, later, rows, strict, stage, sides)
+            renewed, derived = self.join_variables(before[1], after, later, rows, strict, stage, sides,
+                                                    made_before)
             self.record_sides(condition, after, sides, rows, stage)
             self.record_literals((same, opposite), rows)
             exit = None
@@ -163,7 +164,7 @@ class BranchInterpreter:
         """The containers that a list or dict may be."""
         return frozenset(candidates(operand, self.builder.definitions, self.choices))
 
-    def join_variables(self, before, after, later, rows, strict, stage, sides):
+    def join_variables(self, before, after, later, rows, strict, stage, sides, made_before):
         """Join each variable over both sides; those that share a value on both sides share the joined one.
 
         Returns {array: its new version} for the arrays that the branch stores into, and [(frame, variable,
@@ -191,6 +192,9 @@ class BranchInterpreter:
             for variable in dict.fromkeys([*envs[0], *envs[1]]):
                 # None: a call's result that nothing reads, or a statement that was refused.
                 ends = [UNSET if end is None else end for end in (side.get(variable, UNSET) for side in envs)]
+                if UNSET in ends and number == 0:
+                    at = ends.index(UNSET)
+                    ends[at] = self.before_side(stage, variable, made_before, sides[at], sides[1 - at])
                 if ends[0] is ends[1]:
                     frame.env[variable] = ends[0]
                     continue

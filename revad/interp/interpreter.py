@@ -92,6 +92,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
     set_attribute, put_attribute = attributes.set_attribute, attributes.put_attribute
     assign_attribute, assigned_attribute = attributes.assign_attribute, attributes.assigned_attribute
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
+    before_side = attributes.before_side
     is_assigned_attribute = attributes.is_assigned_attribute
     container_method = container_methods.container_method
     call_special, subscript, special_store = protocols.call_special, protocols.subscript, protocols.store
@@ -111,6 +112,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         self.taken = {}           # {condition: the side that is being followed}
         self.literals = {}        # {result of a branch: (its condition, the literal of each side or None)}
         self.attributes = {}      # {(object, name): the variable of an attribute that is assigned}
+        self.instances = set()    # the texts of the objects that the function makes
         self.holders = {}         # {(object, name): the object}
         self.derived = set()      # views that were taken again after a store
         self.copied_objects = set()     # the texts of objects that a shallow copy shares its arrays with

@@ -464,8 +464,55 @@ def test_a_line_that_cannot_take_what_is_made_in_the_function_is_refused_or_rais
         class Made:
             def __init__(self, w):
                 self.w = w
-        """)
+        """, __name__="outside")
     try:
         assert_gradient(f, (W, 0.5), rtol=1e-5)
     except UnsupportedError:
         pass
+
+
+DEFAULTS = """
+class Base:
+    total, rows = 0.5, 3
+
+class Made(Base):
+    last = None
+    def add(self, v):
+        self.total += v
+        return self
+    def step(self, v):
+        self.last = v if self.last is None else self.last * 0.5 + v
+        return self.last
+    def keep(self, v):
+        if np.sum(v) > 0:
+            self.total = np.sum(v)
+        return self.total
+"""
+
+
+@pytest.mark.parametrize("body", [
+    "a = Made(); for i in range(3): a.total += x[i] * s; return a.total * s",
+    "a = Made(); for i in range(3): a.add(x[i] * s).add(s); return a.total * s",
+    "a, b = Made(), Made(); for i in range(3): a.add(x[i]); b.add(a.total * s); return a.total * b.total",
+    "a = Made(); i = 0; while i < a.rows: a.total = a.total * x[i] + s; i += 1; return a.total * s",
+    "a = Made(); t = 0.0; for i in range(3): a = Made(); a.add(x[i]); t = t + a.total * s; return t",
+    "a = Made(); t = 0.0; for i in range(3): t = t + a.step(x * s); return np.sum(t)",
+    "a = Made(); t = 0.0; for v in x: t = t * s + a.keep(v); return t * a.total",
+    "a = Made(); if x[0] > 0: a.total = x[1] * s; return a.total * s",
+    "a = Made(); if x[0] > 0: a.add(x[1]); return a.keep(x * s) * s",
+    "a = Made(); if x[0] > 0: b = a; b.total = x[1]; return a.total * s",
+    "a = Made(); for i in range(3): a.total = a.total + x[i] if x[i] > 0 else s; return a.total",
+    "a = [Made(), Made()]; for v in x: a[0].add(v); a[1].add(a[0].total); return a[1].total * s",
+])
+def test_what_a_class_has_until_the_object_has_it(body):
+    lines = []
+    for line in body.split("; "):
+        head, colon, block = line.partition(": ")
+        if lines and lines[-1].startswith(("for", "while", "if")) and not colon and "return" not in line:
+            lines[-1] += f"; {line}"
+        else:
+            lines.append(f"{head}{colon}{block}")
+    f = function("def f(x, s):\n" + "".join(f"    {line}\n" for line in lines) + DEFAULTS,
+                 __name__="outside")
+    for sign in (1, -1):
+        assert_gradient(f, (sign * np.array([0.7, -0.4, 1.2]), 0.8))

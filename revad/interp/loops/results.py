@@ -97,7 +97,7 @@ class LoopResults:
 
     def read_assigned_attributes(self, before):
         """Read the attributes that an iteration assigned first: later iterations begin with their values."""
-        interp, names = self.interp, self.interp.first_assigned(before[1][0])
+        interp, names = self.interp, self.interp.first_assigned(before[1][0], self.made_before)
         if names:
             interp.restore(before)
             for key in names:

@@ -112,6 +112,7 @@ class RolledLoop(LoopResults):
             self.iterable, self.item = self.over.header(interp, self.stage)
             self.affine = self.range_of_index()
         self.name_roots()
+        self.made_before = frozenset(interp.instances)
         outer, before = interp.builder, interp.snapshot()
         # {(frame number, variable): HeadState}
         states = {key: HeadState(*state) for key, state in self.initial_list_states(before[1]).items()}

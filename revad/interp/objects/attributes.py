@@ -12,7 +12,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from ...ir.nodes import Form, Lit, Stage, Unset, Value, beside
+from ...ir.nodes import UNSET, Form, Lit, Stage, Unset, Value, beside
 from ...types.kinds import Kind, Known, is_object, kind_of, number, record
 from ...types.parts import carries, display_form
 from ...types.refusals import Refusal
@@ -293,15 +293,43 @@ def is_assigned_attribute(interp, base, name):
     return interp.attributes.get((base.kind.known.text, name)) in interp.frames[0].env
 
 
-def first_assigned(interp, before):
-    """The attributes of outside objects that have a variable now, and had none before."""
+def first_assigned(interp, before, made_before):
+    """The attributes that have a variable now and had none before, of objects that had them, or their class.
+
+    made_before: the objects that the function had made by then.
+    """
     return [key for key, variable in interp.attributes.items()
             if variable in interp.frames[0].env and variable not in before
-            and not key[0].startswith("?") and hasattr(object_of(interp.holders[key]), key[1])]
+            and _had_attribute(interp, key, made_before)]
+
+
+def _had_attribute(interp, key, made_before):
+    text, name = key
+    return (not text.startswith("?") or text in made_before) and hasattr(object_of(interp.holders[key]), name)
 
 
 def read_assigned(interp, stage, key, inner):
     """Assign to an attribute's variable the value that the object has; inner: definitions of an iteration."""
+    interp.frames[0].assign(interp.attributes[key], _value_before(interp, stage, key, inner))
+
+
+def before_side(interp, stage, variable, made_before, side, other):
+    """The value on one side of an attribute that the other side assigns first; UNSET of other variables.
+
+    side, other: the builders of the two.
+    """
+    key = next((key for key, attribute in interp.attributes.items() if attribute is variable), None)
+    if key is None or not _had_attribute(interp, key, made_before):
+        return UNSET
+    outer, interp.builder = interp.builder, side
+    try:
+        return _value_before(interp, stage, key, other.definitions)
+    finally:
+        interp.builder = outer
+
+
+def _value_before(interp, stage, key, inner):
+    """What an object, or its class, has for an attribute that has no variable; inner: more definitions."""
     def outside(base):
         definition = interp.builder.definitions.get(base) or inner.get(base)
         if base in interp.builder.definitions or definition is None:
@@ -313,7 +341,7 @@ def read_assigned(interp, stage, key, inner):
         return attribute(interp, read_stage, (outside(definition.operands[0]),))
     base = outside(interp.holders[key])
     read_stage = dataclasses.replace(beside(stage, Value()), form=Form("attr", key[1]))
-    interp.frames[0].assign(interp.attributes[key], attribute(interp, read_stage, (base,)))
+    return attribute(interp, read_stage, (base,))
 
 
 def construct(interp, stage, function, args, keywords):

@@ -30,6 +30,7 @@ def construct(interp, stage, cls, args, keywords):
     if not is_plain_class(cls) or cls.__new__ is not object.__new__ and cls is not types.SimpleNamespace:
         return NotImplemented
     instance = Value(None, kind=Kind("object", known=Known(cls.__new__(cls), unknown_length().text, True)))
+    interp.instances.add(instance.kind.known.text)
     initializer = cls.__init__
     if cls is types.SimpleNamespace:
         _assign(interp, instance, keywords)
