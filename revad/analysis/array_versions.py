@@ -21,7 +21,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..ir.nodes import Branch, Call, Form, Lit, Loop, Stage, Value
-from ..ir.traversal import substituted
+from ..ir.traversal import mapped, substituted, walk
 
 SIZES = ("shape", "ndim", "size")
 LIKE = ("zeros_like", "ones_like", "empty_like", "full_like")
@@ -60,25 +60,20 @@ def _collect(stages, first, changed_rows):
         return first.get(operand, operand)
 
     for stage in stages:
+        rows = [row for row in getattr(stage, "rows", ()) if row not in changed_rows
+                and isinstance(row.init, Value) and row.init.kind.tag == "array"
+                and isinstance(row.next, Value)]
+        first.update((value, of(row.init)) for row in rows for value in (row.inner, row.out))
+        for block in stage.blocks:
+            _collect(block, first, changed_rows)
+        changed_rows.update(row for row in rows if of(row.next) is not of(row.init))
         if isinstance(stage, Branch):
-            for block in stage.blocks:
-                _collect(block, first, changed_rows)
             for target, *ends in stage.results:
                 if isinstance(ends[0], Value) and of(ends[0]) is of(ends[1]) \
                         and any(end in first for end in ends):
                     first[target] = of(ends[0])
-        elif isinstance(stage, Loop):
-            rows = [row for row in stage.rows if row not in changed_rows and isinstance(row.init, Value)
-                    and row.init.kind.tag == "array"
-                    and isinstance(row.next, Value)]
-            first.update((value, of(row.init)) for row in rows for value in (row.inner, row.out))
-            for block in stage.blocks:
-                _collect(block, first, changed_rows)
-            changed_rows.update(row for row in rows if of(row.next) is not of(row.init))
-        elif isinstance(stage, Call):
-            _collect(stage.block, first, changed_rows)
-        elif stage.form.kind in ("store", "augment") and isinstance(stage.operands[0], Value) \
-                and stage.operands[0].kind.tag == "array" \
+        elif isinstance(stage, Stage) and stage.form.kind in ("store", "augment") \
+                and isinstance(stage.operands[0], Value) and stage.operands[0].kind.tag == "array" \
                 and stage.target.kind.dtype == stage.operands[0].kind.dtype:
             first[stage.target] = of(stage.operands[0])
 
@@ -88,20 +83,12 @@ def by_first(stages):
     first = versions(stages)
 
     def block(stages):
-        rewritten = []
-        for stage in stages:
-            if isinstance(stage, Branch):
-                stage = dataclasses.replace(stage, then=block(stage.then), orelse=block(stage.orelse))
-            elif isinstance(stage, Loop):
-                stage = dataclasses.replace(stage, block=block(stage.block),
-                                            test=stage.test and (block(stage.test[0]), stage.test[1]))
-            elif isinstance(stage, Call):
-                stage = dataclasses.replace(
-                    stage, sections=tuple((heading, block(inner)) for heading, inner in stage.sections))
-            elif reads_shape(stage) and stage.operands[0] in first:
-                stage, = substituted((stage,), {stage.operands[0]: first[stage.operands[0]]})
-            rewritten.append(stage)
-        return tuple(rewritten)
+        return tuple(map(rewritten, stages))
+
+    def rewritten(stage):
+        if reads_shape(stage) and stage.operands[0] in first:
+            stage, = substituted((stage,), {stage.operands[0]: first[stage.operands[0]]})
+        return mapped(stage, block)
     return list(block(stages)) if first else list(stages)
 
 
@@ -235,21 +222,13 @@ def read_for_shape_only(sections):
     """The arrays of which the stages read nothing but the shape."""
     shapes, others = set(), set()
 
-    def note(stages):
-        for stage in stages:
+    for _, stages in sections:
+        for stage in walk(stages, into_calls=False):
             if reads_shape(stage):
                 shapes.add(stage.operands[0])
                 others.update(stage.operands[1:])
-                continue
-            for block in stage.blocks if isinstance(stage, (Branch, Loop)) else ():
-                note(block)
-            if isinstance(stage, Branch):
-                others.update(end for row in stage.results for end in (*row[1:], stage.condition))
-            elif isinstance(stage, Loop):
-                others.update(end for row in stage.rows for end in (row.init, row.next))
-                others.update((stage.iterable, stage.until, stage.test and stage.test[1]))
             else:
-                others.update(stage.operands)
-    for _, stages in sections:
-        note(stages)
+                others.update(stage.head)
+            for region in stage.regions:
+                others.update(region.ends)
     return shapes - others

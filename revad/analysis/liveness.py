@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from ..errors import Tried
 from ..ir.nodes import BLOCKS, Branch, Call, Loop, Stage, Value
+from ..ir.traversal import walk
 
 OWN_LINE = 10**6
 
@@ -28,11 +29,7 @@ def alive(sections, roots):
 def calls_in(sections):
     """The calls of the text's functions, in order."""
     for _, lines in sections:
-        for line in lines:
-            if isinstance(line, Call):
-                yield line
-            elif isinstance(line, (Branch, Loop)):
-                yield from calls_in([(None, block) for block in line.blocks])
+        yield from (line for line in walk(lines, into_calls=False) if isinstance(line, Call))
 
 
 def _shared_results(before, after):
@@ -154,25 +151,12 @@ def uses_in(sections, roots):
     """How often each value is read."""
     uses = Counter(root for root in roots if isinstance(root, Value))
     for _, stages in sections:
-        _count(stages, uses)
+        for stage in walk(stages, into_calls=False):
+            uses.update(stage.head)
+            if not isinstance(stage, Call):
+                uses.update(end for region in stage.regions for end in region.ends)
+            if isinstance(stage, Loop):
+                uses[stage.until] = OWN_LINE    # it is read after the values of the iteration have been set
+                # Loop-invariant operands keep a line before the loop: inside they would be recomputed.
+                uses.update(set(stage.operands).difference(stage.head))
     return uses
-
-
-def _count(stages, uses):
-    for stage in stages:
-        if isinstance(stage, Branch):
-            uses[stage.condition] += 1
-            for block, column in ((stage.then, 1), (stage.orelse, 2)):
-                _count(block, uses)
-                uses.update(row[column] for row in stage.results)
-        elif isinstance(stage, Loop):
-            uses.update((stage.iterable, *(o for row in stage.rows for o in (row.init, row.next))))
-            uses[stage.until] = OWN_LINE       # it is read after the values of the iteration have been set
-            _count(stage.block, uses)
-            if stage.test is not None:
-                _count(stage.test[0], uses)
-                uses[stage.test[1]] += 1
-            # Loop-invariant operands keep a line before the loop: inside they would be recomputed.
-            uses.update(set(stage.operands) - {stage.iterable, *(row.init for row in stage.rows)})
-        else:
-            uses.update(stage.operands)

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.nodes import BLOCKS, Call, Form, Lit, Loop, Stage, Value
+from ..ir.nodes import Call, Form, Lit, Stage, Value
+from ..ir.traversal import walk
 from ..types.inference import infer
 from ..types.requirements import of_stage
 from ..types.scope import Scope
@@ -116,17 +117,9 @@ class Builder:
 
     def define_all(self, stages):
         """Record the definitions of all that the stages define, inside their blocks too."""
-        for stage in stages:
-            if isinstance(stage, BLOCKS):
-                for block in stage.blocks:
-                    self.define_all(block)
-            if isinstance(stage, Loop):
-                self.definitions.update(
-                    (value, stage) for value in (*stage.indices, *(row.inner for row in stage.rows)))
-            if isinstance(stage, Call):
-                self.definitions.update(
-                    (value, stage) for value, _ in (*stage.inputs, *stage.kept)
-                    if stage.same_as(value) is not None)
+        for stage in walk(stages):
+            for region in stage.regions:
+                self.definitions.update((value, stage) for value in region.arguments)
             self.definitions.update((target, stage) for target in stage.targets)
 
     def checkpoint(self):

@@ -15,7 +15,8 @@ import ast
 from ..analysis.array_versions import by_latest, read_for_shape_only
 from ..analysis.cost import is_cheap
 from ..errors import NotKept
-from ..ir.nodes import Branch, Loop, Stage, Value
+from ..ir.nodes import Stage, Value
+from ..ir.traversal import walk
 from ..request import WITH_AUX
 from ..types.shape_rules import kind_of_operand
 from .headers import unused
@@ -109,24 +110,10 @@ def residuals_of(parameters, forward, groups, gradients):
         else:
             stored.append(value)
 
-    def walk(lines):
-        for line in lines:
-            if isinstance(line, Branch):
-                need(line.condition)
-                walk(line.then)
-                walk(line.orelse)
-                for row in line.results:
-                    need(row[1])
-                    need(row[2])
-            elif isinstance(line, Loop):
-                for operand in line.operands:
-                    need(operand)
-                walk(line.block)
-            else:
-                for operand in line.operands:
-                    need(operand)
     for _, lines in sections:
-        walk(lines)
+        for line in walk(lines, into_calls=False):
+            for operand in (*line.operands, *(end for region in line.regions for end in region.ends)):
+                need(operand)
     for gradient in gradients:
         need(gradient)
     forward_values = set(definitions)

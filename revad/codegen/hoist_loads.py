@@ -23,7 +23,7 @@ from ..analysis.aliases import COPY, allocates, is_view
 from ..analysis.cost import is_cheap
 from ..analysis.liveness import alive, uses_in
 from ..ir.nodes import BLOCKS, Branch, Loop, Stage, Value
-from ..ir.traversal import read_in, substituted
+from ..ir.traversal import read_in, substituted, walk
 from ..types.shape_rules import kind_of_operand
 from ..types.subscripts import is_basic
 
@@ -44,10 +44,7 @@ def hoist_loads(sections, roots):
 
 def _collect_definitions(stages, definitions):
     """Collect {value: its stage}, blocks inside included, and {row value: the row's initial value}."""
-    for stage in stages:
-        if isinstance(stage, (Branch, Loop)):
-            for inner in stage.blocks:
-                _collect_definitions(inner, definitions)
+    for stage in walk(stages, into_calls=False):
         if isinstance(stage, Loop):
             definitions.update((value, row.init) for row in stage.rows for value in (row.inner, row.out))
         elif isinstance(stage, Stage):

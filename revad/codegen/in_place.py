@@ -16,7 +16,8 @@ A line may write into an array that the text allocated if no other name for the 
 from __future__ import annotations
 
 from ..analysis.aliases import COPY, is_immutable, is_list, owner, owners, through_broadcast
-from ..ir.nodes import Branch, Form, Loop, Stage, Value
+from ..ir.nodes import Form, Stage, Value
+from ..ir.traversal import walk
 
 
 def in_place(plan, ranges, definitions, names, is_backward, gaps=None):
@@ -24,23 +25,24 @@ def in_place(plan, ranges, definitions, names, is_backward, gaps=None):
 
     gaps: lines of one side of a branch in which a value is not needed, though the other side needs it.
     """
-    copies = {line.target: line for line in _all_lines(plan.sections)
-              if isinstance(line, Stage) and line.form == COPY}
+    lines = [line for _, section in plan.sections for line in walk(section, into_calls=False)
+             if isinstance(line, Stage)]
+    copies = {line.target: line for line in lines if line.form == COPY}
     definitions = {**definitions, **copies}
     users = _values_by_owner(ranges, definitions)
     updated, ranges = set(), dict(ranges)
-    for line in _all_lines(plan.sections):
-        if isinstance(line, Stage) and line.form.kind == "keep" and not line.form.name \
+    for line in lines:
+        if line.form.kind == "keep" and not line.form.name \
                 and line.operands[1] in ranges:
             stack, value = line.operands
             for memory in owners(value, definitions):      # the list holds it as long as the list lives
                 for other in users.get(memory, ()):
                     if other is value:
                         ranges[other] = (ranges[other][0], max(ranges[other][1], ranges[stack][1]))
-    for line in _all_lines(plan.sections):
-        if isinstance(line, Stage) and line.form.kind == "push":
+    for line in lines:
+        if line.form.kind == "push":
             _search_list(line, ranges, definitions, names, users, updated)
-        elif isinstance(line, Stage) and line.targets and (
+        elif line.targets and (
                 line.form.kind in ("augment", "store")
                 or is_backward(line.target) and line.form.kind == "binary"):
             _search_sum(line, ranges, definitions, names, users, updated, gaps or {})
@@ -58,16 +60,6 @@ def _values_by_owner(ranges, definitions):
         for memory in () if is_immutable(value) else owners(value, definitions):
             users.setdefault(memory, []).append(value)
     return users
-
-
-def _all_lines(sections):
-    for _, lines in sections:
-        for line in lines:
-            yield line
-            if isinstance(line, Branch):
-                yield from _all_lines([(None, line.then), (None, line.orelse)])
-            elif isinstance(line, Loop):
-                yield from _all_lines([(None, line.block)])
 
 
 def _search_sum(line, ranges, definitions, names, users, updated, gaps):

@@ -35,7 +35,8 @@ import numpy as np
 from ..analysis.array_versions import by_latest
 from ..analysis.liveness import alive, calls_in
 from ..ir import check
-from ..ir.nodes import Branch, Loop
+from ..ir.nodes import Call
+from ..ir.traversal import walk
 from ..types.requirements import unchecked_conditions
 from .headers import Paths, header_of, module_name, names_of, unused, user_names
 from .hoist_loads import hoist_loads
@@ -148,8 +149,8 @@ class FunctionEmitter:
         check.program("hoist_loads", hoisted, parameters, roots, rules=False)
         self.plan = make_plan(hoisted, roots)
         check.program("make_plan", self.plan.sections, parameters, roots, self.plan.inside, False)
-        user_values = {t for stage in _all_stages(sections) for t in defined_by(stage)
-                       if not builder.is_backward(t)}
+        user_values = {t for _, block in sections for stage in walk(block, into_calls=False)
+                       for t in defined_by(stage) if not builder.is_backward(t)}
         user_values |= {value for value in parameters if not builder.is_backward(value)}
         self.taken, self.bound = user_names(tree)
         self.alias, self.supplied = module_name(self, np, "np")
@@ -221,18 +222,8 @@ class FunctionEmitter:
         return Text(header + text, name, lines, self.injected, functions=functions)
 
 
-def _all_stages(sections):
-    for _, stages in sections:
-        for stage in stages:
-            yield stage
-            if isinstance(stage, Branch):
-                yield from _all_stages([(None, stage.then), (None, stage.orelse)])
-            elif isinstance(stage, Loop):
-                yield from _all_stages([(None, stage.block), (None, stage.test[0] if stage.test else ())])
-
-
 def defined_by(stage):
     """The values that a stage defines, those at the start of an iteration included."""
-    if isinstance(stage, Loop):
-        return (*stage.indices, *stage.targets, *(row.inner for row in stage.rows))
-    return stage.targets
+    if isinstance(stage, Call):
+        return stage.targets
+    return (*stage.targets, *(value for region in stage.regions for value in region.arguments))

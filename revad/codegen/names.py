@@ -17,6 +17,7 @@ import keyword
 import math
 
 from ..ir.nodes import Branch, Loop, Stage, Value
+from ..ir.traversal import walk
 
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
@@ -29,8 +30,8 @@ def names_by_live_ranges(sections, inside, parameters, roots, assigned):
     are dropped until the names agree with it.
     """
     aliased_ends = {}
-    for block in _all_branches(sections):
-        for target, *ends in block.results:
+    for line in _all_lines(sections):
+        for target, *ends in line.results if isinstance(line, Branch) else ():
             aliased_ends.update({(target, side): end for side, end in enumerate(ends)
                                  if isinstance(end, Value) and end.name is not None
                                  and end.name == target.name})
@@ -47,12 +48,9 @@ def names_by_live_ranges(sections, inside, parameters, roots, assigned):
         aliased_ends = {key: end for key, end in aliased_ends.items() if key not in refuted}
 
 
-def _all_branches(sections):
-    for _, lines in sections:
-        for line in lines:
-            if isinstance(line, (Branch, Loop)):
-                yield from (line,) if isinstance(line, Branch) else ()
-                yield from _all_branches([(None, block) for block in line.blocks])
+def _all_lines(sections):
+    """The lines of a function; those of the functions that it calls are not among them."""
+    return [line for _, lines in sections for line in walk(lines, into_calls=False)]
 
 
 def live_ranges(sections, inside, parameters, roots, aliased_ends=(), spans=None, gaps=None):
@@ -74,7 +72,7 @@ def live_ranges(sections, inside, parameters, roots, aliased_ends=(), spans=None
         elif operand in ranges:
             ranges[operand][1] = max(ranges[operand][1], line_number)
 
-    def walk(lines):
+    def walk_lines(lines):
         for line in lines:
             if isinstance(line, Branch):
                 position[0] += 1
@@ -82,7 +80,7 @@ def live_ranges(sections, inside, parameters, roots, aliased_ends=(), spans=None
                 ends, start = [], position[0]
                 for block, column in ((line.then, 1), (line.orelse, 2)):
                     begin = position[0]
-                    walk(block)
+                    walk_lines(block)
                     position[0] += 1
                     for row in line.results:
                         end = row[column]
@@ -131,13 +129,13 @@ def live_ranges(sections, inside, parameters, roots, aliased_ends=(), spans=None
         for value in line.indices:
             ranges[value] = [body_start, body_start]
         if line.test is not None:
-            walk(line.test[0])
+            walk_lines(line.test[0])
             position[0] += 1
             use(line.test[1], position[0])
             # The test runs after the last iteration, too: it must not change the results of the loop.
             for row in line.rows:
                 use(row.inner, position[0])
-        walk(line.block)
+        walk_lines(line.block)
         position[0] += 1
         for operand in (line.until, *(row.next for row in line.rows)):
             use(operand, position[0])
@@ -151,7 +149,7 @@ def live_ranges(sections, inside, parameters, roots, aliased_ends=(), spans=None
             use(line.until, position[0])
 
     for _, lines in sections:
-        walk(lines)
+        walk_lines(lines)
     position[0] += 1
     for root in roots:
         use(root, position[0])
@@ -163,33 +161,15 @@ def live_ranges(sections, inside, parameters, roots, aliased_ends=(), spans=None
 
 def loop_rows(sections):
     """{value at the start of an iteration: value after the loop}, which share one name."""
-    rows = {}
-
-    def walk(lines):
-        for line in lines:
-            if isinstance(line, Branch):
-                walk(line.then)
-                walk(line.orelse)
-            elif isinstance(line, Loop):
-                rows.update((row.inner, row.out) for row in line.rows)
-                walk(line.block)
-    for _, lines in sections:
-        walk(lines)
-    return rows
+    return {row.inner: row.out for line in _all_lines(sections) if isinstance(line, Loop)
+            for row in line.rows}
 
 
 def previous_versions(sections):
     """{value: (its version before a store or a sum, whether it is a store)}: these should share a name."""
-    previous = {}
-    for _, lines in sections:
-        for line in lines:
-            if isinstance(line, (Branch, Loop)):
-                previous.update(previous_versions([(None, block) for block in line.blocks]))
-            elif isinstance(line, Stage) and (line.form.kind in ("store", "push")
-                                              or line.form.kind == "binary" and line.form.name in "+-"):
-                previous.update((target, (line.operands[0], line.form.kind != "binary"))
-                                for target in line.targets)
-    return previous
+    return {line.target: (line.operands[0], line.form.kind != "binary")
+            for line in _all_lines(sections) if isinstance(line, Stage) and (
+                line.form.kind in ("store", "push") or line.form.kind == "binary" and line.form.name in "+-")}
 
 
 def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, outside_names=frozenset(),

@@ -18,6 +18,7 @@ from typing import Any
 from ..analysis.cost import is_cheap
 from ..analysis.liveness import OWN_LINE, _may_raise, alive, is_heading, uses_in
 from ..ir.nodes import Branch, Call, Form, Loop, Stage, Value
+from ..ir.traversal import mapped
 from ..types.kinds import UNKNOWN
 from ..types.random_draws import DRAWN
 
@@ -54,9 +55,7 @@ def _lines(stages, uses, inside, sizes, heading):
         if isinstance(stage, Branch):
             lines += _branch(stage, uses, inside, sizes, heading)
         elif isinstance(stage, Loop):
-            test = stage.test and (tuple(_lines(stage.test[0], uses, inside, sizes, heading)), stage.test[1])
-            block = tuple(_lines(stage.block, uses, inside, sizes, heading))
-            lines.append(replace(stage, test=test, block=block))
+            lines.append(mapped(stage, lambda block: tuple(_lines(block, uses, inside, sizes, heading))))
         elif isinstance(stage, Call):
             lines.append(stage)
         elif _goes_inside(stage, uses, inside, sizes):

@@ -20,6 +20,19 @@ def walk(block, into_calls=True):
             yield from walk(inner, into_calls)
 
 
+def mapped(stage, function):
+    """A branch, loop or call with a function applied to each of its blocks; another stage as it is."""
+    if isinstance(stage, Branch):
+        return dataclasses.replace(stage, then=function(stage.then), orelse=function(stage.orelse))
+    if isinstance(stage, Loop):
+        test = stage.test and (function(stage.test[0]), stage.test[1])
+        return dataclasses.replace(stage, test=test, block=function(stage.block))
+    if isinstance(stage, Call):
+        sections = tuple((heading, function(block)) for heading, block in stage.sections)
+        return dataclasses.replace(stage, sections=sections)
+    return stage
+
+
 def values_of(operands):
     """The values among operands, inside tuples of operands too."""
     for operand in operands:

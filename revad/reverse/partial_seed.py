@@ -17,8 +17,8 @@ from __future__ import annotations
 import dataclasses
 
 from ..errors import NotApart, NotKept
-from ..ir.nodes import BLOCKS, Branch, Call, Loop, Row, Unset, Value
-from ..ir.traversal import substituted
+from ..ir.nodes import BLOCKS, Call, Loop, Row, Unset, Value
+from ..ir.traversal import mapped, substituted
 from .residuals import with_residuals
 from .sweep import backpropagate
 
@@ -91,17 +91,11 @@ def _row_key(row, new):
 
 def _with_complete_caches(block, new, caches):
     for stage in substituted(block, new):
-        if isinstance(stage, Branch):
-            yield dataclasses.replace(stage, then=tuple(_with_complete_caches(stage.then, new, caches)),
-                                      orelse=tuple(_with_complete_caches(stage.orelse, new, caches)))
-        elif isinstance(stage, Loop):
-            yield dataclasses.replace(stage, block=tuple(_with_complete_caches(stage.block, new, caches)))
-        elif isinstance(stage, Call):
+        stage = mapped(stage, lambda inner: tuple(_with_complete_caches(inner, new, caches)))
+        if isinstance(stage, Call):
             inside = {new.get(value, value): inner for inner, value in stage.kept}
             kept = caches.get(tuple(value for _, value in stage.kept), ())
-            sections = tuple((heading, tuple(_with_complete_caches(stages, new, caches)))
-                             for heading, stages in stage.sections)
-            yield dataclasses.replace(stage, sections=sections, kept=tuple(
+            yield dataclasses.replace(stage, kept=tuple(
                 (inside[value] if value in inside else Value(value.name, value.hint, value.kind), value)
                 for value in kept))
         else:

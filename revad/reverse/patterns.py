@@ -18,7 +18,8 @@ from __future__ import annotations
 import dataclasses
 
 from ..errors import at
-from ..ir.nodes import Branch, Call, Lit, Loop, Stage, Value
+from ..ir.nodes import Call, Lit, Stage, Value
+from ..ir.traversal import mapped
 from ..rules import fused
 from ..types.registry import lookup
 from ..types.scope import Unknown
@@ -59,15 +60,12 @@ class _Patterns:
         rebuilt = []
         for stage in stages:
             shifted = dict(self.shifted)
-            if isinstance(stage, Branch):
-                stage = dataclasses.replace(stage, then=tuple(self.block(stage.then)),
-                                            orelse=tuple(self.block(stage.orelse)))
-            elif isinstance(stage, Loop):
-                stage = dataclasses.replace(stage, block=tuple(self.block(stage.block)))
-                self.definitions.update((row.inner, stage) for row in stage.rows)
-            elif isinstance(stage, Call):
+            if isinstance(stage, Call):
                 rebuilt.append(self.in_call(stage))
                 continue
+            if stage.blocks:
+                stage = mapped(stage, lambda block: tuple(self.block(block)))
+                self.definitions.update((row.inner, stage) for row in getattr(stage, "rows", ()))
             else:
                 try:
                     stage = self.stage(stage)

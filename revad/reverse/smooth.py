@@ -17,11 +17,11 @@ arrays is np.logaddexp, and an `np.where` of the two sides of the logistic funct
 """
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..analysis.liveness import uses_in
-from ..ir.nodes import Branch, Lit, Loop, Stage, Value
+from ..ir.nodes import Branch, Call, Lit, Stage, Value
+from ..ir.traversal import mapped
 from ..rules import fused as rules
 from ..types.shape_rules import kind_of_operand
 
@@ -102,15 +102,9 @@ def smooth_sums(patterns, stages, *results) -> list:
     uses = uses_in([(None, stages)], results)
 
     def block(stages):
-        rebuilt = []
-        for stage in stages:
-            if isinstance(stage, Branch):
-                stage = replace(stage, then=tuple(block(stage.then)), orelse=tuple(block(stage.orelse)))
-            elif isinstance(stage, Loop):
-                stage = replace(stage, block=tuple(block(stage.block)))
-            rebuilt.append(stage)
-        return _in_block(patterns, uses, rebuilt)
-    return block(stages)
+        return tuple(_in_block(patterns, uses, [
+            stage if isinstance(stage, Call) else mapped(stage, block) for stage in stages]))
+    return list(block(stages))
 
 
 def _in_block(patterns, uses, stages):

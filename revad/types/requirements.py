@@ -23,7 +23,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..errors import Tried
-from ..ir.nodes import Branch, Call, Loop, Stage, Value
+from ..ir.nodes import Stage, Value
+from ..ir.traversal import mapped, walk
 from .kinds import Known, literal
 from .refusals import Refusal
 
@@ -182,13 +183,7 @@ def operand_text(length):
 
 def stages_with_demands(block):
     """All stages with demands, also inside branches, loops and calls."""
-    stages = []
-    for stage in block:
-        if isinstance(stage, (Branch, Loop, Call)):
-            stages += [inner for part in stage.blocks for inner in stages_with_demands(part)]
-        elif stage.demands:
-            stages.append(stage)
-    return stages
+    return [stage for stage in _leaves(block) if stage.demands]
 
 
 def checked_where_unused(stages, kept):
@@ -201,14 +196,8 @@ def checked_where_unused(stages, kept):
         return tuple(map(of_stage, block))
 
     def of_stage(stage):
-        if isinstance(stage, Branch):
-            return replace(stage, then=shown(stage.then), orelse=shown(stage.orelse))
-        if isinstance(stage, Loop):
-            return replace(stage, test=stage.test and (shown(stage.test[0]), stage.test[1]),
-                           block=shown(stage.block))
-        if isinstance(stage, Call):
-            return replace(stage,
-                           sections=tuple((heading, shown(block)) for heading, block in stage.sections))
+        if stage.blocks:
+            return mapped(stage, shown)
         if id(stage) in alive or not any(demand.unused for demand in stage.demands):
             return stage
         return replace(stage, demands=tuple(demand._replace(unused=False) for demand in stage.demands))
@@ -216,12 +205,7 @@ def checked_where_unused(stages, kept):
 
 
 def _leaves(block):
-    for stage in block:
-        if isinstance(stage, (Branch, Loop, Call)):
-            for part in stage.blocks:
-                yield from _leaves(part)
-        else:
-            yield stage
+    return [stage for stage in walk(block) if not stage.blocks]
 
 
 def unchecked_conditions(stages, sections, inside, roots, parameters=()):
@@ -232,7 +216,7 @@ def unchecked_conditions(stages, sections, inside, roots, parameters=()):
     """
     if not stages:
         return []
-    written = set(inside) | {target for _, lines in sections for line in lines for target in _targets(line)}
+    written = {*inside, *(target for _, lines in sections for line in walk(lines) for target in line.targets)}
     same = _EqualLengths()
     for _, lines in sections:
         for line in lines:
@@ -272,14 +256,6 @@ def _merged_shapes(conditions, ranks):
               for condition in conditions_of_pair
               if 1 < len(conditions_of_pair) == ranks.get(a) == ranks.get(b)}
     return list(dict.fromkeys(merged.get(condition, condition) for condition in conditions))
-
-
-def _targets(line):
-    yield from line.targets
-    if isinstance(line, (Branch, Loop, Call)):
-        for block in line.blocks:
-            for inner in block:
-                yield from _targets(inner)
 
 
 class _EqualLengths:

@@ -21,7 +21,7 @@ from ...ir.nodes import (
     Value,
     beside,
 )
-from ...ir.traversal import pushes, targets_of
+from ...ir.traversal import pushes, targets_of, values_of, walk
 from ...types.kinds import INT, INTEGERS, UNKNOWN, Kind, literal, stack, unknown_length
 from ...types.lists import kind_of_list
 from ...types.parts import display_form, keys_of
@@ -342,20 +342,6 @@ def leaves(builder, value):
 
 def values_read_in(stages, exit, ends, test):
     """The values that an iteration reads."""
-    values = set()
-
-    def walk(block):
-        for stage in block:
-            values.update(o for o in stage.operands if isinstance(o, Value))
-            if isinstance(stage, Branch):
-                walk(stage.then)
-                walk(stage.orelse)
-            elif isinstance(stage, Loop):
-                walk(stage.block)
-    walk(stages)
-    values.update(part for part in exit if isinstance(part, Value))
-    values.update(end for end in ends if isinstance(end, Value))
-    if test is not None:
-        walk(test[0])
-        values.add(test[1])
-    return values
+    test_stages, condition = test or ((), None)
+    read = [stage.operands for stage in walk((*stages, *test_stages), into_calls=False)]
+    return set(values_of((*read, *exit, *ends, condition)))
