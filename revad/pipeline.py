@@ -11,7 +11,7 @@
 >>> def f(x, y):
 ...     return x * y
 >>> front = read_front(f)
->>> print(differentiate(front, scope.of_function(f), [kinds.FLOAT] * 2, ("x", "y"), "grad").text)
+>>> print(differentiate(front, scope.of_function(f), [kinds.FLOAT] * 2, Request("grad", ("x", "y"))).text)
 def f_grad(x, y):
     # backprop x * y
     dx = y
@@ -28,20 +28,21 @@ from .analysis.liveness import alive, live
 from .builder.scalars import only_plain_numbers
 from .codegen.emission import write_backward, write_forward, write_gradient
 from .codegen.module import Text
-from .errors import Diagnostic, NotApart, UnsupportedError
+from .errors import Diagnostic, NotApart, NotKept, RevadError, UnsupportedError
 from .frontend.lower import lower
 from .frontend.source import read_source
 from .frontend.syntax_check import check
 from .interp.specialize import infer_shapes
 from .ir import check as invariants
 from .ir.nodes import BLOCKS, Value
-from .request import WITH_AUX
+from .request import STRATEGIES, Request
 from .reverse.auxiliary import aux_owners, without_aux
 from .reverse.partial_seed import backpropagate_partial_seed
 from .reverse.patterns import recognise
 from .reverse.seeds import has_lists, is_given_in_full, seed_of
 from .reverse.sweep import backpropagate
-from .types import kinds, scope
+from .types import kinds, scope  # noqa: F401  (the example above reads them)
+from .types.refusals import Refusal
 from .types.requirements import checked_where_unused, stages_with_demands
 
 
@@ -67,18 +68,41 @@ def _check(after, sections, parameters, roots):
         invariants.program(after, alive(sections, roots), parameters, roots)
 
 
-def differentiate(front, names, argument_kinds, wrt, want, bare=None, pattern=True, slots=None,
-                  layers=True) -> Text:
-    """The text for one set of argument kinds; `want`: 'grad', 'value_and_grad', 'forward', 'backward';
-    with ' with aux' at its end, the result is a pair of which the first is differentiated.
+def write(front, scope_of, kinds, request, strategies=STRATEGIES):
+    """(the Scope, the Text) of a request by the first strategy that can write it, and that strategy.
 
-    pattern, slots: for a backward pass, which parts of `dout` are not None, and what its cache holds.
-    layers: whether called functions may have passes of their own.
+    scope_of: a new Scope for a strategy.  Passes of called functions are given up where a residual of one is
+    not told apart from another's; dynamic lists where an operation on one is refused.
     """
-    requested = want
-    program, builder = infer_shapes(front.program, argument_kinds, frozenset(wrt), names, layers)
+    refusal = None
+    for strategy in strategies:
+        if refusal is not None and strategy.dynamic_lists:
+            continue
+        names = scope_of(strategy)
+        try:
+            return names, differentiate(front, names, kinds, request, strategy), strategy
+        except NotApart:
+            if strategy is strategies[-1]:
+                raise
+        except NotKept:
+            raise
+        except (RevadError, Refusal) as error:
+            if refusal is not None:
+                # What a dynamic list lacks is a better message than its unknown length.
+                if not isinstance(refusal, UnsupportedError) or not isinstance(error, UnsupportedError):
+                    raise
+                refusal.doubtful = refusal.doubtful or error.doubtful
+                raise refusal from None
+            if not names.has_dynamic_lists:
+                raise
+            refusal = error
+
+
+def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
+    """The Text of a Request for arguments of these kinds, by one strategy."""
+    program, builder = infer_shapes(front.program, kinds, frozenset(request.wrt), names, strategy.layers)
     aux = None
-    if want.endswith(WITH_AUX):
+    if request.has_aux:
         program, aux = without_aux(program, builder)
     if names.has_dynamic_lists and has_lists(program.result):
         raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result",
@@ -95,26 +119,19 @@ def differentiate(front, names, argument_kinds, wrt, want, bare=None, pattern=Tr
     builder.define_all(builder.stages)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
-    seed = seed_of(program, want, pattern)
+    seed = seed_of(program, request)
     if isinstance(seed, Value):
         builder.note_forward(seed)      # its memory is the caller's
         if seed.kind.tag == "array":
             builder.models.insert(0, seed)
-    borrowed = {*program.parameters, *([seed] if want == "backward" else []),
-                *aux_owners(aux, builder.definitions)}
-    context = (builder, program._replace_block(forward), wrt, borrowed, want in ("forward", "backward"))
-    in_part = want == "backward" and any(isinstance(stage, BLOCKS) for stage in forward) \
-        and not is_given_in_full(pattern, program.result, builder.definitions)
-    try:
-        forward, groups, gradients = (backpropagate_partial_seed(*context, seed, seed_of(program, want))
-                                      if in_part
-                                      else backpropagate(*context, seed))
-    except NotApart:
-        return differentiate(front, names, argument_kinds, wrt, requested, bare, pattern, slots, False)
-    _check("backpropagate", [(None, forward), *groups], (*program.parameters, seed), [*gradients, *roots])
-    bare = len(wrt) == 1 if bare is None else bare
-    if want == "backward":
-        return write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots)
-    if want == "forward":
-        return write_forward(front, program, builder, forward, groups, gradients, bare, want, seed)
-    return write_gradient(front, program, builder, forward, groups, gradients, bare, want, aux)
+    is_backward = request.part == "backward"
+    borrowed = {*program.parameters, *([seed] if is_backward else []), *aux_owners(aux, builder.definitions)}
+    context = (builder, program._replace_block(forward), request.wrt, borrowed, request.in_two_passes)
+    in_part = is_backward and any(isinstance(stage, BLOCKS) for stage in forward) \
+        and not is_given_in_full(request.pattern, program.result, builder.definitions)
+    adjoint = (backpropagate_partial_seed(*context, seed, seed_of(program, request._replace(pattern=True)))
+               if in_part else backpropagate(*context, seed))
+    _check("backpropagate", [(None, adjoint.forward), *adjoint.groups], (*program.parameters, seed),
+           [*adjoint.gradients, *roots])
+    writer = {"forward": write_forward, "backward": write_backward}.get(request.part, write_gradient)
+    return writer(front, program, builder, adjoint, request, seed if request.in_two_passes else aux)

@@ -1,8 +1,53 @@
-"""Request: the words for what is wanted of a function.
+"""Request: what is wanted of a function, and the strategies by which the compiler tries to write it.
 
->>> f"grad{WITH_AUX}"
-'grad with aux'
+>>> Request("grad", ("x",)), Request("grad", ("x",)).is_bare, Request("grad", ("x", "y")).is_bare
+(grad wrt x, True, False)
+>>> Request("backward", ("x",)).in_two_passes
+True
 """
 from __future__ import annotations
 
-WITH_AUX = " with aux"      # at the end of what is wanted of a function: 'grad with aux'
+from typing import Any, NamedTuple
+
+
+class Request(NamedTuple):
+    """One text that is wanted of a function.
+
+    part: 'grad', 'value_and_grad', 'forward' or 'backward'.  wrt: the names of the parameters to
+    differentiate.  bare: whether the gradient of the only one stands without a tuple; None where it is so if
+    there is only one.  has_aux: the function returns a pair, of which the first is differentiated.
+    pattern, slots: of a backward pass, which parts of `dout` are not None, and what its cache holds.
+    """
+
+    part: str
+    wrt: tuple
+    bare: bool | None = None
+    has_aux: bool = False
+    pattern: Any = True
+    slots: tuple | None = None
+
+    @property
+    def is_bare(self):
+        return len(self.wrt) == 1 if self.bare is None else self.bare
+
+    @property
+    def in_two_passes(self):
+        return self.part in ("forward", "backward")
+
+    def __repr__(self):
+        return f"{self.part}{' with aux' * self.has_aux} wrt {', '.join(self.wrt)}"
+
+
+class Strategy(NamedTuple):
+    """How a text is written.
+
+    layers: called functions may have passes of their own.  dynamic_lists: lists may be of a length that only
+    running shows; otherwise the loops that make them are written out.
+    """
+
+    layers: bool
+    dynamic_lists: bool
+
+
+# In the order in which they are tried: see `pipeline.write`.
+STRATEGIES = (Strategy(True, True), Strategy(False, True), Strategy(True, False), Strategy(False, False))

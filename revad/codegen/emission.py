@@ -17,31 +17,32 @@ from ..analysis.cost import is_cheap
 from ..errors import NotKept
 from ..ir.nodes import Stage, Value
 from ..ir.traversal import walk
-from ..request import WITH_AUX
 from ..types.shape_rules import kind_of_operand
 from .headers import unused
 from .module import FunctionEmitter
 from .plan import make_plan
 
 
-def write_gradient(front, program, builder, forward, groups, gradients, bare, want, aux=None):
-    result, with_aux = program.result, want.endswith(WITH_AUX)
-    want = want.removesuffix(WITH_AUX)
-    roots = [*gradients, *([result] if want == "value_and_grad" else []), *([aux] if with_aux else [])]
-    emitter = FunctionEmitter.of_program(front, program, builder, [("forward pass", forward), *groups], roots,
+def write_gradient(front, program, builder, adjoint, request, aux=None):
+    has_value = request.part == "value_and_grad"
+    roots = [*adjoint.gradients, *([program.result] if has_value else []),
+             *([aux] if request.has_aux else [])]
+    emitter = FunctionEmitter.of_program(front, program, builder,
+                                         [("forward pass", adjoint.forward), *adjoint.groups], roots,
                                          program.parameters)
-    returned = emitter.gradients(gradients, bare)
-    aux_values = [emitter.writer.expression(aux)] if with_aux else []
-    if want == "value_and_grad":
-        value = emitter.writer.expression(result)
+    returned = emitter.gradients(adjoint.gradients, request.is_bare)
+    aux_values = [emitter.writer.expression(aux)] if request.has_aux else []
+    if has_value:
+        value = emitter.writer.expression(program.result)
         returned = ast.Tuple(
             [ast.Tuple([value, *aux_values], ast.Load()) if aux_values else value, returned], ast.Load())
     elif aux_values:
         returned = ast.Tuple([returned, *aux_values], ast.Load())
-    return emitter.finish(f"{program.name}_{want}", emitter.signature(), returned)
+    return emitter.finish(f"{program.name}_{request.part}", emitter.signature(), returned)
 
 
-def write_forward(front, program, builder, forward, groups, gradients, bare, want, seed):
+def write_forward(front, program, builder, adjoint, request, seed):
+    forward, groups, gradients = adjoint
     residuals, recomputed = residuals_of(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
     _, latest = by_latest([(None, forward)])
@@ -54,11 +55,12 @@ def write_forward(front, program, builder, forward, groups, gradients, bare, wan
     values = ast.Tuple([emitter.writer.expression(v) for v in cached_values], ast.Load())
     closing = [ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)]
     returned = ast.Tuple([emitter.writer.expression(program.result), ast.Name(cache, ast.Load())], ast.Load())
-    text = emitter.finish(f"{program.name}_forward", emitter.signature(), returned, closing=closing)
+    text = emitter.finish(f"{program.name}_{request.part}", emitter.signature(), returned, closing=closing)
     return text._replace(slots=tuple(map(_cacheable(builder, forward, seed).index, residuals)))
 
 
-def write_backward(front, program, builder, forward, groups, gradients, bare, want, seed, slots=None):
+def write_backward(front, program, builder, adjoint, request, seed):
+    forward, groups, gradients = adjoint
     residuals, recomputed = residuals_of(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
     emitter = FunctionEmitter.of_program(front, program, builder, [(None, recomputed), *groups],
@@ -66,8 +68,8 @@ def write_backward(front, program, builder, forward, groups, gradients, bare, wa
     cache = emitter.reserved[0]
     opening = []
     if residuals:
-        cached_values = (residuals if slots is None
-                         else [_cacheable(builder, forward, seed)[slot] for slot in slots])
+        cached_values = (residuals if request.slots is None
+                         else [_cacheable(builder, forward, seed)[slot] for slot in request.slots])
         if not set(residuals) <= set(cached_values):
             raise NotKept
         unread = unused("_", emitter.taken)
@@ -76,7 +78,8 @@ def write_backward(front, program, builder, forward, groups, gradients, bare, wa
             ast.Store())
         opening = [ast.Assign([names], ast.Name(cache, ast.Load()), lineno=0)]
     signature = [(emitter.names[seed], None), (cache, None)]
-    return emitter.finish(f"{program.name}_backward", signature, emitter.gradients(gradients, bare), opening)
+    returned = emitter.gradients(gradients, request.is_bare)
+    return emitter.finish(f"{program.name}_{request.part}", signature, returned, opening)
 
 
 def _name_result(result, builder):

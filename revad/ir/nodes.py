@@ -342,6 +342,18 @@ class Program:
         return replace(self, block=tuple(block))
 
 
+class Adjoint(NamedTuple):
+    """What the reverse sweep makes of a Program.
+
+    forward: the forward part, which stores the residuals; groups: (statement, stages) of the backward part,
+    in the order in which they run; gradients: the operands that hold the gradients of `wrt`.
+    """
+
+    forward: list
+    groups: list
+    gradients: list
+
+
 class Unset(Lit):
     """Stands for the value of a name that has none (undefined)."""
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..errors import NotApart, NotKept
-from ..ir.nodes import BLOCKS, Call, Loop, Row, Unset, Value
+from ..ir.nodes import BLOCKS, Adjoint, Call, Loop, Row, Unset, Value
 from ..ir.traversal import mapped, substituted
 from .residuals import with_residuals
 from .sweep import backpropagate
@@ -41,8 +41,8 @@ def backpropagate_partial_seed(builder, program, wrt, borrowed, split, seed, com
     for stages in (forward := with_residuals(program.block, complete, split),
                    *(stages for _, stages in groups)):
         builder.define_all(stages)
-    return forward, groups, [new.get(gradient, gradient) if isinstance(gradient, Value) else gradient
-                             for gradient in gradients]
+    return Adjoint(forward, groups, [new.get(gradient, gradient) if isinstance(gradient, Value) else gradient
+                                     for gradient in gradients])
 
 
 def match(block, partial, complete, new, caches):

@@ -2,7 +2,8 @@
 
 >>> from ..types.kinds import FLOAT
 >>> from ..ir.nodes import Program
->>> seed_of(Program("f", (), (), Value("y", kind=FLOAT)), "grad")
+>>> from ..request import Request
+>>> seed_of(Program("f", (), (), Value("y", kind=FLOAT)), Request("grad", ("x",)))
 1.0
 """
 from __future__ import annotations
@@ -14,11 +15,11 @@ from ..types.parts import keys_of, read
 from ..types.shape_rules import kind_of_operand
 
 
-def seed_of(program, want, pattern=True):
+def seed_of(program, request):
     """The gradient on the output: 1 for a number, the parameter `dout` of a backward pass."""
     kind = kind_of_operand(program.result)
-    if want in ("forward", "backward"):
-        return Value("dout", kind=_masked(kind, pattern))
+    if request.in_two_passes:
+        return Value("dout", kind=_masked(kind, request.pattern))
     if kind.tag in ("tuple", "list", "dict"):
         raise CallError(f"{program.name} returns a {kind.tag} of {len(kind.items)}: a gradient "
                         "needs one number. Return the loss alone, or use .forward and .backward")

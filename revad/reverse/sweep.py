@@ -24,7 +24,7 @@ from ..builder.scatter import backprop_index, backprop_unpack
 from ..builder.symbols import Symbol
 from ..errors import RuleError, UnsupportedError, at
 from ..ir import check
-from ..ir.nodes import Branch, Call, Form, Lit, Loop, Stage, Value
+from ..ir.nodes import Adjoint, Branch, Call, Form, Lit, Loop, Stage, Value
 from ..types.parts import CONTAINERS, keys_of, kind_of_part
 from ..types.refusals import RankUnknown, Refusal, diagnostic
 from ..types.scope import Unknown
@@ -41,7 +41,7 @@ from .stores import backprop_store, refill_cleared
 
 
 def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0), residuals=None):
-    """(forward part that stores the residuals, groups of (statement, stages) in reverse, gradients).
+    """The Adjoint of a Program.
 
     split: the two parts are functions of their own, so every residual must have a value.  `borrowed` are
     values whose memory no gradient may share: the arguments, `dout`.  residuals: filled with the Residuals.
@@ -66,7 +66,7 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
     groups.append((None, last))
     groups = [(statement, stages) for statement, stages in groups if stages]
     builder.define_all(forward := with_residuals(program.block, backward.residuals, split))
-    return forward, groups, gradients
+    return Adjoint(forward, groups, gradients)
 
 
 def _extend(groups, statement, stages):

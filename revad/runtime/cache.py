@@ -91,12 +91,12 @@ class Entry:
         self.variants: OrderedDict = OrderedDict()
         self.lock = threading.RLock()
 
-    def find(self, want, wrt, bare, call, root, lenient=False, empty_lists=frozenset()):
+    def find(self, request, call, root):
         """The bound variant for a call: one whose conditions hold, or a new one.
 
         A call without arguments, whose text is only shown, matches by identity of its kinds.
         """
-        row = (want, wrt, bare, call.key, root.conditions, empty_lists)
+        row = (request, call.key, root.conditions, call.empty_lists)
         with self.lock:
             variants = self.variants.get(row, ())
             for variant in variants:
@@ -105,8 +105,7 @@ class Entry:
                     self.variants.move_to_end(row)
                     return bound
             with guarded(root.function):
-                variant = Variant(self.front, want, wrt, bare, call, root, lenient=lenient,
-                                  empty_lists=empty_lists)
+                variant = Variant(self.front, request, call, root)
                 if (call.args is not None and variant.relies_on("c_contiguous")
                         and not Bound(variant, root).fits(*call.args)):
                     raise CallError(f"{root.function.__name__} cannot be differentiated for an array that "

@@ -17,7 +17,7 @@ from ..errors import (
     CallError, Diagnostic, InternalError, RevadError, Tried, UnsupportedError, note_place,
 )
 from ..interp.real_powers import COMPLEX, is_complex
-from ..request import WITH_AUX
+from ..request import Request
 from . import arguments, cache
 from .arguments import MISSING
 from .bound_method import Method
@@ -51,7 +51,7 @@ class Gradient:
         functools.update_wrapper(self, function)
         self.primal = function
         self._options, self.has_aux, self.receiver, self.verify = (wrt, value), has_aux, receiver, verify
-        self.want = ("value_and_grad" if value else "grad") + WITH_AUX * has_aux
+        self.part = "value_and_grad" if value else "grad"
         self._reset()
 
     def _reset(self):
@@ -95,7 +95,7 @@ class Gradient:
     def _chosen(self, wrt):
         return arguments.selected_parameters(self.__name__, self.signature, wrt, self.receiver is not None)
 
-    def root(self, call, empty_lists=frozenset()):
+    def root(self, call):
         """The Root to be differentiated for a call."""
         return self._root
 
@@ -112,7 +112,7 @@ class Gradient:
         bound = next((known for known in self._known if known.accepts(*args)), None)
         if bound is None:
             args = tuple(map(arguments.to_native, args))
-            bound = self.bound(self.want, self.call(args))
+            bound = self.bound(self.part, self.call(args))
             self.verified(bound, args)
         self._last.cell_contents = bound
         self._link(bound)
@@ -128,9 +128,9 @@ class Gradient:
                 raise
             if bound.variant.draws:
                 raise ran_once(asserted_list(place_of_error(error))) from error
-            return self.with_empty_lists(bound.variant.want, error, args)
+            return self.with_empty_lists(bound.variant.request.part, error, args)
 
-    def with_empty_lists(self, want, error, args):
+    def with_empty_lists(self, part, error, args):
         """(bound, result) of the text for a call in which lists are empty that a text took for filled.
 
         error: of the text.
@@ -141,7 +141,7 @@ class Gradient:
             tried.append(tried[-1] ^ {place})
             if tried[-1] in tried[:-1]:
                 tried.append(tried[-1] | {place.of_some_rounds()})
-            bound = self.bound(want, self.call(args), tried[-1])
+            bound = self.bound(part, self.call(args)._replace(empty_lists=tried[-1]))
             try:
                 return bound, bound.call(self._spread, args)
             except Exception as next_error:
@@ -160,11 +160,15 @@ class Gradient:
     def call(self, args):
         return call_of(self._parameters, tuple(map(arguments.to_native, args)), self.wrt)
 
-    def bound(self, want, call, empty_lists=frozenset()):
+    def request(self, part) -> Request:
+        """One of the four texts of this gradient: the two passes are of all that the function returns."""
+        return Request(part, self.wrt, self.bare, self.has_aux and part == self.part)
+
+    def bound(self, part, call):
         """The variant for a call, compiled on demand.  Raises what the function itself raises, if it does."""
-        root = self.root(call, empty_lists)
+        root, request = self.root(call), self.request(part)
         try:
-            return root.entry.find(want, self.wrt, self.bare, call, root, empty_lists=empty_lists)
+            return root.entry.find(request, call, root)
         except (UnsupportedError, InternalError, CallError) as refused:
             if call.args is None or not refused.doubtful:
                 raise
@@ -173,8 +177,7 @@ class Gradient:
                 raise error from None
             if not ran or isinstance(refused, (InternalError, CallError)):
                 raise
-        return root.entry.find(want, self.wrt, self.bare, call, root, lenient=True,
-                               empty_lists=empty_lists)
+        return root.entry.find(request, call._replace(lenient=True), root)
 
     def verified(self, bound, args, *more):
         """Compare the text of `bound` with the function before its first call, if verification is on."""
@@ -249,7 +252,7 @@ class Gradient:
     def compiled(self, *args, **keywords):
         """The plain function that computes this gradient for arguments of these kinds."""
         args = tuple(map(arguments.to_native, self.complete(args, keywords)))
-        bound = self.bound(self.want, self.call(args))
+        bound = self.bound(self.part, self.call(args))
         self.verified(bound, args)
         return bound.function
 
@@ -258,32 +261,32 @@ class Gradient:
     @property
     def source(self) -> str:
         """The generated function as text: that of the last call, or one for numbers before any."""
-        return self.text(self.want)
+        return self.text(self.part)
 
-    def text(self, want):
+    def text(self, part):
         """One of the four texts: of the last call, else for numbers."""
         own = {"forward": self.forward.last,
-               "backward": self.backward.last}.get(want, self._last.cell_contents)
+               "backward": self.backward.last}.get(part, self._last.cell_contents)
         if own is not None:
             return own.variant.text
         last = self.forward.last or self._last.cell_contents
         if last is None:
-            return self._before_any_call(want)
-        if want == "backward":
+            return self._before_any_call(part)
+        if part == "backward":
             last = self.bound("forward", last.variant.call)
             return last.backward(True).variant.text
         try:
-            return self.bound(want, last.variant.call).variant.text
+            return self.bound(part, last.variant.call).variant.text
         except CallError:       # an array has no gradient, but the two passes
             return f"{self.text('forward')}\n\n\n{self.text('backward')}"
 
-    def _before_any_call(self, want):
+    def _before_any_call(self, part):
         """The text for annotated parameters or numbers; its first line names the kinds."""
         if self._numbers is None:
             self._numbers = annotated_call(self.signature, self.wrt)
         try:
-            bound = self.bound("forward" if want == "backward" else want, self._numbers)
-            bound = bound.backward(True) if want == "backward" else bound
+            bound = self.bound("forward" if part == "backward" else part, self._numbers)
+            bound = bound.backward(True) if part == "backward" else bound
         except RevadError as error:
             raise CallError(f"{self.__name__} is written for the kinds of its arguments, "
                             f"and cannot be for numbers ({str(error).splitlines()[0]}): "
@@ -303,7 +306,7 @@ class Gradient:
         return self if instance is None else Method(self, instance)
 
     def __repr__(self):
-        return f"<{self.want} of {self.__qualname__} wrt {', '.join(self.wrt)}>"
+        return f"<{self.part}{' with aux' * self.has_aux} of {self.__qualname__} wrt {', '.join(self.wrt)}>"
 
     def __reduce__(self):
         if cache.is_importable(self):

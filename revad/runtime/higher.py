@@ -46,13 +46,13 @@ class HigherGradient(Gradient):
     def verified(self, bound, args, *more):
         """Verify the text that is differentiated first, against its own function."""
         if not bound.variant.is_verified and is_on(self):
-            inner = self.inner.bound(self.inner.want, self.inner.call(args))
+            inner = self.inner.bound(self.inner.part, self.inner.call(args))
             self.inner.verified(inner, args) if is_on(self.inner) else verify(self.inner, inner,
                                                                               args, always=True)
         super().verified(bound, args, *more)
 
-    def root(self, call, empty_lists=frozenset()):
-        inner = self.inner.bound(self.inner.want, call, empty_lists)
+    def root(self, call):
+        inner = self.inner.bound(self.inner.part, call)
         if inner.variant.asserts_lists and call.args is not None:
             inner, _ = self.inner.run(inner, call.args)     # it shows which lists are empty
         if isinstance(self.inner, HigherGradient) and PRODUCT.search(inner.variant.text):
@@ -63,9 +63,9 @@ class HigherGradient(Gradient):
                 "Multiply the factors in a loop, or with math.prod.")])
         return cache.Root(inner.function, cache.entry(inner.function), inner.cells, inner.variant.conditions)
 
-    def with_empty_lists(self, want, error, args):
+    def with_empty_lists(self, part, error, args):
         """As for a gradient, by the text of the first derivative that fits."""
-        bound = self.bound(want, self.call(args))
+        bound = self.bound(part, self.call(args))
         return bound, bound.call(self._spread, args)
 
 

@@ -119,7 +119,7 @@ def note_not_finite(error):
 
 def refuse_empty_lists(bound, error):
     """Raise a refusal if a text failed that has lists which are empty in some rounds only."""
-    mixed = next((place for place in bound.variant.empty_lists if place.in_some_rounds), None)
+    mixed = next((place for place in bound.variant.call.empty_lists if place.in_some_rounds), None)
     if mixed is not None and is_raised_by_text(error):
         raise _empty_list(mixed, "it is empty in one round of a loop and not in another") from error
 

@@ -5,7 +5,7 @@
 >>> def f(x, y):
 ...     return x * y
 >>> base = root(f)
->>> variant = Variant(base.entry.front, "grad", ("x", "y"), False, call_of("xy", (2.0, 3.0), "xy"), base)
+>>> variant = Variant(base.entry.front, Request("grad", ("x", "y")), call_of("xy", (2.0, 3.0), "xy"), base)
 >>> bound = Bound(variant, base)
 >>> bound.accepts(4.0, 5.0), bound.accepts(4.0, 5), bound.function(4.0, 5.0)
 (True, False, (5.0, 4.0))
@@ -17,11 +17,11 @@ import threading
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..errors import CallError, NotKept, RevadError, UnsupportedError
-from ..pipeline import differentiate
+from ..errors import CallError
+from .. import pipeline
+from ..request import STRATEGIES, Request  # noqa: F401  (the example above reads Request)
 from ..types import scope
 from ..types.kinds import FLOAT, INT, key_of, kind_of
-from ..types.refusals import Refusal
 from . import compilation
 from .arguments import kinds_of, layouts_of, split_arguments
 from .guarded import guarded
@@ -33,12 +33,17 @@ LONG = 200    # lines; longer texts are not compiled a second time with conditio
 
 
 class Call(NamedTuple):
-    """What a text is generated for: the cache key, kinds of the arguments, memory layouts of arrays."""
+    """What a text is generated for: the cache key, kinds of the arguments, memory layouts of arrays.
+
+    lenient, empty_lists: see `Scope`.
+    """
 
     key: tuple
     kinds: list
     args: Any = None
     layouts: Any = ()
+    lenient: bool = False
+    empty_lists: frozenset = frozenset()
 
 
 def call_of(names, args, wrt) -> Call:
@@ -67,22 +72,22 @@ def annotated_call(signature, wrt) -> Call:
 class Variant:
     """A text for one kind of call.
 
-    want: 'grad', 'value_and_grad' (either ' with aux'), 'forward' or 'backward'; pattern: which parts of
-    `dout` are not None; slots: the residuals that the forward pass stores for it.  lenient, empty_lists: see
-    `Scope`.
-    sample: of a verified forward pass, the bound text and arguments with which to verify backward passes.
+    strategy: that by which it was written.  sample: of a verified forward pass, the bound text and arguments
+    with which to verify backward passes.
     """
 
-    def __init__(self, front, want, wrt, bare, call, root, pattern=True, slots=None, dynamic_lists=True,
-                 lenient=False, empty_lists=frozenset()):
+    def __init__(self, front, request, call, root, strategies=STRATEGIES):
         function = root.function
-        names, generated = _differentiated(front, function, call, wrt, want, bare, pattern, slots,
-                                           dynamic_lists, lenient, empty_lists)
-        self.dynamic_lists, self.lenient = names.dynamic_lists, lenient
-        self.empty_lists = empty_lists
+
+        def scope_of(strategy):
+            names = scope.of_function(function)
+            names.dynamic_lists, names.lenient = strategy.dynamic_lists, call.lenient
+            names.layouts, names.empty_lists = dict(call.layouts), call.empty_lists
+            return names
+        names, generated, self.strategy = pipeline.write(front, scope_of, call.kinds, request, strategies)
         self.asserts_lists = any(map(compilation.asserted_list, generated.lines.values()))
         self.apart, self.draws = names.apart, names.draws
-        self.front, self.want, self.wrt, self.bare, self.text = front, want, wrt, bare, generated.text
+        self.front, self.request, self.text = front, request, generated.text
         if names.powers:        # a complex number raises where the gradients are returned
             generated.lines.setdefault(generated.text.count("\n") + 1, names.powers[0])
         # The arguments themselves are not kept: they would never be freed.
@@ -140,9 +145,11 @@ class Variant:
         with self.lock, guarded(root.function):
             variant = self.backwards.get(pattern)
             if variant is None:
+                request = self.request._replace(part="backward", pattern=pattern, slots=self.slots)
                 variant = self.backwards[pattern] = Variant(
-                    self.front, "backward", self.wrt, self.bare, self.call, root, pattern, self.slots,
-                    self.dynamic_lists, self.lenient, self.empty_lists)
+                    self.front, request, self.call, root,
+                    [strategy for strategy in STRATEGIES
+                     if strategy.dynamic_lists <= self.strategy.dynamic_lists])
             return variant
 
     def entry(self, signature, seen):
@@ -156,29 +163,6 @@ class Variant:
                                                           (self.of_kinds, *self.conditions),
                                                           signature, inline, seen)
         return self._entry[1]
-
-
-def _differentiated(front, function, call, wrt, want, bare, pattern, slots, dynamic_lists, lenient,
-                    empty_lists):
-    """(scope, Text), with lists of unknown length where possible, else with all lists of known length."""
-    names = scope.of_function(function)
-    names.dynamic_lists, names.lenient, names.layouts = dynamic_lists, lenient, dict(call.layouts)
-    names.empty_lists = empty_lists
-    try:
-        return names, differentiate(front, names, call.kinds, wrt, want, bare, pattern, slots)
-    except (RevadError, Refusal) as error:
-        if not names.has_dynamic_lists or isinstance(error, NotKept):
-            raise
-        first = error
-    try:
-        return _differentiated(front, function, call, wrt, want, bare, pattern, slots, False, lenient,
-                               empty_lists)
-    except UnsupportedError as error:
-        # The operation that a dynamic list lacks is a better message than its unknown length.
-        if not isinstance(first, UnsupportedError):
-            raise
-        first.doubtful = first.doubtful or error.doubtful
-        raise first from None
 
 
 def _without(conditions, parameters):
@@ -205,7 +189,7 @@ class Bound:
             self.cells[name].__module__ = root.function.__module__
         self.function = self._bind(variant.code)
         self.function.__module__ = root.function.__module__
-        if variant.want != "backward":
+        if variant.request.part != "backward":
             self.function.__defaults__ = root.function.__defaults__
             self.function.__kwdefaults__ = root.function.__kwdefaults__
 

@@ -29,12 +29,11 @@ def adjoint_programs(monkeypatch):
     """A list of (what for, builder, sections, results, parameters), one for each text that is written."""
     programs = []
     for name in ("write_gradient", "write_forward", "write_backward"):
-        def note(front, program, builder, forward, groups, gradients, bare, want, *others,
-                 write=getattr(pipeline, name)):
-            seed = others[:1] if want in ("forward", "backward") else ()
-            programs.append((want, builder, [(None, forward), *groups], [program.result, *gradients],
-                             (*program.parameters, *seed)))
-            return write(front, program, builder, forward, groups, gradients, bare, want, *others)
+        def note(front, program, builder, adjoint, request, end, write=getattr(pipeline, name)):
+            seed = (end,) if request.in_two_passes else ()
+            programs.append((request.part, builder, [(None, adjoint.forward), *adjoint.groups],
+                             [program.result, *adjoint.gradients], (*program.parameters, *seed)))
+            return write(front, program, builder, adjoint, request, end)
         monkeypatch.setattr(pipeline, name, note)
     return programs
 

@@ -164,10 +164,10 @@ def test_each_change_of_an_attribute_is_seen():
 
 
 def test_equal_calls_are_compiled_once(monkeypatch):
-    from revad.runtime import variant
+    from revad import pipeline
     count = []
-    original = variant.differentiate
-    monkeypatch.setattr(variant, "differentiate", lambda *args: count.append(1) or original(*args))
+    original = pipeline.differentiate
+    monkeypatch.setattr(pipeline, "differentiate", lambda *args: count.append(1) or original(*args))
 
     class Local(Changing):
         def loss(self, x):

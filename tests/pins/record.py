@@ -48,7 +48,7 @@ def pin(name, run):
     with recorded() as variants, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         run()
-    texts = [(variant.want, variant.text) for variant in variants]
+    texts = [(variant.request.part, variant.text) for variant in variants]
     return Pin(name, texts,
                [[list(condition.texts) for condition in variant.conditions] for variant in variants])
 

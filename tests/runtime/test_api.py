@@ -646,7 +646,7 @@ def test_pasted_text_gives_the_same_numbers():
         found = made(*args)
         namespace = {"np": np, "math": math}
         exec(made.source, namespace)
-        pasted = namespace[f"layer_loss_{made.want}"](*args)
+        pasted = namespace[f"layer_loss_{made.part}"](*args)
         for a, b in zip(np.concatenate([np.ravel(v) for v in _flat(found)]),
                         np.concatenate([np.ravel(v) for v in _flat(pasted)])):
             assert a == b
@@ -727,7 +727,7 @@ def test_a_mistake_of_the_compiler_is_an_internal_error(monkeypatch):
     def broken(*args, **keywords):
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("revad.runtime.variant.differentiate", broken)
+    monkeypatch.setattr("revad.pipeline.differentiate", broken)
     with pytest.raises(revad.InternalError) as caught:
         grad(f)(1.0)
     assert isinstance(caught.value, RevadError)

@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 
 import revad
-from revad import CallError, RevadError, UnsupportedError, grad, value_and_grad
-from revad.runtime import cache, variant
+from revad import CallError, RevadError, UnsupportedError, grad, pipeline, value_and_grad
+from revad.runtime import cache
 
 
 @pytest.fixture
 def compiled(monkeypatch):
     """The kinds of text that the compiler has made, in order."""
     made = []
-    real = variant.differentiate
+    real = pipeline.differentiate
 
-    def counted(front, names, kinds, wrt, want, *rest):
-        made.append(want)
-        return real(front, names, kinds, wrt, want, *rest)
+    def counted(front, names, kinds, request, *rest):
+        made.append(request.part)
+        return real(front, names, kinds, request, *rest)
 
-    monkeypatch.setattr(variant, "differentiate", counted)
+    monkeypatch.setattr(pipeline, "differentiate", counted)
     return made
 
 

@@ -15,7 +15,7 @@ from revad.types import kinds
 from revad.types.registry import nondifferentiable
 
 
-def fails(monkeypatch, where="revad.runtime.variant.differentiate"):
+def fails(monkeypatch, where="revad.pipeline.differentiate"):
     def broken(*args, **keywords):
         raise ZeroDivisionError("oh")
     monkeypatch.setattr(where, broken)

@@ -21,8 +21,7 @@ from from_text import function
 from mutants import mutants
 
 import revad
-from revad import adjoint, elementwise, grad, value_and_grad
-from revad.runtime import variant as variants
+from revad import adjoint, elementwise, grad, pipeline, value_and_grad
 from revad.runtime.verification import verify as verification
 
 V = np.array([0.3, 0.7, -0.2])
@@ -33,15 +32,15 @@ NOT_SKIPPED = pytest.mark.filterwarnings("error::revad.VerificationSkipped")
 
 
 @contextlib.contextmanager
-def written(change, monkeypatch, want=None):
+def written(change, monkeypatch, part=None):
     """Texts are as `change` makes them of the right ones."""
-    original = variants.differentiate
+    original = pipeline.differentiate
 
-    def differentiate(front, names, kinds, wrt, wanted, *more):
-        text = original(front, names, kinds, wrt, wanted, *more)
-        return text._replace(text=change(text.text)) if want in (None, wanted) else text
+    def differentiate(front, names, kinds, request, strategy):
+        text = original(front, names, kinds, request, strategy)
+        return text._replace(text=change(text.text)) if part in (None, request.part) else text
     with monkeypatch.context() as patch:
-        patch.setattr(variants, "differentiate", differentiate)
+        patch.setattr(pipeline, "differentiate", differentiate)
         yield
 
 

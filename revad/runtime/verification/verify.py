@@ -24,7 +24,6 @@ import warnings
 import numpy as np
 
 from ...errors import VerificationError, VerificationSkipped
-from ...request import WITH_AUX
 from ..arguments import split_arguments
 from ..cotangents import inner_product, layout_of, match_output, random_cotangent
 from ..guarded import place_of_function
@@ -80,7 +79,7 @@ def verify(gradient, bound, args, forward=None, pattern=True, always=False):
                 reason = (f"{place_of_function(bound.root.function)}: the gradient of {gradient.__name__} "
                           f"is not verified: {error}")
         variant.is_verified = True
-        if variant.want == "forward" and reason is None:
+        if variant.request.part == "forward" and reason is None:
             variant.sample = bound, copy.deepcopy(args)
         counts["verified" if reason is None else "skipped"] += 1
     if reason is not None:
@@ -104,7 +103,7 @@ class _Verification:
     def __init__(self, gradient, bound, args, forward, pattern):
         self.gradient, self.bound, self.args, self.forward, self.pattern = (gradient, bound, args,
                                                                             forward, pattern)
-        self.function, self.has_aux = bound.root.function, bound.variant.want.endswith(WITH_AUX)
+        self.function, self.request = bound.root.function, bound.variant.request
         self.sandbox = Sandbox(self.function, args)
         self.rng = np.random.default_rng(0)
         self.started, self.runs, self.dout, self.magnitude, self.eps = time.monotonic(), 0, 1.0, 0.0, EPS
@@ -146,7 +145,7 @@ class _Verification:
 
     def _text(self, args, checked=False):
         """(function's output as the text returns it, gradients or None); checked: for side effects."""
-        want, copied = self.bound.variant.want, copy.deepcopy(args)
+        part, copied = self.request.part, copy.deepcopy(args)
         try:
             result = self.sandbox.call(self._run_text, (copied,))
         except (VerificationError, NotRepeatable):
@@ -161,12 +160,12 @@ class _Verification:
             if self.sandbox.changed and not any(isinstance(node, ast.Assert)
                                                 for node in ast.walk(ast.parse(self.bound.variant.text))):
                 raise self._error(None, "it changes what is outside of the function")
-        if want == "forward":
+        if part == "forward":
             return result[0], None
-        if want != "backward" and self.has_aux:
-            first, aux = result if want.startswith("grad") else (result[1], result[0])
-            return (_ABSENT, aux) if want.startswith("grad") else aux, self._tuple(first)
-        if want == "value_and_grad":
+        if self.request.has_aux:
+            first, aux = result if part == "grad" else (result[1], result[0])
+            return (_ABSENT, aux) if part == "grad" else aux, self._tuple(first)
+        if part == "value_and_grad":
             return result[0], self._tuple(result[1])
         return _ABSENT, self._tuple(result)
 
@@ -186,14 +185,14 @@ class _Verification:
         return first
 
     def _tuple(self, gradients):
-        return (gradients,) if self.bound.variant.bare else gradients
+        return (gradients,) if self.request.is_bare else gradients
 
     def _draw_dout(self, out):
         """Set the cotangent `dout`, and the magnitude and precision of the output."""
-        out = out[0] if self.has_aux else out
+        out = out[0] if self.request.has_aux else out
         try:
             real = self._run_function(self._real_args())
-            real = real[0] if self.has_aux else real
+            real = real[0] if self.request.has_aux else real
         except _Raised:
             real = out
         if self.forward:
@@ -211,7 +210,7 @@ class _Verification:
             return math.nan
         try:
             out = self._run_function(args)
-            return inner_product(out[0] if self.has_aux else out, self.dout)
+            return inner_product(out[0] if self.request.has_aux else out, self.dout)
         except (_Raised, TypeError, ValueError, IndexError, KeyError):
             return math.nan
 
@@ -219,7 +218,7 @@ class _Verification:
 
     def _compare_outputs(self, out, text_out):
         pairs = [(out, text_out, "")]
-        if self.has_aux:
+        if self.request.has_aux:
             pairs = [(a, b, f"[{n}]") for n, (a, b) in enumerate(zip(out, text_out))]
         for own, of_text, place in pairs:
             if of_text is _ABSENT:
