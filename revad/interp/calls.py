@@ -342,14 +342,16 @@ def _call_with_out(interp, stage, form, args, keywords, function=None):
             raise Refusal("out=", "it is given twice", "Give it once.", TypeError)
     else:
         out = keywords.pop("out")
-    outs = interp.elements(stage, out) if kind_of_operand(out).tag == "tuple" else [out]
-    if any(kind_of_operand(array).tag in ("list", "dict", "text") or kind_of_operand(array).weak
-           for array in outs):
+    is_tuple = kind_of_operand(out).tag == "tuple"
+    outs = interp.elements(stage, out) if is_tuple else [out]
+    takes_a_tuple = isinstance(function, np.ufunc) or form.name.rpartition(".")[2] in TUPLES_FOR_OUT
+    if is_tuple and not takes_a_tuple or any(
+            kind_of_operand(array).tag in ("list", "dict", "text") or kind_of_operand(array).weak
+            for array in outs):
         raise Refusal("out=", "what it is given is no array", "Give it an array.", TypeError)
     flat = (*args, *keywords.values())
     form = form._replace(keywords=tuple(keywords))
-    if kind_of_operand(out).tag == "tuple":
-        out = interp.elements(stage, out)[0]
+    out = outs[0]
     if isinstance(out, Lit) and out.value is None:
         return interp.emit(stage, form, flat)
     if "where" in keywords:
@@ -372,6 +374,8 @@ def _call_with_out(interp, stage, form, args, keywords, function=None):
     return interp.fill_array(stage, out, result)
 
 
+# Of the functions that are no ufuncs those that hand `out` on to one.
+TUPLES_FOR_OUT = frozenset(("clip", "fix", "nanmax", "nanmin"))
 # Python's operators do with lists what NumPy's functions of the same gates do not.
 OPERATORS = {operator.add: "+", operator.mul: "*"}
 

@@ -412,3 +412,25 @@ def test_what_fills_may_have_more_axes(text, shape, filling):
         np.testing.assert_allclose(revad.grad(f)(x), np.ones(filling))
     if f(x).size:
         assert_second(g, x)
+
+
+@pytest.mark.parametrize("text, shape", [
+    ("np.sum(x, axis=0, {})", 3), ("np.mean(x, axis=0, {})", 3), ("np.max(x, axis=0, {})", 3),
+    ("np.std(x, axis=0, {})", 3),
+    ("np.cumsum(x, axis=0, {})", (2, 3)), ("np.dot(x, x.T, {})", (2, 2)), ("np.take(x, [0], axis=0, {})", (1, 3)),
+    ("np.clip(x, 0, 1, {})", (2, 3)), ("np.round(x, {}) * x", (2, 3)), ("np.concatenate([x, x], {})", (4, 3)),
+    ("np.einsum('ij->j', x, {})", 3), ("np.trace(x, {})", ()), ("np.median(x, axis=0, {})", 3),
+    ("np.quantile(x, 0.3, axis=0, {})", 3), ("np.nanmax(x, axis=0, {})", 3), ("np.nansum(x, axis=0, {})", 3),
+    ("np.add(x, 1, {})", (2, 3)), ("np.matmul(x, x.T, {})", (2, 2)), ("x.sum(axis=0, {})", 3),
+    ("x.dot(x.T, {})", (2, 2)),
+    ("x.clip(0, 1, {})", (2, 3)), ("x.cumsum(axis=0, {})", (2, 3)), ("x.max(axis=0, {})", 3)])
+def test_a_tuple_for_out_is_taken_where_numpy_takes_one(text, shape):
+    for out in (f"out=np.zeros({shape})", f"out=(np.zeros({shape}),)", "out=None"):
+        f, x = function(f"def f(x):\n    return np.sum({text.format(out)} * 1.5)"), A(2, 3)
+        try:
+            f(x)
+        except TypeError:
+            with pytest.raises(TypeError):
+                revad.grad(f)(x)
+        else:
+            assert_gradient(f, (x,))
