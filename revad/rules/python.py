@@ -121,6 +121,9 @@ def _multiplied(bound):
             return start
         shapes, factors = [start.shape, None if kind.shape is None else kind.shape[1:]], [kind]
     else:
+        if builtins.any(item.tag in ("list", "tuple") for item in (bound.raw("start"), *kind.items)):
+            refuse("math.prod of lists", "Python repeats a list that it multiplies",
+                   "Multiply arrays: math.prod(np.array(rows)).", TypeError)
         factors = [as_array(item, bound.scope) for item in kind.items]
         shapes = [start.shape, *(factor.shape for factor in factors)]
     shape, are_integers = (broadcast(bound.scope, shapes),

@@ -63,6 +63,8 @@ def _differences(bound):
     if not kind.shape:
         return Kind("array", kind.dtype)
     if bound.static("n") == 0:      # prepend and append are not used, either
+        if bound.raw("a").tag in ("list", "tuple"):
+            refuse("np.diff with n=0 of a list", "what it gives is the list itself", "Leave the call out.")
         return kind
     axis = bound.static("axis") % kind.rank
     lengths = [kind.shape[axis]]
