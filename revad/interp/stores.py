@@ -32,6 +32,7 @@ from ..analysis.aliases import (
     viewed_operands,
 )
 from ..analysis.identity import candidates, key_of, reached, shares_elements
+from ..analysis.overlapping_stores import refuse_overlap
 from ..ir.nodes import BLOCKS, Branch, Form, Item, Lit, Loop, Stage, Value
 from ..types.kinds import INTEGERS, in_words
 from ..types.parts import keys_of
@@ -80,6 +81,7 @@ def store_into_array(interp, stage, operands, seen):
     """A store into an array; returns the new version of `seen`, the array or a view of it."""
     form, base = stage.form, operands[0]
     refuse_listed(interp, base)
+    refuse_overlap(interp.builder.definitions, form, operands)
     if form.name.startswith("at"):
         form = form._replace(keywords=(form.keywords[0], interp.frame.rename(form.keywords[1])))
     elif form.name not in ("", "+", "-"):

@@ -212,6 +212,8 @@ ROWS = [
         "s = [[x, y]] * 2; s = [[y, x], s[1]] if x[0] > 1 else s; s[0][0] = y * 2; return np.sum(s[1][0])",
         "s = [[x, y]] * 2; s = [[y, x], s[1]] if x[0] > 1 else s; s[0] = s[0].copy(); s[0][0] = y * 2; "
         "return np.sum(s[1][0])"),
+    Row("store of a part of the array that NumPy may read after it wrote it",
+        "z = x * 1; z[::2] = z[:2]; return np.sum(z)", "z = x * 1; z[::2] = z[:2].copy(); return np.sum(z)"),
     Row("store into integers", "z = np.arange(3); z[0] = x[0]; return np.sum(z)",
         "z = np.arange(3).astype(float); z[0] = x[0]; return np.sum(z)"),
     Row("store into a number", "z = x[0]; z[0] = y[0]; return z", "z = x[:1] * 1; z[0] = y[0]; return z[0]"),
