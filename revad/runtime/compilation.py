@@ -18,6 +18,7 @@ import zlib
 
 from ..errors import Filled
 from ..ir.free_names import all_nodes
+from .shape_conditions import once_per_shapes
 
 _listings: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 
@@ -101,15 +102,16 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
 
     All added code has the line of `def`, so that a debugger and tracebacks show the text.  Where a condition
     is false or raises, the arguments are passed on to `other`; an exception of the text itself is passed to
-    `told` with the arguments, and `last` is set to `this` before the text runs.  With `inline` false, the
-    text is called as `text`, so that it is compiled only once.  seen: attributes of the user's function, such
-    as `__code__`, that must still be what they are now (free variable `code`).
+    `told` with the arguments, and `last` is set to `this` before the text runs; `shapes` are those of the
+    last call.  With `inline` false, the text is called as `text`, so that it is compiled only once.  seen:
+    attributes of the user's function, such as `__code__`, that must still be what they are now (free variable
+    `code`).
     """
     tree = listing.parsed(inline)
     taken = _names(tree) | set(free)
     tests, constants = _merged(conditions, taken)
     names = {}
-    for name in ("rest", "error", "told", "other", "last", "this", "text", "function",
+    for name in ("rest", "error", "told", "other", "last", "this", "shapes", "text", "function",
                  *(attribute.strip("_") for attribute in seen)):
         names[name] = _unused(name, taken | set(constants) | set(names.values()))
     parameters = _parameters(tree)
@@ -135,7 +137,7 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
     condition = frame.body[-2].body[0]
     if tests:
         first, *same = condition.test.values if seen else [condition.test]
-        condition.test = _conjunction([first, *tests, *same])
+        condition.test = _conjunction([first, *once_per_shapes(tests, names["shapes"], constants), *same])
     # Everything but the text has the line of `def`, which distinguishes a condition that raises from a text
     # that does.
     for node in all_nodes(ast.fix_missing_locations(frame)):
@@ -160,7 +162,7 @@ def fits({}):
 
 ENTRY = """
 def {name}():
-    nonlocal {last}
+    nonlocal {last}, {shapes}
     {saved}
     try:
         if not {rest}{same}:

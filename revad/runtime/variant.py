@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import threading
+import types
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -231,6 +232,7 @@ class Bound:
                                                     tuple(name for name in SEEN
                                                           if getattr(function, name) is not None))
         seen = {name.strip("_"): getattr(function, name) for name in SEEN}
-        parts = {**parts, **seen, "function": function, "this": self, "text": self.function}
+        parts = {**parts, **seen, "function": function, "this": self, "text": self.function,
+                 "shapes": types.CellType(None)}
         free_values = {names[name]: part for name, part in parts.items() if name in names}
         return self._bind(code, {**constants, **free_values})

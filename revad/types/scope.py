@@ -300,6 +300,13 @@ class Scope:
     def guard_kind(self, path, obj):
         if type(obj) in (int, float, bool, str, type(None)):
             self.guards.setdefault(f"type({path}) is {self._constant(type(obj).__name__, type(obj))}")
+        elif type(obj) is np.ndarray:       # what `key_of` would compare, without a call
+            self.guards.setdefault(f"type({path}) is {self._constant('ndarray', np.ndarray)}")
+            self.guards.setdefault(f"{path}.dtype.char == {obj.dtype.char!r}")
+            self.guards.setdefault(f"{path}.ndim == {obj.ndim}")
+            units = [f"{path}.shape[{i}] {'==' if n == 1 else '!='} 1" for i, n in enumerate(obj.shape)]
+            for test in units if 1 in obj.shape else [f"1 not in {path}.shape"] * (obj.ndim > 0):
+                self.guards.setdefault(test)
         else:
             self.guards.setdefault(f"key_of({path}) == {self._key(path.replace('.', '_'), obj)}")
 
