@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from . import rules  # noqa: F401  (the rules declare the gates)
 from .analysis.array_versions import by_first
 from .analysis.liveness import alive, live
+from .analysis.value_numbers import numbered
 from .builder.scalars import only_plain_numbers
 from .codegen.emission import write_backward, write_forward, write_gradient
 from .codegen.module import Text
@@ -111,6 +112,7 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     roots = [program.result] if aux is None else [program.result, aux]
     builder.stages[:] = checked_where_unused(builder.stages, live(builder.stages, roots))
     _check("infer_shapes", [(None, builder.stages)], program.parameters, roots)
+    builder.stages[:] = numbered(builder.stages)
     names.stages_with_demands = stages_with_demands(builder.stages)
     builder.stages[:] = recognise(builder, program.result)
     _check("recognise", [(None, builder.stages)], program.parameters, roots)

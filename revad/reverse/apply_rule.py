@@ -28,6 +28,7 @@ from ..builder.evaluate import never_zero
 from ..builder.symbols import Symbol, as_one_array
 from ..errors import RuleError
 from ..ir.nodes import Form, Lit, Stage
+from ..types.parts import CONTAINERS
 from ..types.scope import Unknown
 from ..types.shape_rules import as_array, kind_of_operand
 from .finite import flows_into_infinite_slope, is_finite
@@ -201,15 +202,16 @@ def _sum_to(builder, stage, product, operand):
 
 
 def merged(contributions):
-    """Contributions, with those of the same operand (x * x, x @ x) added up."""
+    """Contributions, with those of the same operand (x * x, x @ x) added up; not those of containers."""
     by_operand = {}
     for operand, gradient in contributions:
         by_operand.setdefault(operand, []).append(gradient)
-    if (len(by_operand) == len(contributions)
-            or any(isinstance(o, Lit) or o.kind.tag in ("tuple", "list", "dict") for o in by_operand)):
+    if len(by_operand) == len(contributions):
         return contributions
-    return [(operand, gradients[0] if len(gradients) == 1 else partial(_sum_of, gradients))
-            for operand, gradients in by_operand.items()]
+    return [pair for operand, gradients in by_operand.items() for pair in (
+        [(operand, gradient) for gradient in gradients]
+        if len(gradients) == 1 or isinstance(operand, Lit) or operand.kind.tag in CONTAINERS
+        else [(operand, partial(_sum_of, gradients))])]
 
 
 def _sum_of(gradients):

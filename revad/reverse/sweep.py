@@ -69,6 +69,12 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
     return Adjoint(forward, groups, gradients)
 
 
+def _read_by(stage):
+    """The operands of a stage, each once where the contributions to it are added up, see `merged`."""
+    has_containers = any(isinstance(o, Value) and o.kind.tag in CONTAINERS for o in stage.operands)
+    return stage.operands if has_containers else set(stage.operands)
+
+
 def _extend(groups, statement, stages):
     """Append the projection of a gradient after its last contribution, or at the end."""
     for position, (heading, earlier) in reversed(list(enumerate(groups))):
@@ -93,7 +99,7 @@ class Backward:
         # The statement being differentiated; of each value that of its last contribution.
         self.statement, self.last_statement = None, {}
         self.elements, self.places, self.waiting = {}, {}, {}       # of lists that a loop appends to
-        self.uses = Counter(operand for stage in block for operand in stage.operands)
+        self.uses = Counter(operand for stage in block for operand in _read_by(stage))
         self.definitions = {target: stage for stage in block for target in stage.targets}
 
     def block(self, stages, with_headings=False):

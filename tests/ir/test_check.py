@@ -179,9 +179,9 @@ MUTANTS = {
         "    return np.sum(y * y) * n", (X,), "is read and nothing before defines it"),
     "a load that stands for two is lost": Mutant(
         hoist_loads, "substituted", identity,
-        "def f(x):\n    y = x * 1\n    return g(y, y[0], y[0]) + y[0]", (X,),
+        "def f(x):\n    y = x * 1\n    return g(y, y[0], y[0])", (X,),
         "is read and nothing before defines it",
-        globals="def g(y, u, v):\n    y[0] = 3.0\n    return u * v * y[1]"),
+        globals="def g(y, u, v):\n    y[0] = 3.0\n    return u * y[1] + v * y[2]"),
     "the sides of a branch change places": Mutant(
         plan, "_branch", swaps_blocks,
         "def f(x):\n    if x > 1:\n        t = np.sin(x)\n        y = t * t * t\n    else:\n        y = x\n"
