@@ -55,6 +55,8 @@ def appends_of(loop, rows, definitions):
         is_display = _is_display(initial)
         if not is_display and not is_growing(row.init, definitions):
             raise Refusal(WHAT, "another loop has appended to it before", INSTEAD)
+        if not grows_from(row.next, row.inner, block_definitions):
+            raise Refusal(WHAT, "its rounds make it anew, and the one of the last round is read", INSTEAD)
         is_read, number = _is_read(block, {row.inner}), _iteration_number(loop, definitions)
         if is_display and push_chain and (number or len(push_chain) == 1 and not is_read):
             appends_by_row[row] = Appends(len(initial.operands), tuple(push_chain[::-1]), is_read, number)
@@ -85,6 +87,23 @@ def is_growing(value, definitions):
             value = stage.operands[0]
         else:
             return False
+
+
+def grows_from(value, inner, definitions):
+    """Whether a list is that of the start of an iteration, with more elements, on every way through it."""
+    stage = definitions.get(value)
+    if value is inner:
+        return True
+    if isinstance(stage, Branch):
+        inside = {**definitions, **targets_of(stage.then), **targets_of(stage.orelse)}
+        ends = next((row[1:] for row in stage.results if row[0] is value), (value,))
+        return all(end is not value and grows_from(end, inner, inside) for end in ends)
+    if isinstance(stage, Loop):
+        row = next((row for row in stage.rows if row.out is value), None)
+        return row is not None and grows_from(row.init, inner, definitions) \
+            and grows_from(row.next, row.inner, {**definitions, **targets_of(stage.block)})
+    return isinstance(stage, Stage) and stage.form.kind in ("push", "alias") \
+        and grows_from(stage.operands[0], inner, definitions)
 
 
 def lists_holding(loop, definitions, values, stored):

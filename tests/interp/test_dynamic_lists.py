@@ -5,7 +5,7 @@ import linecache
 import numpy as np
 import pytest
 from differences import assert_gradient, numeric_gradient
-from from_text import assert_second
+from from_text import assert_second, function
 from test_second_order import compiled, with_squares
 
 import revad
@@ -659,3 +659,22 @@ def chosen_values(x, t):
                          ids=lambda f: f.__name__)
 def test_lists_of_those_that_are_chosen(f):
     assert_gradient(f, PLACES, "x")
+
+
+@pytest.mark.parametrize("made", [
+    "c = [x[i]]\n        for j in range(2): c.append(c[j] * s)", "c = [x[i], s, y[i]]", "c = [x[i] * s]",
+    "c = []\n        for j in range(3): c.append(x[j] * s)", "c = [v * s for v in x]", "c = [c[-1], x[i]]",
+    "c = [y[i]]\n        for v in x: c.append(v * c[0])", "c = [x[i]] if x[i] > 0 else [s, y[i]]",
+    "c = [y[i]] + [v for v in x]", "d = c\n        c = [x[i]]\n        for v in d: c.append(v * s)"])
+@pytest.mark.parametrize("before", ["c = []", "c = [y[0]]", "c = [y[0], x[0]]", "c = [v for v in y]"])
+@pytest.mark.parametrize("loop", ["for i in range(k)", "for i in range(3)", "for i, v in enumerate(y)"])
+def test_a_list_that_every_round_makes_anew(loop, before, made):
+    if before == "c = []" and "c[-1]" in made:
+        made = made.replace("c[-1]", "s")
+    f = function(f"def f(x, y, s, k):\n    {before}\n    {loop}:\n        {made}\n"
+                 "    return sum(np.sin(q) for q in c) + s")
+    for k in (0, 1, 3):
+        try:
+            assert_gradient(f, (np.array([0.7, -0.9, 0.4]), np.array([-0.3, 1.1, 0.6]), 0.8, k), ("x", "y", "s"))
+        except revad.UnsupportedError as refusal:
+            assert "list" in str(refusal) or "rounds" in str(refusal)

@@ -212,6 +212,9 @@ ROWS = [
         "s = [[x, y]] * 2; s = [[y, x], s[1]] if x[0] > 1 else s; s[0][0] = y * 2; return np.sum(s[1][0])",
         "s = [[x, y]] * 2; s = [[y, x], s[1]] if x[0] > 1 else s; s[0] = s[0].copy(); s[0][0] = y * 2; "
         "return np.sum(s[1][0])"),
+    Row("a list that every round makes anew, as long as only running shows",
+        "s = [y[0]]; for _ in range(2): s = [v for v in x if v > 0]; return sum(s)",
+        "s = np.zeros(3); for _ in range(2): s = x * (x > 0); return sum(s)"),
     Row("store of a part of the array that NumPy may read after it wrote it",
         "z = x * 1; z[::2] = z[:2]; return np.sum(z)", "z = x * 1; z[::2] = z[:2].copy(); return np.sum(z)"),
     Row("store into integers", "z = np.arange(3); z[0] = x[0]; return np.sum(z)",

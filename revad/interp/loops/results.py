@@ -189,6 +189,10 @@ class LoopResults:
 
     def leaf_rows(self, rows, variable, init, start, end, kind, outer):
         interp = self.interp
+        if kind.tag == "stack" and kind_of_operand(end).tag == "list" and start.varied:
+            raise Refusal("list that a loop appends to",
+                          "its rounds make it anew, and the one of the last round is read",
+                          "Make it an array before the loop, and store into it.")
         if kind.tag not in CONTAINERS:
             inner = (start if start is not None
                      else Value(variable.name, variable.hint, without_constant(kind), False))
