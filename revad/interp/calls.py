@@ -27,7 +27,7 @@ import numpy as np
 from ..analysis.aliases import is_immutable, owners
 from ..ir.nodes import Form, Lit, Stage, Value, beside
 from ..types import constants
-from ..types.kinds import Kind, Known, is_object
+from ..types.kinds import INTEGERS, Kind, Known, is_object
 from ..types.refusals import Refusal
 from ..types.registry import home_of, lookup, lookup_method
 from ..types.shape_rules import kind_of_operand
@@ -361,12 +361,17 @@ def _call_with_out(interp, stage, form, args, keywords, function=None):
         result = numpy_in_place.masked_call(interp, stage, function, args, keywords["where"], out)
     else:
         result = interp.make(stage, form, flat)
-        if "casting" in keywords:
-            casting = interp.builder.static(keywords["casting"])
+        if "casting" in keywords or isinstance(function, np.ufunc):
+            casting = interp.builder.static(keywords["casting"]) if "casting" in keywords else "same_kind"
             _refuse_cast(kind_of_operand(result), kind_of_operand(out), casting)
         if not isinstance(function, np.ufunc):
             gate = lookup(function) if function is not None else lookup_method(form.name)
             _refuse_another_shape(kind_of_operand(result), kind_of_operand(out), gate)
+            _refuse_another_type(kind_of_operand(result), kind_of_operand(out), form.name)
+            if "initial" in keywords and kind_of_operand(result).dtype in INTEGERS \
+                    and kind_of_operand(out).dtype != kind_of_operand(result).dtype:
+                raise Refusal("initial= with out=", "NumPy computes in the type of the array that it is given",
+                              "Convert what is reduced: x.astype(float).")
         elif function is np.matmul:
             rows_and_columns = sum(kind_of_operand(arg).rank != 1 for arg in args)
             _refuse_another_core(interp.builder.scope, kind_of_operand(result),
@@ -398,6 +403,17 @@ def _refuse_another_shape(result, out, gate):
     if len(result.shape) != len(out.shape) or is_unequal:
         raise Refusal("out= of another shape", "NumPy takes an array of the shape of the result",
                       "Give it one, or assign to a subscript.", ValueError)
+
+
+def _refuse_another_type(result, out, name):
+    """Refuse an array of another type than the result, which NumPy rejects or computes in."""
+    if not result.dtype or not out.dtype or result.dtype == out.dtype:
+        return
+    casting = {"dot": "no", "take": "no", "einsum": "no" if result.dtype in INTEGERS else "safe"}.get(
+        name.rpartition(".")[2], "same_kind")
+    if not np.can_cast(result.dtype, out.dtype, casting):
+        raise Refusal("out= of another type", "NumPy takes an array of the type of the result",
+                      "Give it one, or assign to a subscript.", ValueError if casting == "no" else TypeError)
 
 
 def _refuse_another_core(scope, result, out, core):

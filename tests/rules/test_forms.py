@@ -434,3 +434,32 @@ def test_a_tuple_for_out_is_taken_where_numpy_takes_one(text, shape):
                 revad.grad(f)(x)
         else:
             assert_gradient(f, (x,))
+
+
+@pytest.mark.parametrize("text, shape", [
+    ("np.sum(x, axis=0, {})", 3), ("np.prod(x, axis=0, {})", 3), ("np.min(x, axis=0, initial=0.5, {})", 3),
+    ("np.sum(x, axis=0, initial=2, {})", 3), ("np.mean(x, axis=0, {})", 3), ("np.var(x, axis=0, {})", 3),
+    ("np.cumsum(x, axis=0, {})", (2, 3)), ("np.dot(x, x.T, {})", (2, 2)), ("np.take(x, [0], axis=0, {})", (1, 3)),
+    ("np.clip(x, 0, 1, {})", (2, 3)), ("np.concatenate([x, x], {})", (4, 3)), ("np.einsum('ij->j', x, {})", 3),
+    ("np.add(x, x, {})", (2, 3)), ("np.matmul(x, x.T, {})", (2, 2)),
+    ("np.add(x, x, {}, casting='unsafe')", (2, 3)),
+    ("np.add(x, x, {}, dtype=float)", (2, 3)), ("x.sum(axis=0, {})", 3), ("x.dot(x.T, {})", (2, 2))])
+@pytest.mark.parametrize("dtype", ["d", "f", "l", "B", "?"])
+def test_an_array_for_the_result_of_another_type(text, shape, dtype):
+    """The value is the function's, or the call is rejected: NumPy computes in the type of the array."""
+    x = np.array([[1.7, 0.6, 3.7], [2.8, 1.9, 1.9]]).astype(dtype)
+    for other in "dfelB?":
+        f = function(f"def f(x, w):\n    return {text.format(f'out=np.zeros({shape}, {other!r})')} * w")
+        try:
+            value = f(x, 1.3)
+        except (TypeError, ValueError):
+            with pytest.raises((TypeError, ValueError, revad.UnsupportedError)):
+                revad.grad(f, wrt="w").forward(x, 1.3)
+            continue
+        try:
+            out, _ = revad.grad(f, wrt="w").forward(x, 1.3)
+        except revad.UnsupportedError:
+            assert other != dtype or other in "B?l"
+            continue
+        np.testing.assert_allclose(np.float64(out), np.float64(value), 1e-2)
+        assert out.dtype == value.dtype
