@@ -368,9 +368,9 @@ def _call_with_out(interp, stage, form, args, keywords, function=None):
             gate = lookup(function) if function is not None else lookup_method(form.name)
             _refuse_another_shape(kind_of_operand(result), kind_of_operand(out), gate)
             _refuse_another_type(kind_of_operand(result), kind_of_operand(out), form.name)
-            if "initial" in keywords and kind_of_operand(result).dtype in INTEGERS \
-                    and kind_of_operand(out).dtype != kind_of_operand(result).dtype:
-                raise Refusal("initial= with out=", "NumPy computes in the type of the array that it is given",
+            result_type, out_type = kind_of_operand(result).dtype, kind_of_operand(out).dtype
+            if "initial" in keywords and result_type in INTEGERS and out_type != result_type:
+                raise Refusal("initial= with out=", "NumPy computes in the type of that array",
                               "Convert what is reduced: x.astype(float).")
         elif function is np.matmul:
             rows_and_columns = sum(kind_of_operand(arg).rank != 1 for arg in args)

@@ -463,3 +463,38 @@ def test_an_array_for_the_result_of_another_type(text, shape, dtype):
             continue
         np.testing.assert_allclose(np.float64(out), np.float64(value), 1e-2)
         assert out.dtype == value.dtype
+
+
+ONE_ELEMENT = """
+    np.tile(x, (1,)); np.tile(x, (1, 1)); np.tile(x, 1); np.tile(x, 2); np.tile(x, (2, 1));
+    np.repeat(x, 1); np.repeat(x, 2); np.repeat(x, [2]); np.repeat(x, 1, axis=None);
+    np.reshape(x, (1,)); np.reshape(x, ()); np.reshape(x, (1, 1)); np.ravel(x); np.atleast_1d(x);
+    np.atleast_2d(x); np.atleast_3d(x); np.expand_dims(x, 0); np.expand_dims(x, (0, 1));
+    np.broadcast_to(x, (1,)); np.broadcast_to(x, ()); np.broadcast_to(x, (2,)); np.append(x, []);
+    np.append(x, 1.0); np.append([], x); np.append(x, x); 
+    np.full((1,), x); np.full((), x); np.stack([x]); np.hstack([x]); np.array([x]);
+    np.array(x); np.array(x, ndmin=1); np.array(x, ndmin=2); np.cumsum(x); np.cumprod(x);
+    np.cumsum(x, axis=0); np.sort(x, axis=None); np.partition(x, 0, axis=None); np.take(x, [0]);
+    np.take(x, 0); np.take(x, [0, 0]); np.take(x, [0], axis=None); np.take(x, [[0]], mode='clip');
+    np.ediff1d(x, to_end=x); np.nan_to_num(x); np.roll(x, 0); np.roll(x, 1); np.squeeze(x);
+    np.outer(x, 1.0); np.outer(x, x);
+    np.kron(x, 1.0); np.kron(x, [1.0]); np.kron([1.0], x); np.dot(x, [1.0]); np.dot(x, 1.0);
+    np.linspace(x, 1.0, 1); np.linspace(0.0, x, 1); np.linspace(x, x, 2); np.where(True, x, 0.0);
+    np.where([True], x, 0.0); np.copy(x); np.meshgrid(x)[0]; np.meshgrid(x, x)[1];
+    np.full_like([1.0], x); np.full_like(1.0, x); np.convolve(x, [1.0]); np.convolve([1.0], x);
+    np.convolve(x, x); np.sum(x, keepdims=True); np.array([x]).reshape(()); np.array(x)[None];
+    np.array(x)[()]; np.array([x])[0]; np.array([x]).item(); np.array([x]).squeeze()
+"""
+
+
+@pytest.mark.parametrize("text", [text.strip() for text in ONE_ELEMENT.replace("\n", " ").split(";")])
+@pytest.mark.parametrize("body", ["h = x\n    q = {}\n    return q * 2.0 + h",
+                                  "q = {}\n    return q * 2.0 + x", "return {}"])
+def test_the_gradient_on_a_number_that_becomes_an_array_is_a_number(text, body):
+    f = function(f"def f(x):\n    {body.format(text)}")
+    for x in (1.5, np.float32(1.5), np.array(1.5)):
+        out, cache = revad.grad(f).forward(x)
+        dx = revad.grad(f).backward(np.ones(np.shape(out)) if np.ndim(out) else 1.0, cache)
+        assert type(dx) is type(x) or type(x) is float and type(dx) is np.float64
+        slope = (np.sum(f(np.float64(1.5 + 1e-6))) - np.sum(f(np.float64(1.5 - 1e-6)))) / 2e-6
+        np.testing.assert_allclose(np.float64(dx), slope, 1e-5)

@@ -14,7 +14,7 @@ from differences import is_float, leaves, map_leaves
 
 STEPS = (1e-5, -1e-5, 1e-6, -1e-6, 1e-7, -1e-7)
 CLOSE = 0.1             # slopes of a smooth step agree to that
-CALL = "_moved"
+CALL, FACTOR = "_moved", "_factor"
 STORING = r"\.(at|copyto|fill_diagonal|place|put|putmask|put_along_axis)$"
 METHODS = {"clip", "cumprod", "cumsum", "dot", "max", "mean", "min", "prod", "std", "sum", "take", "trace", "var"}
 
@@ -44,7 +44,7 @@ def _value(f, args, h):
     def moved(value):
         return value + h * rng.uniform(0.5, 1.5, np.shape(value)) if h and is_float(value) else value
 
-    f.__globals__[CALL] = moved
+    f.__globals__.update({CALL: moved, FACTOR: _other})
     try:
         with np.errstate(all="ignore"):
             return f(*[map_leaves(moved, arg) for arg in copy.deepcopy(args)])
@@ -61,9 +61,9 @@ class _Moved(ast.NodeTransformer):
 
     def visit_BinOp(self, node):
         self.generic_visit(node)
+        node.left, node.right = map(_moved, (node.left, node.right))
         if isinstance(node.op, ast.Mult):
             node.left, node.right = map(_factor, (node.left, node.right))
-        node.left, node.right = map(_moved, (node.left, node.right))
         return node
 
     def visit_UnaryOp(self, node):
@@ -90,6 +90,11 @@ def _moved(node):
 
 
 def _factor(node):
-    """Another number: 0 * sqrt(x) has a slope where the root has none."""
-    is_number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
-    return ast.Constant(node.value + 0.5) if is_number else node
+    return ast.Call(ast.Name(FACTOR, ast.Load()), [node], [])
+
+
+def _other(factor):
+    """Another number: 0 * sqrt(x) has a slope where the root has none; shapes and lists stay."""
+    is_array = isinstance(factor, np.ndarray) and factor.dtype.kind in "iuf"
+    return factor + 0.5 if is_array or isinstance(factor, (float, np.floating)) or type(factor) is int \
+        and factor == 0 else factor

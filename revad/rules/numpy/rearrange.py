@@ -10,7 +10,7 @@ from ...types.dims import total
 from ...types.kinds import Kind, array, literal
 from ...types.registry import adjoint
 from ...types.shape_rules import as_new_array, product, same, unknown_length
-from ..axes import as_tuple, at, call, is_whole, placed, refuse, settled
+from ..axes import as_tuple, at, call, is_whole, laid, placed, refuse, settled
 
 
 @adjoint(np.flip, kind=same)
@@ -72,7 +72,7 @@ def tile(y, dy, A, reps):
         if position >= extra:
             shape.append(A.shape[position - extra])
     if not axes:
-        return dy.reshape(A.shape)
+        return laid(dy, A)
     axes = axes[0] if len(axes) == 1 else tuple(axes)
     if len(shape) == (1 if isinstance(axes, int) else len(axes)):
         return dy.sum()
