@@ -13,6 +13,8 @@ never taken: gradients and temporaries get trailing underscores until their name
 from __future__ import annotations
 
 import builtins
+import heapq
+import itertools
 import keyword
 import math
 
@@ -182,7 +184,7 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
     the other side needs it.
     """
     names, busy, later_ranges = {}, {}, {}      # busy: {name: last line of its value}; later: lines to come
-    exhausted = {}       # {base: (n, line)}: all names below the nth are busy until that line
+    numbers = {}        # {base: Numbers}
     rows = rows or {}
     loop_results = set(rows.values())
 
@@ -204,28 +206,52 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
         previous, stored = (previous_versions or {}).get(value, (None, False))
         previous_name = names.get(previous, base)
         is_numbered = previous_name.removeprefix(base).removeprefix("_").isdecimal()
+        pieces = _live_pieces(ranges[value], (gaps or {}).get(value, ()))
         if is_numbered and not is_busy(previous_name, value) and (stored or is_busy(base, value)):
             name = previous_name
         else:
-            start = ranges[value][0]
-            number, until = exhausted.get(base, (1, 0))
-            if until <= start:
-                number, until = 1, math.inf
-            name = base if number == 1 else f"{base}_{number}"
-            while is_busy(name, value) or number > 1 and name in taken:
-                if name not in taken or number == 1:
-                    until = min(until, busy.get(name, 0))
-                number += 1
-                name = f"{base}_{number}"
-            exhausted[base] = number, until
+            candidates = numbers.setdefault(base, Numbers())
+            for number in candidates.free_from(ranges[value][0]):
+                name = base if number == 1 else f"{base}_{number}"
+                is_taken = number > 1 and name in taken
+                if not is_taken and not is_busy(name, value):
+                    break
+                candidates.set_aside(number, math.inf if is_taken else busy.get(name, 0))
+            candidates.set_aside(number, max(pieces[0][1], busy.get(name, 0)))
         names[value] = name
-        pieces = _live_pieces(ranges[value], (gaps or {}).get(value, ()))
         busy[name] = max(pieces[0][1], busy.get(name, 0))
         later_ranges.setdefault(name, []).extend(pieces[1:])
         if value in rows:
             names[rows[value]] = name
             later_ranges.setdefault(name, []).append(ranges[rows[value]])
     return names
+
+
+class Numbers:
+    """The numbers of the names with one base; of those that are free from a line on, the smallest is first.
+
+    >>> numbers = Numbers()
+    >>> for number, last in ((1, 9), (2, 4)):
+    ...     numbers.set_aside(number, last)
+    >>> [list(itertools.islice(numbers.free_from(line), 2)) for line in (3, 5)]
+    [[3, 4], [2, 3]]
+    """
+
+    def __init__(self):
+        self.occupied, self.free, self.unused = [], [], 1
+
+    def set_aside(self, number, last):
+        """Occupy a number until a line."""
+        heapq.heappush(self.occupied, (last, number))
+        self.unused = max(self.unused, number + 1)
+
+    def free_from(self, line):
+        """The numbers that may be free from a line on, in order."""
+        while self.occupied and self.occupied[0][0] <= line:
+            heapq.heappush(self.free, heapq.heappop(self.occupied)[1])
+        while self.free:
+            yield heapq.heappop(self.free)
+        yield from itertools.count(self.unused)
 
 
 def _live_pieces(ends, gaps):

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from itertools import islice
 
 from .unparse_expressions import EXPRESSION, TUPLE, YIELD, ExpressionUnparser
 
@@ -72,10 +71,9 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 def first(body: list[ast.stmt], index: int = 0) -> ast.stmt | None:
     """The first statement from an index on, comments aside."""
-    for statement in islice(body, index, None):
-        if not isinstance(statement, Comment):
-            return statement
-    return None
+    while index < len(body) and isinstance(body[index], Comment):
+        index += 1
+    return body[index] if index < len(body) else None
 
 
 def docstring(text: str) -> str:

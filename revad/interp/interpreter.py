@@ -148,9 +148,9 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
     def run(self, stages, after=()):
         """Follow a block; an Exit if it ends early.  `after`: the stages after the block."""
         for position, stage in enumerate(stages):
-            continuation = (*stages[position + 1:], *after)
+            continues = isinstance(stage, (Branch, Each, While))
             try:
-                exit = self.run_stage(stage, continuation)
+                exit = self.run_stage(stage, (*stages[position + 1:], *after) if continues else ())
             except Raised:
                 exit = RAISE
             if exit is not None:
@@ -158,7 +158,10 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         return None
 
     def run_stage(self, stage, continuation):
-        """Follow one stage: an Exit if it ends the block, else None."""
+        """Follow one stage: an Exit if it ends the block, else None.
+
+        continuation: of a branch or a loop, the stages after it.
+        """
         stage = exceptions.with_statement_of_caller(self, stage)
         if isinstance(stage, (Branch, Each, While)):
             self.guarded(stage, lambda: self.in_float_before(stage))
