@@ -192,9 +192,9 @@ class BranchInterpreter:
             for variable in dict.fromkeys([*envs[0], *envs[1]]):
                 # None: a call's result that nothing reads, or a statement that was refused.
                 ends = [UNSET if end is None else end for end in (side.get(variable, UNSET) for side in envs)]
-                if UNSET in ends and number == 0:
-                    at = ends.index(UNSET)
-                    ends[at] = self.before_side(stage, variable, made_before, sides[at], sides[1 - at])
+                for at in (0, 1) if number == 0 else ():
+                    if ends[at] is UNSET and ends[1 - at] is not UNSET:
+                        ends[at] = self.before_side(stage, variable, made_before, sides[at], sides[1 - at])
                 if ends[0] is ends[1]:
                     frame.env[variable] = ends[0]
                     continue
