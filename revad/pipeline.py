@@ -2,7 +2,8 @@
 
     read_source   function -> text, tree and places           check     tree -> problems
     stage         tree -> Program of single gates             infer_shapes  kinds of all values
-    recognise     whole patterns (the logistic function)      by_first  shapes, of what lasts
+    numbered      loads that an operation repeats             by_first  shapes, of what lasts
+    recognise     whole patterns (the logistic function)
     backpropagate stages in reverse                           make_plan lines, and what goes inside them
     live_ranges, assign  names                                in_place  where += may write
     Writer        Program -> text
@@ -113,6 +114,7 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     builder.stages[:] = checked_where_unused(builder.stages, live(builder.stages, roots))
     _check("infer_shapes", [(None, builder.stages)], program.parameters, roots)
     builder.stages[:] = numbered(builder.stages)
+    _check("numbered", [(None, builder.stages)], program.parameters, roots)
     names.stages_with_demands = stages_with_demands(builder.stages)
     builder.stages[:] = recognise(builder, program.result)
     _check("recognise", [(None, builder.stages)], program.parameters, roots)

@@ -8,7 +8,7 @@ from from_text import function
 
 import revad.rules  # noqa: F401  (mutants name modules, which import each other in this order)
 from revad import grad
-from revad.analysis import array_versions, liveness
+from revad.analysis import array_versions, liveness, value_numbers
 from revad.builder import broadcasting
 from revad.codegen import hoist_loads, in_place, names, plan, simulation
 from revad.errors import InternalError
@@ -132,6 +132,9 @@ MUTANTS = {
         patterns._Patterns, "replaced", lambda real: lambda self, stage, target, **bound: real(
             self, stage, target, **dict.fromkeys(bound, Value("z", kind=FLOAT))),
         "def f(x):\n    return np.sum(1 / (1 + np.exp(-x)))", (X,), "z is read and nothing before defines it"),
+    "a load that repeats another is lost": Mutant(
+        value_numbers, "substituted", identity,
+        "def f(x):\n    return x[0] * x[0]", (X,), "is read and nothing before defines it"),
     "a shape is read of a version to come": Mutant(
         array_versions, "versions", reads_the_last_version,
         "def f(x):\n    y = x * 1\n    n = len(y)\n    y[0] = n * x[1]\n    return np.sum(y * y)", (X,),
