@@ -342,7 +342,7 @@ def range_of(form, kinds, function=None):
     for at, (number, other) in enumerate((kinds, kinds[::-1])):
         if (number.weak and number.dtype == "l" and not other.weak and other.dtype in INTEGERS
                 and not (number.known and number.known.exact)):
-            if form.kind == "compare" and other.dtype != "?":
+            if form.kind == "compare" and other.dtype != "?" or function is not None and not other.narrow:
                 return None
             ends = np.iinfo("l" if other.dtype == "?" else other.dtype)
             return number, 0 if form.name == "**" and at == 1 else ends.min, ends.max
