@@ -655,3 +655,27 @@ def test_a_range_is_no_array_but_beside_one(text):
             continue
         np.testing.assert_allclose(df(x), numeric_gradient(f, (x,)), rtol=1e-6, atol=1e-8)
         assert_second(f, x)
+
+
+@pytest.mark.parametrize("header, term", [
+    ("a, b in zip(y, reversed(y))", "a * b"), ("(i, a), b in zip(enumerate(y, 1), reversed(y))", "a * b * i"),
+    ("(a, c), b in zip(zip(y, w), reversed(w))", "a * b * c"),
+    ("a, i in zip(y, reversed(range(len(y))))", "a * i"),
+    ("i, (a, b) in enumerate(zip(m, reversed(m)))", "a * b * i"), ("a, b in zip(m, reversed(y))", "a * b"),
+    ("a, b in zip(reversed(m), w)", "a * b * x"),
+])
+def test_one_way_and_the_other_at_a_time(header, term):
+    f = function(f"""
+    def f(x, y, w):
+        m = []
+        for v in y:
+            m.append(v * x**2)
+        s = 0.0
+        for {header}:
+            s = s * x + {term}
+        return s
+    """)
+    for n in (4, 1, 0):
+        args = 1.3, np.array([0.5, 1.2, -0.3, 2.0])[:n], np.array([0.8, -0.7, 1.9, 0.4])[:n]
+        assert_gradient(f, args)
+        assert_second(f, *args)

@@ -7,7 +7,8 @@ import math
 
 import numpy as np
 import pytest
-from differences import assert_gradient, leaves, parameters, random_dout
+from differences import assert_gradient, leaves, numeric_gradient, parameters, random_dout
+from from_text import function
 from golden_blocks import CASES
 
 import revad
@@ -147,3 +148,13 @@ def test_a_gradient_inside_of_a_function_is_refused_with_what_to_write():
     second = revad.grad(first)
     value, cache = second.forward(x)
     np.testing.assert_allclose(second.backward(v, cache), 6 * x * v)
+
+
+@pytest.mark.parametrize("body", ["x**3 * r.start", "x**3 * r.step + r.stop * x**2", "x**3 * len(r) * r[1]",
+                                  "sum(x**3 * i * r.stop for i in r)"])
+def test_ends_of_a_range(body):
+    f = function(f"def f(x, n):\n    r = range(1, n, 2)\n    return {body}\n")
+    first = revad.grad(f, wrt="x")
+    second = revad.grad(first, wrt="x")
+    assert first(1.5, 5) == pytest.approx(numeric_gradient(lambda x: f(x, 5), (1.5,)))
+    assert second(1.5, 5) == pytest.approx(numeric_gradient(lambda x: first(x, 5), (1.5,)))

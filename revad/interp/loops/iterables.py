@@ -228,11 +228,11 @@ class Zip(NamedTuple):
         if not arrays:
             raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
         first = arrays[0].header(interp, stage)[0]
+        return first, lambda number: self.at(interp, stage, number)
 
-        def item(number):
-            return interp.make(
-                stage, Form("tuple"), tuple(part.at(interp, stage, number) for part in self.parts))
-        return first, item
+    def at(self, interp, stage, number):
+        return interp.make(
+            stage, Form("tuple"), tuple(part.at(interp, stage, number) for part in self.parts))
 
 
 class Enumerate(NamedTuple):
@@ -254,11 +254,15 @@ class Enumerate(NamedTuple):
         if isinstance(self.inner, Range) and (self.inner.start, self.inner.step) != (Lit(0), Lit(1)):
             raise Refusal("loop", "it counts a range that does not start at 0", "Loop over a range.")
 
-        def item(number):
-            place = number if self.start == Lit(0) else interp.make(
-                stage, Form("binary", "+"), (number, self.start))
-            return interp.make(stage, Form("tuple"), (place, inner(number)))
-        return iterable, item
+        return iterable, lambda number: self._pair(interp, stage, number, inner(number))
+
+    def at(self, interp, stage, number):
+        return self._pair(interp, stage, number, self.inner.at(interp, stage, number))
+
+    def _pair(self, interp, stage, number, item):
+        place = number if self.start == Lit(0) else interp.make(
+            stage, Form("binary", "+"), (number, self.start))
+        return interp.make(stage, Form("tuple"), (place, item))
 
 
 class Reversed(NamedTuple):
@@ -271,6 +275,13 @@ class Reversed(NamedTuple):
 
     def item(self, interp, stage, number):
         return self.inner.item(interp, stage, self.inner.count(interp) - 1 - number)
+
+    def at(self, interp, stage, number):
+        if not isinstance(self.inner, (Range, Elements)):
+            raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
+        last = interp.make(stage, Form("binary", "-"), (self.inner.stop, Lit(1))) \
+            if isinstance(self.inner, Range) else Lit(-1)
+        return self.inner.at(interp, stage, interp.make(stage, Form("binary", "-"), (last, number)))
 
     def header(self, interp, stage):
         iterable, item = self.inner.header(interp, stage)

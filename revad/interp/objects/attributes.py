@@ -23,6 +23,7 @@ from .. import views
 from ..builtin_functions import dict_of
 from ..environment import Partial, Unusable, object_of, object_value
 from ..inline import source_function
+from ..loops.iterables import Range
 from ..nonlocals import MUTABLE, read
 from . import instances, superclasses
 from .instances import is_local_object
@@ -59,6 +60,10 @@ def attribute(interp, stage, operands):
             interp.builder.scope.static(kind.known)
             interp.builder.scope.guard_kind(f"{kind.known.text}.{name}", member)
             return interp.typed(stage, stage.form, operands, kind_of(member, f"{kind.known.text}.{name}"))
+    if kind.tag == "iterator" and type(object_of(base)) is Range and name in Range._fields:
+        end = getattr(object_of(base), name)
+        if kind_of_operand(end).weak:
+            return end
     if kind.tag == "array" and name == "flat":
         return views.flat(interp, stage, base)
     if kind.tag != "object" or object_of(base) is None:
