@@ -191,7 +191,11 @@ def _subtract(builder, form, operands):
         return a
     if is_lit(a, 0):
         return _negated(builder, b)
-    return _like_terms(builder, a, b, -1)
+    like = _like_terms(builder, a, b, -1)
+    if like is not None or isinstance(b, Lit):
+        return like
+    positive = without_sign(builder, b)
+    return None if positive is None else _binary(builder, "+", a, positive)
 
 
 def _power(builder, form, operands):
@@ -214,6 +218,8 @@ def _negative(builder, form, operands):
         parts = _operands_of(builder, operand, "binary", name)
         if parts and _numbers(_first_factor(builder, parts)):
             return _binary(builder, name, _negated(builder, parts[0]), parts[1])
+        if parts and without_sign(builder, operand) is not None:
+            return without_sign(builder, operand)
     return None if _inexact(operand) else builder.emit(Form("binary", "*"), (Lit(-1.0), operand))
 
 
