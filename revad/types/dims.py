@@ -101,6 +101,8 @@ def total(lengths, extra=0, last=1) -> Known:
     same = next((n for n in lengths if n.text == text), None)
     if same is not None:
         return same
-    several = sum(n.exact and n.value > 0 or n.unit and n.value > 1 for n in lengths) > 1
-    above_one = last > 0 and extra >= 0 and (several or any(n.exact and n.value > 1 for n in lengths))
-    return Known(value, text or "0", False, above_one)
+    # Lengths that are not 1 have no sum of 1; beside a 1 they may all be 0.
+    least = extra + sum(n.value for n in lengths if n.exact)
+    is_not_one = last > 0 and extra >= 0 and (
+        least > 1 or least == 0 and all(n.exact or n.unit and n.value != 1 for n in lengths))
+    return Known(value, text or "0", False, is_not_one)

@@ -106,4 +106,5 @@ def reason_of(error):
         text = f"{type(error).__name__}: {error}".splitlines()[0]
     text = re.sub(r"\bname '\w+'", "name", text)
     text = re.sub(r"<[^<>]*>:\d+:\d+: ", "", text)
+    text = re.sub(r"/\S+/(\w+\.py)", r"\1", text)       # of a machine
     return re.sub(r"(\[N\])+", "[N]", re.sub(r"\d+(\.\d+)?", "N", text))[:160].strip()

@@ -4,7 +4,7 @@ import itertools
 import numpy as np
 import pytest
 from differences import assert_gradient
-from from_text import assert_kind, typed
+from from_text import assert_kind, function, typed
 
 import revad
 from revad.types.kinds import FLOAT, Kind, Known, array, literal, number, static
@@ -287,3 +287,25 @@ def test_what_differs_in_length_between_the_sides_of_a_branch():
             dx, dy = differentiated(x, y, flag)
             np.testing.assert_allclose(dx, 8 * x if flag > 0 else 0 * x)
             np.testing.assert_allclose(dy, 4 * y**3 if flag < 0 else 0 * y)
+
+
+@pytest.mark.parametrize("grown", ["np.pad(x, (1, 0))", "np.pad(x, 1)", "np.append(x, 1.0)",
+                                   "np.concatenate([x, [1.0]])",
+                                   "np.concatenate([x, x])", "np.hstack([x, y[:1]])", "np.diff(x, prepend=0, append=1)"])
+@pytest.mark.parametrize("text", ["np.clip(e, -1, y)", "np.minimum(e, y)", "e * y", "e + y", "np.where(y > 0, e, 1.0)"])
+def test_a_sum_of_lengths_may_be_one_in_a_later_call(grown, text):
+    f = function(f"def f(x, y):\n    e = {grown}\n    return {text}")
+    for first in (2, 0, 1):
+        split = revad.grad(f)
+        for n in (first, 0, 1, 2, 3):
+            x = np.arange(n) * 0.7 + 0.3
+            length = len(eval(grown, {"np": np, "x": x, "y": np.ones(4)}))
+            for m in {length, 1, 4}:
+                y = np.arange(m) * 0.9 - 0.2
+                try:
+                    f(x, y)
+                except ValueError:
+                    continue
+                out, cache = split.forward(x, y)
+                dx, dy = split.backward(np.ones(out.shape), cache)
+                assert dx.shape == x.shape and dy.shape == y.shape
