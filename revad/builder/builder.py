@@ -74,9 +74,15 @@ class Builder:
             return simple
         return self._append_new(form, operands)
 
-    def _append_new(self, form, operands):
-        key = (form, operands)
-        if form.kind in PURE and form.name.rpartition(".")[2] not in MAKERS:
+    def emit_container(self, form, operands):
+        """Append a container that is returned: no other value is it, as the caller may change it."""
+        value = self._append_new(form, operands, numbered=False)
+        self.forget(value)
+        return value
+
+    def _append_new(self, form, operands, numbered=True):
+        key = (form, operands) if numbered else None
+        if numbered and form.kind in PURE and form.name.rpartition(".")[2] not in MAKERS:
             try:
                 known = self.numbers.get(key)
             except TypeError:

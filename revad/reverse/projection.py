@@ -55,7 +55,7 @@ def _container(builder, value, kind, parts):
         settings = item.tag not in CONTAINERS and (not item.numeric or item.dtype in SETTINGS)
         elements.append(Lit(None) if settings and parts.get(key) is None else
                         _project(builder, part(builder, value, key), item, parts.get(key)))
-    return builder.emit(display_form(builder, kind), tuple(elements))
+    return builder.emit_container(display_form(builder, kind), tuple(elements))
 
 
 def _attributes(builder, value, kind, parts):
@@ -67,7 +67,7 @@ def _attributes(builder, value, kind, parts):
     elements = tuple(_project(builder, part(builder, value, name), kind_of_part(kind, name), parts[name])
                      for name in names)
     builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
-    return builder.emit(Form("dict", "@types.SimpleNamespace", names), elements)
+    return builder.emit_container(Form("dict", "@types.SimpleNamespace", names), elements)
 
 
 def _number(builder, kind, adjoint):
