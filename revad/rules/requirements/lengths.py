@@ -446,39 +446,6 @@ def ediff1d(bound):
             fail(bound.scope, "ediff1d", f"{name} does not fit into integers", TypeError)
 
 
-@requires("take_along_axis")
-def take_along_axis(bound):
-    kind, indices = bound.kind("arr"), bound.kind("indices")
-    axis = bound.static("axis") if bound.has("axis") else -1
-    if kind.shape is None or indices.shape is None or not isinstance(axis, int):
-        return
-    if kind.rank != indices.rank:
-        return fail(bound.scope, "take_along_axis", "the arrays differ in their number of axes")
-    for i, (n, m) in enumerate(zip(kind.shape, indices.shape)):
-        if kind.rank and i != axis % kind.rank:
-            broadcast(bound.scope, [(n,), (m,)])
-
-
-@requires("take")
-def take(bound):
-    kind, indices = bound.kind("a"), bound.raw("indices")
-    axis = bound.static("axis")
-    if (kind.shape is None or bound.has("mode")
-            or axis is not None and not (isinstance(axis, int) and -kind.rank <= axis < kind.rank)):
-        return
-    length = (product(kind.shape) if kind.shape else literal(1)) if axis is None else kind.shape[axis]
-    inside(bound.scope, length, indices, "take")
-
-
-def inside(scope, length, index, what):
-    """Require constant subscripts to be inside an axis."""
-    items = index.items if index.tag in ("tuple", "list") else (index,)
-    numbers = [item.known.value for item in items
-               if item.known is not None and item.known.exact and type(item.known.value) is int]
-    if numbers:
-        require_length(scope, length, max(max(numbers) + 1, -min(numbers)), what)
-
-
 @requires("select")
 def select(bound):
     lists = [bound.raw(name) for name in ("condlist", "choicelist")]
