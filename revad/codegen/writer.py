@@ -20,7 +20,7 @@ import gast
 
 from ..analysis.distinct import is_same_place
 from ..analysis.liveness import is_heading
-from ..ir.nodes import Branch, Call, Loop, Unset, Value
+from ..ir.nodes import Branch, Call, Loop, Stage, Unset, Value
 from ..types.shape_rules import kind_of_operand
 from .syntax import BINARY, LOAD, STORE, ExpressionWriter
 from .unparse import Comment, unparse, unparse_with_lines
@@ -100,6 +100,9 @@ class Writer(ExpressionWriter):
         method = {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line")
         statements = getattr(self, method)(line)
         origin = line.statement or self.under
+        if isinstance(line, Stage) and line.form.kind == "keep" and line.operands[1] in self.plan.inside:
+            # What is kept is computed in this line: it fails where the user's fails.
+            origin = self.plan.inside[line.operands[1]].statement or origin
         if origin is not None:
             self.places.update((statement, origin.place) for statement in statements)
         return statements

@@ -175,3 +175,23 @@ def test_what_the_body_does_before_it_raises_is_done(body):
         return
     assert_gradient(f, (THREE,))
     assert_gradient(f, (THREE.astype(np.float32),))
+
+
+@pytest.mark.parametrize("body", [
+    "z = x * s; for i in range(3):; try:; z[i] = z[i + 1] * s; except IndexError:; z[i] = s; return np.sum(z**2)",
+    "z = x * s; for i in range(3):; try:; z[i] = np.sin(z[i + 1]) * z[i]; except IndexError:; z[i] = s; return np.sum(z)",
+    "h = s; for i in range(4):; try:; h = h * x[i] * h; except IndexError:; h = h * s; return h",
+    "h = s; for i in range(4):; try:; h = np.tanh(h * x[i:][0]); except IndexError:; h = h * s; return h"])
+def test_a_round_that_raises_names_the_line_also_where_the_text_keeps_a_value_first(body):
+    depth, lines = 1, ["def f(x, s):"]
+    for line in body.split("; "):
+        if line.startswith(("except", "return")):
+            depth = 2 if line.startswith("except") else 1
+        lines.append("    " * depth + line.rstrip(";"))
+        depth += line.endswith(":;") or line.endswith(":")
+    f = function("\n".join(lines) + "\n")
+    f(THREE, 1.3)
+    with pytest.raises(revad.UnsupportedError, match="'try' block: IndexError is raised in it"):
+        revad.grad(f)(THREE, 1.3)
+    longer = np.array([0.5, -1.2, 0.3, 0.8])
+    assert_gradient(f, (longer, 1.3))
