@@ -67,8 +67,9 @@ def is_safe(target, part):
         return False
     subscripts = target.subscript, part.subscript
     if target.axis != part.axis:        # x[i] = x[:, i] meet in one place, which stays as it is
-        return target.steps == part.steps and subscripts[0] == subscripts[1] is not None \
-            and len(subscripts[0].others) == 1
+        return None not in subscripts and len(subscripts[0].others) == len(subscripts[1].others) == 1 \
+            and (target.steps == part.steps and subscripts[0] == subscripts[1]
+                 or _begins_behind(target, part) or _begins_behind(part, target))
     if target.steps == part.steps:
         return True
     if any(type(step) is not int for step in target.steps + part.steps):
@@ -80,6 +81,13 @@ def is_safe(target, part):
             or any(type(subscript.start) is not int or subscript.start < 0 for subscript in subscripts):
         return False
     return steps[0] >= steps[1] if subscripts[1].start < subscripts[0].start else steps[1] >= steps[0]
+
+
+def _begins_behind(line, other):
+    """Whether a line begins behind the place where another one crosses its axis: `x[1:, j]` and `x[0]`."""
+    crossing, start = other.subscript.others[0], line.subscript.start
+    return (type(crossing) is type(start) is int and 0 <= crossing < start
+            and all(type(step) is int and step > 0 for step in line.steps))
 
 
 def _line(view):
