@@ -229,8 +229,10 @@ def median(y, dy, a, axis=None, out=None, overwrite_input=False, keepdims=False)
 
 
 def _at_points(bound):
-    """As a mean, with the axes of the points first."""
+    """As a mean, with the axes of the points first; all but one of Python's numbers may widen the elements."""
     kind, points = mean_reduction(bound), bound.kind("q").shape
+    if not bound.kind("q").weak and kind.dtype != "d":
+        kind = kind._replace(dtype="")
     return kind if points == () else Kind("array", kind.dtype, None if points is None or kind.shape is None
                                           else (*points, *kind.shape))
 
