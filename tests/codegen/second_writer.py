@@ -5,6 +5,7 @@ is right about memory, names, order and lines.
 """
 import ast
 import copy
+import functools
 import operator
 
 import gast
@@ -59,6 +60,8 @@ class Machine:
     def function(self, path):
         """The function that a stage calls, or what it reads from outside."""
         externals = self.builder.externals
+        if path not in externals and path.startswith("@np."):
+            return functools.reduce(getattr, path.split(".")[1:], np)
         return externals[path] if path in externals else self.builder.scope.resolve(path)
 
     def block(self, stages, values):

@@ -229,7 +229,7 @@ def median(y, dy, a, axis=None, out=None, overwrite_input=False, keepdims=False)
 
 
 def _at_points(bound):
-    """As a mean, with the axes of the points first; all but one of Python's numbers may widen the elements."""
+    """As a mean, with the axes of the points first, which may widen it where they are no Python number."""
     kind, points = mean_reduction(bound), bound.kind("q").shape
     if not bound.kind("q").weak and kind.dtype != "d":
         kind = kind._replace(dtype="")
