@@ -55,7 +55,7 @@ def test_python_integer_that_does_not_fit(body, x):
     for factor, n in ((5, 4), (50, 4), (100, 4), (100, 2), (5, 4)):
         lines = body.format(factor).splitlines()
         f = function("def f(x, n):\n" + "".join(f"    {line}\n" for line in lines))
-        gradient = grad(f, wrt="x")
+        gradient = grad(f, wrt="x", verify=False)     # active small integers are computed with in float
         try:
             f(x, n)
         except OverflowError:

@@ -445,6 +445,7 @@ def test_a_tuple_for_out_is_taken_where_numpy_takes_one(text, shape):
     ("np.add(x, x, {}, casting='unsafe')", (2, 3)),
     ("np.add(x, x, {}, dtype=float)", (2, 3)), ("x.sum(axis=0, {})", 3), ("x.dot(x.T, {})", (2, 2))])
 @pytest.mark.parametrize("dtype", ["d", "f", "l", "B", "?"])
+@pytest.mark.filterwarnings("ignore:Implicit casting of output:DeprecationWarning")     # NumPy 2.5, np.take
 def test_an_array_for_the_result_of_another_type(text, shape, dtype):
     """The value is the function's, or the call is rejected: NumPy computes in the type of the array."""
     x = np.array([[1.7, 0.6, 3.7], [2.8, 1.9, 1.9]]).astype(dtype)
