@@ -8,7 +8,8 @@
     live_ranges, assign  names                                in_place  where += may write
     Writer        Program -> text
 
->>> from .frontend.source import read_source
+>>> from .request import Request
+>>> from .types import kinds, scope
 >>> def f(x, y):
 ...     return x * y
 >>> front = read_front(f)
@@ -37,13 +38,12 @@ from .frontend.syntax_check import check
 from .interp.specialize import infer_shapes
 from .ir import check as invariants
 from .ir.nodes import BLOCKS, Value
-from .request import STRATEGIES, Request
+from .request import STRATEGIES
 from .reverse.auxiliary import aux_owners, without_aux
 from .reverse.partial_seed import backpropagate_partial_seed
 from .reverse.patterns import recognise
 from .reverse.seeds import has_lists, is_given_in_full, seed_of
 from .reverse.sweep import backpropagate
-from .types import kinds, scope  # noqa: F401  (the example above reads them)
 from .types.refusals import Refusal
 from .types.requirements import checked_where_unused, stages_with_demands
 

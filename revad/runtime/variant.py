@@ -1,6 +1,7 @@
 """Variant: a generated text with its code, and the conditions on a call that it was generated for.
 
 >>> from ..pipeline import read_front
+>>> from ..request import Request
 >>> from .cache import root
 >>> def f(x, y):
 ...     return x * y
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 
 from ..errors import CallError
 from .. import pipeline
-from ..request import STRATEGIES, Request  # noqa: F401  (the example above reads Request)
+from ..request import STRATEGIES
 from ..types import scope
 from ..types.kinds import FLOAT, INT, key_of, kind_of
 from . import compilation
