@@ -37,7 +37,7 @@ from .frontend.source import read_source
 from .frontend.syntax_check import check
 from .interp.specialize import infer_shapes
 from .ir import check as invariants
-from .ir.nodes import BLOCKS, Value
+from .ir.nodes import BLOCKS, Lit
 from .request import STRATEGIES
 from .reverse.auxiliary import aux_owners, without_aux
 from .reverse.partial_seed import backpropagate_partial_seed
@@ -123,19 +123,23 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     builder.define_all(builder.stages)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
-    seed = seed_of(program, request)
-    if isinstance(seed, Value):
-        builder.note_forward(seed)      # its memory is the caller's
-        if seed.kind.tag == "array":
-            builder.models.insert(0, seed)
+    seed = seed_of(program, request, builder.definitions)
+    parts = () if isinstance(seed, Lit) else (*seed.paths,)
+    for part in parts:
+        builder.note_forward(part)      # its memory is the caller's
+    if parts and seed.cotangents is parts[0] and parts[0].kind.tag == "array":
+        builder.models.insert(0, parts[0])
     is_backward = request.part == "backward"
-    borrowed = {*program.parameters, *([seed] if is_backward else []), *aux_owners(aux, builder.definitions)}
+    borrowed = {*program.parameters, *(parts if is_backward else ()), *aux_owners(aux, builder.definitions)}
     context = (builder, program._replace_block(forward), request.wrt, borrowed, request.in_two_passes)
     in_part = is_backward and any(isinstance(stage, BLOCKS) for stage in forward) \
         and not is_given_in_full(request.pattern, program.result, builder.definitions)
-    adjoint = (backpropagate_partial_seed(*context, seed, seed_of(program, request._replace(pattern=True)))
-               if in_part else backpropagate(*context, seed))
-    _check("backpropagate", [(None, adjoint.forward), *adjoint.groups], (*program.parameters, seed),
+    if in_part:
+        complete = seed_of(program, request._replace(pattern=True), builder.definitions)
+        adjoint = backpropagate_partial_seed(*context, seed, complete)
+    else:
+        adjoint = backpropagate(*context, seed)
+    _check("backpropagate", [(None, adjoint.forward), *adjoint.groups], (*program.parameters, *parts),
            [*adjoint.gradients, *roots])
     writer = {"forward": write_forward, "backward": write_backward}.get(request.part, write_gradient)
     return writer(front, program, builder, adjoint, request, seed if request.in_two_passes else aux)

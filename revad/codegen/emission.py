@@ -64,7 +64,7 @@ def write_backward(front, program, builder, adjoint, request, seed):
     residuals, recomputed = residuals_of(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
     emitter = FunctionEmitter.of_program(front, program, builder, [(None, recomputed), *groups],
-                                         list(gradients), (seed, *residuals), ("cache",))
+                                         list(gradients), (*seed.paths, *residuals), ("cache",))
     cache = emitter.reserved[0]
     opening = []
     if residuals:
@@ -77,9 +77,10 @@ def write_backward(front, program, builder, adjoint, request, seed):
             [ast.Name(emitter.names[v] if v in residuals else unread, ast.Store()) for v in cached_values],
             ast.Store())
         opening = [ast.Assign([names], ast.Name(cache, ast.Load()), lineno=0)]
-    signature = [(emitter.names[seed], None), (cache, None)]
+    signature = [*((emitter.names[part], None) for part in seed.paths), (cache, None)]
     returned = emitter.gradients(gradients, request.is_bare)
-    return emitter.finish(f"{program.name}_{request.part}", signature, returned, opening)
+    text = emitter.finish(f"{program.name}_{request.part}", signature, returned, opening)
+    return text._replace(paths=tuple(seed.paths.values()))
 
 
 def _name_result(result, builder):
@@ -126,8 +127,8 @@ def residuals_of(parameters, forward, groups, gradients):
 
 
 def _cacheable(builder, forward, seed):
-    """All that a cache may hold, in one order for every text of the same kinds, with dout or without."""
-    return [*(model for model in builder.models if model is not seed),
+    """All that a cache may hold, in one order for every text of the same kinds, whatever the seed is."""
+    return [*(model for model in builder.models if model not in seed.paths),
             *(target for stage in forward for target in stage.targets)]
 
 

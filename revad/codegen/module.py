@@ -58,6 +58,7 @@ class Text(NamedTuple):
     injected: dict
     slots: Any = None       # of a forward pass: what its cache holds, for backward passes with a partial seed
     functions: tuple = ()   # the Texts of the layers that it calls, callees first
+    paths: tuple = ()       # of a backward pass: the parts of `dout` that are its parameters, see `Seed`
 
 
 class Functions:

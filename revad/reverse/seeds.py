@@ -1,4 +1,6 @@
-"""Seeds: the cotangent that a backward pass starts from, and whether the output allows for one.
+"""Seeds: the cotangents that a backward pass starts from, and whether the output allows for them.
+
+Each part of a tuple or dict has a parameter of its own, under the name of what the function returns there.
 
 >>> from ..types.kinds import FLOAT
 >>> from ..ir.nodes import Program
@@ -8,18 +10,42 @@
 """
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from ..errors import CallError, Diagnostic, UnsupportedError
 from ..ir.nodes import Lit, Stage, Value
 from ..types.kinds import static
-from ..types.parts import keys_of, read
+from ..types.parts import is_record_kind, is_written_object, keys_of, read
 from ..types.shape_rules import kind_of_operand
 
 
-def seed_of(program, request):
-    """The gradient on the output: 1 for a number, the parameter `dout` of a backward pass."""
+SPREAD = ("tuple", "dict")
+
+
+class Seed(NamedTuple):
+    """The cotangents that a backward pass is given.
+
+    cotangents: a Value, or {key: cotangents} of a tuple or dict; paths: {Value: the way to it in `dout`}, in
+    the order of the parameters: (key, whether it is an attribute) from the outside in.
+    """
+
+    cotangents: Any
+    paths: dict
+
+
+def seed_of(program, request, definitions=()):
+    """The gradient on the output: 1 for a number, in a backward pass the Seed of its parameters.
+
+    definitions: {value: stage} of the function, which has the names of the parts of its result.
+    """
     kind = kind_of_operand(program.result)
     if request.in_two_passes:
-        return Value("dout", kind=_masked(kind, request.pattern))
+        paths = {}
+        if kind.tag in SPREAD:
+            cotangents = _spread(program.result, request.pattern, dict(definitions), None, (), paths)
+            return Seed(cotangents or {}, paths)
+        value = Value("dout", kind=_masked(kind, request.pattern))
+        return Seed(value, {value: ()})
     if kind.tag in ("tuple", "list", "dict"):
         raise CallError(f"{program.name} returns a {kind.tag} of {len(kind.items)}: a gradient "
                         "needs one number. Return the loss alone, or use .forward and .backward")
@@ -80,20 +106,60 @@ def is_given_in_full(pattern, operand, definitions):
     return all(is_given_in_full(part, element, definitions) for part, element in zip(parts, operands))
 
 
+def _spread(operand, pattern, definitions, name, path, paths):
+    """The cotangents of one part of an output; None where it has none.  Its parameters join `paths`."""
+    kind = kind_of_operand(operand)
+    if pattern is None:
+        return None
+    if kind.tag not in SPREAD:
+        masked = _masked(kind, pattern)
+        if not operand.varied or not (kind.numeric or kind.tag in ("unknown", "list")):
+            return None
+        value = Value(f"d{operand.name or name}" if operand.name or name else "dout", None, masked)
+        paths[value] = path
+        return value
+    parts = pattern if isinstance(pattern, tuple) else (pattern,) * len(kind.items)
+    cotangents = {}
+    for position, (key, part, element) in enumerate(zip(keys_of(kind), parts,
+                                                        _elements(operand, kind, definitions))):
+        attribute = is_written_object(kind)
+        name = kind.keys[position] if is_record_kind(kind) else key
+        if not isinstance(name, str) or not name.isidentifier():
+            name = operand.name and f"{operand.name}_{name}"
+            name = name if name and name.isidentifier() else None
+        cotangents[key] = _spread(element, part, definitions, name, (*path, (key, attribute)), paths)
+    return {key: part for key, part in cotangents.items() if part is not None}
+
+
+def _elements(operand, kind, definitions):
+    """The elements of a tuple or dict: those that it is made of, or values that stand for them."""
+    stage = definitions.get(operand)
+    while isinstance(stage, Stage) and stage.form.kind == "alias":
+        stage = definitions.get(stage.operands[0])
+    if isinstance(stage, Stage) and stage.form.kind == kind.tag and len(stage.operands) == len(kind.items) \
+            and (kind.tag == "dict" or stage.form.name != "*") \
+            and (kind.tag != "dict" or stage.form.keywords == kind.keys):
+        return stage.operands
+    return [Value(kind=item, varied=operand.varied) for item in kind.items]
+
+
 def _is_full(pattern):
     return all(map(_is_full, pattern)) if isinstance(pattern, tuple) else bool(pattern)
 
 
-def seed_parts(builder, symbol, kind):
+def seed_parts(builder, cotangents, kind):
     """The gradients on the parts of a container output, by key; without those that are None."""
-    seed = symbol.kind
-    if seed.tag == "static":
+    if isinstance(cotangents, dict):
+        parts = {key: seed_parts(builder, cotangents[key], item)
+                 for key, item in zip(keys_of(kind), kind.items) if key in cotangents}
+    elif cotangents.kind.tag == "static":
         return None
-    if kind.tag not in ("tuple", "list", "dict"):
-        return symbol if kind.numeric or kind.tag == "unknown" else None
-    parts = {key: seed_parts(builder,
-                             builder.symbol(builder.emit(read(seed, key), (symbol.operand, Lit(key)))), item)
-             for key, item in zip(keys_of(kind), kind.items)}
+    elif kind.tag not in ("tuple", "list", "dict"):
+        return builder.symbol(cotangents) if kind.numeric or kind.tag == "unknown" else None
+    else:
+        parts = {key: seed_parts(builder, builder.emit(read(cotangents.kind, key), (cotangents, Lit(key))),
+                                 item)
+                 for key, item in zip(keys_of(kind), kind.items)}
     return {key: part for key, part in parts.items() if part is not None}
 
 

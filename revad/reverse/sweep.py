@@ -44,11 +44,11 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
     """The Adjoint of a Program.
 
     split: the two parts are functions of their own, so every residual must have a value.  `borrowed` are
-    values whose memory no gradient may share: the arguments, `dout`.  residuals: filled with the Residuals.
+    values whose memory no gradient may share: the arguments, the Seed.  residuals: filled with the Residuals.
     """
     backward = Backward(builder, program.block, residuals=residuals)
     start, numbers = builder.checkpoint()
-    backward.seed(program.result, builder.symbol(seed))
+    backward.seed(program.result, seed if isinstance(seed, Lit) else seed.cotangents)
     groups = [(None, builder.stages[start:]), *backward.block(program.block)]
     by_name = {parameter.name: parameter for parameter in program.parameters}
     owned, gradients, last = set(borrowed), [], []
@@ -144,13 +144,13 @@ class Backward:
             at(getattr(stage, "place", None), error)
             raise
 
-    def seed(self, result, gradient):
+    def seed(self, result, cotangents):
         """Set the cotangent of the output itself, which needs no line."""
         if isinstance(result, Value) and result.varied and result.kind.tag not in CONTAINERS:
-            if gradient.kind.tag != "static":
-                self.adjoints[result] = gradient.operand
-        else:
-            self.push(result, seed_parts(self.builder, gradient, kind_of_operand(result)))
+            if isinstance(cotangents, Lit) or cotangents.kind.tag != "static":
+                self.adjoints[result] = cotangents
+        elif not isinstance(cotangents, Lit):
+            self.push(result, seed_parts(self.builder, cotangents, kind_of_operand(result)))
 
     def push(self, operand, gradient):
         """Accumulate a gradient on an operand; returns the operand's stage if this is its only use."""

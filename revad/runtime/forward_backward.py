@@ -116,7 +116,7 @@ class Backward:
             gradient.verified(bound, args, forward, pattern)
         self.last = bound
         try:
-            return bound.function(cotangent, cache)
+            return bound.called(cotangent, cache)
         except Exception as error:
             refuse_empty_lists(bound, error)
             gradient.on_error(error)

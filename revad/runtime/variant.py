@@ -26,6 +26,7 @@ from ..types import scope
 from ..types.kinds import FLOAT, INT, key_of, kind_of
 from . import compilation
 from .arguments import kinds_of, layouts_of, split_arguments
+from .calling import called_with_parts
 from .guarded import guarded
 from .guards import Conditions
 
@@ -95,7 +96,7 @@ class Variant:
         # The arguments themselves are not kept: they would never be freed.
         self.call = call._replace(args=None)
         self.parameters = tuple(p.name for p in front.program.parameters)
-        self.injected, self.slots = generated.injected, generated.slots
+        self.injected, self.slots, self.paths = generated.injected, generated.slots, generated.paths
         self._entry, self.backwards, self.lock = None, {}, threading.Lock()
         self.is_verified, self.sample = False, None
         self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *generated.injected,
@@ -178,9 +179,10 @@ def _without(conditions, parameters):
 class Bound:
     """A variant in the namespace of one function object.
 
-    function: the text, compiled.  fits: whether it is for these arguments, as far as their values
-    and the names from outside go, the kinds being right; accepts: whether it is, kinds included;
-    still_fits: whether the names from outside are as they were.
+    function: the text, compiled.  called: a backward pass as a function of `dout` and the cache.
+    fits: whether it is for these arguments, as far as their values and the names from outside go, the kinds
+    being right; accepts: whether it is, kinds included; still_fits: whether the names from outside are as
+    they were.
     """
 
     def __init__(self, variant, root):
@@ -209,6 +211,10 @@ class Bound:
     @cached_property
     def still_fits(self):
         return self._bind(*self.variant.still_fits)
+
+    @cached_property
+    def called(self):
+        return called_with_parts(self.function, self.variant.paths)
 
     def call(self, signature, args):
         """The text with one argument for each parameter."""

@@ -27,13 +27,15 @@ AT = {"at+": np.add.at, "at-": np.subtract.at}
 
 
 def adjoint_programs(monkeypatch):
-    """A list of (what for, builder, sections, results, parameters), one for each text that is written."""
+    """A list of (what for, builder, sections, results, parameters, paths of the parts of dout that are among
+    them), one for each text that is written."""
     programs = []
     for name in ("write_gradient", "write_forward", "write_backward"):
         def note(front, program, builder, adjoint, request, end, write=getattr(pipeline, name)):
-            seed = (end,) if request.in_two_passes else ()
+            seed = end.paths if request.in_two_passes else ()
             programs.append((request.part, builder, [(None, adjoint.forward), *adjoint.groups],
-                             [program.result, *adjoint.gradients], (*program.parameters, *seed)))
+                             [program.result, *adjoint.gradients], (*program.parameters, *seed),
+                             tuple(end.paths.values()) if seed else ()))
             return write(front, program, builder, adjoint, request, end)
         monkeypatch.setattr(pipeline, name, note)
     return programs

@@ -3,6 +3,7 @@
 They are those of the golden functions and of the corpus.
 """
 import copy
+import functools
 
 import numpy as np
 import pytest
@@ -41,11 +42,14 @@ def assert_passes_agree(programs, function, args, wrt=None, kwargs={}, fresh=lam
     out, kept = gradient.forward(*copy.deepcopy(args), **kwargs)
     layout = layout_of(out)
     found = gradient.backward(dout, kept)
-    want, builder, sections, results, parameters = programs[-1]
+    want, builder, sections, results, parameters, paths = programs[-1]
     assert want == "backward"
     arguments = gradient.complete(copy.deepcopy(args), kwargs)
     fresh()
-    _, *expected = run(builder, sections, results, parameters, (*arguments, match_output(dout, layout)[1]))
+    cotangent = match_output(dout, layout)[1]
+    parts = [functools.reduce(lambda part, step: getattr(part, step[0]) if step[1] else part[step[0]],
+                              path, cotangent) for path in paths]
+    _, *expected = run(builder, sections, results, parameters, (*arguments, *parts))
     assert_same(as_tuple(found, expected), tuple(expected))
 
 
@@ -68,7 +72,7 @@ def test_the_gradient_of_a_golden_function(name, programs):
     case = CASES[name]
     gradient = revad.grad(case.function, **({} if case.wrt is None else {"wrt": case.wrt}))
     found = gradient(*case.args)
-    want, builder, sections, results, parameters = programs[-1]
+    want, builder, sections, results, parameters, _ = programs[-1]
     assert want == "grad"
     _, *expected = run(builder, sections, results, parameters, gradient.complete(case.args, {}))
     assert_same(as_tuple(found, expected), tuple(expected))

@@ -1,5 +1,6 @@
 """A backward pass for some parts of dout: as the whole one with zeros, and without a line for what is not given."""
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -160,7 +161,8 @@ def test_there_is_no_line_for_what_is_not_given(f):
     gradient = grad(f, wrt=("x", "w"))
     out, cache = gradient.forward(V, W)
     gradient.backward((np.ones_like(out[0]), *(None for _ in out[1:])), cache)
-    assert "dout[1]" not in gradient.backward.source and "dout[0]" in gradient.backward.source
+    parameters = re.search(rf"def {f.__name__}_backward\((.*)\):", gradient.backward.source)[1]
+    assert re.fullmatch(r"d\w+, \w+", parameters), parameters
 
 
 def test_one_cache_serves_every_part():

@@ -177,10 +177,10 @@ class _Verification:
         out, kept = self.forward.call(self.gradient._spread, args)
         cotangent = match_output(self.dout, layout_of(out))[1]
         before = copy.deepcopy((cotangent, kept))
-        first = copy.deepcopy(self.bound.function(cotangent, kept))
+        first = copy.deepcopy(self.bound.called(cotangent, kept))
         if _unequal(before, (cotangent, kept)) is not None:
             raise self._error(None, "its backward pass changes dout or the cache")
-        if _unequal(first, self.bound.function(cotangent, kept)) is not None:
+        if _unequal(first, self.bound.called(cotangent, kept)) is not None:
             raise self._error(None, "a second backward pass with the same cache gives another gradient")
         return first
 

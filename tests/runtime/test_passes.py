@@ -1,0 +1,271 @@
+"""The two passes: every structure of a result, with every choice of the parts of `dout` that are None.
+
+Each gradient is that of finite differences of the function itself, and the texts of the two passes, pasted
+into a file, agree with each other and with what the interface returns.
+"""
+import itertools
+import re
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from differences import numeric_gradient
+
+from revad import grad
+from revad.runtime.structure import child, children
+
+X, Y = np.array([0.4, -1.2, 0.7]), np.array([1.1, 0.6, -0.8])
+
+
+class Pair(NamedTuple):
+    first: object
+    second: object
+
+
+def a_number(x, y):
+    return np.sum(np.exp(x) * y)
+
+
+def an_array(x, y):
+    return x * y + np.sin(x)
+
+
+def one_value_is_kept(x, y):
+    return 1 / (1 + np.exp(-x - y))
+
+
+def nothing_is_kept(x, y):
+    return x - y
+
+
+def two_results(x, y):
+    h = np.tanh(x * y)
+    c = h * x
+    return h, c
+
+
+def the_same_twice(x, y):
+    h = x * y
+    return h, h, x
+
+
+def of_one(x, y):
+    return (x * y,)
+
+
+def nested_tuples(x, y):
+    h = x * y
+    return np.sin(h), (h * x, (h, np.sum(y * y))), "a label"
+
+
+def a_list(x, y):
+    h = x * y
+    return [h, np.sum(h) * y, x]
+
+
+def a_dict(x, y):
+    loss = np.sum(x * y * y)
+    return {"loss": loss, "dx": x * y, "rest": [x * 2, (y * y, 3)]}
+
+
+def strange_keys(x, y):
+    return {("a", 1): x * y, 2: np.sum(y * y), "no name": np.exp(x)}
+
+
+def a_record(x, y):
+    return Pair(x * y, (np.sum(x), y * y))
+
+
+def own_cache(x, y):
+    out = np.exp(x) * y
+    cache = (x, y, out)
+    return out, cache
+
+
+def own_cache_lacks_a_value(x, y):
+    e = np.exp(np.sin(x))
+    out = e * y
+    cache = (x, y)
+    return out, cache
+
+
+def own_cache_of_one(x, y):
+    out = np.exp(x + y)
+    cache = out
+    return out, cache
+
+
+def own_nested_cache(x, y):
+    a = x * y
+    first = (x, y)
+    out = np.exp(a)
+    second = (out, 3, "relu")
+    cache = (first, second)
+    return out, cache
+
+
+def own_list(x, y):
+    out = np.sin(x) * y
+    cache = [x, y]
+    return out, cache
+
+
+def own_dict(x, y):
+    out = np.sin(x) * y
+    cache = {"x": x, "y": y, "name": "sine"}
+    return out, cache
+
+
+def stored_after_the_cache(x, y):
+    a = x * y
+    cache = (a, y)
+    out = np.exp(a) * a
+    out[0] = 0.0
+    return out, cache
+
+
+def chosen(x, y):
+    if np.sum(x) > 0:
+        a, b = x * y, y * y
+    else:
+        a, b = np.exp(x), x + y
+    return a, (b, a * b)
+
+
+def looped(x, y):
+    h, out = x, np.zeros((2, 3))
+    for t in range(2):
+        h = np.tanh(y * h)
+        out[t] = h * x
+    return out, (h, y)
+
+
+FUNCTIONS = [a_number, an_array, one_value_is_kept, nothing_is_kept, two_results, the_same_twice, of_one,
+             nested_tuples, a_list, a_dict, strange_keys, a_record, own_cache, own_cache_lacks_a_value,
+             own_cache_of_one, own_nested_cache, own_list, own_dict, stored_after_the_cache, chosen, looped]
+
+
+def real_leaves(out, path=()):
+    """(path, value) of each number and array of a result."""
+    parts = children(out)
+    if parts is None:
+        return [(path, out)] if not isinstance(out, str) else []
+    return [leaf for key, part, _ in parts for leaf in real_leaves(part, (*path, key))]
+
+
+def with_parts(out, weights, path=()):
+    """`dout`: a weight, or None, in the place of each leaf."""
+    if children(out) is None:
+        return weights.get(path)
+    parts = {key: with_parts(part, weights, (*path, key)) for key, part, _ in children(out)}
+    if isinstance(out, dict):
+        return parts
+    return type(out)(*parts.values()) if hasattr(out, "_fields") else type(out)(parts.values())
+
+
+def projected(function, weights):
+    def value(x, y):
+        out, total = function(x, y), 0.0
+        for path, weight in weights.items():
+            part = out
+            for key in path:
+                part = child(part, key)
+            total = total + np.sum(weight * part)
+        return total
+    return value
+
+
+def choices(function):
+    """Every choice of the leaves of a result that are given a weight; at random where there are many."""
+    rng = np.random.default_rng(0)
+    leaves = real_leaves(function(X, Y))
+    masks = list(itertools.product((True, False), repeat=len(leaves)))
+    for mask in masks if len(masks) <= 16 else [masks[i] for i in rng.permutation(len(masks))[:16]]:
+        yield {path: rng.normal(size=np.shape(leaf)) if np.ndim(leaf) else float(rng.normal())
+               for (path, leaf), is_given in zip(leaves, mask) if is_given}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("wrt", [("x", "y"), ("x",), "y"], ids=str)
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
+def test_every_choice_of_parts(function, wrt):
+    gradient = grad(function, wrt=wrt)
+    out, cache = gradient.forward(X, Y)
+    for weights in choices(function):
+        found = gradient.backward(with_parts(out, weights), cache)
+        expected = numeric_gradient(projected(function, weights), (X, Y))
+        assert isinstance(found, tuple) == (not isinstance(wrt, str))
+        found = (found,) if isinstance(wrt, str) else found
+        assert len(found) == len(wrt)
+        for name, part in zip(wrt, found):
+            np.testing.assert_allclose(part, expected["xy".index(name)], rtol=1e-6, atol=1e-8)
+            assert part.shape == (3,) and part.flags.writeable
+        for first, second in itertools.combinations([*found, *weights.values(), X, Y], 2):
+            assert first is second or not np.shares_memory(first, second)
+
+
+def pasted(text, name):
+    namespace = {"np": np, "Pair": Pair}
+    exec(text, namespace)
+    return namespace[name]
+
+
+def last_function(text):
+    return re.findall(r"^def (\w+)\(", text, re.M)[-1]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
+def test_the_texts_work_by_themselves(function):
+    """The forward text returns what the backward text takes, besides the parts of dout."""
+    gradient = grad(function, wrt=("x", "y"))
+    for weights in choices(function):
+        out, cache = gradient.forward(X, Y)
+        dout = with_parts(out, weights)
+        expected = gradient.backward(dout, cache)
+        forward = pasted(gradient.forward.source, last_function(gradient.forward.source))
+        backward = pasted(gradient.backward.source, last_function(gradient.backward.source))
+        _, kept = forward(X, Y)
+        paths = gradient.backward.last.variant.paths
+        parts = []
+        for path in paths:
+            part, same = dout, out
+            for key, _ in path:
+                part, same = child(part, key), child(same, key)
+            parts.append(part if part is not None else np.zeros(np.shape(same)))
+        for a, b in zip(backward(*parts, kept), expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_a_part_is_a_parameter():
+    gradient = grad(two_results, wrt=("x", "y"))
+    out, cache = gradient.forward(X, Y)
+    for dout, parameters in (((X, Y), "dh, dc, cache"), ((X, None), "dh, cache"), ((None, X), "dc, cache"),
+                             ((None, None), "cache")):
+        gradient.backward(dout, cache)
+        assert f"def two_results_backward({parameters}):" in gradient.backward.source
+
+
+def test_the_parts_of_dicts_and_records_are_parameters_and_a_list_is_one():
+    for function, parameters in ((a_dict, r"dloss, ddx, drest, \w+"),
+                                 (a_record, r"dfirst, dout, dout_2, \w+"),
+                                 (a_list, r"dout, \w+"), (own_cache, r"dout, dx, dy, dout_2, \w+")):
+        gradient = grad(function, wrt=("x", "y"))
+        out, cache = gradient.forward(X, Y)
+        ones = {path: np.ones(np.shape(leaf)) for path, leaf in real_leaves(out)}
+        gradient.backward(with_parts(out, ones), cache)
+        assert re.search(rf"def {function.__name__}_backward\({parameters}\):", gradient.backward.source), \
+            gradient.backward.source
+
+
+def test_an_object_among_the_results():
+    def f(x, y):
+        return SimpleNamespace(h=x * y, name="f"), x
+
+    gradient = grad(f)
+    out, cache = gradient.forward(X, Y)
+    dx, dy = gradient.backward((SimpleNamespace(h=Y, name=None), X), cache)
+    np.testing.assert_allclose(dx, Y * Y + X)
+    np.testing.assert_allclose(dy, X * Y)
+    dx, dy = gradient.backward((SimpleNamespace(h=Y, name=None), None), cache)
+    np.testing.assert_allclose(dx, Y * Y)
