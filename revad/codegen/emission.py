@@ -18,8 +18,7 @@ from ..errors import NotKept
 from ..ir.nodes import Stage, Value
 from ..ir.traversal import walk
 from ..types.shape_rules import kind_of_operand
-from .headers import unused
-from .module import FunctionEmitter
+from .module import FunctionEmitter, reserved_for
 from .plan import make_plan
 
 
@@ -50,11 +49,9 @@ def write_forward(front, program, builder, adjoint, request, seed):
     cached_values = [latest.get(v, v) if v in shapes else v for v in residuals]
     roots = [program.result, *cached_values]
     emitter = FunctionEmitter.of_program(front, program, builder, [(None, forward)], roots,
-                                         program.parameters, ("cache",))
-    cache = emitter.reserved[0]
-    values = ast.Tuple([emitter.writer.expression(v) for v in cached_values], ast.Load())
-    closing = [ast.Assign([ast.Name(cache, ast.Store())], values, lineno=0)]
-    returned = ast.Tuple([emitter.writer.expression(program.result), ast.Name(cache, ast.Load())], ast.Load())
+                                         program.parameters, reserved_for(cached_values))
+    closing, cache = emitter.stored(cached_values)
+    returned = ast.Tuple([emitter.writer.expression(program.result), cache], ast.Load())
     text = emitter.finish(f"{program.name}_{request.part}", emitter.signature(), returned, closing=closing)
     return text._replace(slots=tuple(map(_cacheable(builder, forward, seed).index, residuals)))
 
@@ -63,23 +60,17 @@ def write_backward(front, program, builder, adjoint, request, seed):
     forward, groups, gradients = adjoint
     residuals, recomputed = residuals_of(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
+    cached_values = (residuals if request.slots is None
+                     else [_cacheable(builder, forward, seed)[slot] for slot in request.slots])
+    if not set(residuals) <= set(cached_values):
+        raise NotKept
     emitter = FunctionEmitter.of_program(front, program, builder, [(None, recomputed), *groups],
-                                         list(gradients), (*seed.paths, *residuals), ("cache",))
-    cache = emitter.reserved[0]
-    opening = []
-    if residuals:
-        cached_values = (residuals if request.slots is None
-                         else [_cacheable(builder, forward, seed)[slot] for slot in request.slots])
-        if not set(residuals) <= set(cached_values):
-            raise NotKept
-        unread = unused("_", emitter.taken)
-        names = ast.Tuple(
-            [ast.Name(emitter.names[v] if v in residuals else unread, ast.Store()) for v in cached_values],
-            ast.Store())
-        opening = [ast.Assign([names], ast.Name(cache, ast.Load()), lineno=0)]
+                                         list(gradients), (*seed.paths, *residuals),
+                                         reserved_for(cached_values))
+    opening, cache = emitter.loaded(cached_values)
     signature = [*((emitter.names[part], None) for part in seed.paths), (cache, None)]
-    returned = emitter.gradients(gradients, request.is_bare)
-    text = emitter.finish(f"{program.name}_{request.part}", signature, returned, opening)
+    returned = emitter.gradients(gradients, len(gradients) == 1)
+    text = emitter.finish(f"{program.name}_{request.part}", signature, returned, opening, in_one_line=True)
     return text._replace(paths=tuple(seed.paths.values()))
 
 

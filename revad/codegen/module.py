@@ -13,8 +13,7 @@ their passes, and all of them stand above the text.
 >>> print(layer.forward.source)
 def square_forward(x):
     y = x * x
-    cache = x
-    return y + x, cache
+    return y + x, x
 <BLANKLINE>
 <BLANKLINE>
 def function_forward(x):
@@ -41,7 +40,9 @@ from ..types.requirements import unchecked_conditions
 from .headers import Paths, header_of, module_name, names_of, unused, user_names
 from .hoist_loads import hoist_loads
 from .in_place import in_place
-from .names import assign, loop_rows, names_by_live_ranges, previous_versions
+from .names import (
+    RESERVED, assign, loop_rows, names_by_live_ranges, previous_versions, temporary,
+)
 from .plan import make_plan
 from .simulation import simulate
 from .writer import Writer
@@ -113,24 +114,26 @@ def _layer(call, builder, functions):
     forward, inputs = call.part == "forward", [value for value, _ in call.inputs]
     residuals = [value for value, _ in call.kept]
     parameters = inputs if forward else [*inputs, *residuals]
-    reserved = ("cache",) if call.cache is not None else ()
+    reserved = reserved_for(residuals) if residuals else ()
     emitter = FunctionEmitter(call.layer.tree, call.layer.source, builder, call.sections,
                               _roots_of_call(call),
                               parameters, (), reserved, functions, builder.defined(call.block))
-    names = [ast.Name(name, LOAD) for name in emitter.reserved]
-    cache_syntax = [emitter.writer.expression(value) for value in residuals]
-    cache_syntax = cache_syntax[0] if len(cache_syntax) == 1 else ast.Tuple(cache_syntax, LOAD)
     closing, opening, returned = [], [], [emitter.writer.expression(end) for end in ends]
     signature = [(emitter.names[value], None) for value in inputs]
-    if forward and names:
-        closing = [ast.Assign([ast.Name(emitter.reserved[0], STORE)], cache_syntax, lineno=0)]
-        returned += names
-    elif names:
-        opening = [ast.Assign([cache_syntax], names[0], lineno=0)]
-        signature += [(emitter.reserved[0], None)]
+    if forward and residuals:
+        closing, cache = emitter.stored(residuals)
+        returned.append(cache)
+    elif residuals:
+        opening, cache = emitter.loaded(residuals)
+        signature.append((cache, None))
     returned = returned[0] if len(returned) == 1 else ast.Tuple(returned, LOAD)
-    text, lines = emitter.writer.function(call.part, signature, returned, opening, closing)
+    text, lines = emitter.writer.function(call.part, signature, returned, opening, closing, not forward)
     return Text(text, call.part, lines, emitter.injected)
+
+
+def reserved_for(residuals):
+    """The name that a cache of these residuals needs: one residual has its own."""
+    return () if len(residuals) == 1 else ("cache",)
 
 
 class FunctionEmitter:
@@ -161,8 +164,8 @@ class FunctionEmitter:
         self.functions.add(calls, builder, self.taken)
         names_of_calls = {call: self.functions.names[call.layer, call.part] for call in calls}
         self.reserved = tuple(unused(name, self.taken) for name in reserved)
-        blocked = self.taken | set(self.reserved) | {self.alias, "math"} \
-            | set(builder.externals) | set(names_of_calls.values())
+        self.outside = {self.alias, "math", *builder.externals, *names_of_calls.values()}
+        blocked = self.taken | set(self.reserved) | self.outside
         adjoints = {f"d{name}" for name in self.taken}
         rows, pairs = loop_rows(self.plan.sections), previous_versions(self.plan.sections)
 
@@ -194,16 +197,47 @@ class FunctionEmitter:
             defaults=list(map(gast.gast_to_ast, tree.defaults)),
             kw_defaults=[default and gast.gast_to_ast(default) for default in tree.kw_defaults])
 
+    def stored(self, residuals):
+        """(the statement that makes the cache, or none, the cache): one residual is the cache itself."""
+        values = [self.writer.expression(value) for value in residuals]
+        if len(values) == 1:
+            return [], values[0]
+        if not values:
+            return [], ast.Tuple([], LOAD)
+        name, cache = self.reserved[0], ast.Tuple(values, LOAD)
+        return [ast.Assign([ast.Name(name, STORE)], cache, lineno=0)], ast.Name(name, LOAD)
+
+    def loaded(self, residuals):
+        """(the statement that unpacks the cache, or none, the parameter for it).
+
+        Residuals of which the text reads nothing have names, too, so that it says what the cache holds.
+        """
+        blocked = {*self.names.values(), *self.reserved, *self.outside, *self.builder.scope.roots}
+        names = []
+        for value in residuals:
+            name = self.names[value] if value in self.parameters else None
+            if name is None:
+                name = unused(value.name or temporary(value), blocked | RESERVED)
+                blocked.add(name)
+            names.append(name)
+        if len(names) == 1:
+            return [], names[0]
+        cache = self.reserved[0]
+        if not names:
+            return [], cache
+        targets = ast.Tuple([ast.Name(name, STORE) for name in names], STORE)
+        return [ast.Assign([targets], ast.Name(cache, LOAD), lineno=0)], cache
+
     def gradients(self, gradients, bare):
         if check.ON:
             self.state.unshared(gradients)
         parts = [self.writer.expression(g) for g in gradients]
         return parts[0] if bare else ast.Tuple(parts, LOAD)
 
-    def finish(self, name, signature, returned, opening=(), closing=()):
+    def finish(self, name, signature, returned, opening=(), closing=(), in_one_line=False):
         # A function of the user's with this name may be called, by the text or by one of its layers.
         name = unused(name, self.builder.scope.roots | {function.name for function in self.functions.texts})
-        text, lines = self.writer.function(name, signature, returned, opening, closing)
+        text, lines = self.writer.function(name, signature, returned, opening, closing, in_one_line)
         functions = tuple(self.functions.texts)
         header = "".join(function.text + "\n\n\n" for function in functions)
         scope = self.builder.scope

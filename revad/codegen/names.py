@@ -197,7 +197,7 @@ def assign(ranges, parameters, taken, users, adjoints=frozenset(), rows=None, ou
     for value in sorted(ranges, key=lambda v: (v not in parameters, ranges[v][0])):
         if value in loop_results:
             continue
-        base = value.name or _temporary(value)
+        base = value.name or temporary(value)
         while base in outside_names and value not in parameters:
             base += "_"
         if value not in users or value.name is None:
@@ -263,6 +263,7 @@ def _live_pieces(ends, gaps):
     return [*pieces, (start, end)]
 
 
-def _temporary(value):
+def temporary(value):
+    """The name of a value to which the user gave none, if no other has it."""
     hint = value.hint or "t"
     return hint if hint.isidentifier() else "t"

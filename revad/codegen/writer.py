@@ -37,8 +37,11 @@ class Writer(ExpressionWriter):
         self.source = source        # the user's source, for quotations
         self.places, self.under = {}, None      # under: the statement whose backward lines are written
 
-    def function(self, name, parameters, result, opening=(), closing=()):
-        """(the text of a function, {line: user's line}); parameters: (name, default) pairs, or syntax."""
+    def function(self, name, parameters, result, opening=(), closing=(), in_one_line=False):
+        """(the text of a function, {line: user's line}); parameters: (name, default) pairs, or syntax.
+
+        in_one_line: the only statement returns its value itself, without a name.
+        """
         body = list(opening)
         for heading, lines in self.plan.sections:
             self.under = None if isinstance(heading, str) else heading
@@ -48,7 +51,13 @@ class Writer(ExpressionWriter):
             body += statements
         body += closing
         if result is not None:
-            body.append(ast.Return(self.expression(result) if not isinstance(result, ast.AST) else result))
+            result = result if isinstance(result, ast.AST) else self.expression(result)
+            if in_one_line and not closing and self.is_only_value(body[len(opening):], result):
+                last = body.pop()
+                body.append(ast.Return(last.value))
+                self.places[body[-1]] = self.places.get(last)
+            else:
+                body.append(ast.Return(result))
         arguments = parameters
         if not isinstance(parameters, ast.arguments):
             defaults = [default for _, default in parameters if default is not None]
@@ -57,6 +66,14 @@ class Writer(ExpressionWriter):
         tree = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None,
                                type_comment=None, type_params=[])
         return unparse_with_lines(tree, self.places)
+
+    @staticmethod
+    def is_only_value(body, result):
+        """Whether a body is one assignment to the name that is returned."""
+        *others, last = body or [None]
+        return (isinstance(last, ast.Assign) and isinstance(result, ast.Name)
+                and [getattr(target, "id", None) for target in last.targets] == [result.id]
+                and all(isinstance(statement, Comment) for statement in others))
 
     def quoted(self, statement):
         """A statement of the user's on one line: as it stands if it has one, cut if it is too long."""

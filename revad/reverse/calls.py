@@ -24,8 +24,7 @@ def cell_backward(dh, cache):
     return dx, dw
 <BLANKLINE>
 <BLANKLINE>
-def function_backward(dout, cache):
-    (cell_cache,) = cache
+def function_backward(dout, cell_cache):
     # backprop cell(x, w) + 1
     dx, dw = cell_backward(dout, cell_cache)
     return dx, dw

@@ -9,20 +9,26 @@
 (1.0, 3.0, ())
 >>> called_with_parts(text, ((),)) is text
 True
+>>> called_with_parts(lambda dout, x: dout * x, ((),), True, True)(2.0, (3.0,))
+(6.0,)
 """
 from __future__ import annotations
 
 from . import compilation
 
 
-def called_with_parts(text, paths):
-    """`text` as a function of `dout` and the cache; paths: see `Seed`."""
-    if paths == ((),):
+def called_with_parts(text, paths, takes_residual=False, in_tuple=False):
+    """`text` as a function of `dout` and the tuple of residuals.
+
+    paths: see `Seed`; takes_residual: the text takes the only residual itself; in_tuple: the gradient that it
+    returns is to stand in a tuple.
+    """
+    if paths == ((),) and not takes_residual and not in_tuple:
         return text
     free = {"text": text}
-    arguments = ", ".join([*(_part(path, free) for path in paths), "cache"])
-    listing = compilation.Listing(f"def called(dout, cache):\n    return text({arguments})", "called",
-                                  "backward")
+    arguments = ", ".join([*(_part(path, free) for path in paths), f"cache{'[0]' * takes_residual}"])
+    result = f"(text({arguments}),)" if in_tuple else f"text({arguments})"
+    listing = compilation.Listing(f"def called(dout, cache):\n    return {result}", "called", "backward")
     return compilation.bind(compilation.compile_text(listing, tuple(free)), {}, free)
 
 

@@ -60,7 +60,7 @@ class Forward:
         self.last = bound
         bound, (out, kept) = gradient.run(bound, args)
         self.last = bound
-        return out, Cache(kept, gradient, bound, layout_of(out))
+        return out, Cache(bound.variant.residuals(kept), gradient, bound, layout_of(out))
 
     def _find(self, args):
         bound = self._gradient.bound("forward", self._gradient.call(args))

@@ -115,6 +115,10 @@ class Variant:
         if call.args is not None:
             self.of_kinds.add_kinds(call.args)
 
+    def residuals(self, cache):
+        """What the cache of a forward pass holds: one residual is the cache itself."""
+        return (cache,) if len(self.slots) == 1 else cache
+
     def relies_on(self, word):
         """Whether a condition contains a word."""
         return any(word in text for conditions in self.conditions for text in conditions.texts)
@@ -214,7 +218,9 @@ class Bound:
 
     @cached_property
     def called(self):
-        return called_with_parts(self.function, self.variant.paths)
+        request = self.variant.request
+        return called_with_parts(self.function, self.variant.paths, len(request.slots or ()) == 1,
+                                 len(request.wrt) == 1 and not request.is_bare)
 
     def call(self, signature, args):
         """The text with one argument for each parameter."""
