@@ -74,6 +74,10 @@ class Builder:
             return simple
         return self._append_new(form, operands)
 
+    def unsimplified(self, form, operands):
+        """Append a stage as it stands."""
+        return self._append_new(form, operands)
+
     def emit_container(self, form, operands):
         """Append a container that is returned: no other value is it, as the caller may change it."""
         value = self._append_new(form, operands, numbered=False)

@@ -37,7 +37,7 @@ def _rank(operand):
     return kind_of_operand(operand).rank
 
 
-def _texts(operand):
+def texts_of(operand):
     shape = kind_of_operand(operand).shape
     return None if shape is None else [length.text for length in shape]
 
@@ -82,7 +82,7 @@ def sum_of_product(builder, form, operands):
     axes, keepdims = _summed(form, operands, kind.rank)
     if axes is None:
         return None
-    product = _factors(builder, operands[0])
+    product = factors_of(builder, operands[0])
     constant, varying = _split(builder, product.factors, kind.rank, axes, keepdims)
     divisors, varying_divisors = _split(builder, product.divisors, kind.rank, axes, keepdims)
     shared = _shared_sum(builder, form, operands, product, axes, keepdims)
@@ -94,9 +94,9 @@ def sum_of_product(builder, form, operands):
     inner = _product(builder, varying, varying_divisors)
     if kind_of_operand(inner).dtype in UNSIGNED:
         return None
-    if not (constant or divisors or product.minus) or _texts(inner) != _texts(operands[0]):
+    if not (constant or divisors or product.minus) or texts_of(inner) != texts_of(operands[0]):
         return None
-    return _around(builder, builder.emit(form, (inner, *operands[1:])), constant, divisors, product.minus)
+    return around(builder, builder.emit(form, (inner, *operands[1:])), constant, divisors, product.minus)
 
 
 def _floats_first(factors):
@@ -109,7 +109,7 @@ def _are_whole(*factors):
             and all(factor is not None and kind_of_operand(factor).integral for factor in factors))
 
 
-def _factors(builder, operand, named=False):
+def factors_of(builder, operand, named=False):
     """An operand as a product; one with a name is one only if `named` says so."""
     for form in (TIMES, OVER, MINUS, ALIAS):
         parts = _parts(builder, operand, form, named)
@@ -117,12 +117,12 @@ def _factors(builder, operand, named=False):
             break
     else:
         return Product([operand], [], False)
-    factors, divisors, minus = _factors(builder, parts[0])
+    factors, divisors, minus = factors_of(builder, parts[0])
     if form is MINUS:
         return Product(factors, divisors, not minus)
     if form is ALIAS:
         return Product(factors, divisors, minus)
-    other = _factors(builder, parts[1])
+    other = factors_of(builder, parts[1])
     more, less = (other.factors, other.divisors) if form is TIMES else (other.divisors, other.factors)
     return Product(factors + more, divisors + less, minus != other.minus)
 
@@ -139,8 +139,8 @@ def _shared_sum(builder, form, operands, product, axes, keepdims):
             inner = builder.known(TIMES, tuple(pair))
             total = None if inner is None else builder.known(form, (inner, *operands[1:]))
             if total is not None and kind_of_operand(total).dtype not in UNSIGNED:
-                return _around(builder, total, constant, divisors, product.minus)
-        expanded = [_factors(builder, f, named=builder.is_backward(f)) for f in varying]
+                return around(builder, total, constant, divisors, product.minus)
+        expanded = [factors_of(builder, f, named=builder.is_backward(f)) for f in varying]
         if all(p.factors == [f] for p, f in zip(expanded, varying)):
             return None
         product = Product(constant + [f for p in expanded for f in p.factors],
@@ -183,7 +183,7 @@ def _product(builder, factors, divisors=()):
     return product
 
 
-def _around(builder, total, constant, divisors, minus):
+def around(builder, total, constant, divisors, minus):
     """constant * total / below; a minus stands before a float, because unsigned integers have none."""
     first, *more = [*constant, total]
     if minus and not kind_of_operand(first).integral:

@@ -14,10 +14,11 @@ from __future__ import annotations
 from ..ir.nodes import Form, Item, Lit, Stage
 from ..types.shape_rules import kind_of_operand
 from . import factors
+from .quotients import cancelled
 from .transposes import permuted
 
 QUOTIENTS = (Form("binary", "*"), Form("binary", "/"))
-SHORT = 8       # digits of a constant that is worth writing in the place of two
+SHORT = 5       # digits of a constant that is worth writing in the place of two
 
 
 def simplify(builder, form, operands):
@@ -95,11 +96,12 @@ def _multiply(builder, form, operands):
             return other if not _widens(factor, other) else builder.symbol(other).as_float().operand
         if is_lit(factor, -1) and _inexact(other) and not _widens(factor, other):
             return _negated(builder, other)
-    return (factors.shared_quotient(builder, a, b) or _constants_first(builder, a, b)
+    return (cancelled(builder, form, a, b)
+            or factors.shared_quotient(builder, a, b) or _constants_first(builder, form, a, b)
             or _fractions(builder, a, b) or factors.small_first(builder, a, b))
 
 
-def _constants_first(builder, a, b):
+def _constants_first(builder, form, a, b):
     """Constants of both factors are multiplied; a minus moves to the front."""
     positive = None if isinstance(b, Lit) else without_sign(builder, b)
     if positive is not None and kind_of_operand(a).integral and _inexact(a):
@@ -113,7 +115,9 @@ def _constants_first(builder, a, b):
         return None
     constant = Lit(left[0].value * right[0].value)
     if len(repr(constant.value)) > SHORT:
-        return None
+        if left[1] is None:
+            return None
+        constant = builder.unsimplified(form, (left[0], right[0]))      # 3 * 0.044715, as the user wrote it
     if left[1] is None:
         return _binary(builder, "*", constant, right[1])
     return _binary(builder, "*", _binary(builder, "*", constant, left[1]), right[1])
@@ -150,7 +154,7 @@ def _divide(builder, form, operands):
     negative = None if kind_of_operand(a).integral else _operands_of(builder, b, "unary", "-")
     if negative:
         return _binary(builder, "/", _negated(builder, a), negative[0])
-    return None
+    return cancelled(builder, form, a, b)
 
 
 def _add(builder, form, operands):

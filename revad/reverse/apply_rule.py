@@ -25,6 +25,8 @@ import numpy as np
 
 from ..builder.broadcasting import full, unbroadcast
 from ..builder.evaluate import never_zero
+from ..builder.polynomials import slope_of_logistic_times
+from ..builder.quotients import cancelled
 from ..builder.symbols import Symbol, as_one_array
 from ..errors import RuleError
 from ..ir.nodes import Form, Lit, Stage
@@ -32,6 +34,7 @@ from ..types.parts import CONTAINERS
 from ..types.scope import Unknown
 from ..types.shape_rules import as_array, kind_of_operand
 from .finite import flows_into_infinite_slope, is_finite
+from .picked import one_in_each_row
 from .slopes import on_selected_part, slopes
 
 
@@ -43,6 +46,10 @@ def vjp(builder, stage, cotangent):
     gate = stage.gate
     arguments = _arguments(builder, gate, stage.bound)
     y = _as_data(builder.symbol(stage.target))
+    if gate.name in ("softmax", "log_softmax"):
+        picked = one_in_each_row(builder, stage, cotangent)
+        if picked is not None:
+            return picked
     if gate.mode == "elementwise":
         part = on_selected_part(builder, stage, cotangent, y, arguments, gate.rule)
         if part is not None:
@@ -179,9 +186,23 @@ def _chain_rule(builder, stage, local, cotangent, operand):
     if local.kind.dtype == "?" and flows_into_infinite_slope(builder, stage.target) \
             and (builder.closed or not is_finite(builder, cotangent.operand, None)):
         return _sum_to(builder, stage, np.where(local, cotangent, 0.0), operand)
+    simpler = _simpler_product(builder, stage, local, cotangent)
+    if simpler is not None:
+        return _sum_to(builder, stage, simpler, operand)
     product = (cotangent * local if local.kind.dtype == "?" or _is_of_truths(builder, local.operand)
                else local * cotangent)
     return _sum_to(builder, stage, product.as_float(), operand)
+
+
+def _simpler_product(builder, stage, local, cotangent):
+    """The product where something in it cancels; None where nothing does."""
+    operands = local.operand, cotangent.operand
+    if local.data or cotangent.data or any(kind_of_operand(o).integral or kind_of_operand(o).dtype == "?"
+                                           for o in operands):
+        return None
+    simpler = (slope_of_logistic_times(builder, stage, cotangent.operand)
+               or cancelled(builder, Form("binary", "*"), *operands, narrowed=True, named=True))
+    return None if simpler is None else builder.symbol(simpler)
 
 
 def _is_of_truths(builder, operand):

@@ -16,10 +16,12 @@ the forward part stays the user's.
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
+from ..analysis.liveness import alive
 from ..errors import at
 from ..ir.nodes import Call, Lit, Stage, Value
-from ..ir.traversal import mapped
+from ..ir.traversal import mapped, walk
 from ..rules import fused
 from ..types.registry import lookup
 from ..types.scope import Unknown
@@ -30,7 +32,7 @@ from .shift_invariance import cancels, vanishes
 
 def recognise(builder, result) -> list:
     """The stages of the builder, with the gates of the patterns that they match."""
-    patterns = _Patterns(builder)
+    patterns = _Patterns(builder, builder.stages, [result])
     stages = patterns.block(builder.stages)
     stages = smooth.smooth_sums(patterns, patterns.without_shifts(stages, result), result)
     for stage in stages:
@@ -44,8 +46,12 @@ def _is(operand, *numbers):
 
 
 class _Patterns:
-    def __init__(self, builder):
+    def __init__(self, builder, stages, results):
         self.builder, self.definitions = builder, builder.definitions
+        # What the blocks inside hand on, and is read after them or in the next iteration.
+        self.handed_on = {end for stage in walk(stage for _, block in alive([(None, stages)], results)
+                                                for stage in block)
+                          for region in stage.regions for end in region.ends if isinstance(end, Value)}
         self.shifted = {}             # the stages x - max(x), and the axis of the maximum
 
     def gate(self, operand, *names):
@@ -64,7 +70,7 @@ class _Patterns:
                 rebuilt.append(self.in_call(stage))
                 continue
             if stage.blocks:
-                stage = mapped(stage, lambda block: tuple(self.block(block)))
+                stage = mapped(stage, partial(self.inside, stage))
                 self.definitions.update((row.inner, stage) for row in getattr(stage, "rows", ()))
             else:
                 try:
@@ -73,16 +79,25 @@ class _Patterns:
                     at(stage.place, error)
                     raise
             if not isinstance(stage, Stage):
-                # Shifts inside a block are not considered: `cancels` follows the function's own stages alone.
                 self.shifted = shifted
             self.definitions.update((target, stage) for target in stage.targets)
             rebuilt.append(stage)
         return rebuilt
 
+    def inside(self, stage, block):
+        """A block of a branch or a loop: whatever it hands on counts as a result of each of its shifts."""
+        self.shifted = {}
+        stages = self.block(block)
+        if getattr(stage, "test", None) is None:
+            ends = [end for region in stage.regions for end in region.ends if end in self.handed_on]
+            stages = self.without_shifts(stages, *ends)
+            self.definitions.update((target, inner) for inner in stages for target in inner.targets)
+        return tuple(stages)
+
     def in_call(self, call):
         """A called function is searched for patterns by itself."""
-        inside = _Patterns(self.builder)
         ends = [end for _, end in call.results]
+        inside = _Patterns(self.builder, call.block, ends)
         stages = smooth.smooth_sums(inside, inside.without_shifts(inside.block(call.block), *ends), *ends)
         self.definitions.update((target, stage) for stage in stages for target in stage.targets)
         call = dataclasses.replace(call, sections=((None, tuple(stages)),))
@@ -99,6 +114,9 @@ class _Patterns:
         if stage.form.kind == "augment":
             if stage.gate.name == "subtract":
                 self.note_shift(stage, stage.bound)
+            if stage.gate.name == "divide":
+                top = self.gate(stage.bound["x"], "exp")
+                return stage if top is None else self.softmax(stage, stage.bound, top["x"])
             return stage
         handler = getattr(self, "_" + stage.gate.name, None)
         return handler(stage, stage.bound) if handler else stage

@@ -192,7 +192,7 @@ def _index(builder, stage, effects):
                 rows.append((left[axis], operand))
     axes = tuple(left[axis] if what == "axis" else None for what, axis in taken.sources if what != "place")
     if rows:
-        if axes or any(along is not None and (operand is None or not _every_row(builder, operand))
+        if axes or any(along is not None and (operand is None or not is_every_row(builder, operand))
                        for along, operand in rows):
             return UNTRACKED
         axes = tuple(along for along, _ in rows if along is not None)
@@ -201,7 +201,7 @@ def _index(builder, stage, effects):
     return effect._replace(axes=axes)
 
 
-def _every_row(builder, operand):
+def is_every_row(builder, operand):
     """np.arange(N): element i is i."""
     gate = getattr(builder.definitions.get(operand), "gate", None)
     return not isinstance(operand, Lit) and gate is not None and gate.name == "arange" \

@@ -8,23 +8,19 @@ def causal_attention_forward(x, Wq, Wk, Wv):
     invert = ~np.tri(T, dtype=bool)
     scores[:, invert] = -np.inf
     weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    s = weights.sum(axis=-1, keepdims=True)
-    weights_2 = weights / s
-    out = weights_2 @ v
-    cache = x, Wq, Wk, Wv, q, k, v, root, invert, weights, s, weights_2
+    weights /= weights.sum(axis=-1, keepdims=True)
+    out = weights @ v
+    cache = x, Wq, Wk, Wv, q, k, v, root, invert, weights
     return out, cache
 
 
 def causal_attention_backward(dout, cache):
-    x, Wq, Wk, Wv, q, k, v, root, invert, weights, s, weights_2 = cache
+    x, Wq, Wk, Wv, q, k, v, root, invert, weights = cache
     # backprop weights @ v
     dweights = dout @ v.swapaxes(-1, -2)
-    dv = weights_2.swapaxes(-1, -2) @ dout
+    dv = weights.swapaxes(-1, -2) @ dout
     # backprop weights /= weights.sum(axis=-1, keepdims=True)
-    dweights = dweights / s
-    dweights -= (weights_2 * dweights).sum(axis=2, keepdims=True)
-    # backprop weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    dscores = weights * dweights
+    dscores = weights * (dweights - (weights * dweights).sum(axis=-1, keepdims=True))
     # backprop scores[:, ~np.tri(T, dtype=bool)] = -np.inf
     dscores[:, invert] = 0
     # backprop scores = q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1])

@@ -7,13 +7,12 @@ def loss_forward(W1, b1, W2, b2, reg, X, y):
     scores = hidden.dot(W2) + b2
     scores -= np.max(scores, axis=1, keepdims=True)
     probs = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
-    rows = np.arange(X.shape[0])
-    cache = W1, W2, reg, X, y, a, hidden, probs, rows, probs[rows, y], np.sum(W1 * W1) + np.sum(W2 * W2)
+    cache = W1, W2, reg, X, y, a, hidden, probs, np.arange(X.shape[0]), np.sum(W1 * W1) + np.sum(W2 * W2)
     return cache
 
 
 def loss_backward(dout, cache):
-    W1, W2, reg, X, y, a, hidden, probs, rows, t, a_2 = cache
+    W1, W2, reg, X, y, a, hidden, probs, rows, a_2 = cache
     # backprop data_loss + self.reg * (np.sum(W1 * W1) + np.sum(W2 * W2))
     ddata_loss = dout
     dreg = a_2 * dout
@@ -21,10 +20,10 @@ def loss_backward(dout, cache):
     dW1 = prod * W1
     dW2 = prod * W2
     # backprop data_loss = -np.sum(np.log(probs[np.arange(X.shape[0]), y])) / X.shape[0]
-    dprobs = np.zeros((X.shape[0], W2.shape[1]))
-    dprobs[rows, y] = -(ddata_loss / X.shape[0] / t)
+    dminus = ddata_loss / X.shape[0]
     # backprop probs = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
-    dscores = probs * (dprobs - (probs * dprobs).sum(axis=1, keepdims=True))
+    dscores = probs * dminus
+    dscores[rows, y] -= dminus
     # backprop scores = hidden.dot(W2) + b2
     dhidden = dscores.dot(W2.T)
     dW2 += hidden.T.dot(dscores)
