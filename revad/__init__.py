@@ -9,7 +9,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .api import grad, value_and_grad
+from .api import grad, jvp, value_and_grad
 from .errors import (
     CallError,
     InternalError,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .types.registry import adjoint, elementwise, nondifferentiable
 
 __version__ = "0.1.0"
-__all__ = ["grad", "value_and_grad", "check_grad", "adjoint", "elementwise", "nondifferentiable",
+__all__ = ["grad", "value_and_grad", "jvp", "check_grad", "adjoint", "elementwise", "nondifferentiable",
            "RevadError", "CallError", "InternalError", "RuleError", "SourceError", "UnsupportedError",
            "VerificationError", "VerificationSkipped", "__version__"]
 

@@ -4,7 +4,8 @@
     stage         tree -> Program of single gates             infer_shapes  kinds of all values
     numbered      loads that an operation repeats             by_first  shapes, of what lasts
     recognise     whole patterns (the logistic function)
-    backpropagate stages in reverse                           make_plan lines, and what goes inside them
+    backpropagate stages in reverse                           propagate  or, with tangents beside them
+    make_plan lines, and what goes inside them
     live_ranges, assign  names                                in_place  where += may write
     Writer        Program -> text
 
@@ -30,6 +31,7 @@ from .analysis.liveness import alive, live
 from .analysis.value_numbers import numbered
 from .builder.scalars import only_plain_numbers
 from .codegen.emission import write_backward, write_forward, write_gradient
+from .codegen.tangent_emission import write_tangent
 from .codegen.module import Text
 from .errors import Diagnostic, NotApart, NotKept, RevadError, UnsupportedError
 from .frontend.lower import lower
@@ -44,6 +46,7 @@ from .reverse.partial_seed import backpropagate_partial_seed
 from .reverse.patterns import recognise
 from .reverse.seeds import has_lists, is_given_in_full, seed_of
 from .reverse.sweep import backpropagate
+from .tangent.sweep import propagate, result_tangent
 from .types.refusals import Refusal
 from .types.requirements import checked_where_unused, stages_with_demands
 
@@ -123,6 +126,8 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     builder.define_all(builder.stages)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
+    if request.in_forward_mode:
+        return _with_tangents(front, program, builder, request)
     seed = seed_of(program, request, builder.definitions)
     parts = () if isinstance(seed, Lit) else (*seed.paths,)
     for part in parts:
@@ -143,3 +148,12 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
            [*adjoint.gradients, *roots])
     writer = {"forward": write_forward, "backward": write_backward}.get(request.part, write_gradient)
     return writer(front, program, builder, adjoint, request, seed if request.in_two_passes else aux)
+
+
+def _with_tangents(front, program, builder, request) -> Text:
+    """The Text of forward mode: the function's own stages, each with its tangent beside it."""
+    sweep, parameters = propagate(builder, program, request.wrt)
+    tangent = result_tangent(sweep, program, parameters)
+    roots = [tangent] if request.part == "tangent" else [program.result, tangent]
+    _check("propagate", [(None, builder.stages)], (*program.parameters, *parameters), roots)
+    return write_tangent(front, program, builder, request, parameters, tangent)

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 class Request(NamedTuple):
     """One text that is wanted of a function.
 
-    part: 'grad', 'value_and_grad', 'forward' or 'backward'.  wrt: the names of the parameters to
+    part: 'grad', 'value_and_grad', 'forward' or 'backward'; of forward mode 'jvp', or 'tangent' without the
+    value.  wrt: the names of the parameters to
     differentiate.  bare: whether the gradient of the only one stands without a tuple; None where it is so if
     there is only one.  has_aux: the function returns a pair, of which the first is differentiated.
     pattern, slots: of a backward pass, which parts of `dout` are not None, and what its cache holds.
@@ -34,6 +35,10 @@ class Request(NamedTuple):
     def in_two_passes(self):
         return self.part in ("forward", "backward")
 
+    @property
+    def in_forward_mode(self):
+        return self.part in ("jvp", "tangent")
+
     def __repr__(self):
         return f"{self.part}{' with aux' * self.has_aux} wrt {', '.join(self.wrt)}"
 
@@ -51,3 +56,6 @@ class Strategy(NamedTuple):
 
 # In the order in which they are tried: see `pipeline.write`.
 STRATEGIES = (Strategy(True, True), Strategy(False, True), Strategy(True, False), Strategy(False, False))
+
+# A tangent is of the text of the function as a whole: called functions are written out in it.
+INLINE = tuple(strategy for strategy in STRATEGIES if not strategy.layers)

@@ -28,6 +28,7 @@ LAYERS = [
     {"revad.api", "revad.gradient", "revad.higher", "revad.testing"},
     {"revad.runtime"},
     {"revad.pipeline"},
+    {"revad.tangent"},
     {"revad.interp", "revad.reverse", "revad.codegen"},
     {"revad.rules"},
     {"revad.builder"},

@@ -39,6 +39,8 @@ def refusal(row):
     function, options = defined(row.refused, f"{row.name}.py"), {} if row.wrt is None else {"wrt": row.wrt}
     with warnings.catch_warnings(), pytest.raises(revad.UnsupportedError) as caught:
         warnings.simplefilter("ignore")
+        if row.forward:
+            revad.jvp(function, **options)(*row.args, tangents=row.args)
         gradient = revad.grad(function, **options)
         out, kept = gradient.forward(*row.args)
         gradient.backward(out, kept)

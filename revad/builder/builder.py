@@ -42,6 +42,7 @@ class Builder:
         self.stages = []
         self.plain_numbers = outer.plain_numbers if outer else False
         self.mark = 0       # where the stages of the current statement begin
+        self.place = outer.place if outer else None     # the user's line that new stages belong to
         self.externals = outer.externals if outer else {}
         self.numbers = dict(outer.numbers) if outer else {}
         self.definitions = dict(outer.definitions) if outer else {}
@@ -97,7 +98,7 @@ class Builder:
             inferred = infer(self.scope, self.externals, form, operands)
         value = Value(kind=inferred.kind, hint=_hint(form, inferred.gate))
         self.append(
-            Stage((value,), form, operands, gate=inferred.gate, bound=inferred.bound,
+            Stage((value,), form, operands, place=self.place, gate=inferred.gate, bound=inferred.bound,
                   demands=tuple(demanded)), key)
         return value
 
@@ -144,7 +145,7 @@ class Builder:
     def named(self, operand, name):
         """An alias of a value with this name, on a line of its own."""
         value = Value(name, kind=kind_of_operand(operand))
-        self.append(Stage((value,), Form("alias"), (operand,)))
+        self.append(Stage((value,), Form("alias"), (operand,), place=self.place))
         return value
 
     def begin_backward(self, parameters, plain_numbers=False):

@@ -116,7 +116,7 @@ class Writer(ExpressionWriter):
     def placed(self, line):
         method = {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line")
         statements = getattr(self, method)(line)
-        origin = line.statement or self.under
+        origin = line.statement or self.under or (line if line.place is not None else None)
         if isinstance(line, Stage) and line.form.kind == "keep" and line.operands[1] in self.plan.inside:
             # What is kept is computed in this line: it fails where the user's fails.
             origin = self.plan.inside[line.operands[1]].statement or origin

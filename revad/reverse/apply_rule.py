@@ -44,8 +44,8 @@ def vjp(builder, stage, cotangent):
     A gradient may be a function that returns it, so that its stages are emitted in their turn.
     """
     gate = stage.gate
-    arguments = _arguments(builder, gate, stage.bound)
-    y = _as_data(builder.symbol(stage.target))
+    arguments = arguments_of(builder, gate, stage.bound)
+    y = as_data(builder.symbol(stage.target))
     if gate.name in ("softmax", "log_softmax"):
         picked = one_in_each_row(builder, stage, cotangent)
         if picked is not None:
@@ -54,12 +54,12 @@ def vjp(builder, stage, cotangent):
         part = on_selected_part(builder, stage, cotangent, y, arguments, gate.rule)
         if part is not None:
             return part
-        local = _as_tuple(gate, slopes(builder, stage, cotangent, y, arguments, gate.rule))
+        local = as_tuple(gate, slopes(builder, stage, cotangent, y, arguments, gate.rule))
         return [(operand, partial(_chain_rule, builder, stage, part, cotangent, operand))
                 for operand, part in _active_pairs(gate, stage.bound, local)]
     if not isinstance(cotangent, list) and not (gate.lazy and cotangent.kind.rank == 0):
         cotangent = full(builder, cotangent, stage.target)
-    gradients = _as_tuple(gate, gate.rule(y, cotangent, *arguments))
+    gradients = as_tuple(gate, gate.rule(y, cotangent, *arguments))
     if (gate.variadic == "arguments" and flows_into_infinite_slope(builder, stage.target)
             and (builder.closed or not is_finite(builder, cotangent.operand, None))):
         gradients = tuple(_masked(builder, part) for part in gradients)      # max(x, 0.0)
@@ -89,7 +89,7 @@ def _symbol(builder, part):
     return part.as_float() if isinstance(part, Symbol) else builder.symbol(Lit(part))
 
 
-def _as_data(symbol):
+def as_data(symbol):
     """A symbol for an operand whose arithmetic is done in float, whatever its dtype is."""
     kind = symbol.kind
     symbol.data = kind.integral or kind.tag in ("list", "tuple", "stack")
@@ -108,7 +108,7 @@ def _by_element(builder, kind, part):
             for i, item in enumerate(kind.items)]
 
 
-def _arguments(builder, gate, bound):
+def arguments_of(builder, gate, bound):
     """The arguments of the rule: symbols for arrays, values for settings."""
     arguments = []
     for name, default in gate.parameters:
@@ -143,11 +143,11 @@ def _array_argument(builder, gate, name, operand):
     symbol = builder.symbol(operand)
     if not isinstance(operand, tuple) and kind_of_operand(operand).tag in ("tuple", "list", "stack") \
             and name in gate.arrays and not gate.containers:
-        return _as_data(as_one_array(symbol))
-    return _as_data(symbol) if name in gate.arrays else symbol
+        return as_data(as_one_array(symbol))
+    return as_data(symbol) if name in gate.arrays else symbol
 
 
-def _as_tuple(gate, gradients):
+def as_tuple(gate, gradients):
     if not isinstance(gradients, tuple):
         gradients = (gradients,)
     if len(gradients) > len(gate.arrays):
@@ -189,7 +189,7 @@ def _chain_rule(builder, stage, local, cotangent, operand):
     simpler = _simpler_product(builder, stage, local, cotangent)
     if simpler is not None:
         return _sum_to(builder, stage, simpler, operand)
-    product = (cotangent * local if local.kind.dtype == "?" or _is_of_truths(builder, local.operand)
+    product = (cotangent * local if local.kind.dtype == "?" or is_of_truths(builder, local.operand)
                else local * cotangent)
     return _sum_to(builder, stage, product.as_float(), operand)
 
@@ -205,7 +205,7 @@ def _simpler_product(builder, stage, local, cotangent):
     return None if simpler is None else builder.symbol(simpler)
 
 
-def _is_of_truths(builder, operand):
+def is_of_truths(builder, operand):
     """Whether a number is computed from truth values, as a sign is: (x > 0) - (x < 0)."""
     stage = builder.definitions.get(operand)
     return (isinstance(stage, Stage) and stage.form.kind == "binary"

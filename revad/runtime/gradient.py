@@ -130,11 +130,12 @@ class Gradient:
                 raise ran_once(asserted_list(place_of_error(error))) from error
             return self.with_empty_lists(bound.variant.request.part, error, args)
 
-    def with_empty_lists(self, part, error, args):
+    def with_empty_lists(self, part, error, args, evaluate=None):
         """(bound, result) of the text for a call in which lists are empty that a text took for filled.
 
-        error: of the text.
+        error: of the text; evaluate: what calls a text, if it takes more than the arguments.
         """
+        evaluate = evaluate or (lambda bound: bound.call(self._spread, args))
         args, tried = tuple(map(arguments.to_native, args)), [frozenset()]
         while True:
             place = asserted_list(place_of_error(error))
@@ -143,7 +144,7 @@ class Gradient:
                 tried.append(tried[-1] | {place.of_some_rounds()})
             bound = self.bound(part, self.call(args)._replace(empty_lists=tried[-1]))
             try:
-                return bound, bound.call(self._spread, args)
+                return bound, evaluate(bound)
             except Exception as next_error:
                 refuse_empty_lists(bound, next_error)
                 if self.on_error(next_error, args):

@@ -63,10 +63,10 @@ class HigherGradient(Gradient):
                 "Multiply the factors in a loop, or with math.prod.")])
         return cache.Root(inner.function, cache.entry(inner.function), inner.cells, inner.variant.conditions)
 
-    def with_empty_lists(self, part, error, args):
+    def with_empty_lists(self, part, error, args, evaluate=None):
         """As for a gradient, by the text of the first derivative that fits."""
         bound = self.bound(part, self.call(args))
-        return bound, bound.call(self._spread, args)
+        return bound, evaluate(bound) if evaluate else bound.call(self._spread, args)
 
 
 def gradient_of(function, wrt=None, value=False, has_aux=False, verify=None):

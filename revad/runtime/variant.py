@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from ..errors import CallError
 from .. import pipeline
-from ..request import STRATEGIES
+from ..request import INLINE, STRATEGIES
 from ..types import scope
 from ..types.kinds import FLOAT, INT, key_of, kind_of
 from . import compilation
@@ -81,6 +81,7 @@ class Variant:
 
     def __init__(self, front, request, call, root, strategies=STRATEGIES):
         function = root.function
+        strategies = INLINE if request.in_forward_mode else strategies
 
         def scope_of(strategy):
             names = scope.of_function(function)

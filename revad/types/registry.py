@@ -54,7 +54,8 @@ class Gate:
     containers: the rule takes lists as lists, not as the arrays that NumPy makes of them.
     structural: parameters that choose places or shapes, besides those of STRUCTURAL.  steps: those that
     change the result in steps only, whatever they are.  settle: the operands by name as the rule has them,
-    where a call's own names say otherwise.
+    where a call's own names say otherwise.  tangent: of forward mode: 'linear', 'multilinear', 'reduction' or
+    a rule, see `rules.tangents`.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Gate:
     structural: tuple = ()
     steps: tuple = ()
     settle: Callable | None = None
+    tangent: Any = None
     functions: tuple = field(default=())
 
     def __post_init__(self):
@@ -231,7 +233,8 @@ def adjoint(*functions, **options):
     The rule gets the result, its upstream gradient (of the result's shape) and the function's
     parameters, those without a default being the arrays, and returns the gradient for
     each array, of that array's shape (a tuple if there are several), None where there is none.
-    `kind=` says what is known of the result: see `revad.types.shape_rules`.
+    `kind=` says what is known of the result: see `revad.types.shape_rules`; `tangent=` is for `jvp`: see
+    `revad.rules.tangents`.
     """
     return _declare("adjoint", 2, functions, **options)
 

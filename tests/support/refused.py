@@ -113,10 +113,11 @@ exec(compile('def secret(v): return v[0]', '<made of text>', 'exec'))
 
 class Row:
     """A refused body, what it is to be replaced by, and the arguments of both;
-    `outside` is text above the function."""
+    `outside` is text above the function; forward: it is forward mode that refuses."""
 
-    def __init__(self, name, refused, rewrite, args=(X, Y), outside="", wrt=None, parameters=None):
-        self.name, self.args, self.wrt = name, args, wrt
+    def __init__(self, name, refused, rewrite, args=(X, Y), outside="", wrt=None, parameters=None,
+                 forward=False):
+        self.name, self.args, self.wrt, self.forward = name, args, wrt, forward
         names = ", ".join(parameters or "xyzw"[:len(args)])
         self.refused, self.rewrite = (self._text(names, body, outside) for body in (refused, rewrite))
 
@@ -636,6 +637,7 @@ ROWS.append(Row("a list that is empty in some rounds",
                  "return s * x[0]"]))
 ROWS.append(Row("a place of an array without elements", "return np.sum(np.take(x, 2, 1)) + y[0]",
                 "return (np.sum(np.take(x, 2, 1)) if x.size else 0.0) + y[0]", args=(np.ones((0, 2)), Y)))
+ROWS.append(Row("no tangent", "return np.cumprod(x * y)", "return np.cumprod(x * y)", forward=True))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("a Python integer that only running shows, beside a small one",
                     ["n = 1", "while n < y[0] + 3:", "    n = n + 1", "return np.sum(x * n) * y[0]"],

@@ -18,7 +18,7 @@ from .linalg import float_kind
 from .matmul import swap
 
 
-def _identity(x):
+def identity(x):
     """The identity that multiplies the last axis of x."""
     return call(np.eye, x.shape[-1])
 
@@ -44,7 +44,7 @@ def cholesky(y, dy, a, upper=False):
 def cholesky_of_all(y, dy):
     """The gradient of the full matrix, as if every element were read."""
     inverse, product = np.linalg.inv(y), swap(y) @ dy
-    lower = np.tril(product, -1) + product * (_identity(y) / 2)
+    lower = np.tril(product, -1) + product * (identity(y) / 2)
     return swap(inverse) @ lower @ inverse
 
 
@@ -58,9 +58,9 @@ def _eigen(bound):
 def eigh(y, dy, a, UPLO="L"):
     """NumPy reads one triangle; eigenvalues must be distinct where eigenvectors are used."""
     w, v = y[0], y[1]
-    inner = None if absent(dy[0]) else dy[0][..., None, :] * _identity(v)
+    inner = None if absent(dy[0]) else dy[0][..., None, :] * identity(v)
     if not absent(dy[1]):
-        eye = _identity(v)
+        eye = identity(v)
         turned = swap(v) @ dy[1] * ((1 - eye) / (w[..., None, :] - w[..., :, None] + eye))
         inner = turned if inner is None else inner + turned
     return read_triangle(symmetric(v @ inner @ swap(v)), UPLO)
@@ -131,7 +131,7 @@ def _of_factors(y, dy, a, full_matrices, compute_uv, options):
 def _vectors(y, dy):
     u, s, v = y[0], y[1], swap(y[2])
     du, dv = dy[0], swap(dy[2])
-    eye = _identity(u)
+    eye = identity(u)
     apart = (1 - eye) / (s[..., None, :]**2 - s[..., :, None]**2 + eye)
     left, right = swap(u) @ du, swap(v) @ dv
     inner = apart * (left - swap(left)) * s[..., None, :] + s[..., :, None] * (apart * (right - swap(right)))

@@ -1,0 +1,37 @@
+"""Tangent emission: the finished stages of forward mode become the text of a function.
+
+Its parameters are those of the user's function, then one for each tangent; where some of the user's have
+defaults, the tangents come by their names.
+
+>>> from ..api import jvp
+>>> print(jvp(lambda x, y: x * y).source)
+# for numbers: x, y
+def function_jvp(x, y, dx, dy):
+    return x * y, dx * y + x * dy
+"""
+from __future__ import annotations
+
+import ast
+
+from .module import FunctionEmitter
+
+LOAD = ast.Load()
+
+
+def write_tangent(front, program, builder, request, parameters, tangent):
+    """The Text of a jvp: the function with the tangents beside it."""
+    has_value = request.part == "jvp"
+    roots = [program.result, tangent] if has_value else [tangent]
+    emitter = FunctionEmitter.of_program(front, program, builder, [(None, builder.stages)], roots,
+                                         (*program.parameters, *parameters))
+    returned = emitter.writer.expression(tangent)
+    if has_value:
+        returned = ast.Tuple([emitter.writer.expression(program.result), returned], LOAD)
+    signature = emitter.signature()
+    names = [ast.arg(emitter.names[value]) for value in parameters]
+    if signature.defaults or signature.kwonlyargs or signature.vararg or signature.kwarg:
+        signature.kwonlyargs += names
+        signature.kw_defaults += [None] * len(names)
+    else:
+        signature.args += names
+    return emitter.finish(f"{program.name}_{request.part}", signature, returned)

@@ -1,0 +1,87 @@
+"""Tangents: the object that `jvp` returns; it finds the text of forward mode for a call.
+
+>>> from ..api import jvp
+>>> jvp(lambda x, y: x * y)(3.0, 4.0, tangents=(1.0, 2.0))
+(12.0, 10.0)
+"""
+from __future__ import annotations
+
+from ..errors import CallError
+from ..frontend.decorators import innermost
+from . import arguments
+from .bound_method import Method
+from .gradient import Gradient, place_of_error
+from .compilation import asserted_list
+from .higher import HigherGradient
+from .primal import ran_once
+from .tangent_arguments import directions
+
+KNOWN = 8    # texts that are tried before the table of all
+
+
+class Tangent(Gradient):
+    """The directional derivative of a function, compiled for each kind of arguments.
+
+    Called with the function's arguments and `tangents`, it returns (value, tangent); with `value` unset the
+    tangent alone.
+    """
+
+    def __init__(self, function, wrt=None, value=True, receiver=None, has_aux=False, verify=None):
+        super().__init__(function, wrt, value, receiver, has_aux, verify)
+        self.part = "jvp" if value else "tangent"
+        if "tangents" in self.signature.parameters:
+            raise CallError(f"{self.__name__} has a parameter named tangents, as the result of jvp has: "
+                            "rename it")
+
+    def __call__(self, *args, tangents, **keywords):
+        args = self.complete(args, keywords)
+        bound = next((known for known in self._known if known.accepts(*args)), None)
+        if bound is None:
+            args = tuple(map(arguments.to_native, args))
+            bound = self.bound(self.part, self.call(args))
+            self._known = (bound, *self._known[:KNOWN - 1])
+        self._last.cell_contents = bound
+        self._last.cell_contents, result = self.along(bound, args, directions(self, args, tangents))
+        return result
+
+    def along(self, bound, args, tangents):
+        """(text, result) of a call in a direction; of another text where lists are empty."""
+        def evaluate(bound):
+            return self.evaluated(bound, args, tangents)
+        try:
+            return bound, evaluate(bound)
+        except Exception as error:
+            if self.on_error(error, args):
+                raise
+            if bound.variant.draws:
+                raise ran_once(asserted_list(place_of_error(error))) from error
+            return self.with_empty_lists(self.part, error, args, evaluate)
+
+    def evaluated(self, bound, args, tangents):
+        """The result of a text, whose last parameters are the tangents."""
+        function = bound.function
+        positional, keywords = args, {}
+        if self._spread is not None:
+            positional, keywords = arguments.split_arguments(self.signature, args)
+        count = function.__code__.co_kwonlyargcount
+        if not count:
+            return function(*positional, *tangents)
+        first = function.__code__.co_argcount
+        names = function.__code__.co_varnames[first:first + count][-len(tangents):]
+        return function(*positional, **keywords, **dict(zip(names, tangents)))
+
+    def verified(self, bound, args, *more):
+        """Forward mode is not compared with the function."""
+
+
+class HigherTangent(Tangent, HigherGradient):
+    """The directional derivative of a gradient: of the text that the gradient runs."""
+
+    def with_empty_lists(self, part, error, args, evaluate=None):
+        return HigherGradient.with_empty_lists(self, part, error, args, evaluate)
+
+
+def tangent_of(function, wrt=None, value=True):
+    """The directional derivative of a plain function, or of a gradient."""
+    is_gradient = isinstance(innermost(function, (Gradient, Method)), (Gradient, Method))
+    return (HigherTangent if is_gradient else Tangent)(function, wrt, value)

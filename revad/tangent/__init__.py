@@ -1,0 +1,1 @@
+"""Tangent: forward mode: beside each stage the stages of its tangent, in the same order."""

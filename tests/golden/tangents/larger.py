@@ -1,0 +1,2 @@
+def larger_jvp(x, y, dx, dy):
+    return max(x, y), dx if x >= y else dy
