@@ -12,6 +12,7 @@ _ = binary '/' (d, x)
 from __future__ import annotations
 
 from ..ir.nodes import Form, Item, Lit, Stage
+from ..types.kinds import INTEGERS
 from ..types.shape_rules import kind_of_operand
 from . import factors
 from .quotients import cancelled
@@ -129,12 +130,21 @@ def _fractions(builder, a, b):
         inverse = _operands_of(builder, factor, "binary", "/")
         if inverse and is_lit(inverse[0], 1) and builder.is_backward(factor):
             return _binary(builder, "/", other, inverse[1])
+        if inverse and is_lit(inverse[0], -1) and builder.is_backward(factor) \
+                and _is_by_length(inverse[1], other):
+            return _binary(builder, "/", _negated(builder, other), inverse[1])
     quotient = _operands_of(builder, b, "binary", "/")
     constant, scaled = _scaled(builder, a)
     if quotient and constant is not None and _numbers((constant, quotient[0])):
         scaled = _binary(builder, "*", Lit(constant.value * quotient[0].value), scaled)
         return _binary(builder, "/", scaled, quotient[1])
     return None
+
+
+def _is_by_length(divisor, operand):
+    """Whether an integer of Python divides what is NumPy's, which takes 0, where -1 / 0 raises."""
+    kind = kind_of_operand(divisor)
+    return kind.weak and kind.dtype in INTEGERS and not kind_of_operand(operand).weak
 
 
 def _inexact(operand):

@@ -168,7 +168,19 @@ def with_assertions(interp, stage, form, operands):
     if function is None or function in JOINING:
         return operands
     return tuple(_asserted(interp, stage, operand) if may_be_empty(operand, interp.builder.definitions)
+                 else interp.make(stage, Form("list"), ()) if _is_empty(interp, operand)
                  else operand for operand in operands)
+
+
+def _is_empty(interp, operand):
+    """Whether a list of a known length has no elements; a guard where its array differs then."""
+    kind = kind_of_operand(operand)
+    if kind.tag != "stack" or kind.shape[0].value is None or not _differs_if_empty(kind):
+        return False
+    length = kind.shape[0]
+    if not length.exact:
+        interp.builder.scope.rely(f"{length.text} {'>' if length.value else '=='} 0")
+    return not length.value
 
 
 def demands_of_elements(interp, form, operands):
@@ -204,10 +216,13 @@ def _asserted(interp, stage, operand):
 def may_be_empty(operand, definitions):
     """Whether only running shows that a list has elements, and its array is another one where it has none."""
     kind = kind_of_operand(operand)
-    if kind.tag != "stack" or kind.shape[0].value is not None \
-            or kind.rank == 1 and kind.dtype in (*INTEGERS, "d"):
-        return False
-    return not _has_elements(operand, definitions)
+    return kind.tag == "stack" and kind.shape[0].value is None and _differs_if_empty(kind) \
+        and not _has_elements(operand, definitions)
+
+
+def _differs_if_empty(kind):
+    """Whether the array of a list without elements is of another rank or type than with elements."""
+    return kind.rank != 1 or kind.dtype not in (*INTEGERS, "d")
 
 
 def _has_elements(operand, definitions):

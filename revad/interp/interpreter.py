@@ -27,7 +27,7 @@ from ..ir.nodes import Branch, Form, Lit, Stage, Unset, Value
 from ..ir.traversal import targets_of
 from ..ir.untyped import Act, Each, While
 from ..types.constants import evaluate
-from ..types.inference import function_of, infer
+from ..types.inference import Inferred, function_of, infer
 from ..types.kinds import UNKNOWN, in_words
 from ..types.refusals import RankUnknown, Refusal, at_the_call, diagnostic
 from ..types.requirements import FAILS, Fails, of_stage
@@ -367,7 +367,10 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
             if self.taken:
                 self.end_with_raise(stage, form, operands)
         with of_stage(scope, True):     # the line stands in the text, and raises when it runs
-            return infer(), [FAILS]
+            try:
+                return infer(), [FAILS]
+            except (ArithmeticError, LookupError):      # what raises may have no kind
+                return Inferred(None, None, UNKNOWN, any(operand.varied for operand in operands)), [FAILS]
 
     def end_with_raise(self, stage, form, operands):
         """A stage on one side of a branch that raises wherever it runs: the side ends there."""

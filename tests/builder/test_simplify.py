@@ -1,11 +1,13 @@
 """What a rule writes comes out simpler, and is the same value with the same shape and dtype."""
 import itertools
+import warnings
 
 import numpy as np
 import pytest
 from differences import assert_gradient
-from from_text import function, lines
+from from_text import assert_second, function, lines
 
+import revad
 from revad.builder.builder import Builder
 from revad.builder.simplify import is_lit, without_sign
 from revad.codegen.plan import make_plan
@@ -149,3 +151,29 @@ def test_gradients_as_they_are_written(text, expected):
     whole = lines(f"def f(x):\n    return np.sum({text})", ARRAYS["x"])
     assert_gradient(function(f"def f(x):\n    return np.sum({text})"), (ARRAYS["x"],))
     assert whole == [*expected, "return dx"]
+
+
+@pytest.mark.parametrize("reduced", ["y.mean(axis=0)", "y.mean()", "y.sum(axis=0) / len(y)", "y.sum() / y.size",
+                                     "np.average(y, axis=0)", "y.mean(axis=0, keepdims=True)"])
+@pytest.mark.parametrize("sign", "-+")
+def test_an_array_is_divided_by_a_length_that_may_be_zero(sign, reduced):
+    """-1 / 0 raises, where an array without elements divided by 0 is one without elements."""
+    f = function(f"def f(x):\n    return np.sum(part(x)**2)\ndef part(x):\n    y = x * x\n"
+                 f"    return y {sign} {reduced}")
+    second = revad.grad(revad.grad(f))
+    for n in (2, 0, 1):
+        y = np.linspace(-1, 1, 3 * n).reshape(n, 3)
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                f(y)
+                gradient = revad.grad(f)(y)
+                twice, cache = second.forward(y)
+                again = second.backward(np.ones((n, 3)), cache)
+        except ZeroDivisionError:
+            with pytest.raises(ZeroDivisionError):
+                f(y)
+            continue
+        assert gradient.shape == again.shape == (n, 3)
+        if n:
+            assert_second(f, y)

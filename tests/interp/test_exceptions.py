@@ -195,3 +195,18 @@ def test_a_round_that_raises_names_the_line_also_where_the_text_keeps_a_value_fi
         revad.grad(f)(THREE, 1.3)
     longer = np.array([0.5, -1.2, 0.3, 0.8])
     assert_gradient(f, (longer, 1.3))
+
+
+@pytest.mark.parametrize("call", ["np.tensordot(r, r, axes=([-1], [0]))", "np.tensordot(r, x, 1)",
+                                  "np.take(r, [0], axis=1)",
+                                  "np.sum(r, axis=1)", "np.split(r, 2)", "np.moveaxis(r, 0, 1)", "np.diff(r)",
+                                  "np.repeat(r, 2, axis=1)", "np.linalg.det(r)", "np.roll(r, 1, axis=2)"])
+def test_what_raises_for_another_number_of_rounds_has_no_kind(call):
+    """A sum of no rounds is a number: a call that takes no number raises there, and is right or refused."""
+    f = function(f"def f(x):\n    r = sum(v for v in np.array_split(x, 1)[False])\n    return {call}")
+    try:
+        revad.grad(f).forward(np.ones((2, 3)))
+    except revad.InternalError:
+        raise
+    except (revad.RevadError, ValueError, IndexError, np.linalg.LinAlgError):
+        pass

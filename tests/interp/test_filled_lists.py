@@ -158,3 +158,23 @@ def test_draws_are_not_repeated(draw):
     gradient(1.5, np.int64(2), np.random.default_rng(1))
     with pytest.raises(revad.UnsupportedError, match="empty"):
         gradient(1.5, np.int64(0), np.random.default_rng(1))
+
+
+LISTS = ["[v for v in b]", "[b[i] * 2 for i in range(len(b))]"]
+USES = ["np.hypot(m, x)", "np.array(m) * x", "x * m", "np.sum(m) * x", "np.dot(x, m)"]
+
+
+@pytest.mark.parametrize("dtype", ["f", "d"])
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("elements", LISTS)
+def test_the_array_of_an_empty_list_is_in_double_precision(elements, use, dtype):
+    """A list without elements has no type of theirs: lists of a known length, in first and in later calls."""
+    f = function(f"def f(x, b):\n    m = {elements}\n    return {use}")
+    for lengths in ((2, 0, 3), (0, 2)):
+        gradient = revad.grad(f)
+        for n in lengths:
+            x, b = np.ones((3, n), dtype) / 2, np.linspace(0.5, 1, n).astype(dtype)
+            out, cache = gradient.forward(x, b)
+            dx, db = gradient.backward(np.ones_like(out), cache)
+            assert out.dtype == f(x, b).dtype
+            assert (dx.shape, dx.dtype, db.shape, db.dtype) == (x.shape, x.dtype, b.shape, b.dtype)

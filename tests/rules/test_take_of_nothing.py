@@ -43,6 +43,35 @@ def test_lengths_of_later_calls(place, axis):
     assert counts["right"] and counts["raised"] and bool(counts["refused"]) == (axis != 0), counts
 
 
+@pytest.mark.parametrize("mode", ["raise", "clip", "wrap"])
+@pytest.mark.parametrize("axis", [0, -1, None])
+@pytest.mark.parametrize("places", [[0, 2], [[-1, 0]], []])
+def test_computed_places(places, axis, mode):
+    """Where NumPy takes nothing it looks at no place, and so does the gradient."""
+    f = function(f"def f(x, i):\n    return np.take(x * x, i, axis={axis}, mode='{mode}') * 2.0\n")
+    d, counts = grad(f, wrt="x"), {"right": 0, "raised": 0}
+    for shape in [(2, 3), (0, 3), (2, 0), (0, 0), (1, 1), (3, 3), (0, 2), (0,), (3,), (0,), (2, 0, 3),
+                  (2, 3, 3)]:
+        x, i = np.arange(np.prod(shape, dtype=float)).reshape(shape), np.array(places, int)
+        if axis is not None and axis >= len(shape):
+            continue
+        if mode == "wrap" and places and not x.size:
+            continue        # NumPy itself does not end
+        try:
+            f(x, i)
+        except IndexError:
+            with pytest.raises(IndexError):
+                d.forward(x, i)
+            counts["raised"] += 1
+            continue
+        out, cache = d.forward(x, i)
+        assert d.backward(np.ones_like(out), cache).shape == shape
+        if mode != "raise":
+            assert_gradient(f, (x, i), wrt="x")
+        counts["right"] += 1
+    assert counts["right"] and bool(counts["raised"]) == (places != [] and mode != "wrap"), counts
+
+
 def test_the_rewrite_is_right():
     f = function("def f(x):\n    return np.take(x, 2, 1).sum() if x.size else 0.0\n")
     for shape in ((2, 3), (0, 2), (2, 0)):

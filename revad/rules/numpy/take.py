@@ -35,6 +35,8 @@ def take(y, dy, a, indices, axis=None, out=None, mode="raise"):
         indices = indices.astype(int)       # truth values are no mask here, but the indices 0 and 1
     if a.ndim == 0:
         return dy.sum() if dy.ndim else dy
+    if axis is not None and a.ndim > 1 and any(at_least(a, i, 1) is False for i in range(axis % a.ndim + 1)):
+        return np.zeros_like(a)     # a store looks at the places, np.take of nothing does not
     if mode != "raise":
         length = a.shape[axis % a.ndim] if axis is not None else a.shape[0] if a.ndim == 1 else a.size
         indices = np.clip(indices, 0, length - 1) if mode == "clip" else indices % length
