@@ -33,7 +33,7 @@ def _parts(builder, operand, form, named=False):
     return stage.operands
 
 
-def _rank(operand):
+def rank_of(operand):
     return kind_of_operand(operand).rank
 
 
@@ -55,7 +55,7 @@ def shared_quotient(builder, a, b):
 def small_first(builder, a, b):
     """2 * x * s is 2 * s * x, for a large x: the small factors are multiplied first."""
     parts = _parts(builder, a, TIMES)
-    ranks = [_rank(o) for o in (*parts, b)] if parts else [None]
+    ranks = [rank_of(o) for o in (*parts, b)] if parts else [None]
     if None in ranks or not (ranks[0] < ranks[1] and ranks[2] < ranks[1]) or _are_whole(parts[0], b):
         return None
     quotient = _parts(builder, b, OVER)
@@ -129,7 +129,7 @@ def factors_of(builder, operand, named=False):
 
 def _shared_sum(builder, form, operands, product, axes, keepdims):
     """The same from a sum of two factors that was computed before, seen through the names of gradients."""
-    rank = _rank(operands[0])
+    rank = rank_of(operands[0])
     while True:
         constant, varying = _split(builder, product.factors, rank, axes, keepdims)
         divisors, varying_divisors = _split(builder, product.divisors, rank, axes, keepdims)

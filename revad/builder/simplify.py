@@ -15,6 +15,7 @@ from ..ir.nodes import Form, Item, Lit, Stage
 from ..types.kinds import INTEGERS
 from ..types.shape_rules import kind_of_operand
 from . import factors
+from .joined import joined
 from .quotients import cancelled
 from .transposes import permuted
 
@@ -111,6 +112,12 @@ def _constants_first(builder, form, a, b):
         return _binary(builder, "*", _negated(builder, a), positive)
     if isinstance(b, Lit) and not isinstance(a, Lit):
         return _binary(builder, "*", b, a)
+    times = a if isinstance(a, Lit) else _scaled(builder, a)[0]
+    inner = _times_leading(builder, b, times) if times is not None and _numbers((times,)) else None
+    if inner is not None:
+        rest = None if times is a else _scaled(builder, a)[1]
+        order = (inner, rest) if factors.rank_of(inner) == 0 else (rest, inner)
+        return inner if rest is None else _binary(builder, "*", *order)
     left, right = ((a, None) if isinstance(a, Lit) else _scaled(builder, a)), _scaled(builder, b)
     if left[0] is None or right[0] is None or not _numbers((left[0], right[0])):
         return None
@@ -122,6 +129,21 @@ def _constants_first(builder, form, a, b):
     if left[1] is None:
         return _binary(builder, "*", constant, right[1])
     return _binary(builder, "*", _binary(builder, "*", constant, left[1]), right[1])
+
+
+def _times_leading(builder, operand, times, inside=False):
+    """2 * (0.5 * r * d) is r * d: a constant that leads a product of more factors is multiplied."""
+    for name in "*/":
+        parts = _operands_of(builder, operand, "binary", name)
+        if not parts:
+            continue
+        if not _numbers(parts[:1]):
+            first = _times_leading(builder, parts[0], times, True)
+            return None if first is None else _binary(builder, name, first, parts[1])
+        constant = Lit(times.value * parts[0].value)
+        is_short = inside and len(repr(constant.value)) <= SHORT
+        return _binary(builder, name, constant, parts[1]) if is_short else None
+    return None
 
 
 def _fractions(builder, a, b):
@@ -180,6 +202,9 @@ def _add(builder, form, operands):
     like = _like_terms(builder, a, b, 1)
     if like is not None:
         return like
+    choice = joined(builder, a, b)
+    if choice is not None:
+        return choice
     positive = without_sign(builder, b)
     return None if positive is None else _binary(builder, "-", a, positive)
 
@@ -210,6 +235,15 @@ def _subtract(builder, form, operands):
         return like
     positive = without_sign(builder, b)
     return None if positive is None else _binary(builder, "+", a, positive)
+
+
+def _compare(builder, form, operands):
+    """A number that something is compared with stands on the right: x > 0."""
+    a, b = operands
+    turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(form.name)
+    if turned is None or not isinstance(a, Lit) or isinstance(b, Lit):
+        return None
+    return builder.emit(Form("compare", turned), (b, a))
 
 
 def _power(builder, form, operands):
@@ -327,4 +361,4 @@ _RULES = {("binary", "*"): _multiply, ("binary", "/"): _divide, ("binary", "+"):
           ("binary", "-"): _subtract, ("binary", "**"): _power, ("unary", "-"): _negative,
           ("attr", "T"): _transpose, ("attr", "mT"): _transpose, ("method", "reshape"): _reshape,
           ("method", "swapaxes"): permuted, ("method", "transpose"): permuted,
-          ("method", "sum"): _sum, "index": _index}
+          ("method", "sum"): _sum, "index": _index, "compare": _compare}

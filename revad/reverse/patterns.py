@@ -26,7 +26,7 @@ from ..rules import fused
 from ..types.registry import lookup
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
-from . import growing, smooth
+from . import growing, masked_stores, smooth
 from .shift_invariance import cancels, vanishes
 
 
@@ -109,6 +109,9 @@ class _Patterns:
         return dataclasses.replace(stage, gate=lookup(function), bound=bound)
 
     def stage(self, stage):
+        if stage.form.kind == "store" and stage.target.varied:
+            simpler = masked_stores.cleared(self, stage)
+            return masked_stores.logistic_store(self, stage) if simpler is stage else simpler
         if stage.gate is None or len(stage.targets) != 1 or not stage.target.varied:
             return stage
         if stage.form.kind == "augment":
@@ -133,7 +136,8 @@ class _Patterns:
         return None
 
     def _divide(self, stage, bound):
-        logistic = smooth.logistic_quotient(self, stage)
+        logistic = (smooth.logistic_quotient(self, stage)
+                    or masked_stores.logistic_quotient(self, stage, bound["x"], bound["y"]))
         if logistic is not None:
             return logistic
         z = self.one_plus_exp(bound["y"])
@@ -153,6 +157,28 @@ class _Patterns:
         if minus is not None:
             return self.replaced(stage, fused.logistic_function, x=minus["x"])
         return self.replaced(stage, fused.falling_logistic_function, x=z)
+
+    def _exp(self, stage, bound):
+        """exp(x - softplus(x)) and exp(-softplus(x))."""
+        parts = self.gate(bound["x"], "subtract", "negative")
+        if parts is None:
+            return stage
+        z = self.softplus_of(parts["y"] if "y" in parts else parts["x"])
+        if not isinstance(z, Value) or not z.varied or "y" in parts and not self.is_same(parts["x"], z) \
+                or kind_of_operand(z).shape != stage.target.kind.shape:
+            return stage
+        return self.replaced(stage, fused.logistic_function if "y" in parts
+                             else fused.falling_logistic_function, x=z)
+
+    def softplus_of(self, operand):
+        """z, if the operand is log(1 + exp(z)), or None."""
+        parts = self.gate(operand, "softplus")
+        if parts is not None:
+            return parts["x"]
+        parts = self.gate(operand, "logaddexp")
+        if parts is None:
+            return None
+        return parts["y"] if _is(parts["x"], 0) else parts["x"] if _is(parts["y"], 0) else None
 
     def _reciprocal(self, stage, bound):
         z = self.one_plus_exp(bound["x"])

@@ -261,7 +261,7 @@ class Backward:
         cotangent = self.builder.symbol(cotangent)
         if kind == "alias":
             return [(stage.operands[0], cotangent)]
-        if kind == "store":
+        if kind == "store" and stage.gate is None:
             return self._store(stage,
                                backprop_store(self.builder, stage, cotangent, stage in self.write_once))
         if kind == "index" and stage.gate is None:

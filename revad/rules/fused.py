@@ -21,6 +21,10 @@ def relu_function(x):
     """where(x > 0, x, 0): 0 at 0."""
 
 
+def cleared_relu_function(x):
+    """maximum(x, 0) with zeros stored into it, where it is positive."""
+
+
 def softplus_function(x):
     """log(1 + exp(x))."""
 
@@ -126,6 +130,11 @@ def falling_logistic(y, x):
 @elementwise(relu_function)
 def relu(y, x):
     return x > 0
+
+
+@elementwise(cleared_relu_function)
+def cleared_relu(y, x):
+    return y > 0
 
 
 @elementwise(softplus_function)

@@ -9,7 +9,7 @@ def svm_loss_grad(X, y, W, b, reg=0.1):
     # backprop data_loss = (np.sum(margins) - N) / N
     dmargins = 1 / N
     # backprop margins = np.maximum(0, scores - correct[:, None] + 1)
-    dscores = dmargins * (0 < scores - correct[:, None] + 1)
+    dscores = dmargins * (scores - correct[:, None] + 1 > 0)
     dcorrect = -dscores.sum(axis=1)
     # backprop correct = scores[np.arange(N), y]
     dscores[rows, y] += dcorrect

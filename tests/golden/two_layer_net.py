@@ -29,7 +29,7 @@ def loss_backward(dout, cache):
     dW2 += hidden.T.dot(dscores)
     db2 = dscores.sum(axis=0)
     # backprop hidden = np.maximum(0, X.dot(W1) + b1)
-    da = dhidden * (0 < a)
+    da = dhidden * (a > 0)
     dW1 += X.T.dot(da)
     db1 = da.sum(axis=0)
     return dW1, db1, dW2, db2, dreg
