@@ -9,7 +9,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .api import grad, jvp, value_and_grad
+from .api import (
+    elementwise_grad, flatten, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp,
+)
 from .errors import (
     CallError,
     InternalError,
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from .types.registry import adjoint, elementwise, nondifferentiable
 
 __version__ = "0.1.0"
-__all__ = ["grad", "value_and_grad", "jvp", "check_grad", "adjoint", "elementwise", "nondifferentiable",
+__all__ = ["grad", "value_and_grad", "jvp", "vjp", "jacobian", "hessian", "hvp", "elementwise_grad",
+           "flatten", "check_grad", "adjoint", "elementwise", "nondifferentiable",
            "RevadError", "CallError", "InternalError", "RuleError", "SourceError", "UnsupportedError",
            "VerificationError", "VerificationSkipped", "__version__"]
 

@@ -34,4 +34,6 @@ def write_tangent(front, program, builder, request, parameters, tangent):
         signature.kw_defaults += [None] * len(names)
     else:
         signature.args += names
-    return emitter.finish(f"{program.name}_{request.part}", signature, returned)
+    of_gradient = not has_value and program.name.endswith("_grad")
+    name = f"{program.name.removesuffix('_grad')}_hvp" if of_gradient else f"{program.name}_{request.part}"
+    return emitter.finish(name, signature, returned)
