@@ -34,9 +34,11 @@ import numpy as np
 from ..analysis.array_versions import by_latest
 from ..analysis.liveness import alive, calls_in
 from ..ir import check
-from ..ir.nodes import Call
+from ..ir.nodes import Call, Value
+from ..ir.stems import text_name
 from ..ir.traversal import walk
 from ..types.requirements import unchecked_conditions
+from .cache import Slots
 from .headers import Paths, header_of, module_name, names_of, unused, user_names
 from .hoist_loads import hoist_loads
 from .in_place import in_place
@@ -65,9 +67,9 @@ class Text(NamedTuple):
 class Functions:
     """The layers of a text: `texts` holds those written so far, `names` maps (layer, pass) to its name."""
 
-    def __init__(self, name):
+    def __init__(self, stem):
         self.texts, self.names, self.bodies_by_layer = [], {}, {}
-        self.reserved = {f"{name}_{want}" for want in ("forward", "backward", "grad", "value_and_grad")}
+        self.reserved = {text_name(stem, part) for part in ("forward", "backward", "grad", "value_and_grad")}
 
     def add(self, calls, builder, taken):
         """Write the layers of calls that are not written yet.  `taken`: names in the caller."""
@@ -80,7 +82,7 @@ class Functions:
                            for inner in calls_in(alive(call.sections, _roots_of_call(call)))]
             self.add(inner_calls, builder, user_names(layer.tree)[0])
             texts = {part: _layer(call, builder, self) for part, call in parts.items()}
-            bodies_and_names = self.bodies_by_layer.setdefault(layer.name, [])
+            bodies_and_names = self.bodies_by_layer.setdefault(layer.stem, [])
             bodies = {part: text.text for part, text in texts.items()}
             names = next((names for known, names in bodies_and_names
                           if known == bodies and not taken & set(names.values())), None)
@@ -93,11 +95,10 @@ class Functions:
             self.names.update(((layer, part), name) for part, name in names.items())
 
     def _unused_names(self, layer, number, scope, taken):
-        """Unused names for both passes; a function named `f_forward` gives `f_forward` and `f_backward`."""
+        """Unused names for both passes."""
         taken = taken | user_names(layer.tree)[0] | self.reserved | {text.name for text in self.texts}
         end = f"_{number + 1}" if number else ""
-        stem = layer.name.removesuffix("_forward")
-        names = {part: f"{stem}_{part}{end}" for part in ("forward", "backward")}
+        names = {part: f"{text_name(layer.stem, part)}{end}" for part in ("forward", "backward")}
         while any(name in taken or scope.has(name) for name in names.values()):
             names = {part: name + "_" for part, name in names.items()}
         return names
@@ -124,7 +125,7 @@ def _layer(call, builder, functions):
         closing, cache = emitter.stored(residuals)
         returned.append(cache)
     elif residuals:
-        opening, cache = emitter.loaded(residuals)
+        opening, cache = emitter.loaded(Slots((*residuals,)))
         signature.append((cache, None))
     returned = returned[0] if len(returned) == 1 else ast.Tuple(returned, LOAD)
     text, lines = emitter.writer.function(call.part, signature, returned, opening, closing, not forward)
@@ -163,7 +164,8 @@ class FunctionEmitter:
         calls = list(calls_in(self.plan.sections))
         self.functions.add(calls, builder, self.taken)
         names_of_calls = {call: self.functions.names[call.layer, call.part] for call in calls}
-        self.reserved = tuple(unused(name, self.taken) for name in reserved)
+        # Beside a cache of the user's ours has another name.
+        self.reserved = tuple(unused("kept" if name in self.taken else name, self.taken) for name in reserved)
         self.outside = {self.alias, "math", *builder.externals, *names_of_calls.values()}
         blocked = self.taken | set(self.reserved) | self.outside
         adjoints = {f"d{name}" for name in self.taken}
@@ -183,7 +185,7 @@ class FunctionEmitter:
     def of_program(cls, front, program, builder, sections, roots, parameters, reserved=()):
         return cls(front.source.tree, front.source, builder, sections, roots, parameters,
                    program.parameters, reserved,
-                   Functions(program.name), builder.definitions)
+                   Functions(program.stem), builder.definitions)
 
     def signature(self):
         """The user's own parameters, with their markers and defaults."""
@@ -207,25 +209,29 @@ class FunctionEmitter:
         name, cache = self.reserved[0], ast.Tuple(values, LOAD)
         return [ast.Assign([ast.Name(name, STORE)], cache, lineno=0)], ast.Name(name, LOAD)
 
-    def loaded(self, residuals):
+    def loaded(self, slots):
         """(the statement that unpacks the cache, or none, the parameter for it).
 
         Residuals of which the text reads nothing have names, too, so that it says what the cache holds.
         """
-        blocked = {*self.names.values(), *self.reserved, *self.outside, *self.builder.scope.roots}
-        names = []
-        for value in residuals:
-            name = self.names[value] if value in self.parameters else None
-            if name is None:
-                name = unused(value.name or temporary(value), blocked | RESERVED)
-                blocked.add(name)
-            names.append(name)
-        if len(names) == 1:
-            return [], names[0]
-        cache = self.reserved[0]
-        if not names:
+        blocked = {*self.names.values(), *self.reserved, *self.outside, *self.builder.scope.roots, *RESERVED}
+
+        def target(part):
+            if isinstance(part, Slots):
+                return ast.Tuple([*map(target, part.parts)], STORE)
+            if part in self.parameters:
+                return ast.Name(self.names[part], STORE)
+            if not isinstance(part, Value):
+                return ast.Name(unused("_", blocked), STORE)
+            name = unused(part.name or temporary(part), blocked)
+            blocked.add(name)
+            return ast.Name(name, STORE)
+        targets = target(slots)
+        if slots.is_residual:
+            return [], targets.elts[0].id
+        cache = unused(slots.name, blocked) if slots.name else self.reserved[0]
+        if not targets.elts:
             return [], cache
-        targets = ast.Tuple([ast.Name(name, STORE) for name in names], STORE)
         return [ast.Assign([targets], ast.Name(cache, LOAD), lineno=0)], cache
 
     def gradients(self, gradients, bare):

@@ -23,6 +23,7 @@ such as `inf` may mean something else where the text is going to run.
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Mapping
 
 from .unparse_expressions import EXPRESSION, TUPLE, YIELD, ExpressionUnparser
@@ -66,6 +67,7 @@ def unparse_with_lines(
     return "".join(unparser.chunks).lstrip("\n"), unparser.lines
 
 
+WIDEST = 96     # columns of names in one line, and a few for what stands beside them
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -184,15 +186,34 @@ class Unparser(ExpressionUnparser):
     def _Assign(self, tree):
         self.fill()
         for target in tree.targets:
-            self.dispatch(target, TUPLE)
+            self.tuple_of_names(target, TUPLE)
             self.write(" = ")
-        self.dispatch(tree.value, YIELD)
+        self.tuple_of_names(tree.value, YIELD)
 
     def _Return(self, tree):
         self.fill("return")
         if tree.value is not None:
             self.write(" ")
-            self.dispatch(tree.value, TUPLE)
+            self.tuple_of_names(tree.value, TUPLE)
+
+    def tuple_of_names(self, tree, loosest):
+        """A side of an assignment; too many names for one line stand in brackets, over several lines."""
+        is_of_names = isinstance(tree, ast.Tuple) and all(isinstance(part, ast.Name) for part in tree.elts)
+        if not is_of_names or not self.bracketed([part.id for part in tree.elts]):
+            self.dispatch(tree, loosest)
+
+    def bracketed(self, names):
+        """Write names in brackets, over several lines, if one has no room for them; whether that is so."""
+        column = 0
+        for chunk in reversed(self.chunks):
+            column += len(chunk) - (chunk.rfind("\n") + 1)
+            if "\n" in chunk:
+                break
+        if column + len(", ".join(names)) <= WIDEST:
+            return False
+        lines = textwrap.wrap(", ".join(names), max(WIDEST - column - 2, 1), break_long_words=False)
+        self.write_lines("(" + ("\n" + " " * (column + 1)).join(lines) + ")")
+        return True
 
     def _If(self, tree):
         self.fill("if ")
@@ -261,9 +282,13 @@ class Unparser(ExpressionUnparser):
 
     def _FunctionDef(self, tree, keyword="def"):
         self.heading(tree, keyword)
-        self.write("(")
-        self.dispatch(tree.args)
-        self.write(")")
+        given = tree.args
+        is_of_names = not any((given.defaults, given.kwonlyargs, given.posonlyargs, given.vararg, given.kwarg,
+                               *(argument.annotation for argument in given.args)))
+        if not is_of_names or not self.bracketed([argument.arg for argument in given.args]):
+            self.write("(")
+            self.dispatch(given)
+            self.write(")")
         if tree.returns is not None:
             self.write(" -> ")
             self.dispatch(tree.returns)

@@ -17,13 +17,14 @@ stays inline.
 ...     return cell(x, w) + 1
 >>> kinds = [array((literal(3),))] * 2
 >>> call, _ = infer_shapes(read_front(f).program, kinds, {"x", "w"}, of_function(f))[0].block
->>> call.layer.name, call.inputs, call.block
+>>> call.layer.stem, call.inputs, call.block
 ('cell', ((x, x), (w, w)), (a = binary '*' (x, w), _ = binary '*' (a, a), h = binary '+' (_, x)))
 """
 from __future__ import annotations
 
 from ..analysis.aliases import is_immutable, owners, stored_owners
 from ..ir.nodes import BLOCKS, Call, Layer, Lit, Stage, Value, beside
+from ..ir.stems import stem_of_call
 from ..ir.traversal import substituted, targets_of
 from ..types.parts import CONTAINERS
 from ..types.shape_rules import kind_of_operand
@@ -63,13 +64,14 @@ def outline_call(interp, stage, program, names, follow):
     for read in parameter_reads:
         read.target.name, read.target.hint = None, read.target.name or read.target.hint
         builder.append(read, (read.form, read.operands))
+    stem = stem_of_call(program.name, program.qualname)
     single = stage.targets[0].name if stage.targets and _unaliased(result, definitions) in leaves else None
-    results = tuple((Value(single, leaf.name or leaf.hint or program.name, leaf.kind, leaf.varied), leaf)
+    results = tuple((Value(single, leaf.name or leaf.hint or stem, leaf.kind, leaf.varied), leaf)
                     for leaf in leaves)
     absent = builder.scope.absent
     absent.update(parameters[operand] for operand in inputs if operand in absent)
     absent.update(target for target, leaf in results if leaf in absent)
-    layer = Layer(program.name, program.tree, program.source)
+    layer = Layer(stem, program.tree, program.source)
     builder.append_blocks(Call(layer, "forward",
                                tuple((parameters[operand], operand) for operand in inputs),
                                ((None, substituted(block, parameters)),), results, None, (),

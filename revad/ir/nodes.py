@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from .stems import stem_of
+
 
 class Value:
     """A value of the program, defined by one stage (or a parameter).
@@ -316,9 +318,9 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """A user's function that is differentiated on its own: its name, and its syntax, whose names it uses."""
+    """A user's function that is differentiated on its own: its stem, and its syntax, whose names it uses."""
 
-    name: str
+    stem: str
     tree: Any
     source: Any
 
@@ -337,6 +339,16 @@ class Program:
     source: Any = None
     tree: Any = None
     imports: Any = None     # names that an import inside the function gives: (module, attribute)
+
+    @property
+    def qualname(self):
+        has_source = self.source is not None and self.source.tree is self.tree
+        return self.source.function.__qualname__ if has_source else self.name
+
+    @property
+    def stem(self):
+        """What its texts are called after."""
+        return stem_of(self.name, self.qualname)
 
     def _replace_block(self, block):
         return replace(self, block=tuple(block))

@@ -128,8 +128,7 @@ def _with_residuals(backward, call, sections, ends):
         outer.note_forward(stage.target)
     sections = [(heading, substituted(stages, remat.substitution)) for heading, stages in sections]
     if keep:
-        names = [target.name for target, _ in call.results if target.name and target.name.strip("_")]
-        extra.cache = Value(None, f"{[*names, call.layer.name][0]}_cache", CACHE)
+        extra.cache = Value(None, f"{call.layer.stem}_cache", CACHE)
         extra.kept = tuple(keep)
         outer.note_forward(extra.cache)
         outer.define(extra.cache,

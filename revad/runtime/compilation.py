@@ -50,7 +50,7 @@ class Listing:
         text = self.text
         if not with_body:
             at = text.rindex(f"def {self.name}(")
-            text = f"{text[:at]}{text[at:].splitlines()[0]} pass"
+            text = text[:text.index(":\n", at)] + ": pass"
         return ast.parse(text).body[-1]
 
 

@@ -118,7 +118,7 @@ class Variant:
 
     def residuals(self, cache):
         """What the cache of a forward pass holds: one residual is the cache itself."""
-        return (cache,) if len(self.slots) == 1 else cache
+        return (cache,) if self.slots.is_residual else cache
 
     def relies_on(self, word):
         """Whether a condition contains a word."""
@@ -220,7 +220,7 @@ class Bound:
     @cached_property
     def called(self):
         request = self.variant.request
-        return called_with_parts(self.function, self.variant.paths, len(request.slots or ()) == 1,
+        return called_with_parts(self.function, self.variant.paths, request.slots.is_residual,
                                  len(request.wrt) == 1 and not request.is_bare)
 
     def call(self, signature, args):

@@ -13,12 +13,14 @@ def convolution_forward(x, w, b, conv_param):
                 for j in range(W_out):
                     window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     out[n, f, i, j] = np.sum(window * w[f]) + b[f]
-    cache = x, w, b, conv_param, stride, N, F, HH, WW, x_pad, H_out, W_out
+    cache = x, w, b, conv_param, stride, x_pad, H_out, W_out
     return out, cache
 
 
 def convolution_backward(dout, cache):
-    x, w, b, conv_param, stride, N, F, HH, WW, x_pad, H_out, W_out = cache
+    x, w, b, conv_param, stride, x_pad, H_out, W_out = cache
+    N, C, H, W = x.shape
+    F, C, HH, WW = w.shape
     # backprop for n in range(N)
     dx_pad = np.zeros((dout.shape[0], x.shape[1], x.shape[2] + 2 * conv_param['pad'], x.shape[3] + 2 * conv_param['pad']))
     dw = np.zeros_like(w)

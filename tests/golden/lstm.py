@@ -17,12 +17,12 @@ def lstm_forward(x, h0, Wx, Wh, b):
     h = np.zeros((N, T, h0.shape[1]))
     prev_h = h0
     prev_c = np.zeros_like(h0)
-    prev_h_caches = []
+    lstm_step_caches = []
     for t in range(T):
-        prev_h, prev_c, prev_h_cache = lstm_step_forward(x[:, t], prev_h, prev_c, Wx, Wh, b)
-        prev_h_caches.append(prev_h_cache)
+        prev_h, prev_c, lstm_step_cache = lstm_step_forward(x[:, t], prev_h, prev_c, Wx, Wh, b)
+        lstm_step_caches.append(lstm_step_cache)
         h[:, t] = prev_h
-    cache = x, h0, Wx, Wh, b, T, prev_h_caches
+    cache = x, h0, Wx, Wh, b, lstm_step_caches
     return h, cache
 
 
@@ -56,7 +56,8 @@ def lstm_step_backward(dnext_h, dnext_c, cache):
 
 
 def lstm_backward(dout, cache):
-    x, h0, Wx, Wh, b, T, prev_h_caches = cache
+    x, h0, Wx, Wh, b, lstm_step_caches = cache
+    N, T, D = x.shape
     # backprop for t in range(T)
     dx = np.zeros_like(x)
     dWx = np.zeros_like(Wx)
@@ -68,7 +69,7 @@ def lstm_backward(dout, cache):
         # backprop h[:, t] = prev_h
         dprev_h += dout[:, t]
         # backprop prev_h, prev_c = lstm_step(x[:, t], prev_h, prev_c, Wx, Wh, b)
-        dx_, dprev_h, dprev_c, dWx_, dWh_, db_ = lstm_step_backward(dprev_h, dprev_c, prev_h_caches[t])
+        dx_, dprev_h, dprev_c, dWx_, dWh_, db_ = lstm_step_backward(dprev_h, dprev_c, lstm_step_caches[t])
         dx[:, t] += dx_
         dWx += dWx_
         dWh += dWh_
