@@ -137,7 +137,8 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     is_backward = request.part == "backward"
     borrowed = {*program.parameters, *(parts if is_backward else ()), *aux_owners(aux, builder.definitions)}
     context = (builder, program._replace_block(forward), request.wrt, borrowed, request.in_two_passes)
-    in_part = is_backward and any(isinstance(stage, BLOCKS) for stage in forward) \
+    names.has_blocks = any(isinstance(stage, BLOCKS) for stage in forward)
+    in_part = is_backward and names.has_blocks \
         and not is_given_in_full(request.pattern, program.result, builder.definitions)
     if in_part:
         complete = seed_of(program, request._replace(pattern=True), builder.definitions)

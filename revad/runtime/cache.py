@@ -96,7 +96,7 @@ class Entry:
 
         A call without arguments, whose text is only shown, matches by identity of its kinds.
         """
-        row = (request, call.key, root.conditions, call.empty_lists)
+        row = (request, call.key, root.conditions, call.empty_lists, call.singular)
         with self.lock:
             variants = self.variants.get(row, ())
             for variant in variants:

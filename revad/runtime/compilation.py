@@ -127,7 +127,8 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
     frame = ast.parse(ENTRY.format(name=tree.name,
                                    args="".join(f"{saved.get(name, name)}, "
                                                 for name in parameters).join("()"),
-                                   passed=", ".join(parameters), given=", ".join(call_arguments),
+                                   passed=", ".join(saved.get(name, name) for name in parameters),
+                                   given=", ".join(call_arguments),
                                    saved="; ".join(f"{new} = {name}"
                                                    for name, new in saved.items()) or "pass",
                                    same="".join(f" and {names['function']}.{attribute} is "

@@ -15,7 +15,7 @@ import copy
 from ..errors import CallError, NotKept
 from .arguments import to_native
 from .cotangents import layout_of, match_output, zero_filled
-from .primal import refuse_empty_lists
+from .primal import note_not_finite, refuse_empty_lists
 
 KNOWN = 8    # variants of the forward pass that are tried before the table of all variants
 
@@ -119,7 +119,17 @@ class Backward:
             return bound.called(cotangent, cache)
         except Exception as error:
             refuse_empty_lists(bound, error)
-            gradient.on_error(error)
+            if gradient.on_error(error, None, bound):
+                raise
+            try:
+                self.last = cache.bound.backward(pattern, singular=True)
+            except NotKept:
+                note_not_finite(error)
+                raise error from None
+        try:
+            return self.last.called(cotangent, cache)
+        except Exception as error:
+            gradient.on_error(error, None, self.last)
             raise
 
     @property

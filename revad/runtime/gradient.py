@@ -24,8 +24,8 @@ from .bound_method import Method
 from .compilation import asserted_list, place_of
 from .forward_backward import Backward, Forward
 from .primal import (
-    is_not_finite, is_raised_by_text, is_same_error, note_not_finite, ran_once, refuse_empty_lists,
-    run_primal,
+    is_not_finite, is_raised_by_text, is_same_error, is_singular, note_not_finite, ran_once,
+    refuse_empty_lists, run_primal,
 )
 from .variant import annotated_call, call_of
 from .verification.verify import verify
@@ -120,11 +120,12 @@ class Gradient:
         return result
 
     def run(self, bound, args):
-        """(bound, result) of a call; of another text where lists are empty that `bound` takes for filled."""
+        """(bound, result) of a call; of another text where `bound` takes empty lists for filled, or a
+        singular matrix for a regular one."""
         try:
             return bound, bound.call(self._spread, args)
         except Exception as error:
-            if self.on_error(error, args):
+            if self.on_error(error, args, bound):
                 raise
             if bound.variant.draws:
                 raise ran_once(asserted_list(place_of_error(error))) from error
@@ -133,21 +134,25 @@ class Gradient:
     def with_empty_lists(self, part, error, args, evaluate=None):
         """(bound, result) of the text for a call in which lists are empty that a text took for filled.
 
-        error: of the text; evaluate: what calls a text, if it takes more than the arguments.
+        error: of the text, or one of a singular matrix; evaluate: what calls a text, if it takes more than
+        the arguments.
         """
         evaluate = evaluate or (lambda bound: bound.call(self._spread, args))
-        args, tried = tuple(map(arguments.to_native, args)), [frozenset()]
+        args, tried, singular = tuple(map(arguments.to_native, args)), [frozenset()], False
         while True:
-            place = asserted_list(place_of_error(error))
-            tried.append(tried[-1] ^ {place})
-            if tried[-1] in tried[:-1]:
-                tried.append(tried[-1] | {place.of_some_rounds()})
-            bound = self.bound(part, self.call(args)._replace(empty_lists=tried[-1]))
+            if is_singular(error):
+                singular = True
+            else:
+                place = asserted_list(place_of_error(error))
+                tried.append(tried[-1] ^ {place})
+                if tried[-1] in tried[:-1]:
+                    tried.append(tried[-1] | {place.of_some_rounds()})
+            bound = self.bound(part, self.call(args)._replace(empty_lists=tried[-1], singular=singular))
             try:
                 return bound, evaluate(bound)
             except Exception as next_error:
                 refuse_empty_lists(bound, next_error)
-                if self.on_error(next_error, args):
+                if self.on_error(next_error, args, bound):
                     raise
                 error = next_error
 
@@ -209,11 +214,13 @@ class Gradient:
             self._chain[-1][1].cell_contents = type(self)._dispatch.__get__(self)
         type(self).__call__ = staticmethod(entry)
 
-    def on_error(self, error, args=None):
+    def on_error(self, error, args=None, bound=None):
         """Add the user's line to an error of generated code, or raise what the function itself raises.
 
-        False for an error of a condition, and of an assertion about a list (`with_empty_lists`).
+        False for an error of a condition, of an assertion about a list, and of a singular matrix that has a
+        text of its own (`with_empty_lists`).
         args: one argument for each parameter; None where the function has returned already.
+        bound: the text; None for that of the last call.
         """
         trace = error.__traceback__
         # The conditions have the line of `def`.
@@ -228,6 +235,11 @@ class Gradient:
             raise ran_once(asserted_list(place)) from error
         if own_error is not None and not is_same_error(own_error, error):
             raise own_error from error
+        bound = bound or self._last.cell_contents
+        if is_singular(error) and own_error is None and ran and bound is not None \
+                and bound.variant.takes_no_singular:
+            self.refuse_singular(error, place, bound.variant)
+            return False
         if isinstance(place, Tried) and own_error is None:
             raise UnsupportedError([Diagnostic(
                 place, "'try' block",
@@ -249,6 +261,14 @@ class Gradient:
                                     f"{error}), and the function itself does not: please report it with "
                                     "the function's text") from error
         return True
+
+    def refuse_singular(self, error, place, variant):
+        """Raise a refusal if there is no text for singular matrices in the place of this one."""
+        if variant.request.part == "backward" and variant.has_blocks:
+            raise UnsupportedError([Diagnostic(
+                place, "np.linalg.det of a singular matrix",
+                "in a loop, a branch or a call the cache of .forward is for regular ones",
+                "Call the gradient itself, or take the determinants of a stack of matrices.")]) from error
 
     def compiled(self, *args, **keywords):
         """The plain function that computes this gradient for arguments of these kinds."""

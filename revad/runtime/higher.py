@@ -63,6 +63,12 @@ class HigherGradient(Gradient):
                 "Multiply the factors in a loop, or with math.prod.")])
         return cache.Root(inner.function, cache.entry(inner.function), inner.cells, inner.variant.conditions)
 
+    def refuse_singular(self, error, place, variant):
+        raise UnsupportedError([Diagnostic(
+            place or place_of_function(self.function), "second derivative of np.linalg.det",
+            "the matrix is singular, and revad writes its second derivative with the inverse",
+            "Write the determinant out as a sum of products.")]) from error
+
     def with_empty_lists(self, part, error, args, evaluate=None):
         """As for a gradient, by the text of the first derivative that fits."""
         bound = self.bound(part, self.call(args))

@@ -112,9 +112,14 @@ def is_not_finite(error):
         or type(error) is ValueError and ("math domain" in str(error) or "expected a" in str(error))
 
 
+def is_singular(error):
+    """Whether a matrix has no inverse."""
+    return isinstance(error, np.linalg.LinAlgError)
+
+
 def note_not_finite(error):
     """Note on an exception that the derivative is not finite, or its formula is not."""
-    note(error, SINGULAR if isinstance(error, np.linalg.LinAlgError) else INFINITE)
+    note(error, SINGULAR if is_singular(error) else INFINITE)
 
 
 def refuse_empty_lists(bound, error):

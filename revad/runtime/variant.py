@@ -38,7 +38,7 @@ LONG = 200    # lines; longer texts are not compiled a second time with conditio
 class Call(NamedTuple):
     """What a text is generated for: the cache key, kinds of the arguments, memory layouts of arrays.
 
-    lenient, empty_lists: see `Scope`.
+    lenient, empty_lists, singular: see `Scope`.
     """
 
     key: tuple
@@ -47,6 +47,7 @@ class Call(NamedTuple):
     layouts: Any = ()
     lenient: bool = False
     empty_lists: frozenset = frozenset()
+    singular: bool = False
 
 
 def call_of(names, args, wrt) -> Call:
@@ -87,10 +88,13 @@ class Variant:
             names = scope.of_function(function)
             names.dynamic_lists, names.lenient = strategy.dynamic_lists, call.lenient
             names.layouts, names.empty_lists = dict(call.layouts), call.empty_lists
+            names.singular = call.singular
             return names
         names, generated, self.strategy = pipeline.write(front, scope_of, call.kinds, request, strategies)
         self.asserts_lists = any(map(compilation.asserted_list, generated.lines.values()))
         self.apart, self.draws = names.apart, names.draws
+        self.takes_no_singular = names.has_determinants and not (names.singular or names.draws)
+        self.has_blocks = names.has_blocks
         self.front, self.request, self.text = front, request, generated.text
         if names.powers:        # a complex number raises where the gradients are returned
             generated.lines.setdefault(generated.text.count("\n") + 1, names.powers[0])
@@ -148,14 +152,14 @@ class Variant:
                 return message
         return "cannot be differentiated for these arguments: pass copies of them"
 
-    def backward(self, pattern, root):
+    def backward(self, pattern, root, singular=False):
         """The backward pass of this forward pass, for the parts of `dout` that are given."""
         with self.lock, guarded(root.function):
-            variant = self.backwards.get(pattern)
+            variant = self.backwards.get((pattern, singular))
             if variant is None:
                 request = self.request._replace(part="backward", pattern=pattern, slots=self.slots)
-                variant = self.backwards[pattern] = Variant(
-                    self.front, request, self.call, root,
+                variant = self.backwards[pattern, singular] = Variant(
+                    self.front, request, self.call._replace(singular=singular), root,
                     [strategy for strategy in STRATEGIES
                      if strategy.dynamic_lists <= self.strategy.dynamic_lists])
             return variant
@@ -230,13 +234,14 @@ class Bound:
         positional, keywords = split_arguments(signature, args)
         return self.function(*positional, **keywords)
 
-    def backward(self, pattern):
-        bound = self._backwards.get(pattern)
+    def backward(self, pattern, singular=False):
+        bound = self._backwards.get((pattern, singular))
         if bound is None:
             if not self.still_fits():
                 raise CallError(f"a name that {self.root.function.__name__} takes from "
                                 "outside has changed since .forward was called: call it again")
-            bound = self._backwards[pattern] = Bound(self.variant.backward(pattern, self.root), self.root)
+            bound = self._backwards[pattern, singular] = Bound(
+                self.variant.backward(pattern, self.root, singular), self.root)
         return bound
 
     def entry(self, signature, function, **parts):

@@ -72,6 +72,9 @@ class Scope:
         # Whether lists may be of unknown length; whether one is.
         self.dynamic_lists, self.has_dynamic_lists = True, False
         self.empty_lists = frozenset()      # places (`Filled`) of lists without elements
+        # Whether determinants are differentiated; whether as those of matrices that may be singular; whether
+        # there are loops, branches or calls, so that the cache depends on that.
+        self.has_determinants, self.singular, self.has_blocks = False, False, False
         self.draws = False                  # whether random numbers are drawn
         self.roots = set()    # the names from outside that were resolved
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's

@@ -198,9 +198,8 @@ def test_conditions_are_of_what_no_line_tells():
         "x.shape[0] == y.shape[0]", "y.shape[0] == z.shape[0]"]
 
 
-@pytest.mark.parametrize("text", ("np.linalg.det(a)", "np.linalg.slogdet(a)[1]",
-                                  "np.sum(np.linalg.det(np.stack([a, np.eye(2)])))"))
-def test_a_determinant_that_is_written_with_the_inverse_of_a_singular_matrix(text):
+@pytest.mark.parametrize("text", ("np.linalg.slogdet(a)[1]", "np.linalg.det(a) + np.linalg.slogdet(a)[1]"))
+def test_a_logarithm_of_a_determinant_that_is_written_with_the_inverse_of_a_singular_matrix(text):
     """The function has a value there; that its derivative cannot be had is told with the line."""
     f = function(f"def f(a):\n    return {text}")
     with pytest.raises(np.linalg.LinAlgError) as caught:

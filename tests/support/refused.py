@@ -637,6 +637,11 @@ ROWS.append(Row("a list that is empty in some rounds",
                  "return s * x[0]"]))
 ROWS.append(Row("a place of an array without elements", "return np.sum(np.take(x, 2, 1)) + y[0]",
                 "return (np.sum(np.take(x, 2, 1)) if x.size else 0.0) + y[0]", args=(np.ones((0, 2)), Y)))
+ROWS.append(Row("determinants of singular matrices in a loop",
+                ["s = 0.0", "for i in range(2):", "    s = s + np.linalg.det(x * (i + 1))",
+                 "return s * y[0]"],
+                "return np.sum(np.linalg.det(x * np.arange(1.0, 3.0)[:, None, None])) * y[0]",
+                args=(np.ones((2, 2)), Y)))
 ROWS.append(Row("no tangent", "return np.cumprod(x * y)", "return np.cumprod(x * y)", forward=True))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("a Python integer that only running shows, beside a small one",

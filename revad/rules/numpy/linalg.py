@@ -47,7 +47,27 @@ def expanded(d, a):
 
 @adjoint(np.linalg.det, kind=stacked_number)
 def det(y, dy, a):
+    """The matrix of cofactors; that of a singular matrix has a formula, and a text, of its own."""
+    if hasattr(a, "builder"):
+        a.builder.scope.has_determinants = True
+        if a.builder.scope.singular:
+            return expanded(dy, a) * cofactors(a)
     return expanded(dy * y, a) * swap(np.linalg.inv(a))
+
+
+def cofactors(a):
+    """The cofactors of matrices of any rank: of each pair of singular vectors the product of the other
+    singular values, with the sign of the rotations.
+
+    >>> cofactors(np.array([[1.0, 2.0], [2.0, 4.0]])).round(12)
+    array([[ 4., -2.],
+           [-2.,  1.]])
+    """
+    u, s, v = singular_vectors(a)
+    # Not np.eye of a length: the cache of a forward pass has what the text with the inverse reads, no more.
+    unit = np.triu(np.tril(np.ones_like(a)))
+    others = np.where(unit, 1, s[..., None]).prod(axis=-2, keepdims=True)
+    return expanded(np.linalg.det(u @ v), a) * (u * others @ v)
 
 
 def _pair(bound):
