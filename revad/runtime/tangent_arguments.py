@@ -107,3 +107,22 @@ def _of_sequence(value, tangent, name, seen):
     if hasattr(value, "_fields"):
         return type(value)(*parts)
     return parts if isinstance(value, list) else tuple(parts)
+
+
+def in_precision_of(value, tangent):
+    """A tangent in the precision of its value, where only running shows what that is.
+
+    >>> in_precision_of((np.float32(1), 2.0), (np.float64(3), np.float32(4)))
+    (np.float32(3.0), 4.0)
+    """
+    if isinstance(tangent, dict):
+        return {key: in_precision_of(value[key], part) for key, part in tangent.items()}
+    if isinstance(tangent, (list, tuple)):
+        parts = list(map(in_precision_of, value, tangent))
+        return type(tangent)(*parts) if hasattr(tangent, "_fields") else type(tangent)(parts)
+    dtype = getattr(value, "dtype", np.dtype(float))
+    if tangent is None or is_object(value) or dtype.kind != "f":
+        return tangent
+    if isinstance(value, np.ndarray):
+        return np.asarray(tangent).astype(dtype, copy=False)
+    return float(tangent) if type(value) is float else dtype.type(tangent)

@@ -14,7 +14,7 @@ from .gradient import Gradient, place_of_error
 from .compilation import asserted_list
 from .higher import HigherGradient
 from .primal import ran_once
-from .tangent_arguments import directions
+from .tangent_arguments import directions, in_precision_of
 
 KNOWN = 8    # texts that are tried before the table of all
 
@@ -65,10 +65,14 @@ class Tangent(Gradient):
             positional, keywords = arguments.split_arguments(self.signature, args)
         count = function.__code__.co_kwonlyargcount
         if not count:
-            return function(*positional, *tangents)
-        first = function.__code__.co_argcount
-        names = function.__code__.co_varnames[first:first + count][-len(tangents):]
-        return function(*positional, **keywords, **dict(zip(names, tangents)))
+            result = function(*positional, *tangents)
+        else:
+            first = function.__code__.co_argcount
+            names = function.__code__.co_varnames[first:first + count][-len(tangents):]
+            result = function(*positional, **keywords, **dict(zip(names, tangents)))
+        if bound.variant.mixes_precisions and self.part == "jvp":
+            return result[0], in_precision_of(*result)
+        return result
 
     def verified(self, bound, args, *more):
         """Forward mode is not compared with the function."""

@@ -95,6 +95,7 @@ class Variant:
         self.apart, self.draws = names.apart, names.draws
         self.takes_no_singular = names.has_determinants and not (names.singular or names.draws)
         self.has_blocks = names.has_blocks
+        self.mixes_precisions = names.mixes_precisions
         self.front, self.request, self.text = front, request, generated.text
         if names.powers:        # a complex number raises where the gradients are returned
             generated.lines.setdefault(generated.text.count("\n") + 1, names.powers[0])

@@ -66,8 +66,9 @@ def propagate_branch(sweep, branch):
     builder, tangents = sweep.builder, sweep.tangents
     rows = [(target, path) for target in branch.targets if is_active(target) for path in leaf_names(target)]
     new = [leaf_value(target, path) for target, path in rows]
-    if any(value.kind.tag == "unknown" for value in new):
-        no_tangent("result of a branch that is one thing or another")
+    for target, *ends in branch.results:
+        if is_active(target) and not all(map(_is_numeric, ends)) and target.kind.tag == "unknown":
+            no_tangent("result of a branch that is one thing or another")
     columns, blocks = [], []
     for block, column in ((branch.then, 1), (branch.orelse, 2)):
         side = sweep.inside()
@@ -85,6 +86,12 @@ def propagate_branch(sweep, branch):
                 results.append((value, *ends))
                 put(tangents, target, path, value)
     builder.append_blocks(Branch(branch.condition, *blocks, tuple(results), branch.statement, branch.place))
+
+
+def _is_numeric(end):
+    """Whether an end of a branch is a number or an array, or what NumPy made of one."""
+    kind = kind_of_operand(end)
+    return isinstance(end, Unset) or kind.numeric or kind.tag == "unknown"
 
 
 def _joined(kind, kinds):

@@ -280,4 +280,7 @@ def _declared(builder, stage, tangents, rule):
             of_arrays.append(tuple(tangents.as_array(builder, part, broadcasts) for part in operand))
         else:
             of_arrays.append(None if operand is None else tangents.as_array(builder, operand, broadcasts))
+    flat = [tangent for part in of_arrays for tangent in (part if isinstance(part, tuple) else (part,))]
+    if all(tangent is None for tangent in flat):
+        return None
     return rule(y, *of_arrays, *arguments)

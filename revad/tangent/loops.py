@@ -31,8 +31,6 @@ def propagate_loop(sweep, loop):
     inits = [leaf_tangent(outer, tangents, row.init, path) for row, path in rows]
     inner = [leaf_value(row.inner, path) for row, path in rows]
     for (row, path), value in zip(rows, inner):
-        if value.kind.tag == "unknown":
-            no_tangent("what the loop carries, one thing or another,")
         put(tangents, row.inner, path, value)
     inside, test = sweep.inside(), None
     if loop.test is not None:

@@ -83,13 +83,37 @@ def filled(builder, value, tangent, numeric=False):
         return tangent if tangent is not None else zeros_of_list(builder, value)
     if not has_tangent(kind) and not (numeric and kind.numeric):
         return Lit(None)
-    if kind.tag == "unknown":
-        no_tangent("value that is one thing or another")
+    if kind.tag == "unknown" or kind.shape is None and not kind.dtype:
+        like = builder.symbol(value)
+        if tangent is None:
+            return np.zeros_like(like, dtype=float).operand
+        return (np.zeros_like(like) + builder.symbol(tangent)).operand
     if tangent is None:
         tangent = Lit(0.0)
         if kind.rank == 0 and kind.tag == "number":
             return tangent
-    return in_precision(builder, full_rank(builder, tangent, value), kind)
+    operand = in_precision(builder, full_rank(builder, tangent, value), kind)
+    if kind.tag == "array" and kind.rank == 0:      # arithmetic gives a number
+        return builder.symbol(operand)._call(np.array, (builder.symbol(operand),), {}).operand
+    return operand
+
+
+def is_uncertain(kind, has_singles):
+    """Whether only running shows the type of a value, or of a part: its precision or that it is a number.
+
+    has_singles: something may be of lower precision than double.
+    """
+    if kind.tag in CONTAINERS:
+        return any(is_uncertain(item, has_singles) for item in kind.items)
+    return (kind.tag == "array" and kind.rank in (0, None) or kind.tag == "unknown"
+            or has_singles and kind.numeric and (not kind.dtype or kind.rank == 0))
+
+
+def is_single(kind):
+    """Whether a value, or a part of it, may be of lower precision than double."""
+    if kind.tag in CONTAINERS:
+        return kind.tag == "object" or any(map(is_single, kind.items))
+    return kind.tag == "unknown" or kind.numeric and kind.dtype not in (*INTEGERS, "d")
 
 
 def full_rank(builder, tangent, value):

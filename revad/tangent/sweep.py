@@ -13,8 +13,6 @@
 """
 from __future__ import annotations
 
-import numpy as np
-
 from ..analysis.aliases import unshared
 from ..builder.builder import Builder
 from ..errors import RuleError, UnsupportedError, at
@@ -30,7 +28,7 @@ from .kinds import REAL, is_active, tangent_kind, tangent_name, tangent_paramete
 from .loops import propagate_loop
 from .branches import propagate_branch
 from .selections import selections
-from .structure import Tangents, filled, in_precision
+from .structure import Tangents, filled, in_precision, is_single, is_uncertain
 
 
 def propagate(builder, program, wrt):
@@ -38,6 +36,10 @@ def propagate(builder, program, wrt):
     parameters = tuple(tangent_parameter(p) for name in wrt for p in program.parameters if p.name == name)
     tangents = Tangents({p: t for name, t in zip(wrt, parameters) for p in program.parameters
                          if p.name == name})
+    own_names = {parameter.name for parameter in program.parameters}
+    for parameter in parameters:        # lengths are read from parameters by their names
+        while parameter.name in own_names:
+            parameter.name += "_"
     builder.models.extend(parameter for parameter in parameters if parameter.kind.tag == "array")
     block = tuple(builder.stages)
     builder.stages.clear()
@@ -155,8 +157,6 @@ class Sweep:
         operand = Lit(0) if operand is None else tangents.full(builder, value)
         tangent = Value(None, kind=tangent_kind(stage.target.kind))
         into = tangents.full(builder, base)
-        if base.kind.rank == 0 and base.kind.tag == "array":      # arithmetic gives a number
-            into = builder.symbol(into)._call(np.array, (builder.symbol(into),), {}).operand
         builder.forget(into)
         builder.append(Stage((tangent,), stage.form, (into, operand, *holes), place=stage.place))
         return tangent
@@ -216,6 +216,10 @@ class Sweep:
         operand = builder.operand(tangent)
         if value.kind.numeric:
             operand = in_precision(builder, builder.symbol(operand), value.kind)
+            definition = builder.definitions.get(operand)
+            if value.kind.tag == "number" and isinstance(definition, Stage) and operand.kind.rank == 0 \
+                    and definition.form.kind in ("binary", "unary"):     # arithmetic gives numbers
+                operand.kind = operand.kind._replace(tag="number")
         if isinstance(operand, Lit):
             return operand
         name, hint = tangent_name(value)
@@ -286,7 +290,12 @@ def in_parts(builder, value, tangent):
 
 
 def result_tangent(sweep, program, parameters):
-    """The tangent of the result: its structure, with zeros where nothing is active."""
+    """The tangent of the result: its structure, with zeros where nothing is active.
+
+    The scope notes whether only running shows its precision: a number may be one of Python's or of NumPy's.
+    """
     result, builder = program.result, sweep.builder
+    has_singles = any(is_single(parameter.kind) for parameter in program.parameters)
+    builder.scope.mixes_precisions = is_uncertain(kind_of_operand(result), has_singles)
     tangent = filled(builder, result, in_parts(builder, result, sweep.tangents.get(result)))
     return unshared(builder, tangent, {*program.parameters, *parameters})

@@ -76,6 +76,7 @@ class Scope:
         # there are loops, branches or calls, so that the cache depends on that.
         self.has_determinants, self.singular, self.has_blocks = False, False, False
         self.draws = False                  # whether random numbers are drawn
+        self.mixes_precisions = False       # whether only running shows the precision of a tangent
         self.roots = set()    # the names from outside that were resolved
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
         # {guard that arguments do not share memory with what is stored into: message where it fails}
