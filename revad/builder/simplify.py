@@ -197,6 +197,9 @@ def _add(builder, form, operands):
         return b
     if is_lit(b, 0):
         return a
+    if isinstance(b, Lit) and type(b.value) is float and b.value.is_integer() and abs(b.value) < 1e6 \
+            and kind_of_operand(a).dtype in ("f", "d"):
+        return _binary(builder, "+", a, Lit(int(b.value)))
     if a is b and a.name is None:
         return _binary(builder, "*", Lit(2), a)
     like = _like_terms(builder, a, b, 1)

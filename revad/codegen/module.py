@@ -46,7 +46,9 @@ from .names import (
     RESERVED, assign, loop_rows, names_by_live_ranges, previous_versions, temporary,
 )
 from .plan import make_plan
+from .renames import without_renames
 from .simulation import simulate
+from .sums import add_up
 from .writer import Writer
 
 LOAD, STORE = ast.Load(), ast.Store()
@@ -152,6 +154,9 @@ class FunctionEmitter:
         check.program("by_latest", sections, parameters, roots, rules=False)
         hoisted = hoist_loads(sections, roots)
         check.program("hoist_loads", hoisted, parameters, roots, rules=False)
+        hoisted, renamed = without_renames(hoisted, roots, builder.is_backward)
+        check.program("without_renames", hoisted, parameters, roots, rules=False)
+        definitions = {**definitions, **renamed}
         self.plan = make_plan(hoisted, roots)
         check.program("make_plan", self.plan.sections, parameters, roots, self.plan.inside, False)
         user_values = {t for _, block in sections for stage in walk(block, into_calls=False)
@@ -177,9 +182,10 @@ class FunctionEmitter:
         ranges, gaps, self.names = names_by_live_ranges(self.plan.sections, self.plan.inside, parameters,
                                                         roots, assigned)
         updated = in_place(self.plan, ranges, definitions, self.names, builder.is_backward, gaps)
+        self.writer = Writer(self.plan, self.names, updated, Paths(self), source, names_of_calls)
+        add_up(self.plan, updated, builder.is_backward, self.writer.text)
         self.state = simulate(self.plan, self.names, updated, parameters, roots,
                               definitions) if check.ON else None
-        self.writer = Writer(self.plan, self.names, updated, Paths(self), source, names_of_calls)
 
     @classmethod
     def of_program(cls, front, program, builder, sections, roots, parameters, reserved=()):

@@ -20,8 +20,9 @@ import gast
 
 from ..analysis.distinct import is_same_place
 from ..analysis.liveness import is_heading
-from ..ir.nodes import Branch, Call, Loop, Stage, Unset, Value
+from ..ir.nodes import Branch, Call, Lit, Loop, Stage, Unset, Value
 from ..types.shape_rules import kind_of_operand
+from ..types.subscripts import mask_of_store
 from .syntax import BINARY, LOAD, STORE, ExpressionWriter
 from .unparse import Comment, unparse, unparse_with_lines
 
@@ -124,6 +125,10 @@ class Writer(ExpressionWriter):
             self.places.update((statement, origin.place) for statement in statements)
         return statements
 
+    def text(self, stage):
+        """The text of a line."""
+        return "\n".join(map(unparse, self.line(stage)))
+
     def line(self, stage):
         form = stage.form
         if form.kind == "effect":
@@ -166,6 +171,9 @@ class Writer(ExpressionWriter):
         base, value = stage.operands[0], self.expression(stage.operands[1])
         statements = []
         if stage.target not in self.in_place:
+            chosen = self.chosen(stage)
+            if chosen is not None:
+                return [ast.Assign([self.target(stage.target)], chosen, lineno=0)]
             held = self.copy(base)
             statements.append(ast.Assign([self.target(stage.target)], held, lineno=0))
         name = self.names[stage.target]
@@ -180,6 +188,30 @@ class Writer(ExpressionWriter):
         if not operator:
             return [*statements, ast.Assign([target], value, lineno=0)]
         return [*statements, ast.AugAssign(target, BINARY[operator](), value)]
+
+    def chosen(self, stage):
+        """A copy of an array in which a mask takes one number, or a multiple, as a choice; else None."""
+        mask = mask_of_store(stage)
+        if mask is None or stage.statement is not None or stage.form.name:
+            return None
+        base, value = stage.operands[:2]
+        filled = self.plan.inside.get(base)
+        if filled is not None:
+            if (filled.form.name not in ("@np.full", "@np.full_like") or filled.form.keywords
+                    or not _is_number(value) or stage.target.kind.dtype != "d"
+                    or kind_of_operand(filled.operands[1]).tag != "number"):
+                return None
+            base = filled.operands[1]
+        if not _is_number(value):
+            operator, _ = self.updated(stage) or ("", None)
+            inner = self.plan.inside.get(value)
+            factor = next((o for o in inner.operands if _is_number(o)), None) if operator == "*" else None
+            if factor is None:
+                return None
+            value = ast.BinOp(self.expression(factor), ast.Mult(), self.expression(base))
+        else:
+            value = self.expression(value)
+        return ast.Call(self.path("@np.where"), [self.expression(mask), value, self.expression(base)], [])
 
     def updated(self, stage):
         """(operator, v) of `x[i] = x[i] * v`, unless the user wrote it so; else None."""
@@ -245,6 +277,10 @@ class Writer(ExpressionWriter):
 
     def target(self, value):
         return ast.Name(self.names.get(value, value.name or "_"), STORE)
+
+
+def _is_number(operand):
+    return isinstance(operand, Lit) and type(operand.value) in (int, float)
 
 
 def _groups(lines):

@@ -19,6 +19,7 @@ from ..builder.broadcasting import is_full
 from ..builder.evaluate import number_of
 from ..ir.nodes import Branch, Form, Lit, Stage, Value
 from ..types.shape_rules import kind_of_operand
+from ..types.subscripts import is_truth, mask_of_store
 
 FILLED = {"@np.zeros": np.zeros, "@np.zeros_like": np.zeros_like, "@np.ones": np.ones,
           "@np.ones_like": np.ones_like,
@@ -152,13 +153,6 @@ def _stored(builder, stage, inner, model, filled):
     return [] if filled is None else [Side(filled, True)]
 
 
-def mask_of_store(stage):
-    spec = stage.form.spec
-    mask = stage.operands[spec[0].holes[0]] if len(spec) == 1 and spec[0].kind == "at" else None
-    return (mask if mask is not None and is_truth(mask)
-            and kind_of_operand(mask).rank == kind_of_operand(stage.operands[0]).rank else None)
-
-
 def _mask_of_stores(builder, stage, inner, model):
     """A mask that is true where an element of a gradient that is stored into may be other than zero."""
     chain = [stage]
@@ -225,11 +219,6 @@ def reduced(builder, stage, operand, sides):
 
 
 # ---- what is known of operands ----
-
-def is_truth(operand):
-    kind = kind_of_operand(operand)
-    return kind.dtype == "?" and kind.tag in ("array", "number") and not isinstance(operand, Lit)
-
 
 def same_shape(left, right):
     """Whether two values certainly have the same shape."""

@@ -15,13 +15,14 @@ from functools import partial
 
 import numpy as np
 
+from ..ir.nodes import Lit
 from . import affine, indexing
 from .dims import without
 from .indexing import Part
 from .kinds import INTEGERS, Kind, Known, array, literal
 from .refusals import Refusal
 from .requirements import Demand, require_equal, require_length
-from .shape_rules import as_array, broadcast, unknown_length
+from .shape_rules import as_array, broadcast, kind_of_operand, unknown_length
 
 ALLOWED = ("only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean "
            "arrays are valid indices")
@@ -252,3 +253,17 @@ def shifted(spec, by):
     """A subscript with shifted operand positions: those of a store come after the stored value."""
     return tuple(item._replace(holes=tuple(None if hole is None else hole + by for hole in item.holes))
                  for item in spec)
+
+
+def is_truth(operand):
+    """Whether an operand is a truth value or an array of them, and no literal."""
+    kind = kind_of_operand(operand)
+    return kind.dtype == "?" and kind.tag in ("array", "number") and not isinstance(operand, Lit)
+
+
+def mask_of_store(stage):
+    """The mask of a store into the elements that it takes, or None."""
+    spec = stage.form.spec
+    mask = stage.operands[spec[0].holes[0]] if len(spec) == 1 and spec[0].kind == "at" else None
+    return (mask if mask is not None and is_truth(mask)
+            and kind_of_operand(mask).rank == kind_of_operand(stage.operands[0]).rank else None)

@@ -12,8 +12,7 @@ def svm_loss_masked_grad(W, X, y, reg):
     # backprop loss = np.sum(margins) / N
     dmargins = 1 / N
     # backprop margins[margins < 0] = 0
-    dmargins = np.full((N, W.shape[1]), dmargins)
-    dmargins[margins < 0] = 0
+    dmargins = np.where(margins < 0, 0, dmargins)
     # backprop margins[np.arange(N), y] = 0
     dmargins[rows_2, y] = 0
     # backprop margins = scores - correct + 1

@@ -1,0 +1,81 @@
+"""Renames: a gradient that is read once, to be given another name, has that name from the start.
+
+>>> from ..types.kinds import FLOAT
+>>> from ..ir.nodes import Form, Lit
+>>> x, v, dx = Value("x", kind=FLOAT), Value("dz", kind=FLOAT), Value("dx", kind=FLOAT)
+>>> stages = [Stage((v,), Form("binary", "*"), (x, Lit(2))), Stage((dx,), ALIAS, (v,))]
+>>> sections, definitions = without_renames([(None, stages)], [dx], lambda value: value is not x)
+>>> sections, definitions[dx].form.kind
+([(None, [dx = binary '*' (x, 2)])], 'binary')
+"""
+from __future__ import annotations
+
+import dataclasses
+
+from ..analysis.liveness import uses_in
+from ..ir.nodes import Branch, Call, Form, Loop, Stage, Value
+from ..ir.traversal import mapped
+
+ALIAS = Form("alias")
+MOST = 1        # versions of a gradient that is renamed: that of many stages says what it is of
+
+UNNAMED = "dt"  # of the gradient of a value that has neither a name nor a hint
+
+
+def without_renames(sections, roots, is_backward):
+    """(the sections, {value: its new definition})."""
+    uses = uses_in(sections, roots)
+    stages = [stage for _, block in sections for stage in block]
+    renamed = _block(stages, uses, is_backward, definitions := {})
+    lengths, rebuilt, position = [len(block) for _, block in sections], [], 0
+    for (heading, _), length in zip(sections, lengths):
+        rebuilt.append((heading, [s for s in renamed[position:position + length] if s is not None]))
+        position += length
+    return rebuilt, definitions
+
+
+def _block(stages, uses, is_backward, definitions):
+    """The stages of a block, None in the place of one that goes."""
+    positions, renamed = {}, []
+    for stage in stages:
+        if isinstance(stage, (Branch, Loop)):
+            stage = mapped(stage, lambda block: tuple(
+                inner for inner in _block(block, uses, is_backward, definitions) if inner is not None))
+        first = (stage.operands[0] if isinstance(stage, Stage) and stage.form == ALIAS and stage.operands
+                 else None)
+        if (isinstance(first, Value) and first in positions and uses[first] == 1 and is_backward(first)
+                and is_backward(stage.target) and stage.target.name is not None):
+            versions = _versions(renamed, positions, first, is_backward)
+            if len(versions) > MOST:
+                renamed.append(stage)
+                continue
+            place = positions.pop(first)
+            if stage.target.name == UNNAMED and first.name is not None:
+                stage.target.name = first.name
+            for version in versions:
+                version.name = stage.target.name
+            renamed[place] = definitions[stage.target] = dataclasses.replace(
+                renamed[place], targets=(stage.target,))
+            positions[stage.target] = place
+            renamed.append(None)
+            continue
+        if isinstance(stage, Stage) and not isinstance(stage, Call) and len(stage.targets) == 1 \
+                and stage.form.kind not in ("unpack", "push", "alias"):
+            positions[stage.target] = len(renamed)
+        renamed.append(stage)
+    return renamed
+
+
+def _versions(stages, positions, value, is_backward):
+    """The versions of a gradient before its last store or sum, which have its name, too."""
+    versions = []
+    while value in positions:
+        stage = stages[positions[value]]
+        if stage.form.kind != "store" and not (stage.form.kind == "binary" and stage.form.name in "+-"):
+            break
+        before = stage.operands[0]
+        if not isinstance(before, Value) or before.name != value.name or not is_backward(before):
+            break
+        versions.append(before)
+        value = before
+    return versions
