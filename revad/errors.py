@@ -210,3 +210,7 @@ class NotKept(RevadError):
 
 class NotApart(Exception):
     """A called function cannot have passes of its own: it must be inlined into the caller's text."""
+
+
+class NotInTurns(Exception):
+    """The elements of a list are not all taken in the rounds of loops: these have to be written out."""

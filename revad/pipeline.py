@@ -23,6 +23,7 @@ def f_grad(x, y):
 """
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from . import rules  # noqa: F401  (the rules declare the gates)
@@ -33,19 +34,22 @@ from .builder.scalars import only_plain_numbers
 from .codegen.emission import write_backward, write_forward, write_gradient
 from .codegen.tangent_emission import write_tangent
 from .codegen.module import Text
-from .errors import Diagnostic, NotApart, NotKept, RevadError, UnsupportedError
+from .errors import Diagnostic, NotApart, NotInTurns, NotKept, RevadError, UnsupportedError
 from .frontend.lower import lower
 from .frontend.source import read_source
 from .frontend.syntax_check import check
+from .interp.loops.turns import note_elements
 from .interp.specialize import infer_shapes
 from .ir import check as invariants
-from .ir.nodes import BLOCKS, Lit
+from .ir.nodes import BLOCKS, Lit, Stage
+from .ir.traversal import values_of, walk
 from .request import STRATEGIES
 from .reverse.auxiliary import aux_owners, without_aux
 from .reverse.partial_seed import backpropagate_partial_seed
 from .reverse.patterns import recognise
 from .reverse.seeds import has_lists, is_given_in_full, seed_of
 from .reverse.sweep import backpropagate
+from .reverse.uniform_lists import is_turn
 from .tangent.sweep import propagate, result_tangent
 from .types.refusals import Refusal
 from .types.requirements import checked_where_unused, stages_with_demands
@@ -77,21 +81,28 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
     """(the Scope, the Text) of a request by the first strategy that can write it, and that strategy.
 
     scope_of: a new Scope for a strategy.  Passes of called functions are given up where a residual of one is
-    not told apart from another's; dynamic lists where an operation on one is refused.
+    not told apart from another's; dynamic lists where an operation on one is refused; loops over lists of the
+    arguments where anything is.
     """
-    refusal = None
+    refusal, tried = None, set()
     for strategy in strategies:
-        if refusal is not None and strategy.dynamic_lists:
+        way = strategy.layers, strategy.dynamic_lists
+        if strategy.uniform_lists and not any(map(holds_list, kinds)) or way in tried \
+                or refusal is not None and strategy.dynamic_lists:
             continue
         names = scope_of(strategy)
         try:
             return names, differentiate(front, names, kinds, request, strategy), strategy
-        except NotApart:
-            if strategy is strategies[-1]:
+        except (NotApart, NotInTurns, RevadError, Refusal) as error:
+            if strategy.uniform_lists and names.rolled:
+                continue
+            tried.add(way)      # no loop goes over such a list, so that the plain strategy would do the same
+            if isinstance(error, NotApart):
+                if strategy is strategies[-1]:
+                    raise
+                continue
+            if isinstance(error, NotKept):
                 raise
-        except NotKept:
-            raise
-        except (RevadError, Refusal) as error:
             if refusal is not None:
                 # What a dynamic list lacks is a better message than its unknown length.
                 if not isinstance(refusal, UnsupportedError) or not isinstance(error, UnsupportedError):
@@ -101,6 +112,24 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
             if not names.has_dynamic_lists:
                 raise
             refusal = error
+
+
+def note_lists_read(names, program, builder):
+    """Note the lists of arguments that are returned, or that a line reads as a whole."""
+    interp = SimpleNamespace(builder=builder)
+    for stage in walk(builder.stages):
+        is_of_turns = isinstance(stage, Stage) and (
+            stage.form[:2] == ("call", "@len") or stage.form.kind == "index" and is_turn(builder, stage))
+        for operand in () if is_of_turns else values_of(stage.head):
+            note_elements(interp, operand)
+    for end in values_of((program.result,)):
+        note_elements(interp, end)
+
+
+def holds_list(kind):
+    """Whether an argument of this kind is or holds a list or tuple."""
+    return kind.tag in ("list", "tuple") and bool(kind.items) or kind.tag == "dict" and any(
+        map(holds_list, kind.items))
 
 
 def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
@@ -119,6 +148,8 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     builder.stages[:] = numbered(builder.stages)
     _check("numbered", [(None, builder.stages)], program.parameters, roots)
     names.stages_with_demands = stages_with_demands(builder.stages)
+    if names.rolled:
+        note_lists_read(names, program, builder)
     builder.stages[:] = recognise(builder, program.result)
     _check("recognise", [(None, builder.stages)], program.parameters, roots)
     builder.stages[:] = by_first(builder.stages)

@@ -47,15 +47,18 @@ class Strategy(NamedTuple):
     """How a text is written.
 
     layers: called functions may have passes of their own.  dynamic_lists: lists may be of a length that only
-    running shows; otherwise the loops that make them are written out.
+    running shows; otherwise the loops that make them are written out.  uniform_lists: a loop over a list of
+    an argument whose elements are alike serves any number of them.
     """
 
     layers: bool
     dynamic_lists: bool
+    uniform_lists: bool = False
 
 
 # In the order in which they are tried: see `pipeline.write`.
-STRATEGIES = (Strategy(True, True), Strategy(False, True), Strategy(True, False), Strategy(False, False))
+STRATEGIES = (Strategy(True, True, True), Strategy(False, True, True), Strategy(True, True),
+              Strategy(False, True), Strategy(True, False), Strategy(False, False))
 
 # A tangent is of the text of the function as a whole: called functions are written out in it.
-INLINE = tuple(strategy for strategy in STRATEGIES if not strategy.layers)
+INLINE = tuple(strategy for strategy in STRATEGIES if not strategy.layers and not strategy.uniform_lists)

@@ -235,6 +235,7 @@ def allocates(stage):
     """A gate allocates its result; of other calls nothing is known."""
     form = stage.form
     return stage.gate is not None or form.kind in ("index", "binary", "unary", "compare") or form == COPY \
+        or form.kind == "list" and not stage.operands \
         or form.kind == "call" and form.name.startswith("@")
 
 

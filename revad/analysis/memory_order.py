@@ -4,7 +4,7 @@ Of an argument, and of an array from outside, it is what it is in the call at ha
 
 >>> from ..builder.builder import Builder
 >>> from ..types.kinds import array, literal
->>> from ..ir.nodes import Form
+>>> from ..ir.nodes import Form, Lit
 >>> from ..interp.interpreter import Interpreter
 >>> interp, x = Interpreter(Builder()), Value("x", kind=array((literal(3), literal(2))))
 >>> y = interp.make(Stage((), Form("alias"), ()), Form("binary", "*"), (x, Lit(2.0)))
@@ -21,7 +21,7 @@ from __future__ import annotations
 import copy
 from typing import Any, NamedTuple
 
-from ..ir.nodes import Lit, Stage, Value
+from ..ir.nodes import Stage, Value
 from ..types.indexing import Part
 from ..types.kinds import Known
 from ..types.refusals import Refusal
@@ -29,6 +29,7 @@ from ..types.shape_rules import kind_of_operand, static_value
 from ..types.sharing import UNKNOWN, may_expose
 from ..types.subscripts import selected
 from .aliases import CallFacts, is_read_only, is_view, viewed_operands
+from .argument_paths import path_of
 
 FLAGS = {"C": "c_contiguous", "F": "f_contiguous"}
 OTHER = {"C": "F", "F": "C"}
@@ -52,7 +53,7 @@ def is_contiguous(interp, value, order):
     while value in interp.mirrors:
         value = interp.mirrors[value]
     stage = interp.builder.definitions.get(value)
-    path = path_of(interp, value, stage)
+    path = path_of(value, interp.builder.definitions)
     if path is not None:
         return interp.builder.scope.has_flag(path, FLAGS[order])
     if not isinstance(stage, Stage) or kind.tag != "array" or kind.rank is None or is_read_only(stage):
@@ -71,25 +72,6 @@ def is_contiguous(interp, value, order):
         return None
     return (True if kind.rank == 1 else _is_elementwise_contiguous(interp, stage, order)
             if requested == "K" else None)
-
-
-def path_of(interp, value, definition):
-    """How a text called with the same arguments reads an array from outside, or None."""
-    if definition is None:
-        return value.name
-    if not isinstance(definition, Stage):
-        return None
-    if definition.form.kind == "read":
-        return definition.form.name
-    base = definition.operands[0] if definition.operands else None
-    if definition.form.kind != "index" or len(definition.operands) != 2 \
-            or not isinstance(base, Value) or base.kind.tag not in HOLDERS:
-        return None
-    key, path = definition.operands[1], path_of(interp, base, interp.builder.definitions.get(base))
-    if path is None or not isinstance(key, Lit):
-        return None
-    return (f"{path}.{definition.form.name[1:]}" if definition.form.name.startswith(".")
-            else f"{path}[{key.value!r}]")
 
 
 def _order_of_result(interp, stage):

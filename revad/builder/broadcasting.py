@@ -59,7 +59,7 @@ def verify_shape(kind, operand):
 
 def _covers(scope, length, full_length):
     """Whether a length that broadcasts to `full_length` is as long as that."""
-    if full_length.parts <= length.parts:
+    if scope.covers(length, full_length):
         return True
     is_unit, is_full_unit = scope.is_one(length), scope.is_one(full_length)
     return is_unit is False or is_full_unit is True and is_unit is True
@@ -150,7 +150,7 @@ def unbroadcast(builder, gradient, result_kind: Kind, operand, value=None):
         return unbroadcast(builder, gradient, result_kind, inner, value)[(None,) * -extra]
     summed = []
     for axis, length_ in enumerate(target.shape, extra):
-        if result_kind.shape[axis].parts <= length_.parts:
+        if scope.covers(length_, result_kind.shape[axis]):
             continue
         is_unit = scope.is_one(length_)
         if is_unit is None:

@@ -108,8 +108,8 @@ def expressible(builder, known):
     text = known.text
     if builder.closed and not any(n.text == text for model in builder.models for n in model.kind.shape or ()):
         return known.exact
-    return (not text.startswith(("?", "(")) and "range(" not in text and "max(" not in text
-            and " or " not in text)
+    return not text.startswith(("?", "(")) and not any(
+        part in text for part in ("[-1]", "range(", "max(", " or "))
 
 
 def length(builder, known):

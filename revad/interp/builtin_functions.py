@@ -23,6 +23,7 @@ from ..types.refusals import Refusal
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
 from .environment import object_of, object_value
+from .loops import turns
 from .loops.comprehensions import LARGEST, summed
 from .loops.iterables import (
     Elements,
@@ -222,6 +223,9 @@ def _length(interp, stage, args, keywords):
     if kind.tag == "number" and kind.weak:
         raise Refusal("len", "a number has no length",
                       "Take the length of an array, or of a list.", TypeError)
+    length = turns.length_of_list(interp, stage, args[0])
+    if length is not None:
+        return length
     return interp.call_special(stage, args[0], "len") if kind.tag == "object" else NotImplemented
 
 

@@ -24,6 +24,7 @@ from ..types.parts import display_form, keys_of, read
 from ..types.refusals import Refusal
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand, static_value
+from .loops import turns
 from .numpy_in_place import flat_of
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -49,6 +50,7 @@ def parts(interp, stage, operand):
         raise Refusal("list", "how many elements it has shows only while running",
                       "Take its elements one by one.")
     keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
+    turns.note_elements(interp, operand)
     elements = displayed_elements(interp, operand)
     if isinstance(operand, Lit):
         return dict(zip(keys, map(Lit, operand.value)))
@@ -58,6 +60,7 @@ def parts(interp, stage, operand):
 
 
 def element(interp, stage, operand, key):
+    turns.note_elements(interp, operand)
     elements = displayed_elements(interp, operand)
     if elements is not None:
         return elements[keys_of(kind_of_operand(operand)).index(key)]

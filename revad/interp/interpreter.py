@@ -63,7 +63,7 @@ from .environment import (
     object_value,
     returned,
 )
-from .loops import ahead, comprehensions, generators, iterables, rolled
+from .loops import ahead, comprehensions, generators, iterables, rolled, turns
 from .nonlocals import OutsideState, read
 from .objects import attributes, protocols
 
@@ -247,6 +247,8 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         if frame.statement is not stage.statement:
             frame.statement, frame.before = stage.statement, dict(frame.env)
         operands, start = tuple(map(self.operand, stage.operands)), len(self.builder.stages)
+        if self.builder.scope.uniform_lists:
+            turns.note_operands(self, stage.form, operands)
         result = handler(self, stage, operands) if handler else self.evaluate_or_emit(stage, operands)
         if result is not None and stage.targets:
             is_call = stage.form.kind in ("call", "invoke", "method")

@@ -19,7 +19,6 @@ import dataclasses
 
 import numpy as np
 
-from ..analysis import memory_order
 from ..analysis.aliases import (
     allocates,
     is_immutable,
@@ -31,6 +30,7 @@ from ..analysis.aliases import (
     through_broadcast,
     viewed_operands,
 )
+from ..analysis.argument_paths import path_of
 from ..analysis.identity import candidates, key_of, reached, shares_elements
 from ..analysis.overlapping_stores import refuse_overlap
 from ..ir.nodes import BLOCKS, Branch, Form, Item, Lit, Loop, Stage, Value
@@ -244,7 +244,8 @@ def propagate_store(interp, stage, old, new, seen=None):
         version = views.write_back(interp, stage, definition, child, parent, version)
         child = parent
         written_through.add(child)
-    interp.outside.stored(old, child, definitions)
+    if kind_of_operand(old).tag != "stack":     # to append stores into none of the elements
+        interp.outside.stored(old, child, definitions)
     renewed = {child: version}      # its views are taken again, also the one that was stored into
     source = definitions.get(child)
     if getattr(source, "form", None) is not None and source.form.kind == "attr" \
@@ -334,7 +335,7 @@ def _refuse_read_only(interp, array):
     """Refuse a store into what is read-only: an array from outside (guarded), what np.broadcast_to gives."""
     definitions = interp.builder.definitions
     definition = definitions.get(array)
-    path = memory_order.path_of(interp, array, definition) if array.kind.tag == "array" else None
+    path = path_of(array, definitions) if array.kind.tag == "array" else None
     if path is not None and interp.builder.scope.has_flag(path, "writeable") is False:
         raise Refusal("store into an array", "it is read-only", views.INSTEAD, ValueError)
     if is_read_only(definition) and definition.gate.name not in OVERLAPPING:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..analysis.aliases import owners
+from ..analysis.argument_paths import parameter_of
 from ..analysis.liveness import live
 from ..analysis.single_store import stored_once
 from ..builder.broadcasting import as_floats, full, kind_of_sum
@@ -39,6 +40,7 @@ from .dynamic_lists import (
 )
 from .loop_headers import header, is_counted, is_length, with_owned_start
 from .residuals import Rematerialisation, Residuals, list_of_saved, reached, saved_values
+from .uniform_lists import Turn, in_order
 
 CONTAINERS = ("tuple", "list", "dict", "object")
 
@@ -73,8 +75,10 @@ def backprop_loop(backward, loop):
             ends = [_at_end(side, builder, gradient) for gradient in gradients]
             unchanged = {g.of: g.init for g, end in zip(gradients, ends) if end is g.inner}
             if not unchanged:
+                turned_lists = side.turn.lists(side, ends, backward.lists) if side.turn is not None else {}
                 return _append_loop(backward, loop, builder, side, gradients, ends, invariant,
-                                    Rematerialisation(definitions, inside, in_loop=True), lists)
+                                    Rematerialisation(definitions, inside, in_loop=True), lists,
+                                    turned_lists)
             invariant.update(unchanged)
         backward.builder.rollback(start)
 
@@ -109,8 +113,7 @@ def _iteration(backward, loop, cotangents, active, outside, parts, invariant, ap
             continue
         start = _materialised(outer, cotangents.get(row, Lit(0.0)), row.out)
         name = f"d{row.inner.name}" if row.inner.name else None
-        inner = Value(name, f"d{row.inner.name or row.inner.hint or 't'}",
-                      kind_of_operand(start)._replace(known=None))
+        inner = Value(name, f"d{row.inner.name or row.inner.hint or 't'}", _kind_after(row, start))
         gradients.append(Gradient(inner, start, row))
     for value in outside:
         if value in parts:
@@ -126,10 +129,30 @@ def _iteration(backward, loop, cotangents, active, outside, parts, invariant, ap
     lists = ElementGradients(side, appends,
                              {row: outer.symbol(invariant[row]) for row in appends if row in invariant})
     side.elements, side.places = lists.elements, lists.places
+    if outer.outer is None and loop.indices and loop.indices[0] in outer.scope.counters:
+        side.turn = Turn(loop.indices[0])
     side.block(loop.block, with_headings=True)
     for version in list(side.waiting):
         scatter_waiting(side, version)
     return builder, side, gradients, lists
+
+
+def _kind_after(row, start):
+    """The kind of a row's gradient when a reversed iteration begins; its lengths may change in each."""
+    kind, after = kind_of_operand(start)._replace(known=None), kind_of_operand(row.next)
+    return kind._replace(shape=after.shape) if kind.rank and _changes(after) else kind
+
+
+def _kind_before(gradient, end):
+    """The kind of a gradient after the reversed loop."""
+    kind = kind_of_sum(gradient.inner.kind, end)
+    if isinstance(gradient.of, Row) and _changes(kind) and not isinstance(gradient.of.init, Unset):
+        return kind._replace(shape=kind_of_operand(gradient.of.init).shape)
+    return kind
+
+
+def _changes(kind):
+    return any(n.rounds is not None for n in kind.shape or ())
 
 
 def _materialised(builder, operand, value):
@@ -215,16 +238,23 @@ def _at_end(side, builder, gradient):
     return adjoint
 
 
-def _append_loop(backward, loop, builder, side, gradients, ends, invariant, remat, element_gradients):
+def _append_loop(backward, loop, builder, side, gradients, ends, invariant, remat, element_gradients,
+                 turned_lists):
     outer = backward.builder
     rows = [Row(gradient.inner, gradient.init, end,
-                Value(gradient.inner.name, gradient.inner.hint, kind_of_sum(gradient.inner.kind, end)))
+                Value(gradient.inner.name, gradient.inner.hint, _kind_before(gradient, end)))
             for gradient, end in zip(gradients, ends)]
-    if rows:
-        block = live(builder.stages, [row.next for row in rows])
+    if rows or turned_lists:
+        lists = [gradients for _, gradients in turned_lists.values()]
+        outer.stages += [Stage((gradients,), Form("list"), ()) for gradients in lists]
+        block = live(builder.stages, [*(row.next for row in rows), *lists])
         rows = [with_owned_start(outer, row, targets_of(block)) for row in rows]
         outer.append_blocks(_reversed_loop(backward, loop, tuple(block), list(rows), remat,
                                            element_gradients.zipped))
+    for path, (base, list_gradients) in turned_lists.items():
+        backward.lists[path] = in_order(outer, list_gradients, base,
+                                        outer.scope.counters[loop.indices[0]].is_reversed)
+        backward.last_statement[parameter_of(base, outer.definitions)] = backward.statement
     contributions = [(row.init, outer.symbol(gradient)) for row, gradient in invariant.items()
                      if isinstance(row, Row) and isinstance(row.init, Value)]
     for gradient, row in zip(gradients, rows):

@@ -18,26 +18,42 @@ import gast
 import numpy as np
 
 from ..builder.broadcasting import full, may_differ
+from ..errors import NotInTurns
 from ..ir.nodes import Form, Lit, Stage, Value
 from ..types.kinds import NUMPY_1, is_object
-from ..types.parts import CONTAINERS, display_form, keys_of, kind_of_part, part
+from ..types.parts import CONTAINERS, display_form, is_record_kind, keys_of, kind_of_part, part
 from ..types.shape_rules import kind_of_operand
 
+NO_LISTS: dict = {}
 REAL = frozenset("efdg")
 SETTINGS = frozenset("?USOMmVFDG")    # inside of a container these have no gradient
 
 
-def project(builder, parameter, adjoint):
-    """The operand to return for one parameter."""
-    gradient = _project(builder, parameter, parameter.kind, adjoint)
+def project(builder, parameter, adjoint, lists=NO_LISTS):
+    """The operand to return for one parameter.
+
+    lists: {path: the gradients of the elements of a list that a loop went over}.
+    """
+    gradient = _project(builder, parameter, parameter.kind, adjoint, lists, parameter.name)
     if isinstance(gradient, Value) and gradient.name is None:
         gradient.name = "d" + parameter.name
     return gradient
 
 
-def _project(builder, value, kind, adjoint):
+def project_part(builder, value, adjoint):
+    """The gradient of an element of a parameter."""
+    return _project(builder, value, value.kind, adjoint, NO_LISTS, None)
+
+
+def _project(builder, value, kind, adjoint, lists, path):
+    if path in lists:
+        if adjoint:
+            raise NotInTurns        # elements are read one by one, too
+        return lists[path]
+    if path in builder.scope.rolled:
+        builder.scope.exact.add(path)       # zeros, one for each of these elements
     if kind.tag in ("tuple", "list", "dict"):
-        return _container(builder, value, kind, adjoint or {})
+        return _container(builder, value, kind, adjoint or {}, lists, path)
     if kind.tag == "object":
         return _attributes(builder, value, kind, adjoint or {})
     if kind.tag == "number":
@@ -47,14 +63,15 @@ def _project(builder, value, kind, adjoint):
     return Lit(None) if adjoint is None else adjoint
 
 
-def _container(builder, value, kind, parts):
+def _container(builder, value, kind, parts, lists, path):
     """A container with the gradients of all elements, None for those that have none."""
     elements = []
     for key in keys_of(kind):
+        inner = path and (f"{path}.{kind.keys[key]}" if is_record_kind(kind) else f"{path}[{key!r}]")
         item = kind_of_part(kind, key)
         settings = item.tag not in CONTAINERS and (not item.numeric or item.dtype in SETTINGS)
         elements.append(Lit(None) if settings and parts.get(key) is None else
-                        _project(builder, part(builder, value, key), item, parts.get(key)))
+                        _project(builder, part(builder, value, key), item, parts.get(key), lists, inner))
     return builder.emit_container(display_form(builder, kind), tuple(elements))
 
 
@@ -64,7 +81,8 @@ def _attributes(builder, value, kind, parts):
         return Lit(None)
     order = {name: i for i, name in enumerate(getattr(kind.known.value, "__dict__", ()))}
     names = tuple(sorted(parts, key=lambda name: order.get(name, len(order))))
-    elements = tuple(_project(builder, part(builder, value, name), kind_of_part(kind, name), parts[name])
+    elements = tuple(_project(builder, part(builder, value, name), kind_of_part(kind, name), parts[name],
+                              NO_LISTS, None)
                      for name in names)
     builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
     return builder.emit_container(Form("dict", "@types.SimpleNamespace", names), elements)

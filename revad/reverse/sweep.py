@@ -38,6 +38,7 @@ from .projection import project
 from .residuals import with_residuals
 from .seeds import seed_parts
 from .stores import backprop_store, refill_cleared
+from .uniform_lists import backprop_element, is_turn
 
 
 def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0), residuals=None):
@@ -56,7 +57,7 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
         start = builder.mark = len(builder.stages)
         # The stages move to where the gradient is complete: they read no values from elsewhere.
         builder.numbers = dict(numbers)
-        adjoint = project(builder, parameter, backward.adjoints.get(parameter))
+        adjoint = project(builder, parameter, backward.adjoints.get(parameter), backward.lists)
         gradients.append(unshared(builder, adjoint, owned))
         check.adjoint(kind_of_operand(gradients[-1]), parameter.kind, parameter)
         checks = [stage for stage in builder.stages[start:] if stage.form.kind == "effect"]
@@ -99,6 +100,9 @@ class Backward:
         # The statement being differentiated; of each value that of its last contribution.
         self.statement, self.last_statement = None, {}
         self.elements, self.places, self.waiting = {}, {}, {}       # of lists that a loop appends to
+        # Of an iteration, the elements that it reads of the lists that its loop goes over; of the function,
+        # {path: the gradients of the elements of such a list}.
+        self.turn, self.lists = None, {}
         self.uses = Counter(operand for stage in block for operand in _read_by(stage))
         self.definitions = {target: stage for stage in block for target in stage.targets}
 
@@ -296,6 +300,8 @@ class Backward:
     def _element(self, stage, cotangent):
         base = stage.operands[0]
         item = stage.form.spec[0]
+        if is_turn(self.builder, stage):
+            return backprop_element(self, stage, cotangent)
         if item.kind == "slice":
             ends = [None if h is None else self.builder.static(stage.operands[h]) for h in item.holes]
             positions = range(len(base.kind.items))[slice(*ends)]

@@ -22,7 +22,7 @@ from ..errors import CallError, SourceError
 from ..frontend.decorators import innermost
 from ..pipeline import read_front
 from .guarded import guarded
-from .variant import Bound, Variant
+from .variant import Bound, Variant, key_with_lists
 
 FUNCTIONS, KINDS, GUARDED = 512, 256, 32
 _entries: OrderedDict = OrderedDict()
@@ -89,6 +89,8 @@ class Entry:
     def __init__(self, front):
         self.front = front
         self.variants: OrderedDict = OrderedDict()
+        # {request: the sets of paths of lists whose number of elements does not matter to some text}.
+        self.lists: dict = {}
         self.lock = threading.RLock()
 
     def find(self, request, call, root):
@@ -96,14 +98,15 @@ class Entry:
 
         A call without arguments, whose text is only shown, matches by identity of its kinds.
         """
-        row = (request, call.key, root.conditions, call.empty_lists, call.singular)
+        def row_of(key):
+            return request, key, root.conditions, call.empty_lists, call.singular
         with self.lock:
-            variants = self.variants.get(row, ())
-            for variant in variants:
-                bound = Bound(variant, root)
-                if variant.call.kinds is call.kinds if call.args is None else bound.fits(*call.args):
-                    self.variants.move_to_end(row)
-                    return bound
+            for row in map(row_of, self.keys(request, call)):
+                for variant in self.variants.get(row, ()):
+                    bound = Bound(variant, root)
+                    if variant.call.kinds is call.kinds if call.args is None else bound.fits(*call.args):
+                        self.variants.move_to_end(row)
+                        return bound
             with guarded(root.function):
                 variant = Variant(self.front, request, call, root)
                 if (call.args is not None and variant.relies_on("c_contiguous")
@@ -112,7 +115,17 @@ class Entry:
                                     "does not lie in memory row by row: pass np.ascontiguousarray of it")
                 if call.args is not None and variant.apart and not Bound(variant, root).fits(*call.args):
                     raise CallError(f"{root.function.__name__} {variant.sharing_message(root, call.args)}")
-            self.variants[row] = [variant, *variants[:GUARDED - 1]]
+            if variant.lists:
+                self.lists.setdefault(request, {})[variant.lists] = None
+            row = row_of(key_with_lists(variant.parameters, call, variant.lists))
+            self.variants[row] = [variant, *self.variants.get(row, ())[:GUARDED - 1]]
             while len(self.variants) > KINDS:
                 self.variants.popitem(last=False)
             return Bound(variant, root)
+
+    def keys(self, request, call):
+        """The cache keys of a call: its own, and those in which a list stands for any number of elements."""
+        yield call.key
+        if call.args is not None:
+            for paths in self.lists.get(request, ()):
+                yield key_with_lists([p.name for p in self.front.program.parameters], call, paths)

@@ -20,6 +20,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..types.kinds import DICTS, is_record, key_of
+from ..types.uniform_lists import with_uniform
 
 LARGEST = 12    # containers with more parts are compared by their keys
 
@@ -27,10 +28,12 @@ LARGEST = 12    # containers with more parts are compared by their keys
 class Conditions:
     """Expressions that must all be true, and the constants that they name.
 
-    `parameters` are the names of the arguments, which no constant takes.
+    `parameters` are the names of the arguments, which no constant takes.  lists: the paths of lists whose
+    number of elements does not matter.
     """
 
-    def __init__(self, parameters, texts=(), constants=None):
+    def __init__(self, parameters, texts=(), constants=None, lists=frozenset()):
+        self.lists = lists
         self.parameters = tuple(parameters)
         self.texts, self.constants = list(texts), dict(constants or {})
 
@@ -49,7 +52,9 @@ class Conditions:
 
     def _of(self, path, value):
         kind = type(value)
-        if kind is np.ndarray:
+        if any(other.startswith(path) for other in self.lists):
+            self._of_any_length(path, value)
+        elif kind is np.ndarray:
             self._is(path, np.ndarray)
             self._of_array(path, value)
         elif ((kind in (list, tuple, *DICTS) or is_record(value)) and _parts(value) <= LARGEST
@@ -61,6 +66,15 @@ class Conditions:
             self.texts.append(f"{self.constant('key_of', key_of)}({path}) == {key}")
         else:
             self._is(path, kind)
+
+    def _of_any_length(self, path, value):
+        """A list whose number of elements does not matter: one like this one is told quickly."""
+        texts, lists, self.texts, self.lists = self.texts, self.lists, [], frozenset()
+        self._of(path, value)
+        alike, self.texts, self.lists = " and ".join(self.texts), texts, lists
+        key = self.constant(f"{path.partition('[')[0]}_key", with_uniform(path, value, lists))
+        self.texts.append(f"({alike} or {self.constant('with_uniform', with_uniform)}({path!r}, {path}, "
+                          f"{self.constant('lists', lists)}) == {key})")
 
     def _is(self, path, kind):
         self.texts.append(f"{self.constant('type', type)}({path}) is {self.constant(kind.__name__, kind)}")

@@ -24,6 +24,7 @@ from .. import pipeline
 from ..request import INLINE, STRATEGIES
 from ..types import scope
 from ..types.kinds import FLOAT, INT, key_of, kind_of
+from ..types.uniform_lists import with_uniform
 from . import compilation
 from .arguments import kinds_of, layouts_of, split_arguments
 from .calling import called_with_parts
@@ -54,6 +55,13 @@ def call_of(names, args, wrt) -> Call:
     """The Call for arguments.  Raises CallError for those that have no gradient."""
     return Call(tuple(map(key_of, args)), kinds_of(names, args, wrt), args,
                 tuple(layouts_of(zip(names, args))))
+
+
+def key_with_lists(names, call, paths):
+    """The cache key of a call, in which the lists at `paths` stand for any number of elements."""
+    if not paths:
+        return call.key
+    return tuple(with_uniform(name, value, paths) for name, value in zip(names, call.args))
 
 
 def annotated_call(signature, wrt) -> Call:
@@ -87,6 +95,7 @@ class Variant:
         def scope_of(strategy):
             names = scope.of_function(function)
             names.dynamic_lists, names.lenient = strategy.dynamic_lists, call.lenient
+            names.uniform_lists = strategy.uniform_lists
             names.layouts, names.empty_lists = dict(call.layouts), call.empty_lists
             names.singular = call.singular
             return names
@@ -117,7 +126,8 @@ class Variant:
         self.code = compilation.compile_text(self.listing, self.free)
         outside = Conditions(self.parameters, names.guards, {**names.constants, "key_of": key_of})
         self.conditions = (*root.conditions, outside)
-        self.of_kinds = Conditions(self.parameters)
+        self.lists = names.of_any_length() if call.args is not None else frozenset()
+        self.of_kinds = Conditions(self.parameters, lists=self.lists)
         if call.args is not None:
             self.of_kinds.add_kinds(call.args)
 
@@ -162,7 +172,8 @@ class Variant:
                 variant = self.backwards[pattern, singular] = Variant(
                     self.front, request, self.call._replace(singular=singular), root,
                     [strategy for strategy in STRATEGIES
-                     if strategy.dynamic_lists <= self.strategy.dynamic_lists])
+                     if strategy.dynamic_lists <= self.strategy.dynamic_lists
+                     and strategy.uniform_lists == self.strategy.uniform_lists])
             return variant
 
     def entry(self, signature, seen):

@@ -177,6 +177,8 @@ def settled(kind: Kind):
         return None
     if known.exact or type(known.value) in (bool, str, type(None)):
         return known
+    if type(known.value) is int and known.text.startswith("len("):
+        return Known(known.value > 0, "", True)     # one text serves all lists that are not empty
     return None
 
 

@@ -19,6 +19,7 @@ from .refusals import Refusal
 from .requirements import require_equal
 from .scope import Unknown
 from .shape_rules import as_array, kind_of_operand, static_value
+from .uniform_lists import element_of_turn
 
 # Functions of math that return integers.
 WHOLE = frozenset(getattr(math, name) for name in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm"))
@@ -40,6 +41,9 @@ def element_kind(scope, form, operands, base, kinds, varied):
     except (LookupError, TypeError):
         raise Refusal("subscript", f"the {base.tag} has no such element", "Use an element that it has.",
                       KeyError if base.tag == "dict" else IndexError) from None
+    element = element_of_turn(scope, base, operands) if is_single else None
+    if element is not None:
+        return element
     if not operands[0].varied:
         return reduce(join, base.items)._replace(known=None) if base.items else UNKNOWN
     raise Refusal(f"subscript of a {base.tag}", "which element it takes is not known when compiling",

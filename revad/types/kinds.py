@@ -32,6 +32,7 @@ class Known(NamedTuple):
     `exact`: a literal, the same in every call.  `unit`: whether an axis length equals 1 is
     settled by the cache key.  `value` is None where only the expression tells lengths apart.
     `among`: of a length to which several broadcast, of which any may be 1, the texts of these.
+    `rounds`: of a length that differs from element to element of a list, see `uniform_lists`.
     """
 
     value: Any
@@ -39,6 +40,7 @@ class Known(NamedTuple):
     exact: bool = False
     unit: bool = False
     among: frozenset = frozenset()
+    rounds: Any = None
 
     def __eq__(self, other):
         """An object is equal to itself only, whatever its class says."""

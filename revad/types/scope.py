@@ -23,6 +23,7 @@ import numpy as np
 
 from .kinds import UNKNOWN, Kind, Known, join, key_of, kind_of, literal, unknown_length
 from .overlap import has_own_lists, is_apart
+from .uniform_lists import equality
 
 _MISSING = object()
 # Characters of an expression for a length, which an unrolled loop may make longer in each iteration.
@@ -71,6 +72,10 @@ class Scope:
         self.absent = set()   # values that are None where a function or loop ends elsewhere
         # Whether lists may be of unknown length; whether one is.
         self.dynamic_lists, self.has_dynamic_lists = True, False
+        # Whether a loop may go over a list of an argument whose elements are alike, whatever its length is;
+        # the paths of those lists; {index of a loop: its Counter}; {list of an argument: its path}.
+        self.uniform_lists, self.rolled, self.counters, self.list_paths = False, set(), {}, {}
+        self.exact = set()    # the paths of lists whose elements are looked at one by one
         self.empty_lists = frozenset()      # places (`Filled`) of lists without elements
         # Whether determinants are differentiated; whether as those of matrices that may be singular; whether
         # there are loops, branches or calls, so that the cache depends on that.
@@ -89,11 +94,11 @@ class Scope:
 
     def assumptions(self):
         """What was assumed so far, for `give_up`."""
-        return dict(self.guards), dict(self.apart), dict(self.stored), list(self.powers)
+        return dict(self.guards), dict(self.apart), dict(self.stored), list(self.powers), set(self.rolled)
 
     def give_up(self, assumptions):
         """Take back all that was assumed since: the attempt that led to it is given up."""
-        self.guards, self.apart, self.stored, self.powers = assumptions
+        self.guards, self.apart, self.stored, self.powers, self.rolled = assumptions
         self.inferred.clear()
 
     def root(self, name):
@@ -353,6 +358,11 @@ class Scope:
         """Add a guard: a condition over arguments and outside names under which the text may be used."""
         self.guards.setdefault(condition)
 
+    def of_any_length(self):
+        """The paths of the lists of which the text serves any number of elements."""
+        return frozenset(path for path in self.rolled if not any(
+            path.startswith(other) or other.startswith(path) for other in self.exact))
+
     def has_flag(self, path, flag):
         """Whether an array from outside has a flag of its layout, by a guard; None if it is not known."""
         if path in self.layouts:
@@ -379,10 +389,20 @@ class Scope:
         """Whether two axes have the same length, by a guard if needed."""
         if self.same_length(a, b):
             return True
+        if a.rounds is not None or b.rounds is not None:
+            condition = equality(a, b)
+            if condition is not None:
+                self.guards.setdefault(condition)
+            return condition is not None
         if a.value is None or a.value != b.value or "?" in a.text + b.text:
             return False
         self.guards.setdefault(f"({a.text}) == ({b.text})")
         return True
+
+    def covers(self, length: Known, full_length: Known):
+        """Whether a length that broadcasts to `full_length` is surely the same, also where both may be 1."""
+        return full_length.parts <= length.parts or length.rounds is not None \
+            and self.relied_equal(length, full_length)
 
     def joined(self, a: Kind, b: Kind) -> Kind:
         """The kind of a value that is either `a` or `b`; equal lengths get a guard that they are equal."""

@@ -140,7 +140,7 @@ def _common(scope, lengths):
         require_equal(scope, *several, *(length for length, is_one in zip(lengths, unit) if is_one is None))
         return min(several, key=lambda length: (not length.exact, length.text.count("(")))
     undecided = [length for length, is_one in zip(lengths, unit) if is_one is None]
-    if not undecided:
+    if not undecided or all(scope.relied_equal(first, length) for length in lengths[1:]):
         return first
     require_equal(scope, *undecided)
     return broadcast_length(undecided)

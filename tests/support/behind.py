@@ -23,6 +23,7 @@ BEHIND = {
     "'async for': what it waits for is computed outside of the function": FRESH,
     "this syntax: revad does not know it": "of what a Python to come may bring",
     "comprehension: how many elements it has shows only while running": ROLLED,
+    "loop: it may end before the last element of the list": ROLLED,
     "'+' of two ...s: it joins the ...s and adds nothing": TRIED,
     "subscript of a list that grows: whether it counts from the end is not known when compiling": TRIED,
     "call of ...: calls go deeper than ...": "a function that calls itself is written out, and that it "

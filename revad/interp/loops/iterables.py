@@ -13,6 +13,7 @@ import numpy as np
 
 from ...ir.nodes import Form, Item, Lit, Value, beside
 from ...types.containers import read_keys
+from ...types.kinds import Known
 from ...types.lists import is_invariant_length
 from ...types.refusals import Refusal
 from ...types.requirements import operand_text
@@ -20,7 +21,7 @@ from ...types.scope import Unknown
 from ...types.shape_rules import kind_of_operand
 from ..dynamic_lists import length_of
 from ..environment import UnreadList, Unusable, object_of, object_value
-from . import ahead
+from . import ahead, turns
 
 CONTAINERS = ("tuple", "list", "dict")
 
@@ -74,6 +75,7 @@ class Elements(NamedTuple):
 
     def count(self, interp):
         kind = kind_of_operand(self.base)
+        turns.note_elements(interp, self.base)
         if kind.tag in CONTAINERS:
             return len(kind.items)
         if isinstance(self.base, Lit) and isinstance(self.base.value, (str, tuple)):
@@ -105,14 +107,16 @@ class Elements(NamedTuple):
         return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.current(), Lit(number)))
 
     def header(self, interp, stage):
-        if kind_of_operand(self.base).tag not in ("array", "stack"):
+        if kind_of_operand(self.base).tag not in ("array", "stack") \
+                and not turns.is_uniform(interp, self.base):
             raise Refusal("loop", "its items differ in kind", "Loop over an array.")
         iterable = _length_range(interp, stage, self.base).operand(interp, stage)
         return iterable, lambda number: self.at(interp, stage, number)
 
     def at(self, interp, stage, number):
-        if kind_of_operand(self.base).tag == "stack" and self.current() is not self.base:
+        if kind_of_operand(self.base).tag in ("stack", *CONTAINERS) and self.current() is not self.base:
             raise Refusal("loop", "the list that it goes over grows in it", "Loop over a copy.")
+        turns.note_operands(interp, Form("index"), (self.current(), number))
         return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.current(), number))
 
 
@@ -148,7 +152,8 @@ def _inner_iterables(iterable):
 
 def _length_range(interp, stage, base):
     interp.builder.externals.setdefault("@len", builtins.len)
-    return Range(Lit(0), interp.make(stage, Form("call", "@len"), (base,)), Lit(1))
+    length = turns.length_of_list(interp, beside(stage, Value()), base)
+    return Range(Lit(0), length or interp.make(stage, Form("call", "@len"), (base,)), Lit(1))
 
 
 class FixedItems(NamedTuple):
@@ -173,6 +178,8 @@ def known_length(interp, part):
         kind = kind_of_operand(part.base)
         if kind.tag in ("array", "stack") and kind.shape and is_invariant_length(kind.shape[0]):
             return kind.shape[0]        # two lists that one loop has filled share their length
+        if turns.is_uniform(interp, part.base):
+            return Known(len(kind.items), f"len({turns.path_of_list(interp, part.base)})")
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
         return kind_of_operand(part.stop).known or length_of(part.stop, interp.builder.definitions)
     if isinstance(part, (Reversed, Enumerate)):

@@ -29,7 +29,7 @@ from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from .. import dynamic_lists
 from ..environment import Exit, UnreadList, Unusable, object_of, object_value
-from . import iterables, unroll
+from . import iterables, turns, unroll
 
 CONTAINERS = ("tuple", "list", "dict")
 DERIVED, UNREAD = "a view of what is changed", "a list that nobody may read"
@@ -176,7 +176,8 @@ class LoopResults:
         """The kind after the loop; a list to which each iteration appends once is as long as their number."""
         interp, kind = self.interp, start.kind
         if kind.tag != "stack":
-            return kind
+            return turns.lengths_after(end.kind if isinstance(end, Value) and end.kind.numeric and any(
+                n.rounds is not None for n in kind.shape or ()) else kind)
         added = pushes(end, start, self.inner.definitions)
         empty = kind_of_operand(init).tag == "list" and not kind_of_operand(init).items
         if not empty or added is None or len(added) != 1:
@@ -196,7 +197,8 @@ class LoopResults:
         if kind.tag not in CONTAINERS:
             inner = (start if start is not None
                      else Value(variable.name, variable.hint, without_constant(kind), False))
-            result_kind = without_constant(kind if start is None else self.kind_after(init, start, end))
+            result_kind = without_constant(turns.lengths_after(kind) if start is None
+                                           else self.kind_after(init, start, end))
             out = Value(name_for(variable, result_kind), variable.hint, result_kind,
                         end.varied or not isinstance(init, Unset) and init.varied)
             if init is ABSENT:

@@ -33,6 +33,7 @@ from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..environment import NEXT, RAISE, UnreadList, Unusable, object_of, object_value
 from . import generators, iterables, unroll
+from .turns import Turns
 from .results import (
     CHANGING_OBJECT,
     DERIVED,
@@ -111,6 +112,7 @@ class RolledLoop(LoopResults):
         if self.over is not None:
             self.iterable, self.item = self.over.header(interp, self.stage)
             self.affine = self.range_of_index()
+        self.turns = Turns(interp, self.iterable)
         self.name_roots()
         self.made_before = frozenset(interp.instances)
         outer, before = interp.builder, interp.snapshot()
@@ -128,6 +130,9 @@ class RolledLoop(LoopResults):
             if result is not None:
                 changed = {(interp.frames[number], variable) for number, variable in result[4]}
                 iterables.refuse_changes(self.over, changed)
+                if self.ends_early and self.turns.counter is not None and interp.builder.scope.rolled:
+                    raise Refusal("loop", "it may end before the last element of the list",
+                                  "Go over all of it.")
                 interp.restore(before)
                 return self.finish(*result, continuation, states, before[1])
         raise Refusal("loop", "what it changes has another kind in every round",
@@ -157,6 +162,7 @@ class RolledLoop(LoopResults):
                 isinstance(self.over, iterables.Reversed) and isinstance(self.over.inner, iterables.Range))
             name = stage.target.name if is_range else None
             self.index = Value(name, "i", INT._replace(affine=self.affine))
+            self.turns.begin(self.index)
             item = self.item(self.index)
             if isinstance(item, Value) and item.name is None:
                 item.name = stage.target.name
@@ -301,6 +307,9 @@ class RolledLoop(LoopResults):
             self.interp.builder.scope.relied_equal(*pair) for pair in zip(kinds[0].shape, kinds[1].shape))
         if same_shape and kinds[0].shape is not None:
             kind = kind._replace(shape=kinds[0].shape)
+        lengths = None if same_shape else self.turns.carried(*kinds)
+        if lengths is not None:
+            kind, same_shape = kind._replace(shape=tuple(lengths)), True
         kind = self.with_first_lengths(kind, kinds)
         if kind == UNKNOWN and kinds[0] != UNKNOWN or not same_shape and kind.tag != "number":
             if is_dead_value:
