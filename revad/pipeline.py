@@ -31,6 +31,7 @@ from .analysis.array_versions import by_first
 from .analysis.liveness import alive, live
 from .analysis.value_numbers import numbered
 from .builder.scalars import only_plain_numbers
+from .codegen.cache import residuals_of
 from .codegen.emission import write_backward, write_forward, write_gradient
 from .codegen.tangent_emission import write_tangent
 from .codegen.module import Text
@@ -47,7 +48,8 @@ from .request import STRATEGIES
 from .reverse.auxiliary import aux_owners, without_aux
 from .reverse.partial_seed import backpropagate_partial_seed
 from .reverse.patterns import recognise
-from .reverse.seeds import has_lists, is_given_in_full, seed_of
+from .reverse.projection import objects_in_gradients
+from .reverse.seeds import has_lists, is_given_in_full, of_first, seed_of
 from .reverse.sweep import backpropagate
 from .reverse.uniform_lists import is_turn
 from .tangent.sweep import propagate, result_tangent
@@ -132,6 +134,23 @@ def holds_list(kind):
         map(holds_list, kind.items))
 
 
+def _needed_by_first(builder, program, wrt, borrowed, split, seed, request):
+    """What a backward pass for the first result alone reads of the forward pass, such as shapes of zeros."""
+    first = of_first(seed, program, request, builder.definitions)
+    if first is None:
+        return ()
+    for part in first.paths:
+        builder.note_forward(part)
+    start = builder.checkpoint()
+    try:
+        adjoint = backpropagate(builder, program, wrt, borrowed, split, first)
+        return tuple(residuals_of(program.parameters, *adjoint)[0])
+    except (NotApart, RevadError):      # it is told where that pass is asked for
+        return ()
+    finally:
+        builder.rollback(start)
+
+
 def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     """The Text of a Request for arguments of these kinds, by one strategy."""
     program, builder = infer_shapes(front.program, kinds, frozenset(request.wrt), names, strategy.layers)
@@ -157,6 +176,7 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     builder.define_all(builder.stages)
     forward = list(builder.stages)
     builder.begin_backward(program.parameters, only_plain_numbers(builder, forward))
+    builder.objects_as_dicts = request.in_two_passes
     if request.in_forward_mode:
         return _with_tangents(front, program, builder, request)
     seed = seed_of(program, request, builder.definitions)
@@ -171,6 +191,8 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     names.has_blocks = any(isinstance(stage, BLOCKS) for stage in forward)
     in_part = is_backward and names.has_blocks \
         and not is_given_in_full(request.pattern, program.result, builder.definitions)
+    if request.part == "forward":
+        seed = seed._replace(needed=_needed_by_first(*context, seed, request))
     if in_part:
         complete = seed_of(program, request._replace(pattern=True), builder.definitions)
         adjoint = backpropagate_partial_seed(*context, seed, complete)
@@ -179,7 +201,8 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     _check("backpropagate", [(None, adjoint.forward), *adjoint.groups], (*program.parameters, *parts),
            [*adjoint.gradients, *roots])
     writer = {"forward": write_forward, "backward": write_backward}.get(request.part, write_gradient)
-    return writer(front, program, builder, adjoint, request, seed if request.in_two_passes else aux)
+    text = writer(front, program, builder, adjoint, request, seed if request.in_two_passes else aux)
+    return text._replace(objects=objects_in_gradients(builder, program, request.wrt, adjoint.gradients))
 
 
 def _with_tangents(front, program, builder, request) -> Text:

@@ -47,6 +47,8 @@ class Builder:
         self.numbers = dict(outer.numbers) if outer else {}
         self.definitions = dict(outer.definitions) if outer else {}
         self.models = outer.models if outer else []
+        # Whether the gradient of an object is a dict of those of its attributes, not a namespace.
+        self.objects_as_dicts = False
         self.closed = outer.closed if outer else False      # a layer's body: it sees no names of arguments
         self._forward = outer._forward if outer else set()
         # Of the outermost builder: operands of functions of infinite slope, see `finite`.

@@ -22,11 +22,13 @@ from .plan import make_plan
 class Slots(NamedTuple):
     """What a cache holds: places in the order of all that it may hold, None for what it holds besides.
 
-    parts: of the cache; a tuple in it has Slots of its own.  name: of a tuple of the function's own, or None.
+    parts: of the cache; a tuple in it has Slots of its own.  name: of a tuple or dict of the function's own,
+    or None; keys: of a dict.
     """
 
     parts: tuple
     name: Any = None
+    keys: Any = None
 
     def mapped(self, function):
         """The same with `function` of each place."""
@@ -44,7 +46,7 @@ class Slots(NamedTuple):
 
 
 def own_cache(result, residuals, stand_ins, definitions):
-    """(a tuple in the function's result that holds all residuals, its Slots with these), or None.
+    """(a tuple or dict in the function's result that holds all residuals, its Slots with these), or None.
 
     stand_ins: {residual: a later version of the array, which has what is read of it}.
     """
@@ -53,7 +55,7 @@ def own_cache(result, residuals, stand_ins, definitions):
         return None
     for operand in reversed(stage.operands):
         definition = _definition(operand, definitions)
-        if not isinstance(definition, Stage) or definition.form.kind not in ("tuple", "list") \
+        if not isinstance(definition, Stage) or definition.form.kind not in ("tuple", "list", "dict") \
                 or len(definition.operands) < 2:
             continue
         slots = _slots(operand, definitions)
@@ -67,11 +69,14 @@ def own_cache(result, residuals, stand_ins, definitions):
 def _slots(operand, definitions):
     """The Slots of a tuple that is written out in the function, with the values in it."""
     stage, parts = _definition(operand, definitions), []
-    if stage.form.spec is not None or stage.form.name:
+    is_dict = stage.form.kind == "dict"
+    if stage.form.spec is not None or stage.form.name \
+            or is_dict and not all(isinstance(key, str) for key in stage.form.keywords):
         return None
     for part in stage.operands:
         definition = _definition(part, definitions)
-        if isinstance(part, Value) and part.kind.tag == "tuple" and isinstance(definition, Stage) \
+        if not is_dict and isinstance(part, Value) and part.kind.tag == "tuple" \
+                and isinstance(definition, Stage) \
                 and definition.form.kind == "tuple":
             slots = _slots(part, definitions)
             if slots is None:
@@ -79,7 +84,7 @@ def _slots(operand, definitions):
             parts.append(slots)
         else:
             parts.append(_unaliased(part, definitions))
-    return Slots(tuple(parts), operand.name or "cache")
+    return Slots(tuple(parts), operand.name or "cache", stage.form.keywords if is_dict else None)
 
 
 def _unaliased(operand, definitions):
@@ -94,23 +99,11 @@ def _definition(operand, definitions):
     return definitions.get(_unaliased(operand, definitions))
 
 
-def with_returned_parameters(program, wrt, residuals, definitions):
-    """The residuals and the arrays among the parameters that are returned, too, beside another result.
-
-    A backward pass without a gradient on those begins theirs with zeros of their shapes.
-    """
-    stage, returned = _definition(program.result, definitions), set()
-    work = list(stage.operands) if isinstance(stage, Stage) and stage.form.kind in ("tuple", "dict") else []
-    while work:
-        operand = _unaliased(work.pop(), definitions)
-        returned.add(operand)
-        stage = definitions.get(operand)
-        if isinstance(stage, Stage) and stage.form.kind in ("tuple", "list", "dict"):
-            work += stage.operands
-    held = set(residuals) | {parameter for parameter in program.parameters if parameter in returned
-                             and parameter.name in wrt and parameter.kind.tag == "array"}
-    return [*(parameter for parameter in program.parameters if parameter in held),
-            *(value for value in residuals if value not in program.parameters)]
+def with_needed(residuals, needed, parameters, forward):
+    """The residuals and what else a backward pass needs for which only the first result has a gradient."""
+    held = {*residuals, *needed}
+    return [value for value in (*parameters, *(target for stage in forward for target in stage.targets))
+            if value in held]
 
 
 def residuals_of(parameters, forward, groups, gradients):

@@ -5,26 +5,30 @@ read are the cache.
 
 >>> import numpy as np
 >>> from ..api import grad
->>> def normed(x):
+>>> def scaled(x, w):
 ...     n = x.shape[0]
-...     out = np.exp(x) / n
-...     cache = (x, out)
+...     out = x * w / n
+...     cache = (x, w)
 ...     return out, cache
->>> layer = grad(normed)
->>> out, cache = layer.forward(np.ones(3))
->>> dx = layer.backward((out[0], None), cache)
+>>> layer = grad(scaled)
+>>> out, cache = layer.forward(np.ones(3), np.ones(3))
+>>> dx, dw = layer.backward((out[0], None), cache)
 >>> print(layer.forward.source, layer.backward.source, sep="\\n\\n\\n")
-def normed_forward(x):
+def scaled_forward(x, w):
     n = x.shape[0]
-    out = np.exp(x) / n
-    cache = x, out
+    out = x * w / n
+    cache = x, w
     return (out, cache), cache
 <BLANKLINE>
 <BLANKLINE>
-def normed_backward(dout, cache):
-    x, out = cache
-    # backprop out = np.exp(x) / n
-    return dout * out
+def scaled_backward(dout, cache):
+    x, w = cache
+    n = x.shape[0]
+    # backprop out = x * w / n
+    dprod = dout / n
+    dx = w * dprod
+    dw = x * dprod
+    return dx, dw
 """
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ from ..errors import NotKept
 from ..ir.nodes import Value
 from ..ir.stems import text_name
 from ..ir.traversal import targets_of
-from .cache import Slots, own_cache, residuals_of, with_returned_parameters
+from .cache import Slots, own_cache, residuals_of, with_needed
 from .module import FunctionEmitter, reserved_for
 
 
@@ -60,7 +64,7 @@ def write_gradient(front, program, builder, adjoint, request, aux=None):
 def write_forward(front, program, builder, adjoint, request, seed):
     forward, groups, gradients = adjoint
     residuals, recomputed = residuals_of(program.parameters, forward, groups, gradients)
-    residuals = with_returned_parameters(program, request.wrt, residuals, builder.definitions)
+    residuals = with_needed(residuals, seed.needed, program.parameters, forward)
     _name_result(program.result, builder)
     _, latest = by_latest([(None, forward)])
     shapes = read_for_shape_only([(None, recomputed), *groups]) - set(gradients)
@@ -93,7 +97,7 @@ def write_backward(front, program, builder, adjoint, request, seed):
         raise NotKept
     emitter = FunctionEmitter.of_program(front, program, builder, [(None, recomputed), *groups],
                                          list(gradients), (*seed.paths, *residuals),
-                                         reserved_for(slots.parts))
+                                         () if slots.name else reserved_for(slots.parts))
     opening, cache = emitter.loaded(slots)
     signature = [*((emitter.names[part], None) for part in seed.paths), (cache, None)]
     returned = emitter.gradients(gradients, len(gradients) == 1)

@@ -49,6 +49,7 @@ from .plan import make_plan
 from .renames import without_renames
 from .simulation import simulate
 from .sums import add_up
+from .unparse import WIDEST
 from .writer import Writer
 
 LOAD, STORE = ast.Load(), ast.Store()
@@ -63,6 +64,7 @@ class Text(NamedTuple):
     injected: dict
     slots: Any = None       # of a forward pass: what its cache holds, for backward passes with a partial seed
     functions: tuple = ()   # the Texts of the layers that it calls, callees first
+    objects: tuple = ()     # of a backward pass: see `objects_in_gradients`
     paths: tuple = ()       # of a backward pass: the parts of `dout` that are its parameters, see `Seed`
 
 
@@ -232,13 +234,24 @@ class FunctionEmitter:
             name = unused(part.name or temporary(part), blocked)
             blocked.add(name)
             return ast.Name(name, STORE)
+        cache = unused(slots.name, blocked) if slots.name else self.reserved and self.reserved[0]
+        if slots.keys is not None:
+            return self.items_of(cache, dict(zip(slots.keys, slots.parts))), cache
         targets = target(slots)
         if slots.is_residual:
             return [], targets.elts[0].id
-        cache = unused(slots.name, blocked) if slots.name else self.reserved[0]
         if not targets.elts:
             return [], cache
         return [ast.Assign([targets], ast.Name(cache, LOAD), lineno=0)], cache
+
+    def items_of(self, cache, items):
+        """The statement that reads the residuals from a dict of the user's, or one each if they are many."""
+        read = {self.names[value]: ast.Subscript(ast.Name(cache, LOAD), ast.Constant(key), LOAD)
+                for key, value in items.items() if value in self.parameters}
+        if sum(2 * len(name) + len(cache) + 8 for name in read) < WIDEST and len(read) > 1:
+            targets = ast.Tuple([ast.Name(name, STORE) for name in read], STORE)
+            return [ast.Assign([targets], ast.Tuple([*read.values()], LOAD), lineno=0)]
+        return [ast.Assign([ast.Name(name, STORE)], item, lineno=0) for name, item in read.items()]
 
     def gradients(self, gradients, bare):
         if check.ON:

@@ -53,7 +53,7 @@ class Writer(ExpressionWriter):
         body += closing
         if result is not None:
             result = result if isinstance(result, ast.AST) else self.expression(result)
-            if in_one_line and not closing and self.is_only_value(body[len(opening):], result):
+            if in_one_line and not closing and self.is_returned(body[len(opening):], result):
                 last = body.pop()
                 body.append(ast.Return(last.value))
                 self.places[body[-1]] = self.places.get(last)
@@ -69,12 +69,13 @@ class Writer(ExpressionWriter):
         return unparse_with_lines(tree, self.places)
 
     @staticmethod
-    def is_only_value(body, result):
-        """Whether a body is one assignment to the name that is returned."""
+    def is_returned(body, result):
+        """Whether the last statement names what is returned without need: a dict, or all that there is."""
         *others, last = body or [None]
         return (isinstance(last, ast.Assign) and isinstance(result, ast.Name)
                 and [getattr(target, "id", None) for target in last.targets] == [result.id]
-                and all(isinstance(statement, Comment) for statement in others))
+                and (isinstance(last.value, ast.Dict)
+                     or all(isinstance(statement, Comment) for statement in others)))
 
     def quoted(self, statement):
         """A statement of the user's on one line: as it stands if it has one, cut if it is too long."""

@@ -76,7 +76,7 @@ def _container(builder, value, kind, parts, lists, path):
 
 
 def _attributes(builder, value, kind, parts):
-    """A namespace of the attributes that have a gradient, in the order that the object has them."""
+    """The attributes that have a gradient, in the order of the object's, as a namespace or a dict."""
     if not is_object(kind.known.value):
         return Lit(None)
     order = {name: i for i, name in enumerate(getattr(kind.known.value, "__dict__", ()))}
@@ -84,8 +84,39 @@ def _attributes(builder, value, kind, parts):
     elements = tuple(_project(builder, part(builder, value, name), kind_of_part(kind, name), parts[name],
                               NO_LISTS, None)
                      for name in names)
+    if builder.objects_as_dicts:
+        for name, element in zip(names, elements):
+            _name_attribute(builder, name, element)
+        return builder.emit_container(Form("dict", keywords=names), elements)
     builder.externals.setdefault("@types.SimpleNamespace", types.SimpleNamespace)
     return builder.emit_container(Form("dict", "@types.SimpleNamespace", names), elements)
+
+
+def _name_attribute(builder, name, gradient):
+    """Give the gradient of an attribute a line of its own, before the dict."""
+    if isinstance(gradient, Value) and gradient.name is None and builder.is_backward(gradient) \
+            and gradient.kind.tag not in CONTAINERS:
+        gradient.name = f"d{name}"
+
+
+def objects_in_gradients(builder, program, wrt, gradients):
+    """For each gradient where in it a dict stands for an object: (whether it is one, {key: what is inside}).
+
+    None where nowhere.
+    """
+    kinds = {parameter.name: parameter.kind for parameter in program.parameters}
+    return tuple(_objects_in(builder, gradient, kinds[name]) for name, gradient in zip(wrt, gradients))
+
+
+def _objects_in(builder, operand, kind):
+    _, stage = builder.origin(operand)
+    if not isinstance(stage, Stage) or stage.form.kind not in ("tuple", "list", "dict"):
+        return None
+    keys = stage.form.keywords if stage.form.kind == "dict" else range(len(stage.operands))
+    parts = {key: _objects_in(builder, part, kind_of_part(kind, key))
+             for key, part in zip(keys, stage.operands)}
+    parts = {key: part for key, part in parts.items() if part is not None}
+    return (kind.tag == "object", parts) if parts or kind.tag == "object" else None
 
 
 def _number(builder, kind, adjoint):

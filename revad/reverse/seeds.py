@@ -26,11 +26,13 @@ class Seed(NamedTuple):
     """The cotangents that a backward pass is given.
 
     cotangents: a Value, or {key: cotangents} of a tuple or dict; paths: {Value: the way to it in `dout`}, in
-    the order of the parameters: (key, whether it is an attribute) from the outside in.
+    the order of the parameters: (key, whether it is an attribute) from the outside in.  needed: of a forward
+    pass, the values that its cache is to hold besides, see `of_first`.
     """
 
     cotangents: Any
     paths: dict
+    needed: tuple = ()
 
 
 def seed_of(program, request, definitions=()):
@@ -104,6 +106,15 @@ def is_given_in_full(pattern, operand, definitions):
     else:
         operands = [Value(kind=item, varied=operand.varied) for item in kind.items]
     return all(is_given_in_full(part, element, definitions) for part, element in zip(parts, operands))
+
+
+def of_first(seed, program, request, definitions):
+    """The Seed for the first of several results alone, as most calls give it; None where it is all."""
+    kind = kind_of_operand(program.result)
+    if kind.tag != "tuple" or len(kind.items) < 2:
+        return None
+    first = seed_of(program, request._replace(pattern=(True, *(None,) * (len(kind.items) - 1))), definitions)
+    return first if 0 < len(first.paths) < len(seed.paths) else None
 
 
 def _spread(operand, pattern, definitions, name, path, paths):

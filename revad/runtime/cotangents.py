@@ -60,8 +60,16 @@ def layout_of(out):
     return None
 
 
-def match_output(dout, layout, name="dout"):
+def match_output(dout, layout):
     """(which parts are given, dout in the types of the output); parts that are None stay None."""
+    try:
+        return _matched(dout, layout, None)
+    except CallError:
+        return _matched(dout, layout, "dout")       # with the name of what does not fit
+
+
+def _matched(dout, layout, name):
+    """As `match_output`; name: of `dout`, a part of the whole one, for messages, or None."""
     if dout is None:
         return None, None
     if isinstance(layout, Node):
@@ -103,10 +111,13 @@ def _container(dout, layout, name):
     elif not isinstance(dout, (tuple, list)) or len(dout) != len(layout.parts):
         raise CallError(f"{name} has to be a {layout.kind.__name__} of {len(layout.parts)}, as the output is "
                         "(None for a part without a gradient)")
-    written = f"{name}.{{}}" if _is_of_object(layout) else f"{name}[{{!r}}]"
-    pairs = [match_output(_part_of(dout, key), part, written.format(key))
-             for key, part in zip(layout.keys, layout.parts)]
-    return tuple(is_given for is_given, _ in pairs), rebuild(layout, [value for _, value in pairs])
+    given, values = [], []
+    for key, part in zip(layout.keys, layout.parts):
+        part_name = name and (f"{name}.{key}" if _is_of_object(layout) else f"{name}[{key!r}]")
+        is_given, value = _matched(_part_of(dout, key), part, part_name)
+        given.append(is_given)
+        values.append(value)
+    return tuple(given), rebuild(layout, values)
 
 
 def _is_of_object(layout):
@@ -119,6 +130,8 @@ def _part_of(dout, key):
 
 def rebuild(layout, values):
     """The parts in the structure of the output; for an object, a namespace of its attributes."""
+    if layout.kind is tuple:
+        return tuple(values)
     if layout.kind is dict:
         return dict(zip(layout.keys, values))
     if _is_of_object(layout):

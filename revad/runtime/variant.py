@@ -111,7 +111,8 @@ class Variant:
         # The arguments themselves are not kept: they would never be freed.
         self.call = call._replace(args=None)
         self.parameters = tuple(p.name for p in front.program.parameters)
-        self.injected, self.slots, self.paths = generated.injected, generated.slots, generated.paths
+        self.injected, self.slots = generated.injected, generated.slots
+        self.paths, self.objects = generated.paths, generated.objects
         self._entry, self.backwards, self.lock = None, {}, threading.Lock()
         self.is_verified, self.sample = False, None
         self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *generated.injected,
@@ -133,6 +134,8 @@ class Variant:
 
     def residuals(self, cache):
         """What the cache of a forward pass holds: one residual is the cache itself."""
+        if self.slots.keys is not None:
+            return (dict(cache),)       # the caller may change his own
         return (cache,) if self.slots.is_residual else cache
 
     def relies_on(self, word):
@@ -235,9 +238,10 @@ class Bound:
 
     @cached_property
     def called(self):
-        request = self.variant.request
-        return called_with_parts(self.function, self.variant.paths, request.slots.is_residual,
-                                 len(request.wrt) == 1 and not request.is_bare)
+        variant, request = self.variant, self.variant.request
+        takes_element = request.slots.is_residual or request.slots.keys is not None
+        return called_with_parts(self.function, variant.paths, takes_element,
+                                 len(request.wrt) == 1 and not request.is_bare, variant.objects)
 
     def call(self, signature, args):
         """The text with one argument for each parameter."""

@@ -112,8 +112,16 @@ def own_list(x, y):
 
 
 def own_dict(x, y):
-    out = np.sin(x) * y
+    out = np.exp(x) * y * y
     cache = {"x": x, "y": y, "name": "sine"}
+    cache["out"] = out
+    return out, cache
+
+
+def own_dict_of_all(x, y):
+    s = np.sin(x)
+    out = s * y
+    cache = {"x": x, "y": y, "s": s, "rest": {"n": len(x)}}
     return out, cache
 
 
@@ -143,7 +151,7 @@ def looped(x, y):
 
 FUNCTIONS = [a_number, an_array, one_value_is_kept, nothing_is_kept, two_results, the_same_twice, of_one,
              nested_tuples, a_list, a_dict, strange_keys, a_record, own_cache, own_cache_lacks_a_value,
-             own_cache_of_one, own_nested_cache, own_list, own_dict, stored_after_the_cache, chosen, looped]
+             own_cache_of_one, own_nested_cache, own_list, own_dict, own_dict_of_all, stored_after_the_cache, chosen, looped]
 
 
 def real_leaves(out, path=()):
@@ -269,3 +277,168 @@ def test_an_object_among_the_results():
     np.testing.assert_allclose(dy, X * Y)
     dx, dy = gradient.backward((SimpleNamespace(h=Y, name=None), None), cache)
     np.testing.assert_allclose(dx, Y * Y)
+
+
+class Norm:
+    def __init__(self):
+        self.gamma, self.inner, self.eps = np.array([1.5, -0.5, 2.0]), SimpleNamespace(b=np.ones(3)), 1e-3
+
+    def forward(self, x):
+        out = self.gamma * (x - x.mean()) / np.sqrt(self.eps + np.mean(x * x)) + self.inner.b
+        return out
+
+    def __call__(self, x):
+        return self.gamma * x
+
+    def scaled(self, x):
+        return 2 * self(x)
+
+
+@pytest.mark.parametrize("wrt", ["self", ("self",), ("self", "x"), ("x", "self")], ids=str)
+def test_the_gradient_of_an_object_is_a_namespace_and_a_dict_in_the_text(wrt):
+    gradient, norm = grad(Norm.forward, wrt=wrt), Norm()
+    out, cache = gradient.forward(norm, X)
+    found = gradient.backward(Y, cache)
+    assert "SimpleNamespace" not in gradient.backward.source and "import" not in gradient.backward.source
+    found = found["self" in wrt and wrt.index("self")] if isinstance(wrt, tuple) else found
+    assert type(found) is SimpleNamespace and type(found.inner) is SimpleNamespace
+    np.testing.assert_allclose(found.inner.b, Y)
+    expected = numeric_gradient(lambda gamma, eps: np.sum(
+        Y * (gamma * (X - X.mean()) / np.sqrt(eps + np.mean(X * X)))), (norm.gamma, norm.eps))
+    np.testing.assert_allclose(found.gamma, expected[0], rtol=1e-6)
+    np.testing.assert_allclose(found.eps, expected[1], rtol=1e-6)
+
+
+def test_objects_in_lists_and_dicts():
+    def f(layers, x):
+        for layer in layers["all"]:
+            x = layer.gamma * x
+        return x
+
+    gradient, layers = grad(f), {"all": [Norm(), Norm()], "n": 2}
+    out, cache = gradient.forward(layers, X)
+    dlayers, dx = gradient.backward(Y, cache)
+    assert [type(part) for part in dlayers["all"]] == [SimpleNamespace] * 2 and dlayers["n"] == 0.0
+    np.testing.assert_allclose(dlayers["all"][0].gamma, Y * layers["all"][1].gamma * X)
+
+
+def relu_forward(x):
+    return np.maximum(x, 0)
+
+
+def forward(x):
+    return np.maximum(x, 0)
+
+
+def test_texts_are_called_after_the_function_or_its_class():
+    for function, args, name in ((relu_forward, (X,), "relu"), (Norm.forward, (Norm(), X), "norm"),
+                                 (Norm.__call__, (Norm(), X), "norm"),
+                                 (Norm.scaled, (Norm(), X), "norm_scaled"), (forward, (X,), "")):
+        gradient = grad(function, wrt="x")
+        out, cache = gradient.forward(*args)
+        gradient.backward(out, cache)
+        for part in ("forward", "backward"):
+            assert last_function(getattr(gradient, part).source) == f"{name}_{part}".strip("_")
+
+
+def test_a_cache_of_the_function_is_the_cache():
+    """If it holds all that is needed; ours has another name than the function's, if that has one."""
+    for function, parameter in ((own_nested_cache, "cache"), (own_cache_lacks_a_value, "kept"),
+                                (two_results, "cache"), (own_cache_of_one, "out")):
+        gradient = grad(function, wrt=("x", "y"))
+        out, cache = gradient.forward(X, Y)
+        gradient.backward((X, None), cache)
+        assert re.search(rf"_backward\(d\w+, {parameter}\):", gradient.backward.source)
+        assert not re.search(r"\bcache_\b", gradient.forward.source + gradient.backward.source)
+
+
+def test_a_list_that_is_the_cache_may_be_changed():
+    def f(x, y):
+        out = x * y
+        cache = [x, y]
+        return out, cache
+
+    gradient = grad(f)
+    (out, own), cache = gradient.forward(X, Y)
+    expected = gradient.backward((Y, None), cache)
+    own[0] = None
+    own.clear()
+    for a, b in zip(gradient.backward((Y, None), cache), expected):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_dict_that_is_the_cache_may_be_changed():
+    gradient = grad(own_dict_of_all)
+    (out, own), cache = gradient.forward(X, Y)
+    expected = gradient.backward((Y, None), cache)
+    own["x"] = None
+    del own["y"]
+    for a, b in zip(gradient.backward((Y, None), cache), expected):
+        np.testing.assert_array_equal(a, b)
+    assert "x, y, s = cache['x'], cache['y'], cache['s']" in gradient.backward.source
+
+
+def test_what_a_branch_or_a_call_returns_is_no_cache_of_the_function():
+    def pair(x, y):
+        return (x, y) if np.sum(x) > 0 else (y, x)
+
+    def f(x, y):
+        cache = pair(x, y)
+        return x * y, cache
+
+    gradient = grad(f)
+    for x in (X, -X):
+        out, cache = gradient.forward(x, Y)
+        dx, dy = gradient.backward((X, (Y, None)), cache)
+        first = np.sum(x) > 0
+        np.testing.assert_allclose(dx, X * Y + first * Y)
+        np.testing.assert_allclose(dy, X * x + (not first) * Y)
+
+
+def test_sizes_are_read_from_the_array_that_is_kept():
+    def f(x, w):
+        n, d = x.shape
+        out = np.zeros((n, d))
+        for i in range(n):
+            out[i] = x[i] * w * d
+        return out
+
+    gradient = grad(f)
+    x = np.arange(6.0).reshape(2, 3)
+    out, cache = gradient.forward(x, Y)
+    dx, dw = gradient.backward(np.ones((2, 3)), cache)
+    assert "x, w = cache\n    n, d = x.shape\n" in gradient.backward.source
+    np.testing.assert_allclose(dx, np.ones((2, 3)) * Y * 3)
+    np.testing.assert_allclose(dw, x.sum(axis=0) * 3)
+
+
+def test_a_part_that_is_returned_and_not_given_costs_no_line():
+    """Its gradient begins with zeros of its shape, so that is in the cache."""
+    def embedding(rows, table):
+        return table[rows], (rows, table)
+
+    gradient = grad(embedding, wrt="table")
+    rows, table = np.array([0, 2, 0]), np.ones((4, 3))
+    out, cache = gradient.forward(rows, table)
+    found = gradient.backward((np.ones((3, 3)), None), cache)
+    assert "def embedding_backward(dout, cache):" in gradient.backward.source
+    assert "np.zeros_like(table)" in gradient.backward.source
+    np.testing.assert_array_equal(found[:, 0], [2, 0, 1, 0])
+
+
+def test_long_lines_of_names_are_broken():
+    names = [f"parameter_{i}" for i in range(16)]
+    namespace = {"np": np}
+    text = f"def f({', '.join(names)}):\n    return {' * '.join(names)}\n"
+    file = "<long names>"
+    import linecache
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    exec(compile(text, file, "exec"), namespace)
+    gradient = grad(namespace["f"])
+    arguments = [X + i for i in range(16)]
+    out, cache = gradient.forward(*arguments)
+    found = gradient.backward(Y, cache)
+    np.testing.assert_allclose(found[3], Y * out / arguments[3])
+    assert all(len(line) <= 110 for line in gradient.backward.source.splitlines() if " = cache" in line
+               or "return" in line)
+    assert max(map(len, gradient.forward.source.splitlines()[:3])) <= 110
