@@ -19,6 +19,7 @@ from ..ir.untyped import Each
 from ..types import constants
 from ..types.containers import check_key
 from ..types.kinds import Kind, Known, array, is_complex, literal, unknown_length
+from ..types.parts import display_form
 from ..types.refusals import Refusal
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
@@ -41,6 +42,8 @@ from .loops.iterables import (
     known_length,
 )
 from .numpy_in_place import call_numpy
+from .objects import instances
+from .objects.instances import is_local_object
 from .objects.superclasses import parent
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -205,6 +208,10 @@ def _plain_setattr(interp, stage, args, keywords):
 
 def _copied_object(interp, stage, args, keywords):
     """`copy.copy(d)` shares the arrays of an object as it is outside, not what the function assigned."""
+    if len(args) == 1 and not keywords:
+        copied = _copied(interp, stage, args[0], lambda part: part)
+        if copied is not NotImplemented:
+            return copied
     text = kind_of_operand(args[0]).known.text if args and kind_of_operand(args[0]).tag == "object" \
         and kind_of_operand(args[0]).known is not None else None
     if text is None:
@@ -214,6 +221,46 @@ def _copied_object(interp, stage, args, keywords):
                       "Copy the object before.")
     interp.copied_objects.add(text)
     return NotImplemented
+
+
+def _deep_copied(interp, stage, args, keywords):
+    """`copy.deepcopy(d)` of numbers, arrays, and containers and own objects of them."""
+    copies = {}
+
+    def deeply(part):
+        if id(part) not in copies:
+            copies[id(part)] = _copied(interp, stage, part, deeply), part       # the part lives as long
+        if copies[id(part)][0] is NotImplemented:
+            raise Refusal("call of copy.deepcopy", "an object that it copies is from outside of the function",
+                          "Copy the arrays in it, with .copy().")
+        return copies[id(part)][0]
+    return deeply(args[0]) if len(args) == 1 and not keywords else NotImplemented
+
+
+def _copied(interp, stage, operand, part):
+    """A copy of a number, an array, a container or an object of the function's; `part`: copies an item."""
+    kind = kind_of_operand(operand)
+    if kind.tag in ("number", "static") or isinstance(operand, Lit):
+        return operand
+    if kind.tag == "array":
+        return call_numpy(interp, stage, np.copy, (operand,))
+    if is_local_object(operand):
+        return instances.copied(interp, operand, part)
+    if kind.tag not in CONTAINERS or kind.known is not None:
+        return NotImplemented
+    items = interp.parts(stage, operand).values() if kind.tag == "dict" else elements(interp, stage, operand)
+    return interp.make(stage, display_form(interp.builder, kind), tuple(map(part, items)))
+
+
+def _with_fields(interp, stage, args, keywords):
+    """`dataclasses.replace(p, w=w)`: another object of its class."""
+    obj = object_of(args[0]) if len(args) == 1 and kind_of_operand(args[0]).tag == "object" else None
+    if not dataclasses.is_dataclass(obj):
+        return NotImplemented
+    values = {field.name: keywords[field.name] if field.name in keywords
+              else interp.attribute(dataclasses.replace(stage, form=Form("attr", field.name)), args)
+              for field in dataclasses.fields(obj) if field.init}
+    return instances.construct(interp, stage, type(obj), (), {**values, **keywords})
 
 
 def _length(interp, stage, args, keywords):
@@ -431,5 +478,6 @@ SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _
            builtins.len: _length,
            object.__setattr__: _plain_setattr, collections.namedtuple: _record_class,
            builtins.sum: summed, builtins.super: parent, copy.copy: _copied_object,
+           copy.deepcopy: _deep_copied, dataclasses.replace: _with_fields,
            builtins.any: _any_or_all(builtins.any),
            builtins.all: _any_or_all(builtins.all)}

@@ -128,6 +128,10 @@ def method(interp, stage, operands):
     changed = interp.container_method(stage, receiver, name, args, keywords)
     if changed is not NotImplemented:
         return changed
+    if name in OPERATOR_METHODS and len(args) < 2 and not keywords:
+        result = _operator_method(interp, stage, name, receiver, *args)
+        if result is not NotImplemented:
+            return result
     form = Form("method", name, tuple(keywords))
     flat = (receiver, *args, *keywords.values())
     known = constants.evaluate(form, list(map(kind_of_operand, flat)))
@@ -137,6 +141,25 @@ def method(interp, stage, operands):
     if out is not None:
         return _call_with_out(interp, stage, form, (receiver, *args), keywords)
     return interp.emit(stage, form, flat)
+
+
+OPERATOR_METHODS = {"__add__": "+", "__sub__": "-", "__mul__": "*", "__truediv__": "/", "__pow__": "**",
+                    "__matmul__": "@", "__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rtruediv__": "/",
+                    "__rpow__": "**", "__rmatmul__": "@", "__neg__": "-", "__pos__": "+"}
+
+
+def _operator_method(interp, stage, name, *operands):
+    """`x.__add__(y)` is x + y, but where a number of Python has no answer for the other one."""
+    kinds = list(map(kind_of_operand, operands))
+    if any(kind.tag not in ("number", "array") for kind in kinds) or len(operands) != 1 + (
+            name not in ("__neg__", "__pos__")):
+        return NotImplemented
+    if kinds[0].weak and not (kinds[-1].weak and (kinds[0].dtype == kinds[-1].dtype == "d")):
+        return NotImplemented
+    if name.startswith("__r"):
+        operands = operands[::-1]
+    form = Form("binary" if len(operands) == 2 else "unary", OPERATOR_METHODS[name])
+    return interp.evaluate_or_emit(dataclasses.replace(stage, form=form, operands=operands), operands)
 
 
 def _known(interp, stage, form, operands, known):

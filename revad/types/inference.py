@@ -34,7 +34,7 @@ from .registry import OPERATORS, lookup, lookup_method
 from .requirements import (
     Demand, fail, leave_to_run_time, require_broadcast, require_one_element, requirement_of,
 )
-from .samples import is_total, may_raise, outcome, range_of, require_room
+from .samples import is_total, may_overflow, may_raise, outcome, range_of, require_room
 from .scope import Unknown
 from .shape_rules import Bound, as_array, dtype_of, floats, kind_of_operand
 from .subscripts import subscripted
@@ -74,6 +74,8 @@ def _infer(scope, externals, form, operands):
     if (scope.demanded is not None and form.kind in SAMPLED
             and may_raise(function_of(scope, externals, form), form, operands)):
         scope.demanded.append(Demand(None, None, unused=inferred.varied))
+    elif scope.demanded is not None and may_overflow(function_of(scope, externals, form), form, operands):
+        scope.demanded.append(Demand(None, None, unused=True))
     if (inferred.varied and is_complex(inferred.kind)
             or varied and any(operand.varied and is_complex(operand.kind) for operand in operands)):
         raise Refusal("complex value",

@@ -296,7 +296,7 @@ def may_raise(function, form, operands):
         if form.name in SHIFTS or form.name == "**" and all(map(_is_integer, keys)):
             return not (type(value) in (int, bool) and value >= 0)
         if all(key[0] in ("weak", "value") for key in keys):
-            # A square of 1e200 is left aside: for its sake nobody wants a line.
+            # For a square of 1e200 see `may_overflow`.
             return (form.name in DIVISIONS and not value
                     or form.name == "**" and not (type(value) in (int, float) and value >= 0))
         return any(key[0] not in ("array", "number", "weak", "value", "range") for key in keys)
@@ -323,6 +323,19 @@ def may_raise(function, form, operands):
                                                            callable, list, tuple, dict) \
             or getattr(function, "__name__", "") in BY_VALUE
     return False
+
+
+def may_overflow(function, form, operands):
+    """Whether it is a power of Python's numbers, of which 1e200**2 raises: nobody wants a line for its sake
+    where the result depends on it."""
+    if function is not pow and (form.name != "**" or form.kind not in ("binary", "augment")):
+        return False
+    try:
+        keys = tuple(map(_key, operands))
+    except Unsampled:
+        return False
+    return all(key[0] in ("weak", "value") for key in keys) and not all(map(_is_integer, keys)) \
+        and not all(map(_is_constant, keys))
 
 
 # Functions of two integers, whose dtype is the result's.

@@ -260,3 +260,16 @@ def test_numbers_that_small_integers_do_not_take_are_rejected_lines_later(body):
             with pytest.raises((OverflowError, UnsupportedError)):
                 made(x, k)
         made(x, 4)
+
+
+@pytest.mark.parametrize("power", ["x**2", "x**3.5", "pow(x, 2)", "x**n", "(x * 2)**4"])
+@pytest.mark.parametrize("place", ["    y = {}\n", "    {}\n", "    for i in range(2):\n        y = {}\n",
+                                   "    ys = [{}, x]\n    x = ys[1]\n"])
+def test_a_power_that_overflows_where_nothing_reads_it(power, place):
+    f = function(f"def f(x, n):\n{place.format(power)}    return x * 2.0")
+    d = grad(f, wrt="x")
+    assert d(1.5, 2) == 2.0
+    for _ in range(2):
+        with pytest.raises(OverflowError):
+            d(1e200, 2)
+        assert d(2.5, 2) == 2.0

@@ -642,6 +642,14 @@ ROWS.append(Row("determinants of singular matrices in a loop",
                  "return s * y[0]"],
                 "return np.sum(np.linalg.det(x * np.arange(1.0, 3.0)[:, None, None])) * y[0]",
                 args=(np.ones((2, 2)), Y)))
+ROWS.append(Row("a deep copy of an object from outside",
+                "e = copy.deepcopy(held); return np.sum(x) * e.w[0] + y[0]",
+                "w = held.w.copy(); return np.sum(x) * w[0] + y[0]", outside=HELD))
+ROWS.append(Row("a copy of an object that says how it is copied",
+                "p = copy.copy(Counted(x)); return np.sum(p.v) + y[0]",
+                "p = Counted(x); p = Counted(p.v); return np.sum(p.v) + y[0]",
+                outside="import copy\n\nclass Counted:\n    def __init__(self, v):\n        self.v = v\n"
+                        "    def __copy__(self):\n        return Counted(self.v * 2)"))
 ROWS.append(Row("no tangent", "return np.cumprod(x * y)", "return np.cumprod(x * y)", forward=True))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("a Python integer that only running shows, beside a small one",

@@ -19,6 +19,9 @@ from ...types.shape_rules import kind_of_operand
 from ..environment import object_value
 
 
+REDUCING = ("__reduce__", "__reduce_ex__", "__getstate__")     # what may say how a class is copied
+
+
 def is_local_object(operand):
     """Whether an operand is an object that the function has made."""
     kind = kind_of_operand(operand)
@@ -43,6 +46,19 @@ def construct(interp, stage, cls, args, keywords):
     return instance
 
 
+def copied(interp, operand, part):
+    """Another object of the class of one that the function made, with its attributes; `part`: copies one."""
+    cls = type(operand.kind.known.value)
+    if any(hasattr(cls, name) for name in ("__copy__", "__deepcopy__", "__setstate__", "__slots__")) \
+            or any(getattr(cls, name, None) is not getattr(object, name, None) for name in REDUCING):
+        raise Refusal("copy of an object", f"{cls.__name__} says itself how it is copied",
+                      "Make another object of its class.")
+    instance = Value(None, kind=Kind("object", known=Known(cls.__new__(cls), unknown_length().text, True)))
+    interp.instances.add(instance.kind.known.text)
+    _assign(interp, instance, {name: part(value) for name, value in attributes(interp, operand).items()})
+    return instance
+
+
 def _assign(interp, instance, values):
     for name, value in values.items():
         interp.assign_attribute(instance, name, value)
@@ -54,7 +70,12 @@ def _fields(interp, stage, cls, args, keywords):
     if len(args) > len(fields):
         raise Refusal(f"call of {cls.__name__}", f"it has {len(fields)} fields, {len(args)} are given",
                       "Give as many.", TypeError)
-    values = {**dict(zip((field.name for field in fields), args)), **keywords}
+    names = [field.name for field in fields]
+    wrong = next((name for name in keywords if name not in names[len(args):]), None)
+    if wrong is not None:
+        raise Refusal(f"call of {cls.__name__}", f"its field {wrong!r} is given twice" if wrong in names
+                      else f"it has no field {wrong!r}", "Call it as it is defined.", TypeError)
+    values = {**dict(zip(names, args)), **keywords}
     for field in dataclasses.fields(cls):
         if field.name in values:
             continue
