@@ -103,8 +103,9 @@ class Functions:
         taken = taken | user_names(layer.tree)[0] | self.reserved | {text.name for text in self.texts}
         end = f"_{number + 1}" if number else ""
         names = {part: f"{text_name(layer.stem, part)}{end}" for part in ("forward", "backward")}
-        while any(name in taken or scope.has(name) for name in names.values()):
-            names = {part: name + "_" for part, name in names.items()}
+        for part in names:
+            while names[part] in taken or scope.has(names[part]):
+                names[part] += "_"
         return names
 
 
@@ -172,7 +173,8 @@ class FunctionEmitter:
         self.functions.add(calls, builder, self.taken)
         names_of_calls = {call: self.functions.names[call.layer, call.part] for call in calls}
         # Beside a cache of the user's ours has another name.
-        self.reserved = tuple(unused("kept" if name in self.taken else name, self.taken) for name in reserved)
+        names_read = builder.scope.roots | ({value.name for value in user_values} if not own else self.taken)
+        self.reserved = tuple(unused("kept", self.taken) if name in names_read else name for name in reserved)
         self.outside = {self.alias, "math", *builder.externals, *names_of_calls.values()}
         blocked = self.taken | set(self.reserved) | self.outside
         adjoints = {f"d{name}" for name in self.taken}

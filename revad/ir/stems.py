@@ -6,8 +6,8 @@
 ('leaky_relu', 'conv2d')
 >>> stem_of("loss", "TwoLayerNet.loss")
 'two_layer_net_loss'
->>> text_name("relu", "backward"), text_name("forward", "backward"), text_name("forward", "grad")
-('relu_backward', 'backward', 'forward_grad')
+>>> text_name("relu", "backward"), text_name("forward", "grad")
+('relu_backward', 'forward_grad')
 """
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import re
 
 WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^A-Z_]+|[A-Z]+")
 OF_CLASS = ("forward", "__call__")      # methods that have the name of their class alone
+FORWARD = re.compile(r"(?:(?<=_)|^)forward(?=_|$)")
 SHORTEST = 3    # of a word that stands apart: the Re of ReLU does not
 
 
@@ -37,8 +38,23 @@ def stem_of_call(name, qualname):
 
 
 def text_name(stem, part):
-    """The name of one of a function's texts; a function `forward` has the passes `forward` and `backward`."""
-    return part if stem == "forward" and part in ("forward", "backward") else f"{stem}_{part}"
+    """The name of one of a function's texts; in the name of a pass `forward` becomes `backward`.
+
+    >>> text_name("forward", "backward"), text_name("conv_forward_naive", "backward")
+    ('backward', 'conv_backward_naive')
+    """
+    if part in ("forward", "backward") and FORWARD.search(stem):
+        return FORWARD.sub(part, stem, 1)
+    return f"{stem}_{part}"
+
+
+def cache_name(stem):
+    """The name of a cache of a function that is called.
+
+    >>> cache_name("relu"), cache_name("conv_forward_naive"), cache_name("forward")
+    ('relu_cache', 'conv_naive_cache', 'forward_cache')
+    """
+    return f"{re.sub('(^|_)forward(?=_)', '', stem).strip('_')}_cache"
 
 
 def _snake(name):

@@ -36,6 +36,7 @@ from ..analysis.liveness import alive
 from ..builder.broadcasting import as_floats, full
 from ..errors import NotApart
 from ..ir.nodes import Call, Lit, Value
+from ..ir.stems import cache_name
 from ..ir.traversal import read_in, substituted, targets_of
 from ..types.kinds import Kind
 from ..types.shape_rules import kind_of_operand
@@ -128,7 +129,7 @@ def _with_residuals(backward, call, sections, ends):
         outer.note_forward(stage.target)
     sections = [(heading, substituted(stages, remat.substitution)) for heading, stages in sections]
     if keep:
-        extra.cache = Value(None, f"{call.layer.stem}_cache", CACHE)
+        extra.cache = Value(None, cache_name(call.layer.stem), CACHE)
         extra.kept = tuple(keep)
         outer.note_forward(extra.cache)
         outer.define(extra.cache,

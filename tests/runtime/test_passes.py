@@ -330,6 +330,10 @@ def forward(x):
     return np.maximum(x, 0)
 
 
+def conv_forward_naive(x):
+    return np.tanh(x)
+
+
 def test_texts_are_called_after_the_function_or_its_class():
     for function, args, name in ((relu_forward, (X,), "relu"), (Norm.forward, (Norm(), X), "norm"),
                                  (Norm.__call__, (Norm(), X), "norm"),
@@ -339,6 +343,9 @@ def test_texts_are_called_after_the_function_or_its_class():
         gradient.backward(out, cache)
         for part in ("forward", "backward"):
             assert last_function(getattr(gradient, part).source) == f"{name}_{part}".strip("_")
+    gradient = grad(conv_forward_naive)
+    gradient.backward(*gradient.forward(X))
+    assert last_function(gradient.backward.source) == "conv_backward_naive"
 
 
 def test_a_cache_of_the_function_is_the_cache():
