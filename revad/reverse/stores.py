@@ -83,6 +83,8 @@ def _into_number(stage, cotangent):
 def refill_cleared(builder, old, taken, cotangent):
     """The gradient of an array that was cleared at `taken`, with `cotangent` stored there; None otherwise."""
     cleared = builder.definitions.get(old)
+    if isinstance(cleared, Stage) and cleared.form == Form("alias") and builder.is_backward(old):
+        cleared = builder.definitions.get(cleared.operands[0])      # given the name of this array's gradient
     if (not isinstance(cleared, Stage) or cleared.form.kind != "store" or cleared.form.name
             or cleared.operands[1] != Lit(0)
             or not is_same_place(cleared, taken) or not selects_once(builder, taken)):
