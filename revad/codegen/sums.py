@@ -17,7 +17,7 @@ from ..ir.nodes import Branch, Loop, Stage, Value
 from ..ir.traversal import mapped
 
 WIDTH = 88
-EXPRESSIONS = frozenset(("binary", "unary", "call", "method", "index", "ifexp"))
+EXPRESSIONS = frozenset(("binary", "unary", "call", "method", "index", "ifexp", "alias"))
 
 
 def add_up(plan, updated, is_backward, written):

@@ -23,8 +23,10 @@ from ..analysis.liveness import is_heading
 from ..ir.nodes import Branch, Call, Lit, Loop, Stage, Unset, Value
 from ..types.shape_rules import kind_of_operand
 from ..types.subscripts import mask_of_store
+from .short import one_expression
 from .syntax import BINARY, LOAD, STORE, ExpressionWriter
 from .unparse import Comment, unparse, unparse_with_lines
+from .wrap import wrapped_text
 
 LONGEST_COMMENT = 88
 
@@ -53,7 +55,13 @@ class Writer(ExpressionWriter):
         body += closing
         if result is not None:
             result = result if isinstance(result, ast.AST) else self.expression(result)
-            if in_one_line and not closing and self.is_returned(body[len(opening):], result):
+            short = one_expression(body[len(opening):], result) if in_one_line and not closing else None
+            if short is not None:
+                comments = [line for line in body[len(opening):] if isinstance(line, Comment)]
+                last = body[-1]
+                body[len(opening):] = [*(comments if len(comments) == 1 else ()), ast.Return(short)]
+                self.places[body[-1]] = self.places.get(last)
+            elif in_one_line and not closing and self.is_returned(body[len(opening):], result):
                 last = body.pop()
                 body.append(ast.Return(last.value))
                 self.places[body[-1]] = self.places.get(last)
@@ -66,7 +74,7 @@ class Writer(ExpressionWriter):
                                       kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=defaults)
         tree = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None,
                                type_comment=None, type_params=[])
-        return unparse_with_lines(tree, self.places)
+        return wrapped_text(*unparse_with_lines(tree, self.places))
 
     @staticmethod
     def is_returned(body, result):

@@ -69,7 +69,9 @@ def lstm_backward(dout, cache):
         # backprop h[:, t] = prev_h
         dprev_h += dout[:, t]
         # backprop prev_h, prev_c = lstm_step(x[:, t], prev_h, prev_c, Wx, Wh, b)
-        dx_, dprev_h, dprev_c, dWx_, dWh_, db_ = lstm_step_backward(dprev_h, dprev_c, lstm_step_caches[t])
+        dx_, dprev_h, dprev_c, dWx_, dWh_, db_ = lstm_step_backward(
+            dprev_h, dprev_c, lstm_step_caches[t]
+        )
         dx[:, t] += dx_
         dWx += dWx_
         dWh += dWh_

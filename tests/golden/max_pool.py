@@ -30,7 +30,9 @@ def max_pool_backward(dout, cache):
             # backprop out[:, :, i, j] = np.max(window, axis=(2, 3))
             window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
             mask = window == top_kept[j][:, :, None, None]
-            dwindow = mask * (dout[:, :, i, j][:, :, None, None] / mask.sum(axis=(2, 3), keepdims=True))
+            dwindow = mask * (
+                dout[:, :, i, j][:, :, None, None] / mask.sum(axis=(2, 3), keepdims=True)
+            )
             # backprop window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
             dx[:, :, i * stride:i * stride + height, j * stride:j * stride + width] += dwindow
     return dx

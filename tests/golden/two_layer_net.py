@@ -7,7 +7,10 @@ def loss_forward(W1, b1, W2, b2, reg, X, y):
     scores = hidden.dot(W2) + b2
     scores -= np.max(scores, axis=1, keepdims=True)
     probs = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
-    cache = W1, W2, reg, X, y, a, hidden, probs, np.arange(X.shape[0]), np.sum(W1 * W1) + np.sum(W2 * W2)
+    cache = (
+        W1, W2, reg, X, y, a, hidden, probs, np.arange(X.shape[0]),
+        np.sum(W1 * W1) + np.sum(W2 * W2)
+    )
     return cache
 
 
@@ -37,7 +40,9 @@ def loss_backward(dout, cache):
 
 def two_layer_net_grad(net, X, y):
     # forward pass
-    loss_cache = loss_forward(net.params['W1'], net.params['b1'], net.params['W2'], net.params['b2'], net.reg, X, y)
+    loss_cache = loss_forward(
+        net.params['W1'], net.params['b1'], net.params['W2'], net.params['b2'], net.reg, X, y
+    )
     # backprop net.loss(X, y)
     dW1, db1, dW2, db2, dreg = loss_backward(1.0, loss_cache)
     # backprop W1, b1 = self.params["W1"], self.params["b1"]

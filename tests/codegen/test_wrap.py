@@ -1,0 +1,63 @@
+"""A wide statement is broken inside its brackets and stays the same; a short pass is one expression."""
+import ast
+
+import numpy as np
+import pytest
+from differences import assert_gradient
+from from_text import function, written
+
+from revad.codegen.wrap import wrapped, wrapped_text
+
+WIDE = ["dx = " + " + ".join(f"factor_{i} * term_{i}" for i in range(9)),
+        "dx = " + " - ".join(f"np.outer(factor_{i}, term_{i})" for i in range(9)),
+        "dx[i, j] += function(" + ", ".join(f"argument_{i}" for i in range(20)) + ")[0, 1].sum(axis=-1)",
+        "return " + ", ".join(f"dgradient_of_{i}" for i in range(15)),
+        "a, b = " + ", ".join(["x[-1, 2]"] * 20),
+        "x = -" + "a_rather_long_name**-2 + -" * 5 + "b",
+        "x = 1e-5 * a" + " + 1e-5 * a_long_name[i + 1:j - 1]" * 5,
+        "assert " + "x.shape == y.shape and " * 6 + "True",
+        "x = " + "'a text with (brackets, and commas)' + " * 4 + "y",
+        "del " + ", ".join(f"name_{i}" for i in range(20)), "x = lambda a: " + "a + " * 40 + "a",
+        "x = [" + ", ".join("(1, 2)" for _ in range(30)) + "]", "x = f" + "(y)" * 50, "x = " + "y" * 200]
+
+
+@pytest.mark.parametrize("line", WIDE)
+@pytest.mark.parametrize("indent", ["", "        "])
+@pytest.mark.parametrize("widest", [40, 60, 100])
+def test_it_is_the_same_statement(line, indent, widest):
+    lines = wrapped(indent + line, widest)
+    assert ast.dump(ast.parse("\n".join(lines).strip())) == ast.dump(ast.parse(line))
+    assert all(part.startswith(indent) for part in lines)
+
+
+def test_most_become_narrow():
+    narrow = [line for line in WIDE if max(map(len, wrapped(line))) <= 100]
+    assert len(narrow) >= len(WIDE) - 5
+
+
+def test_what_is_no_statement_stays():
+    for line in ("if " + "x and " * 40 + "y:", "def f(" + "x, " * 60 + "y):", "# " + "x" * 200,
+                 "text that ends '" * 20):
+        assert wrapped(line) == [line]
+
+
+def test_the_places_of_lines_move_along():
+    text, places = wrapped_text("x = 1\n" + WIDE[0] + "\ny = 2", {1: "a", 2: "b", 3: "c"})
+    lines = text.split("\n")
+    assert [places[i + 1] for i in range(len(lines))] == ["a", *["b"] * (len(lines) - 2), "c"]
+
+
+X = np.random.default_rng(0).uniform(0.2, 0.8, size=(4, 3))
+
+
+@pytest.mark.parametrize("body, lines", [
+    ("s = 1 / (1 + np.exp(-x))\nreturn x * s", 1), ("s = np.tanh(x)\nt = s * x\nreturn t * x", 7),
+    ("a = 1 + np.abs(x)\nreturn x / a", 4), ("y = x.copy()\ny[0] = 0\nreturn y * x", 5),
+    ("y = x - x.mean(axis=0)\nreturn y * y", 3),
+    ("s = np.sin(x)\nc = np.cos(s)\nt = np.tan(c)\nreturn t * s * c * x", 99)])
+def test_a_short_pass_is_one_expression(body, lines):
+    text = f"def f(x):\n    {body}".replace("\n", "\n    ").replace("\n        ", "\n    ")
+    assert_gradient(function(text), (X,))
+    source = written(text, X, want="backward")
+    body = [node for node in ast.parse(source).body[-1].body if not ast.unparse(node).endswith("= cache")]
+    assert len(body) <= lines, source
