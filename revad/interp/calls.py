@@ -36,7 +36,7 @@ from .environment import Closure, Partial, object_of, object_value
 from .inline import source_function
 from .loops import itertools
 from .nonlocals import read
-from .objects import attributes, superclasses
+from .objects import attributes, gradients, superclasses
 from .purity import changes_outside
 from .random_draws import drawn
 
@@ -231,6 +231,12 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
         bare = dataclasses.replace(bare, form=Form("invoke"), operands=())
         keywords = {**function.keywords, **keywords}
         return apply_operand(interp, bare, function.function, (*function.args, *args), keywords)
+    if isinstance(function, gradients.LocalGradient):
+        return gradients.follow_local(interp, stage, function, args, keywords)
+    if gradients.makes_gradients(function) and args:
+        return gradients.make(interp, function, args, keywords)
+    if gradients.is_gradient(function) and any(o.varied for o in (*args, *keywords.values())):
+        return gradients.follow(interp, stage, function, args, keywords)
     if function is functools.partial:
         return object_value(Partial(args[0], args[1:], keywords))
     if function is functools.reduce:

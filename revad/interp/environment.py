@@ -25,6 +25,14 @@ class Frame:
         self.is_yielding = False    # whether the frame's loop has just got an item from a generator
         self.first = None       # the variable of the first parameter: of a method, the object
         self.rename = rename or (lambda path: path)    # the spelling of outside names in the text
+        self.home = None        # (globals, cells) of the function, unless it is that which is differentiated
+
+    def namespace(self):
+        """(globals, cells) of the function around, None for that which is differentiated."""
+        frame = self
+        while frame is not None and frame.home is None:
+            frame = frame.enclosing
+        return None if frame is None else frame.home
 
     def find(self, variable):
         """The value of the variable, or None."""

@@ -75,6 +75,7 @@ def enter(interp, stage, function, args, keywords, apart=True):
                       f"Declare its derivative with @revad.adjoint({function.__name__}). ({error})") from None
     scope = interp.builder.scope
     frame = Frame(None, lambda path: scope.spelled(path, function))
+    frame.home = function.__globals__, dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
     scope.rely_on_function(function)
     defaults = tuple(constant(interp, stage, v, f"{function.__name__}.__defaults__")
                      for v in function.__defaults__ or ())

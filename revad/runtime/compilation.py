@@ -250,3 +250,14 @@ def _unused(name, taken):
 
 def _conjunction(tests):
     return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
+
+
+def function_of_text(text, name, namespace, cells):
+    """The function that a text defines among these globals and cells.
+
+    >>> function_of_text("def f(x):\\n    return x * k", "f", {}, {"k": types.CellType(3)})(2)
+    6
+    """
+    function = bind(compile_text(Listing(text, name, "inside"), tuple(cells)), namespace, cells)
+    function.__module__ = namespace.get("__name__", "")
+    return function

@@ -23,11 +23,12 @@ from .arguments import MISSING
 from .bound_method import Method
 from .compilation import asserted_list, place_of
 from .forward_backward import Backward, Forward
+from .guarded import guarded
 from .primal import (
     is_not_finite, is_raised_by_text, is_same_error, is_singular, note_not_finite, ran_once,
     refuse_empty_lists, run_primal,
 )
-from .variant import annotated_call, call_of
+from .variant import Bound, Call, Variant, annotated_call, call_of
 from .verification.verify import verify
 
 LONGEST_CHAIN = 8
@@ -61,7 +62,7 @@ class Gradient:
         self.wrt, self.bare = self._chosen(self._options[0])
         self._parameters = tuple(self.signature.parameters)
         self._spread = None if arguments.is_positional(self.signature) else self.signature
-        self._chain, self._known, self._numbers = [], (), None
+        self._chain, self._known, self._numbers, self._by_kinds = [], (), None, ()
         self._last = types.CellType(None)
         self.forward, self.backward = Forward(self), Backward(self)
 
@@ -98,6 +99,21 @@ class Gradient:
     def root(self, call):
         """The Root to be differentiated for a call."""
         return self._root
+
+    def for_kinds(self, kinds, layouts):
+        """The text for arguments of these kinds, where it is called in a function that is differentiated."""
+        self.refresh()
+        return self._written(kinds, layouts, self._root)
+
+    def _written(self, kinds, layouts, root):
+        key = tuple(kinds)
+        known = next((bound for other, bound in self._by_kinds if other == key and bound.still_fits()), None)
+        if known is None:
+            with guarded(root.function):
+                known = Bound(Variant(root.entry.front, self.request(self.part),
+                                      Call((), kinds, None, layouts), root), root)
+            self._by_kinds = ((key, known), *self._by_kinds[:LONGEST_CHAIN - 1])
+        return known
 
     # ---- calls: generated code replaces this method once it is compiled
 

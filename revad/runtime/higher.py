@@ -55,6 +55,10 @@ class HigherGradient(Gradient):
         inner = self.inner.bound(self.inner.part, call)
         if inner.variant.asserts_lists and call.args is not None:
             inner, _ = self.inner.run(inner, call.args)     # it shows which lists are empty
+        return self._root_of(inner)
+
+    def _root_of(self, inner):
+        """The Root of a text of the first derivative."""
         if isinstance(self.inner, HigherGradient) and PRODUCT.search(inner.variant.text):
             # The text of the second derivative drops what only a third one of several zeros would show.
             raise UnsupportedError([Diagnostic(
@@ -68,6 +72,9 @@ class HigherGradient(Gradient):
             place or place_of_function(self.function), "second derivative of np.linalg.det",
             "the matrix is singular, and revad writes its second derivative with the inverse",
             "Write the determinant out as a sum of products.")]) from error
+
+    def for_kinds(self, kinds, layouts):
+        return self._written(kinds, layouts, self._root_of(self.inner.for_kinds(kinds, layouts)))
 
     def with_empty_lists(self, part, error, args, evaluate=None):
         """As for a gradient, by the text of the first derivative that fits."""

@@ -74,6 +74,8 @@ class Tangent(Gradient):
             return result[0], in_precision_of(*result)
         return result
 
+    for_kinds = None    # it is not followed where a function calls it
+
     def verified(self, bound, args, *more):
         """Forward mode is not compared with the function."""
 

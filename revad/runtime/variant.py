@@ -97,6 +97,7 @@ class Variant:
             names.dynamic_lists, names.lenient = strategy.dynamic_lists, call.lenient
             names.uniform_lists = strategy.uniform_lists
             names.layouts, names.empty_lists = dict(call.layouts), call.empty_lists
+            names.function_of_text = compilation.function_of_text
             names.singular = call.singular
             return names
         names, generated, self.strategy = pipeline.write(front, scope_of, call.kinds, request, strategies)

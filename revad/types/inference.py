@@ -323,9 +323,9 @@ def _call(scope, externals, form, operands, varied):
 def _no_rule(function, path):
     name = getattr(function, "__name__", repr(function))
     name = name if name.isidentifier() else path
-    if hasattr(function, "primal") and hasattr(function, "backward"):
-        return ("it is a gradient, whose text is made when it is called",
-                "Differentiate it by itself, with revad.grad of it, or with .forward and .backward of that.")
+    if hasattr(function, "primal") and hasattr(function, "wrt"):
+        return ("revad follows the gradients of grad and value_and_grad in a function, and this is another",
+                "Write it with grad.")
     # np.multiply.at: nothing can be declared for it.
     if isinstance(getattr(function, "__self__", None), np.ufunc):
         return "revad has no rule for it", "Write it with functions that have a rule."

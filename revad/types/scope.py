@@ -81,6 +81,9 @@ class Scope:
         # there are loops, branches or calls, so that the cache depends on that.
         self.has_determinants, self.singular, self.has_blocks = False, False, False
         self.draws = False                  # whether random numbers are drawn
+        # What makes a function of a text, its name, globals and cells; {what identifies a gradient that is
+        # made inside a function: the gradient}.
+        self.function_of_text, self.local_gradients = None, {}
         self.mixes_precisions = False       # whether only running shows the precision of a tangent
         self.roots = set()    # the names from outside that were resolved
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
@@ -228,6 +231,10 @@ class Scope:
     def _guard_identity(self, path, obj):
         name = self._constant(path.replace(".", "_"), obj)
         self.guards.setdefault(f"{path} is {name}")
+
+    def constant(self, stem, value):
+        """The name of an object in guards."""
+        return self._constant(stem, value)
 
     def _constant(self, stem, value):
         for name, known in self.constants.items():

@@ -650,6 +650,10 @@ ROWS.append(Row("a copy of an object that says how it is copied",
                 "p = Counted(x); p = Counted(p.v); return np.sum(p.v) + y[0]",
                 outside="import copy\n\nclass Counted:\n    def __init__(self, v):\n        self.v = v\n"
                         "    def __copy__(self):\n        return Counted(self.v * 2)"))
+ROWS.append(Row("a gradient of a function with *args", "return np.sum(revad.grad(many)(x, y)[0] * x)",
+                "return np.sum(revad.grad(two_many)(x, y)[0] * x)",
+                outside="import revad\ndef many(*v):\n    return np.sum(v[0] * v[1]**2)\n"
+                        "def two_many(v, w):\n    return np.sum(v * w**2)"))
 ROWS.append(Row("no tangent", "return np.cumprod(x * y)", "return np.cumprod(x * y)", forward=True))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("a Python integer that only running shows, beside a small one",
