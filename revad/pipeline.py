@@ -35,7 +35,7 @@ from .codegen.cache import residuals_of
 from .codegen.emission import write_backward, write_forward, write_gradient
 from .codegen.tangent_emission import write_tangent
 from .codegen.module import Text
-from .errors import Diagnostic, NotApart, NotInTurns, NotKept, RevadError, UnsupportedError
+from .errors import CallError, NotApart, NotInTurns, NotKept, RevadError, UnsupportedError
 from .frontend.lower import lower
 from .frontend.source import read_source
 from .frontend.syntax_check import check
@@ -55,6 +55,7 @@ from .reverse.uniform_lists import is_turn
 from .tangent.sweep import propagate, result_tangent
 from .types.refusals import Refusal
 from .types.requirements import checked_where_unused, stages_with_demands
+from .types.shape_rules import kind_of_operand
 
 
 class Front(NamedTuple):
@@ -111,7 +112,7 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
                     raise
                 refusal.doubtful = refusal.doubtful or error.doubtful
                 raise refusal from None
-            if not names.has_dynamic_lists:
+            if not names.has_dynamic_lists or isinstance(error, CallError):
                 raise
             refusal = error
 
@@ -157,10 +158,8 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     aux = None
     if request.has_aux:
         program, aux = without_aux(program, builder)
-    if names.has_dynamic_lists and has_lists(program.result):
-        raise UnsupportedError([Diagnostic(program.source.place(program.source.tree.body[-1]), "the result",
-                                           "it is a list of unknown length",
-                                           "Return an array: np.array(xs).")])
+    result = kind_of_operand(program.result)
+    names.result = result if has_lists(result) else None
     roots = [program.result] if aux is None else [program.result, aux]
     builder.stages[:] = checked_where_unused(builder.stages, live(builder.stages, roots))
     _check("infer_shapes", [(None, builder.stages)], program.parameters, roots)

@@ -24,7 +24,7 @@ from ..errors import Filled
 from ..ir.nodes import Branch, Form, Lit, Loop, Stage, Value, beside
 from ..ir.untyped import Act, Each, While
 from ..types.kinds import INTEGERS, join, literal, stack, unknown_length
-from ..types.lists import MAKE, kind_of_list
+from ..types.lists import MAKE, is_of_containers, kind_of_element, kind_of_list
 from ..types.refusals import Refusal
 from ..types.registry import lookup
 from ..types.requirements import Demand
@@ -53,6 +53,11 @@ def extend(interp, stage, base, values):
 def _pushed(interp, stage, base, value):
     """The list with one more element."""
     element_kind, kind = base.kind.items[0], kind_of_operand(value)
+    if is_of_containers(element_kind):
+        item = join(element_kind, kind_of_element(kind))
+        if not is_of_containers(item):
+            raise Refusal(".append", "the elements of the list differ in kind or shape", MAKE)
+        return _longer(interp, stage, base, value, item)
     same_shape = kind.tag == element_kind.tag and kind.shape is not None \
         and kind.rank == element_kind.rank and all(
         interp.builder.scope.relied_equal(*pair) for pair in zip(element_kind.shape, kind.shape))
@@ -62,7 +67,12 @@ def _pushed(interp, stage, base, value):
     varied = base.varied or value.varied
     if varied and (not item.dtype or item.dtype in INTEGERS):
         raise Refusal(".append", "the elements of the list differ in precision", MAKE)
-    longer = Value(base.name, base.hint, stack(item, unknown_length()), varied)
+    return _longer(interp, stage, base, value, item)
+
+
+def _longer(interp, stage, base, value, item):
+    """The list with one more element of the kind `item`."""
+    longer = Value(base.name, base.hint, stack(item, unknown_length()), base.varied or value.varied)
     interp.builder.externals.setdefault("@len", len)
     place = interp.emit(beside(stage, Value("place")), Form("call", "@len"), (base,))
     interp.builder.append(

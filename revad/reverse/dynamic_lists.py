@@ -24,6 +24,7 @@ from ..builder.scatter import backprop_index
 from ..ir.nodes import Branch, Form, Lit, Loop, Stage, Value
 from ..ir.traversal import pushes, targets_of
 from ..types.affine import bound
+from ..types.lists import is_of_containers
 from ..types.refusals import Refusal
 from ..types.shape_rules import as_array, kind_of_operand
 
@@ -208,8 +209,12 @@ class ElementGradients:
                         side.builder.symbol(element))
 
     def zip(self, push, cotangent, first):
-        value, kind = push.operands[1], as_array(push.target.kind.items[0], self.scope)
-        name = getattr(value, "name", None)
+        name = getattr(push.operands[1], "name", None)
+        if is_of_containers(push.target.kind.items[0]):
+            element = Value(f"d{name}" if name else None, "delement", cotangent.kind.items[0])
+            self.zipped.append((element, cotangent[first:].operand if first else cotangent.operand))
+            return element
+        kind = as_array(push.target.kind.items[0], self.scope)
         element = Value(f"d{name}" if name else None, f"d{name or 't'}",
                         kind._replace(weak=False, dtype=cotangent.kind.dtype))
         self.zipped.append((element, cotangent[first:].operand if first else cotangent.operand))
@@ -229,6 +234,8 @@ def _position(builder, appended, at):
 
 def list_gradient(builder, operand, value):
     """The gradient of a list after a loop, an array; of lower rank where it is the same for all elements."""
+    if is_of_containers(value.kind.items[0]):
+        return operand
     gradient = as_floats(builder.symbol(operand))
     if is_growing(value, builder.definitions):
         return gradient.operand     # it is as long as the final list

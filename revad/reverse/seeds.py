@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ..errors import CallError, Diagnostic, UnsupportedError
 from ..ir.nodes import Lit, Stage, Value
-from ..types.kinds import static
+from ..types.kinds import INTEGERS, array, static
 from ..types.parts import is_record_kind, is_written_object, keys_of, read
 from ..types.shape_rules import kind_of_operand
 
@@ -75,11 +75,9 @@ def _not_a_number(message):
     return error
 
 
-def has_lists(operand):
-    """Whether an output holds a list of unknown length, for whose gradient there is no structure."""
-    def within(kind):
-        return kind.tag == "stack" or kind.tag in ("tuple", "list", "dict") and any(map(within, kind.items))
-    return within(kind_of_operand(operand))
+def has_lists(kind):
+    """Whether an output has a list whose length only running shows."""
+    return kind.tag == "stack" or kind.tag in ("tuple", "list", "dict") and any(map(has_lists, kind.items))
 
 
 def _masked(kind, pattern):
@@ -89,6 +87,11 @@ def _masked(kind, pattern):
     if isinstance(pattern, tuple) and kind.tag == "object":
         raise CallError("the output holds an object that was given to the function, and that "
                         "has no gradient of its own: give None for it, or return its parts")
+    if kind.tag == "stack":
+        if kind.items[0].numeric:
+            return array(kind.shape, kind.dtype if kind.dtype not in INTEGERS else "d")
+        return kind._replace(items=(_masked(kind.items[0], pattern[0] if isinstance(pattern, tuple)
+                                            else pattern),))
     if isinstance(pattern, tuple):
         return kind._replace(items=tuple(map(_masked, kind.items, pattern)))
     return kind if kind.tag in ("tuple", "dict") else kind._replace(known=None)
@@ -124,7 +127,7 @@ def _spread(operand, pattern, definitions, name, path, paths):
         return None
     if kind.tag not in SPREAD:
         masked = _masked(kind, pattern)
-        if not operand.varied or not (kind.numeric or kind.tag in ("unknown", "list")):
+        if not operand.varied or not (kind.numeric or kind.tag in ("unknown", "list", "stack")):
             return None
         value = Value(f"d{operand.name or name}" if operand.name or name else "dout", None, masked)
         paths[value] = path
@@ -166,7 +169,7 @@ def seed_parts(builder, cotangents, kind):
     elif cotangents.kind.tag == "static":
         return None
     elif kind.tag not in ("tuple", "list", "dict"):
-        return builder.symbol(cotangents) if kind.numeric or kind.tag == "unknown" else None
+        return builder.symbol(cotangents) if kind.numeric or kind.tag in ("unknown", "stack") else None
     else:
         parts = {key: seed_parts(builder, builder.emit(read(cotangents.kind, key), (cotangents, Lit(key))),
                                  item)
@@ -175,5 +178,5 @@ def seed_parts(builder, cotangents, kind):
 
 
 def _name(kind):
-    value = getattr(kind.known, "value", None)
+    value = [] if kind.tag == "stack" else getattr(kind.known, "value", None)
     return "None" if value is None else f"a {type(value).__name__}"

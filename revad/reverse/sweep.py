@@ -25,6 +25,7 @@ from ..builder.symbols import Symbol
 from ..errors import RuleError, UnsupportedError, at
 from ..ir import check
 from ..ir.nodes import Adjoint, Branch, Call, Form, Lit, Loop, Stage, Value
+from ..types.kinds import FLOAT
 from ..types.parts import CONTAINERS, keys_of, kind_of_part
 from ..types.refusals import RankUnknown, Refusal, diagnostic
 from ..types.scope import Unknown
@@ -182,6 +183,8 @@ class Backward:
             return parts
         for position, key in enumerate(keys_of(operand.kind)):
             part = gradient[position] if isinstance(gradient, (list, tuple)) else gradient[key]
+            if getattr(part, "kind", FLOAT).tag == "static":       # None is given for it
+                continue
             self.add_part(operand, key, part)
         return parts
 

@@ -37,13 +37,26 @@ class Node(NamedTuple):
     keys: Any
 
 
+class Rows(Node):
+    """A list of numbers or arrays whose length only running shows: `dout` has an array, one row for each."""
+
+
+class Elements(Node):
+    """A list of containers whose length only running shows: the same parts of all of them are given."""
+
+
 FLOAT = np.dtype(float)
 NUMBER = Leaf(float, (), FLOAT)
 
 
-def layout_of(out):
-    """The Leaf or Branches of an output; None for a value without a gradient, such as a string."""
+def layout_of(out, lists=None):
+    """The Leaf or Branches of an output; None for a value without a gradient, such as a string.
+
+    lists: the kind of the output, where it has lists whose length only running shows.
+    """
     kind = type(out)
+    if lists is not None:
+        return _with_lists(out, lists)
     if kind is np.ndarray:
         return Leaf(None, out.shape, out.dtype if out.dtype.kind == "f" else FLOAT)
     if kind is float or kind is int or kind is bool:
@@ -58,6 +71,18 @@ def layout_of(out):
     if isinstance(out, np.generic):
         return Leaf(kind, (), out.dtype) if out.dtype.kind == "f" else NUMBER
     return None
+
+
+def _with_lists(out, kind):
+    if kind.tag == "stack":
+        node = Rows if kind.items[0].tag in ("number", "array") else Elements
+        return node(list, tuple(map(layout_of, out)), range(len(out)))
+    if kind.tag in ("tuple", "list"):
+        return Node(type(out), tuple(map(_with_lists, out, kind.items)), range(len(out)))
+    if kind.tag == "dict" and isinstance(out, dict):
+        return Node(dict, tuple(_with_lists(out[key], item) for key, item in zip(kind.keys, kind.items)),
+                    kind.keys)
+    return layout_of(out)
 
 
 def match_output(dout, layout):
@@ -117,7 +142,26 @@ def _container(dout, layout, name):
         is_given, value = _matched(_part_of(dout, key), part, part_name)
         given.append(is_given)
         values.append(value)
-    return tuple(given), rebuild(layout, values)
+    given = tuple(given)
+    if type(layout) in (Rows, Elements):
+        return _of_list(given, values, layout)
+    return given, rebuild(layout, values)
+
+
+def _of_list(given, values, layout):
+    """A list whose length only running shows has one pattern for all elements; zeros complete it."""
+    if given and all(map(_is_nothing, given)):
+        return None, None
+    if type(layout) is Rows:
+        return True, np.array([zero_filled(value, part) for value, part in zip(values, layout.parts)])
+    if len(set(given)) > 1:
+        pairs = [match_output(zero_filled(value, part), part) for value, part in zip(values, layout.parts)]
+        given, values = [pattern for pattern, _ in pairs], [value for _, value in pairs]
+    return tuple(given[:1]) or None, values
+
+
+def _is_nothing(pattern):
+    return pattern is None or isinstance(pattern, tuple) and all(map(_is_nothing, pattern))
 
 
 def _is_of_object(layout):
@@ -164,6 +208,8 @@ def random_cotangent(layout, out, rng, pattern=True, otherwise=None):
         return None
     if isinstance(layout, Node):
         patterns = pattern if isinstance(pattern, tuple) else (pattern,) * len(layout.parts)
+        if type(layout) is Elements:
+            patterns = (pattern[0] if isinstance(pattern, tuple) else pattern,) * len(layout.parts)
         return rebuild(layout, [random_cotangent(part, child(out, key), rng, pattern_of_part, otherwise)
                                 for key, part, pattern_of_part in zip(layout.keys, layout.parts, patterns)])
     if layout is None:

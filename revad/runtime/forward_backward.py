@@ -60,7 +60,8 @@ class Forward:
         self.last = bound
         bound, (out, kept) = gradient.run(bound, args)
         self.last = bound
-        return out, Cache(bound.variant.residuals(kept), gradient, bound, layout_of(out))
+        return out, Cache(bound.variant.residuals(kept), gradient, bound,
+                          layout_of(out, bound.variant.result))
 
     def _find(self, args):
         bound = self._gradient.bound("forward", self._gradient.call(args))

@@ -102,7 +102,7 @@ class Variant:
             return names
         names, generated, self.strategy = pipeline.write(front, scope_of, call.kinds, request, strategies)
         self.asserts_lists = any(map(compilation.asserted_list, generated.lines.values()))
-        self.apart, self.draws = names.apart, names.draws
+        self.apart, self.draws, self.result = names.apart, names.draws, names.result
         self.takes_no_singular = names.has_determinants and not (names.singular or names.draws)
         self.has_blocks = names.has_blocks
         self.mixes_precisions = names.mixes_precisions

@@ -378,7 +378,8 @@ def _index(scope, externals, form, operands, varied):
     base = kind_of_operand(operands[0])
     kinds = [kind_of_operand(operand) for operand in operands]
     if base.tag == "stack":
-        return Inferred(None, None, element_of_list(base, form.spec, kinds), operands[0].varied)
+        kind = element_of_list(base, form.spec, kinds, operands[0].varied)
+        return Inferred(None, None, kind, operands[0].varied)
     if base.tag in ("tuple", "list", "dict"):
         kind = element_kind(scope, form, operands, base, kinds, varied)
         return Inferred(None, None, kind, operands[0].varied and kind.tag not in ("static", "function"))

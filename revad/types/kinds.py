@@ -146,8 +146,11 @@ def array(shape, dtype="d") -> Kind:
 
 
 def stack(item: Kind, length: Known) -> Kind:
-    """The kind of a list of unknown length, whose elements are all of the kind `item`."""
-    return Kind("stack", item.dtype, (length, *item.shape), items=(item,))
+    """The kind of a list of unknown length, whose elements are all of the kind `item`.
+
+    A list of containers has one axis.
+    """
+    return Kind("stack", item.dtype, (length, *(item.shape or ())), items=(item,))
 
 
 def in_words(kind):

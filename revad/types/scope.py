@@ -76,6 +76,7 @@ class Scope:
         # the paths of those lists; {index of a loop: its Counter}; {list of an argument: its path}.
         self.uniform_lists, self.rolled, self.counters, self.list_paths = False, set(), {}, {}
         self.exact = set()    # the paths of lists whose elements are looked at one by one
+        self.result = None    # the kind of the result, where it has lists whose length only running shows
         self.empty_lists = frozenset()      # places (`Filled`) of lists without elements
         # Whether determinants are differentiated; whether as those of matrices that may be singular; whether
         # there are loops, branches or calls, so that the cache depends on that.

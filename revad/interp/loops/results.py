@@ -23,7 +23,7 @@ from ...ir.nodes import (
 )
 from ...ir.traversal import pushes, targets_of, values_of, walk
 from ...types.kinds import INT, INTEGERS, UNKNOWN, Kind, literal, stack, unknown_length
-from ...types.lists import kind_of_list
+from ...types.lists import is_of_containers, kind_of_list
 from ...types.parts import display_form, keys_of
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
@@ -126,7 +126,8 @@ class LoopResults:
         before, after = kind_of_operand(init), kind_of_operand(end)
         added = after.items[len(before.items):]
         is_extended = before.tag == after.tag == "list" and added
-        if not is_extended or any(kind.tag not in ("object", "tuple", "dict") for kind in added):
+        if not is_extended or any(kind.tag not in ("object", "tuple", "dict") or is_of_containers(kind)
+                                  for kind in added):
             return False
         scope.has_dynamic_lists = True
         return True
@@ -164,7 +165,8 @@ class LoopResults:
                 kinds, lambda a, b: self.head_kind(variable, [a, b], varied, False)[0], length)
         if list_kind is None:
             return None
-        if varied and (not list_kind.dtype or list_kind.dtype in INTEGERS):
+        if varied and not is_of_containers(list_kind.items[0]) \
+                and (not list_kind.dtype or list_kind.dtype in INTEGERS):
             raise Refusal("list", "its elements differ in precision", dynamic_lists.MAKE)
         is_numeric = list_kind.dtype in INTEGERS and list_kind.dtype != "?"
         if not varied and is_numeric and dynamic_lists.is_written_out(self.over):

@@ -219,6 +219,7 @@ class RolledLoop(LoopResults):
             if isinstance(init, Value) and interp.latest_version(init, interp.later) is end}
         rows, views = [], []
         for group in groups.values():
+            group[2].sort(key=lambda key: key[1].name is None)      # `xs, ys = [], []`: the names lead
             derived = group[1] in interp.derived and new_versions.get(group[0]) is group[1] and all(
                 root is not group[0] and (root in new_versions or root not in interp.later)
                 for root in interp.roots(group[0])) \

@@ -176,7 +176,7 @@ class _Verification:
         """The gradients of the two passes; a second `backward` with the same cache must return the same."""
         out, kept = self.forward.call(self.gradient._spread, args)
         kept = self.forward.variant.residuals(kept)
-        cotangent = match_output(self.dout, layout_of(out))[1]
+        cotangent = match_output(self.dout, layout_of(out, self.forward.variant.result))[1]
         before = copy.deepcopy((cotangent, kept))
         first = copy.deepcopy(self.bound.called(cotangent, kept))
         if _unequal(before, (cotangent, kept)) is not None:
@@ -197,7 +197,8 @@ class _Verification:
         except _Raised:
             real = out
         if self.forward:
-            self.dout = random_cotangent(layout_of(out), real, self.rng, self.pattern, 0.0)
+            layout = layout_of(out, self.forward.variant.result)
+            self.dout = random_cotangent(layout, real, self.rng, self.pattern, 0.0)
         self.magnitude, self.eps = _measured(real, self.dout)
 
     def _real_args(self):
