@@ -83,6 +83,8 @@ def write_forward(front, program, builder, adjoint, request, seed):
     text = emitter.finish(text_name(program.stem, request.part), emitter.signature(), returned,
                           closing=closing)
     places = {value: place for place, value in enumerate(_cacheable(builder, forward, seed))}
+    # Of another version of the array, which has the shape alone, the place is negative.
+    places.update((value, ~places[value]) for value, other in stand_ins.items() if other is not value)
     return text._replace(slots=slots.mapped(places.get))
 
 
@@ -91,9 +93,10 @@ def write_backward(front, program, builder, adjoint, request, seed):
     residuals, recomputed = residuals_of(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
     cacheable = _cacheable(builder, forward, seed)
-    slots = (Slots((*residuals,)) if request.slots is None
-             else request.slots.mapped(lambda place: None if place is None else cacheable[place]))
-    if not set(residuals) <= set(slots.flat()):
+    slots = request.slots.mapped(lambda place: None if place is None else cacheable[max(place, ~place)])
+    shapes = read_for_shape_only([(None, recomputed), *groups]) - set(gradients)
+    only_shapes = {cacheable[~place] for place in request.slots.flat() if place is not None and place < 0}
+    if not set(residuals) <= set(slots.flat()) or not only_shapes & set(residuals) <= shapes:
         raise NotKept
     emitter = FunctionEmitter.of_program(front, program, builder, [(None, recomputed), *groups],
                                          list(gradients), (*seed.paths, *residuals),

@@ -165,6 +165,10 @@ class FunctionEmitter:
         user_values = {t for _, block in sections for stage in walk(block, into_calls=False)
                        for t in defined_by(stage) if not builder.is_backward(t)}
         user_values |= {value for value in parameters if not builder.is_backward(value)}
+        names_of_users = {value.name for value in user_values}
+        for value in user_values:       # a cache may have a name that the user gives to a cache of his own
+            if value.kind.tag == "cache" and value.name is None and value.hint not in names_of_users:
+                value.name = value.hint
         self.taken, self.bound = user_names(tree)
         self.alias, self.supplied = module_name(self, np, "np")
         self.injected = {}      # {name: object} of what the text needs and the user's module does not have

@@ -3,7 +3,9 @@
 Each gradient is that of finite differences of the function itself, and the texts of the two passes, pasted
 into a file, agree with each other and with what the interface returns.
 """
+import inspect
 import itertools
+import linecache
 import re
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -11,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from differences import numeric_gradient
+from from_text import function as function_of_text
 
 from revad import grad
 from revad.runtime.structure import child, children
@@ -125,6 +128,23 @@ def own_dict_of_all(x, y):
     return out, cache
 
 
+def stored_into_what_is_kept(x, y):
+    p = np.exp(x - np.max(x))
+    p /= np.sum(p)
+    loss = -np.log(p[1])
+    p[1] -= 1
+    return loss, p * y
+
+
+def stored_into_the_cache(x, y):
+    p = np.exp(x)
+    p /= np.sum(p)
+    loss = -np.log(p[1]) * y[0]
+    p[1] -= 1
+    p *= y
+    return loss, (p, x, y)
+
+
 def stored_after_the_cache(x, y):
     a = x * y
     cache = (a, y)
@@ -151,7 +171,8 @@ def looped(x, y):
 
 FUNCTIONS = [a_number, an_array, one_value_is_kept, nothing_is_kept, two_results, the_same_twice, of_one,
              nested_tuples, a_list, a_dict, strange_keys, a_record, own_cache, own_cache_lacks_a_value,
-             own_cache_of_one, own_nested_cache, own_list, own_dict, own_dict_of_all, stored_after_the_cache, chosen, looped]
+             own_cache_of_one, own_nested_cache, own_list, own_dict, own_dict_of_all,
+             stored_into_what_is_kept, stored_into_the_cache, stored_after_the_cache, chosen, looped]
 
 
 def real_leaves(out, path=()):
@@ -438,7 +459,6 @@ def test_long_lines_of_names_are_broken():
     namespace = {"np": np}
     text = f"def f({', '.join(names)}):\n    return {' * '.join(names)}\n"
     file = "<long names>"
-    import linecache
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     exec(compile(text, file, "exec"), namespace)
     gradient = grad(namespace["f"])
@@ -449,3 +469,32 @@ def test_long_lines_of_names_are_broken():
     assert all(len(line) <= 110 for line in gradient.backward.source.splitlines() if " = cache" in line
                or "return" in line)
     assert max(map(len, gradient.forward.source.splitlines()[:3])) <= 110
+
+
+@pytest.mark.parametrize("function", [one_value_is_kept, two_results, own_nested_cache, looped],
+                         ids=lambda f: f.__name__)
+def test_a_backward_pass_can_be_differentiated_again(function):
+    gradient = grad(function, wrt=("x", "y"))
+    out, cache = gradient.forward(X, Y)
+    dout = with_parts(out, dict(real_leaves(out)[:1]))
+    gradient.backward(dout, cache)
+    backward = function_of_text(gradient.backward.source)
+    kept = cache[0] if len(cache) == 1 else tuple(cache)
+    first = real_leaves(out)[0][1]
+    weights = [np.cos(np.arange(3.0) + shift) for shift in (0, 1)]
+    again = grad(backward, wrt=0)
+    _, cache_of_pass = again.forward(first, kept)
+    expected = numeric_gradient(lambda dout: sum(
+        np.sum(w * part) for w, part in zip(weights, backward(dout, kept))), (first,))
+    np.testing.assert_allclose(again.backward(tuple(weights), cache_of_pass), expected, rtol=1e-6, atol=1e-8)
+
+
+def test_the_source_of_a_pass_is_found_by_inspect_and_its_lines_by_linecache():
+    gradient = grad(two_results, wrt=("x", "y"))
+    out, cache = gradient.forward(X, Y)
+    gradient.backward((X, Y), cache)
+    function = gradient.backward.last.function
+    assert inspect.getsource(function).rstrip() == gradient.backward.source.rstrip()
+    called = gradient.backward.last.called
+    assert "return text(dout[0], dout[1], cache)" in inspect.getsource(called)
+    assert linecache.getline(function.__code__.co_filename, 2).strip().endswith("= cache")
