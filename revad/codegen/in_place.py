@@ -67,7 +67,8 @@ def _search_sum(line, ranges, definitions, names, users, updated, gaps):
         value_before = line.operands[0]
         if isinstance(value_before, Value) and value_before in names \
                 and names[value_before] == names.get(line.target):
-            if is_immutable(value_before) and is_immutable(line.target) or \
+            # Of a number of unknown dtype it is not certain that it is no array.
+            if is_immutable(value_before) and value_before.kind.dtype and is_immutable(line.target) or \
                     _is_unobserved(line, value_before, ranges, definitions, users, gaps):
                 updated.add(line.target)
 
