@@ -29,6 +29,15 @@ from ..types.shape_rules import as_array, kind_of_operand
 from ..types.subscripts import is_basic, is_length, selected, shifted, written_indices
 from .broadcasting import as_floats, full
 from .simplify import without_sign
+from .spans import is_apart
+
+
+ZEROS = ("@np.zeros", "@np.zeros_like")
+
+
+def are_zeros(builder, operand):
+    stage = builder.definitions.get(operand)
+    return isinstance(stage, Stage) and stage.form.name in ZEROS
 
 
 def backprop_index(builder, stage, cotangent, adjoint, name):
@@ -54,7 +63,8 @@ def backprop_index(builder, stage, cotangent, adjoint, name):
     positive = without_sign(builder, cotangent.operand)
     operand, sign = (cotangent.operand, "+") if positive is None else (positive, "-")
     target = Value(name, kind=kind_of_operand(accumulator))
-    if is_unique and adjoint is None:      # into zeros
+    if is_unique and (adjoint is None or is_apart(builder, adjoint, stage.form, stage.operands, are_zeros)):
+        # Into zeros.
         operand, sign = operand if positive is None else (-builder.symbol(positive)).operand, ""
     form = Form("store", sign if is_unique else "at" + sign,
                 keywords=(stage.form.name,), spec=shifted(stage.form.spec, 1))

@@ -73,7 +73,8 @@ def _goes_inside(stage, uses, inside, sizes):
             or not uses[stage.target] and _may_raise(stage):
         return False
     if uses[stage.target] <= 1:
-        if stage.statement is None and sum(sizes.get(o, 0) for o in stage.operands) >= LARGEST:
+        if stage.statement is None and stage.form.kind not in ("tuple", "list") \
+                and sum(sizes.get(o, 0) for o in stage.operands) >= LARGEST:
             return False
         return not _impure(stage)
     return is_cheap(stage, inside)

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..builder.broadcasting import is_full
 from ..builder.evaluate import number_of
+from ..builder.scatter import are_zeros
 from ..ir.nodes import Branch, Form, Lit, Stage, Value
 from ..types.shape_rules import kind_of_operand
 from ..types.subscripts import is_truth, mask_of_store
@@ -131,11 +132,6 @@ def _zero_side(condition, x, y):
 
 def is_zero(operand):
     return isinstance(operand, Lit) and operand.value == 0
-
-
-def are_zeros(builder, operand):
-    stage = builder.definitions.get(operand)
-    return isinstance(stage, Stage) and stage.form.name in ("@np.zeros", "@np.zeros_like")
 
 
 def _stored(builder, stage, inner, model, filled):

@@ -20,7 +20,8 @@ from collections import Counter
 
 from ..analysis.aliases import stored_owners, unshared
 from ..builder.broadcasting import full, verify_shape
-from ..builder.scatter import backprop_index, backprop_unpack
+from ..builder.scatter import are_zeros, backprop_index, backprop_unpack
+from ..builder.spans import stacked
 from ..builder.symbols import Symbol
 from ..errors import RuleError, UnsupportedError, at
 from ..ir import check
@@ -265,7 +266,7 @@ class Backward:
                 return self._element(stage, cotangent)
         if isinstance(cotangent, dict):
             return vjp(self.builder, stage, self._every_part(stage.target, cotangent))
-        cotangent = self.builder.symbol(cotangent)
+        cotangent = self.builder.symbol(stacked(self.builder, cotangent, are_zeros))
         if kind == "alias":
             return [(stage.operands[0], cotangent)]
         if kind == "store" and stage.gate is None:

@@ -28,7 +28,6 @@ def lstm_forward(x, h0, Wx, Wh, b):
 
 def lstm_step_backward(dnext_h, dnext_c, cache):
     x, prev_h, prev_c, Wx, Wh, i, f, o, g, tanh = cache
-    H = prev_h.shape[1]
     # backprop next_h = o * np.tanh(next_c)
     do = tanh * dnext_h
     dnext_c = dnext_c + (1 - tanh**2) * (o * dnext_h)
@@ -37,16 +36,8 @@ def lstm_step_backward(dnext_h, dnext_c, cache):
     dprev_c = f * dnext_c
     di = g * dnext_c
     dg = i * dnext_c
-    # backprop g = np.tanh(a[:, 3 * H:])
-    da = np.zeros((x.shape[0], Wx.shape[1]))
-    da[:, 3 * H:] = (1 - g**2) * dg
-    # backprop o = sigmoid(a[:, 2 * H:3 * H])
-    da[:, 2 * H:3 * H] += (1 - o) * o * do
-    # backprop f = sigmoid(a[:, H:2 * H])
-    da[:, H:2 * H] += (1 - f) * f * df
-    # backprop i = sigmoid(a[:, :H])
-    da[:, :H] += (1 - i) * i * di
     # backprop a = x @ Wx + prev_h @ Wh + b
+    da = np.hstack(((1 - i) * i * di, (1 - f) * f * df, (1 - o) * o * do, (1 - g**2) * dg))
     dx = da @ Wx.T
     dWx = x.T @ da
     dprev_h = da @ Wh.T
