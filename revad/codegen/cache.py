@@ -106,8 +106,13 @@ def with_needed(residuals, needed, parameters, forward):
             if value in held]
 
 
-def residuals_of(parameters, forward, groups, gradients):
-    """(the forward values that the backward stages read, the forward stages that they repeat)."""
+def residuals_of(parameters, forward, groups, gradients, cached=()):
+    """(the forward values that the backward stages read, the forward stages that they repeat, lone sizes).
+
+    cached: what is known to be in the cache, so that sizes among it are not computed again, and others may be
+    read from the arrays among it.  A lone size is the only one that a repeated stage is for: such a line is
+    longer than a name in the cache.
+    """
     definitions = {target: stage for stage in forward for target in stage.targets}
     stored, seen, recomputed = [], set(), []
     plan = make_plan(groups, gradients)
@@ -140,20 +145,25 @@ def residuals_of(parameters, forward, groups, gradients):
         need(gradient)
     order = {value: i for i, value in enumerate([*parameters, *definitions])}
     residuals = [value for value in stored if value in order]
-    sizes = _sizes(residuals, definitions)
+    sizes = _sizes(residuals, definitions, cached)
+    lone = [target for stage in sizes for target in stage.targets
+            if target.name is not None and sum(other in residuals for other in stage.targets) == 1]
     recomputed += [stage for stage in sizes if stage not in recomputed]
     computed = {target for stage in recomputed for target in stage.targets}
-    return (sorted((value for value in residuals if value not in computed), key=order.get),
-            sorted(recomputed, key=lambda stage: order[stage.targets[0]]))
+    residuals += [operand for stage in sizes for operand in stage.operands
+                  if operand in cached and operand not in residuals]
+    return (sorted((value for value in dict.fromkeys(residuals) if value not in computed), key=order.get),
+            sorted(recomputed, key=lambda stage: order[stage.targets[0]]), lone)
 
 
-def _sizes(residuals, definitions):
+def _sizes(residuals, definitions, cached):
     """The stages that compute sizes among the residuals, `n = x.shape[0]`, and numbers of these."""
-    sizes, available = [], set(residuals)
-    for value in residuals:
+    sizes, available = [], {*residuals, *cached}
+    others = [value for value in residuals if value not in cached]
+    for value in others:
         sizes += [stage for stage in _size(value, available, definitions) if stage not in sizes]
     available.update(target for stage in sizes for target in stage.targets)
-    for value in residuals:
+    for value in others:
         stage = definitions.get(value)
         if value.name is None and value.kind.tag == "number" and isinstance(stage, Stage) \
                 and stage.form.kind in ("binary", "unary") and stage not in sizes \

@@ -63,15 +63,22 @@ def write_gradient(front, program, builder, adjoint, request, aux=None):
 
 def write_forward(front, program, builder, adjoint, request, seed):
     forward, groups, gradients = adjoint
-    residuals, recomputed = residuals_of(program.parameters, forward, groups, gradients)
-    residuals = with_needed(residuals, seed.needed, program.parameters, forward)
     _name_result(program.result, builder)
     _, latest = by_latest([(None, forward)])
-    shapes = read_for_shape_only([(None, recomputed), *groups]) - set(gradients)
-    stand_ins = {value: latest[value] for value in residuals if value in shapes and value in latest}
+
+    def residuals_with_stand_ins(cached=()):
+        """The residuals, {residual: a later version of the array that may stand for it}, the lone sizes."""
+        residuals, recomputed, lone = residuals_of(program.parameters, forward, groups, gradients, cached)
+        residuals = with_needed(residuals, seed.needed, program.parameters, forward)
+        shapes = read_for_shape_only([(None, recomputed), *groups]) - set(gradients)
+        stand_ins = {value: latest[value] for value in residuals if value in shapes and value in latest}
+        return residuals, stand_ins, lone
+    residuals, stand_ins, lone = residuals_with_stand_ins()
+    own = own_cache(program.result, residuals, stand_ins, targets_of(forward))
+    if own is None and lone:
+        residuals, stand_ins, _ = residuals_with_stand_ins(lone)
     cached_values = [stand_ins.get(value, value) for value in residuals]
     slots = Slots((*residuals,))
-    own = own_cache(program.result, residuals, stand_ins, targets_of(forward))
     if own is not None:
         own, slots = own
         own.name, cached_values = slots.name, [own]
@@ -90,10 +97,11 @@ def write_forward(front, program, builder, adjoint, request, seed):
 
 def write_backward(front, program, builder, adjoint, request, seed):
     forward, groups, gradients = adjoint
-    residuals, recomputed = residuals_of(program.parameters, forward, groups, gradients)
     _name_result(program.result, builder)
     cacheable = _cacheable(builder, forward, seed)
     slots = request.slots.mapped(lambda place: None if place is None else cacheable[max(place, ~place)])
+    residuals, recomputed, _ = residuals_of(program.parameters, forward, groups, gradients,
+                                             set(slots.flat()))
     shapes = read_for_shape_only([(None, recomputed), *groups]) - set(gradients)
     only_shapes = {cacheable[~place] for place in request.slots.flat() if place is not None and place < 0}
     if not set(residuals) <= set(slots.flat()) or not only_shapes & set(residuals) <= shapes:

@@ -13,13 +13,12 @@ def convolution_forward(x, w, b, conv_param):
                 for j in range(W_out):
                     window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     out[n, f, i, j] = np.sum(window * w[f]) + b[f]
-    cache = x, w, b, conv_param, stride, x_pad, H_out, W_out
+    cache = x, w, b, conv_param, stride, N, x_pad, H_out, W_out
     return out, cache
 
 
 def convolution_backward(dout, cache):
-    x, w, b, conv_param, stride, x_pad, H_out, W_out = cache
-    N, C, H, W = x.shape
+    x, w, b, conv_param, stride, N, x_pad, H_out, W_out = cache
     F, C, HH, WW = w.shape
     # backprop for n in range(N)
     dx_pad = np.zeros(

@@ -22,7 +22,7 @@ def lstm_forward(x, h0, Wx, Wh, b):
         prev_h, prev_c, lstm_step_cache = lstm_step_forward(x[:, t], prev_h, prev_c, Wx, Wh, b)
         lstm_step_caches.append(lstm_step_cache)
         h[:, t] = prev_h
-    cache = x, h0, Wx, Wh, b, lstm_step_caches
+    cache = x, h0, Wx, Wh, b, T, lstm_step_caches
     return h, cache
 
 
@@ -47,8 +47,7 @@ def lstm_step_backward(dnext_h, dnext_c, cache):
 
 
 def lstm_backward(dout, cache):
-    x, h0, Wx, Wh, b, lstm_step_caches = cache
-    N, T, D = x.shape
+    x, h0, Wx, Wh, b, T, lstm_step_caches = cache
     # backprop for t in range(T)
     dx = np.zeros_like(x)
     dWx = np.zeros_like(Wx)
