@@ -76,6 +76,16 @@ class Filled(Place):
 
 
 @dataclass(frozen=True)
+class Rejected(Place):
+    """A place that raises as far as the compiler knows, so that a side of a branch ends there.
+
+    reason: what, why and what to write instead, which is told where it does not raise.
+    """
+
+    reason: tuple = ()
+
+
+@dataclass(frozen=True)
 class Diagnostic:
     """One problem of the user's source, as three parts of a sentence."""
 

@@ -91,7 +91,7 @@ class ActiveIntegers:
         if isinstance(value, Value) and value.varied and value.kind.integral \
                 and isinstance(other, (Value, Lit)) \
                 and kind_of_operand(other).numeric and kind_of_operand(other).dtype not in INTEGERS:
-            converted = self.in_float(stage, value)
+            converted = self.in_float(stage, value, has_methods=True)
             self.conversions[converted] = value
             return converted
         return value
@@ -101,7 +101,7 @@ class ActiveIntegers:
         for variable in _assigned_variables(block):
             value = self.frame.env.get(variable)
             if isinstance(value, Value) and value.varied and value.kind.narrow:
-                converted = self.in_float(block, value)
+                converted = self.in_float(block, value, has_methods=True)
                 self.conversions[converted] = value
                 self.assign(variable, converted)
 

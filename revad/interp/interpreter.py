@@ -22,7 +22,7 @@ import gast
 from ..analysis import memory_order
 from ..builder.scatter import is_last_known
 from ..builder.symbols import computes
-from ..errors import UnsupportedError, at
+from ..errors import Rejected, UnsupportedError, at
 from ..ir.nodes import Branch, Form, Lit, Stage, Unset, Value
 from ..ir.traversal import targets_of
 from ..ir.untyped import Act, Each, While
@@ -367,21 +367,24 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
                 raise
             self.refuse_unwritable(operands)      # the line that raises stands in the text
             if self.taken:
-                self.end_with_raise(stage, form, operands)
+                self.end_with_raise(stage, form, operands,
+                                    (error.what, error.why, error.instead) if isinstance(error, Refusal)
+                                    else error.args)
         with of_stage(scope, True):     # the line stands in the text, and raises when it runs
             try:
                 return infer(), [FAILS]
             except (ArithmeticError, LookupError):      # what raises may have no kind
                 return Inferred(None, None, UNKNOWN, any(operand.varied for operand in operands)), [FAILS]
 
-    def end_with_raise(self, stage, form, operands):
+    def end_with_raise(self, stage, form, operands, reason):
         """A stage on one side of a branch that raises wherever it runs: the side ends there."""
         targets = tuple(Value(None, kind=UNKNOWN) for _ in stage.targets or [None])
         failing = Stage(targets, form, operands, stage.statement, stage.place, demands=(FAILS,))
         self.builder.append(failing)
         unreachable = gast.parse("raise AssertionError('unreachable')").body[0]
+        place = Rejected(**vars(stage.place or stage.statement.place), reason=reason)
         self.builder.append(
-            Stage((), Form("effect", spec=unreachable), (), stage.statement, stage.place))
+            Stage((), Form("effect", spec=unreachable), (), stage.statement._replace(place=place), place))
         raise Raised
 
     def refuse_compile_time_objects(self, form, operands):

@@ -76,7 +76,12 @@ def asserted_list(place):
 
     The text of a gradient's gradient asserts what the gradient's text does.
     """
-    while place is not None and not isinstance(place, Filled):
+    return marked(place, Filled)
+
+
+def marked(place, cls):
+    """The place of a class that the code at a place belongs to, also by the text of a gradient, or None."""
+    while place is not None and not isinstance(place, cls):
         place = place_of(place.file, place.line)
     return place
 

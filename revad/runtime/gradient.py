@@ -14,14 +14,14 @@ import inspect
 import types
 
 from ..errors import (
-    CallError, Diagnostic, InternalError, RevadError, Tried, UnsupportedError, note_place,
+    CallError, Diagnostic, InternalError, Rejected, RevadError, Tried, UnsupportedError, note_place,
 )
 from ..interp.real_powers import COMPLEX, is_complex
 from ..request import Request
 from . import arguments, cache
 from .arguments import MISSING
 from .bound_method import Method
-from .compilation import asserted_list, place_of
+from .compilation import asserted_list, marked, place_of
 from .forward_backward import Backward, Forward
 from .guarded import guarded
 from .primal import (
@@ -245,6 +245,9 @@ class Gradient:
             return False
         place = place_of_error(error)
         ran, own_error = (True, None) if args is None else run_primal(self.function, self.signature, args)
+        rejected = marked(place, Rejected) if isinstance(error, AssertionError) else None
+        if rejected is not None and rejected.reason and own_error is None:
+            raise UnsupportedError([Diagnostic(rejected, *rejected.reason)]) from error
         if isinstance(error, AssertionError) and own_error is None and asserted_list(place):
             if ran:
                 return False

@@ -46,7 +46,10 @@ class Demand(NamedTuple):
 
 
 class Fails(Exception):
-    """The function certainly raises in a stage, which the arguments at hand therefore must not reach."""
+    """The function certainly raises in a stage, which the arguments at hand therefore must not reach.
+
+    Its arguments are those of a Refusal, if there are any.
+    """
 
 
 FAILS = Demand(None, None, True)
@@ -136,7 +139,7 @@ def fail(scope, what, why, raises=ValueError, otherwise=None):
     if otherwise is not None and "?" not in otherwise:
         scope.rely(otherwise)
     if scope.lenient:
-        raise Fails
+        raise Fails(what, why, FIT)
     raise Refusal(what, why, FIT, raises)
 
 

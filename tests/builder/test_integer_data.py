@@ -64,3 +64,25 @@ def test_python_integer_that_does_not_fit(body, x):
             continue
         out, cache = gradient.forward(x, n)
         np.testing.assert_allclose(out, f(np.asarray(x, float)[()], n))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int64])
+@pytest.mark.parametrize("end", ["n.flatten('F')", "n[()]", "n.sum()", "n.reshape(1)", "n.item()", "n * 2"])
+@pytest.mark.parametrize("lines", ["    n = np.sum(x)\n    if n > {}:\n        n = 1.5\n",
+                                   "    n, m = 0.0, x.max()\n    for i in range(2):\n        if m > {}:\n"
+                                   "            m = n + 1.0\n        else:\n            n = m\n"])
+def test_integers_that_a_branch_leaves_beside_floats_are_numbers_of_numpy(lines, end, dtype):
+    for limit in (100, 1):
+        f = function("def f(x):\n" + lines.format(limit) + f"    return {end}")
+        x = np.array([1, 2], dtype)
+        try:
+            value = f(x)
+        except (AttributeError, TypeError, IndexError) as error:
+            with pytest.raises((type(error), UnsupportedError)):
+                grad(f).forward(x)
+            continue
+        try:
+            out, cache = grad(f).forward(x)
+        except UnsupportedError:
+            continue
+        np.testing.assert_allclose(out, value)

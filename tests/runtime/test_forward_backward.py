@@ -7,6 +7,7 @@ import weakref
 
 import numpy as np
 import pytest
+from from_text import function
 
 from revad import CallError, InternalError, RevadError, grad
 
@@ -270,3 +271,23 @@ def test_errors_in_the_backward_pass_name_the_users_line():
     with pytest.raises(InternalError, match="g = grad|the gradient of <lambda> fails here") as caught:
         g.backward(np.ones((2, 2)), broken)
     assert __file__ in str(caught.value) and isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize("dout", [
+    {"a": [np.ones(2), None], "b": None}, {"a": [None, None], "b": [np.ones(2), np.ones(2)]},
+    {"a": [np.ones(2), np.ones(2)], "b": [None, None]}, {"a": [None, np.ones(2)], "b": [None, None]},
+    {"a": [None, None], "b": [None, None]}])
+def test_parts_of_dout_with_one_name(dout):
+    """Two parts are the same list, so that their names are one: also where nothing reads one of them."""
+    f = function("def f(x):\n    items = [x, x * 2]\n    return {'a': items, 'b': items}")
+    gradient = grad(f)
+    out, cache = gradient.forward(np.array([1.0, 3.0]))
+    expected = sum((2 if i else 1) * d for part in dout.values()
+                   for i, d in enumerate(part or ()) if d is not None)
+    np.testing.assert_allclose(gradient.backward(dout, cache), expected + np.zeros(2))
+
+
+def test_parts_without_a_name_of_one_side_of_a_branch():
+    gradient = grad(function("def f(x, w):\n    acc = 1.0\n    if x:\n        return (acc, w)"))
+    out, cache = gradient.forward(1.0, np.ones(2))
+    assert gradient.source and [np.sum(d) for d in gradient.backward((1.0, np.ones(2)), cache)] == [0.0, 2.0]

@@ -57,7 +57,12 @@ def axis(bound):
         return
     kind = bound.kind(gate.parameters[0][0])
     if kind.shape is not None:      # a number counts as an array with one axis
-        axes_in(bound.scope, bound.static("axis"), kind.rank or 1, gate.name)
+        axes = bound.static("axis")
+        if gate.name == "roll" and axes is not None:        # which may roll along one axis twice
+            for single in as_tuple(axes):
+                axis_in(bound.scope, single, kind.rank or 1, gate.name)
+        else:
+            axes_in(bound.scope, axes, kind.rank or 1, gate.name)
 
 
 @requires("squeeze")
