@@ -87,7 +87,7 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
     not told apart from another's; dynamic lists where an operation on one is refused; loops over lists of the
     arguments where anything is.
     """
-    refusal, tried = None, set()
+    refusal, tried, failure = None, set(), None
     for strategy in strategies:
         way = strategy.layers, strategy.dynamic_lists
         if strategy.uniform_lists and not any(map(holds_list, kinds)) or way in tried \
@@ -97,6 +97,7 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
         try:
             return names, differentiate(front, names, kinds, request, strategy), strategy
         except (NotApart, NotInTurns, RevadError, Refusal) as error:
+            failure = error
             if strategy.uniform_lists and names.rolled:
                 continue
             tried.add(way)      # no loop goes over such a list, so that the plain strategy would do the same
@@ -115,6 +116,7 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
             if not names.has_dynamic_lists or isinstance(error, CallError):
                 raise
             refusal = error
+    raise failure
 
 
 def note_lists_read(names, program, builder):

@@ -18,11 +18,13 @@ import gast
 import numpy as np
 
 from ..builder.broadcasting import full, may_differ
+from ..builder.builder import Builder
 from ..errors import NotInTurns
-from ..ir.nodes import Form, Lit, Stage, Value
-from ..types.kinds import NUMPY_1, is_object
+from ..ir.nodes import Form, Item, Lit, Loop, Stage, Value
+from ..types.kinds import INT, NUMPY_1, UNKNOWN, Known, is_object
 from ..types.parts import CONTAINERS, display_form, is_record_kind, keys_of, kind_of_part, part
 from ..types.shape_rules import kind_of_operand
+from ..types.uniform_lists import Counter, uniform_kind
 
 NO_LISTS: dict = {}
 REAL = frozenset("efdg")
@@ -50,8 +52,8 @@ def _project(builder, value, kind, adjoint, lists, path):
         if adjoint:
             raise NotInTurns        # elements are read one by one, too
         return lists[path]
-    if path in builder.scope.rolled:
-        builder.scope.exact.add(path)       # zeros, one for each of these elements
+    if path in builder.scope.rolled and not adjoint:
+        return _zeros_of_list(builder, value, path)
     if kind.tag in ("tuple", "list", "dict"):
         return _container(builder, value, kind, adjoint or {}, lists, path)
     if kind.tag == "object":
@@ -61,6 +63,27 @@ def _project(builder, value, kind, adjoint, lists, path):
     if kind.tag == "array":
         return _array(builder, value, kind, adjoint)
     return Lit(None) if adjoint is None else adjoint
+
+
+def _zeros_of_list(builder, value, path):
+    """Zeros for each element of a list of an argument, of which this text serves any number."""
+    for name, function in (("len", len), ("range", range), ("tuple", tuple)):
+        builder.externals.setdefault(f"@{name}", function)
+    count, rounds, index = Value(kind=INT), Value(kind=UNKNOWN), Value(None, "i", INT)
+    builder.append(Stage((count,), Form("call", "@len"), (value,)))
+    builder.append(Stage((rounds,), Form("call", "@range"), (count,)))
+    inner, counter = Builder(outer=builder), Counter(f"k{len(builder.scope.counters)}_", Known(None, "?"))
+    element = Value(None, "element", uniform_kind(value.kind, path, counter))
+    inner.append(Stage((element,), Form("index", spec=(Item("at", (1,)),)), (value, index)))
+    zeros = project_part(inner, element, None)
+    gradients = Value(None, f"d{value.name or value.hint or 'items'}", UNKNOWN)
+    inner.append(Stage((), Form("keep"), (gradients, zeros)))
+    builder.append(Stage((gradients,), Form("list"), ()))
+    builder.append_blocks(Loop((index,), rounds, None, (), tuple(inner.stages)))
+    result = Value(None, gradients.hint, value.kind)
+    form = Form("call", "@tuple") if value.kind.tag == "tuple" else Form("alias")
+    builder.append(Stage((result,), form, (gradients,), shares=None if value.kind.tag == "list" else False))
+    return result
 
 
 def _container(builder, value, kind, parts, lists, path):

@@ -62,7 +62,8 @@ def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0)
         adjoint = project(builder, parameter, backward.adjoints.get(parameter), backward.lists)
         gradients.append(unshared(builder, adjoint, owned))
         check.adjoint(kind_of_operand(gradients[-1]), parameter.kind, parameter)
-        checks = [stage for stage in builder.stages[start:] if stage.form.kind == "effect"]
+        checks = [stage for stage in builder.stages[start:]
+                  if isinstance(stage, Stage) and stage.form.kind == "effect"]
         _extend(groups, backward.last_statement.get(parameter),
                 [stage for stage in builder.stages[start:] if stage not in checks])
         last += checks

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from differences import leaves, numeric_gradient, random_dout
 from from_text import function
+from partial_dout import filled, thinned
 
 from revad import CallError, grad
 from revad.runtime import variant
@@ -86,25 +87,6 @@ PROGRAMS = {
             return out
         """, VECTORS),
 }
-
-
-def thinned(dout, keep):
-    """A dout with None for the parts that `keep()` does not choose."""
-    if isinstance(dout, (list, tuple)):
-        return type(dout)(thinned(part, keep) for part in dout)
-    if isinstance(dout, dict):
-        return {key: thinned(part, keep) for key, part in dout.items()}
-    return dout if keep() else None
-
-
-def filled(dout, full):
-    """The same with zeros."""
-    if isinstance(full, (list, tuple)):
-        parts = [None] * len(full) if dout is None else dout
-        return type(full)(filled(part, whole) for part, whole in zip(parts, full, strict=True))
-    if isinstance(full, dict):
-        return {key: filled(None if dout is None else dout[key], part) for key, part in full.items()}
-    return dout if dout is not None or full is None else full * 0
 
 
 def assert_close(gradients, expected):

@@ -530,6 +530,16 @@ def test_passes_of_a_returned_array(rows):
         np.testing.assert_array_equal(out, net.primal(*args))
 
 
+@pytest.mark.parametrize("name", [
+    "pairs", "tuple of pairs", "dicts in a dict", "numbers", "loop unused", "penalty"])
+def test_zeros_for_any_number_of_elements(name):
+    text, rows, _ = PROGRAMS[name]
+    df = grad(function(text))
+    for args in rows:
+        out, cache = df.forward(*args)
+        assert_close(df.backward(None, cache), numeric_gradient(df.primal, args, dout=0.0))
+
+
 def assert_close(gradients, expected):
     pairs = [(path, a, b) for (path, a), (_, b) in zip(leaves(gradients), leaves(expected), strict=True)]
     for path, a, b in pairs:
