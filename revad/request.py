@@ -61,4 +61,4 @@ STRATEGIES = (Strategy(True, True, True), Strategy(False, True, True), Strategy(
               Strategy(False, True), Strategy(True, False), Strategy(False, False))
 
 # A tangent is of the text of the function as a whole: called functions are written out in it.
-INLINE = tuple(strategy for strategy in STRATEGIES if not strategy.layers and not strategy.uniform_lists)
+INLINE = tuple(strategy for strategy in STRATEGIES if not strategy.layers)

@@ -42,6 +42,7 @@ class Builder:
         self.stages = []
         self.plain_numbers = outer.plain_numbers if outer else False
         self.mark = 0       # where the stages of the current statement begin
+        self.keeps_names = False        # whether a gradient keeps the name of its own value
         self.place = outer.place if outer else None     # the user's line that new stages belong to
         self.externals = outer.externals if outer else {}
         self.numbers = dict(outer.numbers) if outer else {}

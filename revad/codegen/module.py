@@ -157,7 +157,9 @@ class FunctionEmitter:
         check.program("by_latest", sections, parameters, roots, rules=False)
         hoisted = hoist_loads(sections, roots)
         check.program("hoist_loads", hoisted, parameters, roots, rules=False)
-        hoisted, renamed = without_renames(hoisted, roots, builder.is_backward)
+        renamed = {}
+        if not builder.keeps_names:
+            hoisted, renamed = without_renames(hoisted, roots, builder.is_backward)
         check.program("without_renames", hoisted, parameters, roots, rules=False)
         definitions = {**definitions, **renamed}
         self.plan = make_plan(hoisted, roots)

@@ -21,6 +21,7 @@ LOAD = ast.Load()
 def write_tangent(front, program, builder, request, parameters, tangent):
     """The Text of a jvp: the function with the tangents beside it."""
     has_value = request.part == "jvp"
+    builder.keeps_names = True      # a tangent stands beside its value
     roots = [program.result, tangent] if has_value else [tangent]
     emitter = FunctionEmitter.of_program(front, program, builder, [(None, builder.stages)], roots,
                                          (*program.parameters, *parameters))

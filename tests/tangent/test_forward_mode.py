@@ -4,7 +4,7 @@ import types
 
 import numpy as np
 import pytest
-from directions import assert_tangent
+from directions import assert_tangent, assert_transpose
 from from_text import function
 
 import revad
@@ -184,3 +184,48 @@ def test_forward_mode_over_a_gradient():
     np.testing.assert_allclose(value, gradient(x, w))
     differences = (gradient(x + 1e-5 * v, w) - gradient(x - 1e-5 * v, w)) / 2e-5
     np.testing.assert_allclose(tangent, differences, rtol=1e-7)
+
+
+def layers_of(*sizes):
+    rng = np.random.default_rng(len(sizes))
+    return [{"W": rng.normal(size=pair), "b": rng.normal(size=pair[1])} for pair in zip(sizes, sizes[1:])]
+
+
+def through(layers, x):
+    for layer in layers:
+        x = np.tanh(x @ layer["W"] + layer["b"])
+    return x
+
+
+def scaled(weights, x):
+    for i, w in enumerate(weights):
+        x = x * w + i
+    return x
+
+
+@pytest.mark.parametrize("f, calls", [
+    (through, [(layers_of(3, 3, 3, 3), np.ones(3)), (layers_of(3, 3, 3), np.ones(3)),
+               (layers_of(2, 5, 4), np.ones((6, 2))), ([], np.ones(3))]),
+    (scaled, [([1.0, 2.0, 3.0], 2.0), ([1.0, 2.0], np.ones(3)), ((1.0, 2.0), np.ones(3))]),
+    (lambda ws, x: np.stack([np.tanh(w @ x) for w in ws]), [([np.eye(2) * 1.1] * 3, A([0.3, 0.5]))]),
+    (lambda ws, x: sum(w * v for w, v in zip(ws, x)), [([1.0, 2.0], [3.0, 4.0])])])
+def test_loops_over_lists_of_arguments(f, calls):
+    for args in calls:
+        assert_tangent(f, args)
+        assert_transpose(f, args)
+
+
+def test_a_loop_over_layers_stays_a_loop():
+    along = jvp(through, wrt="layers")
+    layers = layers_of(3, 3, 3)
+    along(layers, np.ones(3), tangents=layers)
+    assert along.source == """\
+def through_jvp(layers, x, dlayers):
+    dx = np.zeros_like(x)
+    for i in range(len(layers)):
+        layer = layers[i]
+        dlayer = dlayers[i]
+        da = dx @ layer['W'] + x @ dlayer['W'] + dlayer['b']
+        x = np.tanh(x @ layer['W'] + layer['b'])
+        dx = (1 - x**2) * da
+    return x, dx"""

@@ -10,8 +10,8 @@ def svm_loss_naive_jvp(W, X, y, reg, dW):
         dcorrect_class_score = dscores[y[i]]
         for j in range(num_classes):
             if j != y[i]:
-                dmargin = dscores[j] - dcorrect_class_score
                 margin = scores[j] - correct_class_score + 1
+                dmargin = dscores[j] - dcorrect_class_score
                 if margin > 0:
                     loss += margin
                     dloss += dmargin
