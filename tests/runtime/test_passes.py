@@ -179,7 +179,8 @@ def looped(x, y):
 FUNCTIONS = [a_number, an_array, one_value_is_kept, nothing_is_kept, two_results, the_same_twice, of_one,
              nested_tuples, a_list, a_dict, strange_keys, a_record, own_cache, own_cache_lacks_a_value,
              own_cache_of_one, own_nested_cache, own_list, own_dict, own_dict_of_all,
-             own_cache_and_a_size, stored_into_what_is_kept, stored_into_the_cache, stored_after_the_cache, chosen, looped]
+             own_cache_and_a_size, stored_into_what_is_kept, stored_into_the_cache,
+             stored_after_the_cache, chosen, looped]
 
 
 def real_leaves(out, path=()):
