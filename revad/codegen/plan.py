@@ -22,6 +22,7 @@ from ..ir.traversal import mapped
 from ..types.kinds import UNKNOWN
 from ..types.random_draws import DRAWN
 
+RESHAPES = Form("method", "reshape"), Form("method", "ravel"), Form("method", "flatten")
 LARGEST = 12  # operations that one line of a gradient may have
 
 
@@ -77,7 +78,24 @@ def _goes_inside(stage, uses, inside, sizes):
                 and sum(sizes.get(o, 0) for o in stage.operands) >= LARGEST:
             return False
         return not _impure(stage)
+    if _is_view_of_view(stage, inside):
+        return False
     return is_cheap(stage, inside)
+
+
+def _is_view_of_view(stage, inside):
+    """Whether a reshape is of an array with its axes in another order: it is long to read, and copies.
+
+    It is read more than once, so it gets a line, and a name after the array.
+    """
+    is_reshape = stage.form in RESHAPES and stage.target.kind.tag == "array"
+    inner = inside.get(stage.operands[0]) if is_reshape else None
+    if inner is None or inner.form.kind != "method" or inner.form.name not in ("transpose", "swapaxes"):
+        return False
+    base = inner.operands[0]
+    if isinstance(base, Value) and base.name is not None:
+        stage.target.hint = f"{base.name}_rows"
+    return True
 
 
 def _impure(stage):

@@ -14,7 +14,7 @@ import dataclasses
 
 from ..analysis.liveness import uses_in
 from ..ir.nodes import Branch, Call, Form, Loop, Stage, Value
-from ..ir.traversal import mapped
+from ..ir.traversal import mapped, substituted
 
 ALIAS = Form("alias")
 MOST = 1        # versions of a gradient that is renamed: that of many stages says what it is of
@@ -26,12 +26,28 @@ def without_renames(sections, roots, is_backward):
     """(the sections, {value: its new definition})."""
     uses = uses_in(sections, roots)
     stages = [stage for _, block in sections for stage in block]
+    stages = _without_second_names(stages, uses, is_backward)
     renamed = _block(stages, uses, is_backward, definitions := {})
-    lengths, rebuilt, position = [len(block) for _, block in sections], [], 0
-    for (heading, _), length in zip(sections, lengths):
-        rebuilt.append((heading, [s for s in renamed[position:position + length] if s is not None]))
-        position += length
+    rebuilt, position = [], 0
+    for heading, block in sections:
+        rebuilt.append((heading, [s for s in renamed[position:position + len(block)] if s is not None]))
+        position += len(block)
     return rebuilt, definitions
+
+
+def _without_second_names(stages, uses, is_backward):
+    """`dx = dc`, `dx += dm` of arrays is `dx = dc + dm`: the stages, with those sums reading dc itself.
+
+    The second name of dc is read by the sum alone, and is no longer read then.
+    """
+    second = {stage.target: stage.operands[0] for stage in stages
+              if isinstance(stage, Stage) and stage.form == ALIAS and stage.operands
+              and isinstance(stage.operands[0], Value) and is_backward(stage.operands[0])
+              and stage.target.kind.tag == "array" and stage.target.kind.rank and uses[stage.target] == 1
+              and uses[stage.operands[0]] > 1}
+    return [substituted((stage,), second)[0]
+            if isinstance(stage, Stage) and stage.form.kind == "binary" and stage.form.name in "+-"
+            and stage.operands[0] in second else stage for stage in stages]
 
 
 def _block(stages, uses, is_backward, definitions):

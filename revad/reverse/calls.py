@@ -17,9 +17,8 @@ def cell_backward(dh, cache):
     x, w, a = cache
     # backprop h = a * a + x
     da = 2 * a * dh
-    dx = dh
     # backprop a = x * w
-    dx = dx + w * da
+    dx = dh + w * da
     dw = x * da
     return dx, dw
 <BLANKLINE>

@@ -23,8 +23,7 @@ def batchnorm_backward(dout, cache):
     # backprop var = np.mean(xc**2, axis=0)
     dxc += 2 * dvar / dout.shape[0] * xc
     # backprop xc = x - mu
-    dx = dxc
     dmu = -dxc.sum(axis=0)
     # backprop mu = x.mean(axis=0)
-    dx += dmu / dout.shape[0]
+    dx = dxc + dmu / dout.shape[0]
     return dx, dgamma, dbeta

@@ -6,6 +6,7 @@ array([0., 6., 0.])
 """
 import numpy as np
 
+from ...ir.nodes import Form, Lit
 from ...types.kinds import UNKNOWN, Kind, array, joint_dtype, literal
 from ...types.registry import adjoint
 from ...types.shape_rules import axes as axes_of
@@ -127,11 +128,28 @@ def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
     return share * along, dweights
 
 
+def _known_mean(a, axis):
+    """The mean over an axis that the function has computed by itself, if it broadcasts; else None."""
+    if not hasattr(a, "builder") or type(axis) is not int:
+        return None
+    place, rank = Lit(axis), a.ndim
+    forms = [(("axis", "keepdims"), (place, Lit(True)))]
+    if axis in (0, -rank):
+        forms += [(("axis",), (place,)), ((), (place,))]
+    for keywords, settings in forms:
+        for kind, name in (("method", "mean"), ("call", "np.mean")):
+            known = a.builder.known(Form(kind, name, keywords), (a.operand, *settings))
+            if known is not None:
+                return a.builder.symbol(known)
+    return None
+
+
 def _centred(a, axis, where):
     """The deviations from the mean, 0 outside of `where`, and the number of elements."""
     along = {} if settled(axis) is None else {"axis": axis, "keepdims": True}
     if where is True:
-        return a - a.mean(**along), count(a, axis)
+        known = _known_mean(a, settled(axis))
+        return a - (a.mean(**along) if known is None else known), count(a, axis)
     return (np.where(where, a - a.mean(**along, where=where), 0.0),
             total(np.broadcast_to(where, a.shape), axis))
 
