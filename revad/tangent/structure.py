@@ -93,8 +93,11 @@ def filled(builder, value, tangent, numeric=False):
         if kind.rank == 0 and kind.tag == "number":
             return tangent
     operand = in_precision(builder, full_rank(builder, tangent, value), kind)
+    symbol = builder.symbol(operand)
     if kind.tag == "array" and kind.rank == 0:      # arithmetic gives a number
-        return builder.symbol(operand)._call(np.array, (builder.symbol(operand),), {}).operand
+        return symbol._call(np.array, (symbol,), {}).operand
+    if kind.tag == "number" and symbol.kind.tag == "array" and symbol.kind.rank == 0:
+        return symbol._call(np.asarray, (symbol,), {})[()].operand
     return operand
 
 

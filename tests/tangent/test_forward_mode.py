@@ -229,3 +229,10 @@ def through_jvp(layers, x, dlayers):
         x = np.tanh(x @ layer['W'] + layer['b'])
         dx = (1 - x**2) * da
     return x, dx"""
+
+
+def test_a_number_whose_tangent_may_be_an_array_without_axes():
+    f = function("def f(x):\n    h = np.full_like(x, 2) if x > 1 else x\n    x = int(h) + h\n    return x\n")
+    for x in (-0.2, 1.7):
+        value, tangent = jvp(f)(x, tangents=1.0)
+        assert tangent == (x < 1) and not isinstance(tangent, np.ndarray)
