@@ -38,9 +38,8 @@ from ..analysis.array_versions import by_latest, read_for_shape_only
 from ..errors import NotKept
 from ..ir.nodes import Value
 from ..ir.stems import text_name
-from ..ir.traversal import read_in, targets_of
+from ..ir.traversal import targets_of
 from .cache import Slots, own_cache, residuals_of, with_needed
-from .headers import unused
 from .module import FunctionEmitter, reserved_for
 
 
@@ -111,24 +110,11 @@ def write_backward(front, program, builder, adjoint, request, seed):
                                          list(gradients), (*seed.paths, *residuals),
                                          () if slots.name else reserved_for(slots.parts))
     opening, cache = emitter.loaded(slots)
-    plan = emitter.plan
-    read = {*gradients, *(value for _, stages in plan.sections for value in read_in(stages)),
-            *read_in(plan.inside.values())}
-    signature = [*((name, None) for name in _distinct(emitter.names, seed.paths, read)), (cache, None)]
+    signature = [(name, None) for name in (*emitter.parameter_names(seed.paths, cache), cache)]
     returned = emitter.gradients(gradients, len(gradients) == 1)
     text = emitter.finish(text_name(program.stem, request.part), signature, returned, opening,
                           in_one_line=True)
     return text._replace(paths=tuple(seed.paths.values()))
-
-
-def _distinct(names, parts, read):
-    """The names of the parts of `dout` as parameters; the plan may give two one name, if one is not read."""
-    taken, distinct = {names[part] for part in parts if part in read}, []
-    for part in parts:
-        name = names[part] if part in read else unused(names[part], taken)
-        taken.add(name)
-        distinct.append(name)
-    return distinct
 
 
 def _name_result(result, builder):

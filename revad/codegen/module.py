@@ -26,6 +26,7 @@ def function_forward(x):
 from __future__ import annotations
 
 import ast
+import functools
 from typing import Any, NamedTuple
 
 import gast
@@ -36,7 +37,7 @@ from ..analysis.liveness import alive, calls_in
 from ..ir import check
 from ..ir.nodes import Call, Value
 from ..ir.stems import text_name
-from ..ir.traversal import walk
+from ..ir.traversal import read_in, walk
 from ..types.requirements import unchecked_conditions
 from .cache import Slots
 from .headers import Paths, header_of, module_name, names_of, unused, user_names
@@ -125,13 +126,14 @@ def _layer(call, builder, functions):
                               _roots_of_call(call),
                               parameters, (), reserved, functions, builder.defined(call.block))
     closing, opening, returned = [], [], [emitter.writer.expression(end) for end in ends]
-    signature = [(emitter.names[value], None) for value in inputs]
+    names = []
     if forward and residuals:
         closing, cache = emitter.stored(residuals)
         returned.append(cache)
     elif residuals:
-        opening, cache = emitter.loaded(Slots((*residuals,)))
-        signature.append((cache, None))
+        opening, name = emitter.loaded(Slots((*residuals,)))
+        names.append(name)
+    signature = [(name, None) for name in (*emitter.parameter_names(inputs, *names), *names)]
     returned = returned[0] if len(returned) == 1 else ast.Tuple(returned, LOAD)
     text, lines = emitter.writer.function(call.part, signature, returned, opening, closing, not forward)
     return Text(text, call.part, lines, emitter.injected)
@@ -225,6 +227,21 @@ class FunctionEmitter:
         name, cache = self.reserved[0], ast.Tuple(values, LOAD)
         return [ast.Assign([ast.Name(name, STORE)], cache, lineno=0)], ast.Name(name, LOAD)
 
+    @functools.cached_property
+    def read(self):
+        """The parameters that the text reads: another may have been given the name of one of these."""
+        values = {*self.roots, *read_in(self.plan.inside.values()),
+                  *(value for _, stages in self.plan.sections for value in read_in(stages))}
+        return values & set(self.parameters)
+
+    def parameter_names(self, values, *taken):
+        """Names of parameters that differ from each other, from those of residuals, and from `taken`."""
+        taken, names = {*taken, *(self.names[value] for value in self.read)}, []
+        for value in values:
+            names.append(self.names[value] if value in self.read else unused(self.names[value], taken))
+            taken.add(names[-1])
+        return names
+
     def loaded(self, slots):
         """(the statement that unpacks the cache, or none, the parameter for it).
 
@@ -235,7 +252,7 @@ class FunctionEmitter:
         def target(part):
             if isinstance(part, Slots):
                 return ast.Tuple([*map(target, part.parts)], STORE)
-            if part in self.parameters:
+            if part in self.read:
                 return ast.Name(self.names[part], STORE)
             if not isinstance(part, Value):
                 return ast.Name(unused("_", blocked), STORE)
@@ -255,7 +272,7 @@ class FunctionEmitter:
     def items_of(self, cache, items):
         """The statement that reads the residuals from a dict of the user's, or one each if they are many."""
         read = {self.names[value]: ast.Subscript(ast.Name(cache, LOAD), ast.Constant(key), LOAD)
-                for key, value in items.items() if value in self.parameters}
+                for key, value in items.items() if value in self.read}
         if sum(2 * len(name) + len(cache) + 8 for name in read) < WIDEST and len(read) > 1:
             targets = ast.Tuple([ast.Name(name, STORE) for name in read], STORE)
             return [ast.Assign([targets], ast.Tuple([*read.values()], LOAD), lineno=0)]
