@@ -116,6 +116,8 @@ def where(z, dcondition, dx, dy, condition, x=None, y=None):
 
 def _chosen(comes_first, y, tangents, arguments, default=None):
     """The tangent of the first of two numbers that Python chooses, at 0 that of 0; None for other calls."""
+    if len(arguments) > 1 and any(argument.kind.rank is None for argument in arguments):
+        no_tangent("max or min of what may have axes")
     if len(arguments) != 2 or any(argument.kind.tag != "number" for argument in arguments):
         return REDUCTION
     (a, b), (da, db) = arguments, tangents
