@@ -41,7 +41,7 @@ def assert_passes_agree(programs, function, args, wrt=None, kwargs={}, fresh=lam
     dout = random_dout(function, copy.deepcopy(args), wrt, **({"kwargs": kwargs} if kwargs else {}))
     fresh()
     out, kept = gradient.forward(*copy.deepcopy(args), **kwargs)
-    layout = layout_of(out)
+    layout = layout_of(out, kept.bound.variant.result)
     found = gradient.backward(dout, kept)
     want, builder, sections, results, parameters, paths = programs[-1]
     assert want == "backward"
