@@ -113,8 +113,9 @@ class BranchInterpreter:
             exit = None
         if RAISE not in exits and exits != [None, None]:
             flags = []
-            for ends in zip(*(e or NEXT for e in exits)):
-                flags.append(self.flag(condition, ends, stage) if all(type(end) is Lit for end in ends)
+            for field, ends in zip(Exit._fields, zip(*(e or NEXT for e in exits))):
+                is_flag = field != "value" and all(type(end) is Lit for end in ends)
+                flags.append(self.flag(condition, ends, stage) if is_flag
                              else self.join_parts(rows, ends, sides, stage))
             outer.append_blocks(self.branch_stage(condition, sides, rows, stage))
             exit = Exit(*(self.rebuilt_container(stage, part) for part in flags))
@@ -323,7 +324,8 @@ class BranchInterpreter:
 
     def joined(self, rows, variable, ends, strict):
         """The value after a branch: a row of the branch, or Unusable."""
-        if ends[0] is ends[1] or type(ends[0]) is Lit and ends[0] == ends[1]:
+        if ends[0] is ends[1] or type(ends[0]) is type(ends[1]) is Lit and ends[0] == ends[1] \
+                and repr(ends[0].value) == repr(ends[1].value):     # True is 1, and 1 is 1.0
             return ends[0]
         unusable = self.why_unusable(variable, ends)
         if unusable is None:

@@ -14,6 +14,7 @@ import operator
 
 import numpy as np
 
+from ..analysis.classes import has_one_class
 from ..ir.nodes import Branch, Form, Item, Lit, Stage, Value
 from ..ir.untyped import Each
 from ..types import constants
@@ -132,8 +133,14 @@ def dict_of(interp, stage, args, keywords):
 
 def _isinstance(interp, stage, args, keywords):
     classes = _classes(args[1])
-    answer = constants.is_instance(kind_of_operand(args[0]), classes) if classes else None
+    is_settled = classes and (_is_list_class(classes) or has_one_class(args[0], interp.builder.definitions))
+    answer = constants.is_instance(kind_of_operand(args[0]), classes) if is_settled else None
     return NotImplemented if answer is None else Lit(answer)
+
+
+def _is_list_class(classes):
+    """Whether no number and no array is an instance."""
+    return constants.is_instance(Kind("array"), classes) is False
 
 
 def _classes(operand):
@@ -156,14 +163,19 @@ def _hasattr(interp, stage, args, keywords):
         if not kind.known.text.startswith("?"):
             interp.builder.scope.guard_attribute(kind.known.text, name, answer)
         return Lit(answer)
-    answer = constants.type_of(kind)
+    answer = constants.type_of(kind) if has_one_class(args[0], interp.builder.definitions) else None
     return NotImplemented if answer is None else Lit(hasattr(answer, name))
 
 
 def _getattr(interp, stage, args, keywords):
     name = interp.builder.static(args[1])
-    if len(args) > 2 and _hasattr(interp, stage, args[:1] + (Lit(name),), {}) == Lit(False):
-        return args[2]
+    if len(args) > 2:
+        is_there = _hasattr(interp, stage, args[:1] + (Lit(name),), {})
+        if is_there == Lit(False):
+            return args[2]
+        if is_there is NotImplemented and kind_of_operand(args[0]).tag != "object":
+            raise Refusal("getattr", "whether there is such an attribute shows only while running",
+                          "Call np.ndim or np.shape of it.")
     return interp.attribute(dataclasses.replace(stage, form=Form("attr", name)), args[:1])
 
 
@@ -361,6 +373,8 @@ def _isscalar(interp, stage, args, keywords):
     kind = kind_of_operand(args[0])
     if kind.tag == "static" and kind.known is not None:
         return Lit(np.isscalar(kind.known.value))
+    if not has_one_class(args[0], interp.builder.definitions):
+        return NotImplemented
     return Lit(kind.tag == "number") if kind.tag in ("number", "array", *CONTAINERS) else NotImplemented
 
 
@@ -380,7 +394,8 @@ def _type(interp, stage, args, keywords):
     """`type(x)` of a number or an array."""
     kind = kind_of_operand(args[0])
     class_of_value = None
-    if len(args) == 1 and kind.tag in ("number", "array") and stage.form.kind == "call":
+    if len(args) == 1 and kind.tag in ("number", "array") and stage.form.kind == "call" \
+            and has_one_class(args[0], interp.builder.definitions):
         class_of_value = constants.type_of(kind)
     if class_of_value is None:
         return NotImplemented

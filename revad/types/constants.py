@@ -126,11 +126,20 @@ def _by_kind(form, kinds):
 
 def is_instance(kind: Kind, classes):
     """Whether a value of this kind is an instance of the classes: True, False, or None if not known."""
+    if kind.tag == "array" and kind.shape is None:
+        answers = {issubclass(cls, classes) for cls in _classes_of_any_rank(kind.dtype)}
+        return answers.pop() if len(answers) == 1 else None
     known_type = type_of(kind)
     if known_type is dict and not issubclass(dict, classes):
         # It may be an OrderedDict.
         return None if any(issubclass(cls, dict) for cls in _classes_in(classes)) else False
     return None if known_type is None else issubclass(known_type, classes)
+
+
+def _classes_of_any_rank(dtype):
+    """The classes of what may be an array or a number, of Python or of NumPy."""
+    numbers = [np.dtype(dtype).type] if dtype else [np.float64, np.float32, np.int64, np.bool_]
+    return np.ndarray, float, int, bool, *numbers
 
 
 def _classes_in(classes):
@@ -145,7 +154,7 @@ def type_of(kind: Kind):
             return {"?": bool, "l": int, "d": float}.get(kind.dtype)
         return np.dtype(kind.dtype).type if kind.dtype else None
     if kind.tag == "array":
-        return np.ndarray
+        return None if kind.shape is None else np.ndarray       # it may be a number
     if kind.tag in CONTAINERS:
         record = record_class(kind)
         return record or {"tuple": tuple, "list": list, "dict": dict}[kind.tag]

@@ -648,6 +648,10 @@ ROWS.append(Row("a gradient of a function with *args", "return np.sum(revad.grad
                 "return np.sum(revad.grad(two_many)(x, y)[0] * x)",
                 outside="import revad\ndef many(*v):\n    return np.sum(v[0] * v[1]**2)\n"
                         "def two_many(v, w):\n    return np.sum(v * w**2)"))
+ROWS.append(Row("an attribute that one side alone may have",
+                ["e = 0.5", "if x[0] > y[0]:", "    e = x[1]",
+                 "return np.sum(y) * x[0] * (getattr(e, 'ndim', 1) + 1)"],
+                ["e = 0.5", "if x[0] > y[0]:", "    e = x[1]", "return np.sum(y) * x[0] * (np.ndim(e) + 1)"]))
 ROWS.append(Row("no tangent", "return np.cumprod(x * y)", "return np.cumprod(x * y)", forward=True))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("a Python integer that only running shows, beside a small one",
