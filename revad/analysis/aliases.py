@@ -191,6 +191,10 @@ class CallFacts:
         return True if self.kind.tag == "array" else None if self.kind.tag == "unknown" else False
 
     @property
+    def has_plain_array(self):
+        return any(kind.tag == "array" and kind.rank == 0 for kind in map(kind_of_operand, self.parts))
+
+    @property
     def is_cast(self):
         dtype = self.stage.target.kind.dtype
         return None if not self.kind.dtype or not dtype else np.dtype(dtype) != np.dtype(self.kind.dtype)

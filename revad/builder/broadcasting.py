@@ -210,7 +210,7 @@ def _at_run_time(builder, gradient, result_kind, operand, value):
     """The text's last resort: a helper that compares shapes when it runs."""
     if value is not None and not _reaches(builder, gradient.kind, operand, result_kind):
         # One number stands for a whole array, or for an axis of it: it must count once for each element.
-        shape = builder.symbol(builder.emit(Form("attr", "shape"), (value,)))
+        shape = shape_of(builder, value)
         gradient = gradient._call(np.broadcast_to, (gradient, shape), {})
     builder.externals.setdefault("@unbroadcast", support.unbroadcast)
     shape = shape_of(builder, operand)

@@ -273,7 +273,10 @@ def _chosen(bound):
     weak = builtins.all(k.weak for k in items)
     kinds = ({kind.dtype for kind in items if kind.dtype not in INTEGERS}
              or ({"l"} if weak else {kind.dtype for kind in items}))
-    return number(kinds.pop() if len(kinds) == 1 else "", weak)
+    dtype = kinds.pop() if len(kinds) == 1 else ""
+    if builtins.any(kind.tag == "array" for kind in items):     # one of the arguments itself
+        return Kind("array", dtype, ())
+    return number(dtype, weak)
 
 
 for _function, _first, _index, _name in ((builtins.max, _not_less, lambda a: a.argmax(), "max"),

@@ -10,6 +10,7 @@ neither is certain.  It reads of the call:
     call.is_cast            whether its dtype changes: True, False or None
     call.is_contiguous(order)        whether its elements are contiguous, by rows ('C') or by columns ('F')
     call.is_respaced        whether the result's shape differs in more than axes of length 1
+    call.has_plain_array    whether an argument is an array without axes
     call.count              how many arguments there are that the result may be a view of
 
 >>> class Transposed:
@@ -41,6 +42,11 @@ def _view(call):
 
 def _maybe(call):
     return None
+
+
+def _one_of(call):
+    """max and min of Python give one of their arguments itself, which only an array can show."""
+    return None if call.has_plain_array else False
 
 
 def _each(call):
@@ -203,6 +209,7 @@ SHARES = {
     np.einsum: _einsum,
     np.meshgrid: _meshgrid, np.ix_: _maybe,
     np.linalg.matrix_power: _matrix_power,
+    max: _one_of, min: _one_of,
     np.diff: _diff,
 }
 SHARES.update(dict.fromkeys(_available("astype"), _astype))

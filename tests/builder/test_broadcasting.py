@@ -250,3 +250,15 @@ def test_integers_have_gradients_of_floats():
     assert_gradient(ADD, (np.ones((2, 3), int), np.ones(3, int)))
     assert_gradient(MULTIPLY, (np.ones((2, 3), np.float32), np.ones((2, 1), np.float32)),
                     rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("s", [1.5, -1.5])
+def test_sum_of_what_is_an_array_on_one_side_and_a_number_on_the_other(s):
+    f = function("""
+        def f(x, s):
+            w = x * 2 if s > 0 else 4.0
+            if s > -9:
+                w -= s
+            return np.sum(w) * s
+        """)
+    assert_gradient(f, (np.array([1.0, -2.0, 0.5]), s))

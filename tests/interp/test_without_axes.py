@@ -57,3 +57,18 @@ def test_the_gradient_of_a_number_that_gets_axes_is_a_number(number, subscript, 
     for b in (-0.384, np.float64(0.7), np.array(0.7)):
         assert_gradient(f, (b,))
     assert_second(function(f"def g(b):\n    h = {number}\n    return np.sum({result.format(subscript)})"), 0.7)
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_what_max_gives_is_one_of_its_arguments(name):
+    text = """
+        def f(x):
+            x = np.where(x > 0, x, 0.01 * x)
+            y = {name}(x, x)
+            x += 2 * x
+            return x * y
+        """
+    with pytest.raises(revad.UnsupportedError, match="name 'y': it may share its memory with an array that was stored into"):
+        revad.grad(function(text.format(name=name)))(1.5)
+    copied = text.replace("(x, x)", "(x, x).copy()")
+    assert_gradient(function(copied.format(name=name)), (1.5,))
