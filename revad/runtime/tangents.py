@@ -6,6 +6,8 @@
 """
 from __future__ import annotations
 
+import copy
+
 from ..errors import CallError
 from ..frontend.decorators import innermost
 from . import arguments
@@ -70,6 +72,8 @@ class Tangent(Gradient):
             first = function.__code__.co_argcount
             names = function.__code__.co_varnames[first:first + count][-len(tangents):]
             result = function(*positional, **keywords, **dict(zip(names, tangents)))
+        if bound.variant.result is not None:    # a list may hold views of the directions
+            result = (result[0], copy.deepcopy(result[1])) if self.part == "jvp" else copy.deepcopy(result)
         if bound.variant.mixes_precisions and self.part == "jvp":
             return result[0], in_precision_of(*result)
         return result

@@ -334,6 +334,9 @@ def may_overflow(function, form, operands):
         keys = tuple(map(_key, operands))
     except Unsampled:
         return False
+    exponent = keys[1][2].value if keys[1][0] == "value" and keys[1][3] else None
+    if type(exponent) in (int, float) and 0 <= exponent <= 1:
+        return False
     return all(key[0] in ("weak", "value") for key in keys) and not all(map(_is_integer, keys)) \
         and not all(map(_is_constant, keys))
 

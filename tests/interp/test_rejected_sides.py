@@ -26,6 +26,8 @@ def in_branch(program):
     return function(text + "\n", **outside)
 
 
+# NumPy 1.25 and 1.26 warn where np.float64 is given an array of one number.
+@pytest.mark.filterwarnings("ignore:Conversion of an array")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_calls_of_gates_in_a_branch(part):
     gates, compared = load("gates"), 0
@@ -54,8 +56,11 @@ def test_calls_of_gates_in_a_branch(part):
 
 def test_what_was_taken_for_an_error_is_refused_with_the_reason():
     f = function("def f(u):\n    if np.sum(u) < 100:\n        return np.bool_(u) * (u + 1.0)\n    return u * 2.0")
-    with pytest.raises(revad.UnsupportedError, match="lengths 1 and 3 do not fit"):
-        revad.grad(f).forward(np.ones(3))
+    if np.__version__.startswith("1."):     # np.bool_ takes an array there
+        assert revad.grad(f).forward(np.ones(3))[0].tolist() == f(np.ones(3)).tolist()
+    else:
+        with pytest.raises(revad.UnsupportedError, match="lengths 1 and 3 do not fit"):
+            revad.grad(f).forward(np.ones(3))
     out, cache = revad.grad(f).forward(np.full(3, 50.0))
     assert out.tolist() == [100.0] * 3
 

@@ -540,13 +540,11 @@ def alias_grad(x):
     z = y
     z[0] = 2.0
     # backprop np.sum(y * x)
-    dz = x
+    dy = x
     dx = z
     # backprop z[0] = 2.0
-    dz = dz.copy()
-    dz[0] = 0
-    # backprop z = y
-    dy = dz
+    dy = dy.copy()
+    dy[0] = 0
     # backprop y = x * x
     dx += 2 * x * dy
     return dx"""

@@ -34,6 +34,10 @@ def test_tangent(row):
 
 def test_every_gate_has_a_tangent_or_is_refused():
     gates = {*registry.all_gates().values(), *registry.methods().values(), *registry.OPERATORS.values()}
+    # Other tests declare rules of their own.
+    gates = {gate for gate in gates if not any(function.__module__.startswith(("test_", "example"))
+                                               for function in (gate.rule, *gate.functions)
+                                               if getattr(function, "__module__", None))}
     lacking = {gate.name for gate in gates if gate.mode == "adjoint" and declaration(gate) is None}
     own = {name for name in lacking if not name.startswith("_")}
     assert own <= REFUSED | OF_SCIPY | OF_NUMBERS, own - REFUSED - OF_SCIPY - OF_NUMBERS
