@@ -35,7 +35,7 @@ LAYERS = [
     {"revad.analysis"},
     {"revad.types", "revad.frontend"},
     {"revad.ir"},
-    {"revad.errors", "revad.request", "revad.support"},
+    {"revad.errors", "revad.request", "revad.support", "revad.syntax"},
 ]
 VAGUE = {"found", "made", "one", "thing", "whole", "again"}     # of what is found, say what it is
 MOST = 25       # modules in a folder

@@ -19,6 +19,7 @@ import ast
 import numpy as np
 
 from ..ir.nodes import Form, Item, Lit, Stage, Value
+from ..syntax import tree_of
 from ..types.kinds import INT, INTEGERS
 from ..types.parts import CONTAINERS
 from ..types.shape_rules import as_array, kind_of_operand
@@ -124,7 +125,7 @@ def length(builder, known):
         if axis is not None and model.kind.tag == "array":
             shape = builder.emit(Form("attr", "shape"), (model,))
             return builder.emit(Form("index", spec=(Item("at", (1,)),)), (shape, Lit(axis)))
-    node = ast.parse(known.text, mode="eval").body
+    node = tree_of(known.text, "eval").body
     names = {model.name: model for model in builder.models}
     names_read = tuple(
         dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in names))

@@ -14,6 +14,7 @@ import gast
 from ..analysis.aliases import allocates_array
 from ..ir.free_names import free_names
 from ..ir.nodes import Form, Lit
+from ..syntax import tree_of
 from ..types.shape_rules import kind_of_operand
 
 BINARY = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
@@ -146,7 +147,7 @@ class ExpressionWriter:
 
     def copied(self, form, operands):
         """The user's own syntax, with the names that its values have in this text."""
-        node = ast.parse(form.spec, mode="eval").body if isinstance(form.spec, str) else \
+        node = tree_of(form.spec, "eval").body if isinstance(form.spec, str) else \
             gast.gast_to_ast(form.spec)
         replaced = {name: self.expression(operand) for name, operand in zip(form.keywords, operands)}
         by_node = {id(name): replaced[name.id] for name in free_names(node) if name.id in replaced}

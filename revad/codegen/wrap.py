@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from ..syntax import tree_of
 
 WIDEST = 100
 OPEN, CLOSED = "([{", ")]}"
@@ -35,7 +36,7 @@ def wrapped(line, widest=WIDEST):
     statement = line.strip()
     indent = line[:len(line) - len(line.lstrip())]
     try:
-        before = ast.dump(ast.parse(statement))
+        before = ast.dump(tree_of(statement))
         tokens = [*filter(_is_written, tokenize.generate_tokens(io.StringIO(statement).readline))]
     except (SyntaxError, tokenize.TokenError):
         return [line]
@@ -52,7 +53,7 @@ def wrapped(line, widest=WIDEST):
 
 def _is_same(lines, before):
     try:
-        return ast.dump(ast.parse("\n".join(lines).strip())) == before
+        return ast.dump(tree_of("\n".join(lines).strip())) == before
     except SyntaxError:
         return False
 

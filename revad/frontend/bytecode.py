@@ -6,9 +6,9 @@ the surroundings that the function had, and the two code objects are compared:
 
 >>> import ast
 >>> code = (lambda x: x * 2).__code__
->>> same_code(compile_as(ast.parse("lambda x: x * 2").body[0].value, code), code)
+>>> same_code(compile_as(tree_of("lambda x: x * 2").body[0].value, code), code)
 True
->>> same_code(compile_as(ast.parse("lambda x: x * 3").body[0].value, code), code)
+>>> same_code(compile_as(tree_of("lambda x: x * 3").body[0].value, code), code)
 False
 """
 import __future__
@@ -20,6 +20,7 @@ import inspect
 import sys
 import warnings
 from types import CodeType
+from ..syntax import tree_of
 
 FUTURE_FLAGS = sum({getattr(__future__, name).compiler_flag
                     for name in __future__.all_feature_names})
@@ -90,7 +91,7 @@ def _bare(definition):
 
 def _wrap(keyword, name, body):
     """``def name():`` or ``class name:`` around some statements."""
-    node = ast.parse(f"{keyword} {name}{'()' if keyword == 'def' else ''}: pass").body[0]
+    node = tree_of(f"{keyword} {name}{'()' if keyword == 'def' else ''}: pass").body[0]
     node.body = body
     return node
 

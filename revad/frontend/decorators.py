@@ -22,6 +22,7 @@ import functools
 import types
 
 from ..errors import SourceError
+from ..syntax import tree_of
 from .source import read_source
 
 KNOWN = (functools._lru_cache_wrapper, staticmethod, classmethod)
@@ -73,7 +74,7 @@ def _definition(wrapper):
     """The syntax of the wrapper itself (read_source would follow `__wrapped__`)."""
     unwrapped = types.FunctionType(wrapper.__code__, wrapper.__globals__, wrapper.__name__, None,
                                    wrapper.__closure__)
-    statement = ast.parse(read_source(unwrapped).text).body[0]
+    statement = tree_of(read_source(unwrapped).text).body[0]
     return statement.value if isinstance(statement, ast.Expr) else statement
 
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 import gast
 
 from ..errors import Place, SourceError
+from ..syntax import tree_of
 from .bytecode import compile_as, same_but_asserts, same_code
 
 
@@ -190,7 +191,7 @@ def _find(code, file):
 def _parse(text):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")    # they were given when the file was imported
-        tree = ast.parse(text)
+        tree = tree_of(text)
     definitions, todo = {}, [(tree, None, None)]
     while todo:
         node, class_name, bound_to = todo.pop()

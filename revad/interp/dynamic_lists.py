@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import re
 
-import gast
 import numpy as np
 
 from ..errors import Filled
 from ..ir.nodes import Branch, Form, Lit, Loop, Stage, Value, beside
 from ..ir.untyped import Act, Each, While
+from ..syntax import gast_of
 from ..types.kinds import INTEGERS, join, literal, stack, unknown_length
 from ..types.lists import MAKE, is_of_containers, kind_of_element, kind_of_list
 from ..types.refusals import Refusal
@@ -218,7 +218,7 @@ def _asserted(interp, stage, operand):
     if not any(isinstance(line, Stage) and line.form[:2] == ("effect", text)
                and line.operands == (operand,) for line in interp.builder.stages):
         statement = stage.statement._replace(place=place)
-        form = Form("effect", text, ("m",), gast.parse(text).body[0])
+        form = Form("effect", text, ("m",), gast_of(text).body[0])
         interp.builder.append(Stage((), form, (operand,), statement, place))
     return interp.make(stage, Form("list"), ()) if is_empty else operand
 

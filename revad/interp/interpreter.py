@@ -17,8 +17,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 
-import gast
-
 from ..analysis import memory_order
 from ..builder.scatter import is_last_known
 from ..builder.symbols import computes
@@ -26,6 +24,7 @@ from ..errors import Rejected, UnsupportedError, at
 from ..ir.nodes import Branch, Form, Lit, Stage, Unset, Value
 from ..ir.traversal import targets_of
 from ..ir.untyped import Act, Each, While
+from ..syntax import gast_of
 from ..types.constants import evaluate
 from ..types.inference import Inferred, function_of, infer
 from ..types.kinds import UNKNOWN, in_words
@@ -381,7 +380,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         targets = tuple(Value(None, kind=UNKNOWN) for _ in stage.targets or [None])
         failing = Stage(targets, form, operands, stage.statement, stage.place, demands=(FAILS,))
         self.builder.append(failing)
-        unreachable = gast.parse("raise AssertionError('unreachable')").body[0]
+        unreachable = gast_of("raise AssertionError('unreachable')").body[0]
         place = Rejected(**vars(stage.place or stage.statement.place), reason=reason)
         self.builder.append(
             Stage((), Form("effect", spec=unreachable), (), stage.statement._replace(place=place), place))

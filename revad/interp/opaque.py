@@ -13,6 +13,7 @@ import numpy as np
 
 from ..ir.free_names import free_names
 from ..ir.nodes import Form, Lit, Stage, Value, beside
+from ..syntax import gast_of
 from ..types import constants
 from ..types.effects import is_harmless, refuse_changes
 from ..types.refusals import Refusal
@@ -175,7 +176,7 @@ def with_attributes(interp, stage, operands):
 def raise_no_result(interp, stage):
     """`return` without a value in the function itself, on one side of a branch: there is no output."""
     text = "raise ValueError('the function returns None here: there is nothing to differentiate')"
-    node = gast.parse(text).body[0]
+    node = gast_of(text).body[0]
     effect(interp, Stage((), Form("effect", spec=node), (), stage.statement, stage.place), ())
     return RAISE
 

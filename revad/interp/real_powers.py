@@ -15,11 +15,10 @@ from __future__ import annotations
 
 import re
 
-import gast
-
 from ..builder.evaluate import number_of
 from ..builder.scalars import only_plain_numbers
 from ..ir.nodes import Form, Lit, Stage, Value
+from ..syntax import gast_of
 from ..types.kinds import INTEGERS, SIGNED
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
@@ -80,7 +79,7 @@ def guard_power(interp, stage, gate, bound, kind):
         return
     operands = {"base": base, "exponent": exponent}
     names = tuple(name for name in operands if any(name in test for test in tests))
-    node = gast.parse(f"if {' and '.join(tests)}:\n    raise ValueError({COMPLEX!r})").body[0]
+    node = gast_of(f"if {' and '.join(tests)}:\n    raise ValueError({COMPLEX!r})").body[0]
     values = tuple(operands[name] for name in names)
     builder.append(Stage((), Form("effect", "", names, node), values, stage.statement, stage.place))
 

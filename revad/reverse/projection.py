@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import types
 
-import gast
 import numpy as np
 
 from ..builder.broadcasting import full, may_differ
 from ..builder.builder import Builder
 from ..errors import NotInTurns
 from ..ir.nodes import Form, Item, Lit, Loop, Stage, Value
+from ..syntax import gast_of
 from ..types.kinds import INT, NUMPY_1, UNKNOWN, Known, is_object
 from ..types.parts import CONTAINERS, display_form, is_record_kind, keys_of, kind_of_part, part
 from ..types.shape_rules import kind_of_operand
@@ -192,7 +192,7 @@ def _has_length_of_program(builder, gradient):
 
 def _check(builder, gradient, value):
     """Append a comparison of the shapes, for a gradient with a length that depends on the data."""
-    node = gast.parse("if d.shape != x.shape:\n    raise ValueError('a gradient has another shape than "
+    node = gast_of("if d.shape != x.shape:\n    raise ValueError('a gradient has another shape than "
                       "its parameter')").body[0]
     builder.append(Stage((), Form("effect", "", ("d", "x"), node), (gradient, value)))
 

@@ -18,6 +18,7 @@ import zlib
 
 from ..errors import Filled
 from ..ir.free_names import all_nodes
+from ..syntax import tree_of
 from .shape_conditions import once_per_shapes
 
 _listings: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
@@ -51,7 +52,7 @@ class Listing:
         if not with_body:
             at = text.rindex(f"def {self.name}(")
             text = text[:text.index(":\n", at)] + ": pass"
-        return ast.parse(text).body[-1]
+        return tree_of(text).body[-1]
 
 
 class _LinecacheEntry:
@@ -96,7 +97,7 @@ def compile_text(listing, free):
 def compile_check(conditions, parameters, free):
     """(code, constants) of a predicate of the arguments: whether all conditions hold."""
     tests, constants = _merged(conditions, set(parameters) | set(free))
-    function = ast.parse(CHECK.format(", ".join(parameters))).body[0]
+    function = tree_of(CHECK.format(", ".join(parameters))).body[0]
     if tests:
         function.body[0].body[0].value = _conjunction(tests)
     return _compile(ast.fix_missing_locations(function), (*free, *constants), "<revad conditions>"), constants
@@ -129,7 +130,7 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
     for name in (parameter for parameter in parameters if parameter in stored):
         saved[name] = _unused(f"{name}_given",
                               taken | set(constants) | set(names.values()) | set(saved.values()))
-    frame = ast.parse(ENTRY.format(name=tree.name,
+    frame = tree_of(ENTRY.format(name=tree.name,
                                    args="".join(f"{saved.get(name, name)}, "
                                                 for name in parameters).join("()"),
                                    passed=", ".join(saved.get(name, name) for name in parameters),
@@ -190,7 +191,7 @@ def bind(code, namespace, free, defaults=None):
 
 def _compile(function, free, filename):
     """The code object of a function's tree, compiled inside a function with the variables `free`."""
-    outer = ast.parse(f"def outer({', '.join(dict.fromkeys(free))}): pass").body[0]
+    outer = tree_of(f"def outer({', '.join(dict.fromkeys(free))}): pass").body[0]
     outer.body = [function]
     compiled = compile(ast.Module([outer], []), filename, "exec", dont_inherit=True)
     factory = next(c for c in compiled.co_consts if isinstance(c, types.CodeType))
@@ -238,7 +239,7 @@ def _merged(conditions, taken):
 
 def _expressions(texts):
     """The syntax trees of several expressions."""
-    return [statement.value for statement in ast.parse("\n".join(f"({text})" for text in texts)).body]
+    return [statement.value for statement in tree_of("\n".join(f"({text})" for text in texts)).body]
 
 
 def _names(tree):

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from ..errors import CallError
 from .. import pipeline
 from ..request import INLINE, STRATEGIES
+from ..syntax import tree_of
 from ..types import scope
 from ..types.kinds import FLOAT, INT, key_of, kind_of
 from ..types.uniform_lists import with_uniform
@@ -197,7 +198,7 @@ def _without(conditions, parameters):
     """The conditions that do not read the parameters."""
     texts = [text for text in conditions.texts if not any(
         isinstance(node, ast.Name) and node.id in parameters
-        for node in ast.walk(ast.parse(text, mode="eval")))]
+        for node in ast.walk(tree_of(text, "eval")))]
     return Conditions((), texts, conditions.constants)
 
 

@@ -14,6 +14,7 @@ import ast
 import re
 from functools import lru_cache
 
+from ..syntax import tree_of
 from .kinds import Known, literal, unknown_length
 
 
@@ -33,7 +34,7 @@ def _terms(text):
         else:
             atom = ast.unparse(node)
             terms[atom] = terms.get(atom, 0) + sign
-    walk(ast.parse(text, mode="eval").body, 1)
+    walk(tree_of(text, "eval").body, 1)
     return terms
 
 
@@ -45,7 +46,7 @@ def factor(text):
     ('x.shape[0]', '(x.shape[0] - 1)')
     """
     try:
-        body = ast.parse(text, mode="eval").body
+        body = tree_of(text, "eval").body
     except SyntaxError:
         return f"({text})"
     return (text if isinstance(body, (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call))
@@ -71,7 +72,7 @@ def without(length, dropped) -> Known:
 
 @lru_cache(maxsize=4096)
 def _is_floored(text):
-    call = ast.parse(text, mode="eval").body
+    call = tree_of(text, "eval").body
     return isinstance(call, ast.Call) and len(call.args) == 2 and ast.unparse(call.args[1]) == "0"
 
 

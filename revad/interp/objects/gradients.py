@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import gast
 
+from ...syntax import tree_of
 from ...types.kinds import Known, kind_of
 from ...types.parts import is_record_kind
 from ...types.refusals import Refusal
@@ -184,7 +185,7 @@ def _renamed(kind, name, outer):
 def _rely(scope, conditions, parameters, outer):
     """Guard what the gradient's text relies on of its arguments, in the caller's names."""
     for text in conditions.texts:
-        tree = ast.parse(text, mode="eval")
+        tree = tree_of(text, "eval")
         if parameters.isdisjoint(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)):
             continue
         tree = _InNamesOfCaller(outer).visit(tree)
@@ -208,7 +209,7 @@ class _InNamesOfCaller(ast.NodeTransformer):
             return self.generic_visit(node)
         if "?" in text:
             raise _refusal("its text relies on a length that is not known when compiling")
-        tree = ast.parse(text, mode="eval").body
+        tree = tree_of(text, "eval").body
         for part in ast.walk(tree):
             part.of_caller = True
         return tree

@@ -24,6 +24,7 @@ import warnings
 import numpy as np
 
 from ...errors import VerificationError, VerificationSkipped
+from ...syntax import tree_of
 from ..arguments import split_arguments
 from ..cotangents import inner_product, layout_of, match_output, random_cotangent
 from ..guarded import place_of_function
@@ -158,7 +159,7 @@ class _Verification:
                     raise self._error(name, f"it changes the argument {name}{place[0]}")
             # The text runs the assert statements of the function, too, whatever they change.
             if self.sandbox.changed and not any(isinstance(node, ast.Assert)
-                                                for node in ast.walk(ast.parse(self.bound.variant.text))):
+                                                for node in ast.walk(tree_of(self.bound.variant.text))):
                 raise self._error(None, "it changes what is outside of the function")
         if part == "forward":
             return result[0], None
@@ -421,4 +422,4 @@ def _has_kinks(text):
     """Whether a text branches, compares or rounds, so that its derivative may jump between nearby points."""
     return any(isinstance(node, (ast.Compare, ast.If, ast.IfExp, ast.Mod, ast.FloorDiv))
                or getattr(node, "attr", getattr(node, "id", None)) in KINKS
-               for node in ast.walk(ast.parse(text)))
+               for node in ast.walk(tree_of(text)))
