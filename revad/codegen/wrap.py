@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+
 from ..syntax import tree_of
 
 WIDEST = 100
@@ -48,7 +49,31 @@ def wrapped(line, widest=WIDEST):
         if lines and max(map(len, lines)) <= widest and _is_same(lines, before):
             return lines
     broken = _in_brackets(statement, tokens, indent, widest)
-    return broken if broken is not None and _is_same(broken, before) else [line]
+    if broken is None or not _is_same(broken, before):
+        return [line]
+    deeper = [part for long in broken for part in _deeper(long, widest)]
+    return deeper if _is_same(deeper, before) else broken
+
+
+def _deeper(line, widest):
+    """The lines for a part inside of brackets that is still too wide: it is broken in its own brackets."""
+    part, indent = line.strip(), line[:len(line) - len(line.lstrip())]
+    if len(line) <= widest:
+        return [line]
+    comma = "," if part.endswith(",") else ""
+    try:
+        tokens = [*filter(_is_written, tokenize.generate_tokens(io.StringIO(f"({part})").readline))]
+    except (SyntaxError, tokenize.TokenError):
+        return [line]
+    body = part[:len(part) - len(comma)]
+    # The tokens of the part itself, without the brackets around it, counted from its start.
+    inner = [token._replace(start=(1, token.start[1] - 1), end=(1, token.end[1] - 1))
+             for token in tokens if 0 < token.start[1] <= len(body)]
+    broken = _in_brackets(body, inner, indent, widest)
+    if broken is None:
+        return [line]
+    broken[-1] += comma
+    return [narrow for long in broken for narrow in _deeper(long, widest)]
 
 
 def _is_same(lines, before):

@@ -17,10 +17,9 @@ from __future__ import annotations
 
 import re
 
-from ..analysis.aliases import owners, through_broadcast
+from ..analysis.aliases import owners, targets_with_calls, through_broadcast
 from ..errors import NotInTurns
 from ..ir.nodes import Form, Item, Lit, Stage, Value
-from ..ir.traversal import targets_of
 from ..types.kinds import INTEGERS, Kind
 from .projection import project_part
 
@@ -88,8 +87,8 @@ def _apart(builder, gradient, taken):
         return gradient if parts == stage.operands else builder.emit_container(stage.form, parts)
     if not isinstance(gradient, Value) or gradient.kind.tag == "number":
         return gradient
-    memory, allocated = owners(gradient, builder.definitions), targets_of(builder.stages)
-    if memory and memory <= allocated.keys() - taken and not through_broadcast(gradient, builder.definitions):
+    memory, allocated = owners(gradient, builder.definitions), targets_with_calls(builder.stages)
+    if memory and memory <= allocated - taken and not through_broadcast(gradient, builder.definitions):
         taken |= memory
         return gradient
     copy = Value(None, gradient.hint or gradient.name, gradient.kind)

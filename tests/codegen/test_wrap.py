@@ -61,3 +61,12 @@ def test_a_short_pass_is_one_expression(body, lines):
     source = written(text, X, want="backward")
     body = [node for node in ast.parse(source).body[-1].body if not ast.unparse(node).endswith("= cache")]
     assert len(body) <= lines, source
+
+
+def test_brackets_inside_of_brackets_are_broken_as_long_as_a_line_is_too_wide():
+    names = {key: {"w": f"first_gradient_of_{key}", "b": f"second_gradient_of_{key}"} for key in ("up", "down")}
+    table = ", ".join(f"{key!r}: {{'w': {part['w']}, 'b': {part['b']}}}" for key, part in names.items())
+    line = f"dlayers.append({{'mlp': {{{table}}}, 'attention': {{{table}}}}})"
+    lines = wrapped(line, 60)
+    assert max(map(len, lines)) <= 60
+    assert ast.dump(ast.parse("\n".join(lines))) == ast.dump(ast.parse(line))

@@ -22,7 +22,10 @@ def convolution_backward(dout, cache):
     F, C, HH, WW = w.shape
     # backprop for n in range(N)
     dx_pad = np.zeros(
-        (dout.shape[0], x.shape[1], x.shape[2] + 2 * conv_param['pad'], x.shape[3] + 2 * conv_param['pad'])
+        (
+            dout.shape[0], x.shape[1], x.shape[2] + 2 * conv_param['pad'],
+            x.shape[3] + 2 * conv_param['pad']
+        )
     )
     dw = np.zeros_like(w)
     db = np.zeros_like(b)
