@@ -79,10 +79,10 @@ def test_integers_that_a_branch_leaves_beside_floats_are_numbers_of_numpy(lines,
             value = f(x)
         except (AttributeError, TypeError, IndexError) as error:
             with pytest.raises((type(error), UnsupportedError)):
-                grad(f).forward(x)
+                grad(f, verify=False).forward(x)
             continue
-        try:
-            out, cache = grad(f).forward(x)
+        try:        # what one side leaves in integers is in float, which is not verified
+            out, cache = grad(f, verify=False).forward(x)
         except UnsupportedError:
             continue
         np.testing.assert_allclose(out, value)

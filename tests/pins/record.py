@@ -3,6 +3,7 @@
 The line has the program's name, a hash of each text, and one of all conditions together.
 """
 import hashlib
+import os
 import warnings
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -31,6 +32,7 @@ def _hash(text):
 def recorded():
     """The list of all variants that are made inside of the block, where nothing has been compiled before."""
     variants, real = [], Variant.__init__
+    verified = os.environ.pop("REVAD_VERIFY", None)     # to verify a gradient runs those in its function
     cache._entries.clear()
 
     def init(self, *args, **keywords):
@@ -42,6 +44,8 @@ def recorded():
         yield variants
     finally:
         Variant.__init__ = real
+        if verified is not None:
+            os.environ["REVAD_VERIFY"] = verified
 
 
 def pin(name, run):
