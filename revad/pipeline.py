@@ -23,7 +23,6 @@ def f_grad(x, y):
 """
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from . import rules  # noqa: F401  (the rules declare the gates)
@@ -121,14 +120,13 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
 
 def note_lists_read(names, program, builder):
     """Note the lists of arguments that are returned, or that a line reads as a whole."""
-    interp = SimpleNamespace(builder=builder)
     for stage in walk(builder.stages):
         is_of_turns = isinstance(stage, Stage) and (
             stage.form[:2] == ("call", "@len") or stage.form.kind == "index" and is_turn(builder, stage))
         for operand in () if is_of_turns else values_of(stage.head):
-            note_elements(interp, operand)
+            note_elements(builder, operand)
     for end in values_of((program.result,)):
-        note_elements(interp, end)
+        note_elements(builder, end)
 
 
 def holds_list(kind):

@@ -50,7 +50,7 @@ def parts(interp, stage, operand):
         raise Refusal("list", "how many elements it has shows only while running",
                       "Take its elements one by one.")
     keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
-    turns.note_elements(interp, operand)
+    turns.note_elements(interp.builder, operand)
     elements = displayed_elements(interp, operand)
     if isinstance(operand, Lit):
         return dict(zip(keys, map(Lit, operand.value)))
@@ -60,7 +60,7 @@ def parts(interp, stage, operand):
 
 
 def element(interp, stage, operand, key):
-    turns.note_elements(interp, operand)
+    turns.note_elements(interp.builder, operand)
     elements = displayed_elements(interp, operand)
     if elements is not None:
         return elements[keys_of(kind_of_operand(operand)).index(key)]

@@ -34,6 +34,7 @@ from ..analysis.argument_paths import path_of
 from ..analysis.identity import candidates, key_of, reached, shares_elements
 from ..analysis.overlapping_stores import refuse_overlap
 from ..ir.nodes import BLOCKS, Branch, Form, Item, Lit, Loop, Stage, Value
+from ..ir.traversal import as_subscript
 from ..types.kinds import INTEGERS, in_words
 from ..types.parts import keys_of
 from ..types.refusals import Refusal
@@ -223,7 +224,7 @@ def propagate_store(interp, stage, old, new, seen=None):
     child, version, written_through = old, new, {old}
     while True:
         _refuse_read_only(interp, child)
-        definition = _as_subscript(definitions.get(child), child)
+        definition = as_subscript(definitions.get(child), child)
         if not isinstance(definition, Stage) or definition.form.kind in WRITES \
                 or not is_view(definition) or len(viewed_operands(definition)) != 1:
             break
@@ -419,7 +420,7 @@ def roots(interp, view, later=()):
     found_roots, seen, pending = {}, {view}, [view]
     while pending:
         value = pending.pop()
-        definition = _as_subscript(interp.builder.definitions.get(value), value)
+        definition = as_subscript(interp.builder.definitions.get(value), value)
         is_derived = isinstance(definition, Stage) and definition.form.kind not in WRITES \
             and (definition.form.kind in HOLDERS or is_view(definition))
         if not is_derived or was_written(interp, value, later):
@@ -442,7 +443,7 @@ def renew(interp, stage, operand, renewed, memory):
 
     def is_changed(values):
         return any(value in renewed and renewed[value] is not value for value in values)
-    definition = _as_subscript(interp.builder.definitions.get(operand), operand)
+    definition = as_subscript(interp.builder.definitions.get(operand), operand)
     result = operand
     is_stage = isinstance(definition, Stage)
     if is_changed(interp.choices.get(operand, ())):
@@ -473,12 +474,3 @@ def renew(interp, stage, operand, renewed, memory):
         result = MAY_SHARE       # a store into one of two arrays, or into one that may be this one
     renewed[operand] = result
     return result
-
-
-def _as_subscript(definition, value):
-    """The definition of a value; of an unpacked one, as a subscript."""
-    if isinstance(definition, Stage) and definition.form.kind == "unpack":
-        form = Form("index", spec=(Item("at", (1,)),))
-        operands = definition.operands[0], Lit(definition.targets.index(value))
-        return dataclasses.replace(definition, targets=(value,), form=form, operands=operands)
-    return definition

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from .nodes import Branch, Call, Loop, Row, Stage, Value
+from .nodes import Branch, Call, Form, Item, Lit, Loop, Row, Stage, Value
 
 
 def walk(block, into_calls=True):
@@ -119,3 +119,12 @@ def pushes(value, start, definitions):
         push_chain.append(stage)
         value = stage.operands[0]
     return push_chain
+
+
+def as_subscript(stage, value):
+    """The stage that defines a value; of `a, b = x` the subscript that reads the value alone."""
+    if not isinstance(stage, Stage) or stage.form.kind != "unpack":
+        return stage
+    form = Form("index", spec=(Item("at", (1,)),))
+    return dataclasses.replace(stage, targets=(value,), form=form, bound=None,
+                               operands=(stage.operands[0], Lit(stage.targets.index(value))))

@@ -15,8 +15,8 @@ from __future__ import annotations
 import dataclasses
 
 from ..analysis.cost import is_cheap
-from ..ir.nodes import BLOCKS, Branch, Call, Form, Item, Lit, Loop, Row, Stage, Unset, Value
-from ..ir.traversal import read_in, substituted
+from ..ir.nodes import BLOCKS, Branch, Call, Form, Lit, Loop, Row, Stage, Unset, Value
+from ..ir.traversal import as_subscript, read_in, substituted
 from ..types.kinds import INTEGERS, Kind
 from ..types.shape_rules import kind_of_operand
 
@@ -63,7 +63,7 @@ class Rematerialisation:
         """Whether a value can be recomputed at no cost."""
         if not isinstance(value, Value) or value in self.substitution or value not in self.inside:
             return True
-        stage = as_subscript(self.definitions.get(value), value)
+        stage = _read_alone(self.definitions.get(value), value)
         return isinstance(stage, Stage) and len(stage.targets) == 1 and _is_free_stage(stage) \
             and all(map(self.is_free, stage.operands)) and not (
                 stage.form.kind == "index" and value.kind.tag == "number"
@@ -103,7 +103,7 @@ class Rematerialisation:
         """The stages that compute a value again; `substitution` has it from then on."""
         if not isinstance(value, Value) or value in self.substitution or value not in self.inside:
             return []
-        stage = as_subscript(self.definitions[value], value)
+        stage = _read_alone(self.definitions[value], value)
         before = [needed_stage for operand in stage.operands for needed_stage in self.recompute(operand)]
         copy, = substituted((stage,), self.substitution)
         self.substitution[value] = Value(value.name, value.hint, value.kind, False)
@@ -126,13 +126,11 @@ class Rematerialisation:
         return [v for v in read if v not in keep], keep
 
 
-def as_subscript(stage, value):
-    """The stage that defines a value; of `W, b = layers[i]` the subscript that reads the element alone."""
-    if isinstance(stage, Stage) and stage.form.kind == "unpack" and not stage.form.spec \
-            and value.kind.tag != "number" and kind_of_operand(stage.operands[0]).tag in ("tuple", "list"):
-        return dataclasses.replace(stage, targets=(value,), form=Form("index", spec=(Item("at", (1,)),)),
-                                   operands=(stage.operands[0], Lit(stage.targets.index(value))), bound=None)
-    return stage
+def _read_alone(stage, value):
+    """The stage that defines a value; of `W, b = layers[i]` the subscript that reads an array alone."""
+    is_array = isinstance(stage, Stage) and stage.form.kind == "unpack" and not stage.form.spec \
+        and value.kind.tag != "number" and kind_of_operand(stage.operands[0]).tag in ("tuple", "list")
+    return as_subscript(stage, value) if is_array else stage
 
 
 def _is_free_stage(stage):

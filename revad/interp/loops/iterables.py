@@ -75,7 +75,7 @@ class Elements(NamedTuple):
 
     def count(self, interp):
         kind = kind_of_operand(self.base)
-        turns.note_elements(interp, self.base)
+        turns.note_elements(interp.builder, self.base)
         if kind.tag in CONTAINERS:
             return len(kind.items)
         if isinstance(self.base, Lit) and isinstance(self.base.value, (str, tuple)):
@@ -108,7 +108,7 @@ class Elements(NamedTuple):
 
     def header(self, interp, stage):
         if kind_of_operand(self.base).tag not in ("array", "stack") \
-                and not turns.is_uniform(interp, self.base):
+                and not turns.is_uniform(interp.builder, self.base):
             raise Refusal("loop", "its items differ in kind", "Loop over an array.")
         iterable = _length_range(interp, stage, self.base).operand(interp, stage)
         return iterable, lambda number: self.at(interp, stage, number)
@@ -178,8 +178,8 @@ def known_length(interp, part):
         kind = kind_of_operand(part.base)
         if kind.tag in ("array", "stack") and kind.shape and is_invariant_length(kind.shape[0]):
             return kind.shape[0]        # two lists that one loop has filled share their length
-        if turns.is_uniform(interp, part.base):
-            return Known(len(kind.items), f"len({turns.path_of_list(interp, part.base)})")
+        if turns.is_uniform(interp.builder, part.base):
+            return Known(len(kind.items), f"len({turns.path_of_list(interp.builder, part.base)})")
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
         return kind_of_operand(part.stop).known or length_of(part.stop, interp.builder.definitions)
     if isinstance(part, (Reversed, Enumerate)):

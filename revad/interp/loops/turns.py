@@ -8,8 +8,8 @@ with the list besides looks at its elements one by one; then the text is for thi
 >>> params = Value("params", kind=Kind("dict", items=(Kind("list"),), keys=("layers",)))
 >>> layers = Value(kind=Kind("list"))
 >>> read = Stage((layers,), Form("index", spec=(Item("at", (1,)),)), (params, Lit("layers")))
->>> interp = type("Interp", (), {"builder": type("B", (), {"definitions": {layers: read}})})
->>> path_of_list(interp, layers)
+>>> builder = type("Builder", (), {"definitions": {layers: read}})
+>>> path_of_list(builder, layers)
 "params['layers']"
 """
 from __future__ import annotations
@@ -25,18 +25,18 @@ from ...types.uniform_lists import Counter, NotUniform, after_last, carried, uni
 SEQUENCES, UNKNOWN_COUNT = ("list", "tuple"), Known(None, "?")
 
 
-def path_of_list(interp, operand):
+def path_of_list(builder, operand):
     """How a text reads a list or tuple of an argument; None for others."""
     if not isinstance(operand, Value) or operand.kind.tag not in SEQUENCES:
         return None
-    definitions = interp.builder.definitions
+    definitions = builder.definitions
     is_of_argument = parameter_of(operand, definitions) not in definitions
     return path_of(operand, definitions) if is_of_argument else None
 
 
-def is_uniform(interp, operand):
+def is_uniform(builder, operand):
     """Whether it is a list of an argument whose elements are alike: a loop over it can stay a loop."""
-    path = path_of_list(interp, operand) if interp.builder.scope.uniform_lists else None
+    path = path_of_list(builder, operand) if builder.scope.uniform_lists else None
     if path is None:
         return False
     try:
@@ -48,7 +48,7 @@ def is_uniform(interp, operand):
 
 def length_of_list(interp, stage, operand):
     """`len(layers)` of a list of an argument, which is another one in other calls; None for other lists."""
-    path = path_of_list(interp, operand) if interp.builder.scope.uniform_lists else None
+    path = path_of_list(interp.builder, operand) if interp.builder.scope.uniform_lists else None
     if path is None:
         return None
     interp.builder.externals.setdefault("@len", builtins.len)
@@ -56,25 +56,25 @@ def length_of_list(interp, stage, operand):
     return interp.emit(stage, Form("call", "@len"), (operand,), known)
 
 
-def note_elements(interp, operand):
+def note_elements(builder, operand):
     """Note that the elements of a list are looked at one by one: then the text is for this list alone."""
-    path = path_of_list(interp, operand) if interp.builder.scope.uniform_lists else None
+    path = path_of_list(builder, operand) if builder.scope.uniform_lists else None
     if path is not None:
-        interp.builder.scope.exact.add(path)
+        builder.scope.exact.add(path)
 
 
 def note_operands(interp, form, operands):
     """Note the lists that an operation looks into; calls are followed, and then their operations are."""
     scope = interp.builder.scope
     if form.kind == "index" and len(operands) == 2 and operands[1] in scope.counters:
-        path = path_of_list(interp, operands[0])
+        path = path_of_list(interp.builder, operands[0])
         if path is not None:
             scope.list_paths[operands[0]] = path
             return
     if form.kind in ("alias", "call", "invoke", "tuple", "list", "dict") and not form.name.startswith("*"):
         return
     for operand in operands:
-        note_elements(interp, operand)
+        note_elements(interp.builder, operand)
 
 
 class Turns:
