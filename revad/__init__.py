@@ -14,6 +14,7 @@ from .api import (
 )
 from .errors import (
     CallError,
+    ExportError,
     InternalError,
     RevadError,
     RuleError,
@@ -24,18 +25,30 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from .exporting.command import export
+    from .grading.comparison import check_backward
+    from .lessons.drawing import circuit
+    from .lessons.staging import stages
+    from .testing.finite_check import check_finite
     from .testing.gradient_check import check_grad
+    from .support import stop_gradient
     from .types.registry import adjoint, elementwise, nondifferentiable
 
 __version__ = "0.1.0"
 __all__ = ["grad", "value_and_grad", "jvp", "vjp", "jacobian", "hessian", "hvp", "elementwise_grad",
-           "flatten", "check_grad", "adjoint", "elementwise", "nondifferentiable",
-           "RevadError", "CallError", "InternalError", "RuleError", "SourceError", "UnsupportedError",
-           "VerificationError", "VerificationSkipped", "__version__"]
+           "flatten", "check_grad", "check_backward", "check_finite", "stages", "circuit", "export",
+           "adjoint", "elementwise", "nondifferentiable",
+           "RevadError", "CallError", "ExportError",
+           "InternalError", "RuleError", "SourceError", "UnsupportedError",
+           "VerificationError", "VerificationSkipped", "stop_gradient", "__version__"]
 
 # Names whose modules import the compiler are imported on first use, so that `import revad` is cheap.
-_DEFERRED = {"check_grad": ".testing.gradient_check", "adjoint": ".types.registry",
-             "elementwise": ".types.registry", "nondifferentiable": ".types.registry"}
+_DEFERRED = {"stop_gradient": ".support",
+             "export": ".exporting.command", "check_backward": ".grading.comparison",
+             "check_grad": ".testing.gradient_check", "check_finite": ".testing.finite_check",
+             "stages": ".lessons.staging", "circuit": ".lessons.drawing",
+             "adjoint": ".types.registry", "elementwise": ".types.registry",
+             "nondifferentiable": ".types.registry"}
 
 
 def __getattr__(name):

@@ -11,12 +11,16 @@
 """
 from __future__ import annotations
 
+from .tracebacks import boundary
 
-def grad(function=None, *, wrt=None, has_aux=False, verify=None):
+
+@boundary
+def grad(function=None, *, wrt=None, argnums=None, has_aux=False, verify=None):
     """The gradient of `function`, which returns one number.
 
     wrt: a parameter's name or position for that one gradient, a tuple of them for a tuple;
-    left out, every positional parameter without a default (one gives its gradient bare).  A gradient
+    left out, every positional parameter without a default (one gives its gradient bare); `argnums` is another
+    name for it.  A gradient
     has the structure, shape and float precision of its parameter; that of an object with attributes is
     a types.SimpleNamespace of the attributes that the result depends on.
     has_aux: the function returns a pair (number, aux); the result is (gradient or gradients, aux).
@@ -25,18 +29,20 @@ def grad(function=None, *, wrt=None, has_aux=False, verify=None):
     Raises UnsupportedError (a SyntaxError) for what cannot be differentiated, SourceError where there
     is no source.
     """
-    return _gradient(function, wrt, False, has_aux, verify, grad)
+    return _gradient(function, _chosen(wrt, argnums), False, has_aux, verify, grad)
 
 
-def value_and_grad(function=None, *, wrt=None, has_aux=False, verify=None):
+@boundary
+def value_and_grad(function=None, *, wrt=None, argnums=None, has_aux=False, verify=None):
     """As `grad`, returning (value, gradient or gradients).
 
     has_aux: the function returns a pair (number, aux); the result is ((number, aux), gradient or gradients).
     """
-    return _gradient(function, wrt, True, has_aux, verify, value_and_grad)
+    return _gradient(function, _chosen(wrt, argnums), True, has_aux, verify, value_and_grad)
 
 
-def jvp(function=None, *, wrt=None):
+@boundary
+def jvp(function=None, *, wrt=None, argnums=None, verify=None):
     """The derivative of `function` in a direction (forward mode): (value, tangent).
 
     The result takes the function's arguments and `tangents=`, a direction for each parameter of `wrt`: bare
@@ -48,13 +54,15 @@ def jvp(function=None, *, wrt=None):
     >>> jvp(lambda x, y: x * y)(3.0, 4.0, tangents=(1.0, 2.0))
     (12.0, 10.0)
     """
+    wrt = _chosen(wrt, argnums)
     if function is None:
-        return lambda function: jvp(function, wrt=wrt)
+        return lambda function: jvp(function, wrt=wrt, verify=verify)
     from .runtime.tangents import tangent_of
-    return tangent_of(function, wrt)
+    return tangent_of(function, wrt, verify=verify)
 
 
-def vjp(function=None, *, wrt=None):
+@boundary
+def vjp(function=None, *, wrt=None, argnums=None, verify=None):
     """The value of `function` and its pullback (reverse mode, for an output of any shape).
 
     The result takes the function's arguments and gives (value, pullback); `pullback(dout)` gives the
@@ -65,39 +73,42 @@ def vjp(function=None, *, wrt=None):
     >>> value, pullback((1.0, 0.0)), pullback((None, 1.0))
     ((12.0, 7.0), (4.0, 3.0), (1.0, 1.0))
     """
-    return _derivative("VectorJacobian", function, wrt, vjp)
+    return _derivative("VectorJacobian", function, _chosen(wrt, argnums), vjp, verify)
 
 
-def jacobian(function=None, *, wrt=None):
+@boundary
+def jacobian(function=None, *, wrt=None, argnums=None, verify=None):
     """The Jacobian of `function`: for each part of its output the derivative on each of `wrt`, dense.
 
     The outer structure is that of the output, the inner one that of `wrt`: bare for one parameter, else a
     tuple in order.  Each leaf has the shape of the output's part and then of the input's.  wrt: as of `grad`;
-    left out, every positional parameter without a default.  It is taken column by column in forward mode
-    where there are fewer inputs than outputs, so that the function runs once for each input, else row by row
-    in reverse mode, so that it runs once.  `.source` says which.
+    left out, every positional parameter without a default.  It is taken in forward mode, all columns by
+    one text where revad writes one, unless there are more than twice as many inputs as outputs; then it is
+    taken row by row in reverse mode.  `.source` says which.
 
     >>> jacobian(lambda x, y: [x * y, x - y], wrt=("x", "y"))(3.0, 4.0)
     [(4.0, 3.0), (1.0, -1.0)]
     """
-    return _derivative("Jacobian", function, wrt, jacobian)
+    return _derivative("Jacobian", function, _chosen(wrt, argnums), jacobian, verify)
 
 
-def hessian(function=None, *, wrt=None):
+@boundary
+def hessian(function=None, *, wrt=None, argnums=None, verify=None):
     """The second derivatives of `function`, which returns one number.
 
     For one parameter an array of its shape twice (a float for a number), for several a tuple of tuples in
     the order of `wrt`; structures within structures for dicts and lists.  wrt: as of `grad`; left out, every
-    positional parameter without a default.  It is taken column by column, forward over reverse: the text of
-    `hvp` runs once for each input.
+    positional parameter without a default.  It is taken forward over reverse, all columns by one text
+    where revad writes one, else one by one.
 
     >>> hessian(lambda x, y: x**2 * y)(3.0, 4.0)
     ((8.0, 6.0), (6.0, 0.0))
     """
-    return _derivative("Hessian", function, wrt, hessian)
+    return _derivative("Hessian", function, _chosen(wrt, argnums), hessian, verify)
 
 
-def hvp(function=None, *, wrt=None):
+@boundary
+def hvp(function=None, *, wrt=None, argnums=None, verify=None):
     """The product of the Hessian of `function` with a vector, forward over reverse.
 
     The result takes the function's arguments and `vector=`, of the structure of `wrt` as `jvp` takes
@@ -108,10 +119,11 @@ def hvp(function=None, *, wrt=None):
     >>> hvp(lambda x: x**3)(2.0, vector=10.0), hvp(lambda x, a: a * x**3, wrt="x")(2.0, 10.0, 1.0)
     (120.0, 120.0)
     """
-    return _derivative("HessianProduct", function, wrt, hvp)
+    return _derivative("HessianProduct", function, _chosen(wrt, argnums), hvp, verify)
 
 
-def elementwise_grad(function=None, *, wrt=None):
+@boundary
+def elementwise_grad(function=None, *, wrt=None, argnums=None, verify=None):
     """The derivative of each element of the output of a `function` that works element by element.
 
     It is the gradient of the sum: right where each element of the output depends on one of the input alone.
@@ -120,9 +132,10 @@ def elementwise_grad(function=None, *, wrt=None):
     >>> elementwise_grad(lambda x: x**2)(3.0)
     6.0
     """
-    return _derivative("ElementwiseGradient", function, wrt, elementwise_grad)
+    return _derivative("ElementwiseGradient", function, _chosen(wrt, argnums), elementwise_grad, verify)
 
 
+@boundary
 def flatten(params):
     """(vector, unflatten): the numbers in dicts, lists and tuples as one vector, and the way back.
 
@@ -137,11 +150,18 @@ def flatten(params):
     return flat(params)
 
 
-def _derivative(name, function, wrt, decorator):
+def _chosen(wrt, argnums):
+    """`wrt`, which other libraries call `argnums`."""
+    if wrt is not None and argnums is not None:
+        raise TypeError("wrt and argnums are two names of one setting: give one of them")
+    return argnums if wrt is None else wrt
+
+
+def _derivative(name, function, wrt, decorator, verify):
     if function is None:
-        return lambda function: decorator(function, wrt=wrt)
+        return lambda function: decorator(function, wrt=wrt, verify=verify)
     from .runtime import derivatives
-    return getattr(derivatives, name)(function, wrt)
+    return getattr(derivatives, name)(function, wrt, verify)
 
 
 def _gradient(function, wrt, value, has_aux, verify, decorator):

@@ -162,6 +162,10 @@ class RuleError(RevadError, TypeError):
     """A rule for a function was declared wrongly."""
 
 
+class ExportError(RevadError, ValueError):
+    """A text cannot stand in a file of its own, or the file is not what would be written now."""
+
+
 class VerificationError(RevadError):
     """A text does not do what it was generated for: its gradient, or another of its results, is wrong.
 

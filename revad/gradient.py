@@ -6,6 +6,6 @@
 >>> pickle.loads(b"crevad.gradient\\nGradient\\n.") is Gradient
 True
 """
-from .runtime.gradient import Gradient, _rebuilt
+from .runtime.gradient import Gradient, _from_parts, _rebuilt
 
-__all__ = ["Gradient", "_rebuilt"]
+__all__ = ["Gradient", "_from_parts", "_rebuilt"]

@@ -25,7 +25,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from . import rules  # noqa: F401  (the rules declare the gates)
+from .analysis.aliases import unshared
 from .analysis.array_versions import by_first
 from .analysis.liveness import alive, live
 from .analysis.value_numbers import numbered
@@ -38,7 +41,7 @@ from .errors import CallError, NotApart, NotInTurns, NotKept, RevadError, Unsupp
 from .frontend.lower import lower
 from .frontend.source import read_source
 from .frontend.syntax_check import check
-from .interp.loops.turns import note_elements
+from .interp.loops.turns import is_followed, note_elements
 from .interp.specialize import infer_shapes
 from .ir import check as invariants
 from .ir.nodes import BLOCKS, Lit, Stage
@@ -50,11 +53,14 @@ from .reverse.patterns import recognise
 from .reverse.projection import objects_in_gradients
 from .reverse.seeds import has_lists, is_given_in_full, of_first, seed_of
 from .reverse.sweep import backpropagate
-from .reverse.uniform_lists import is_turn
+from .tangent.bands import band_of
+from .tangent.column_gates import refuse
+from .tangent.columns import of_columns
+from .tangent.elements import by_elements
 from .tangent.sweep import propagate, result_tangent
 from .types.refusals import Refusal
 from .types.requirements import checked_where_unused, stages_with_demands
-from .types.shape_rules import kind_of_operand
+from .types.shape_rules import as_array, kind_of_operand
 
 
 class Front(NamedTuple):
@@ -76,6 +82,7 @@ def read_front(function) -> Front:
 def _check(after, sections, parameters, roots):
     """Check what the results need: what exists only when compiling has no stage, and needs none."""
     if invariants.ON:
+        invariants.filled([stage for _, block in sections for stage in block])
         invariants.program(after, alive(sections, roots), parameters, roots)
 
 
@@ -83,8 +90,8 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
     """(the Scope, the Text) of a request by the first strategy that can write it, and that strategy.
 
     scope_of: a new Scope for a strategy.  Passes of called functions are given up where a residual of one is
-    not told apart from another's; dynamic lists where an operation on one is refused; loops over lists of the
-    arguments where anything is.
+    not told apart from another's; dynamic lists where an operation on one is refused; lists that count as
+    arrays, and loops over lists of the arguments, where anything is.
     """
     refusal, tried, failure = None, set(), None
     for strategy in strategies:
@@ -97,6 +104,9 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
             return names, differentiate(front, names, kinds, request, strategy), strategy
         except (NotApart, NotInTurns, RevadError, Refusal) as error:
             failure = error
+            if names.has_stored_lists and not isinstance(error, (NotApart, NotInTurns)):
+                return write(front, scope_of, kinds, request,
+                             [other._replace(stored_lists=False) for other in strategies])
             if strategy.uniform_lists and names.rolled:
                 continue
             tried.add(way)      # no loop goes over such a list, so that the plain strategy would do the same
@@ -122,7 +132,8 @@ def note_lists_read(names, program, builder):
     """Note the lists of arguments that are returned, or that a line reads as a whole."""
     for stage in walk(builder.stages):
         is_of_turns = isinstance(stage, Stage) and (
-            stage.form[:2] == ("call", "@len") or stage.form.kind == "index" and is_turn(builder, stage))
+            stage.form[:2] == ("call", "@len") or stage.form.kind == "alias"
+            or stage.form.kind == "index" and is_followed(builder, stage.form, stage.operands))
         for operand in () if is_of_turns else values_of(stage.head):
             note_elements(builder, operand)
     for end in values_of((program.result,)):
@@ -206,8 +217,36 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
 
 def _with_tangents(front, program, builder, request) -> Text:
     """The Text of forward mode: the function's own stages, each with its tangent beside it."""
-    sweep, parameters = propagate(builder, program, request.wrt)
+    if request.part == "jacobian":
+        return _with_all_columns(front, program, builder, request)
+    sweep, parameters = propagate(builder, program, request.wrt, request.part != "tangents")
     tangent = result_tangent(sweep, program, parameters)
-    roots = [tangent] if request.part == "tangent" else [program.result, tangent]
+    band = None
+    if request.part == "tangents":
+        builder.stages[:] = live(builder.stages, [tangent])
+        band = band_of(builder, parameters[0], tangent) if len(parameters) == 1 else None
+        parameters, tangent = of_columns(builder, parameters, tangent)
+    roots = [program.result, tangent] if request.part == "jvp" else [tangent]
     _check("propagate", [(None, builder.stages)], (*program.parameters, *parameters), roots)
-    return write_tangent(front, program, builder, request, parameters, tangent)
+    return write_tangent(front, program, builder, request, parameters, tangent)._replace(band=band)
+
+
+def _with_all_columns(front, program, builder, request) -> Text:
+    """The Text of a Jacobian by one vector: each column by its formula, or all by unit vectors."""
+    vector, = (parameter for parameter in program.parameters if parameter.name == request.wrt[0])
+    result = as_array(kind_of_operand(program.result), builder.scope)
+    if vector.kind.tag != "array" or vector.kind.rank != 1 or result.rank is None \
+            or not kind_of_operand(program.result).numeric:
+        refuse("a Jacobian of other than an array by a vector")
+    jacobian = by_elements(builder, program, vector)
+    if jacobian is None:
+        sweep, parameters = propagate(builder, program, request.wrt, False)
+        tangent = result_tangent(sweep, program, parameters)
+        builder.stages[:] = live(builder.stages, [tangent])
+        _, columns = of_columns(builder, parameters, tangent, vector)
+        symbol = builder.symbol(columns)
+        jacobian = columns if not result.rank else symbol.T.operand if result.rank == 1 \
+            else np.moveaxis(symbol, 0, -1).operand
+    jacobian = unshared(builder, jacobian, {*program.parameters})
+    _check("all columns", [(None, builder.stages)], program.parameters, [jacobian])
+    return write_tangent(front, program, builder, request, (), jacobian)

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 class Request(NamedTuple):
     """One text that is wanted of a function.
 
-    part: 'grad', 'value_and_grad', 'forward' or 'backward'; of forward mode 'jvp', or 'tangent' without the
-    value.  wrt: the names of the parameters to
-    differentiate.  bare: whether the gradient of the only one stands without a tuple; None where it is so if
-    there is only one.  has_aux: the function returns a pair, of which the first is differentiated.
+    part: 'grad', 'value_and_grad', 'forward' or 'backward'; of forward mode 'jvp', 'tangent' without the
+    value, 'tangents' for several directions at once, or 'jacobian' for all.  wrt: the names of the
+    parameters to differentiate.  bare: whether the gradient of the only one stands without a tuple; None
+    where it is so if there is only one.  has_aux: the function returns a pair, of which the first is
+    differentiated.
     pattern, slots: of a backward pass, which parts of `dout` are not None, and what its cache holds.
     """
 
@@ -37,7 +38,7 @@ class Request(NamedTuple):
 
     @property
     def in_forward_mode(self):
-        return self.part in ("jvp", "tangent")
+        return self.part in ("jvp", "tangent", "tangents", "jacobian")
 
     def __repr__(self):
         return f"{self.part}{' with aux' * self.has_aux} wrt {', '.join(self.wrt)}"
@@ -48,17 +49,20 @@ class Strategy(NamedTuple):
 
     layers: called functions may have passes of their own.  dynamic_lists: lists may be of a length that only
     running shows; otherwise the loops that make them are written out.  uniform_lists: a loop over a list of
-    an argument whose elements are alike serves any number of them.
+    an argument whose elements are alike serves any number of them.  stored_lists: lists that a loop stores
+    into may count as arrays, see `types/lists.py`.
     """
 
     layers: bool
     dynamic_lists: bool
     uniform_lists: bool = False
+    stored_lists: bool = False
 
 
 # In the order in which they are tried: see `pipeline.write`.
-STRATEGIES = (Strategy(True, True, True), Strategy(False, True, True), Strategy(True, True),
-              Strategy(False, True), Strategy(True, False), Strategy(False, False))
+STRATEGIES = (Strategy(True, True, True, True), Strategy(False, True, True, True),
+              Strategy(True, True, False, True), Strategy(False, True, False, True),
+              Strategy(True, False), Strategy(False, False))
 
 # A tangent is of the text of the function as a whole: called functions are written out in it.
 INLINE = tuple(strategy for strategy in STRATEGIES if not strategy.layers)

@@ -19,12 +19,16 @@ MODULES = {".".join(("revad", *path.relative_to(ROOT).with_suffix("").parts)).re
            for path in FILES}
 LONGEST, WIDEST = 500, 110
 FOREIGN = {"gast", "astunparse", "numpy"}
-COMMANDS = {"revad.demo", "revad.__main__"}
+COMMANDS = {"revad.demo", "revad.__main__", "revad.commands.show"}
 
 # Imports go down: a package knows those of the rows below it, and in its own row itself alone.
 LAYERS = [
     {"revad.demo", "revad.__main__"},
+    {"revad.commands"},
     {"revad", "revad.reference", "revad.layers"},
+    {"revad.exporting"},
+    {"revad.lessons"},
+    {"revad.grading"},
     {"revad.api", "revad.gradient", "revad.higher", "revad.testing"},
     {"revad.runtime"},
     {"revad.pipeline"},
@@ -34,8 +38,8 @@ LAYERS = [
     {"revad.builder"},
     {"revad.analysis"},
     {"revad.types", "revad.frontend"},
-    {"revad.ir"},
-    {"revad.errors", "revad.request", "revad.support", "revad.syntax"},
+    {"revad.ir", "revad.tracebacks"},
+    {"revad.errors", "revad.request", "revad.side_by_side", "revad.spelling", "revad.support", "revad.syntax"},
 ]
 VAGUE = {"found", "made", "one", "thing", "whole", "again"}     # of what is found, say what it is
 MOST = 25       # modules in a folder

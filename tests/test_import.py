@@ -16,7 +16,7 @@ def in_a_new_process(text):
 def test_what_an_import_brings():
     brought = in_a_new_process("import sys, revad\nfrom revad import grad, value_and_grad, UnsupportedError\n"
                                "print(*sorted(name for name in sys.modules if name.startswith('revad')))")
-    assert brought == "revad revad.api revad.errors"
+    assert brought == "revad revad.api revad.errors revad.tracebacks"
 
 
 @pytest.mark.parametrize("name", [name for name in revad.__all__ if name != "__version__"])

@@ -322,6 +322,8 @@ def unshared(builder, result, seen):
     if isinstance(result, Lit) or result.kind.tag == "number":
         return result
     stage = builder.definitions.get(result)
+    if isinstance(stage, Branch) and result.kind.tag == "list":
+        return result       # gradients of the elements of a list, each in memory of its own
     # Of two possible owners either will do, if the function allocated both.
     may_be_either = isinstance(stage, (Branch, Loop))
     if isinstance(stage, (Loop, Call)):
@@ -332,6 +334,15 @@ def unshared(builder, result, seen):
         if operands == stage.operands:
             return result
         return builder.named(builder.emit(stage.form, operands), result.name)
+    is_join = isinstance(stage, Stage) and stage.shares is False and (stage.form[:2] == ("binary", "+")
+                                                                      or stage.form.name == "@tuple")
+    if result.kind.tag in ("tuple", "list") and is_join:        # of lists of gradients
+        operands = tuple(unshared(builder, operand, seen) for operand in stage.operands)
+        if operands == stage.operands:
+            return result
+        joined = Value(result.name, result.hint, result.kind)
+        builder.append(Stage((joined,), stage.form, operands, shares=False))
+        return joined
     copy_of_store = _copied_for_a_store(result, builder.definitions)
     memory = {copy_of_store} if copy_of_store else owners(result, builder.definitions)
     if not copy_of_store and not may_be_either:

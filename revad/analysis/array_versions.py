@@ -22,6 +22,7 @@ import dataclasses
 
 from ..ir.nodes import Branch, Call, Form, Lit, Loop, Stage, Value
 from ..ir.traversal import mapped, substituted, walk
+from ..types.kinds import is_stored_list
 
 SIZES = ("shape", "ndim", "size")
 LIKE = ("zeros_like", "ones_like", "empty_like", "full_like")
@@ -74,7 +75,8 @@ def _collect(stages, first, changed_rows):
                     first[target] = of(ends[0])
         elif isinstance(stage, Stage) and stage.form.kind in ("store", "augment") \
                 and isinstance(stage.operands[0], Value) and stage.operands[0].kind.tag == "array" \
-                and stage.target.kind.dtype == stage.operands[0].kind.dtype:
+                and (stage.target.kind.dtype == stage.operands[0].kind.dtype
+                     or is_stored_list(stage.target.kind)):
             first[stage.target] = of(stage.operands[0])
 
 
@@ -160,10 +162,10 @@ class _LatestVersions:
         inside.update((self.first[row.inner], row.inner) for row in loop.rows if row.inner in self.first)
         # The rows are set before the iterable is read.
         iterable = self.latest_size(loop.iterable, inside, dict(recomputed), rewritten)
-        block, test = list(self.block(loop.block, inside, recomputed_inside)), loop.test
-        if test is not None:
-            steps = list(self.block(test[0], dict(inside), dict(recomputed)))
-            test = tuple(steps), test[1]
+        test = loop.test
+        if test is not None:        # it is read when a round begins: not from what the round stores
+            test = tuple(self.block(test[0], dict(inside), dict(recomputed))), test[1]
+        block = list(self.block(loop.block, inside, recomputed_inside))
         rows = tuple(row._replace(next=self.latest_size(row.next, inside, recomputed_inside, block))
                      for row in loop.rows)
         rewritten.append(

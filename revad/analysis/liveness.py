@@ -29,7 +29,11 @@ def alive(sections, roots):
 def calls_in(sections):
     """The calls of the text's functions, in order."""
     for _, lines in sections:
-        yield from (line for line in walk(lines, into_calls=False) if isinstance(line, Call))
+        for line in lines:
+            if isinstance(line, Call):
+                yield line
+            elif isinstance(line, BLOCKS):
+                yield from calls_in([(None, block) for block in line.blocks])
 
 
 def _shared_results(before, after):
@@ -149,14 +153,18 @@ _NEEDED = {Branch: _needed_branch, Loop: _needed_loop, Call: _needed_call}
 
 def uses_in(sections, roots):
     """How often each value is read."""
-    uses = Counter(root for root in roots if isinstance(root, Value))
+    reads, own_line = [root for root in roots if isinstance(root, Value)], []
     for _, stages in sections:
         for stage in walk(stages, into_calls=False):
-            uses.update(stage.head)
+            reads += stage.head
+            if not isinstance(stage, BLOCKS):
+                continue
             if not isinstance(stage, Call):
-                uses.update(end for region in stage.regions for end in region.ends)
+                reads += (end for region in stage.regions for end in region.ends)
             if isinstance(stage, Loop):
-                uses[stage.until] = OWN_LINE    # it is read after the values of the iteration have been set
+                own_line.append(stage.until)    # it is read after the values of the iteration have been set
                 # Loop-invariant operands keep a line before the loop: inside they would be recomputed.
-                uses.update(set(stage.operands).difference(stage.head))
+                reads += set(stage.operands).difference(stage.head)
+    uses = Counter(reads)
+    uses.update(dict.fromkeys(own_line, OWN_LINE))
     return uses

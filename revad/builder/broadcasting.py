@@ -19,7 +19,7 @@ import numpy as np
 from .. import support
 from ..ir import check
 from ..ir.nodes import Form, Lit, Stage, Value
-from ..types.kinds import INTEGERS, Kind
+from ..types.kinds import INTEGERS, Kind, is_stored_list
 from ..types.refusals import Refusal
 from ..types.shape_rules import as_array, kind_of_operand
 from .shape_exprs import argument_part, expressible, length, same_shape, shape_of
@@ -99,7 +99,7 @@ def _full(builder, gradient, value):
         filled = _call(builder, np.zeros if constant == 0 else np.ones, shape, dtype)
     else:
         filled = _call(builder, np.full, shape, dtype, gradient)
-    if kind_of_operand(value).tag == "stack":
+    if kind_of_operand(value).tag == "stack" or is_stored_list(kind_of_operand(value)):
         # As long as the list, whose length only running shows.
         filled.operand.kind = filled.kind._replace(shape=kind.shape)
     return filled

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.nodes import Call, Form, Lit, Stage, Value
+from ..ir.nodes import BLOCKS, Call, Form, Lit, Stage, Value
 from ..ir.traversal import walk
 from ..types.inference import infer
 from ..types.requirements import of_stage
@@ -191,8 +191,13 @@ class Builder:
         return value not in self._forward
 
     def move_to_end(self, value):
-        """Move the stage of a value to the end of the block, if no later stage reads it."""
+        """Move the stage of a value to the end of the block, if no later stage reads it.
+
+        A loop, branch or call stays: later stages may read lists that it fills.
+        """
         stage = self.definitions[value]
+        if isinstance(stage, BLOCKS):
+            return
         for position in range(len(self.stages) - 1, self.mark - 1, -1):
             if self.stages[position] is stage:
                 self.stages.append(self.stages.pop(position))

@@ -22,6 +22,7 @@ from ..types.kinds import UNSIGNED
 from ..types.shape_rules import kind_of_operand
 
 TIMES, OVER, MINUS, ALIAS = Form("binary", "*"), Form("binary", "/"), Form("unary", "-"), Form("alias")
+PRODUCTS = frozenset(form[:2] for form in (TIMES, OVER, MINUS, ALIAS))
 
 
 def _parts(builder, operand, form, named=False):
@@ -79,12 +80,12 @@ class Product(NamedTuple):
 def sum_of_product(builder, form, operands):
     """A sum over axes with the constant factors moved out of it; None if there are none."""
     kind = kind_of_operand(operands[0])
-    axes, keepdims = _summed(form, operands, kind.rank)
+    axes, keepdims = summed_axes(form, operands, kind.rank)
     if axes is None:
         return None
     product = factors_of(builder, operands[0])
-    constant, varying = _split(builder, product.factors, kind.rank, axes, keepdims)
-    divisors, varying_divisors = _split(builder, product.divisors, kind.rank, axes, keepdims)
+    constant, varying = constant_and_varying(builder, product.factors, kind.rank, axes, keepdims)
+    divisors, varying_divisors = constant_and_varying(builder, product.divisors, kind.rank, axes, keepdims)
     shared = _shared_sum(builder, form, operands, product, axes, keepdims)
     if shared is not None or not varying:
         return shared
@@ -111,19 +112,17 @@ def _are_whole(*factors):
 
 def factors_of(builder, operand, named=False):
     """An operand as a product; one with a name is one only if `named` says so."""
-    for form in (TIMES, OVER, MINUS, ALIAS):
-        parts = _parts(builder, operand, form, named)
-        if parts is not None:
-            break
-    else:
+    stage = builder.definitions.get(operand)
+    form = stage.form if isinstance(stage, Stage) and (named or operand.name is None) else None
+    if form is None or form[:2] not in PRODUCTS or operand.kind.integral and form != ALIAS:
         return Product([operand], [], False)
-    factors, divisors, minus = factors_of(builder, parts[0])
-    if form is MINUS:
+    factors, divisors, minus = factors_of(builder, stage.operands[0])
+    if form == MINUS:
         return Product(factors, divisors, not minus)
-    if form is ALIAS:
+    if form == ALIAS:
         return Product(factors, divisors, minus)
-    other = factors_of(builder, parts[1])
-    more, less = (other.factors, other.divisors) if form is TIMES else (other.divisors, other.factors)
+    other = factors_of(builder, stage.operands[1])
+    more, less = (other.factors, other.divisors) if form == TIMES else (other.divisors, other.factors)
     return Product(factors + more, divisors + less, minus != other.minus)
 
 
@@ -131,8 +130,8 @@ def _shared_sum(builder, form, operands, product, axes, keepdims):
     """The same from a sum of two factors that was computed before, seen through the names of gradients."""
     rank = rank_of(operands[0])
     while True:
-        constant, varying = _split(builder, product.factors, rank, axes, keepdims)
-        divisors, varying_divisors = _split(builder, product.divisors, rank, axes, keepdims)
+        constant, varying = constant_and_varying(builder, product.factors, rank, axes, keepdims)
+        divisors, varying_divisors = constant_and_varying(builder, product.divisors, rank, axes, keepdims)
         if varying_divisors or len(varying) != 2:
             return None
         for pair in (varying, varying[::-1]):
@@ -148,7 +147,7 @@ def _shared_sum(builder, form, operands, product, axes, keepdims):
                           product.minus ^ expanded[0].minus ^ expanded[1].minus)
 
 
-def _summed(form, operands, rank):
+def summed_axes(form, operands, rank):
     """(the summed axes, keepdims) of a call of the method sum."""
     settings = dict(zip(form.keywords, operands[len(operands) - len(form.keywords):]))
     if rank is None or not settings.keys() <= {"axis", "keepdims"} or len(operands) != 1 + len(settings):
@@ -160,7 +159,7 @@ def _summed(form, operands, rank):
     return axes, "keepdims" in settings
 
 
-def _split(builder, factors, rank, axes, keepdims):
+def constant_and_varying(builder, factors, rank, axes, keepdims):
     """The factors that are constant along the axes, and those that vary."""
     constant, varying = [], []
     leading = sorted(axes) == list(range(len(axes)))

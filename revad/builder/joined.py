@@ -19,11 +19,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..ir.nodes import Lit, Stage
+from ..ir.nodes import Form, Lit, Stage
 from ..types.shape_rules import kind_of_operand
 from .factors import ALIAS, MINUS, OVER, TIMES, texts_of
 
 OPPOSITE = {">": "<=", "<=": ">", "<": ">=", ">=": "<"}
+INVERTED = Form("unary", "~")
 DEPTH = 6           # operations that are looked through
 
 
@@ -90,6 +91,10 @@ def _sided(builder, operand, depth) -> Any:
     if form == TIMES:
         for truth, other in (operands, operands[::-1]):
             if _is_mask(truth) and not _is_mask(other):
+                inverted = builder.definitions.get(truth)
+                if isinstance(inverted, Stage) and inverted.form == INVERTED \
+                        and _is_mask(inverted.operands[0]):
+                    return Sided(inverted.operands[0], False, lambda other=other: other)
                 return Sided(truth, True, lambda other=other: other)
     for number, inner in enumerate(operands if form == TIMES else operands[:1]):
         side = _sided(builder, inner, depth - 1)

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..ir.nodes import Form, Item, Lit, Stage, Value
 from ..syntax import tree_of
-from ..types.kinds import INT, INTEGERS
+from ..types.kinds import INT, INTEGERS, is_stored_list
 from ..types.parts import CONTAINERS
 from ..types.shape_rules import as_array, kind_of_operand
 
@@ -33,6 +33,7 @@ def same_shape(builder, kind):
     """A parameter of this shape and float dtype, to allocate arrays like it."""
     for value in builder.models:
         if value.kind.tag == "array" and value.kind.dtype == kind.dtype and kind.dtype not in INTEGERS \
+                and not is_stored_list(value.kind) \
                 and kind.shape is not None and length_texts(value.kind) == length_texts(kind):
             return value
     return None
@@ -40,8 +41,8 @@ def same_shape(builder, kind):
 
 def _model(builder, kind):
     for value in builder.models:
-        if value.kind.tag == "array" and not value.kind.items and kind.shape is not None \
-                and length_texts(value.kind) == length_texts(kind):
+        if value.kind.tag == "array" and not value.kind.items and not is_stored_list(value.kind) \
+                and kind.shape is not None and length_texts(value.kind) == length_texts(kind):
             return value
     return None
 
@@ -61,7 +62,8 @@ def shape_of(builder, value):
     source = argument_part(builder, value)
     if source is None and kind.shape is not None and all(expressible(builder, n) for n in kind.shape):
         return builder.symbol(builder.emit(Form("tuple"), tuple(length(builder, n) for n in kind.shape)))
-    if kind_of_operand(value).tag == "stack" and all(expressible(builder, n) for n in kind.shape[1:]):
+    is_list = kind_of_operand(value).tag == "stack" or is_stored_list(kind_of_operand(value))
+    if is_list and all(expressible(builder, n) for n in kind.shape[1:]):
         builder.externals.setdefault("@len", len)
         count = builder.emit(Form("call", "@len"), (value,))
         return builder.symbol(
@@ -87,6 +89,8 @@ def size_of(builder, value):
 
 def argument_part(builder, value):
     """A parameter, or a part of one: it costs nothing to read its shape.  None for others."""
+    if is_stored_list(kind_of_operand(value)):
+        return None
     if value in builder.models:
         return value
     stage = builder.definitions.get(value)
@@ -110,7 +114,7 @@ def expressible(builder, known):
     if builder.closed and not any(n.text == text for model in builder.models for n in model.kind.shape or ()):
         return known.exact
     return not text.startswith(("?", "(")) and not any(
-        part in text for part in ("[-1]", "range(", "max(", " or "))
+        part in text for part in ("[len(", "range(", "max(", " or "))
 
 
 def length(builder, known):
@@ -119,10 +123,11 @@ def length(builder, known):
         return Lit(known.value)
     for model in builder.models:
         axis = next((i for i, n in enumerate(model.kind.shape or ()) if n.text == known.text), None)
-        if axis is not None and model.kind.tag == "array" and model.kind.items:      # a range
+        if axis == 0 and (model.kind.items or is_stored_list(model.kind)) and model.kind.tag == "array":
+            # of a range or a list
             builder.externals.setdefault("@len", len)
             return builder.emit(Form("call", "@len"), (model,))
-        if axis is not None and model.kind.tag == "array":
+        if axis is not None and model.kind.tag == "array" and not is_stored_list(model.kind):
             shape = builder.emit(Form("attr", "shape"), (model,))
             return builder.emit(Form("index", spec=(Item("at", (1,)),)), (shape, Lit(axis)))
     node = tree_of(known.text, "eval").body

@@ -20,6 +20,7 @@ from .quotients import cancelled
 from .transposes import permuted
 
 QUOTIENTS = (Form("binary", "*"), Form("binary", "/"))
+WHOLE_AXIS = Item("slice", (None,) * 3)
 SHORT = 5       # digits of a constant that is worth writing in the place of two
 
 
@@ -82,8 +83,16 @@ def _folded(builder, operand):
 
 def _scaled(builder, operand):
     """(constant, rest) of a product with a constant: 2 * x is (2, x)."""
-    parts = _operands_of(builder, operand, "binary", "*")
+    parts = _operands_of(builder, operand, "binary", "*") or _operands_of_number(builder, operand, "*")
     return parts if parts and _numbers(parts[:1]) else (None, operand)
+
+
+def _operands_of_number(builder, operand, name):
+    """The operands of a gradient that is a product or quotient of numbers, seen through its name."""
+    stage = builder.definitions.get(operand)
+    return (stage.operands if isinstance(stage, Stage) and stage.form == Form("binary", name)
+            and builder.is_backward(operand) and operand.kind.tag == "number" and not operand.kind.integral
+            and operand.name is not None else None)
 
 
 def _multiply(builder, form, operands):
@@ -112,6 +121,10 @@ def _constants_first(builder, form, a, b):
         return _binary(builder, "*", _negated(builder, a), positive)
     if isinstance(b, Lit) and not isinstance(a, Lit):
         return _binary(builder, "*", b, a)
+    parts = _operands_of(builder, b, "binary", "*") if isinstance(a, Lit) else None
+    if parts and not isinstance(parts[0], Lit) and builder.is_backward(b) \
+            and factors.rank_of(parts[0]) == 0 and factors.rank_of(parts[1]):
+        return _binary(builder, "*", _binary(builder, "*", a, parts[0]), parts[1])      # 2 * d * x
     times = a if isinstance(a, Lit) else _scaled(builder, a)[0]
     inner = _times_leading(builder, b, times) if times is not None and _numbers((times,)) else None
     if inner is not None:
@@ -149,9 +162,16 @@ def _times_leading(builder, operand, times, inside=False):
 def _fractions(builder, a, b):
     """(1 / x) * b is b / x, and 2 * x * (0.5 / y) is x / y."""
     for factor, other in ((a, b), (b, a)):
-        inverse = _operands_of(builder, factor, "binary", "/")
+        inverse = (_operands_of(builder, factor, "binary", "/")
+                   or _operands_of_number(builder, factor, "/"))
         if inverse and is_lit(inverse[0], 1) and builder.is_backward(factor):
             return _binary(builder, "/", other, inverse[1])
+        if inverse and _numbers(inverse[:1]) and builder.is_backward(factor) and not is_lit(inverse[0], -1):
+            if _numbers((other,)):
+                return _binary(builder, "/", Lit(other.value * inverse[0].value), inverse[1])
+            if not kind_of_operand(other).integral and kind_of_operand(other).dtype != "?" \
+                    and factors.rank_of(other) == factors.rank_of(inverse[1]) is not None:
+                return _binary(builder, "/", _binary(builder, "*", inverse[0], other), inverse[1])
         if inverse and is_lit(inverse[0], -1) and builder.is_backward(factor) \
                 and _is_by_length(inverse[1], other):
             return _binary(builder, "/", _negated(builder, other), inverse[1])
@@ -300,8 +320,13 @@ def _transpose(builder, form, operands):
 
 
 def _reshape(builder, form, operands):
-    """A reshape to the shape that the value has."""
+    """A reshape to the shape that the value has, or that takes the axis away that a sum has left."""
     kind = kind_of_operand(operands[0])
+    is_vector = len(operands) == 2 and len(kind_of_operand(operands[1]).items) == 1
+    if is_vector and kind.rank == 2 and builder.is_backward(operands[0]):
+        vector = _without_axis(builder, operands[0], 1, 2)
+        if vector is not None:
+            return vector
     if len(operands) == 2 and kind.shape is not None:
         target = kind_of_operand(operands[1])
         if target.tag == "tuple" and len(target.items) == len(kind.shape) and all(
@@ -337,20 +362,42 @@ def _index(builder, form, operands):
 
 
 def _summed_axis(builder, form, operands):
-    """`a.sum(axis=1, keepdims=True)[:, 0]` is `a.sum(axis=1)`, with its minus if it has one."""
-    negative = _operands_of(builder, operands[0], "unary", "-")
-    if negative:
-        inner = _summed_axis(builder, form, (negative[0], *operands[1:]))
+    """`a.sum(axis=1, keepdims=True)[:, 0]` is `a.sum(axis=1)`, also as a factor of `v[:, None]` or a term."""
+    holes = [operands[item.holes[0]] if item.kind == "at" else item for item in form.spec]
+    axes = [axis for axis, item in enumerate(holes) if item == Lit(0)]
+    if len(axes) != 1 or any(item != WHOLE_AXIS for axis, item in enumerate(holes) if axis != axes[0]):
+        return None
+    return _without_axis(builder, operands[0], axes[0], len(holes))
+
+
+def _without_axis(builder, operand, axis, rank):
+    """A value without an axis of length 1 that a sum has left, or that was added to broadcast; or None."""
+    if kind_of_operand(operand).rank == 0:
+        return operand
+    stage = builder.definitions.get(operand)
+    if not isinstance(stage, Stage) or operand.name is not None or kind_of_operand(operand).rank != rank:
+        return None
+    form, first = stage.form, stage.operands[0] if stage.operands else None
+    if form.kind == "method" and form.name == "sum":
+        is_kept = (form.keywords == ("axis", "keepdims") and stage.operands[1] == Lit(axis)
+                   and axis == rank - 1)
+        return builder.emit(Form("method", "sum", ("axis",)), stage.operands[:2]) if is_kept else None
+    if form.kind == "index" and stage.gate is None:
+        kinds = [item.kind for item in form.spec]
+        is_added = kinds == ["new" if i == axis else "slice" for i in range(rank)] and all(
+            item in (WHOLE_AXIS, form.spec[axis]) for item in form.spec)
+        return first if is_added else None
+    if form == Form("unary", "-"):
+        inner = _without_axis(builder, first, axis, rank)
         return None if inner is None else _negated(builder, inner)
-    parts = _operands_of(builder, operands[0], "method", "sum")
-    stage = builder.definitions.get(operands[0])
-    if not parts or stage.form.keywords != ("axis", "keepdims") or not isinstance(parts[1], Lit):
+    if form.kind != "binary" or form.name not in "+-*/" or not builder.is_backward(operand):
         return None
-    key = [operands[item.holes[0]] if item.kind == "at" else item for item in form.spec]
-    whole_axes = [Lit(0) if i == parts[1].value else Item("slice", (None,) * 3) for i in range(len(key))]
-    if key != whole_axes or parts[1].value != len(key) - 1:
-        return None
-    return builder.emit(Form("method", "sum", ("axis",)), parts[:2])
+    parts = []
+    for part in stage.operands:
+        parts.append(_without_axis(builder, part, axis, rank))
+        if parts[-1] is None:
+            return None
+    return _binary(builder, form.name, *parts)
 
 
 def _sum(builder, form, operands):

@@ -36,6 +36,8 @@ def function_path(function):
         return f"@np.{name}"
     if getattr(np.linalg, name, None) is function:
         return f"@np.linalg.{name}"
+    if isinstance(getattr(function, "__self__", None), np.ufunc):      # np.maximum.accumulate
+        return f"@np.{function.__self__.__name__}.{name}"
     return f"@{home_of(function) or name}"
 
 

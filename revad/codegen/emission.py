@@ -26,9 +26,7 @@ def scaled_backward(dout, cache):
     n = x.shape[0]
     # backprop out = x * w / n
     dprod = dout / n
-    dx = w * dprod
-    dw = x * dprod
-    return dx, dw
+    return w * dprod, x * dprod
 """
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from ..analysis.aliases import COPY, is_immutable, is_list, owner, owners, through_broadcast
 from ..ir.nodes import Form, Stage, Value
 from ..ir.traversal import walk
+from ..types.kinds import is_stored_list
 
 
 def in_place(plan, ranges, definitions, names, is_backward, gaps=None):
@@ -87,8 +88,9 @@ def _search_list(line, ranges, definitions, names, users, updated):
 
 def _is_unobserved(line, value_before, ranges, definitions, users, gaps):
     memory = owner(value_before, definitions)
-    if memory is None or memory not in definitions or memory.kind.tag != "array" or not memory.kind.rank \
-            or through_broadcast(value_before, definitions):
+    is_filled = is_list(memory) and is_stored_list(value_before.kind)
+    if memory is None or memory not in definitions or not memory.kind.rank \
+            or not is_filled and memory.kind.tag != "array" or through_broadcast(value_before, definitions):
         return False
     if not value_before.kind.dtype or _length_texts(value_before) is None \
             or _length_texts(value_before) != _length_texts(line.target) \

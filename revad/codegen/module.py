@@ -49,11 +49,14 @@ from .names import (
 from .plan import make_plan
 from .renames import without_renames
 from .simulation import simulate
-from .sums import add_up
+from .single_reads import write_single_reads_inside
 from .unparse import WIDEST
 from .writer import Writer
 
 LOAD, STORE = ast.Load(), ast.Store()
+
+
+SCALARS = ("number", "static", "cache")
 
 
 class Text(NamedTuple):
@@ -66,6 +69,7 @@ class Text(NamedTuple):
     slots: Any = None       # of a forward pass: what its cache holds, for backward passes with a partial seed
     functions: tuple = ()   # the Texts of the layers that it calls, callees first
     objects: tuple = ()     # of a backward pass: see `objects_in_gradients`
+    band: Any = None        # of several tangents: see `tangent.bands`
     paths: tuple = ()       # of a backward pass: the parts of `dout` that are its parameters, see `Seed`
 
 
@@ -165,6 +169,9 @@ class FunctionEmitter:
         check.program("without_renames", hoisted, parameters, roots, rules=False)
         definitions = {**definitions, **renamed}
         self.plan = make_plan(hoisted, roots)
+        # In a circuit of numbers each stage keeps its line, as in the course notes.
+        if not builder.plain_numbers or any(p.kind.tag not in SCALARS for p in parameters):
+            write_single_reads_inside(self.plan, builder.is_backward, builder.keeps_names)
         check.program("make_plan", self.plan.sections, parameters, roots, self.plan.inside, False)
         user_values = {t for _, block in sections for stage in walk(block, into_calls=False)
                        for t in defined_by(stage) if not builder.is_backward(t)}
@@ -193,9 +200,10 @@ class FunctionEmitter:
                           rows, builder.scope.roots, pairs, gaps)
         ranges, gaps, self.names = names_by_live_ranges(self.plan.sections, self.plan.inside, parameters,
                                                         roots, assigned)
-        updated = in_place(self.plan, ranges, definitions, self.names, builder.is_backward, gaps)
+        borrowed = set(parameters)      # what a cache holds is as little this text's as an argument is
+        owned = {value: stage for value, stage in definitions.items() if value not in borrowed}
+        updated = in_place(self.plan, ranges, owned, self.names, builder.is_backward, gaps)
         self.writer = Writer(self.plan, self.names, updated, Paths(self), source, names_of_calls)
-        add_up(self.plan, updated, builder.is_backward, self.writer.text)
         self.state = simulate(self.plan, self.names, updated, parameters, roots,
                               definitions) if check.ON else None
 

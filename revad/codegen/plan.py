@@ -20,6 +20,7 @@ from ..analysis.liveness import OWN_LINE, _may_raise, alive, is_heading, uses_in
 from ..ir.nodes import Branch, Call, Form, Loop, Stage, Value
 from ..ir.traversal import mapped
 from ..types.kinds import UNKNOWN
+from ..types.shape_rules import kind_of_operand
 from ..types.random_draws import DRAWN
 
 RESHAPES = Form("method", "reshape"), Form("method", "ravel"), Form("method", "flatten")
@@ -80,7 +81,14 @@ def _goes_inside(stage, uses, inside, sizes):
         return not _impure(stage)
     if _is_view_of_view(stage, inside):
         return False
-    return is_cheap(stage, inside)
+    return is_cheap(stage, inside) or uses[stage.target] == 2 and _is_one_of_numbers(stage, inside)
+
+
+def _is_one_of_numbers(stage, inside):
+    """Whether a stage of the backward pass is one operation of numbers: `dout / n` needs no name."""
+    return (stage.statement is None and stage.form.kind == "binary" and stage.form.name in "*/"
+            and all(kind_of_operand(o).rank == 0 and kind_of_operand(o).tag in ("number", "array")
+                    and (o not in inside or inside[o].form == Form("unary", "-")) for o in stage.operands))
 
 
 def _is_view_of_view(stage, inside):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import copy
 
+from . import signs
 from .unparse import Comment, unparse
 
 WIDTH = 88 - len("    return ")
@@ -42,10 +43,40 @@ def one_expression(body, result):
             return None
         terms.values[target.id] = value
         terms.read.discard(target.id)
-    expression = terms.visit(copy.deepcopy(result))
+    expression = signs.expression(terms.visit(copy.deepcopy(result)))
     if terms.read_twice or set(terms.values) != terms.read or len(unparse(expression)) > WIDTH:
         return None
     return expression
+
+
+def number_returned(body, result):
+    """How many of the last statements name what is returned without need.
+
+    That is the last one, or two products of the same gradient: `return da * y, da * x`.
+    """
+    names = [part.id for part in getattr(result, "elts", [result]) if isinstance(part, ast.Name)]
+    last = body[-len(names):] if names else []
+    if len(last) < len(names) or isinstance(result, ast.Tuple) and len(names) != len(result.elts) \
+            or [_target(statement) for statement in last] != names:
+        return 0
+    values = [statement.value for statement in last]
+    if len(names) == 1:
+        is_only = all(isinstance(statement, Comment) for statement in body[:-1])
+        is_computed = isinstance(values[0], (ast.BinOp, ast.UnaryOp, ast.Call, ast.Dict, ast.IfExp,
+                                             ast.Tuple))
+        return int(is_only or is_computed and len(unparse(values[0])) <= WIDTH)
+    others = [statement for statement in body[:-len(names)] if not isinstance(statement, Comment)]
+    return len(names) if len(names) == 2 and others and all(map(_is_product, values)) else 0
+
+
+def _target(statement):
+    is_one = isinstance(statement, ast.Assign) and len(statement.targets) == 1
+    return getattr(statement.targets[0], "id", None) if is_one else None
+
+
+def _is_product(value):
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult) \
+        and all(isinstance(side, ast.Name) for side in (value.left, value.right))
 
 
 class _Terms(ast.NodeTransformer):

@@ -57,8 +57,12 @@ class ExpressionWriter:
             return ast.Constant(operand.value)
         inner = self.plan.inside.get(operand)
         if inner is not None:
-            return self.form(inner.form, inner.operands)
-        return ast.Name(self.names[operand], LOAD)
+            node = self.form(inner.form, inner.operands)
+            node.is_users, node.rank = inner.statement is not None, kind_of_operand(operand).rank
+            return node
+        name = ast.Name(self.names[operand], LOAD)
+        name.rank = kind_of_operand(operand).rank
+        return name
 
     def form(self, form, operands):
         return getattr(self, "form_" + form.kind)(form, operands)

@@ -36,5 +36,10 @@ def write_tangent(front, program, builder, request, parameters, tangent):
     else:
         signature.args += names
     of_gradient = not has_value and program.name.endswith("_grad")
-    name = f"{program.name.removesuffix('_grad')}_hvp" if of_gradient else f"{program.name}_{request.part}"
+    if request.part == "jacobian":
+        name = f"{program.name.removesuffix('_grad')}_{'hessian' if of_gradient else 'jacobian'}"
+        return emitter.finish(name, signature, returned)
+    plural = "s" * (request.part == "tangents")
+    name = f"{program.name.removesuffix('_grad')}_hvp{plural}" if of_gradient \
+        else f"{program.name}_jvps" if plural else f"{program.name}_{request.part}"
     return emitter.finish(name, signature, returned)

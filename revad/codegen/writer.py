@@ -21,9 +21,12 @@ import gast
 from ..analysis.distinct import is_same_place
 from ..analysis.liveness import is_heading
 from ..ir.nodes import Branch, Call, Lit, Loop, Stage, Unset, Value
+from ..ir.traversal import values_of
+from ..types.kinds import INTEGERS
 from ..types.shape_rules import kind_of_operand
 from ..types.subscripts import mask_of_store
-from .short import one_expression
+from .short import one_expression, number_returned
+from .signs import with_signs_in_front
 from .syntax import BINARY, LOAD, STORE, ExpressionWriter
 from .unparse import Comment, unparse, unparse_with_lines
 from .wrap import wrapped_text
@@ -61,9 +64,10 @@ class Writer(ExpressionWriter):
                 last = body[-1]
                 body[len(opening):] = [*(comments if len(comments) == 1 else ()), ast.Return(short)]
                 self.places[body[-1]] = self.places.get(last)
-            elif in_one_line and not closing and self.is_returned(body[len(opening):], result):
-                last = body.pop()
-                body.append(ast.Return(last.value))
+            elif in_one_line and not closing and (
+                    number := number_returned(body[len(opening):], result)):
+                last, values = body[-1], [statement.value for statement in body[-number:]]
+                body[-number:] = [ast.Return(values[0] if number == 1 else ast.Tuple(values, LOAD))]
                 self.places[body[-1]] = self.places.get(last)
             else:
                 body.append(ast.Return(result))
@@ -75,15 +79,6 @@ class Writer(ExpressionWriter):
         tree = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None,
                                type_comment=None, type_params=[])
         return wrapped_text(*unparse_with_lines(tree, self.places))
-
-    @staticmethod
-    def is_returned(body, result):
-        """Whether the last statement names what is returned without need: a dict, or all that there is."""
-        *others, last = body or [None]
-        return (isinstance(last, ast.Assign) and isinstance(result, ast.Name)
-                and [getattr(target, "id", None) for target in last.targets] == [result.id]
-                and (isinstance(last.value, ast.Dict)
-                     or all(isinstance(statement, Comment) for statement in others)))
 
     def quoted(self, statement):
         """A statement of the user's on one line: as it stands if it has one, cut if it is too long."""
@@ -126,6 +121,9 @@ class Writer(ExpressionWriter):
     def placed(self, line):
         method = {Branch: "branch", Loop: "loop", Call: "call"}.get(type(line), "line")
         statements = getattr(self, method)(line)
+        # Of a gradient, not the user's.  A float before integers is what makes them floats: it stays.
+        if isinstance(line, Stage) and line.statement is None and not self.reads_integers(line):
+            statements = [*map(with_signs_in_front, statements)]
         origin = line.statement or self.under or (line if line.place is not None else None)
         if isinstance(line, Stage) and line.form.kind == "keep" and line.operands[1] in self.plan.inside:
             # What is kept is computed in this line: it fails where the user's fails.
@@ -133,6 +131,16 @@ class Writer(ExpressionWriter):
         if origin is not None:
             self.places.update((statement, origin.place) for statement in statements)
         return statements
+
+    def reads_integers(self, stage):
+        """Whether a line reads integers or truth values of NumPy's, or what may be such."""
+        indexed = {"index": stage.operands[:1], "store": stage.operands[:2]}      # a subscript is no number
+        for operand in values_of(indexed.get(stage.form.kind, stage.operands)):
+            kind = operand.kind
+            if operand in self.plan.inside and self.reads_integers(self.plan.inside[operand]) \
+                    or kind.numeric and not kind.weak and (not kind.dtype or kind.dtype in INTEGERS):
+                return True
+        return False
 
     def text(self, stage):
         """The text of a line."""

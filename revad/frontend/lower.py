@@ -30,8 +30,10 @@ def lower_tree(tree, name, source=None, outer_names=None) -> Program:
     """The Program of a tree; `outer_names`: {name: variable} of the functions around it."""
     lowering = StatementLowering(source)
     lowering.names.update(outer_names or {})
-    lowering.shared = frozenset(name for inner in all_nodes(tree)
-                                if isinstance(inner, gast.Nonlocal) for name in inner.names)
+    nodes = list(all_nodes(tree))
+    lowering.shared = frozenset(name for inner in nodes if isinstance(inner, gast.Nonlocal)
+                                for name in inner.names)
+    lowering.rebinds = any(isinstance(inner, gast.NamedExpr) for inner in nodes)
     arguments = tree.args
     parameters = {
         node.id: Value(node.id) for node in [*arguments.posonlyargs, *arguments.args, arguments.vararg,
@@ -93,12 +95,13 @@ class StatementLowering(ExpressionLowering):
 
     def __init__(self, source):
         super().__init__(source.place if source else lambda node: None)
-        self.source = source
+        self.source, self.rebinds = source, True
 
     def statements(self, nodes):
         outer = self.statement, self.rebound
         for node in nodes:
-            self.statement, self.rebound = Statement(self.place(node), node, self.source), rebound_by(node)
+            self.statement, self.rebound = Statement(self.place(node), node, self.source), rebound_by(
+                node) if self.rebinds else frozenset()
             getattr(self, "_" + type(node).__name__)(node)
         self.statement, self.rebound = outer
 

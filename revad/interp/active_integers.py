@@ -28,7 +28,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..ir.nodes import Branch, Form, Lit, Stage, Value
-from ..ir.traversal import read_in
+from ..ir.traversal import mapped, read_in
 from ..ir.untyped import Each, While
 from ..types.inference import infer
 from ..types.kinds import INTEGERS, join
@@ -92,9 +92,18 @@ class ActiveIntegers:
                 and isinstance(other, (Value, Lit)) \
                 and kind_of_operand(other).numeric and kind_of_operand(other).dtype not in INTEGERS:
             converted = self.in_float(stage, value, has_methods=True)
-            self.conversions[converted] = value
+            self.note_conversion(converted, value)
             return converted
         return value
+
+    def note_conversion(self, converted, value):
+        """Note a float that stands for an integer of the function: a store into either array changes both."""
+        self.conversions[converted] = value
+        definition = self.builder.definitions[converted]
+        if value.kind.tag == "array" and definition.shares is None and definition in self.builder.stages:
+            may_share = replace(definition, shares="may")
+            self.builder.stages[self.builder.stages.index(definition)] = may_share
+            self.builder.define(converted, may_share)
 
     def in_float_before(self, block):
         """Convert active integers that a block may rebind to float: they are floats from there on."""
@@ -102,7 +111,7 @@ class ActiveIntegers:
             value = self.frame.env.get(variable)
             if isinstance(value, Value) and value.varied and value.kind.narrow:
                 converted = self.in_float(block, value, has_methods=True)
-                self.conversions[converted] = value
+                self.note_conversion(converted, value)
                 self.assign(variable, converted)
 
 
@@ -111,6 +120,12 @@ def _assigned_variables(block):
     parts = (block.then, block.orelse) if isinstance(block, Branch) else (block.body, block.orelse)
     for stage in (stage for part in parts for stage in part):
         yield from _assigned_variables(stage) if isinstance(stage, (Branch, Each, While)) else stage.targets
+
+
+def as_copies(block):
+    """The stages, in which each conversion is the copy that the text makes."""
+    return tuple(replace(node, shares=None) if isinstance(node, Stage) and node.shares == "may"
+                 else mapped(node, as_copies) for node in block)
 
 
 # ---- what is only returned

@@ -25,7 +25,7 @@ from ..types.refusals import Refusal
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
 from .environment import object_of, object_value
-from .loops import turns
+from .loops import ordering, turns
 from .loops.comprehensions import LARGEST, summed
 from .loops.iterables import (
     Elements,
@@ -81,6 +81,9 @@ def _iter(interp, stage, args, keywords):
 
 def _next(interp, stage, args, keywords):
     """The first item of an iterator may be left out where nothing reads it, but there has to be one."""
+    if len(args) == 2 and isinstance(object_of(args[0]), GeneratorExpression):
+        raise Refusal("call of next", "which item of the generator is its first shows only while running",
+                      "Write it as a loop with break.")
     iterable = object_of(args[0]) if len(args) == 1 and kind_of_operand(args[0]).tag == "iterator" else None
     while isinstance(iterable, (Reversed, Enumerate)):
         iterable = iterable.inner
@@ -288,50 +291,6 @@ def _length(interp, stage, args, keywords):
     return interp.call_special(stage, args[0], "len") if kind.tag == "object" else NotImplemented
 
 
-def _sorted(interp, stage, args, keywords):
-    """Of settings, such as names and numbers, when compiling; of other numbers while running."""
-    if len(args) != 1 or set(keywords) - {"reverse", "key"}:
-        return NotImplemented
-    kind = kind_of_operand(args[0])
-    ordered = _sorted_by_settings(interp, stage, args[0], keywords) if kind.tag != "array" else None
-    if ordered is not None:
-        return ordered
-    if "key" in keywords or kind.tag == "array" or args[0].varied and kind.tag != "dict":
-        return _sorted_at_run_time(interp, stage, args[0], keywords)
-    try:
-        values = [interp.builder.static(o) for o in elements(interp, stage, args[0]) if not o.varied]
-        if len(values) != len(elements(interp, stage, args[0])):
-            return NotImplemented
-        values = sorted(
-            values, reverse=bool(interp.builder.static(keywords["reverse"])) if keywords else False)
-    except (Unknown, Refusal, TypeError):
-        return NotImplemented
-    return interp.make(stage, Form("list"), tuple(map(Lit, values)))
-
-
-def _sorted_by_settings(interp, stage, sequence, keywords):
-    """Items of any kind whose keys are settings, such as the pairs of a dict; else None."""
-    key = keywords.get("key")
-    bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
-
-    def keyed():
-        items = elements(interp, stage, sequence)
-        if key is not None:
-            return items, [interp.builder.static(interp.invoke(bare, (key, item))) for item in items]
-        if any(kind_of_operand(item).tag != "tuple" or not kind_of_operand(item).items for item in items):
-            raise Unknown
-        return items, [interp.builder.static(elements(interp, stage, item)[0]) for item in items]
-    try:
-        items, keys = interp.attempt(keyed) or ((), ())
-        if not items or key is None and len(set(keys)) < len(keys):
-            return None
-        back = bool(interp.builder.static(keywords["reverse"])) if "reverse" in keywords else False
-        order = sorted(range(len(items)), key=keys.__getitem__, reverse=back)
-    except (Unknown, TypeError):
-        return None
-    return interp.make(stage, Form("list"), tuple(items[i] for i in order))
-
-
 def _itemgetter(interp, stage, args, keywords):
     return object_value(operator.itemgetter(*map(interp.builder.static, args)))
 
@@ -341,31 +300,6 @@ def apply_itemgetter(interp, stage, getter, obj):
     keys = getter.__reduce__()[1]
     items = [interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (obj, Lit(key))) for key in keys]
     return items[0] if len(items) == 1 else interp.make(stage, Form("tuple"), tuple(items))
-
-
-def _sorted_at_run_time(interp, stage, sequence, keywords):
-    """Of numbers that only running knows: np.sort, or np.argsort of the keys."""
-    key, items = keywords.get("key", Lit(None)), elements(interp, stage, sequence)
-    try:
-        back = bool(interp.builder.static(keywords["reverse"])) if "reverse" in keywords else False
-    except Unknown:
-        return NotImplemented
-    if not items or any(kind_of_operand(item).tag != "number" for item in items):
-        return NotImplemented
-    unsorted = sequence
-    if kind_of_operand(sequence).tag != "array":
-        unsorted = call_numpy(interp, stage, np.array, (interp.make(stage, Form("list"), tuple(items)),))
-    if key == Lit(None):
-        ordered = call_numpy(interp, stage, np.sort, (unsorted,))
-    else:
-        bare = dataclasses.replace(stage, form=Form("invoke"), targets=(Value(),))
-        keys = interp.make(stage, Form("list"), tuple(interp.invoke(bare, (key, item)) for item in items))
-        order = call_numpy(interp, stage, np.argsort, (keys,), {"kind": Lit("stable")})
-        ordered = interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (unsorted, order))
-    if back:
-        ordered = interp.make(stage, Form("index", spec=(Item("slice", (None, None, 1)),)),
-                              (ordered, Lit(-1)))
-    return interp.make(stage, Form("list"), tuple(elements(interp, stage, ordered)))
 
 
 def _isscalar(interp, stage, args, keywords):
@@ -484,7 +418,9 @@ SPECIAL = {operator.itemgetter: _itemgetter, np.isscalar: _isscalar, np.where: _
            np.result_type: _result_type,
            np.promote_types: _result_type, builtins.type: _type,
            np.ma.isMaskedArray: _always_false, np.ma.isMA: _always_false,
-           np.iscomplexobj: _always_false, builtins.sorted: _sorted, builtins.range: _range,
+           np.iscomplexobj: _always_false, builtins.sorted: ordering.sorted_list,
+           builtins.max: ordering.extreme("argmax"), builtins.min: ordering.extreme("argmin"),
+           builtins.range: _range,
            builtins.iter: _iter, builtins.next: _next, builtins.enumerate: _enumerate, builtins.zip: _zip,
            builtins.reversed: _reversed,
            builtins.list: _conversion("list"), builtins.tuple: _conversion("tuple"), builtins.dict: dict_of,

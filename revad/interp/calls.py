@@ -24,6 +24,7 @@ import types
 
 import numpy as np
 
+from .. import support
 from ..analysis.aliases import is_immutable, owners
 from ..ir.nodes import Form, Lit, Stage, Value, beside
 from ..types import constants
@@ -34,9 +35,9 @@ from ..types.shape_rules import kind_of_operand
 from . import builtin_functions, numpy_in_place
 from .environment import Closure, Partial, object_of, object_value
 from .inline import source_function
-from .loops import itertools
+from .loops import itertools, stored_lists
 from .nonlocals import read
-from .objects import attributes, gradients, superclasses
+from .objects import attributes, derivatives, gradients, superclasses
 from .purity import changes_outside
 from .random_draws import drawn
 
@@ -164,8 +165,10 @@ def _operator_method(interp, stage, name, *operands):
 
 def _known(interp, stage, form, operands, known):
     if type(known.value) is list:
-        if not known.exact:
+        if not known.exact and form.kind != "method":
             return interp.emit(stage, form, operands)
+        for operand in operands if not known.exact else ():     # the words of a string: it is always this one
+            interp.static_of(operand)
         return interp.make(stage, Form("list"), tuple(map(Lit, known.value)))
     return Lit(known.value) if known.exact else interp.emit(stage, form, operands, known)
 
@@ -232,11 +235,16 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
         keywords = {**function.keywords, **keywords}
         return apply_operand(interp, bare, function.function, (*function.args, *args), keywords)
     if isinstance(function, gradients.LocalGradient):
-        return gradients.follow_local(interp, stage, function, args, keywords)
+        return gradients.follow_local(interp, stage, function, args, keywords, derivatives.follow)
+    if isinstance(function, derivatives.Pulled):
+        return derivatives.pull(interp, stage, function, *args)
     if gradients.makes_gradients(function) and args:
         return gradients.make(interp, function, args, keywords)
-    if gradients.is_gradient(function) and any(o.varied for o in (*args, *keywords.values())):
-        return gradients.follow(interp, stage, function, args, keywords)
+    if gradients.is_gradient(function) and any(o.varied or isinstance(object_of(o), derivatives.Pulled)
+                                               for o in (*args, *keywords.values())):
+        return derivatives.follow(interp, stage, function, args, keywords)
+    if function is support.stop_gradient and len(args) == 1 and not keywords:
+        return _stopped(interp, stage, args[0], path)
     if function is functools.partial:
         return object_value(Partial(args[0], args[1:], keywords))
     if function is functools.reduce:
@@ -257,6 +265,8 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
             return result
         args = (interp.truth(stage, args[0]), *args[1:]) if function is builtins.bool else args
     special = _special_handler(function)
+    if special is not None or source_function(function) is None or lookup(function) is not None:
+        args = stored_lists.arguments(interp, stage, function, args, keywords)
     if special is not None:
         result = special(interp, stage, args, keywords)
         if result is not NotImplemented:
@@ -296,7 +306,7 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
                           "Call it with the arguments that it has.", TypeError)
         if "out" in keywords or isinstance(function, np.ufunc) and len(args) > function.nin:
             return _call_with_out(interp, stage, form, args, keywords, function)
-        is_setting = function in (max, min) and known is not None and type(known.value) is int \
+        is_setting = function in (max, min, len) and known is not None and type(known.value) is int \
             and not any(o.varied for o in flat)
         return interp.emit(stage, form, flat, known if is_setting else None)
     inner = source_function(function)
@@ -308,6 +318,19 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
     if path is None:
         raise Refusal("call", "its function has no source and no rule", "Call a function that has either.")
     return interp.emit(stage, form, flat)
+
+
+def _stopped(interp, stage, operand, path):
+    """The same numbers as constants, part by part."""
+    kind = kind_of_operand(operand)
+    if kind.tag in ("tuple", "list", "dict"):
+        parts = interp.parts(stage, operand)
+        parts = {key: _stopped(interp, beside(stage, Value()), part, path) for key, part in parts.items()}
+        form = Form(kind.tag, "", tuple(parts)) if kind.tag == "dict" else Form(kind.tag)
+        return interp.make(stage, form, tuple(parts.values()))
+    interp.builder.scope.stops_gradients = True
+    interp.builder.externals.setdefault("@stop_gradient", support.stop_gradient)
+    return interp.emit(stage, Form("call", path or "@stop_gradient"), (operand,))
 
 
 def _follow_or_copy(interp, stage, function, path, written, args, keywords, receiver):

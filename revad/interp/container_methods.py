@@ -12,7 +12,7 @@ from ..ir.nodes import Form, Lit, Value, beside
 from ..types.containers import check_key
 from ..types.kinds import INT
 from ..types.parts import display_form, is_record_kind
-from ..types.refusals import Refusal
+from ..types.refusals import Refusal, no_such_element
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
 from . import dynamic_lists, numpy_in_place, stores
@@ -125,7 +125,7 @@ def _pop_dict(interp, stage, e, args, keywords):
     key = _key(interp, args[0])
     others = {k: v for k, v in e.items() if k != key}
     if key not in e and len(args) < 2:
-        raise Refusal(".pop", "the dict has no such element", "Use an element that it has.", KeyError)
+        raise no_such_element(".pop", "dict", key, e)
     return (others, e[key]) if key in e else (None, args[1])
 
 

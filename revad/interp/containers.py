@@ -21,7 +21,7 @@ from ..types.constants import is_integer
 from ..types.containers import check_key, unpacked
 from ..types.kinds import NUMPY_1
 from ..types.parts import display_form, keys_of, read
-from ..types.refusals import Refusal
+from ..types.refusals import Refusal, no_such_element
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand, static_value
 from .loops import turns
@@ -78,22 +78,25 @@ def index(interp, stage, operands):
     result = interp.subscript(stage, operands) if kind.tag == "object" else NotImplemented
     if result is not NotImplemented:
         return result
+    if kind.tag == "static" and type(kind.known.value) is str and len(stage.form.spec) == 1:
+        return _characters(interp, stage, operands)
     if kind.tag == "stack" and len(operands) == 2 and is_truth(kind_of_operand(operands[1])):
         interp.builder.externals.setdefault("@int", int)      # a truth value is no subscript of an array
         operands = base, interp.make(stage, Form("call", "@int"), operands[1:])
+    operands = turns.index_from_end(interp.builder, operands)
     if flat_of(interp, base) is not None:
         return _not_shared(interp, interp.emit(stage, stage.form, operands))
-    if kind.tag == "dict" and len(stage.form.spec) > 1:      # d["a", 2]
+    if kind.tag == "dict" and (len(stage.form.spec) != 1 or stage.form.spec[0].inside):     # d["a", 2]
         try:
-            key = tuple(static_of(interp, operands[item.holes[0]]) for item in stage.form.spec)
-        except (Unknown, IndexError):
+            key = _static_key(interp, stage.form, operands)
+        except Unknown:
             return interp.emit(stage, stage.form, (base, *operands[1:]))
         return _element_at(kind, {key: None for key in kind.keys}, key) or element(interp, stage, base, key)
     if kind.tag in CONTAINERS and len(stage.form.spec) == 1 and not isinstance(base, Lit):
         item = stage.form.spec[0]
         elements = displayed_elements(interp, base)
         if kind.tag == "dict" and item.kind == "slice":
-            return _element_at(kind, {}, None)
+            raise Refusal("subscript", "a dict has no slices", "Use a key that it has.", KeyError)
         try:
             if item.kind == "slice" and kind.tag != "dict" and elements is not None:
                 ends = [None if h is None else static_of(interp, operands[h]) for h in item.holes]
@@ -121,6 +124,18 @@ def index(interp, stage, operands):
             interp.builder.externals.setdefault("@np.array", np.array)
             base = interp.make(stage, Form("call", "@np.array"), (base,))
     return interp.emit(stage, stage.form, (base, *operands[1:]))
+
+
+def _characters(interp, stage, operands):
+    """A part of a string that is known when compiling, as a string that is."""
+    item = stage.form.spec[0]
+    try:
+        holes = [None if hole is None else static_of(interp, operands[hole]) for hole in item.holes]
+        return Lit(static_of(interp, operands[0])[slice(*holes) if item.kind == "slice" else holes[0]])
+    except Unknown:
+        return interp.emit(stage, stage.form, operands)
+    except (IndexError, TypeError) as error:
+        raise Refusal("subscript", str(error), "Use an index that the string has.", type(error)) from None
 
 
 def _element_by_truth(interp, stage, base, truth):
@@ -172,12 +187,19 @@ def static_of(interp, operand):
     return static_value(kind_of_operand(operand), interp.builder.scope)
 
 
+def _static_key(interp, form, operands):
+    """The key or position of a subscript, which is a tuple where it has several items.  Raises Unknown."""
+    if any(item.kind != "at" for item in form.spec):
+        raise Unknown
+    items = [static_of(interp, operands[item.holes[0]]) for item in form.spec]
+    return items[0] if len(items) == 1 and not form.spec[0].inside else tuple(items)
+
+
 def _element_at(kind, elements, key):
     try:
         return elements[key]
     except (LookupError, TypeError):
-        raise Refusal("subscript", f"the {kind.tag} has no such element", "Use an element that it has.",
-                      KeyError if kind.tag == "dict" else IndexError) from None
+        raise no_such_element("subscript", kind.tag, key, elements) from None
 
 
 def unpack(interp, stage, operands):
@@ -190,8 +212,9 @@ def unpack(interp, stage, operands):
     if kind.tag == "iterator" or marks or kind.tag in CONTAINERS and (
             displayed_elements(interp, operand) is not None or kind.tag == "dict" or isinstance(operand, Lit)
             or any(item.tag not in ("number", "array") for item in kind.items)):
-        items = interp.elements(stage, operand)
-        if marks:
+        by_position = turns.unpacked(interp, stage, operand, marks) if marks else None
+        items = interp.elements(stage, operand) if by_position is None else by_position
+        if marks and by_position is None:
             position, starred_count = marks.index(True), len(items) - len(marks) + 1
             if starred_count >= 0:
                 middle = interp.make(stage, Form("list"), tuple(items[position:position + starred_count]))
@@ -245,15 +268,18 @@ def display(interp, stage, old, elements, name=None):
 def put(interp, stage, operands):
     """`d[key] = v`, `d[key] += v` of a list or dict."""
     base, value = operands[:2]
-    kind, item = kind_of_operand(base), stage.form.spec[0]
+    kind = kind_of_operand(base)
     if kind.tag == "tuple":
         raise Refusal("store into a tuple", "Python refuses it", "Make it a list.", TypeError)
-    if item.kind != "at" or len(stage.form.spec) != 1:
+    first = stage.form.spec[0]
+    if kind.tag == "list" and first.kind == "slice" and len(stage.form.spec) == 1 and not stage.form.name:
+        return _put_slice(interp, stage, base, first, operands)
+    if any(item.kind != "at" for item in stage.form.spec) or len(stage.form.spec) != 1 and kind.tag != "dict":
         raise Refusal(f"store into a slice of a {kind.tag}",
                       "how many elements it replaces cannot be followed",
                       "Make a new list.")
     try:
-        key = static_of(interp, operands[item.holes[0]])
+        key = _static_key(interp, stage.form, operands)
     except Unknown:
         raise Refusal(f"store into a {kind.tag}", "which element it replaces is not known when compiling",
                       "Use a constant subscript, or an array instead.") from None
@@ -263,7 +289,8 @@ def put(interp, stage, operands):
         key %= len(kind.items)
     elements = parts(interp, stage, base)
     if kind.tag == "dict":
-        check_key(interp, elements, key, operands[item.holes[0]])
+        for part in stage.form.spec:
+            check_key(interp, elements, key, operands[part.holes[0]])
     if stage.form.name:
         old_element = _element_at(kind, elements, key)
         augment = dataclasses.replace(stage, form=Form("augment", stage.form.name), targets=(Value(),))
@@ -276,10 +303,26 @@ def put(interp, stage, operands):
     return interp.propagate_store(stage, base, changed)
 
 
+def _put_slice(interp, stage, base, item, operands):
+    """`xs[:] = ys`: the same list, with other elements in the place of some."""
+    try:
+        taken = slice(*(None if hole is None else static_of(interp, operands[hole]) for hole in item.holes))
+        kept, values = list(parts(interp, stage, base).values()), list(interp.elements(stage, operands[1]))
+    except Unknown:
+        raise Refusal("store into a slice of a list", "how many elements it replaces cannot be followed",
+                      "Make a new list.") from None
+    try:
+        kept[taken] = values
+    except ValueError as error:     # of a slice with a step
+        raise Refusal("store into a slice of a list", str(error), "Give it as many elements.",
+                      ValueError) from None
+    changed = display(interp, beside(stage, Value(base.name)), base, dict(enumerate(kept)), base.name)
+    return interp.propagate_store(stage, base, changed)
+
+
 def element_key(interp, view):
     """The key or position of the element that a subscript reads."""
-    key, kind = (static_of(interp, view.operands[view.form.spec[0].holes[0]]),
-                 kind_of_operand(view.operands[0]))
+    key, kind = _static_key(interp, view.form, view.operands), kind_of_operand(view.operands[0])
     return key if kind.tag == "dict" else key % len(kind.items)
 
 

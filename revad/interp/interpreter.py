@@ -62,7 +62,7 @@ from .environment import (
     object_value,
     returned,
 )
-from .loops import ahead, comprehensions, generators, iterables, rolled, turns
+from .loops import ahead, comprehensions, generators, iterables, rolled, stored_lists, turns
 from .nonlocals import OutsideState, read
 from .objects import attributes, protocols
 
@@ -154,6 +154,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
                 exit = RAISE
             if exit is not None:
                 return exit
+            stored_lists.convert_filled(self, stage, lambda at=position: (*stages[at + 1:], *after))
         return None
 
     def run_stage(self, stage, continuation):
@@ -246,6 +247,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         if frame.statement is not stage.statement:
             frame.statement, frame.before = stage.statement, dict(frame.env)
         operands, start = tuple(map(self.operand, stage.operands)), len(self.builder.stages)
+        stored_lists.check(stage, operands)
         if self.builder.scope.uniform_lists:
             turns.note_operands(self, stage.form, operands)
         result = handler(self, stage, operands) if handler else self.evaluate_or_emit(stage, operands)

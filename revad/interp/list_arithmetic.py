@@ -18,6 +18,7 @@ from ..ir.nodes import Form, Value
 from ..types.constants import is_integer
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand
+from .loops import stored_lists
 
 SEQUENCES = ("tuple", "list")
 LONGEST = 4096      # elements of a list that is written out
@@ -27,19 +28,21 @@ def combined(interp, stage, operands):
     """A new list, tuple or dict from the elements of two; None where the operation is another one."""
     left, right = operands
     kinds = kind_of_operand(left), kind_of_operand(right)
-    form = Form(kinds[0].tag)
+    form, stored = Form(kinds[0].tag), None
     if stage.form.name == "+" and kinds[0].tag == kinds[1].tag and kinds[0].tag in SEQUENCES:
         elements = (*_parts(interp, stage, left), *_parts(interp, stage, right))
     elif stage.form.name == "|" and kinds[0].tag == kinds[1].tag == "dict":
         entries = {**interp.parts(stage, left), **interp.parts(stage, right)}
         form, elements = Form("dict", keywords=tuple(entries)), tuple(entries.values())
     elif stage.form.name == "*" and kinds[0].tag in SEQUENCES and is_integer(kinds[1]):
-        elements = _repeated(interp, stage, left, right)
+        stored = stored_lists.repeated(interp, stage, left, right)
+        elements = _repeated(interp, stage, left, right) if stored is None else None
     elif stage.form.name == "*" and kinds[1].tag in SEQUENCES and is_integer(kinds[0]):
-        form, elements = Form(kinds[1].tag), _repeated(interp, stage, right, left)
+        stored = stored_lists.repeated(interp, stage, right, left)
+        form, elements = Form(kinds[1].tag), _repeated(interp, stage, right, left) if stored is None else None
     else:
         return None
-    return None if elements is None else interp.emit(stage, form, elements)
+    return stored if elements is None else interp.emit(stage, form, elements)
 
 
 def unpacked(interp, stage, operands):

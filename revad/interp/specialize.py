@@ -19,7 +19,7 @@ import dataclasses
 from ..builder.builder import Builder
 from ..errors import UnsupportedError
 from ..ir.nodes import Form, Lit, Stage, Value
-from .active_integers import without_conversions
+from .active_integers import as_copies, without_conversions
 from .environment import RAISE
 from .interpreter import Interpreter
 from .nonlocals import NonlocalStore
@@ -47,6 +47,7 @@ def _inferred(program, kinds, wrt, scope, layers):
     builder = Builder(scope)
     parameters = tuple(Value(p.name, kind=kind, varied=p.name in wrt)
                        for p, kind in zip(program.parameters, kinds))
+    scope.arguments = frozenset(parameters)
     interp = Interpreter(builder, layers)
     interp.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
     interp.frame.first = next(iter(program.parameters), None)
@@ -63,6 +64,9 @@ def _inferred(program, kinds, wrt, scope, layers):
         raise UnsupportedError(interp.problems)
     interp.outside.end(interp, program)
     builder.attributes = interp.read_attributes
+    if any(value.kind.tag == "array" for value in interp.conversions):
+        builder.stages[:] = as_copies(builder.stages)
+        builder.define_all(builder.stages)
     builder.stages[:] = without_conversions(tuple(builder.stages), interp.conversions, builder.definitions)
     typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result)
     return typed, builder

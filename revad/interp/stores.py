@@ -43,6 +43,7 @@ from ..types.sharing import OVERLAPPING
 from ..types.subscripts import shifted
 from . import dynamic_lists, list_arithmetic, numpy_in_place, scattered_stores, views
 from .environment import Unusable
+from .loops import stored_lists
 
 HOLDERS = ("tuple", "list", "dict")
 WRITES = ("store", "push")
@@ -57,6 +58,9 @@ MAY_BE_READ_ONLY = "it may be read-only, or hold an element in several places"
 def store(interp, stage, operands):
     """`x[i] = v`, `x[i] += v`, `x[i] *= v`, `np.add.at(x, i, v)`; of a list or dict, a new element."""
     base, value = operands[:2]
+    if kind_of_operand(base).tag == "stack":
+        base = stored_lists.converted(interp, stage, base)
+        operands = base, *operands[1:]
     kind = kind_of_operand(base)
     if kind.tag in HOLDERS:
         return interp.put(stage, operands)
@@ -226,7 +230,8 @@ def propagate_store(interp, stage, old, new, seen=None):
         _refuse_read_only(interp, child)
         definition = as_subscript(definitions.get(child), child)
         if not isinstance(definition, Stage) or definition.form.kind in WRITES \
-                or not is_view(definition) or len(viewed_operands(definition)) != 1:
+                or not is_view(definition) or len(viewed_operands(definition)) != 1 \
+                or stored_lists.is_conversion(definition):
             break
         parent, = viewed_operands(definition)
         if _is_new_list(definition, parent) and kind_of_operand(child).tag in HOLDERS:
@@ -422,6 +427,7 @@ def roots(interp, view, later=()):
         value = pending.pop()
         definition = as_subscript(interp.builder.definitions.get(value), value)
         is_derived = isinstance(definition, Stage) and definition.form.kind not in WRITES \
+            and not stored_lists.is_conversion(definition) \
             and (definition.form.kind in HOLDERS or is_view(definition))
         if not is_derived or was_written(interp, value, later):
             found_roots[value] = None

@@ -37,7 +37,7 @@ def is_surely_view(interp, stage):
     if not is_view(stage):
         return False
     if stage.shares is not None:
-        return None if stage.gate is None else stage.shares
+        return None if stage.gate is None or stage.shares == "may" else stage.shares
     if stage.form.kind == "index" and kind_of_operand(stage.operands[0]).tag == "array":
         return gives_view(stage.form.spec, list(map(kind_of_operand, stage.operands)))
     if stage.gate is None or stage.targets[0] in interp.mirrors:

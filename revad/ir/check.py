@@ -90,6 +90,29 @@ def definitions(stages, parameters, roots, inside=None, rules=True):
     read(roots, visible, Stage((), Form("return"), tuple(roots)))
 
 
+def filled(stages):
+    """A list that the iterations of a loop append to is complete when it is read.
+
+    What is filled too late is needed by nothing, so that this is to be asked before `liveness`.
+    """
+    lists = {stage.operands[0] for stage in walk(stages) if _appends(stage)}
+    blocks = [stages] if lists else []
+    while blocks:
+        read = set()
+        for stage in blocks.pop():
+            inner = list(walk((stage,), into_calls=False))
+            for late in inner:
+                if _appends(late) and late.operands[0] in read:
+                    raise InvariantError(f"{late.operands[0]} is read and filled later, in {_named(late)}")
+            read.update(operand for other in inner if not _appends(other)
+                        for operand in values_of(other.head) if operand in lists)
+            blocks += stage.blocks
+
+
+def _appends(stage):
+    return isinstance(stage, Stage) and stage.form.kind == "keep"
+
+
 def results(stages):
     """What a region hands on is of the kind of what it becomes, as far as both are known."""
     for stage in walk(stages):
@@ -119,7 +142,7 @@ def _agree(joined, kind):
     """Whether a value of one kind may be what is known as the other.
 
     Of Python's numbers an integer may count as a float, as the 0 that a sum begins with; an array of unknown
-    rank may be a number.
+    rank may be a number.  A list that counts as an array agrees with such lists alone.
     """
     if joined is None or kind is None or "unknown" in (joined.tag, kind.tag):
         return True
@@ -128,9 +151,11 @@ def _agree(joined, kind):
     if kind.tag == "number" and kind.weak and joined.tag in ("number", "array"):
         return not joined.shape
     tags = {joined.tag, kind.tag}
+    is_marked = joined.tag == "array" and bool(joined.keys)     # a list, which may get floats beside integers
     return ((len(tags) == 1 or tags == {"array", "number"} and (joined.tag == "array" or kind.shape is None))
             and (None in (joined.shape, kind.shape) or len(joined.shape) == len(kind.shape))
-            and (not joined.dtype or not kind.dtype or joined.dtype == kind.dtype)
+            and (not joined.dtype or not kind.dtype or joined.dtype == kind.dtype or is_marked)
+            and (joined.tag != "array" or joined.keys == kind.keys)
             and len(joined.items) == len(kind.items))
 
 

@@ -10,8 +10,10 @@ comprehension is evaluated outside.
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 COMPREHENSIONS = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
+LEAVES = frozenset(("Constant", "Add", "Sub", "Mult", "Div", "Load", "Store"))
 SCOPES = (*COMPREHENSIONS, "FunctionDef", "AsyncFunctionDef", "Lambda", "ClassDef")
 
 
@@ -41,14 +43,16 @@ def _parameter(node):
     return getattr(node, "arg", None) or node.id
 
 
+@lru_cache(maxsize=32)
 def own_nodes(tree):
-    """The nodes of a function's body, without those of nested functions and comprehensions."""
-    todo = list(tree.body)[::-1]
+    """The nodes of a function's body, without those of nested functions and comprehensions; trees stay."""
+    nodes, todo = [], list(tree.body)[::-1]
     while todo:
         node = todo.pop()
-        yield node
+        nodes.append(node)
         if type(node).__name__ not in SCOPES:
             todo += _children(node)[::-1]
+    return tuple(nodes)
 
 
 def all_nodes(tree):
@@ -62,13 +66,15 @@ def all_nodes(tree):
 
 def _children(node):
     """The nodes right below a node in the order of the text, contexts (Load, Store) aside."""
+    if type(node).__name__ in LEAVES:
+        return []
     children = []
     for field in node._fields:
         value = getattr(node, field, None) if field != "ctx" else None
-        if isinstance(value, ast.AST):
-            children.append(value)
-        elif isinstance(value, list):
+        if type(value) is list:
             children += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            children.append(value)
     return children
 
 

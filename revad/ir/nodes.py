@@ -133,7 +133,8 @@ class Stage:
     gate: Any = None
     bound: Any = None
     demands: tuple = ()
-    # Whether the result is a view of an operand, where more is known than by the gate alone.
+    # Whether the result is a view of an operand, where more is known than by the gate alone; "may" of a copy
+    # that the function itself does not make.
     shares: Any = None
     blocks = regions = ()
 

@@ -16,8 +16,9 @@ def walk(block, into_calls=True):
     """Every stage of a block, each followed by those of its own blocks, in order."""
     for stage in block:
         yield stage
-        for inner in stage.blocks if into_calls or not isinstance(stage, Call) else ():
-            yield from walk(inner, into_calls)
+        if stage.blocks and (into_calls or not isinstance(stage, Call)):
+            for inner in stage.blocks:
+                yield from walk(inner, into_calls)
 
 
 def mapped(stage, function):

@@ -24,6 +24,7 @@ from inspect import Parameter
 import numpy as np
 
 from ..builder.broadcasting import full, unbroadcast
+from ..builder.common_factors import with_common_factors
 from ..builder.evaluate import never_zero
 from ..builder.polynomials import slope_of_logistic_times
 from ..builder.quotients import cancelled
@@ -34,6 +35,7 @@ from ..types.parts import CONTAINERS
 from ..types.scope import Unknown
 from ..types.shape_rules import as_array, kind_of_operand
 from .finite import flows_into_infinite_slope, is_finite
+from .lengths import is_divided_by, slope_where_infinite
 from .picked import one_in_each_row
 from .slopes import on_selected_part, slopes
 
@@ -51,10 +53,13 @@ def vjp(builder, stage, cotangent):
         if picked is not None:
             return picked
     if gate.mode == "elementwise":
-        part = on_selected_part(builder, stage, cotangent, y, arguments, gate.rule)
+        rule = gate.rule
+        if gate.name == "length" and is_divided_by(builder, cotangent.operand, stage.target):
+            rule = slope_where_infinite
+        part = on_selected_part(builder, stage, cotangent, y, arguments, rule)
         if part is not None:
             return part
-        local = as_tuple(gate, slopes(builder, stage, cotangent, y, arguments, gate.rule))
+        local = as_tuple(gate, slopes(builder, stage, cotangent, y, arguments, rule))
         return [(operand, partial(_chain_rule, builder, stage, part, cotangent, operand))
                 for operand, part in _active_pairs(gate, stage.bound, local)]
     if not isinstance(cotangent, list) and not (gate.lazy and cotangent.kind.rank == 0):
@@ -238,5 +243,7 @@ def merged(contributions):
 def _sum_of(gradients):
     first, *others = (g() if callable(g) else g for g in gradients)
     for gradient in others:
-        first = first + gradient
+        summed = (with_common_factors(first.builder, first.operand, gradient.operand)
+                  if isinstance(first, Symbol) and isinstance(gradient, Symbol) else None)
+        first = first + gradient if summed is None else first.builder.symbol(summed)
     return first

@@ -13,17 +13,18 @@ The residuals that it reads are stored by the forward pass, or recomputed where 
 from __future__ import annotations
 
 from ..analysis.aliases import owners
+from ..analysis.argument_paths import part_in_place
 from ..analysis.liveness import live
 from ..builder.broadcasting import full, kind_of_sum
 from ..builder.builder import Builder
 from ..ir.nodes import UNSET, Branch, Form, Lit, Stage, Value
 from ..ir.traversal import before_first_use, substituted, targets_of
 from ..types.kinds import join
-from ..types.parts import part
 from ..types.refusals import Refusal
 from ..types.shape_rules import as_array, kind_of_operand
 from .dynamic_lists import as_long_as_list, is_allocated_in
 from .residuals import Rematerialisation, Residuals, saved_values
+from .uniform_lists import joined_lists
 
 
 def backprop_branch(backward, branch):
@@ -36,6 +37,7 @@ def backprop_branch(backward, branch):
         side = type(backward)(builder, block, naming=False, residuals=backward.residuals,
                               stored=backward.stored, write_once=backward.write_once)
         side.adjoints.update(accumulators)
+        side.lists = dict(backward.lists)
         for row in branch.results:
             if cotangents[row[0]] is not None and isinstance(row[column], Value):
                 side.push(row[column], as_long_as_list(side, row[column], side._wrap(cotangents[row[0]])))
@@ -45,6 +47,7 @@ def backprop_branch(backward, branch):
     inside = {*targets_of(branch.then), *targets_of(branch.orelse)}
     results = [_accumulated(backward, sides, value, old) for value, old in accumulators.items()
                if any(side.adjoints[value] is not old for side in sides)]
+    results += joined_lists(backward, sides)
     touched = dict.fromkeys(v for side in sides for v in side.adjoints
                             if v not in inside and v not in accumulators)
     order = {v: i for i, v in enumerate(branch.operands)}
@@ -124,7 +127,7 @@ def join_sides(outer, sides, value, ends, results):
     if kind.tag in ("tuple", "list", "dict", "object"):
         parts = {}
         for key in dict.fromkeys(key for end in ends for key in end or ()):
-            parts[key] = join_sides(outer, sides, part(outer, value, key),
+            parts[key] = join_sides(outer, sides, part_in_place(outer, value, key),
                                     [end and end.get(key) for end in ends], results)
         return parts
     if kind.tag == "stack" and None not in ends and ends[0] is ends[1]:

@@ -68,6 +68,8 @@ def backprop_call(backward, call):
         side.uses[end] += 1
     sections = [(None, list(builder.stages))]
     sections += side.block(call.block)
+    if side.lists:
+        raise NotApart      # a loop goes over a list of the caller's argument, whose gradients it gathers
     ends = _gradients(builder, side, call, sections)
     sections = alive(sections, ends.values())
     sections, ends, kept = _with_residuals(backward, call, sections, ends)

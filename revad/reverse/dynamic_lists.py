@@ -110,14 +110,14 @@ def grows_from(value, inner, definitions):
 def lists_holding(loop, definitions, values, stored):
     """{value: (list, position)} of the values of an iteration that a list of the program holds anyway.
 
-    The position is None where iterations have no number.  stored: memory that is written into; a list of
-    such arrays does not hold what the value was.
+    The position is None where iterations have no number.  stored: memory that is written into; such a list,
+    or a list of such arrays, does not hold what the value was.
     """
     places, block_definitions = {}, targets_of(loop.block)
     for row in loop.rows:
         initial = definitions.get(row.init) if row.inner.kind.tag == "stack" else None
         push_chain = pushes(row.next, row.inner, block_definitions) if _is_display(initial) else None
-        if not push_chain:
+        if not push_chain or any(is_list(memory) for memory in owners(row.out, definitions) & stored):
             continue
         appended = Appends(len(initial.operands), tuple(push_chain[::-1]), False,
                            _iteration_number(loop, definitions))

@@ -15,20 +15,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..analysis.aliases import owners
-from ..analysis.argument_paths import parameter_of
+from ..analysis.argument_paths import parameter_of, part_in_place
 from ..analysis.liveness import live
 from ..analysis.single_store import stored_once
 from ..builder.broadcasting import as_floats, full, kind_of_sum
 from ..builder.builder import Builder
 from ..builder.shape_exprs import length
-from ..errors import NotApart
+from ..errors import NotApart, NotInTurns
 from ..ir import check
 from ..ir.nodes import UNSET, Form, Item, Lit, Loop, Row, Stage, Unset, Value
 from ..ir.traversal import before_first_use, read_in, substituted, targets_of
 from ..types.kinds import INT, INTEGERS
-from ..types.parts import part
 from ..types.refusals import Refusal
 from ..types.shape_rules import as_array, kind_of_operand
+from ..types.uniform_lists import counted
 from .dynamic_lists import (
     ElementGradients,
     appends_of,
@@ -40,7 +40,7 @@ from .dynamic_lists import (
 )
 from .loop_headers import header, is_counted, is_length, with_owned_start
 from .residuals import Rematerialisation, Residuals, list_of_saved, reached, saved_values
-from .uniform_lists import Turn, in_order
+from .uniform_lists import Turn, begun, gathered, turn_of
 
 CONTAINERS = ("tuple", "list", "dict", "object")
 
@@ -67,16 +67,24 @@ def backprop_loop(backward, loop):
     appends = appends_of(loop, active, backward.builder.definitions)
     # Rows and values whose gradient is the same in every iteration.
     invariant = {row: None for row, appended in appends.items() if not appended.is_read}
+    begins = {}     # {path of a list: its gradients before the loop, and when an iteration begins}
     while True:
         start = backward.builder.checkpoint()
         builder, side, gradients, lists = _iteration(backward, loop, cotangents, active, outside, parts,
-                                                     invariant, appends)
+                                                     invariant, appends, begins)
+        new_lists = {path: added for path, added in side.lists.items() if path not in begins}
+        if new_lists:
+            if not is_counted(loop, backward.builder.definitions):
+                raise NotInTurns        # what the forward pass keeps could not be differentiated again
+            backward.builder.rollback(start)
+            begins.update((path, begun(backward, added, path)) for path, added in new_lists.items())
+            continue
         if not _note_new_parts(backward.builder, side, parts):
             ends = [_at_end(side, builder, gradient) for gradient in gradients]
             unchanged = {g.of: g.init for g, end in zip(gradients, ends) if end is g.inner}
             if not unchanged:
-                turned_lists = side.turn.lists(side, ends, backward.lists) if side.turn is not None else {}
-                return _append_loop(backward, loop, builder, side, gradients, ends, invariant,
+                turned_lists = side.turn.lists(backward, side, ends) if side.turn is not None else []
+                return _append_loop(backward, loop, builder, side, gradients, ends, invariant, begins,
                                     Rematerialisation(definitions, inside, in_loop=True), lists,
                                     turned_lists)
             invariant.update(unchanged)
@@ -93,7 +101,7 @@ def _active(loop, active):
         active |= more
 
 
-def _iteration(backward, loop, cotangents, active, outside, parts, invariant, appends):
+def _iteration(backward, loop, cotangents, active, outside, parts, invariant, appends, begins):
     """(builder, Backward of the iteration, its Gradients, its ElementGradients of lists)."""
     outer = backward.builder
     builder = Builder(outer=outer)
@@ -129,7 +137,8 @@ def _iteration(backward, loop, cotangents, active, outside, parts, invariant, ap
     lists = ElementGradients(side, appends,
                              {row: outer.symbol(invariant[row]) for row in appends if row in invariant})
     side.elements, side.places = lists.elements, lists.places
-    if outer.outer is None and loop.indices and loop.indices[0] in outer.scope.counters:
+    side.lists = {path: begin for path, (_, begin) in begins.items()}
+    if loop.indices and turn_of(outer.scope, loop.indices[0]) is not None:
         side.turn = Turn(loop.indices[0])
     side.block(loop.block, with_headings=True)
     for version in list(side.waiting):
@@ -173,7 +182,9 @@ def _accumulator(backward, value, old, of, name):
     kind = as_array(kind_of_operand(value), outer.scope)
     kind = kind._replace(dtype="d") if kind.dtype in INTEGERS else kind
     if isinstance(start, Value):
-        kind = kind._replace(dtype=start.kind.dtype)
+        # An array without axes stays one where there are no rounds.
+        kind = kind._replace(dtype=start.kind.dtype,
+                             tag=start.kind.tag if start.kind.shape == () else kind.tag)
     return Gradient(Value(name, f"d{value.name or value.hint or 't'}", kind._replace(known=None)), start, of)
 
 
@@ -212,7 +223,7 @@ def _note_new_parts(outer, side, parts):
 
 
 def _part_of(outer, value, key):
-    return part(outer, value, key)
+    return part_in_place(outer, value, key)
 
 
 def _at_end(side, builder, gradient):
@@ -238,22 +249,28 @@ def _at_end(side, builder, gradient):
     return adjoint
 
 
-def _append_loop(backward, loop, builder, side, gradients, ends, invariant, remat, element_gradients,
-                 turned_lists):
+def _append_loop(backward, loop, builder, side, gradients, ends, invariant, begins, remat,
+                 element_gradients, turned_lists):
     outer = backward.builder
     rows = [Row(gradient.inner, gradient.init, end,
                 Value(gradient.inner.name, gradient.inner.hint, _kind_before(gradient, end)))
             for gradient, end in zip(gradients, ends)]
+    for path, (before, begin) in begins.items():
+        after = Value(begin.value.name, begin.value.hint, begin.value.kind)
+        rows.append(Row(begin.value, before.value, side.lists[path].value, after))
+        backward.lists[path] = before._replace(value=after)
     if rows or turned_lists:
-        lists = [gradients for _, gradients in turned_lists.values()]
+        lists = [gradients for _, _, gradients in turned_lists]
         outer.stages += [Stage((gradients,), Form("list"), ()) for gradients in lists]
         block = live(builder.stages, [*(row.next for row in rows), *lists])
         rows = [with_owned_start(outer, row, targets_of(block)) for row in rows]
         outer.append_blocks(_reversed_loop(backward, loop, tuple(block), list(rows), remat,
                                            element_gradients.zipped))
-    for path, (base, list_gradients) in turned_lists.items():
-        backward.lists[path] = in_order(outer, list_gradients, base,
-                                        outer.scope.counters[loop.indices[0]].is_reversed)
+    for position, (stretch, (base, element), list_gradients) in enumerate(turned_lists):
+        is_reversed = counted(outer.scope, loop.indices[0])[0].is_reversed
+        is_second = stretch.path in (*begins, *(other.path for other, _, _ in turned_lists[:position]))
+        backward.lists[stretch.path] = gathered(backward, stretch, (base, element), list_gradients,
+                                                is_reversed, is_second)
         backward.last_statement[parameter_of(base, outer.definitions)] = backward.statement
     contributions = [(row.init, outer.symbol(gradient)) for row, gradient in invariant.items()
                      if isinstance(row, Row) and isinstance(row.init, Value)]

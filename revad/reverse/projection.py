@@ -12,29 +12,45 @@
 """
 from __future__ import annotations
 
+import re
 import types
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..analysis.argument_paths import part_in_place as part
+from ..analysis.argument_paths import reread
 from ..builder.broadcasting import full, may_differ
 from ..builder.builder import Builder
 from ..errors import NotInTurns
 from ..ir.nodes import Form, Item, Lit, Loop, Stage, Value
 from ..syntax import gast_of
-from ..types.kinds import INT, NUMPY_1, UNKNOWN, Known, is_object
-from ..types.parts import CONTAINERS, display_form, is_record_kind, keys_of, kind_of_part, part
+from ..types.kinds import INT, INTEGERS, NUMPY_1, UNKNOWN, Kind, Known, is_object
+from ..types.parts import CONTAINERS, display_form, is_record_kind, keys_of, kind_of_part, read
 from ..types.shape_rules import kind_of_operand
-from ..types.uniform_lists import Counter, uniform_kind
+from ..types.uniform_lists import Counter, Stretch, hull, uniform_kind
 
 NO_LISTS: dict = {}
 REAL = frozenset("efdg")
 SETTINGS = frozenset("?USOMmVFDG")    # inside of a container these have no gradient
 
 
+class Gathered(NamedTuple):
+    """The gradients of consecutive elements of a list, in order, as a list.
+
+    base: the list itself.  start, stop: how many of its elements are before and after these.
+    """
+
+    base: Value
+    start: int
+    stop: int
+    value: Any
+
+
 def project(builder, parameter, adjoint, lists=NO_LISTS):
     """The operand to return for one parameter.
 
-    lists: {path: the gradients of the elements of a list that a loop went over}.
+    lists: {path: the Gathered gradients of a list that a loop went over}.
     """
     gradient = _project(builder, parameter, parameter.kind, adjoint, lists, parameter.name)
     if isinstance(gradient, Value) and gradient.name is None:
@@ -48,12 +64,8 @@ def project_part(builder, value, adjoint):
 
 
 def _project(builder, value, kind, adjoint, lists, path):
-    if path in lists:
-        if adjoint:
-            raise NotInTurns        # elements are read one by one, too
-        return lists[path]
-    if path in builder.scope.rolled and not adjoint:
-        return _zeros_of_list(builder, value, path)
+    if path in lists or path is not None and builder.scope.use_of(path) is not None:
+        return _of_list(builder, value, kind, adjoint or {}, lists.get(path), path)
     if kind.tag in ("tuple", "list", "dict"):
         return _container(builder, value, kind, adjoint or {}, lists, path)
     if kind.tag == "object":
@@ -65,25 +77,181 @@ def _project(builder, value, kind, adjoint, lists, path):
     return Lit(None) if adjoint is None else adjoint
 
 
-def _zeros_of_list(builder, value, path):
-    """Zeros for each element of a list of an argument, of which this text serves any number."""
-    for name, function in (("len", len), ("range", range), ("tuple", tuple)):
+def _of_list(builder, value, kind, parts, gathered, path):
+    """The gradient of a list that loops go over, with those of elements that are taken one by one."""
+    if parts and builder.scope.use_of(path) is None:
+        raise NotInTurns        # it is of this list alone: then there is a text with all elements one by one
+    if gathered is None:
+        gathered = zeros_of_list(builder, value, path, *hull(builder.scope.use_of(path)))
+    for key in sorted(parts):
+        if gathered.start <= key < len(kind.items) - gathered.stop and parts[key] is not None:
+            gathered = _with_element(builder, value, gathered, key, parts[key])
+    result = with_ends(builder, gathered._replace(base=value), parts, 0, 0).value
+    if kind.tag == "tuple":
+        result = _list(builder, Form("call", "@tuple"), (result,), result.hint)
+        builder.externals.setdefault("@tuple", tuple)
+    if isinstance(builder.definitions.get(result), Stage):      # a loop or branch gives a list of any length
+        result.kind = in_floats(kind)
+    result.name = result.name or result.hint
+    return result
+
+
+def with_ends(builder, gathered, parts, start, stop, own=lambda gradient: gradient):
+    """Gathered gradients with those of elements before and after them: all but `start` and `stop`.
+
+    parts: the gradients of elements that are taken one by one, of which those are taken away.
+    own: a gradient in memory of its own.
+    """
+    base, pieces = gathered.base, [gathered.value]
+    size, is_short = len(base.kind.items), start < gathered.start or stop < gathered.stop
+    value = reread(builder, base) if is_short else base
+    for keys, place in ((range(start, gathered.start), 0), (range(size - gathered.stop, size - stop), 2)):
+        elements = tuple(own(_project(builder, part(builder, value, key), kind_of_part(value.kind, key),
+                                      parts.pop(key, None), NO_LISTS, None)) for key in keys)
+        if elements:
+            pieces.insert(place, builder.emit_container(Form("list"), elements))
+    return Gathered(base, min(start, gathered.start), min(stop, gathered.stop), joined(builder, pieces))
+
+
+def joined(builder, pieces):
+    """Lists of gradients as one."""
+    first, *others = pieces
+    for piece in others:
+        first = _list(builder, Form("binary", "+"), (first, piece), first.hint or piece.hint)
+    return first
+
+
+def sliced(builder, value, *ends):
+    """A list of gradients without some at its beginning or its end."""
+    holes, given = iter(range(1, 4)), [end for end in ends if end is not None]
+    ends = tuple(None if end is None else next(holes) for end in (*ends, None, None)[:3])
+    return _list(builder, Form("index", spec=(Item("slice", ends),)), (value, *map(Lit, given)), value.hint)
+
+
+def _list(builder, form, operands, hint):
+    result = Value(None, hint, Kind("list"))
+    builder.append(Stage((result,), form, operands, shares=None if form.kind == "alias" else False))
+    return result
+
+
+def _with_element(builder, value, gathered, key, adjoint):
+    """Gathered gradients with more added to that of one element."""
+    element, place = part(builder, value, key), key - gathered.start
+    use = builder.scope.use_of(builder.scope.stretches[value].path)
+    if use is not None and key >= use.first:
+        place = key - len(value.kind.items) + gathered.stop
+    so_far = Value(None, "so_far", in_floats(element.kind))
+    builder.append(Stage((so_far,), Form("index", spec=(Item("at", (1,)),)), (gathered.value, Lit(place))))
+    new = builder.emit_container(Form("list"), (_added(builder, element, so_far, adjoint),))
+    ends = (sliced(builder, gathered.value, None, place) if place else None, new,
+            sliced(builder, gathered.value, place + 1) if place != -1 else None)
+    gathered.value.name = gathered.value.name or gathered.value.hint
+    result = joined(builder, [piece for piece in ends if piece is not None])
+    result.hint = gathered.value.hint
+    return gathered._replace(value=result)
+
+
+def _added(builder, element, so_far, adjoint):
+    """The gradient of an element, with more added to it."""
+    if adjoint is None:
+        return so_far
+    if element.kind.tag in ("tuple", "list", "dict"):
+        return builder.emit_container(display_form(builder, element.kind), tuple(
+            _added(builder, part(builder, element, key), _read(builder, so_far, key), adjoint.get(key))
+            for key in keys_of(element.kind)))
+    gradient = _project(builder, element, element.kind, adjoint, NO_LISTS, None)
+    return builder.emit(Form("binary", "+"), (so_far, gradient))
+
+
+def _read(builder, value, key):
+    return builder.emit(read(value.kind, key), (value, Lit(key)))
+
+
+def summed(builder, stretch, element, first, second):
+    """The sum of the Gathered gradients of two stretches of a list, which have all but their ends in common.
+
+    stretch: one of them; element: the list and an element of it.
+    """
+    start, stop = max(first.start, second.start), max(first.stop, second.stop)
+    low, high = min(first.start, second.start), min(first.stop, second.stop)
+    pieces, (base, one_element) = [], element
+    for gradients in (first, second):
+        gradients.value.name = gradients.value.name or gradients.value.hint
+    begin, end = (next(g for g in (first, second) if getattr(g, side) == least)
+                  for side, least in (("start", low), ("stop", high)))
+
+    def add(inner, index):
+        terms = []
+        for gradients in (first, second):
+            term = Value(None, "so_far", in_floats(one_element.kind))
+            inner.append(Stage((term,), Form("index", spec=(Item("at", (1,)),)),
+                               (gradients.value, shifted(inner, index, start - gradients.start))))
+            terms.append(term)
+        return _sum_of(inner, *terms)
+    middle = _each(builder, reread(builder, base), start + stop, first.value.hint, add)
+    pieces = [*[sliced(builder, begin.value, None, start - low)][:start - low], middle,
+              *[sliced(builder, end.value, high - stop)][:stop - high]]
+    return Gathered(base, low, high, joined(builder, pieces))
+
+
+def _sum_of(builder, first, second):
+    if first.kind.tag in ("tuple", "list", "dict"):
+        return builder.emit_container(display_form(builder, first.kind), tuple(
+            _sum_of(builder, _read(builder, first, key), _read(builder, second, key))
+            for key in keys_of(first.kind)))
+    return builder.emit(Form("binary", "+"), (first, second))
+
+
+def shifted(builder, index, number):
+    """The index of a loop plus a number."""
+    return index if not number else builder.emit(Form("binary", "-" if number < 0 else "+"),
+                                                 (index, Lit(abs(number))))
+
+
+def in_floats(kind):
+    """The kind of the gradient of a value of this kind."""
+    if kind.items:
+        return kind._replace(items=tuple(map(in_floats, kind.items)))
+    return kind._replace(dtype="d", known=None) if kind.numeric and kind.dtype in INTEGERS else kind
+
+
+def zeros_of_list(builder, base, path, start, stop):
+    """Zeros for each element of a list of an argument but some, as the Gathered gradients."""
+    value = reread(builder, base)
+    counter = Counter(f"k{len(builder.scope.counters)}_", Known(None, "?"))
+    size = len(value.kind.items)
+    items = value.kind.items[start:size - stop]
+    kind = uniform_kind(items, Stretch(value, path, size, start, stop), counter)
+
+    def zeros(inner, index):
+        element = Value(None, "element", kind)
+        inner.append(Stage((element,), Form("index", spec=(Item("at", (1,)),)),
+                           (value, shifted(inner, index, start))))
+        return project_part(inner, element, None)
+    return Gathered(base, start, stop, _each(builder, value, start + stop, f"d{name_in(path)}", zeros))
+
+
+def name_in(path):
+    """What to call a list: its name, or the last key that leads to it.
+
+    >>> name_in("layers"), name_in("params['blocks']"), name_in("model[0]")
+    ('layers', 'blocks', 'model')
+    """
+    return [word for word in re.findall(r"[^\W\d]\w*", path)][-1]
+
+
+def _each(builder, value, left_out, hint, gradient_of):
+    """A list with a gradient for each element of a list but some: of the number of the element."""
+    for name, function in (("len", len), ("range", range)):
         builder.externals.setdefault(f"@{name}", function)
     count, rounds, index = Value(kind=INT), Value(kind=UNKNOWN), Value(None, "i", INT)
     builder.append(Stage((count,), Form("call", "@len"), (value,)))
-    builder.append(Stage((rounds,), Form("call", "@range"), (count,)))
-    inner, counter = Builder(outer=builder), Counter(f"k{len(builder.scope.counters)}_", Known(None, "?"))
-    element = Value(None, "element", uniform_kind(value.kind, path, counter))
-    inner.append(Stage((element,), Form("index", spec=(Item("at", (1,)),)), (value, index)))
-    zeros = project_part(inner, element, None)
-    gradients = Value(None, f"d{value.name or value.hint or 'items'}", UNKNOWN)
-    inner.append(Stage((), Form("keep"), (gradients, zeros)))
+    builder.append(Stage((rounds,), Form("call", "@range"), (shifted(builder, count, -left_out),)))
+    inner, gradients = Builder(outer=builder), Value(None, hint, Kind("list"))
+    inner.append(Stage((), Form("keep"), (gradients, gradient_of(inner, index))))
     builder.append(Stage((gradients,), Form("list"), ()))
     builder.append_blocks(Loop((index,), rounds, None, (), tuple(inner.stages)))
-    result = Value(None, gradients.hint, value.kind)
-    form = Form("call", "@tuple") if value.kind.tag == "tuple" else Form("alias")
-    builder.append(Stage((result,), form, (gradients,), shares=None if value.kind.tag == "list" else False))
-    return result
+    return gradients
 
 
 def _container(builder, value, kind, parts, lists, path):

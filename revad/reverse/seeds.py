@@ -51,7 +51,7 @@ def seed_of(program, request, definitions=()):
     if kind.tag in ("tuple", "list", "dict"):
         raise CallError(f"{program.name} returns a {kind.tag} of {len(kind.items)}: a gradient "
                         "needs one number. Return the loss alone, or use .forward and .backward")
-    if kind.rank is None and kind.tag in ("array", "unknown"):
+    if kind.rank != 0 if kind.tag == "unknown" else kind.tag == "array" and kind.rank is None:
         why = "whether it is one number is not known when compiling, and a gradient needs one number"
         instead = "Return its sum (np.sum), or use .forward and .backward."
         if program.source is None:

@@ -150,7 +150,7 @@ def _reduction(scaled_only):
             return UNTRACKED
         axes = (None,) * (rank - len(axes)) + axes
         over = (range(rank) if axis is None
-                else [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))])
+                else [a % rank for a in (axis if isinstance(axis, tuple) else (axis,)) if rank])
         if any(axes[i] is not None for i in over):
             return UNTRACKED
         return effect._replace(axes=axes if kept else tuple(a for i, a in enumerate(axes) if i not in over))
@@ -163,7 +163,8 @@ def _softmax(builder, stage, effects):
     axis = stage.bound.get("axis")
     if effect is None or effect.scaled:
         return UNTRACKED
-    axes = effect.axes if axis is None else (effect.axes[axis.value],)
+    # NumPy takes an axis of a number where it reduces.
+    axes = effect.axes if axis is None or not effect.axes else (effect.axes[axis.value],)
     return None if all(a is None for a in axes) else UNTRACKED
 
 

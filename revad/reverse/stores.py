@@ -34,6 +34,8 @@ def backprop_store(builder, stage, cotangent, write_once=False):
     if kind_of_operand(base).rank == 0:
         return _into_number(stage, cotangent)
     cotangent = as_floats(full(builder, cotangent, stage.target))
+    if not stage.form.name and _is_of_all(stage):
+        return [(value, lambda: unbroadcast(builder, cotangent, cotangent.kind, value)), (base, lambda: None)]
     spec = shifted(stage.form.spec, -1)
 
     def on_value():
@@ -51,6 +53,13 @@ def backprop_store(builder, stage, cotangent, write_once=False):
         builder.append(Stage((cleared,), stage.form, (cotangent.operand, Lit(0), *holes)))
         return builder.symbol(cleared)
     return [(value, on_value), (base, on_base)]
+
+
+def _is_of_all(stage):
+    """Whether every element of the array is replaced, as by `x[:] = v`: nothing is left of it."""
+    spec = stage.form.spec
+    return bool(spec) and all(item.kind == "dots" or item.kind == "slice" and item.holes == (None, None, None)
+                              for item in spec)
 
 
 def _last_stored(builder, stage, spec, holes, read, cotangent):
@@ -93,3 +102,9 @@ def refill_cleared(builder, old, taken, cotangent):
     builder.append(Stage((refilled,), cleared.form,
                          (cleared.operands[0], cotangent.operand, *cleared.operands[2:])))
     return refilled
+
+
+def backprop_repeated(builder, stage, cotangent):
+    """The gradient of `[x] * n` on the list of x: the sum of those of the elements."""
+    cotangent = full(builder, cotangent, stage.target)
+    return [(stage.operands[0], {0: cotangent.sum().operand})]

@@ -10,6 +10,7 @@ to right; a value without a name passes its gradient straight on.
 >>> from ..frontend.lower import lower_tree
 >>> program = lower_tree(gast.parse("def f(x, y):\\n    z = x * y\\n    return z * x").body[0], "f")
 >>> typed, builder = infer_shapes(program, [FLOAT, FLOAT], {"x", "y"}, Scope({}, {}, "f"))
+>>> builder.begin_backward(typed.parameters)
 >>> _, groups, gradients = backpropagate(builder, typed, ("x", "y"))
 >>> [stage for _, stages in groups for stage in stages]
 [dz = alias (x), dx = alias (z), _ = binary '*' (y, dz), dx = binary '+' (dx, _), dy = binary '*' (x, dz)]
@@ -20,13 +21,14 @@ from collections import Counter
 
 from ..analysis.aliases import stored_owners, unshared
 from ..builder.broadcasting import full, verify_shape
+from ..builder.common_factors import with_common_factors
 from ..builder.scatter import are_zeros, backprop_index, backprop_unpack
 from ..builder.spans import stacked
 from ..builder.symbols import Symbol
 from ..errors import RuleError, UnsupportedError, at
 from ..ir import check
 from ..ir.nodes import Adjoint, Branch, Call, Form, Lit, Loop, Stage, Value
-from ..types.kinds import FLOAT
+from ..types.kinds import FLOAT, is_stored_list
 from ..types.parts import CONTAINERS, keys_of, kind_of_part
 from ..types.refusals import RankUnknown, Refusal, diagnostic
 from ..types.scope import Unknown
@@ -39,7 +41,7 @@ from .loops import backprop_loop
 from .projection import project
 from .residuals import with_residuals
 from .seeds import seed_parts
-from .stores import backprop_store, refill_cleared
+from .stores import backprop_repeated, backprop_store, refill_cleared
 from .uniform_lists import backprop_element, is_turn
 
 
@@ -219,7 +221,8 @@ class Backward:
         builder = self.builder
         if old is not None:
             start = len(builder.stages)
-            new = builder.emit(Form("binary", "+"), (old, gradient.operand))
+            new = (with_common_factors(builder, old, gradient.operand)
+                   or builder.emit(Form("binary", "+"), (old, gradient.operand)))
             fresh = builder.stages[start:]
             if name is not None and fresh and new in fresh[-1].targets:
                 new.name = name
@@ -270,6 +273,8 @@ class Backward:
         cotangent = self.builder.symbol(stacked(self.builder, cotangent, are_zeros))
         if kind == "alias":
             return [(stage.operands[0], cotangent)]
+        if kind == "binary" and is_stored_list(stage.target.kind):
+            return backprop_repeated(self.builder, stage, cotangent)
         if kind == "store" and stage.gate is None:
             return self._store(stage,
                                backprop_store(self.builder, stage, cotangent, stage in self.write_once))

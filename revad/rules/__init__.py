@@ -5,6 +5,6 @@
 >>> lookup(np.matmul).name
 'matmul'
 """
-from . import fused, helpers, numpy, python, requirements, scipy
+from . import fused, helpers, matrix_tangents, numpy, python, requirements, scipy
 
-__all__ = ["fused", "helpers", "numpy", "python", "requirements", "scipy"]
+__all__ = ["fused", "helpers", "matrix_tangents", "numpy", "python", "requirements", "scipy"]

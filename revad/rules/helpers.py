@@ -7,8 +7,11 @@ import numpy as np
 
 from .. import support
 from ..types.kinds import array
-from ..types.registry import adjoint
+from ..types.registry import adjoint, nondifferentiable
 from ..types.shape_rules import same
+
+
+nondifferentiable(support.stop_gradient, parameters="x", kind=same)
 
 
 def _kind(bound):

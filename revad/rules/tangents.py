@@ -24,7 +24,8 @@ from .python import _not_greater, _not_less
 
 LINEAR, MULTILINEAR, REDUCTION, OF_MATRICES = "linear", "multilinear", "reduction", "of matrices"
 # Linear functions of some of their arrays alone.
-LINEAR_IN = {"gradient": ("f",), "select": ("choicelist", "default")}
+LINEAR_IN = {"gradient": ("f",), "select": ("choicelist", "default"),
+             "choose": ("choices",)}
 
 _MODES = {
     LINEAR: """negative positive unbroadcast tril triu diag diagflat diagonal trace add_outer
@@ -35,10 +36,10 @@ _MODES = {
         split hsplit vsplit dsplit array asarray asarray_chkfinite ascontiguousarray asfortranarray require
         atleast broadcast_arrays meshgrid take take_along_axis delete sliding_window_view as_strided
         method_reshape flatten method_transpose T copy item float unstack fsum c r bincount gradient
-        select""",
+        select choose""",
     MULTILINEAR: """matmul dot vdot inner outer multiply_outer kron cross tensordot einsum vecdot
         convolve correlate cross_of_three trapezoid""",
-    REDUCTION: """multiply_reduce extreme_reduce nansum nanmean nanprod nanvar nanstd average var std max min
+    REDUCTION: """multiply_reduce extreme_reduce nansum nanmean nanprod nanvar nanstd var std max min
         nanmax nanmin ptp prod median norm vector_norm log_sum_exp logsumexp quantile percentile""",
     OF_MATRICES: "det matrix_norm cond",
 }
@@ -48,7 +49,7 @@ _APART = {**{("python", name): None for name in ("prod", "hypot", "dist")},
           ("python", "max"): lambda *parts: _chosen(_not_less, *parts),
           ("python", "min"): lambda *parts: _chosen(_not_greater, *parts),
           ("python", "sum"): LINEAR,
-          **{("scipy.linalg", name): None for name in ("solve", "cholesky", "det")}}
+          ("scipy.linalg", "det"): None}
 _RULES = {}
 
 
@@ -72,6 +73,11 @@ def tangent(rule):
     """Declare the tangent of the gate with the rule's name."""
     _RULES[rule.__name__.rstrip("_")] = rule
     return rule
+
+
+def of_module(module, rule):
+    """Declare the tangent of a gate whose name another gate has, too, by the module of its adjoint."""
+    _APART[module, rule.__name__.strip("_")] = rule
 
 
 def added(*terms):

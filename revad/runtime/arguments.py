@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import CallError
+from ..spelling import did_you_mean
 from ..types.kinds import is_object, is_plain_key, is_record, kind_of
 from ..types.snapshot import snapshot
 
@@ -54,13 +55,19 @@ def _name(function, names, spec):
     if isinstance(spec, str):
         if spec in names:
             return spec
-        raise CallError(f"{function} has no parameter {spec!r}: it has {', '.join(names) or 'none'}")
+        raise CallError(_no_parameter(function, spec, names))
     if isinstance(spec, (int, np.integer)) and not isinstance(spec, bool):
         if -len(names) <= spec < len(names):
             return names[spec]
         raise CallError(f"{function} has no parameter at position {spec}: it has "
                         f"{', '.join(names) or 'none'}")
     raise CallError(f"wrt is {spec!r}: give a parameter's name or position, or a tuple of them")
+
+
+def _no_parameter(function, name, names):
+    meant = did_you_mean(name, names, repr)
+    return (f"{function} has no parameter {name!r}: it has {', '.join(names) or 'none'}"
+            f"{meant and f'. {meant}'}")
 
 
 # ---- calls
@@ -90,7 +97,7 @@ def _call_error(function, signature, args, keywords, has_receiver):
                 f"{len(args)} are given")
     for name in keywords:
         if name not in signature.parameters and not has_variable(signature):
-            return f"{function}() has no parameter {name!r}: it has {', '.join(p.name for p in parameters)}"
+            return _no_parameter(f"{function}()", name, [p.name for p in parameters])
         if name in positional[:len(args)]:
             return f"{function}() is given its argument {name!r} twice"
     missing = [repr(p.name) for p in parameters
@@ -224,6 +231,11 @@ def refuse(name, value, differentiated, inside=False):
         return
     if isinstance(value, (int, float)):
         raise CallError(f"{name} is {_described(value)}: convert it with float")
+    if hasattr(type(value), "__array__"):       # of pandas, torch, JAX
+        library = type(value).__module__.partition(".")[0]
+        convert = f"{name}.detach().numpy()" if library == "torch" else f"np.asarray({name})"
+        raise CallError(f"{name} is {_described(value)} of {library}, and revad differentiates NumPy's "
+                        f"arrays: pass {convert}")
     if not inside:
         raise CallError(f"{name} is {_described(value)}, which has no gradient: {remedy}")
 

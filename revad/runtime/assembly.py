@@ -56,6 +56,17 @@ class Blocks:
             if part is not None:
                 self.arrays[out_path, path][(*(slice(None),) * len(out.shape), *index)] = part
 
+    def set_columns(self, path, places, tangents, directions):
+        """The derivatives of the whole output on elements of an input, which are numbered by `places`.
+
+        directions: which of the tangents, along their first axis, belong to them.
+        """
+        for out_path, out in leaf_paths(self.outputs):
+            part = _at(tangents, out_path)
+            if part is not None:
+                array = self.arrays[out_path, path].reshape(*out.shape, -1)
+                array[..., places] = np.moveaxis(part[directions], 0, -1)
+
     def set_row(self, path, index, gradients):
         """The gradient of one element of the output on the inputs."""
         for in_path, _ in leaf_paths(self.inputs):

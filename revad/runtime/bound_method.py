@@ -15,6 +15,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
+
+from . import introspection
 
 
 class Method:
@@ -46,6 +49,15 @@ class Method:
     def compiled(self, *args, **keywords):
         return self.__func__.compiled(self.__self__, *args, **keywords)
 
+    def compile(self, *args, **keywords):
+        return self.__func__.compile(self.__self__, *args, **keywords)
+
+    @property
+    def __signature__(self):
+        return introspection.without_first(inspect.signature(self.__func__))
+
+    __dir__ = introspection.public("backward", "compile", "compiled", "forward", "primal", "source", "wrt")
+
     def __eq__(self, other):
         if not isinstance(other, Method):
             return NotImplemented
@@ -63,6 +75,9 @@ class Method:
 
 class _BoundPass(functools.partial):
     """A forward pass with its first argument given."""
+
+    def __repr__(self):
+        return f"<bound {self.func!r} of {self.args[0]!r}>"
 
     @property
     def source(self):

@@ -21,10 +21,12 @@ from typing import Any, NamedTuple
 from ..errors import CallError, SourceError
 from ..frontend.decorators import innermost
 from ..pipeline import read_front
+from . import compilation, log
 from .guarded import guarded
 from .variant import Bound, Variant, key_with_lists
 
 FUNCTIONS, KINDS, GUARDED = 512, 256, 32
+COMPARED = 2        # texts with which the log compares a new one
 _entries: OrderedDict = OrderedDict()
 _lock = threading.Lock()
 
@@ -89,7 +91,7 @@ class Entry:
     def __init__(self, front):
         self.front = front
         self.variants: OrderedDict = OrderedDict()
-        # {request: the sets of paths of lists whose number of elements does not matter to some text}.
+        # {request: the sets of Uses of lists whose number of elements does not matter to some text}.
         self.lists: dict = {}
         self.lock = threading.RLock()
 
@@ -115,6 +117,8 @@ class Entry:
                                     "does not lie in memory row by row: pass np.ascontiguousarray of it")
                 if call.args is not None and variant.apart and not Bound(variant, root).fits(*call.args):
                     raise CallError(f"{root.function.__name__} {variant.sharing_message(root, call.args)}")
+            if log.is_on():
+                log.note_compiled(variant, call.args, root.function, self._why_again(request, call, root))
             if variant.lists:
                 self.lists.setdefault(request, {})[variant.lists] = None
             row = row_of(key_with_lists(variant.parameters, call, variant.lists))
@@ -123,9 +127,21 @@ class Entry:
                 self.variants.popitem(last=False)
             return Bound(variant, root)
 
+    def _why_again(self, request, call, root):
+        """Which conditions of the latest texts for the same request do not hold for the arguments."""
+        if call.args is None:
+            return ""
+        latest = [variant for row, variants in reversed(self.variants.items()) for variant in variants
+                  if row[0] == request and variant.call.args is None and row[2] == root.conditions]
+
+        def fails(variant, conditions):
+            check = compilation.compile_check((conditions,), variant.parameters, variant.free)
+            return not Bound(variant, root).bind_check(*check)(*call.args)
+        return log.difference(latest[:COMPARED], call.args, fails)
+
     def keys(self, request, call):
         """The cache keys of a call: its own, and those in which a list stands for any number of elements."""
         yield call.key
         if call.args is not None:
-            for paths in self.lists.get(request, ()):
-                yield key_with_lists([p.name for p in self.front.program.parameters], call, paths)
+            for uses in self.lists.get(request, ()):
+                yield key_with_lists([p.name for p in self.front.program.parameters], call, uses)

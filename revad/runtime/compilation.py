@@ -33,6 +33,7 @@ class Listing:
 
     def __init__(self, text, name, stem, lines=None):
         self.text, self.name, self.lines = text, name, lines or {}
+        self.tree, self.is_compiled = None, False       # a tree that is about to be compiled once more
         digest = f"{zlib.crc32(f'{text}{self.lines}'.encode()):08x}"
         self.filename = f"<revad {stem}.{name} {digest}>"
 
@@ -47,8 +48,10 @@ class Listing:
         weakref.finalize(code, _keep_alive, entry).atexit = False
 
     def parsed(self, with_body=True):
-        """A syntax tree of the function, which the caller may change; without body, its first line."""
-        text = self.text
+        """A syntax tree of the function; without body, its first line."""
+        text, tree, self.tree = self.text, self.tree, None
+        if tree is not None and with_body:
+            return tree
         if not with_body:
             at = text.rindex(f"def {self.name}(")
             text = text[:text.index(":\n", at)] + ": pass"
@@ -90,6 +93,7 @@ def marked(place, cls):
 def compile_text(listing, free):
     """The code object of the listing's function, with `free` its names from around it."""
     code = _compile(listing.parsed(), free, listing.filename)
+    listing.is_compiled = True
     listing.keep(code)
     return code
 
@@ -100,7 +104,8 @@ def compile_check(conditions, parameters, free):
     function = tree_of(CHECK.format(", ".join(parameters))).body[0]
     if tests:
         function.body[0].body[0].value = _conjunction(tests)
-    return _compile(ast.fix_missing_locations(function), (*free, *constants), "<revad conditions>"), constants
+    _put_at(function, 1)
+    return _compile(function, (*free, *constants), "<revad conditions>"), constants
 
 
 def compile_entry(listing, free, conditions, signature, inline, seen=()):
@@ -109,15 +114,15 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
     All added code has the line of `def`, so that a debugger and tracebacks show the text.  Where a condition
     is false or raises, the arguments are passed on to `other`; an exception of the text itself is passed to
     `told` with the arguments, and `last` is set to `this` before the text runs; `shapes` are those of the
-    last call.  With `inline` false, the text is called as `text`, so that it is compiled only once.  seen:
-    attributes of the user's function, such as `__code__`, that must still be what they are now (free variable
-    `code`).
+    last call; `trim` drops revad's frames from an exception.  With `inline` false, the text is called as
+    `text`, so that it is compiled only once.  seen: attributes of the user's function, such as `__code__`,
+    that must still be what they are now (free variable `code`).
     """
     tree = listing.parsed(inline)
     taken = _names(tree) | set(free)
     tests, constants = _merged(conditions, taken)
     names = {}
-    for name in ("rest", "error", "told", "other", "last", "this", "shapes", "text", "function",
+    for name in ("rest", "error", "told", "other", "last", "this", "shapes", "text", "function", "trim",
                  *(attribute.strip("_") for attribute in seen)):
         names[name] = _unused(name, taken | set(constants) | set(names.values()))
     parameters = _parameters(tree)
@@ -141,18 +146,16 @@ def compile_entry(listing, free, conditions, signature, inline, seen=()):
                                                 f"{names[attribute.strip('_')]}" for attribute in seen),
                                    **names)).body[0]
     frame.args = _arguments(parameters, signature, names["rest"])
-    condition = frame.body[-2].body[0]
+    condition = frame.body[-1].body[0].body[0]
     if tests:
         first, *same = condition.test.values if seen else [condition.test]
         condition.test = _conjunction([first, *once_per_shapes(tests, names["shapes"], constants), *same])
     # Everything but the text has the line of `def`, which distinguishes a condition that raises from a text
     # that does.
-    for node in all_nodes(ast.fix_missing_locations(frame)):
-        if hasattr(node, "lineno"):
-            node.lineno = node.end_lineno = tree.lineno
-            node.col_offset = node.end_col_offset = 0
+    _put_at(frame, tree.lineno)
     if inline:
         condition.body[1:] = tree.body
+        listing.tree = None if listing.is_compiled else tree
     code = _compile(frame, (*free, *constants, *names.values()), listing.filename)
     listing.keep(code)
     return code, constants, names
@@ -172,13 +175,17 @@ def {name}():
     nonlocal {last}, {shapes}
     {saved}
     try:
-        if not {rest}{same}:
-            {last} = {this}
-            return {text}({given})
+        try:
+            if not {rest}{same}:
+                {last} = {this}
+                return {text}({given})
+        except Exception as {error}:
+            if {told}({error}, {args}):
+                raise
+        return {other}({passed}, *{rest})
     except Exception as {error}:
-        if {told}({error}, {args}):
-            raise
-    return {other}({passed}, *{rest})
+        {trim}({error})
+        raise
 """
 
 
@@ -252,6 +259,14 @@ def _unused(name, taken):
     while name in taken:
         name += "_"
     return name
+
+
+def _put_at(tree, line):
+    """Give all of a tree the place of one line."""
+    for node in all_nodes(tree):
+        if "lineno" in node._attributes:
+            node.lineno = node.end_lineno = line
+            node.col_offset = node.end_col_offset = 0
 
 
 def _conjunction(tests):

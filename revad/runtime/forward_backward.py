@@ -13,6 +13,8 @@ from __future__ import annotations
 import copy
 
 from ..errors import CallError, NotKept
+from ..tracebacks import boundary
+from . import introspection
 from .arguments import to_native
 from .cotangents import layout_of, match_output, zero_filled
 from .primal import note_not_finite, refuse_empty_lists
@@ -45,9 +47,16 @@ class Cache(tuple):
 class Forward:
     """The forward pass: returns (out, cache)."""
 
+    follows = "forward"
+
     def __init__(self, gradient):
         self._gradient, self._known, self.last = gradient, (), None
 
+    @property
+    def of(self):
+        return self._gradient
+
+    @boundary
     def __call__(self, *args, **keywords):
         gradient = self._gradient
         args = gradient.complete(args, keywords)
@@ -70,7 +79,13 @@ class Forward:
         self._known = (bound, *others[:KNOWN - 1])
         return bound
 
+    __dir__ = introspection.public("source")
+
+    def __repr__(self):
+        return introspection.name_of_pass("forward", self._gradient)
+
     @property
+    @boundary
     def source(self):
         """The text of the forward pass, for its last call, else for the gradient's, else for numbers."""
         return self._gradient.text("forward")
@@ -78,6 +93,8 @@ class Forward:
 
 class Backward:
     """The backward pass: gradients from the gradient on the output and a cache."""
+
+    follows = "backward"
 
     def __init__(self, gradient):
         self._gradient, self.last = gradient, None
@@ -93,6 +110,11 @@ class Backward:
             self._complete_only.add((forward.variant, pattern))
             return None
 
+    @property
+    def of(self):
+        return self._gradient
+
+    @boundary
     def __call__(self, dout, cache):
         gradient = self._gradient
         if type(cache) is not Cache:
@@ -133,7 +155,13 @@ class Backward:
             gradient.on_error(error, None, self.last)
             raise
 
+    __dir__ = introspection.public("source")
+
+    def __repr__(self):
+        return introspection.name_of_pass("backward", self._gradient)
+
     @property
+    @boundary
     def source(self):
         """The text of the backward pass, as with the forward pass."""
         return self._gradient.text("backward")

@@ -18,15 +18,18 @@ from ..errors import (
 )
 from ..interp.real_powers import COMPLEX, is_complex
 from ..request import Request
-from . import arguments, cache
+from ..side_by_side import page_of
+from ..tracebacks import boundary
+from . import arguments, cache, introspection, pickles
 from .arguments import MISSING
 from .bound_method import Method
 from .compilation import asserted_list, marked, place_of
 from .forward_backward import Backward, Forward
 from .guarded import guarded
+from .introspection import Compiled
 from .primal import (
-    is_not_finite, is_raised_by_text, is_same_error, is_singular, note_not_finite, ran_once,
-    refuse_empty_lists, run_primal,
+    is_not_finite, is_raised_by_text, is_same_error, is_singular, note_missing_key, note_not_finite,
+    ran_once, refuse_empty_lists, run_primal,
 )
 from .variant import Bound, Call, Variant, annotated_call, call_of
 from .verification.verify import verify
@@ -49,7 +52,7 @@ class Gradient:
         return object.__new__(type(cls.__name__, (cls,), members))
 
     def __init__(self, function, wrt=None, value=False, receiver=None, has_aux=False, verify=None):
-        functools.update_wrapper(self, function)
+        introspection.wrap(self, function)
         self.primal = function
         self._options, self.has_aux, self.receiver, self.verify = (wrt, value), has_aux, receiver, verify
         self.part = "value_and_grad" if value else "grad"
@@ -94,11 +97,32 @@ class Gradient:
         self.signature = inspect.signature(function)
 
     def _chosen(self, wrt):
-        return arguments.selected_parameters(self.__name__, self.signature, wrt, self.receiver is not None)
+        names = list(self.signature.parameters)
+        # A class method below or above the gradient has its class first.
+        home = self.function.__qualname__.rpartition(".")[0]
+        is_of_class = isinstance(self.primal, classmethod) or names[:1] == ["cls"] and len(names) > 1 \
+            and bool(home) and not home.endswith("<locals>")
+        return arguments.selected_parameters(self.__name__, self.signature, wrt,
+                                             self.receiver is not None or is_of_class)
 
     def root(self, call):
         """The Root to be differentiated for a call."""
         return self._root
+
+    # What `interp.objects.derivatives` asks of what it follows in a function that is differentiated.
+    follows = "gradient"
+
+    @property
+    def gradient(self):
+        return self
+
+    @property
+    def wrt_given(self):
+        return self._options[0]
+
+    @staticmethod
+    def maker(function, wrt):
+        return Gradient(function, wrt)
 
     def for_kinds(self, kinds, layouts):
         """The text for arguments of these kinds, where it is called in a function that is differentiated."""
@@ -117,6 +141,7 @@ class Gradient:
 
     # ---- calls: generated code replaces this method once it is compiled
 
+    @boundary
     def __call__(self, *args, **keywords):
         return self._dispatch(*self.complete(args, keywords))
 
@@ -196,6 +221,7 @@ class Gradient:
                 raise
             ran, error = run_primal(self.function, self.signature, call.args)
             if error is not None:
+                note_missing_key(error, refused)
                 raise error from None
             if not ran or isinstance(refused, (InternalError, CallError)):
                 raise
@@ -289,6 +315,7 @@ class Gradient:
                 "in a loop, a branch or a call the cache of .forward is for regular ones",
                 "Call the gradient itself, or take the determinants of a stack of matrices.")]) from error
 
+    @boundary
     def compiled(self, *args, **keywords):
         """The plain function that computes this gradient for arguments of these kinds."""
         args = tuple(map(arguments.to_native, self.complete(args, keywords)))
@@ -296,9 +323,24 @@ class Gradient:
         self.verified(bound, args)
         return bound.function
 
+    @boundary
+    def compile(self, *args, **keywords) -> Compiled:
+        """Compile for example arguments, before any call; the result has the text as `.source`."""
+        args = tuple(map(arguments.to_native, self.complete(args, keywords)))
+        call = self.call(args)
+        try:
+            self._last.cell_contents = self.bound(self.part, call)
+        except CallError:       # of an output that is no number there are the two passes
+            if self.part != "grad":
+                raise
+            self.forward.last = self.bound("forward", call)
+            self.backward.last = self.forward.last.backward(True)
+        return Compiled(self, self.text(self.part), args)
+
     # ---- introspection
 
     @property
+    @boundary
     def source(self) -> str:
         """The generated function as text: that of the last call, or one for numbers before any."""
         return self.text(self.part)
@@ -328,15 +370,22 @@ class Gradient:
             bound = self.bound("forward" if part == "backward" else part, self._numbers)
             bound = bound.backward(True) if part == "backward" else bound
         except RevadError as error:
+            # Where the compiler itself fails for numbers, arrays are meant.
+            why = ("its arguments are none" if isinstance(error, InternalError)
+                   else str(error).splitlines()[0])
             raise CallError(f"{self.__name__} is written for the kinds of its arguments, "
-                            f"and cannot be for numbers ({str(error).splitlines()[0]}): "
-                            "call it once before you read its source") from None
+                            f"and cannot be for numbers ({why}): "
+                            "call it once, or .compile(...) it for example arguments, before you read its "
+                            "source") from None
         return f"# for numbers: {', '.join(self.wrt)}\n{bound.variant.text}"
 
     def is_like(self, other):
         """Whether another gradient is of the same function on the same parameters."""
         return (other.primal is self.primal or other.primal == self.primal) \
             and (other.wrt, other.bare) == (self.wrt, self.bare)
+
+    __signature__ = property(introspection.signature_of_call)
+    __dir__ = introspection.public("backward", "compile", "compiled", "forward", "primal", "source", "wrt")
 
     def __get__(self, instance, owner=None):
         if isinstance(self.primal, staticmethod):
@@ -348,11 +397,16 @@ class Gradient:
     def __repr__(self):
         return f"<{self.part}{' with aux' * self.has_aux} of {self.__qualname__} wrt {', '.join(self.wrt)}>"
 
+    def _repr_html_(self):
+        """For a notebook: the function and its text side by side; None before there is a text."""
+        try:
+            return page_of(self)
+        except (CallError, OSError):
+            return None
+
     def __reduce__(self):
-        if cache.is_importable(self):
-            return self.__qualname__
-        return _rebuilt, (type(self).__mro__[1], self.primal, *self._options, self.receiver,
-                          self.has_aux, self.verify)
+        return pickles.reduced(self, _from_parts, self.primal, (type(self).__mro__[1], *self._options,
+                                                                self.receiver, self.has_aux, self.verify))
 
 
 def place_of_error(error):
@@ -362,6 +416,11 @@ def place_of_error(error):
         place = place_of(trace.tb_frame.f_code.co_filename, trace.tb_lineno) or place
         trace = trace.tb_next
     return place
+
+
+def _from_parts(function, arguments, texts):
+    cls, *options = arguments
+    return cls(pickles.place(function, texts), *options)
 
 
 def _rebuilt(cls, function, *options):

@@ -28,7 +28,7 @@ LARGEST = 12    # containers with more parts are compared by their keys
 class Conditions:
     """Expressions that must all be true, and the constants that they name.
 
-    `parameters` are the names of the arguments, which no constant takes.  lists: the paths of lists whose
+    `parameters` are the names of the arguments, which no constant takes.  lists: the Uses of lists whose
     number of elements does not matter.
     """
 
@@ -52,7 +52,7 @@ class Conditions:
 
     def _of(self, path, value):
         kind = type(value)
-        if any(other.startswith(path) for other in self.lists):
+        if any(use.path.startswith(path) for use in self.lists):
             self._of_any_length(path, value)
         elif kind is np.ndarray:
             self._is(path, np.ndarray)

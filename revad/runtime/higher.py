@@ -17,6 +17,7 @@ from . import cache
 from .bound_method import Method
 from .gradient import Gradient
 from .guarded import place_of_function
+from .sourced import sourced
 from .verification.verify import is_on, verify
 
 PRODUCT = re.compile(r"\b(cum)?prod\(")
@@ -88,6 +89,7 @@ def gradient_of(function, wrt=None, value=False, has_aux=False, verify=None):
     >>> gradient_of(lambda x: x * x), gradient_of(gradient_of(lambda x: x * x))(3.0)
     (<grad of <lambda> wrt x>, 2.0)
     """
+    function = sourced(function)
     cls = (HigherGradient if isinstance(innermost(function, (Gradient, Method)), (Gradient, Method))
            else Gradient)
     return cls(function, wrt, value, has_aux=has_aux, verify=verify)

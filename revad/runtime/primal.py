@@ -122,6 +122,13 @@ def note_not_finite(error):
     note(error, SINGULAR if is_singular(error) else INFINITE)
 
 
+def note_missing_key(error, refused):
+    """Note on a KeyError of the function which keys the dict has, as the compiler's refusal tells."""
+    for problem in getattr(refused, "diagnostics", ()):
+        if type(error) is KeyError and problem.raises is KeyError and repr(error.args[0]) in problem.why:
+            note(error, f"{problem.why}. {problem.instead}")
+
+
 def refuse_empty_lists(bound, error):
     """Raise a refusal if a text failed that has lists which are empty in some rounds only."""
     mixed = next((place for place in bound.variant.call.empty_lists if place.in_some_rounds), None)

@@ -20,6 +20,9 @@ from ..types.parts import carries
 from ..types.snapshot import attributes_of
 
 
+FLOAT = np.dtype(float)
+
+
 def directions(gradient, args, tangents):
     """The tangent of each parameter of `wrt`, in order."""
     names = gradient.wrt
@@ -34,6 +37,9 @@ def directions(gradient, args, tangents):
 
 def matched(value, tangent, name, seen=()):
     """A tangent in the structure, shape and precision of its argument; None stands for zero."""
+    if type(value) is np.ndarray and type(tangent) is np.ndarray and value.shape == tangent.shape \
+            and value.dtype is tangent.dtype is FLOAT or type(value) is type(tangent) is float:
+        return tangent
     if isinstance(value, dict):
         return _of_dict(value, tangent, name, seen)
     if isinstance(value, (tuple, list)):

@@ -10,13 +10,17 @@ import copy
 
 from ..errors import CallError
 from ..frontend.decorators import innermost
-from . import arguments
+from ..tracebacks import boundary
+from . import arguments, introspection
 from .bound_method import Method
 from .gradient import Gradient, place_of_error
 from .compilation import asserted_list
 from .higher import HigherGradient
 from .primal import ran_once
+from .sourced import sourced
 from .tangent_arguments import directions, in_precision_of
+from .verification.along import verify_along
+from .verification.verify import is_on
 
 KNOWN = 8    # texts that are tried before the table of all
 
@@ -35,6 +39,7 @@ class Tangent(Gradient):
             raise CallError(f"{self.__name__} has a parameter named tangents, as the result of jvp has: "
                             "rename it")
 
+    @boundary
     def __call__(self, *args, tangents, **keywords):
         args = self.complete(args, keywords)
         bound = next((known for known in self._known if known.accepts(*args)), None)
@@ -42,9 +47,25 @@ class Tangent(Gradient):
             args = tuple(map(arguments.to_native, args))
             bound = self.bound(self.part, self.call(args))
             self._known = (bound, *self._known[:KNOWN - 1])
+            if not bound.variant.is_verified and is_on(self):
+                return self._compared(bound, args, directions(self, args, tangents))
         self._last.cell_contents = bound
         self._last.cell_contents, result = self.along(bound, args, directions(self, args, tangents))
         return result
+
+    def _compared(self, bound, args, tangents):
+        """The result of a first call, which is compared with differences along its direction."""
+        given = copy.deepcopy((args, tangents))
+        bound, result = self.along(bound, args, tangents)
+        self._last.cell_contents = bound
+        verify_along(self, bound, self.compared_function, *given,
+                     result[1] if self.part == "jvp" else result)
+        return result
+
+    @property
+    def compared_function(self):
+        """What is differentiated, as a function of all arguments."""
+        return self.function
 
     def along(self, bound, args, tangents):
         """(text, result) of a call in a direction; of another text where lists are empty."""
@@ -78,20 +99,31 @@ class Tangent(Gradient):
             return result[0], in_precision_of(*result)
         return result
 
-    for_kinds = None    # it is not followed where a function calls it
+    @property
+    def __signature__(self):
+        return introspection.signature_of_call(self, ("tangents",))
+
+    __dir__ = introspection.public("compile", "primal", "source", "wrt")
+
+    follows = "tangent"
 
     def verified(self, bound, args, *more):
-        """Forward mode is not compared with the function."""
+        """A text of forward mode is compared with the result of its first call."""
 
 
 class HigherTangent(Tangent, HigherGradient):
     """The directional derivative of a gradient: of the text that the gradient runs."""
 
+    @property
+    def compared_function(self):
+        return self.inner
+
     def with_empty_lists(self, part, error, args, evaluate=None):
         return HigherGradient.with_empty_lists(self, part, error, args, evaluate)
 
 
-def tangent_of(function, wrt=None, value=True):
+def tangent_of(function, wrt=None, value=True, verify=None):
     """The directional derivative of a plain function, or of a gradient."""
+    function = sourced(function)
     is_gradient = isinstance(innermost(function, (Gradient, Method)), (Gradient, Method))
-    return (HigherTangent if is_gradient else Tangent)(function, wrt, value)
+    return (HigherTangent if is_gradient else Tangent)(function, wrt, value, verify=verify)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import threading
+import time
 import types
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -23,10 +24,11 @@ from ..errors import CallError
 from .. import pipeline
 from ..request import INLINE, STRATEGIES
 from ..syntax import tree_of
+from ..tracebacks import trim
 from ..types import scope
 from ..types.kinds import FLOAT, INT, key_of, kind_of
 from ..types.uniform_lists import with_uniform
-from . import compilation
+from . import compilation, log
 from .arguments import kinds_of, layouts_of, split_arguments
 from .calling import called_with_parts
 from .guarded import guarded
@@ -58,11 +60,11 @@ def call_of(names, args, wrt) -> Call:
                 tuple(layouts_of(zip(names, args))))
 
 
-def key_with_lists(names, call, paths):
-    """The cache key of a call, in which the lists at `paths` stand for any number of elements."""
-    if not paths:
+def key_with_lists(names, call, uses):
+    """The cache key of a call, in which lists with a Use stand for any number of elements."""
+    if not uses:
         return call.key
-    return tuple(with_uniform(name, value, paths) for name, value in zip(names, call.args))
+    return tuple(with_uniform(name, value, uses) for name, value in zip(names, call.args))
 
 
 def annotated_call(signature, wrt) -> Call:
@@ -90,13 +92,16 @@ class Variant:
     """
 
     def __init__(self, front, request, call, root, strategies=STRATEGIES):
-        function = root.function
+        start, function = time.perf_counter(), root.function
         strategies = INLINE if request.in_forward_mode else strategies
+        if call.args is None and strategies is STRATEGIES:
+            # A gradient that is followed in another function: guards on all elements have no place there.
+            strategies = [strategy for strategy in strategies if not strategy.uniform_lists]
 
         def scope_of(strategy):
             names = scope.of_function(function)
             names.dynamic_lists, names.lenient = strategy.dynamic_lists, call.lenient
-            names.uniform_lists = strategy.uniform_lists
+            names.uniform_lists, names.stored_lists = strategy.uniform_lists, strategy.stored_lists
             names.layouts, names.empty_lists = dict(call.layouts), call.empty_lists
             names.function_of_text = compilation.function_of_text
             names.singular = call.singular
@@ -106,7 +111,7 @@ class Variant:
         self.apart, self.draws, self.result = names.apart, names.draws, names.result
         self.takes_no_singular = names.has_determinants and not (names.singular or names.draws)
         self.has_blocks = names.has_blocks
-        self.mixes_precisions = names.mixes_precisions
+        self.mixes_precisions, self.stops_gradients = names.mixes_precisions, names.stops_gradients
         self.front, self.request, self.text = front, request, generated.text
         if names.powers:        # a complex number raises where the gradients are returned
             generated.lines.setdefault(generated.text.count("\n") + 1, names.powers[0])
@@ -114,25 +119,25 @@ class Variant:
         self.call = call._replace(args=None)
         self.parameters = tuple(p.name for p in front.program.parameters)
         self.injected, self.slots = generated.injected, generated.slots
-        self.paths, self.objects = generated.paths, generated.objects
+        self.paths, self.objects, self.band = generated.paths, generated.objects, generated.band
         self._entry, self.backwards, self.lock = None, {}, threading.Lock()
         self.is_verified, self.sample = False, None
         self.free = tuple(dict.fromkeys([*root.cells, *names.closure, *generated.injected,
                                          *(outlined.name for outlined in generated.functions)]))
-        self.functions = {outlined.name: compilation.compile_text(compilation.Listing(outlined.text,
-                                                                                      outlined.name,
-                                                                                      function.__module__
-                                                                                      or "", outlined.lines),
-                                                       self.free) for outlined in generated.functions}
+        self.listings = [compilation.Listing(outlined.text, outlined.name, function.__module__ or "",
+                                             outlined.lines) for outlined in generated.functions]
+        self.functions = {listing.name: compilation.compile_text(listing, self.free)
+                          for listing in self.listings}
         self.listing = compilation.Listing(generated.text, generated.name, function.__module__ or "",
                                            generated.lines)
-        self.code = compilation.compile_text(self.listing, self.free)
+        self.is_inline = self.text.count("\n") < LONG     # the code behind the conditions has the text itself
         outside = Conditions(self.parameters, names.guards, {**names.constants, "key_of": key_of})
         self.conditions = (*root.conditions, outside)
         self.lists = names.of_any_length() if call.args is not None else frozenset()
         self.of_kinds = Conditions(self.parameters, lists=self.lists)
         if call.args is not None:
             self.of_kinds.add_kinds(call.args)
+        self.seconds = time.perf_counter() - start
 
     def residuals(self, cache):
         """What the cache of a forward pass holds: one residual is the cache itself."""
@@ -143,6 +148,11 @@ class Variant:
     def relies_on(self, word):
         """Whether a condition contains a word."""
         return any(word in text for conditions in self.conditions for text in conditions.texts)
+
+    @cached_property
+    def code(self):
+        """The code of the text alone, without conditions before it."""
+        return compilation.compile_text(self.listing, self.free)
 
     @cached_property
     def fits(self):
@@ -176,9 +186,11 @@ class Variant:
                 request = self.request._replace(part="backward", pattern=pattern, slots=self.slots)
                 variant = self.backwards[pattern, singular] = Variant(
                     self.front, request, self.call._replace(singular=singular), root,
-                    [strategy for strategy in STRATEGIES
+                    [strategy._replace(stored_lists=self.strategy.stored_lists) for strategy in STRATEGIES
                      if strategy.dynamic_lists <= self.strategy.dynamic_lists
                      and strategy.uniform_lists == self.strategy.uniform_lists])
+                if log.is_on():
+                    log.note_compiled(variant, None, root.function)
             return variant
 
     def entry(self, signature, seen):
@@ -187,10 +199,9 @@ class Variant:
         seen: see `compilation.compile_entry`.
         """
         if self._entry is None or self._entry[0] != seen:
-            inline = self.text.count("\n") < LONG
             self._entry = seen, compilation.compile_entry(self.listing, self.free,
                                                           (self.of_kinds, *self.conditions),
-                                                          signature, inline, seen)
+                                                          signature, self.is_inline, seen)
         return self._entry[1]
 
 
@@ -217,14 +228,21 @@ class Bound:
         for name, code in variant.functions.items():
             self.cells[name] = self._bind(code)
             self.cells[name].__module__ = root.function.__module__
-        self.function = self._bind(variant.code)
-        self.function.__module__ = root.function.__module__
-        if variant.request.part != "backward":
-            self.function.__defaults__ = root.function.__defaults__
-            self.function.__kwdefaults__ = root.function.__kwdefaults__
+
+    def bind_check(self, code, constants):
+        """A condition of its own as a function of the arguments."""
+        return self._bind(code, constants)
 
     def _bind(self, code, constants=()):
         return compilation.bind(code, self.root.function.__globals__, {**self.cells, **dict(constants)})
+
+    @cached_property
+    def function(self):
+        function, of_user = self._bind(self.variant.code), self.root.function
+        function.__module__ = of_user.__module__
+        if self.variant.request.part != "backward":
+            function.__defaults__, function.__kwdefaults__ = of_user.__defaults__, of_user.__kwdefaults__
+        return function
 
     @cached_property
     def fits(self):
@@ -269,7 +287,7 @@ class Bound:
                                                     tuple(name for name in SEEN
                                                           if getattr(function, name) is not None))
         seen = {name.strip("_"): getattr(function, name) for name in SEEN}
-        parts = {**parts, **seen, "function": function, "this": self, "text": self.function,
-                 "shapes": types.CellType(None)}
+        parts = {**parts, **seen, "function": function, "this": self, "trim": trim,
+                 "text": None if self.variant.is_inline else self.function, "shapes": types.CellType(None)}
         free_values = {names[name]: part for name, part in parts.items() if name in names}
         return self._bind(code, {**constants, **free_values})

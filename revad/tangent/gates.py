@@ -278,9 +278,17 @@ def _declared(builder, stage, tangents, rule):
         operand = stage.bound.get(name)
         if isinstance(operand, tuple):
             of_arrays.append(tuple(tangents.as_array(builder, part, broadcasts) for part in operand))
+        elif gate.containers and operand is not None and operand.kind.tag in CONTAINERS:
+            of_arrays.append(_of_parts(builder, operand, tangents))
         else:
             of_arrays.append(None if operand is None else tangents.as_array(builder, operand, broadcasts))
     flat = [tangent for part in of_arrays for tangent in (part if isinstance(part, tuple) else (part,))]
     if all(tangent is None for tangent in flat):
         return None
     return rule(y, *of_arrays, *arguments)
+
+
+def _of_parts(builder, operand, tangents):
+    """The tangents of the elements of a list that a function takes apart, None for zero."""
+    parts = [tangents.part(builder, operand, tangents.get(operand), key) for key in keys_of(operand.kind)]
+    return tuple(None if part is None else builder.symbol(part) for part in parts)

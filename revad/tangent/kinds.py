@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 
 from ..ir.nodes import Lit, Value
-from ..types.kinds import INTEGERS, Kind, Known, is_object, stack
+from ..types.kinds import INTEGERS, Kind, Known, array, is_object, is_stored_list, stack
 from ..types.parts import CONTAINERS, carries, kind_of_part
 from ..types.snapshot import attributes_of
 
@@ -26,6 +26,8 @@ def tangent_kind(kind) -> Kind:
         return stack(tangent_kind(kind.items[0]), kind.shape[0])
     if not kind.numeric:
         return kind
+    if is_stored_list(kind):        # the tangent is an array
+        kind = array(kind.shape, kind.dtype)
     return kind._replace(dtype="d" if kind.dtype and kind.dtype in INTEGERS else kind.dtype,
                          known=None, affine=None)
 

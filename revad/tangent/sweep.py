@@ -19,6 +19,7 @@ from ..errors import RuleError, UnsupportedError, at
 from ..ir.nodes import Branch, Form, Lit, Loop, Stage, Value
 from ..ir.traversal import values_of
 from ..rules.tangents import no_tangent
+from ..types.kinds import is_stored_list
 from ..types.parts import CONTAINERS, keys_of, kind_of_part
 from ..types.refusals import RankUnknown, Refusal, diagnostic
 from ..types.scope import Unknown
@@ -31,8 +32,11 @@ from .selections import selections
 from .structure import Tangents, filled, in_precision, is_single, is_uncertain
 
 
-def propagate(builder, program, wrt):
-    """(the Sweep of the program, whose builder then holds the stages; parameters for the tangents of wrt)."""
+def propagate(builder, program, wrt, has_shapes=True):
+    """(the Sweep of the program, whose builder then holds the stages; parameters for the tangents of wrt).
+
+    has_shapes: lengths may be read from the tangents, which are those of one direction.
+    """
     parameters = tuple(tangent_parameter(p) for name in wrt for p in program.parameters if p.name == name)
     tangents = Tangents({p: t for name, t in zip(wrt, parameters) for p in program.parameters
                          if p.name == name})
@@ -40,7 +44,8 @@ def propagate(builder, program, wrt):
     for parameter in parameters:        # lengths are read from parameters by their names
         while parameter.name in own_names:
             parameter.name += "_"
-    builder.models.extend(parameter for parameter in parameters if parameter.kind.tag == "array")
+    if has_shapes:
+        builder.models.extend(parameter for parameter in parameters if parameter.kind.tag == "array")
     block = tuple(builder.stages)
     builder.stages.clear()
     builder.numbers.clear()
@@ -63,13 +68,17 @@ class Sweep:
         """Append stages with their tangents; ends: what is read of the block from outside."""
         self.selected = selections(stages, ends, self.builder.definitions)
         for stage in stages:
-            try:
-                self.stage(stage)
-            except (Refusal, RankUnknown, Unknown, RuleError) as error:
-                raise UnsupportedError([diagnostic(stage, error)]) from None
-            except Exception as error:
-                at(getattr(stage, "place", None), error)
-                raise
+            self.guarded(stage, self.stage)
+
+    def guarded(self, stage, write):
+        """Write a stage; a refusal names its place."""
+        try:
+            write(stage)
+        except (Refusal, RankUnknown, Unknown, RuleError) as error:
+            raise UnsupportedError([diagnostic(stage, error)]) from None
+        except Exception as error:
+            at(getattr(stage, "place", None), error)
+            raise
 
     def stage(self, stage):
         builder = self.builder
@@ -101,6 +110,8 @@ class Sweep:
         form, builder, tangents = stage.form, self.builder, self.tangents
         target = stage.target
         if form.kind == "alias":
+            if target.kind.tag == "stack" and is_stored_list(kind_of_operand(stage.operands[0])):
+                no_tangent("list that is returned")
             return tangents.get(stage.operands[0])
         if form.kind == "attr" and kind_of_operand(stage.operands[0]).tag in CONTAINERS:
             return tangents.part(builder, stage.operands[0], tangents.get(stage.operands[0]), form.name)

@@ -1,1 +1,1 @@
-"""Testing: `check_grad`, which compares a gradient with differences of the program, and its report."""
+"""Testing: `check_grad` compares gradients with differences, `check_finite` looks for nan and inf in them."""

@@ -14,12 +14,15 @@ import inspect
 
 import numpy as np
 
+from ..errors import CallError
 from ..runtime import arguments
 from ..runtime.bound_method import Method
 from ..runtime.cotangents import Leaf, inner_product, layout_of, random_cotangent
 from ..runtime.gradient import Gradient
 from ..runtime.structure import child, in_float64, leaves, narrowest, replaced
 from ..runtime.verification.sandbox import Sandbox
+from ..tracebacks import boundary
+from .other_modes import forward_row, second_row
 from .report import Report, Row
 
 STEP = 2e-4          # relative to an element, of the first attempt
@@ -29,19 +32,29 @@ DIRECTIONS = 3       # and this many random directions, which cover every elemen
 TOLERANCE = {8: 1e-5, 4: 5e-4, 2: 3e-2}    # by bytes of a float
 
 
-def check_grad(f, *args, wrt=None, seed=0, rtol=None, **keywords) -> Report:
+@boundary
+def check_grad(f, *args, wrt=None, seed=0, rtol=None, modes=("rev",), order=1, **keywords) -> Report:
     """Compare the gradient of `f` at the arguments with central differences in float64.
 
     f: a function, or what `grad` or `value_and_grad` made of one.  wrt: as for `grad`.  An output
     that is not one number is multiplied by a random `dout` of the seed.  rtol: the relative error
     that is allowed, by default that of the precision of the arguments.  Of arrays of more than
-    20 elements, 20 and three random directions are compared.  Returns a Report, which is true
-    if all agree, and prints as a table.
+    20 elements, 20 and three random directions are compared.  modes: with "fwd" among them, forward mode in
+    a random direction is compared with the gradient, <dout, J v> with <J^T dout, v>.  order=2: the product of
+    the Hessian with a direction is compared with differences of the gradient.  Returns a Report, which is
+    true if all agree, and prints as a table.
     """
     if isinstance(f, Method):
         f, args = f.__func__, (f.__self__, *args)
     if not isinstance(f, Gradient) or wrt is not None:
         f = Gradient(f.primal if isinstance(f, Gradient) else f, wrt)
+    settings = {"modes": (modes, ("rev",)), "order": (order, 1)}
+    # A setting that is the function's own parameter is the function's.
+    own = {name: pair for name, pair in settings.items() if name in f.signature.parameters}
+    keywords.update((name, given) for name, (given, default) in own.items() if given != default)
+    modes, order = (default if name in own else given for name, (given, default) in settings.items())
+    if not set(modes) <= {"fwd", "rev"} or order not in (1, 2):
+        raise CallError(f"modes are 'fwd' and 'rev' and order is 1 or 2, not {modes!r} and {order!r}")
     args = f.complete(args, keywords)
     program = _Program(f, args)
     rng = np.random.default_rng(seed)
@@ -51,7 +64,14 @@ def check_grad(f, *args, wrt=None, seed=0, rtol=None, **keywords) -> Report:
     for name, gradient in zip(f.wrt, gradients):
         position = program.names.index(name)
         for where, path, part in leaves(args[position], gradient, (position,), name):
-            rows += _compare(program, where, path, part, dout, rng, rtol)
+            if "rev" in modes:
+                rows += compare_leaf(program, where, path, part, dout, rng, rtol)
+    if "fwd" in modes:
+        rows.append(forward_row(program, gradients, dout, rng, narrowest(program.args)))
+    if order == 2:
+        allowed = TOLERANCE[8] if rtol is None else rtol
+        rows.append(second_row(program, rng, lambda along, generated: _closest(
+            along, generated, STEP, allowed * max(abs(generated), 1.0), allowed)))
     return Report(f.__name__, rows)
 
 
@@ -92,6 +112,9 @@ class _Program:
         if gradient.receiver is not None:
             positional = positional[1:]
         _, cache = gradient.forward(*positional, **keywords)
+        if gradient.forward.last is not None and gradient.forward.last.variant.stops_gradients:
+            raise CallError(f"{gradient.__name__} calls stop_gradient: what that takes for constant, "
+                            "differences move, so that they cannot be compared")
         gradients = gradient.backward(dout, cache)
         return (gradients,) if gradient.bare else gradients
 
@@ -109,7 +132,7 @@ class _Program:
 # ---- comparing
 
 
-def _compare(program, name, path, gradient, dout, rng, rtol):
+def compare_leaf(program, name, path, gradient, dout, rng, rtol):
     """The row of the worst element or direction of a leaf."""
     value = program.at(path)
     shape = np.shape(value)

@@ -101,6 +101,8 @@ def of_range(scope, name, start, stop, step):
         if exact and not plain:
             low, high = literal(low.value), literal(high.value)
         scope.bounds[name] = low, high
+    else:
+        scope.bounds[name] = None       # the next index has another name
     return Affine(((name, literal(1)),), literal(0))
 
 

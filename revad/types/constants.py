@@ -33,6 +33,8 @@ def evaluate(form, kinds, function=None):
     decided = _by_kind(form, kinds)
     if decided is not None:
         return Known(decided, repr(decided), True, True)
+    if form.kind == "compare" and form.name in ("in", "not in") and kinds[1].tag == "dict":
+        return _among_keys(form, *kinds)
     known = [_known(kind) for kind in kinds]
     if any(k is None or type(k.value) not in PLAIN or k.text.startswith("?") and not k.exact for k in known):
         return None
@@ -48,6 +50,16 @@ def evaluate(form, kinds, function=None):
         return None
     exact = all(k.exact for k in known)
     return Known(value, repr(value) if exact else text, exact, exact)
+
+
+def _among_keys(form, kind, of_dict):
+    """Whether a setting is a key of a dict, all of whose keys are known; None where the setting is not."""
+    key = _known(kind)
+    if key is None or type(key.value) not in PLAIN or key.text.startswith("?") and not key.exact:
+        return None
+    answer = (key.value in of_dict.keys) == (form.name == "in")
+    text = repr(answer) if key.exact else f"{_parenthesised(key)} {form.name} {of_dict.keys!r}"
+    return Known(answer, text, key.exact, key.exact)
 
 
 def _apply(form, known, function):
@@ -105,10 +117,6 @@ def _by_kind(form, kinds):
                      if kind.tag in ("function", "object") and kind.known is not None]
         if len(functions) == 2 and all(k.exact for k in functions):
             return (functions[0].value is functions[1].value) == (form.name == "is")
-    if form.name in ("in", "not in") and kinds[1].tag == "dict":
-        key = kinds[0].known
-        if key is not None and key.exact:
-            return (key.value in kinds[1].keys) == (form.name == "in")
     if form.name in ("==", "!="):
         if (kinds[0].tag == kinds[1].tag and kinds[0].tag in ("tuple", "list")
                 and min(len(kind.items) for kind in kinds) == 0):

@@ -15,11 +15,11 @@ import numpy as np
 
 from ..ir.nodes import Lit
 from .kinds import FLOAT, INT, INTEGERS, UNKNOWN, Kind, in_words, is_text, join, literal, number, static
-from .refusals import Refusal
+from .refusals import Refusal, no_such_element
 from .requirements import require_equal
 from .scope import Unknown
 from .shape_rules import as_array, kind_of_operand, static_value
-from .uniform_lists import element_of_turn
+from .uniform_lists import element_from_end, element_of_turn
 
 # Functions of math that return integers.
 WHOLE = frozenset(getattr(math, name) for name in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm"))
@@ -27,7 +27,10 @@ WHOLE = frozenset(getattr(math, name) for name in ("comb", "factorial", "gcd", "
 
 def element_kind(scope, form, operands, base, kinds, varied):
     """The kind of the element or slice that a subscript selects from a container."""
-    item = form.spec[0]
+    if not form.spec:
+        raise Refusal("subscript", f"{base.tag} indices must be integers or slices, not tuple",
+                      "Use one index.", TypeError)
+    item, key, items = form.spec[0], form.spec[0].kind, base.items
     is_single = len(form.spec) == 1 and item.kind == "at"
     try:
         if item.kind == "slice" and len(form.spec) == 1:
@@ -35,12 +38,11 @@ def element_kind(scope, form, operands, base, kinds, varied):
             return Kind(base.tag, items=base.items[slice(*ends)])
         key = static_value(kinds[item.holes[0]] if is_single else UNKNOWN, scope)
         items = dict(zip(base.keys, base.items)) if base.tag == "dict" else base.items
-        return items[key]
+        return element_from_end(scope, operands, key, items[key])
     except Unknown:
         pass
     except (LookupError, TypeError):
-        raise Refusal("subscript", f"the {base.tag} has no such element", "Use an element that it has.",
-                      KeyError if base.tag == "dict" else IndexError) from None
+        raise no_such_element("subscript", base.tag, key, items) from None
     element = element_of_turn(scope, base, operands) if is_single else None
     if element is not None:
         return element

@@ -37,8 +37,9 @@ def fold(form, kinds):
         return literal(-known[0].value)
     if any(k is None or type(k.value) not in (int, bool) for k in known):
         return None
-    texts = [k.text if k.text.isidentifier() or k.exact or "[" in k.text and " " not in k.text
-             else f"({k.text})" for k in known]
+    texts = [k.text if k.text.isidentifier() or k.exact
+             or " " not in k.text and ("[" in k.text or k.text.startswith("len(")) else f"({k.text})"
+             for k in known]
     try:
         if form.kind == "unary":
             value = {"-": lambda a: -a, "+": lambda a: +a, "not": lambda a: not a,

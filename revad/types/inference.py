@@ -17,18 +17,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..ir.nodes import Form, Lit
-from . import affine, memo
-from .containers import (
-    element_kind, kind_of_opaque_call, sequence_arithmetic, starred_kind, written_subscript,
-)
+from . import affine, lists, memo
+from .containers import element_kind, kind_of_opaque_call, sequence_arithmetic, starred_kind, \
+    written_subscript
 from .effects import refuse_changes, refuse_stores
 from .folding import fold
 from .foreign import class_of, keeps_class
 from .kinds import (
     BOOL, FLOAT, FOREIGN, INTEGERS, TEXT, UNKNOWN, Kind, Known, in_words, is_complex, is_foreign,
-    is_text, join, record,
+    is_stored_list, is_text, join, record,
 )
-from .lists import element_of_list
 from .refusals import RankUnknown, Refusal
 from .registry import OPERATORS, lookup, lookup_method
 from .requirements import (
@@ -62,6 +60,7 @@ def _infer(scope, externals, form, operands):
     varied = any(operand.varied for operand in operands)
     if any(not isinstance(operand, Lit) and operand.kind.tag == "stack" for operand in operands):
         _refuse_lists(scope, externals, form, operands)
+    lists.refuse_operation(scope, externals, form, operands)
     foreign = (form.kind in OPERATIONS
                and next((kind for kind in map(kind_of_operand, operands) if is_foreign(kind)), None))
     if foreign and varied and keeps_class(scope, externals, form):
@@ -315,7 +314,7 @@ def _call(scope, externals, form, operands, varied):
     if getattr(function, "__module__", None) == "math" and gate.mode == "elementwise":
         requirement_of("math")(Bound(scope, gate, bound))
     if (getattr(function, "__module__", None) == "math" and gate.mode == "elementwise"
-            and inferred.kind.tag == "number"):
+            and (inferred.kind.tag == "number" or inferred.kind.shape is None)):
         return inferred._replace(kind=FLOAT)       # a Python float, whatever the argument is
     return inferred
 
@@ -378,7 +377,7 @@ def _index(scope, externals, form, operands, varied):
     base = kind_of_operand(operands[0])
     kinds = [kind_of_operand(operand) for operand in operands]
     if base.tag == "stack":
-        kind = element_of_list(base, form.spec, kinds, operands[0].varied)
+        kind = lists.element_of_list(base, form.spec, kinds, operands[0].varied)
         return Inferred(None, None, kind, operands[0].varied)
     if base.tag in ("tuple", "list", "dict"):
         kind = element_kind(scope, form, operands, base, kinds, varied)
@@ -408,7 +407,7 @@ def _index(scope, externals, form, operands, varied):
                           "slice.")
     if base.dtype == "V":       # a field of a structured array, or some of its records
         return Inferred(None, None, Kind("array", ""), operands[0].varied)
-    kind = subscripted(scope, base, form.spec, kinds, operands)
+    kind = lists.part_of(base, subscripted(scope, base, form.spec, kinds, operands))
     if not operands[0].varied and any(item.kind == "at" and kinds[item.holes[0]].tag == "array"
                                       and kinds[item.holes[0]].dtype != "?" for item in form.spec):
         # The places may be out of bounds, and no store of a gradient there would raise.
@@ -485,10 +484,12 @@ def _augment(scope, externals, form, operands, varied):
 
 
 def _store(scope, externals, form, operands, varied):
-    refuse_stores(scope, form, operands)
     kind = kind_of_operand(operands[0])
+    if not is_stored_list(kind):
+        refuse_stores(scope, form, operands)
     require_room(scope, kind, kind_of_operand(operands[1]))
     place = subscripted(scope, kind, form.spec, list(map(kind_of_operand, operands)), operands)
+    kind = lists.after_store(kind, operands[1], place)
     require_broadcast(scope, as_array(kind_of_operand(operands[1]), scope), place.shape, "store")
     return Inferred(None, None, kind, operands[0].varied or operands[1].varied)
 

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 DICTS = (dict, OrderedDict)
+STORED_LIST = ("list",)     # the mark of a list that counts as an array
 
 
 class Known(NamedTuple):
@@ -81,7 +82,8 @@ class Kind(NamedTuple):
 
     dtype: a NumPy type character, '' if unknown.  shape: a Known for each axis, None if the
     rank is unknown.  weak: a Python number, which does not widen an array.  items: kinds of
-    a container's elements and of a range's numbers, keys: a dict's keys or a named tuple's fields.  known: a
+    a container's elements and of a range's numbers, keys: a dict's keys or a named tuple's fields, or of an
+    array the mark of a list that counts as one, see `lists`.  known: a
     setting's value, as a Known; of a named tuple its class, of an object the object itself.
     affine: of an integer, the Affine of loop indices that it is.
     """
@@ -237,10 +239,27 @@ def _differ_in_structure(items, pairs):
                for item, pair in zip(items, pairs))
 
 
+def is_stored_list(kind):
+    """Whether it is the kind of a list of numbers that counts as an array, see `lists`."""
+    return kind is not None and kind.tag == "array" and kind.keys == STORED_LIST
+
+
+def _join_stored_lists(a, b):
+    """A list of integers and one of floats make a list of floats; a list and anything else nothing known."""
+    if not is_stored_list(a) or not is_stored_list(b) or a.rank != b.rank:
+        return UNKNOWN
+    dtypes = {a.dtype, b.dtype}
+    dtype = a.dtype if len(dtypes) == 1 else "d" if "d" in dtypes else "l"
+    return Kind("array", dtype, tuple(map(_join_lengths, a.shape, b.shape)), a.weak and b.weak,
+                keys=STORED_LIST)
+
+
 def join(a: Kind, b: Kind) -> Kind:
     """What is known of a value that is either `a` or `b`."""
     if a == b:
         return a
+    if is_stored_list(a) or is_stored_list(b):
+        return _join_stored_lists(a, b)
     if is_text(a) and is_text(b):
         return TEXT
     if a.numeric and b.numeric and a.shape is not None and b.shape is not None and a.rank == b.rank:

@@ -1,21 +1,32 @@
-"""Kinds of lists: the kind of a list that a loop appends to, and of its elements.
+"""Kinds of lists: the kind of a list that a loop appends to or stores into, and of its elements.
+
+A list of numbers that is read and stored into by computed subscripts, a stored list, is an array in the
+Program, whose kind has a mark: its versions, stores and gradients are those of an array.  What a list and an
+array do differently is refused, so that other uses of lists are written out.
 
 >>> from .kinds import FLOAT, Kind, unknown_length
->>> from ..ir.nodes import Item
+>>> from ..ir.nodes import Item, Lit
 >>> empty, single = Kind("list"), Kind("list", items=(FLOAT,))
 >>> kind = kind_of_list((empty, single), lambda a, b: a, unknown_length(7))
 >>> kind.tag, [n.text for n in kind.shape]
 ('stack', ['?7'])
+>>> zeros = stored_list(FLOAT._replace(dtype="l"), (unknown_length(),))
+>>> is_stored_list(zeros), after_store(zeros, Lit(1.0), FLOAT).dtype
+(True, 'd')
 >>> element_of_list(kind, (Item("at", (1,)),), (kind, FLOAT._replace(dtype="l"))) == FLOAT
 True
 """
 from __future__ import annotations
 
+import math
 import re
 from functools import reduce
 
-from .kinds import INTEGERS, join, stack, unknown_length
+import numpy as np
+
+from .kinds import INTEGERS, STORED_LIST, Kind, is_stored_list, join, number, stack, unknown_length
 from .refusals import Refusal
+from .shape_rules import kind_of_operand
 
 CONTAINERS = ("tuple", "list", "dict")
 MAKE = "Make it an array before the loop, and store into it."
@@ -93,3 +104,83 @@ def element_of_list(kind, spec, kinds, varied=False):
         raise Refusal("list", "a loop has filled it with objects or tuples",
                       "Fill arrays instead, made before the loop.")
     return kind.items[0]
+
+
+# ---- stored lists
+
+# What may be called with such a list: the rules of these hold for a list as for the array of it.
+FUNCTIONS = (len, zip, enumerate, reversed, sum, math.fsum, np.array)
+
+
+def stored_list(item, lengths) -> Kind:
+    """The kind of a list of such numbers, or of lists of them."""
+    return Kind("array", item.dtype or "d", tuple(lengths), item.weak, keys=STORED_LIST)
+
+
+def element_of(kind):
+    """The kind of an element, or of a row."""
+    return kind._replace(shape=kind.shape[1:]) if kind.shape[1:] else number(kind.dtype, kind.weak)
+
+
+def part_of(kind, part):
+    """The kind of a part of a list, or of an array, given that of the part of the array."""
+    if not is_stored_list(kind):
+        return part
+    return kind._replace(shape=part.shape) if part.shape else number(kind.dtype, kind.weak)
+
+
+def holds_stored_list(kind):
+    """Whether it is such a list, or a container that holds one."""
+    return is_stored_list(kind) or kind.tag in ("tuple", "list", "dict", "stack") and any(
+        map(holds_stored_list, kind.items))
+
+
+def is_number(kind):
+    """Whether a value may be an element: a number of double precision, or an integer."""
+    return kind.tag == "number" and (kind.dtype in ("", "d") or kind.dtype in INTEGERS and kind.dtype != "?")
+
+
+def after_store(kind, stored, place):
+    """The kind of a list after a store of a number at a place of this kind: one of integers may get floats.
+
+    A sum with `+=` is of the kinds of both, too.  An array keeps its kind.
+    """
+    if not is_stored_list(kind):
+        return kind
+    value = kind_of_operand(stored)
+    if not is_number(value) or place.shape != ():
+        refuse()
+    after = join(kind, stored_list(value, kind.shape))
+    if stored.varied and after.dtype in INTEGERS:
+        refuse()
+    return after
+
+
+def refuse():
+    """Refuse an operation on such a list: the text is written without such lists then."""
+    raise Refusal("list whose length shows only while running", "this cannot be done with it",
+                  "Make it an array, with np.array.")
+
+
+def refuse_operation(scope, externals, form, operands):
+    """Refuse what is not the same for a list and for an array of its elements."""
+    are_lists = [is_stored_list(getattr(operand, "kind", None)) for operand in operands]
+    if not any(are_lists) or form.kind in ("alias", "tuple", "list", "dict", "ifexp") and form.name != "*":
+        return
+    is_first_alone = are_lists[0] and not any(are_lists[1:])
+    if form.kind in ("index", "store") and is_first_alone and _is_place(form, operands):
+        return
+    if form.kind == "call" and are_lists[0] and (is_first_alone or form.name == "@zip"):
+        function = externals.get(form.name) if form.name.startswith("@") else scope.resolve(form.name)
+        if any(function is allowed for allowed in FUNCTIONS) and (
+                len(operands) == 1 or function is not np.array):
+            return
+    refuse()
+
+
+def _is_place(form, operands):
+    """Whether the subscript is one integer, which is no truth value."""
+    if len(form.spec) != 1 or form.spec[0].kind != "at" or form.spec[0].inside or form.name[:2] == "at":
+        return False
+    place = kind_of_operand(operands[form.spec[0].holes[0]])
+    return place.tag == "number" and place.dtype in INTEGERS and place.dtype not in ("?", "")

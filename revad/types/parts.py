@@ -76,7 +76,7 @@ def display_form(builder, kind, keys=None) -> Form:
 def class_path(builder, cls):
     """The name of a class in the text: the user's own name for it, if there is one."""
     scope = builder.scope
-    if cls.__name__ not in scope.taken and scope.root(cls.__name__) is cls:
+    if cls.__name__ not in scope.own_names and scope.root(cls.__name__) is cls:
         scope.resolve(cls.__name__)
         return cls.__name__
     builder.externals.setdefault(f"@{cls.__name__}", cls)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sysconfig
 
 from ..errors import Diagnostic
+from ..spelling import did_you_mean, listed
 from .scope import NameMissing, Unknown
 
 LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -25,6 +26,20 @@ class Refusal(Exception):
     def __init__(self, what, why, instead, raises=None):
         super().__init__(what)
         self.what, self.why, self.instead, self.raises = what, why, instead, raises
+
+
+def no_such_element(what, tag, key, elements):
+    """The refusal of an element that a container does not have; `elements`: a dict, or a list or tuple.
+
+    >>> no_such_element("subscript", "dict", "c", {"a": 1, "cc": 2}).why
+    "the dict has no key 'c': it has 'a' and 'cc'"
+    """
+    if tag == "dict":
+        holds = f"it has {listed(elements)}" if elements else "it is empty"
+        return Refusal(what, f"the dict has no key {key!r}: {holds}",
+                       did_you_mean(key, elements, repr) or "Use a key that it has.", KeyError)
+    return Refusal(what, f"the {tag} has no element {key!r}: it has {len(elements)}",
+                   "Use an element that it has.", IndexError)
 
 
 class RankUnknown(Exception):
@@ -48,7 +63,8 @@ def diagnostic(stage, error) -> Diagnostic:
         return Diagnostic(stage.place, error.what, error.why, error.instead, error.raises)
     if isinstance(error, NameMissing):
         return Diagnostic(stage.place, f"name '{error.args[0]}'", "it is not defined",
-                          "Define it before the gradient is called.")
+                          did_you_mean(error.args[0], error.words)
+                          or "Define it before the gradient is called.")
     subject = getattr(stage, "gate", None)
     subject = f"gradient of {subject.name}" if subject is not None else "gradient"
     if isinstance(error, RankUnknown):

@@ -24,6 +24,7 @@ import numpy as np
 
 from .. import support
 from ..errors import RuleError
+from ..tracebacks import boundary
 from .sharing import shares
 
 _EMPTY = inspect.Parameter.empty
@@ -199,6 +200,7 @@ def _register(gate, functions, operator, method):
 
 
 def _declare(mode, skip, functions, operator=None, method=None, arrays=None, **options):
+    @boundary
     def declare(rule):
         parameters = _parameters(rule, skip)
         carried = arrays or tuple(n for n, d in parameters if d is _EMPTY)

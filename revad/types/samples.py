@@ -26,8 +26,9 @@ import gast
 import numpy as np
 
 from ..ir.nodes import Form, Lit
-from .kinds import INTEGERS, NUMPY_1
+from .kinds import INTEGERS, NUMPY_1, is_stored_list
 from .requirements import fail
+from .lists import element_of
 
 BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
           "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "@": operator.matmul,
@@ -157,6 +158,8 @@ def _of_kind(kind):
             return _of_value(kind.known.value, kind.known.exact)
         if not kind.dtype or kind.dtype not in CHARACTERS or kind.shape is None:
             raise Unsampled
+        if is_stored_list(kind):
+            return "list", (_of_kind(element_of(kind)),)
         if kind.items:
             return "range", kind.dtype, kind.shape[0].unit and kind.shape[0].value == 1
         return (("weak", kind.dtype) if kind.weak

@@ -23,7 +23,7 @@ import numpy as np
 
 from .kinds import UNKNOWN, Kind, Known, join, key_of, kind_of, literal, unknown_length
 from .overlap import has_own_lists, is_apart
-from .uniform_lists import equality
+from .uniform_lists import equality, use_of
 
 _MISSING = object()
 # Characters of an expression for a length, which an unrolled loop may make longer in each iteration.
@@ -35,7 +35,14 @@ class Unknown(Exception):
 
 
 class NameMissing(Exception):
-    """A name outside the function is not defined."""
+    """A name outside the function is not defined.
+
+    words: the names that there are, among which the one that was meant may be.
+    """
+
+    def __init__(self, name, words=()):
+        super().__init__(name)
+        self.words = words
 
 
 FLAGS = ("c_contiguous", "f_contiguous", "writeable")
@@ -60,7 +67,7 @@ class Scope:
 
     def __init__(self, namespace, closure, name, taken=()):
         self.namespace, self.closure, self.name = namespace, closure, name
-        self.taken = taken    # the function's own names, which no constant may have
+        self.own_names = taken    # the function's own names, which no constant may have
         self.guards = {}
         # The demands of the stage that is being inferred (see `requirements`); the stages with demands.
         self.demanded, self.stages_with_demands = None, []
@@ -72,10 +79,16 @@ class Scope:
         self.absent = set()   # values that are None where a function or loop ends elsewhere
         # Whether lists may be of unknown length; whether one is.
         self.dynamic_lists, self.has_dynamic_lists = True, False
+        # Likewise, whether lists may count as arrays; whether one does.
+        self.stored_lists, self.has_stored_lists = False, False
         # Whether a loop may go over a list of an argument whose elements are alike, whatever its length is;
-        # the paths of those lists; {index of a loop: its Counter}; {list of an argument: its path}.
-        self.uniform_lists, self.rolled, self.counters, self.list_paths = False, set(), {}, {}
-        self.exact = set()    # the paths of lists whose elements are looked at one by one
+        # the Stretches that loops go over; {index of a loop, as in an Affine: its Counter}; {list of an
+        # argument, or slice of one: its Stretch}.
+        self.uniform_lists, self.rolled, self.counters, self.stretches = False, set(), {}, {}
+        self.arguments = frozenset()      # the values of the parameters
+        # {(path, position)} of elements that are taken one by one; {(path, number)} of slices that leave out
+        # so many elements; the paths of lists with which something else is done.
+        self.taken, self.cuts, self.exact = set(), set(), set()
         self.result = None    # the kind of the result, where it has lists whose length only running shows
         self.empty_lists = frozenset()      # places (`Filled`) of lists without elements
         # Whether determinants are differentiated; whether as those of matrices that may be singular; whether
@@ -86,6 +99,7 @@ class Scope:
         # made inside a function: the gradient}.
         self.function_of_text, self.local_gradients = None, {}
         self.mixes_precisions = False       # whether only running shows the precision of a tangent
+        self.stops_gradients = False        # whether stop_gradient is called
         self.roots = set()    # the names from outside that were resolved
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
         # {guard that arguments do not share memory with what is stored into: message where it fails}
@@ -98,11 +112,13 @@ class Scope:
 
     def assumptions(self):
         """What was assumed so far, for `give_up`."""
-        return dict(self.guards), dict(self.apart), dict(self.stored), list(self.powers), set(self.rolled)
+        return (dict(self.guards), dict(self.apart), dict(self.stored), list(self.powers), set(self.rolled),
+                set(self.taken), set(self.cuts), set(self.exact))
 
     def give_up(self, assumptions):
         """Take back all that was assumed since: the attempt that led to it is given up."""
-        self.guards, self.apart, self.stored, self.powers, self.rolled = assumptions
+        (self.guards, self.apart, self.stored, self.powers, self.rolled, self.taken, self.cuts,
+         self.exact) = assumptions
         self.inferred.clear()
 
     def root(self, name):
@@ -139,8 +155,8 @@ class Scope:
                     and first not in self.supplied)
             obj = function.__globals__.get(first, getattr(builtins, first, _MISSING))
             if obj is _MISSING:
-                raise NameMissing(first)
-            if (first not in self.taken
+                raise NameMissing(first, [*code.co_varnames, *function.__globals__, *dir(builtins)])
+            if (first not in self.own_names
                     and (same or self.root(first) is obj and isinstance(obj, (ModuleType, type))
                         or self.root(first) is obj and getattr(builtins, first, None) is obj)):
                 return path
@@ -157,9 +173,9 @@ class Scope:
 
     def supply(self, name, obj):
         """A unique name for an object that the text needs."""
-        if name not in self.taken and isinstance(obj, (ModuleType, type)) and self.root(name) is obj:
+        if name not in self.own_names and isinstance(obj, (ModuleType, type)) and self.root(name) is obj:
             return name
-        while (name in self.taken or name in self.namespace or name in self.closure
+        while (name in self.own_names or name in self.namespace or name in self.closure
                or name in self.constants
                or self.supplied.get(name, obj) is not obj):
             name += "_"
@@ -201,11 +217,14 @@ class Scope:
         self.roots.add(first)
         obj = self.root(first)
         if obj is _MISSING:
-            raise NameMissing(first)
+            raise NameMissing(first, [*self.own_names, *self.closure, *self.namespace, *dir(builtins)])
+        reached = first
         for step in attributes:
-            obj = getattr(obj, step, _MISSING)
+            holder, obj = obj, getattr(obj, step, _MISSING)
             if obj is _MISSING:
-                raise NameMissing(path)
+                raise NameMissing(path, [f"{reached}.{word}" for word in dir(holder)]
+                                  if isinstance(holder, (ModuleType, type)) else ())
+            reached += f".{step}"
         self._guard_path(path, first, obj)
         return obj
 
@@ -242,7 +261,7 @@ class Scope:
             if known is value:
                 return name
         name = f"{re.sub(r'[^0-9A-Za-z_]+', '_', stem)}_{len(self.constants)}"
-        while name in self.taken or name in self.namespace or name in self.closure or name in self.supplied:
+        while any(name in names for names in (self.own_names, self.namespace, self.closure, self.supplied)):
             name += "_"
         self.constants[name] = value
         return name
@@ -367,9 +386,18 @@ class Scope:
         self.guards.setdefault(condition)
 
     def of_any_length(self):
-        """The paths of the lists of which the text serves any number of elements."""
-        return frozenset(path for path in self.rolled if not any(
-            path.startswith(other) or other.startswith(path) for other in self.exact))
+        """The Uses of the lists of which the text serves any number of elements."""
+        paths = {part.path for part in self.rolled}
+        return frozenset(filter(None, map(self.use_of, paths)))
+
+    def use_of(self, path):
+        """The Use of the list at a path, if the text serves any number of elements of it, else None."""
+        parts = [part for part in self.rolled if part.path == path]
+        if not parts or any(path.startswith(other) for other in self.exact):
+            return None
+        use = use_of(parts, *([number for other, number in noted if other == path]
+                              for noted in (self.taken, self.cuts)))
+        return use if use.least <= parts[0].size else None
 
     def has_flag(self, path, flag):
         """Whether an array from outside has a flag of its layout, by a guard; None if it is not known."""

@@ -22,6 +22,7 @@ from .kinds import (
     array,
     broadcast_length,
     floating,
+    is_stored_list,
     joint_dtype,
     literal,
     number,
@@ -108,6 +109,8 @@ def as_array(kind, scope) -> Kind:
         return array(kind.shape, kind.dtype)
     if not kind.numeric:
         return Kind("array", "", None)
+    if is_stored_list(kind):
+        return array(kind.shape, kind.dtype)
     return kind._replace(items=()) if kind.items else kind
 
 

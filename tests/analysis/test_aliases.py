@@ -85,7 +85,8 @@ def test_a_shared_gradient_is_added_to_a_copy(body, line):
 
 
 def test_what_this_function_made_is_added_to_in_place():
-    text = ("def f(x, y):\n    z = x * y\n    a = np.sum(z ** 2)\n    b = np.sum(np.sin(z) * y)\n"
+    factors = "".join(f" * np.tanh(y + {number})" for number in range(9))     # too long for one sum
+    text = (f"def f(x, y):\n    z = x * y\n    a = np.sum(z ** 2)\n    b = np.sum(np.sin(z){factors})\n"
             "    return a * b")
     assert ([line[:7] for line in lines(text, V, V, wrt="x") if "dz" in line]
             == ["dz = np", "dz += 2", "dx = y "])

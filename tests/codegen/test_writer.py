@@ -142,8 +142,8 @@ def comments(text, *args):
     ("a = 1; y = x*a", "# backprop y = x*a"),
     ("y = x * 2 + " + " + ".join(["0.123456789"] * 12), None)])
 def test_the_statement_is_quoted_over_its_lines(statement, quoted):
-    found = comments(f(statement, "return y * y"), 2.0)
-    assert (found[0] == "# forward pass" and found[1] == "# backprop y * y"
+    found = comments(f(statement, "return np.sum(y * np.sin(y))"), np.ones(3))
+    assert (found[0] == "# forward pass" and found[1] == "# backprop np.sum(y * np.sin(y))"
             and (quoted is None or found[2] == quoted))
     assert all(len(comment) <= 100 for comment in found)
     assert quoted is not None or found[2].endswith("...")

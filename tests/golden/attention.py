@@ -23,12 +23,10 @@ def attention_backward(dout, cache):
     dq = dp @ k
     dk = dp.T @ q
     # backprop v = x @ Wv
-    dx = dv @ Wv.T
     dWv = x.T @ dv
     # backprop k = x @ Wk
-    dx += dk @ Wk.T
     dWk = x.T @ dk
     # backprop q = x @ Wq
-    dx += dq @ Wq.T
+    dx = dv @ Wv.T + dk @ Wk.T + dq @ Wq.T
     dWq = x.T @ dq
     return dx, dWq, dWk, dWv

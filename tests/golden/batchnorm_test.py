@@ -10,8 +10,7 @@ def batchnorm_test_backward(dout, cache):
     gamma, root, x_hat = cache
     # backprop out = gamma * x_hat + beta
     dgamma = (x_hat * dout).sum(axis=0)
-    dx_hat = gamma * dout
     dbeta = dout.sum(axis=0)
     # backprop x_hat = (x - running_mean) / np.sqrt(running_var + eps)
-    dx = dx_hat / root
+    dx = gamma * dout / root
     return dx, dgamma, dbeta

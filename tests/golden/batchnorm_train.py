@@ -13,12 +13,11 @@ def batchnorm_train_backward(dout, cache):
     gamma, diff, root, x_hat = cache
     # backprop out = gamma * x_hat + beta
     dgamma = (x_hat * dout).sum(axis=0)
-    dx_hat = gamma * dout
     dbeta = dout.sum(axis=0)
     # backprop x_hat = (x - sample_mean) / np.sqrt(sample_var + eps)
-    dx = dx_hat / root
+    dx = gamma * dout / root
     dsample_mean = -dx.sum(axis=0)
-    dsample_var = -0.5 / root * (gamma * dgamma / root)
+    dsample_var = -0.5 * (gamma * dgamma / root) / root
     # backprop sample_var = x.var(axis=0)
     dx += 2 * dsample_var / dout.shape[0] * diff
     # backprop sample_mean = x.mean(axis=0)

@@ -29,10 +29,8 @@ def causal_attention_backward(dout, cache):
     dk = dp.swapaxes(-1, -2) @ q
     # backprop q, k, v = x @ Wq, x @ Wk, x @ Wv
     t = (0, 1), (0, 1)
-    dx = dv @ Wv.T
     dWv = np.tensordot(x, dv, t)
-    dx += dk @ Wk.T
     dWk = np.tensordot(x, dk, t)
-    dx += dq @ Wq.T
+    dx = dv @ Wv.T + dk @ Wk.T + dq @ Wq.T
     dWq = np.tensordot(x, dq, t)
     return dx, dWq, dWk, dWv

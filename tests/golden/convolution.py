@@ -13,12 +13,12 @@ def convolution_forward(x, w, b, conv_param):
                 for j in range(W_out):
                     window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     out[n, f, i, j] = np.sum(window * w[f]) + b[f]
-    cache = x, w, b, conv_param, stride, N, x_pad, H_out, W_out
+    cache = x, w, b, conv_param, stride, pad, N, x_pad, H_out, W_out
     return out, cache
 
 
 def convolution_backward(dout, cache):
-    x, w, b, conv_param, stride, N, x_pad, H_out, W_out = cache
+    x, w, b, conv_param, stride, pad, N, x_pad, H_out, W_out = cache
     F, C, HH, WW = w.shape
     # backprop for n in range(N)
     dx_pad = np.zeros(
@@ -41,5 +41,5 @@ def convolution_backward(dout, cache):
                     # backprop window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     dx_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW] += dwindow
     # backprop x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="constant")
-    dx = dx_pad[:, :, 1:-1, 1:-1]
+    dx = dx_pad[:, :, pad:-pad, pad:-pad]
     return dx, dw, db

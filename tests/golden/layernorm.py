@@ -13,12 +13,11 @@ def layernorm_backward(dout, cache):
     x, gamma, diff, root, xhat = cache
     # backprop gamma * xhat + beta
     dgamma = (xhat * dout).sum(axis=0)
-    dxhat = gamma * dout
     dbeta = dout.sum(axis=0)
     # backprop xhat = (x - mu) / np.sqrt(var + eps)
-    dx = dxhat / root
+    dx = gamma * dout / root
     dmu = -dx.sum(axis=1, keepdims=True)
-    dvar = -0.5 / root * (xhat * dx).sum(axis=1, keepdims=True)
+    dvar = -0.5 * (xhat * dx).sum(axis=1, keepdims=True) / root
     # backprop var = x.var(axis=-1, keepdims=True)
     dx += 2 * diff * (dvar / x.shape[1])
     # backprop mu = x.mean(axis=-1, keepdims=True)

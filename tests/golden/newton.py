@@ -30,14 +30,11 @@ def newton_grad(coefficients, x):
     dcoefficients = np.zeros_like(coefficients)
     dx = 1.0
     for step, slope, x, value_kept, slope_kept in zip(reversed(step_kept), reversed(slope_kept), reversed(x_kept), reversed(value_kepts), reversed(slope_kepts)):
-        # backprop x = x - step
-        dstep = -dx
         # backprop step = value / slope
-        dvalue = dstep / slope
+        dvalue = -dx / slope
         dslope = -step * dvalue
         for i in reversed(range(len(coefficients))):
             # backprop value = value * x + c
-            dvalue_2 = x * dvalue
             value = value_kept[i]
             dx += value * dvalue
             dc = dvalue
@@ -45,7 +42,7 @@ def newton_grad(coefficients, x):
             dslope_2 = x * dslope
             slope = slope_kept[i]
             dx += slope * dslope
-            dvalue = dvalue_2 + dslope
+            dvalue = x * dvalue + dslope
             dcoefficients[i] += dc
             dslope = dslope_2
     return dcoefficients, dx

@@ -7,12 +7,8 @@ def svm_loss_masked_grad(W, X, y, reg):
     margins = scores - correct + 1
     rows_2 = np.arange(N)
     margins[rows_2, y] = 0
-    # backprop loss += reg * np.sum(W * W)
-    dW = 2 * reg * W
-    # backprop loss = np.sum(margins) / N
-    dmargins = 1 / N
     # backprop margins[margins < 0] = 0
-    dmargins = np.where(margins < 0, 0, dmargins)
+    dmargins = np.where(margins < 0, 0, 1 / N)
     # backprop margins[np.arange(N), y] = 0
     dmargins[rows_2, y] = 0
     # backprop margins = scores - correct + 1
@@ -21,5 +17,5 @@ def svm_loss_masked_grad(W, X, y, reg):
     # backprop correct = scores[np.arange(N), y].reshape(N, 1)
     dscores[rows, y] += dcorrect.reshape((N,))
     # backprop scores = X.dot(W)
-    dW += X.T.dot(dscores)
+    dW = 2 * reg * W + X.T.dot(dscores)
     return dW

@@ -11,8 +11,7 @@ def trajectory_grad(forces, x, h):
     for i in reversed(range(len(xs))):
         # backprop energy += np.sum(x**2)
         x = xs[i]
-        dx = 2 * x
-        dxs[i] += dx
+        dxs[i] += 2 * x
     # backprop for t in range(len(forces))
     dforces = np.zeros_like(forces)
     dh = 0.0

@@ -17,23 +17,20 @@ def loss_forward(W1, b1, W2, b2, reg, X, y):
 def loss_backward(dout, cache):
     W1, W2, reg, X, y, a, hidden, probs, rows, a_2 = cache
     # backprop data_loss + self.reg * (np.sum(W1 * W1) + np.sum(W2 * W2))
-    ddata_loss = dout
     dreg = a_2 * dout
-    prod = 2 * (reg * dout)
-    dW1 = prod * W1
-    dW2 = prod * W2
+    prod = 2 * reg * dout
     # backprop data_loss = -np.sum(np.log(probs[np.arange(X.shape[0]), y])) / X.shape[0]
-    dminus = ddata_loss / X.shape[0]
+    dminus = dout / X.shape[0]
     # backprop probs = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
     dscores = probs * dminus
     dscores[rows, y] -= dminus
     # backprop scores = hidden.dot(W2) + b2
     dhidden = dscores.dot(W2.T)
-    dW2 += hidden.T.dot(dscores)
+    dW2 = prod * W2 + hidden.T.dot(dscores)
     db2 = dscores.sum(axis=0)
     # backprop hidden = np.maximum(0, X.dot(W1) + b1)
     da = dhidden * (a > 0)
-    dW1 += X.T.dot(da)
+    dW1 = prod * W1 + X.T.dot(da)
     db1 = da.sum(axis=0)
     return dW1, db1, dW2, db2, dreg
 

@@ -17,6 +17,7 @@ def main():
         print(inspect.getsource(pair(name)[0]), inspect.getsource(pair(name)[1]), measured(name).text, sep="\n")
     if names:
         return
+    ratios = []
     measures = sorted(all_measured(), key=lambda m: (-m.ratio, -m.size))
     print(f"{'':26}{'statements':>12}{'ratio':>7}{'nodes':>11}{'ratio':>7}{'time':>7}  foreign names")
     for m in measures:
@@ -24,6 +25,10 @@ def main():
         print(f"{m.name:26}{'%d / %d' % m.statements:>12}{m.ratio:7.2f}{'%d / %d' % m.nodes:>11}{m.size:7.2f}"
               f"{f'{spent[0] / spent[1]:7.2f}' if spent else '      -'}  {', '.join(m.foreign)}"
               + (f"  ({m.longest} columns)" if m.longest > 100 else "") + ("  helper" if m.helpers else ""))
+        ratios += [spent[0] / spent[1]] if spent else []
+    if ratios:
+        print(f"time of the text: median {np.median(ratios):.2f}, "
+              f"90th percentile {np.percentile(ratios, 90):.2f}, largest {max(ratios):.2f}")
     for what in ("ratio", "size"):
         values = [getattr(m, what) for m in measures]
         print(f"{what}: median {np.median(values):.2f}, 90th percentile {np.percentile(values, 90):.2f}, "

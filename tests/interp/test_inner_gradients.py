@@ -219,12 +219,6 @@ def test_what_cannot_be_lifted_is_refused(f, args):
         grad(f)(*args)
 
 
-def test_hessian_products_inside_are_refused():
-    product = hvp(lambda x: np.sum(x**3))
-    with pytest.raises(revad.UnsupportedError):
-        grad(lambda x: np.sum(product(x, vector=x)))(X)
-
-
 def test_a_gradient_is_called_as_its_function_is():
     with pytest.raises(TypeError):
         grad(lambda x: force(x))(X)

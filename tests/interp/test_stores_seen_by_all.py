@@ -541,12 +541,11 @@ def alias_grad(x):
     z[0] = 2.0
     # backprop np.sum(y * x)
     dy = x
-    dx = z
     # backprop z[0] = 2.0
     dy = dy.copy()
     dy[0] = 0
     # backprop y = x * x
-    dx += 2 * x * dy
+    dx = z + 2 * x * dy
     return dx"""
 
 
@@ -587,9 +586,6 @@ SHARED = "it may share its memory with an array that was stored into. Copy it be
     ("y = x[0] * 1; y[0] = 2; return y", 3,
      "store into a subscript: what it stores into is a number, and not an array of "
      "known type. Make it an array first, with np.zeros or .copy()."),
-    ("y = [x, x]; y[0:1] = [x]; return np.sum(y[0])", 3,
-     "store into a slice of a list: how many elements it replaces "
-     "cannot be followed. Make a new list."),
     ("y = [x, x]; y[int(x[2])] = x * 2; return np.sum(y[0])", 3,
      "store into a list: which element it replaces is not known "
      "when compiling. Use a constant subscript, or an array instead."),

@@ -9,7 +9,7 @@ from from_text import function
 import revad.rules  # noqa: F401  (mutants name modules, which import each other in this order)
 from revad import grad
 from revad.analysis import array_versions, liveness, value_numbers
-from revad.builder import broadcasting
+from revad.builder import broadcasting, builder
 from revad.codegen import hoist_loads, in_place, names, plan, simulation
 from revad.errors import InternalError
 from revad.interp import branches as interp_branches
@@ -62,6 +62,12 @@ def nothing(real):
 
 def empty(real):
     return lambda *operands: []
+
+
+def moves_anything(real):
+    def wrong(self, value):
+        self.stages.append(self.stages.pop(self.stages.index(self.definitions[value])))
+    return wrong
 
 
 def true(real):
@@ -203,6 +209,10 @@ MUTANTS = {
     "a store goes into an argument": Mutant(
         in_place, "_is_unobserved", true,
         "def f(x):\n    x[0] = 2.0\n    return np.sum(x * x)", (X,), "writes into memory of the caller's"),
+    "a loop moves past what reads the list that it fills": Mutant(
+        builder.Builder, "move_to_end", moves_anything,
+        "def f(x, ws):\n    h = (x, 1.0)\n    for w in ws:\n        h = np.tanh(h[0] * w), 1.0\n    return h[0]",
+        (0.5, [0.3, 0.4]), "is read and filled later"),
 }
 
 

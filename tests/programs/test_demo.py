@@ -13,7 +13,7 @@ needs_sklearn = pytest.mark.skipif(
 
 def test_no_command_shows_the_usage(capsys):
     assert main([]) == 2
-    assert capsys.readouterr().out.startswith("usage: python -m revad")
+    assert capsys.readouterr().out.startswith("usage: revad")
 
 
 def test_unknown_command_is_refused(capsys):

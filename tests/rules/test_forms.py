@@ -261,7 +261,8 @@ NUMBERS = {("max", "initial"), ("min", "initial"), ("max", "default"), ("min", "
            ("percentile", "q"), ("log_sum_exp", "e"), ("log_sum_exp", "s"), ("soft_maximum", "e"),
            ("soft_minimum", "e"),
            *((name, "ord") for name in ("vector_norm", "matrix_norm") if hasattr(np.linalg, name)),
-           ("cond", "p"),
+           ("cond", "p"), *(("cov", part) for part in ("rowvar", "bias", "ddof", "fweights", "aweights")),
+           *(("corrcoef", part) for part in ("rowvar", "bias", "ddof")),
            *((name, "ddof") for name in ("var", "std", "nanvar", "nanstd")),
            *((f"over_{name}", part) for name in ("cosh", "sinh", "exp") for part in ("d", "times")),
            *((f"over_{name}", part) for name in ("power", "one_plus_exp") for part in ("d", "times", "base"))}

@@ -280,7 +280,8 @@ def test_the_signature_is_the_users():
 
     g = grad(f)
     g(1.0)
-    assert inspect.signature(g) == inspect.signature(f)
+    without_result = inspect.signature(f).replace(return_annotation=inspect.Signature.empty)
+    assert inspect.signature(g) == without_result
 
 
 def test_source_of_the_staged_function():
@@ -518,7 +519,7 @@ def test_functions_in_a_cache():
 
 
 def test_what_has_no_source():
-    for thing in (math.sin, np.sin, 3, print, functools.partial(plain, 2.0), int):
+    for thing in (len, 3, print, functools.partial(print, 2.0), int):
         with pytest.raises(SourceError):
             grad(thing)
 

@@ -197,7 +197,7 @@ def test_the_source_before_any_call_says_why_there_is_none():
 
     for f in (product, contraction, element):
         with pytest.raises(revad.CallError,
-                           match="cannot be for numbers .*: call it once before you read its source"):
+                           match="cannot be for numbers .*: call it once, or .compile"):
             grad(f).source
 
 

@@ -8,6 +8,7 @@ FRESH = "of functions inside of which 'async def' is told first"
 
 BEHIND = {
     "store into an array: a shallow copy of its object shares it": "of objects that are arguments, which no row has",
+    "np.linalg.solve of several vectors: NumPy 2 takes them for matrices": "of NumPy 1",
     "second derivative of np.linalg.det: the matrix is singular, and revad writes its second derivative with "
     "the inverse": "of second derivatives, which no row has",
     "third derivative of np.prod or np.cumprod: it is not right where several factors are zero":

@@ -190,7 +190,7 @@ ROWS = [
     # lists, dicts, tuples, objects
     Row("element of a list that only running shows", "s = [np.sum(x), x]; return np.sum(s[int(x[0])])",
         "return np.sum(np.stack([x, y])[int(x[0])])"),
-    Row("store into a slice of a list", "s = [x, y]; s[0:1] = [x]; return np.sum(s[0])",
+    Row("store into a slice of a list", "s = [x, y]; s[int(y[0]):] = [x]; return np.sum(s[0])",
         "s = [x, y]; s = [x, s[1]]; return np.sum(s[0])"),
     Row("element to be replaced only running shows", "s = [np.sum(x), x]; s[int(x[0])] = y[0]; return s[0]",
         "s = x * 1; s[int(x[0])] = y[0]; return s[0]"),
@@ -352,7 +352,7 @@ ROWS = [
          "return s * y[0]"]),
     Row("lists that are added", "return sum([x[0], y[0]] + x[1:].tolist())",
         "return sum([x[0], y[0]] + [x[1], x[2]])"),
-    Row("unpacking what is not known", "a, b = max((x, y), key=np.sum)[:2]; return a * b",
+    Row("unpacking what is not known", "a, b = eval('x'); return a * b",
         "z = x if np.sum(x) > np.sum(y) else y; a = z[0]; b = z[1]; return a * b"),
     Row("call of what has no source", "g = {1: len, 2: sum}[int(y[0])]; return g(x)",
         "return np.sum(x) if int(y[0]) == 2 else x[0]"),
@@ -652,7 +652,22 @@ ROWS.append(Row("an attribute that one side alone may have",
                 ["e = 0.5", "if x[0] > y[0]:", "    e = x[1]",
                  "return np.sum(y) * x[0] * (getattr(e, 'ndim', 1) + 1)"],
                 ["e = 0.5", "if x[0] > y[0]:", "    e = x[1]", "return np.sum(y) * x[0] * (np.ndim(e) + 1)"]))
-ROWS.append(Row("no tangent", "return np.cumprod(x * y)", "return np.cumprod(x * y)", forward=True))
+ROWS += [
+    Row("choices by number with mode=", "return np.sum(np.choose([0, 1, 0], [x, y], mode='clip'))",
+        "return np.sum(np.choose([0, 1, 0], [x, y]))"),
+    Row("choices by number from an array", "return np.sum(np.choose([0, 1, 0], np.stack([x, y])))",
+        "return np.sum(np.choose([0, 1, 0], [x, y]))"),
+    Row("a running extreme with dtype=", "return np.sum(np.maximum.accumulate(x, dtype=float) * y)",
+        "return np.sum(np.maximum.accumulate(x) * y)"),
+    Row("a covariance of two arrays", "return np.sum(np.cov(x[None], y)**2)",
+        "return np.sum(np.cov(np.vstack([x, y]))**2)"),
+    Row("a covariance with weights", "return np.sum(np.cov(x * y, fweights=[1, 2, 1])**2)",
+        "return np.sum(np.cov(np.repeat(x * y, [1, 2, 1]))**2)"),
+    Row("a covariance of a number", "return np.sum(np.cov(x[0])) * y[0]", "return np.sum(np.cov(x)) * y[0]"),
+    Row("the first item that a generator gives", "v = next((t for t in x if t > 0), 0.0); return v * y[0]",
+        ["v = 0.0", "for t in x:", "    if t > 0:", "        v = t", "        break", "return v * y[0]"]),
+]
+ROWS.append(Row("no tangent", *["return np.interp(x, 3.0 * np.arange(3), y, left=0.0)"] * 2, forward=True))
 if hasattr(np.linalg, "vecdot"):      # NumPy 2
     ROWS.append(Row("a Python integer that only running shows, beside a small one",
                     ["n = 1", "while n < y[0] + 3:", "    n = n + 1", "return np.sum(x * n) * y[0]"],

@@ -44,7 +44,10 @@ def outcome(program):
     """The Outcome of an expression; raises Wrong."""
     options = {"wrt": program.wrt}
     f = program.function
-    split = revad.grad(f, **options)
+    try:
+        split = revad.grad(f, **options)
+    except revad.UnsupportedError as error:         # of syntax, which shows before any call
+        return Outcome("refused", [reason_of(error)])
     kinds = []
     for again in (False, True):
         try:

@@ -25,6 +25,7 @@ from .expression_writer import (
 )
 from .idioms import IDIOMS
 from .python_forms import FORMS
+from .syntax_forms import ASKED, SYNTAX
 from .written_expressions import (
     LOCALS,
     Container,
@@ -36,8 +37,8 @@ from .written_expressions import (
 
 SAMPLE = 150
 WEIGHTS = {"bind": 6, "alias": 4, "store": 8, "container": 5, "object": 2, "defined": 1,
-           "idiom": 2, "binding": 2}
-PASSAGES = {**FORMS, "idiom": IDIOMS, "binding": BINDINGS}
+           "idiom": 2, "binding": 2, "asked": 2, "syntax": 4}
+PASSAGES = {**FORMS, "idiom": IDIOMS, "binding": BINDINGS, "asked": ASKED, "syntax": SYNTAX}
 THEMES = ["", "", "", "map", "map", "seq", "tup", "obj", "obj"]         # of what kind the first name is
 TRIES = 5
 HEADS = ["", "", "", "", ", n=2", ", lr=0.1", ", flag=True", ", scale=2.0, n=3", ", *, eps=1e-3",

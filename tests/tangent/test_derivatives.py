@@ -94,7 +94,7 @@ def test_jacobians(f, args, wrt):
 def test_which_mode_is_taken_stands_in_the_first_comment():
     tall, wide = jacobian(lambda x: np.outer(x, x)), jacobian(lambda x: np.sum(x))
     tall(np.ones(3)), wide(np.ones(3))
-    assert tall.source.startswith("# the Jacobian of <lambda>, column by column")
+    assert tall.source.startswith("# the Jacobian of <lambda>, all columns at once")
     assert wide.source.startswith("# the Jacobian of <lambda>, row by row")
 
 

@@ -188,3 +188,34 @@ def test_bad_calls():
 def test_values_of_no_use_are_reported():
     report = check_grad(lambda x: x * np.inf, 1.0)
     assert str(report)
+
+
+# ---- other modes
+
+def cubes(p, k):
+    return np.sum(np.sin(p["w"])**3) * k * p["b"]
+
+
+POINT = {"w": np.array([0.5, -0.3, 0.8]), "b": 2.0}
+
+
+def test_forward_mode_and_second_order():
+    report = check_grad(cubes, POINT, 2.0, modes=("fwd", "rev"), order=2)
+    assert report and [row.parameter for row in report.rows][-2:] == ["forward mode", "second order"]
+    assert [row.parameter for row in check_grad(cubes, POINT, 2.0, modes=("fwd",)).rows] == ["forward mode"]
+    with pytest.raises(revad.CallError, match="one number"):
+        check_grad(lambda x: x**2, np.ones(2), order=2)
+    with pytest.raises(revad.CallError, match="order is 1 or 2"):
+        check_grad(cubes, POINT, 2.0, order=3)
+
+
+def test_a_wrong_tangent_is_told_from_a_wrong_gradient():
+    def square(x):
+        return x * x
+    revad.adjoint(square, tangent=lambda y, dx, x: 3 * x * dx)(lambda y, dy, x: 2 * x * dy)
+    report = check_grad(lambda x: np.sum(square(x)), np.ones(3), modes=("fwd", "rev"))
+    assert [row.agrees for row in report.rows] == [True, False]
+
+
+def test_a_setting_of_the_function_itself_is_the_function_s():
+    assert check_grad(lambda x, order=1: np.sum(x**order), np.ones(3), order=3)

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...analysis.argument_paths import stretch_of
 from ...ir.nodes import Form, Item, Lit, Value, beside
 from ...types.containers import read_keys
-from ...types.kinds import Known
 from ...types.lists import is_invariant_length
 from ...types.refusals import Refusal
 from ...types.requirements import operand_text
@@ -116,8 +116,7 @@ class Elements(NamedTuple):
     def at(self, interp, stage, number):
         if kind_of_operand(self.base).tag in ("stack", *CONTAINERS) and self.current() is not self.base:
             raise Refusal("loop", "the list that it goes over grows in it", "Loop over a copy.")
-        turns.note_operands(interp, Form("index"), (self.current(), number))
-        return interp.make(stage, Form("index", spec=(Item("at", (1,)),)), (self.current(), number))
+        return turns.element_of_list(interp, stage, self.current(), number)
 
 
 def refuse_growth(iterable):
@@ -179,7 +178,7 @@ def known_length(interp, part):
         if kind.tag in ("array", "stack") and kind.shape and is_invariant_length(kind.shape[0]):
             return kind.shape[0]        # two lists that one loop has filled share their length
         if turns.is_uniform(interp.builder, part.base):
-            return Known(len(kind.items), f"len({turns.path_of_list(interp.builder, part.base)})")
+            return stretch_of(interp.builder, part.base).length
     if isinstance(part, Range) and (part.start, part.step) == (Lit(0), Lit(1)):
         return kind_of_operand(part.stop).known or length_of(part.stop, interp.builder.definitions)
     if isinstance(part, (Reversed, Enumerate)):
@@ -227,6 +226,9 @@ class Zip(NamedTuple):
         """Over the first array, where all parts are known to be equally long; backwards if all are."""
         if all(isinstance(part, Reversed) for part in self.parts):
             return Reversed(Zip(tuple(part.inner for part in self.parts))).header(interp, stage)
+        shortest = _shortest(interp, self.parts)
+        if shortest is not None:
+            return shortest.header(interp, stage)[0], lambda number: self.at(interp, stage, number)
         first, *others = (known_length(interp, part) for part in self.parts)
         scope = interp.builder.scope
         if None in (first, *others) or not all(scope.relied_equal(first, other) for other in others):
@@ -240,6 +242,16 @@ class Zip(NamedTuple):
     def at(self, interp, stage, number):
         return interp.make(
             stage, Form("tuple"), tuple(part.at(interp, stage, number) for part in self.parts))
+
+
+def _shortest(interp, parts):
+    """The shortest of the parts, where all are slices of one list of an argument, as in `zip(ws, ws[1:])`."""
+    stretches = [stretch_of(interp.builder, part.base) if isinstance(part, Elements) else None
+                 for part in parts]
+    if None in stretches or len({stretch.path for stretch in stretches}) > 1 \
+            or not all(turns.is_uniform(interp.builder, part.base) for part in parts):
+        return None
+    return max(zip(stretches, parts), key=lambda pair: pair[0].start + pair[0].stop)[1]
 
 
 class Enumerate(NamedTuple):

@@ -20,6 +20,7 @@ from __future__ import annotations
 import dataclasses
 from typing import NamedTuple
 
+from ...analysis.argument_paths import stretch_of
 from ...builder.builder import Builder
 from ...errors import UnsupportedError
 from ...ir.nodes import UNSET, Form, Lit, LoopInProgress, Stage, Unset, Value
@@ -32,7 +33,7 @@ from ...types.parts import display_form, keys_of
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..environment import NEXT, RAISE, UnreadList, Unusable, object_of, object_value
-from . import generators, iterables, unroll
+from . import generators, iterables, stored_lists, unroll
 from .turns import Turns
 from .results import (
     CHANGING_OBJECT,
@@ -112,6 +113,7 @@ class RolledLoop(LoopResults):
         if self.over is not None:
             self.iterable, self.item = self.over.header(interp, self.stage)
             self.affine = self.range_of_index()
+        stored_lists.convert_stored(interp, self.stage)
         self.turns = Turns(interp, self.iterable)
         self.name_roots()
         self.made_before = frozenset(interp.instances)
@@ -176,6 +178,9 @@ class RolledLoop(LoopResults):
         ends = {}
         for number, frame in enumerate(interp.frames[:before[0]]):
             for variable, operand in frame.env.items():
+                if variable.name is None and variable not in envs[number] \
+                        and stretch_of(interp.builder, operand) is not None:
+                    continue        # a list of an argument that a loop inside went over
                 if operand is not starts.get((number, variable), envs[number].get(variable, UNSET)):
                     ends[number, variable] = operand
         ends.update((key, interp.in_float_beside(stage, end, envs[key[0]].get(key[1], UNSET)))

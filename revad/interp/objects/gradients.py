@@ -23,18 +23,19 @@ from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..environment import Closure, object_of, object_value
 
+MAKERS = frozenset(("grad", "value_and_grad", "jvp", "vjp", "jacobian", "hessian", "hvp", "elementwise_grad"))
 INSTEAD = "Give it numbers, arrays, and dicts and lists of them, by its parameters."
 
 
 def is_gradient(function):
-    """Whether it is what `grad` or `value_and_grad` returned."""
-    return getattr(type(function), "for_kinds", None) is not None
+    """Whether it is what `grad` or another function of derivatives returned."""
+    return getattr(type(function), "follows", None) is not None
 
 
 def makes_gradients(function):
-    """Whether it is `grad` or `value_and_grad` itself."""
+    """Whether it is `grad` or another function of derivatives itself."""
     return getattr(function, "__module__", None) == "revad.api" \
-        and getattr(function, "__name__", None) in ("grad", "value_and_grad")
+        and getattr(function, "__name__", None) in MAKERS
 
 
 class LocalGradient(NamedTuple):
@@ -51,7 +52,7 @@ def make(interp, function, args, keywords):
     """The gradient that a call of `grad` inside a function gives."""
     inner = object_of(args[0])
     if len(args) != 1 or kind_of_operand(args[0]).tag != "function" or inner is None:
-        raise _refusal("which function it is of is not known when compiling")
+        raise refusal("which function it is of is not known when compiling")
     settings = {name: interp.builder.static(operand) for name, operand in keywords.items()}
     if isinstance(inner, Closure):
         return object_value(LocalGradient(inner, ((function, settings),)))
@@ -63,12 +64,12 @@ def make(interp, function, args, keywords):
     return object_value(function(inner, **settings))
 
 
-def follow_local(interp, stage, local, args, keywords):
+def follow_local(interp, stage, local, args, keywords, follow_any):
     """Follow a call of the gradient of a function inside; what that reads around it becomes parameters."""
     scope, program = interp.builder.scope, local.closure.program
     free = _free_variables(local.closure)
     if scope.function_of_text is None or any(name in keywords for name in free):
-        raise _refusal("its function cannot be written out by itself")
+        raise refusal("its function cannot be written out by itself")
     key = id(program.tree), repr(local.makers), tuple(free)
     gradient = scope.local_gradients.get(key)
     if gradient is None:
@@ -78,7 +79,7 @@ def follow_local(interp, stage, local, args, keywords):
         for maker, settings in local.makers:
             gradient = maker(gradient, **settings)
         scope.local_gradients[key] = gradient
-    return follow(interp, stage, gradient, args, {**keywords, **free})
+    return follow_any(interp, stage, gradient, args, {**keywords, **free})
 
 
 def _free_variables(closure):
@@ -99,7 +100,7 @@ def _free_variables(closure):
            and not own.issuperset(_bound_in(node)) and not around.keys().isdisjoint(_bound_in(node))
            or isinstance(node, (gast.Nonlocal, gast.Global))
            for statement in body for node in gast.walk(statement)):
-        raise _refusal("its function gives a name of the function around it something else")
+        raise refusal("its function gives a name of the function around it something else")
     read = dict.fromkeys(node.id for node in names if isinstance(node.ctx, gast.Load))
     return {name: around[name] for name in read if name in around and name not in own | stored}
 
@@ -118,24 +119,29 @@ def _lifted(program, name, free):
     tree.args.kwonlyargs += [ast.arg(name) for name in free]
     tree.args.kw_defaults += [None] * len(free)
     if tree.args.defaults or any(default is not None for default in tree.args.kw_defaults):
-        raise _refusal("its function has parameters with defaults")
+        raise refusal("its function has parameters with defaults")
     body = tree.body if isinstance(tree.body, list) else [ast.Return(tree.body)]
     lifted = ast.FunctionDef(name=name, args=tree.args, body=body, decorator_list=[], returns=None,
                              type_comment=None, type_params=[])
     return ast.unparse(ast.fix_missing_locations(ast.Module([lifted], [])))
 
 
-def follow(interp, stage, gradient, args, keywords):
-    """Follow a call of a gradient."""
-    signature, scope = gradient.signature, interp.builder.scope
-    if gradient.receiver is not None or any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-                                            for p in signature.parameters.values()):
-        raise _refusal("it is that of a method, or of a function with *args")
+def bind(derivative, args, keywords):
+    """The arguments of a call by the parameters of the function."""
+    signature = derivative.signature
+    if derivative.receiver is not None or any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+                                              for p in signature.parameters.values()):
+        raise refusal("it is that of a method, or of a function with *args")
     try:
-        bound = signature.bind(*args, **keywords)
+        return signature.bind(*args, **keywords)
     except TypeError as error:
-        raise Refusal(f"call of {gradient.__name__}", str(error), "Call it as it is defined.",
+        raise Refusal(f"call of {derivative.__name__}", str(error), "Call it as it is defined.",
                       TypeError) from None
+
+
+def text_of(interp, derivative, bound):
+    """The text for the kinds of the arguments, whose conditions become those of the caller."""
+    signature, scope = derivative.signature, interp.builder.scope
     kinds, outer = [], {}
     for name, parameter in signature.parameters.items():
         if name in bound.arguments:
@@ -145,16 +151,22 @@ def follow(interp, stage, gradient, args, keywords):
             outer[name] = repr(parameter.default)
     # The flags of the arguments' layouts are not known.
     paths = {path.partition(".shape[")[0] for path in outer if ".shape[" in path}
-    text = gradient.for_kinds(kinds, tuple((path, (None, None, None)) for path in sorted(paths)))
+    text = derivative.for_kinds(kinds, tuple((path, (None, None, None)) for path in sorted(paths)))
     if text.variant.apart or text.variant.draws or text.variant.asserts_lists:
-        raise _refusal("it depends on more than the kinds of its arguments")
+        raise refusal("it depends on more than the kinds of its arguments")
     for conditions in text.variant.conditions:
         _rely(scope, conditions, set(signature.parameters), outer)
     scope.rely(f"{scope.constant('fits', text.still_fits)}()")
+    return text
+
+
+def follow(interp, stage, gradient, args, keywords):
+    """Follow a call of a gradient."""
+    text = text_of(interp, gradient, bind(gradient, args, keywords))
     return interp.enter(stage, text.function, args, keywords)
 
 
-def _refusal(why):
+def refusal(why):
     return Refusal("call of a gradient", why, INSTEAD)
 
 
@@ -172,7 +184,7 @@ def _renamed(kind, name, outer):
     if kind.tag == "number" and not kind.items or kind.tag == "static":
         return kind._replace(known=known, affine=None)
     if kind.tag != "array" or kind.shape is None or not kind.dtype or kind.items:
-        raise _refusal(f"what its argument {name} is, is not known when compiling")
+        raise refusal(f"what its argument {name} is, is not known when compiling")
     shape = []
     for axis, length in enumerate(kind.shape):
         path = f"{name}.shape[{axis}]"
@@ -192,7 +204,7 @@ def _rely(scope, conditions, parameters, outer):
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and not getattr(node, "of_caller", False):
                 if node.id not in conditions.constants:
-                    raise _refusal("its text relies on more of its arguments than their kinds")
+                    raise refusal("its text relies on more of its arguments than their kinds")
                 node.id = scope.constant(node.id, conditions.constants[node.id])
         scope.rely(ast.unparse(tree))
 
@@ -208,7 +220,7 @@ class _InNamesOfCaller(ast.NodeTransformer):
         if text is None:
             return self.generic_visit(node)
         if "?" in text:
-            raise _refusal("its text relies on a length that is not known when compiling")
+            raise refusal("its text relies on a length that is not known when compiling")
         tree = tree_of(text, "eval").body
         for part in ast.walk(tree):
             part.of_caller = True

@@ -12,10 +12,12 @@ import dataclasses
 import types
 
 from ...ir.nodes import Form, Lit, Value, beside
-from ...types.kinds import Kind, Known, is_plain_class, unknown_length
+from ...types.kinds import Kind, Known, is_plain_class, is_stored_list, unknown_length
 from ...types.parts import class_path, display_form
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
+from ...types.lists import holds_stored_list
+from ..loops import stored_lists
 from ..environment import object_value
 
 
@@ -102,6 +104,8 @@ def rebuilt_result(interp, stage, operand):
     """The result of the function, in which objects are calls of their classes."""
     if isinstance(operand, Lit) or operand is None:
         return operand
+    if is_stored_list(operand.kind):
+        return stored_lists.returned(interp, stage, operand)
     if is_local_object(operand):
         return _as_call_of_class(interp, stage, operand)
     kind = operand.kind
@@ -113,6 +117,8 @@ def rebuilt_result(interp, stage, operand):
                       "Return the numbers and arrays in it.")
     elements = interp.displayed_elements(operand) if kind.tag in ("tuple", "list", "dict") else None
     if elements is None:
+        if holds_stored_list(kind):
+            stored_lists.refuse()
         return operand
     parts = tuple(rebuilt_result(interp, stage, part) for part in elements)
     if all(part is before for part, before in zip(parts, elements)):

@@ -16,9 +16,10 @@ import dataclasses
 import types
 
 from ...ir.nodes import Form, Stage, Value
-from ...types.kinds import is_plain_class
+from ...types.kinds import is_plain_class, is_stored_list
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
+from ..loops import stored_lists
 
 _BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow", "@": "matmul", "//": "floordiv",
            "%": "mod", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
@@ -74,6 +75,8 @@ def operator(interp, stage, operands):
 
 def truth(interp, stage, operand):
     """The condition of `if a:` for an object whose class has a method for it; else the operand itself."""
+    if is_stored_list(kind_of_operand(operand)):
+        stored_lists.refuse()
     if _method(operand, "bool") is None and _method(operand, "len") is None:
         return operand
     unnamed = Stage((Value(),), Form("alias"), (), stage.statement, stage.place)

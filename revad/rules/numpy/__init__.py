@@ -15,6 +15,7 @@ from . import (
     reductions,
     reshape,
     split,
+    statistics,
     take,
     where,
     windows,
@@ -23,6 +24,6 @@ from . import (
 
 __all__ = [
     "arithmetic", "array_api", "concatenate", "creation", "cumulative", "decompositions", "diagonals",
-    "einsum", "elementary", "linalg", "matmul", "rearrange", "reductions", "reshape", "split", "take",
-    "where", "windows", "without_derivative",
+    "einsum", "elementary", "linalg", "matmul", "rearrange", "reductions", "reshape", "split", "statistics",
+    "take", "where", "windows", "without_derivative",
 ]

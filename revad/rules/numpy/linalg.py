@@ -10,7 +10,7 @@ array([[2., 0.],
 import numpy as np
 
 from ...builder.symbols import as_one_array
-from ...types.kinds import Kind, array, magnitude, number, promote
+from ...types.kinds import NUMPY_1, Kind, array, magnitude, number, promote
 from ...types.registry import adjoint, nondifferentiable
 from ...types.shape_rules import as_array, broadcast, floating, mean_reduction, same
 from ..axes import at_least, call, fitted, positive, refuse, settled, spread, total
@@ -84,7 +84,7 @@ def slogdet(y, dy, a):
 def solution_kind(bound):
     a, b = bound.kind("a"), bound.kind("b")
     dtype = floating(promote(a, b))
-    if not a.shape or not b.shape or b.rank == 1 and a.rank != 2:
+    if not a.shape or not b.shape or b.rank == 1 and a.rank != 2 or _are_vectors(a.rank, b.rank):
         return Kind("array", dtype)
     if b.rank == 1:
         return Kind("array", dtype, b.shape)
@@ -92,8 +92,16 @@ def solution_kind(bound):
     return Kind("array", dtype, (*batch, *b.shape[-2:]))
 
 
+def _are_vectors(rank, other):
+    """Whether NumPy 1 takes the right sides for several vectors, which NumPy 2 takes for matrices."""
+    return NUMPY_1 and rank > 2 and other == rank - 1
+
+
 @adjoint(np.linalg.solve, arrays=("a", "b"), kind=solution_kind)
 def solve(y, dy, a, b):
+    if _are_vectors(a.ndim, b.ndim):
+        refuse("np.linalg.solve of several vectors", "NumPy 2 takes them for matrices",
+               "Give each an axis of length 1: b[..., None].")
     db = np.linalg.solve(swap(a), dy)
     if y.ndim == 1:
         return -np.outer(db, y), db

@@ -6,6 +6,7 @@
 """
 import numpy as np
 
+from ...ir.nodes import Form
 from ...types.dims import total
 from ...types.kinds import Kind, array, literal
 from ...types.registry import adjoint
@@ -199,10 +200,27 @@ def _inside(array, pad_width):
         widths = _widths(settled(pad_width), array.ndim)
     except TypeError:
         refuse("np.pad", "its widths are not numbers", "Write them as ((before, after), ...).", TypeError)
-    key = [slice(before or None, -after or None) for before, after in widths]
-    while len(key) > 1 and key[-1] == slice(None):
+    key = []
+    for axis, pair in enumerate(widths):
+        before, after = (_named_width(pad_width, axis, side, width) for side, width in enumerate(pair))
+        key.append(slice(before if pair[0] else None, -after if pair[1] else None))
+    while len(key) > 1 and not any(widths[len(key) - 1]):
         key.pop()
     return tuple(key)
+
+
+def _named_width(pad_width, axis, side, width):
+    """A width by the user's name for it, if it has one: `p:-p`."""
+    builder, part = pad_width.builder, pad_width.operand
+    for is_pair, step in ((False, axis), (True, side)):
+        stage = builder.definitions.get(part)
+        if getattr(stage, "form", None) not in (Form("tuple"), Form("list")) or not stage.operands:
+            continue
+        items = part.kind.items
+        if is_pair or items[0].tag in ("tuple", "list"):
+            part = stage.operands[step if len(items) > 1 else 0]
+    is_name = getattr(part, "name", None) is not None and part.kind.tag == "number"
+    return builder.symbol(part) if is_name else width
 
 
 def _rotated(bound):

@@ -63,10 +63,10 @@ def take_along_axis(y, dy, arr, indices, axis=-1):
     if axis is None:
         refuse("np.take_along_axis with axis=None", "revad has a rule for one axis",
                "Use np.ravel(a)[indices].")
-    return placed(dy, arr, _rows(arr, indices, axis % arr.ndim))
+    return placed(dy, arr, rows_of(arr, indices, axis % arr.ndim))
 
 
-def _rows(a, index, axis):
+def rows_of(a, index, axis):
     """The subscript that takes `index` along an axis, row by row."""
     key = []
     for i in range(a.ndim):
@@ -99,7 +99,7 @@ def partition(y, dy, a, kth, axis=-1, kind="introselect", order=None):
         return _reordered(dy[y.argsort()], a, axis, np.argsort)
     along, = positive(axis, a.ndim)
     last = {} if along == a.ndim - 1 else {"axis": along}
-    return _reordered(dy[_rows(y, np.argsort(y, **last), along)], a, axis, np.argsort)
+    return _reordered(dy[rows_of(y, np.argsort(y, **last), along)], a, axis, np.argsort)
 
 
 def _reordered(dy, a, axis, order):
@@ -111,7 +111,7 @@ def _reordered(dy, a, axis, order):
         return dx if flat is a else dx.reshape(a.shape)
     axis, = positive(axis, a.ndim)
     index = order(a) if axis == a.ndim - 1 else order(a, axis=axis)
-    return placed(dy, a, _rows(a, index, axis))
+    return placed(dy, a, rows_of(a, index, axis))
 
 
 @adjoint(np.interp, arrays=("x", "xp", "fp", "left", "right"),

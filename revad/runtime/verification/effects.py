@@ -14,6 +14,7 @@ import collections.abc
 import functools
 import inspect
 import io
+import pathlib
 import random
 import sys
 import types
@@ -36,6 +37,7 @@ METHODS = frozenset(("tofile", "dump", "read", "readline", "readlines", "readint
                      "read_bytes", "write", "writelines", "write_text", "write_bytes", "unlink", "mkdir",
                      "rmdir", "touch", "recv", "send", "sendall", "now", "utcnow", "today"))
 UNKNOWN = object()
+OWN = str(pathlib.Path(__file__).parents[2] / "_")[:-1]        # the folder of revad itself
 
 
 def lasting_effect(function, args=()):
@@ -46,7 +48,7 @@ def lasting_effect(function, args=()):
 def _search(function, args, seen, depth):
     function = inspect.unwrap(getattr(function, "__func__", function))
     if not isinstance(function, types.FunctionType) or function.__code__ in seen or not depth \
-            or function.__code__.co_filename.startswith(LIBRARIES):
+            or function.__code__.co_filename.startswith((*LIBRARIES, OWN)):
         return None
     seen.add(function.__code__)
     try:

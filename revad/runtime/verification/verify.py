@@ -68,7 +68,10 @@ def verify(gradient, bound, args, forward=None, pattern=True, always=False):
         if variant.is_verified:
             return
         effect = lasting_effect(bound.root.function, args)
-        if effect is not None:
+        if variant.stops_gradients:
+            reason = (f"{place_of_function(bound.root.function)}: the gradient of {gradient.__name__} is not "
+                      "verified: what stop_gradient takes for constant, differences move")
+        elif effect is not None:
             reason = (f"{effect[0]}: the gradient of {gradient.__name__} is not verified: "
                       f"{effect[1]} has an effect that lasts, or another result each time")
         else:
@@ -200,7 +203,7 @@ class _Verification:
         if self.forward:
             layout = layout_of(out, self.forward.variant.result)
             self.dout = random_cotangent(layout, real, self.rng, self.pattern, 0.0)
-        self.magnitude, self.eps = _measured(real, self.dout)
+        self.magnitude, self.eps = measured(real, self.dout)
 
     def _real_args(self):
         """The arguments in float64, with what is differentiated as real numbers."""
@@ -404,11 +407,11 @@ def _unequal(value, other, room=None, moved=None, seen=()):
     return None if np.all(same) else ("", "value")
 
 
-def _measured(out, dout):
+def measured(out, dout):
     """(sum of the magnitudes of the terms of `inner_product`, rounding unit of the least precise of them)."""
     parts = children(dout)
     if parts is not None:
-        measures = [_measured(child(out, key), part) for key, part, _ in parts]
+        measures = [measured(child(out, key), part) for key, part, _ in parts]
         return sum(size for size, _ in measures), max((eps for _, eps in measures), default=EPS)
     if dout is None or not is_real(out):
         return 0.0, EPS

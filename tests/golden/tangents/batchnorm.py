@@ -6,7 +6,7 @@ def batchnorm_jvp(x, gamma, beta, eps=1e-5, *, dx, dgamma, dbeta):
     var = np.mean(xc**2, axis=0)
     dvar = np.mean(2 * xc * dxc, axis=0)
     std = np.sqrt(var + eps)
-    dstd = 0.5 / std * dvar
+    dstd = 0.5 * dvar / std
     xhat = xc / std
     dxhat = (dxc - xhat * dstd) / std
     out = gamma * xhat + beta

@@ -1,0 +1,143 @@
+"""Stored lists: `[0.0] * n` and lists that a loop has filled become lists that count as arrays.
+
+See `types/lists.py`.  The strategy says whether such lists may be; where an operation on one is
+refused, the text is written without them.
+
+>>> from ...types.kinds import FLOAT, INT, Known
+>>> from ...types.scope import Scope
+>>> from ...builder.builder import Builder
+>>> from ..interpreter import Interpreter
+>>> interp = Interpreter(Builder(Scope({}, {}, "f")))
+>>> interp.builder.scope.stored_lists = True
+>>> stage = Stage((Value("v"),), Form("binary", "*"), ())
+>>> n = Value("n", None, INT._replace(known=Known(4, "n")))
+>>> zeros = interp.make(stage, Form("list"), (Lit(0.0),))
+>>> repeated(interp, stage, zeros, n).kind.shape[0].text, list(interp.builder.scope.guards)
+('n', ['n >= 0'])
+"""
+from __future__ import annotations
+
+import numpy as np
+
+from ...ir.nodes import Branch, Form, Lit, Stage, Value
+from ...ir.untyped import Each, While
+from ...types.kinds import INTEGERS, is_stored_list, literal, stack, unknown_length
+from ...types.lists import FUNCTIONS, element_of, is_number, refuse, stored_list
+from ...types.registry import lookup
+from ...types.shape_rules import kind_of_operand
+from ..dynamic_lists import appended_variables
+
+# Forms of the user's text that treat a list as they treat an array, or that inference looks at.
+ALIKE = frozenset(("alias", "index", "store", "tuple", "list", "dict", "call", "invoke", "return", "setattr",
+                   "collect", "define"))
+
+
+def repeated(interp, stage, operand, count):
+    """`[0.0] * n` as a list that counts as an array; None where it is written out."""
+    kind, number = kind_of_operand(operand), kind_of_operand(count)
+    scope = interp.builder.scope
+    if not scope.stored_lists or kind.tag != "list" or len(kind.items) != 1 or not is_number(kind.items[0]) \
+            or isinstance(count, Lit) or number.dtype == "?" \
+            or number.known is not None and number.known.exact:
+        return None
+    length = number.known
+    if length is None or type(length.value) is not int or "?" in length.text:
+        length = unknown_length()
+    else:
+        scope.rely(f"{length.text} {'>=' if length.value >= 0 else '<'} 0")
+        length = length if length.value >= 0 else literal(0)
+    scope.has_stored_lists = True
+    target = Value(stage.target.name if stage.targets else None, None,
+                   stored_list(kind.items[0], (length,)), operand.varied)
+    if operand.varied and target.kind.dtype in INTEGERS:
+        refuse()
+    form = Form("binary", "*")
+    interp.builder.append(Stage((target,), form, (operand, count), stage.statement, stage.place))
+    return target
+
+
+def stored_variables(block):
+    """The variables that an untyped block stores into by a subscript."""
+    for stage in block:
+        if isinstance(stage, Stage) and stage.form.kind == "store":
+            yield stage.operands[0]
+        elif isinstance(stage, Branch):
+            yield from stored_variables((*stage.then, *stage.orelse))
+        elif isinstance(stage, (Each, While)):
+            yield from stored_variables((*stage.body, *stage.orelse))
+
+
+def convert_stored(interp, stage):
+    """Let the lists that earlier loops have filled, and this one stores into, count as arrays."""
+    for variable in dict.fromkeys(stored_variables(stage.body)) if interp.builder.scope.stored_lists else ():
+        operand = interp.frame.find(variable)
+        if isinstance(operand, Value) and operand.kind.tag == "stack":
+            converted(interp, stage, operand)
+
+
+def convert_filled(interp, stage, continuation):
+    """Let the lists that a loop or a comprehension has filled count as arrays where later stages store.
+
+    continuation: gives the later stages.
+    """
+    is_loop = isinstance(stage, (Each, While))
+    if not interp.builder.scope.has_dynamic_lists or not interp.builder.scope.stored_lists \
+            or not is_loop and (not isinstance(stage, Stage) or stage.form.kind != "collect"):
+        return
+    variables = {*appended_variables(stage.body)} if is_loop else {stage.target}
+    filled = {variable: interp.frame.find(variable) for variable in variables}
+    if not any(isinstance(value, Value) and value.kind.tag == "stack" for value in filled.values()):
+        return
+    stages = continuation()
+    variables = variables.intersection(stored_variables(stages)).difference(appended_variables(stages))
+    for variable in filled:
+        value = interp.frame.find(variable)
+        if variable in variables and isinstance(value, Value) and value.kind.tag == "stack":
+            converted(interp, stage, value)
+
+
+def converted(interp, stage, operand):
+    """A list that a loop has filled with numbers as one that counts as an array, under all its names."""
+    kind = operand.kind
+    if not interp.builder.scope.stored_lists or not is_number(kind.items[0]):
+        return operand
+    interp.builder.scope.has_stored_lists = True
+    target = Value(operand.name, operand.hint, stored_list(kind.items[0], kind.shape), operand.varied)
+    interp.builder.append(Stage((target,), Form("alias"), (operand,), stage.statement, stage.place))
+    return interp.propagate_store(stage, operand, target)
+
+
+def is_conversion(stage):
+    """Whether a stage lets a list that a loop has filled count as an array: no name is left for the list."""
+    return stage.form.kind == "alias" and is_stored_list(stage.target.kind) \
+        and not is_stored_list(kind_of_operand(stage.operands[0]))
+
+
+def check(stage, operands):
+    """Refuse an operation of the user's text that treats a list otherwise than an array."""
+    if stage.form.kind not in ALIKE and any(is_stored_list(kind_of_operand(o)) for o in operands):
+        refuse()
+
+
+def arguments(interp, stage, function, args, keywords):
+    """The arguments of a call of a function with a rule: NumPy's own make an array of a list."""
+    if not any(is_stored_list(kind_of_operand(o)) for o in (*args, *keywords.values())):
+        return args
+    if any(function is allowed for allowed in FUNCTIONS):
+        return args
+    if lookup(function) is None or "out" in keywords \
+            or any(is_stored_list(kind_of_operand(operand)) for operand in keywords.values()) \
+            or getattr(function, "__module__", "").partition(".")[0] != "numpy":
+        refuse()
+    interp.builder.externals.setdefault("@np.array", np.array)
+    return tuple(interp.make(stage, Form("call", "@np.array"), (operand,))
+                 if is_stored_list(kind_of_operand(operand)) else operand for operand in args)
+
+
+def returned(interp, stage, operand):
+    """A list that the function returns, as one of unknown length."""
+    kind = operand.kind
+    item = element_of(kind)
+    result = Value(None, operand.name or operand.hint, stack(item, kind.shape[0]), operand.varied)
+    interp.builder.append(Stage((result,), Form("alias"), (operand,), stage.statement, stage.place))
+    return result

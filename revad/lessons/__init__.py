@@ -1,0 +1,1 @@
+"""Lessons: `stages` and `circuit` show the value and the gradient of each gate."""

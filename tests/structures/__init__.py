@@ -1,0 +1,1 @@
+"""Programs of structures as people write them: trees, ledgers, queues, particles, objects, lists of lists."""
