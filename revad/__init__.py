@@ -52,6 +52,8 @@ _DEFERRED = {"stop_gradient": ".support",
 
 
 def __getattr__(name):
+    if name == "dask":
+        return import_module(".dask", __name__)
     if name not in _DEFERRED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # The rules of revad are declared first, so that a user's rule for a function replaces them.

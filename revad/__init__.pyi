@@ -7,6 +7,7 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, Type
 import numpy as np
 from numpy.typing import NDArray
 
+from . import dask as dask
 from .errors import CallError as CallError
 from .errors import ExportError as ExportError
 from .errors import InternalError as InternalError

@@ -19,6 +19,7 @@ MODULES = {".".join(("revad", *path.relative_to(ROOT).with_suffix("").parts)).re
            for path in FILES}
 LONGEST, WIDEST = 500, 110
 FOREIGN = {"gast", "astunparse", "numpy"}
+EXTRAS = {"revad.dask": {"dask", "distributed"}}        # what its extra brings
 COMMANDS = {"revad.demo", "revad.__main__", "revad.commands.show"}
 
 # Imports go down: a package knows those of the rows below it, and in its own row itself alone.
@@ -26,7 +27,7 @@ LAYERS = [
     {"revad.demo", "revad.__main__"},
     {"revad.commands"},
     {"revad", "revad.reference", "revad.layers"},
-    {"revad.exporting"},
+    {"revad.exporting", "revad.dask"},
     {"revad.lessons"},
     {"revad.grading"},
     {"revad.api", "revad.gradient", "revad.higher", "revad.testing"},
@@ -121,7 +122,7 @@ def test_only_commands_print(name):
 def test_only_a_few_packages_are_imported(name):
     nodes = [node for node in ast.walk(tree(name)) if isinstance(node, (ast.Import, ast.ImportFrom))]
     _, others = imports(name, nodes)
-    assert name in COMMANDS or others <= FOREIGN | set(sys.stdlib_module_names)
+    assert name in COMMANDS or others <= FOREIGN | EXTRAS.get(name, set()) | set(sys.stdlib_module_names)
 
 
 @modules

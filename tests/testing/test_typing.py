@@ -71,6 +71,7 @@ def test_the_stub_names_what_is_public():
     names |= {alias.asname for node in STUB.body if isinstance(node, ast.ImportFrom) for alias in node.names
               if alias.asname}
     names |= {node.target.id for node in STUB.body if isinstance(node, ast.AnnAssign)}
+    names -= {"dask"}       # a module, which `from revad import *` must not put in the place of dask itself
     assert names == set(revad.__all__), "revad/__init__.pyi has to name what revad.__all__ names"
 
 
@@ -82,6 +83,17 @@ def test_the_stub_has_the_parameters_of_the_functions(node):
     names = {argument.arg for argument in arguments if argument} - {"function", "functions"}
     parameters = set(inspect.signature(getattr(revad, node.name)).parameters)
     assert names == parameters - {"function", "functions"}
+
+
+def test_the_stub_of_revad_dask_is_that_of_the_module():
+    stub = ast.parse(pathlib.Path(revad.dask.__file__).with_suffix(".pyi").read_text())
+    function, = (node for node in stub.body if isinstance(node, ast.FunctionDef))
+    names = [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
+    assert names == list(inspect.signature(revad.dask.value_and_grad).parameters)
+    attributes = {node.target.id for cls in stub.body if isinstance(cls, ast.ClassDef) for node in cls.body
+                  if isinstance(node, ast.AnnAssign)}
+    sharded = revad.dask.value_and_grad(loss, over="n", wrt="x")
+    assert all(hasattr(sharded, name) for name in attributes)
 
 
 # ---- while running
