@@ -17,12 +17,14 @@
 """
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 
 import numpy as np
 
 from ..analysis.distinct import has_distinct_places
 from ..ir.nodes import Form, Lit, Stage, Value
+from ..types.kinds import INTEGERS
 from ..types.indexing import are_distinct_constants, inverse, is_distinct
 from ..types.refusals import Refusal
 from ..types.shape_rules import as_array, kind_of_operand
@@ -70,6 +72,23 @@ def backprop_index(builder, stage, cotangent, adjoint, name):
                 keywords=(stage.form.name,), spec=shifted(stage.form.spec, 1))
     builder.append(Stage((target,), form, (accumulator, operand, *holes)))
     return target, None
+
+
+def as_one_subscript(view, stage):
+    """The read `x[i][j]`, of which `view` reads `x[i]`, as `x[i, j]`, if each takes one place of an axis."""
+    if not isinstance(view, Stage) or view.form.kind != "index" or view.gate is not None \
+            or kind_of_operand(view.operands[0]).tag != "array" \
+            or not _takes_places(view) or not _takes_places(stage):
+        return stage
+    spec = view.form.spec + shifted(stage.form.spec, len(view.operands) - 1)
+    return dataclasses.replace(stage, form=Form("index", "tuple", spec=spec),
+                               operands=(*view.operands, *stage.operands[1:]))
+
+
+def _takes_places(stage):
+    kinds = [kind_of_operand(operand) for operand in stage.operands]
+    return all(item.kind == "at" and kinds[item.holes[0]].tag == "number"
+               and kinds[item.holes[0]].dtype in INTEGERS - {"?", ""} for item in stage.form.spec)
 
 
 def _selected(builder, stage):

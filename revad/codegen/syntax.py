@@ -15,6 +15,7 @@ from ..analysis.aliases import allocates_array
 from ..ir.free_names import free_names
 from ..ir.nodes import Form, Lit
 from ..syntax import tree_of
+from ..types.kinds import is_stored_list
 from ..types.shape_rules import kind_of_operand
 
 BINARY = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
@@ -31,6 +32,14 @@ _COMPARE = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE, "==": ast.Eq
 LOAD, STORE = ast.Load(), ast.Store()
 
 
+def copied(node, kind):
+    """A copy of an array or a list, with copies of the lists that it holds."""
+    if not is_stored_list(kind) or kind.rank == 1:
+        return ast.Call(ast.Attribute(node, "copy", LOAD), [], [])
+    row = copied(ast.Name("row", LOAD), kind._replace(shape=kind.shape[1:]))
+    return ast.ListComp(row, [ast.comprehension(ast.Name("row", STORE), node, [], 0)])
+
+
 class ExpressionWriter:
     """The part of a Writer that writes expressions."""
 
@@ -40,7 +49,7 @@ class ExpressionWriter:
         if inner is not None and allocates_array(inner):
             return self.expression(operand)
         if kind_of_operand(operand).rank:
-            return ast.Call(ast.Attribute(self.expression(operand), "copy", LOAD), [], [])
+            return copied(self.expression(operand), kind_of_operand(operand))
         return ast.Call(self.path("@np.array"), [self.expression(operand)], [])
 
     def as_index(self, items):
@@ -104,8 +113,16 @@ class ExpressionWriter:
     def form_index(self, form, operands):
         if form.name.startswith("."):
             return ast.Attribute(self.expression(operands[0]), form.name[1:], LOAD)
-        return ast.Subscript(self.expression(operands[0]),
-                             self.items(form.spec, operands, form.name == "tuple"), LOAD)
+        return self.subscript(self.expression(operands[0]), form, operands, form.name == "tuple", LOAD)
+
+    def subscript(self, base, form, operands, as_tuple, context):
+        """`x[i, j]`, or `x[i][j]` of a list of lists."""
+        items = self.items(form.spec, operands, as_tuple)
+        if isinstance(items, ast.Tuple) and is_stored_list(kind_of_operand(operands[0])):
+            for item in items.elts[:-1]:
+                base = ast.Subscript(base, item, LOAD)
+            items = items.elts[-1]
+        return ast.Subscript(base, items, context)
 
     def items(self, spec, operands, as_tuple):
         parts = []

@@ -27,7 +27,7 @@ from ..types.shape_rules import kind_of_operand
 from ..types.subscripts import mask_of_store
 from .short import one_expression, number_returned
 from .signs import with_signs_in_front
-from .syntax import BINARY, LOAD, STORE, ExpressionWriter
+from .syntax import BINARY, LOAD, STORE, ExpressionWriter, copied
 from .unparse import Comment, unparse, unparse_with_lines
 from .wrap import wrapped_text
 
@@ -154,7 +154,7 @@ class Writer(ExpressionWriter):
             return self.store(stage)
         if form.kind == "keep":
             stack, value = self.each(stage.operands)
-            copy = ast.Call(ast.Attribute(value, "copy", LOAD), [], [])
+            copy = copied(value, kind_of_operand(stage.operands[1]))
             if form.name == "copy or None":
                 copy = ast.IfExp(ast.Compare(value, [ast.Is()], [ast.Constant(None)]),
                                  ast.Constant(None), copy)
@@ -194,13 +194,14 @@ class Writer(ExpressionWriter):
             held = self.copy(base)
             statements.append(ast.Assign([self.target(stage.target)], held, lineno=0))
         name = self.names[stage.target]
-        items = self.items(stage.form.spec, stage.operands, bool(stage.form.keywords[0]))
+        as_tuple = bool(stage.form.keywords[0])
         if stage.form.name.startswith("at"):
+            items = self.items(stage.form.spec, stage.operands, as_tuple)
             function = "add" if stage.form.name == "at+" else "subtract"
             call = ast.Call(ast.Attribute(self.path(f"@np.{function}"), "at", LOAD),
                             [ast.Name(name, LOAD), self.as_index(items), value], [])
             return [*statements, ast.Expr(call)]
-        target = ast.Subscript(ast.Name(name, LOAD), items, STORE)
+        target = self.subscript(ast.Name(name, LOAD), stage.form, stage.operands, as_tuple, STORE)
         operator, value = self.updated(stage) or (stage.form.name, value)
         if not operator:
             return [*statements, ast.Assign([target], value, lineno=0)]

@@ -58,8 +58,8 @@ MAY_BE_READ_ONLY = "it may be read-only, or hold an element in several places"
 def store(interp, stage, operands):
     """`x[i] = v`, `x[i] += v`, `x[i] *= v`, `np.add.at(x, i, v)`; of a list or dict, a new element."""
     base, value = operands[:2]
-    if kind_of_operand(base).tag == "stack":
-        base = stored_lists.converted(interp, stage, base)
+    if isinstance(base, Value) and base.kind.tag in ("stack", "array"):
+        base = stored_lists.base_of_store(interp, stage, base)
         operands = base, *operands[1:]
     kind = kind_of_operand(base)
     if kind.tag in HOLDERS:

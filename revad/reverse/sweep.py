@@ -22,7 +22,7 @@ from collections import Counter
 from ..analysis.aliases import stored_owners, unshared
 from ..builder.broadcasting import full, verify_shape
 from ..builder.common_factors import with_common_factors
-from ..builder.scatter import are_zeros, backprop_index, backprop_unpack
+from ..builder.scatter import are_zeros, as_one_subscript, backprop_index, backprop_unpack
 from ..builder.spans import stacked
 from ..builder.symbols import Symbol
 from ..errors import RuleError, UnsupportedError, at
@@ -334,6 +334,9 @@ class Backward:
         return [(base, {})] if base.name is None and self.uses[base] == 1 and base in self.definitions else []
 
     def _index(self, stage, cotangent):
+        view = self._single_use_definition(stage.operands[0])
+        if view is not None and stage.operands[0] not in self.adjoints:
+            stage = as_one_subscript(view, stage)
         base = stage.operands[0]
         self._flush(base)
         if base in self.places:

@@ -179,8 +179,9 @@ def refuse_operation(scope, externals, form, operands):
 
 
 def _is_place(form, operands):
-    """Whether the subscript is one integer, which is no truth value."""
-    if len(form.spec) != 1 or form.spec[0].kind != "at" or form.spec[0].inside or form.name[:2] == "at":
+    """Whether each item of the subscript is one integer, which is no truth value."""
+    if any(item.kind != "at" or item.inside for item in form.spec) or form.name[:2] == "at":
         return False
-    place = kind_of_operand(operands[form.spec[0].holes[0]])
-    return place.tag == "number" and place.dtype in INTEGERS and place.dtype not in ("?", "")
+    places = [kind_of_operand(operands[item.holes[0]]) for item in form.spec]
+    return all(place.tag == "number" and place.dtype in INTEGERS and place.dtype not in ("?", "")
+               for place in places)

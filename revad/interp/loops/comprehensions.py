@@ -33,6 +33,8 @@ def collect(interp, stage, operands):
                         if variable in variables_read)
         return object_value(
             GeneratorExpression((collected, stage, operands), interp.frame, sources), "iterator")
+    if stage.targets and stage.target.name:
+        collected.result.hint = stage.target.name
     return _collect_or_copy(interp, stage, collected, syntax, operands)
 
 

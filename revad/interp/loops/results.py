@@ -330,7 +330,7 @@ class PendingContainer:
 
 def name_for(variable, kind):
     """The name of a variable's value: a dynamic list always has one."""
-    return variable.name or ("items" if kind.tag == "stack" else None)
+    return variable.name or (variable.hint or "items" if kind.tag == "stack" else None)
 
 
 def without_constant(kind: Kind) -> Kind:

@@ -19,28 +19,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...ir.nodes import Branch, Form, Lit, Stage, Value
+from ...analysis.aliases import owner
+from ...ir.nodes import Branch, Form, Lit, Loop, Stage, Value
+from ...ir.traversal import pushes, targets_of
 from ...ir.untyped import Each, While
-from ...types.kinds import INTEGERS, is_stored_list, literal, stack, unknown_length
+from ...types.kinds import INTEGERS, is_stored_list, literal, number, stack, unknown_length
 from ...types.lists import FUNCTIONS, element_of, is_number, refuse, stored_list
 from ...types.registry import lookup
 from ...types.shape_rules import kind_of_operand
 from ..dynamic_lists import appended_variables
 
 # Forms of the user's text that treat a list as they treat an array, or that inference looks at.
+PARTS = tuple(("call", name) for name in ("zip", "enumerate", "reversed"))
 ALIKE = frozenset(("alias", "index", "store", "tuple", "list", "dict", "call", "invoke", "return", "setattr",
                    "collect", "define"))
 
 
 def repeated(interp, stage, operand, count):
     """`[0.0] * n` as a list that counts as an array; None where it is written out."""
-    kind, number = kind_of_operand(operand), kind_of_operand(count)
+    kind, times = kind_of_operand(operand), kind_of_operand(count)
     scope = interp.builder.scope
     if not scope.stored_lists or kind.tag != "list" or len(kind.items) != 1 or not is_number(kind.items[0]) \
-            or isinstance(count, Lit) or number.dtype == "?" \
-            or number.known is not None and number.known.exact:
+            or isinstance(count, Lit) or times.dtype == "?" \
+            or times.known is not None and times.known.exact:
         return None
-    length = number.known
+    length = times.known
     if length is None or type(length.value) is not int or "?" in length.text:
         length = unknown_length()
     else:
@@ -57,14 +60,34 @@ def repeated(interp, stage, operand, count):
 
 
 def stored_variables(block):
-    """The variables that an untyped block stores into by a subscript."""
+    """The variables that an untyped block stores into by a subscript, or into parts of which it does."""
+    sources, stored = {}, {}
+    _note_stores(block, sources, stored)
+    pending = list(stored)
+    while pending:
+        new = [source for source in sources.get(pending.pop(), ()) if source not in stored]
+        stored.update(dict.fromkeys(new))
+        pending += new
+    return list(stored)
+
+
+def _note_stores(block, sources, stored):
+    """Note what a block stores into, and {variable: the variables that it may be a part of}."""
     for stage in block:
-        if isinstance(stage, Stage) and stage.form.kind == "store":
-            yield stage.operands[0]
+        if isinstance(stage, Stage):
+            form = stage.form
+            if form.kind == "store":
+                stored[stage.operands[0]] = None
+            if form.kind in ("index", "alias", "unpack") or form[:2] in PARTS:
+                for target in stage.targets:
+                    sources.setdefault(target, []).extend(
+                        stage.operands[:1 if form.kind == "index" else None])
         elif isinstance(stage, Branch):
-            yield from stored_variables((*stage.then, *stage.orelse))
+            _note_stores((*stage.then, *stage.orelse), sources, stored)
         elif isinstance(stage, (Each, While)):
-            yield from stored_variables((*stage.body, *stage.orelse))
+            if isinstance(stage, Each):
+                sources.setdefault(stage.target, []).append(stage.iterable)
+            _note_stores((*stage.body, *stage.orelse), sources, stored)
 
 
 def convert_stored(interp, stage):
@@ -96,15 +119,63 @@ def convert_filled(interp, stage, continuation):
             converted(interp, stage, value)
 
 
+def base_of_store(interp, stage, base):
+    """What a store goes into, as a list or row that counts as an array where a loop has filled the list."""
+    root, definitions = base, interp.builder.definitions
+    while True:
+        definition = definitions.get(root)
+        if not isinstance(definition, Stage) or definition.form.kind not in ("index", "alias") \
+                or kind_of_operand(definition.operands[0]).tag != "stack" or is_conversion(definition):
+            break
+        root = definition.operands[0]
+    if root.kind.tag != "stack":
+        return base
+    converted(interp, stage, root)
+    return interp.latest_version(base, interp.later)
+
+
 def converted(interp, stage, operand):
-    """A list that a loop has filled with numbers as one that counts as an array, under all its names."""
-    kind = operand.kind
-    if not interp.builder.scope.stored_lists or not is_number(kind.items[0]):
+    """A list that a loop has filled with numbers, or with lists, as one that counts as an array.
+
+    It does so under all its names.
+    """
+    item = _number_in(operand.kind)
+    if not interp.builder.scope.stored_lists or item is None or not is_number(item):
         return operand
     interp.builder.scope.has_stored_lists = True
-    target = Value(operand.name, operand.hint, stored_list(kind.items[0], kind.shape), operand.varied)
+    if operand.kind.rank > 1 and not _has_rows_apart(operand, interp.builder.definitions):
+        refuse()
+    target = Value(operand.name, operand.hint, stored_list(item, operand.kind.shape), operand.varied)
     interp.builder.append(Stage((target,), Form("alias"), (operand,), stage.statement, stage.place))
     return interp.propagate_store(stage, operand, target)
+
+
+def _number_in(kind):
+    """The kind of the numbers in a list, or in the lists in it; None where it holds something else."""
+    while kind.tag == "stack":
+        kind = kind.items[0]
+    return number(kind.dtype, kind.weak) if is_stored_list(kind) else kind if kind.tag == "number" else None
+
+
+def _has_rows_apart(table, definitions):
+    """Whether all elements of a list of lists are lists of their own.
+
+    So they are where each round of a loop appends lists that it has made.
+    """
+    loop = definitions.get(table)
+    while isinstance(loop, Stage) and loop.form.kind == "alias":
+        table, loop = loop.operands[0], definitions.get(loop.operands[0])
+    if not isinstance(loop, Loop):
+        return False
+    row = next(row for row in loop.rows if row.out is table)
+    inside, initial = targets_of(loop.block), definitions.get(row.init)
+    chain = pushes(row.next, row.inner, inside)
+    if chain is None or not isinstance(initial, Stage) or initial.form.kind != "list" or initial.operands:
+        return False
+    rows = [push.operands[1] for push in chain]
+    memory = [owner(value, inside) for value in rows]
+    return len(set(memory)) == len(memory) and all(list_ in inside for list_ in memory) and all(
+        value.kind.rank == 1 or _has_rows_apart(value, {**definitions, **inside}) for value in rows)
 
 
 def is_conversion(stage):
@@ -115,7 +186,12 @@ def is_conversion(stage):
 
 def check(stage, operands):
     """Refuse an operation of the user's text that treats a list otherwise than an array."""
-    if stage.form.kind not in ALIKE and any(is_stored_list(kind_of_operand(o)) for o in operands):
+    is_pair = stage.form.kind in ("index", "store") and len(stage.form.spec) > 1     # of the list itself
+    if is_pair and operands and is_stored_list(kind_of_operand(operands[0])):
+        refuse()
+    is_appended = stage.form[:2] == ("method", "append") and not is_stored_list(kind_of_operand(operands[0]))
+    if stage.form.kind not in ALIKE and not is_appended \
+            and any(is_stored_list(kind_of_operand(o)) for o in operands):
         refuse()
 
 
