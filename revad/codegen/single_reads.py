@@ -61,22 +61,30 @@ class _Pass(ExpressionWriter):
         lines = [mapped(line, lambda block: tuple(
             inner for inner in self.block(block, depth + 1) if inner is not None))
             if isinstance(line, (Branch, Loop)) else line for line in lines]
+        places = {}     # which line computes a value, of the lines so far
         for number, line in enumerate(lines):
             if isinstance(line, Stage):
                 # The operand that was computed last goes first: the others may then be next to the line.
-                for earlier in range(number - 1, -1, -1):
+                earlier = number
+                while (earlier := self.last_read(line, places, earlier)) is not None:
                     if self.goes_into(lines, earlier, number, depth):
                         lines[earlier] = None
+                if len(line.targets) == 1:
+                    places[line.target] = number
         return lines
 
+    def last_read(self, reader, places, before):
+        """The last line above `before` that computes what a line reads."""
+        return max((places[value] for value in self.read_by(reader) if places.get(value, before) < before),
+                   default=None)
+
     def goes_into(self, lines, earlier, later, depth):
-        """Whether a line has been written inside a later one."""
+        """Whether a line has been written inside a later one that reads it."""
         stage, reader = lines[earlier], lines[later]
-        if not isinstance(stage, Stage) or len(stage.targets) != 1 \
-                or stage.target not in self.read_by(reader):
+        if not self.may_move(stage, reader):
             return False
-        if not self.may_move(stage, reader) or any(
-                not self.may_pass(stage, line) for line in lines[earlier + 1:later] if line is not None):
+        read = self.read_by(stage)
+        if any(not self.may_pass(read, line) for line in lines[earlier + 1:later] if line is not None):
             return False
         is_sum = (reader.form.kind == "binary" and reader.form.name in "+-"
                   and reader.operands[0] is stage.target and self.continues(stage, reader))
@@ -115,19 +123,19 @@ class _Pass(ExpressionWriter):
         return (stage.form.kind in ("binary", "unary")
                 or stage.form.kind in ("call", "method") and stage.gate is not None)
 
-    def may_pass(self, stage, line):
-        """Whether what a stage computes may be computed after a line."""
+    def may_pass(self, read, line):
+        """Whether what is computed of the values that are read may be computed after a line."""
         if is_heading(line):
             return True
         if not isinstance(line, Stage) or not line.targets or line.form.kind in ("push", "keep", "effect"):
             return False
         if any(target.name is not None and target.name == operand.name
-               for target in line.targets for operand in self.read_by(stage)):
+               for target in line.targets for operand in read):
             return False        # the operand's name would be taken
         is_update = (line.form.kind in ("store", "augment")
                      or line.form.kind == "binary" and line.form.name in "+-")
         return not (is_update and isinstance(line.operands[0], Value)
-                    and line.operands[0] in self.read_by(stage))
+                    and line.operands[0] in read)
 
     def read_by(self, stage):
         """What the line of a stage reads."""
