@@ -23,14 +23,20 @@ from ..types.subscripts import gives_view, is_basic
 COPY = Form("method", "copy")
 
 
-def owner(value, definitions):
-    """The value whose stage allocated the memory that `value` lies in; None if that is not known."""
+def owner(value, definitions, known=None):
+    """The value whose stage allocated the memory that `value` lies in; None if that is not known.
+
+    known: the owners of results of branches that were asked for before, because many ways lead to them.
+    """
     while isinstance(value, Value):
         stage = definitions.get(value)
         if stage is None:
             return value
         if isinstance(stage, Branch):
-            return _owner_of_end(stage, value, definitions)
+            known = {} if known is None else known
+            if value not in known:
+                known[value] = _owner_of_end(stage, value, definitions, known)
+            return known[value]
         if isinstance(stage, Loop):
             return _owner_of_row(stage, value, definitions)
         if isinstance(stage, Call):
@@ -50,15 +56,21 @@ def is_list(memory):
     return memory is not None and memory.kind is not None and memory.kind.tag == "stack"
 
 
-def _owner_of_end(branch, value, definitions):
+def _owner_of_end(branch, value, definitions, known):
     """The one owner that both sides agree on, or the value itself if each side allocates its own."""
-    ends = choice_ends(branch, value)
-    inside = {**definitions,
-              **{target: stage for block in branch.blocks for stage in block for target in stage.targets}}
-    memory = {owner(end, inside) for end in ends}
+    inside = _definitions(branch.then) | _definitions(branch.orelse)
+    extended = _extended(definitions, inside)
+    memory = {owner(end, extended, known) for end in choice_ends(branch, value)}
     if len(memory) == 1:
         return memory.pop()
-    return value if all(_allocated_inside(branch, end, definitions) for end in ends) else None
+    return value if memory <= inside.keys() else None
+
+
+def _extended(definitions, inside):
+    """The definitions with those inside a block, which most often are among them."""
+    if all(definitions.get(value) is stage for value, stage in inside.items()):
+        return definitions
+    return {**definitions, **inside}
 
 
 def _owner_of_row(loop, value, definitions):
@@ -83,15 +95,8 @@ def choice_ends(branch, value):
     for row in branch.results:
         if row[0] is value:
             return row[1:]
-    inside = {t: s for block in (branch.then, branch.orelse) for s in block for t in s.targets}
-    return (value,) if value in inside else ()      # a residual of the branch
-
-
-def _allocated_inside(branch, end, definitions):
-    """Whether the memory of one end of a branch is allocated in the branch itself."""
-    inside = {target: stage for block in (branch.then, branch.orelse) for stage in block
-              for target in stage.targets}
-    return owner(end, {**definitions, **inside}) in inside
+    inside = any(value in stage.targets for block in branch.blocks for stage in block)
+    return (value,) if inside else ()      # a residual of the branch
 
 
 def owners(value, definitions, seen=None):
@@ -107,9 +112,9 @@ def owners(value, definitions, seen=None):
     if isinstance(stage, LoopInProgress):
         return {*stage.memory, value} if value.kind.tag == "stack" else set(stage.memory)
     if isinstance(stage, Branch):
-        inside = {target: s for block in (stage.then, stage.orelse) for s in block for target in s.targets}
+        inside = _extended(definitions, _definitions(stage.then) | _definitions(stage.orelse))
         ends = [end for end in choice_ends(stage, value) if not isinstance(end, Unset)]
-        return {memory for end in ends for memory in owners(end, {**definitions, **inside}, seen)}
+        return {memory for end in ends for memory in owners(end, inside, seen)}
     if isinstance(stage, Loop):
         row = next((row for row in stage.rows if value is row.inner or value is row.out), None)
         if row is None:
@@ -403,10 +408,8 @@ def through_broadcast(value, definitions, visited=None):
             value = stage.same_as(value)
             continue
         if isinstance(stage, Branch):
-            inside = {target: s for block in (stage.then, stage.orelse) for s in block
-                      for target in s.targets}
-            return any(through_broadcast(end, {**definitions, **inside}, visited)
-                       for end in choice_ends(stage, value))
+            inside = _extended(definitions, _definitions(stage.then) | _definitions(stage.orelse))
+            return any(through_broadcast(end, inside, visited) for end in choice_ends(stage, value))
         if is_read_only(stage):
             return True
         if not is_view(stage):
