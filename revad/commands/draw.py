@@ -23,7 +23,9 @@ def add_to(commands):
     command.add_argument(
         "-o", "--output", type=pathlib.Path, metavar="FILE", help="the file to write (default: the terminal)"
     )
-    command.add_argument("--depth", type=int, default=1, metavar="N", help="how deep calls are opened")
+    command.add_argument(
+        "--depth", type=int, default=1, metavar="N", help="how deep loops and calls are opened"
+    )
     command.add_argument("--merge", action="store_true", help="draw each statement as one gate")
     command.add_argument("--places", type=int, metavar="N", help="decimals of the numbers")
     command.add_argument("--text", action="store_true", help="a table of the gates, and no picture")

@@ -52,8 +52,11 @@ def rebuilt(tree, function, **injected):
     tree.args.kw_defaults = [ast.Constant(None)] * keyword_count
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
     cells.update({name: types.CellType(value) for name, value in injected.items()})
+    # A function that calls itself by a name of its module calls what stands there.
+    name, tree.name = tree.name, tree.name if tree.name in cells else f"{tree.name}_"
     text = ast.unparse(ast.fix_missing_locations(tree))
     new = function_of_text(text, tree.name, function.__globals__, cells)
+    new.__name__ = name
     new.__defaults__ = function.__defaults__
     if function.__kwdefaults__:
         new.__kwdefaults__ = dict(function.__kwdefaults__)

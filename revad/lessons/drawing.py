@@ -23,6 +23,7 @@ import pathlib
 
 import numpy as np
 
+from .boxes import boxed, is_bare
 from .layout import LETTER, RADIUS, WIRE, Layout, Spot
 from .staging import shown
 from .tracing import traced
@@ -33,6 +34,7 @@ ARROW = (
     '<path d="M 0,0 V 4 L 6,2 Z"/></marker></defs>'
 )
 LONGEST = 28  # letters of a symbol
+DOT = 4.0  # the radius of a port
 
 
 def circuit(f, *args, wrt=None, merge=(), depth=1, places=None, **keywords):
@@ -40,22 +42,24 @@ def circuit(f, *args, wrt=None, merge=(), depth=1, places=None, **keywords):
 
     Gates are circles with their symbol, inputs stand at the left; above each wire is its value in green,
     below it in red the gradient of the result on it.  Constants are parts of gates (`*2`, `+1`, `1/x`).
-    Arrays show their shape and norm.  A loop shows its rounds. f: a function that returns a number, or an
-    array, whose sum is taken; or its gradient.  wrt: the inputs; left out, every argument that is a number
-    or holds floats.  merge: True to draw each statement as one gate, or the names of the variables whose
-    statements are.  depth: how deep calls of your own functions are opened; 1 draws them as boxes.  places:
-    decimals; left out, none if all numbers are integers, else two. Returns a Circuit, which shows in a
-    notebook; `.save(path)` writes it.  Raises CallError for a function that does not come apart into gates.
+    Arrays show their shape and norm.  f: a function that returns a number, or arrays, whose sum is taken, or
+    its gradient.  wrt: the inputs; left out, every argument that is a number or holds floats.  merge:
+    True to draw each statement as one gate, or the names of the variables whose statements are.  depth: how
+    deep loops and calls of your own functions are opened; 1 draws them as boxes.  places: decimals; left
+    out, none if all numbers are integers, else two. Returns a Circuit, which shows in a notebook;
+    `.save(path)` writes it.  Raises CallError for a function that does not come apart into gates.
     """
-    return Circuit(traced(f, args, keywords, merge, wrt, depth), places)
+    return Circuit(traced(f, args, keywords, merge, wrt), places, depth)
 
 
 class Circuit:
     """A picture of a trace: nodes, and their places in the picture."""
 
-    def __init__(self, trace, places=None):
-        self.trace, self.name, self.nodes = trace, trace.function.__name__, trace.used
-        numbers = [number for node in self.nodes for number in (node.value, node.gradient)]
+    def __init__(self, trace, places=None, depth=1):
+        self.trace, self.name, self.nodes = trace, trace.function.__name__, boxed(trace, depth)
+        numbers = [
+            number for node in self.nodes if not is_bare(node) for number in (node.value, node.gradient)
+        ]
         if places is None:
             places = (
                 0 if all(not np.ndim(number) and float(number).is_integer() for number in numbers) else 2
@@ -72,8 +76,11 @@ class Circuit:
     def _spot(self, node, operands):
         label = self._label(node)
         room = max(RADIUS, LETTER * len(label) / 2 + 8 if len(label) > 3 else RADIUS)
+        room = DOT if node.kind == "port" else room
         texts = max(len(self._number(node.value)), len(self._number(node.gradient)))
-        name = self._name(node)
+        name = self.trace.name_of(node)
+        if is_bare(node):
+            return Spot(operands, room, 2 * DOT)
         return Spot(operands, room, max(WIRE, LETTER * texts + 10), LETTER * len(name) + 6 if name else 0)
 
     @staticmethod
@@ -81,13 +88,7 @@ class Circuit:
         return node.label if len(node.label) <= LONGEST else node.label[: LONGEST - 3] + "..."
 
     def _number(self, value):
-        return shown(value, self.places)
-
-    def _name(self, node):
-        """The name that stands at the wire: of an input, or of a variable."""
-        if node is self.trace.result and not node.name:
-            return self.name if self.name.isidentifier() else "out"
-        return node.name
+        return "" if value is None else shown(value, self.places)
 
     # ---- the picture
 
@@ -113,28 +114,23 @@ class Circuit:
 
     def _gate(self, node, spot):
         parts = []
-        if spot.operands:
+        if node.kind == "port":
+            parts.append(f'<circle cx="{spot.x:g}" cy="{spot.y:g}" r="{DOT:g}"/>')
+            parts.append(_line([(spot.x, spot.y), (spot.start, spot.y)]))
+        elif spot.operands:
             label = self._label(node)
-            if spot.half_width > RADIUS:
-                parts.append(
-                    f'<rect x="{spot.x - spot.half_width:g}" y="{spot.y - RADIUS:g}" '
-                    f'width="{2 * spot.half_width:g}" height="{2 * RADIUS:g}" rx="12" '
-                    f'fill="white" stroke="black"><title>{html.escape(node.text)}</title></rect>'
-                )
-            else:
-                parts.append(
-                    f'<circle cx="{spot.x:g}" cy="{spot.y:g}" r="{RADIUS:g}" fill="white" '
-                    f'stroke="black"><title>{html.escape(node.text)}</title></circle>'
-                )
+            parts.append(_outline(node, spot))
             size = 20 if len(label) <= 2 else 16
             # An asterisk stands high in its line.
             lowered = spot.y + size * (0.5 if label == "*" else 0.3)
             parts.append(_text(spot.x, lowered, label, BLACK, size, "middle"))
+            if is_bare(node):
+                return [*parts, _line([(spot.x + spot.half_width, spot.y), (spot.end, spot.y)])]
             parts.append(_line([(spot.x + spot.half_width, spot.y), (spot.start, spot.y)], arrow=True))
         parts.append(_line([(spot.start, spot.y), (spot.end, spot.y)]))
         parts.append(_text(spot.start + 5, spot.y - 6, self._number(node.value), GREEN))
         parts.append(_text(spot.start + 5, spot.y + 17, self._number(node.gradient), RED))
-        name = self._name(node)
+        name = self.trace.name_of(node)
         if name:
             parts.append(_text(spot.start - 5, spot.y - 6, name, BLACK, anchor="end"))
         return parts
@@ -148,7 +144,9 @@ class Circuit:
 
     def __str__(self):
         table = [("gate", "name", "of", "value", "gradient")]
-        names = {id(node): self._name(node) or f"({number})" for number, node in enumerate(self.nodes)}
+        names = {
+            id(node): self.trace.name_of(node) or f"({number})" for number, node in enumerate(self.nodes)
+        }
         for node in self.nodes:
             table.append(
                 (
@@ -166,6 +164,17 @@ class Circuit:
         return "\n".join([f"circuit of {self.name}", *lines])
 
     __repr__ = __str__
+
+
+def _outline(node, spot):
+    """The circle of a gate; around a long symbol it is a box, with a thick line where it opens."""
+    style = f'fill="white" stroke="black" stroke-width="{2 if node.kind == "box" else 1}"'
+    title = f"<title>{html.escape(node.text)}</title>"
+    if spot.half_width > RADIUS:
+        left, top = spot.x - spot.half_width, spot.y - RADIUS
+        size = f'width="{2 * spot.half_width:g}" height="{2 * RADIUS:g}" rx="12"'
+        return f'<rect x="{left:g}" y="{top:g}" {size} {style}>{title}</rect>'
+    return f'<circle cx="{spot.x:g}" cy="{spot.y:g}" r="{RADIUS:g}" {style}>{title}</circle>'
 
 
 def _line(points, arrow=False):

@@ -5,8 +5,8 @@
 >>> print(ast.unparse(instrument.function(tree)))
 def f(x):
     y = node_(1, 2 * node_(0, x))
-    assign_('y', 1, y)
-    return give_(2, node_(2, y))
+    assign_('y', y)
+    return node_(2, y)
 >>> [site.gate for site in instrument.sites]
 ['', '2 * p0', '']
 """
@@ -20,15 +20,26 @@ from typing import NamedTuple
 
 from .symbols import is_module, symbol
 
-NODE, ASSIGN, STORE, RESULT, OPEN = "node_", "assign_", "store_", "give_", "open_"
-SCOPES = (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
-GATES = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Subscript, ast.Attribute, ast.IfExp, ast.BoolOp, ast.Compare)
+# The hooks: what a recorder puts under these names is called by the instrumented function.
+NODE, ASSIGN, STORE, KEEP, UPDATE = "node_", "assign_", "store_", "keep_", "update_"
+OPEN, EACH, ENTER, LEAVE, AUGMENT = "open_", "each_", "enter_", "leave_", "augment_"
+INDEX = "index_"  # subscripted, it gives the subscript
+COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
+SCOPES = (ast.Lambda, *COMPREHENSIONS)
+DISPLAYS = (ast.Tuple, ast.List, ast.Dict)
+CHOICES = (ast.IfExp, ast.BoolOp, ast.NamedExpr)
+GATES = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Subscript, ast.Attribute, ast.Compare, *CHOICES)
+ITERATING = ("zip", "enumerate", "reversed", "list", "tuple", "iter")
+LAZY = ("any", "all", "next", "iter")  # they may leave elements of a generator alone
+# Their result may be the very object that an argument is, and is another value of the circuit all the same.
+HANDING_ON = ("max", "min", "stop_gradient")
 
 
 class Site(NamedTuple):
     """An expression: how it looks, the numbers of the sites of its parts, and itself as a gate of these.
 
-    variable: the name, where it is a variable.  is_read: a value that it gives without a gate is an input.
+    kind: 'gate', which hands on the value that it is if another gate computed that; 'fresh', which does not;
+    'read' (a variable or a container, never a gate); 'store'.
     """
 
     kind: str
@@ -38,117 +49,195 @@ class Site(NamedTuple):
     operands: tuple = ()
     gate: str = ""
     parameters: tuple = ()
-    variable: str = ""
-    is_read: bool = False
 
 
 class Instrument:
-    """Changes the tree of a function; `sites` are the expressions by their numbers.
+    """Changes trees of functions; `sites` are the expressions of all of them by their numbers.
 
     merge: True to take each statement as one gate, or the names of the variables whose statements are.
     """
 
-    def __init__(self, parameters, merge=()):
+    def __init__(self, variables=(), merge=(), sites=None):
         self.merge = (merge,) if isinstance(merge, str) else merge or ()
-        self.sites, self.line = [], 0
-        self.locals = set(parameters)
+        self.sites, self.line = [] if sites is None else sites, 0
+        self.locals, self.inner = set(variables), set()
 
     def function(self, tree):
         """An instrumented copy."""
         tree = copy.deepcopy(tree)
-        self.locals |= {
-            node.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.locals.add(node.id)
+            elif isinstance(node, ast.arg):
+                self.locals.add(node.arg)
+            elif isinstance(node, ast.FunctionDef) and node is not tree:
+                self.inner.add(node.name)
+            elif isinstance(node, ast.alias):
+                self.inner.add((node.asname or node.name).split(".")[0])
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+                self.inner |= {name.id for name in node.targets if isinstance(name, ast.Name)}
         self.block(tree.body)
         return ast.fix_missing_locations(tree)
 
     def block(self, block):
-        for statement in list(block):
-            at = block.index(statement)
-            block[at : at + 1] = self.statement(statement)
+        block[:] = [new for statement in block for new in self.statement(statement)]
 
     def statement(self, node):
         """The statements in the place of one."""
         self.line = node.lineno
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        if isinstance(node, ast.ClassDef):
             return [node]
         if isinstance(node, ast.AnnAssign) and node.value is not None:
             node = ast.copy_location(ast.Assign([node.target], node.value), node)
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            read = ast.Name(node.target.id, ast.Load())
-            node = ast.copy_location(ast.Assign([node.target], ast.BinOp(read, node.op, node.value)), node)
+        if isinstance(node, ast.AugAssign):
+            return self.update(node)
         if isinstance(node, ast.Assign):
             return self.assignment(node)
-        if isinstance(node, ast.AugAssign):
-            return self.stored(node, node.target)
         if isinstance(node, ast.Return) and node.value is not None:
-            value, number = self.whole_expression(node.value)
-            if number is not None:
-                value = _call(RESULT, ast.Constant(number), value)
-            return [ast.copy_location(ast.Return(value), node)]
-        for name in ("iter", "test", "value"):
+            node.value = self.statement_value(node.value)
+            return [node]
+        if isinstance(node, (ast.For, ast.While)):
+            return self.loop(node)
+        grown = _grown_list(node)
+        for name in ("test", "value"):
             if isinstance(getattr(node, name, None), ast.expr):
                 setattr(node, name, self.expression(getattr(node, name))[0])
+        self.blocks(node)
+        return [node] if grown is None else [node, self.note(grown)]
+
+    def blocks(self, node):
+        """Instrument what stands below a statement."""
         for name in ("body", "orelse", "finalbody"):
             if getattr(node, name, None):
                 self.block(getattr(node, name))
-        return [node]
+        for handler in getattr(node, "handlers", ()):
+            self.block(handler.body)
+
+    def loop(self, node):
+        """A loop says where it begins, and where it ends, however it does."""
+        header = ast.unparse(node).split("\n")[0].rstrip(":")
+        enter = ast.Expr(_call(ENTER, ast.Constant(header), ast.Constant(node.lineno)))
+        if isinstance(node, ast.For):
+            node.iter = self.iterable(node.iter)
+        else:
+            node.test = self.expression(node.test)[0]
+        self.blocks(node)
+        return [enter, ast.Try([node], [], [], [ast.Expr(_call(LEAVE))])]
 
     def assignment(self, node):
-        target = node.targets[0]
-        if isinstance(target, ast.Subscript):
-            return self.stored(node, target)
+        pairs = self.pairs(node.targets[0], node.value)
+        if len(node.targets) == 1 and pairs:
+            node.value = ast.Tuple(
+                [self.statement_value(value, _names(target)) for target, value in pairs], ast.Load()
+            )
+        else:
+            node.value = self.statement_value(
+                node.value, [name for target in node.targets for name in _names(target)]
+            )
+            if any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets):
+                node.value = _call(EACH, ast.Constant(True), node.value)
+        before, after = [], []
+        for target in _targets(node.targets):
+            if isinstance(target, ast.Name):
+                after.append(self.note(target.id))
+            elif isinstance(target, ast.Subscript):
+                value = node.value if len(node.targets) == 1 and target is node.targets[0] else None
+                kept, stored = self.stored(target, value)
+                before += kept
+                after += stored
+        return [*before, node, *after]
+
+    @staticmethod
+    def pairs(target, value):
+        """`a, b = x, y` as pairs of a target and a value, if it is of that kind."""
         if (
             isinstance(target, ast.Tuple)
-            and isinstance(node.value, ast.Tuple)
-            and len(target.elts) == len(node.value.elts)
-            and all(isinstance(part, ast.Name) for part in target.elts)
+            and isinstance(value, ast.Tuple)
+            and len(target.elts) == len(value.elts)
+            and not any(isinstance(part, ast.Starred) for part in (*target.elts, *value.elts))
         ):
-            parts = [
-                self.whole_expression(part, [name.id]) for name, part in zip(target.elts, node.value.elts)
-            ]
-            node.value = ast.Tuple([part for part, _ in parts], ast.Load())
-            notes = [self.note(name.id, number) for name, (_, number) in zip(target.elts, parts)]
-            return [node, *filter(None, notes)]
-        names = [name.id for name in node.targets if isinstance(name, ast.Name)]
-        node.value, number = self.whole_expression(node.value, names)
-        return [node, *filter(None, [self.note(name, number) for name in names])]
+            return list(zip(target.elts, value.elts))
+        return []
 
-    def note(self, name, number):
-        if number is None:
-            return None
-        return ast.Expr(_call(ASSIGN, ast.Constant(name), ast.Constant(number), ast.Name(name, ast.Load())))
+    @staticmethod
+    def note(name):
+        return ast.Expr(_call(ASSIGN, ast.Constant(name), ast.Name(name, ast.Load())))
 
-    def stored(self, node, target):
-        """`x[i] = v` and `x[i] += v` are gates of x, i and v that give another x."""
-        base = target.value
-        text = ast.unparse(node)
-        if not isinstance(base, ast.Name):
-            node.value = self.expression(node.value)[0]
-            return [node]
-        plain = copy.deepcopy(node)
-        read, parameters = [], []
-        self.replaced(
-            target,
-            "slice",
-            getattr(plain.targets[0] if isinstance(plain, ast.Assign) else plain.target, "slice"),
-            read,
-            parameters,
-            plain.targets[0] if isinstance(plain, ast.Assign) else plain.target,
+    def update(self, node):
+        """`x += v` gives x another value, in place if it is an array; `x[i] += v` is a store."""
+        sign = type(node.op).__name__
+        if isinstance(node.target, ast.Subscript):
+            return [self.augmented(node, sign)]
+        if isinstance(node.target, ast.Attribute):
+            base = ast.Attribute(copy.deepcopy(node.target.value), node.target.attr, ast.Load())
+            gate = ast.BinOp(base, node.op, node.value)
+            read, parameters = [], []
+            self.parts(gate, plain := copy.deepcopy(gate), read, parameters)
+            number = self.site(
+                "fresh", symbol(plain), ast.unparse(node), read, ast.unparse(plain), parameters
+            )
+            value = _call(UPDATE, ast.Constant(number), ast.Constant(sign), gate.left, gate.right)
+            return [ast.copy_location(ast.Assign([node.target], value), node)]
+        name = node.target.id
+        text, gate = ast.unparse(node), ast.BinOp(ast.Name(name, ast.Load()), node.op, node.value)
+        if self.is_merged([name]) and self.is_one_gate(node.value):
+            names, looks, reads = self.looked_at(gate)
+            number = self.site("fresh", text, text, reads, ast.unparse(gate), names)
+            left, right = ast.Name(name, ast.Load()), node.value
+        else:
+            plain, read, parameters = copy.deepcopy(gate), [], []
+            self.parts(gate, plain, read, parameters)
+            number = self.site("fresh", symbol(plain), text, read, ast.unparse(plain), parameters)
+            looks, left, right = [], gate.left, gate.right
+        value = _call(UPDATE, ast.Constant(number), ast.Constant(sign), left, right)
+        value = _after(looks, value)
+        return [ast.copy_location(ast.Assign([node.target], value), node), self.note(name)]
+
+    def augmented(self, node, sign):
+        """`x[i] += v` is one call, which also does it."""
+        target, text = node.target, ast.unparse(node)
+        name = ast.Constant(ast.unparse(target.value))
+        base = self.expression(target.value)[0]
+        plain, read, parameters = copy.deepcopy(target), [], []
+        self.replaced(target, "slice", plain.slice, read, parameters, plain)
+        value = self.expression(node.value)[0]
+        index = ast.Subscript(ast.Name(INDEX, ast.Load()), target.slice, ast.Load())
+        place = ast.Subscript(ast.Name("base", ast.Load()), plain.slice, ast.Load())
+        written = f"{ast.unparse(place)} {SIGNS[sign]}= stored"
+        gate = f"base = base.copy()\n{written}\nreturn base"
+        site = self.site("store", "store", text, read, gate, ("base", *parameters, "stored"))
+        call = _call(AUGMENT, ast.Constant(site), ast.Constant(sign), name, base, index, value)
+        return ast.copy_location(ast.Expr(call), node)
+
+    def stored(self, target, value):
+        """(what stands before, what after) `x[i] = v`, a gate of x, i and v that gives another x.
+
+        value: that of a statement with this target alone.
+        """
+        base, text = copy.deepcopy(target.value), ast.unparse(target)
+        plain, read, parameters = copy.deepcopy(target), [], []
+        self.replaced(target, "slice", plain.slice, read, parameters, plain)
+        if value is None or any(not isinstance(part, _PLAIN) for part in ast.walk(base)):
+            return [], []  # a part of what is unpacked
+        number = self.number_of(value)
+        written = ast.unparse(value) if number is None else f"p{len(parameters)}"
+        if number is not None:
+            read.append(number)
+            parameters.append(written)
+        place = ast.Subscript(ast.Name("base", ast.Load()), plain.slice, ast.Load())
+        gate = f"base = base.copy()\n{ast.unparse(place)} = {written}\nreturn base"
+        site = self.site("store", "store", f"{text} = ...", read, gate, ("base", *parameters))
+        name = ast.Constant(ast.unparse(base))
+        return (
+            [ast.Expr(_call(KEEP, ast.Constant(site), base))],
+            [ast.Expr(_call(STORE, name, ast.Constant(site), copy.deepcopy(base)))],
         )
-        self.replaced(node, "value", plain.value, read, parameters, plain)
-        inner = plain.targets[0] if isinstance(plain, ast.Assign) else plain.target
-        inner.value = ast.Name("base", ast.Load())
-        gate = f"base = base.copy()\n{ast.unparse(plain)}\nreturn base"
-        number = self.site("store", "store", text, tuple(read), gate, ("base", *parameters))
-        return [
-            node,
-            ast.Expr(
-                _call(STORE, ast.Constant(base.id), ast.Constant(number), ast.Name(base.id, ast.Load()))
-            ),
-        ]
+
+    @staticmethod
+    def number_of(value):
+        """The number of the site that an instrumented expression is, or None."""
+        is_node = isinstance(value, ast.Call) and getattr(value.func, "id", "") == NODE
+        return value.args[0].value if is_node else None
 
     def replaced(self, owner, name, plain, read, parameters, plain_owner):
         """Instrument a field of a node; in the plain copy a parameter stands in its place."""
@@ -165,91 +254,122 @@ class Instrument:
 
     # ---- expressions
 
-    def whole_expression(self, node, names=()):
-        """An expression that is a statement, which may be one gate; names: of what it is given to."""
-        if (
-            self.merge is not True
-            and not set(names) & set(self.merge)
-            or isinstance(node, (ast.Name, ast.Constant, ast.Tuple))
-        ):
-            return self.expression(node)
+    def statement_value(self, node, names=()):
+        """The value of a statement, which may be one gate; names: of what it is given to."""
+        if not self.is_merged(names) or not self.is_one_gate(node):
+            return self.expression(node)[0]
         text = ast.unparse(node)
-        names = list(
+        parameters, looks, reads = self.looked_at(node)
+        number = self.site(_kind_of(node), text, text, reads, text, parameters)
+        return _call(NODE, ast.Constant(number), _after(looks, node))
+
+    def is_merged(self, names):
+        return self.merge is True or bool(set(names) & set(self.merge))
+
+    def is_one_gate(self, node):
+        """Whether an expression may be a gate as it stands: it binds no name, and reads no function that the
+        function itself defines.
+        """
+        parts = list(ast.walk(node))
+        return not isinstance(node, (ast.Name, ast.Constant, ast.Tuple, ast.List, ast.Dict)) and not any(
+            isinstance(part, (ast.NamedExpr, *SCOPES))
+            or isinstance(part, ast.Name) and part.id in self.inner
+            or isinstance(part, ast.Call) and getattr(part.func, "attr", "") in ("pop", "append")
+            for part in parts
+        )
+
+    def looked_at(self, node):
+        """(names, looks, sites) of the variables of an expression, each of which is looked at before it."""
+        names = tuple(
             dict.fromkeys(
                 part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id in self.locals
             )
         )
-        reads = [self.site("gate", name, name, variable=name) for name in names]
-        number = self.site("gate", text, text, tuple(reads), text, tuple(names))
-        # Each variable is looked at just before the expression.
+        reads = tuple(self.site("read", name, name) for name in names)
         looks = [
             _call(NODE, ast.Constant(read), ast.Name(name, ast.Load())) for read, name in zip(reads, names)
         ]
-        value = ast.Subscript(ast.Tuple([*looks, node], ast.Load()), ast.Constant(len(looks)), ast.Load())
-        return _call(NODE, ast.Constant(number), value), number
+        return names, looks, reads
 
     def expression(self, node):
         """(the expression as it is handed on, the number of its site or None for a constant)."""
         if isinstance(node, ast.Name):
             if node.id not in self.locals or not isinstance(node.ctx, ast.Load):
                 return node, None
-            number = self.site("gate", node.id, node.id, variable=node.id)
+            number = self.site("read", node.id, node.id)
             return _call(NODE, ast.Constant(number), node), number
         if isinstance(node, SCOPES):
             return self.scope(node)
         if not isinstance(node, GATES) or is_module(node):
             self.parts(node, copy.deepcopy(node), [], [])
-            return node, None
-        plain, text = copy.deepcopy(node), ast.unparse(node)
-        read, parameters = [], []
+            if not isinstance(node, DISPLAYS):
+                return node, None
+            number = self.site("read", "list", "")
+            return _call(NODE, ast.Constant(number), node), number
+        text, function = ast.unparse(node), getattr(node, "func", None)
+        name = getattr(function, "attr", getattr(function, "id", ""))
+        if isinstance(function, ast.Name) and name in ITERATING and name not in self.locals:
+            return self.iterated(node), None
+        subscript = f"[{ast.unparse(node.slice)}]" if isinstance(node, ast.Subscript) else ""
+        plain, read, parameters = copy.deepcopy(node), [], []
         self.parts(node, plain, read, parameters)
-        if not read:
-            return node, None
-        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        kind = "box" if is_call and node.func.id not in vars(builtins) else "gate"
-        is_read = isinstance(node, (ast.Attribute, ast.Subscript))
-        number = self.site(
-            kind, symbol(plain), text, tuple(read), ast.unparse(plain), tuple(parameters), is_read=is_read
+        is_own = isinstance(function, ast.Name) and name not in vars(builtins) or (
+            isinstance(function, ast.Attribute) and not is_module(function)
         )
-        if kind == "box":
+        if not read and not is_own:
+            return node, None
+        label = symbol(plain)
+        if isinstance(function, ast.Name) or label == "[...]" and len(subscript) <= 10:
+            label = name or subscript
+        number = self.site(_kind_of(node), label, text, read, ast.unparse(plain), parameters)
+        if is_own:
             node.func = _call(OPEN, ast.Constant(number), node.func)
         return _call(NODE, ast.Constant(number), node), number
 
     def scope(self, node):
-        """A comprehension is one gate of the variables that it reads."""
+        """A lambda or a comprehension: what is inside of it is looked at when it runs."""
         text = ast.unparse(node)
-        own = {
-            part.id
-            for part in ast.walk(node)
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-        }
-        names = list(
-            dict.fromkeys(
-                part.id
-                for part in ast.walk(node)
-                if isinstance(part, ast.Name) and part.id in self.locals - own
-            )
-        )
-        reads = [self.site("gate", name, name, variable=name) for name in names]
-        number = self.site("gate", "list", text, tuple(reads), text, tuple(names))
-        looks = [
-            _call(NODE, ast.Constant(read), ast.Name(name, ast.Load())) for read, name in zip(reads, names)
-        ]
-        value = ast.Subscript(ast.Tuple([*looks, node], ast.Load()), ast.Constant(len(looks)), ast.Load())
-        return _call(NODE, ast.Constant(number), value), number
+        if isinstance(node, ast.Lambda):
+            node.body = self.expression(node.body)[0]
+            return node, None
+        for part in node.generators:
+            part.iter = self.iterable(part.iter)
+            part.ifs = [self.expression(test)[0] for test in part.ifs]
+        for name in ("elt", "key", "value"):
+            if hasattr(node, name):
+                setattr(node, name, self.expression(getattr(node, name))[0])
+        number = self.site("read", "list", text)
+        return _call(NODE, ast.Constant(number), node), number
+
+    def iterable(self, node):
+        """What a loop goes over, whose elements are handed out one by one."""
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ITERATING:
+            return self.iterated(node)
+        return _call(EACH, ast.Constant(False), self.expression(node)[0])
+
+    def iterated(self, node):
+        """`zip(x, y)` and the like, which go over their arguments."""
+        is_whole = node.func.id in ("reversed", "list", "tuple")
+        for position, part in enumerate(node.args):
+            inside = part.value if isinstance(part, ast.Starred) else part
+            inside = self.iterable(inside) if isinstance(inside, ast.Call) else self.expression(inside)[0]
+            inside = _call(EACH, ast.Constant(is_whole), inside)
+            node.args[position] = ast.Starred(inside, ast.Load()) if isinstance(part, ast.Starred) else inside
+        return node
 
     def parts(self, node, plain, read, parameters):
         """Instrument the parts of a node; in its plain copy parameters stand in their places."""
         for name, value in ast.iter_fields(node):
             other = getattr(plain, name)
-            if (
-                isinstance(node, ast.Call)
-                and name == "func"
-                and not (isinstance(value, ast.Attribute) and not is_module(value))
-            ):
+            is_function = isinstance(node, ast.Call) and name == "func"
+            if is_function and isinstance(value, ast.Name) and value.id in self.locals - self.inner:
+                self.replaced(node, name, other, read, parameters, plain)
+            elif is_function and not (isinstance(value, ast.Attribute) and not is_module(value)):
                 continue
-            if isinstance(value, ast.expr):
-                if isinstance(node, ast.Call) and name == "func":
+            elif isinstance(node, ast.NamedExpr) and name == "target":
+                continue
+            elif isinstance(value, ast.expr):
+                if is_function:
                     self.replaced(value, "value", other.value, read, parameters, other)
                 elif isinstance(value, (*GATES, ast.Name, *SCOPES)) and not is_module(value):
                     self.replaced(node, name, other, read, parameters, plain)
@@ -257,22 +377,67 @@ class Instrument:
                     self.parts(value, other, read, parameters)
             elif isinstance(value, list):
                 for position, part in enumerate(value):
-                    if isinstance(part, (ast.keyword, ast.Starred)):
-                        self.replaced(
-                            part, "value", other[position].value, read, parameters, other[position]
-                        )
-                    elif isinstance(part, (*GATES, ast.Name, *SCOPES)) and not is_module(part):
-                        value[position], number = self.expression(part)
-                        if number is not None:
-                            read.append(number)
-                            parameters.append(f"p{len(parameters)}")
-                            other[position] = ast.Name(parameters[-1], ast.Load())
-                    elif isinstance(part, ast.expr):
-                        self.parts(part, other[position], read, parameters)
+                    self.element(node, value, position, part, other, read, parameters)
 
-    def site(self, kind, label, text, operands=(), gate="", parameters=(), variable="", is_read=False):
-        self.sites.append(Site(kind, label, text, self.line, operands, gate, parameters, variable, is_read))
+    def element(self, node, value, position, part, other, read, parameters):
+        """Instrument an element of a list of parts."""
+        if isinstance(part, ast.GeneratorExp) and getattr(getattr(node, "func", 0), "id", "") not in LAZY:
+            part = value[position] = ast.ListComp(part.elt, part.generators)
+        if isinstance(part, (ast.keyword, ast.Starred)):
+            self.replaced(part, "value", other[position].value, read, parameters, other[position])
+        elif isinstance(part, (*GATES, ast.Name, *SCOPES)) and not is_module(part):
+            value[position], number = self.expression(part)
+            if number is not None:
+                read.append(number)
+                parameters.append(f"p{len(parameters)}")
+                other[position] = ast.Name(parameters[-1], ast.Load())
+        elif isinstance(part, ast.expr):
+            self.parts(part, other[position], read, parameters)
+
+    def site(self, kind, label, text, operands=(), gate="", parameters=()):
+        self.sites.append(Site(kind, label, text, self.line, tuple(operands), gate, tuple(parameters)))
         return len(self.sites) - 1
+
+
+_PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.expr_context, ast.UnaryOp, ast.unaryop)
+SIGNS = {
+    "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Pow": "**", "MatMult": "@", "FloorDiv": "//",
+    "Mod": "%", "BitAnd": "&", "BitOr": "|", "BitXor": "^", "LShift": "<<", "RShift": ">>",
+}  # fmt: skip
+
+
+def _kind_of(node):
+    """The kind of the site of an expression."""
+    function = getattr(node, "func", None)
+    return "fresh" if getattr(function, "attr", getattr(function, "id", "")) in HANDING_ON else "gate"
+
+
+def _grown_list(node):
+    """The name of the list that a statement appends to, or None."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    function = call.func if isinstance(call, ast.Call) else None
+    is_growing = isinstance(function, ast.Attribute) and function.attr in ("append", "insert", "extend")
+    return function.value.id if is_growing and isinstance(function.value, ast.Name) else None
+
+
+def _names(target):
+    return [name.id for name in _targets([target]) if isinstance(name, ast.Name)]
+
+
+def _targets(targets):
+    """The single targets of an assignment, out of its tuples."""
+    for target in targets:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            yield from _targets(target.elts)
+        else:
+            yield target.value if isinstance(target, ast.Starred) else target
+
+
+def _after(looks, node):
+    """An expression before which others are evaluated."""
+    if not looks:
+        return node
+    return ast.Subscript(ast.Tuple([*looks, node], ast.Load()), ast.Constant(len(looks)), ast.Load())
 
 
 def _call(name, *arguments):

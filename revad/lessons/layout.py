@@ -73,8 +73,9 @@ class Layout:
             _push_apart(sorted([*gates, *passing], key=lambda spot: spot.y))
 
     def _inputs(self):
-        """The positions of inputs, in the order in which they are met on the way back from the result."""
-        order, seen, pending = [], set(), [len(self.spots) - 1]
+        """The positions of inputs, in the order in which they are met on the way back from the results."""
+        read = {operand for spot in self.spots for operand in spot.operands}
+        order, seen, pending = [], set(), [at for at in range(len(self.spots)) if at not in read]
         while pending:
             position = pending.pop()
             if position not in seen:

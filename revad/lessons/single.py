@@ -9,11 +9,22 @@ from __future__ import annotations
 
 import functools
 import textwrap
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..runtime.compilation import function_of_text
 from ..runtime.gradient import Gradient
+from ..runtime.structure import child
+
+
+class Argument(NamedTuple):
+    """What a gate is given: a copy of the value, and {path: node} of the nodes in it; () is the path of the
+    value itself.
+    """
+
+    value: Any
+    nodes: dict
 
 
 def is_of_floats(value):
@@ -21,17 +32,17 @@ def is_of_floats(value):
     return isinstance(value, float) or getattr(value, "dtype", np.dtype(int)).kind == "f"
 
 
-def vjp_of(node):
-    """The gradients on the operands of a node, from the gradient on its value."""
-    active = tuple(
-        position
-        for position, argument in enumerate(node.arguments)
-        if argument is not None and argument[0] is not None
-    )
+def vjps(node):
+    """(operand, gradient on it) of a node, from the gradient on its value."""
+    active = tuple(position for position, argument in enumerate(node.arguments) if argument.nodes)
     gradient = gate_of(node.site.gate, node.site.parameters, active, node.function)
-    _, cache = gradient.forward(*(None if argument is None else argument[1] for argument in node.arguments))
+    _, cache = gradient.forward(*(argument.value for argument in node.arguments))
     parts = gradient.backward(node.gradient, cache)
-    return (parts,) if gradient.bare else parts
+    for position, part in zip(active, (parts,) if gradient.bare else parts):
+        for path, operand in node.arguments[position].nodes.items():
+            value = functools.reduce(child, path, part)
+            if value is not None:
+                yield operand, value
 
 
 @functools.lru_cache(maxsize=1000)

@@ -20,6 +20,7 @@ import html
 
 import numpy as np
 
+from ..errors import CallError
 from .tracing import traced
 
 HEADINGS = ("line", "stage", "value", "gradient")
@@ -34,13 +35,16 @@ STYLE = (
 def stages(f, *args, wrt=None, **keywords):
     """The value of each statement of a function at these arguments, and the gradient of the result on it.
 
-    f: a function that returns a number, or an array, whose sum is taken; or its gradient.  wrt: the inputs
+    f: a function that returns a number, or arrays, whose sum is taken; or its gradient.  wrt: the inputs
     to show; left out, every argument that is a number or holds floats.  A number is shown as it is, an
     array by its shape and its norm.  In a loop each round has its stages.  Returns Stages, which print as a
     table and show as one in a notebook. Raises CallError for a function that does not come apart into
     statements.
     """
-    return Stages(traced(f, args, keywords, True, wrt))
+    try:
+        return Stages(traced(f, args, keywords, True, wrt))
+    except CallError:  # a statement that is no gate as a whole: it joins lists, say, or stores into a view
+        return Stages(traced(f, args, keywords, (), wrt))
 
 
 class Stages:
@@ -48,10 +52,11 @@ class Stages:
 
     def __init__(self, trace):
         self.trace, self.name = trace, trace.function.__name__
-        self.rows = tuple((node.line, self._name(node), node.value, node.gradient) for node in trace.nodes)
-
-    def _name(self, node):
-        return node.name or (self.name if node is self.trace.result else node.text)
+        self.rows = tuple(
+            (node.line, trace.name_of(node), node.value, node.gradient)
+            for node in trace.nodes
+            if trace.name_of(node)
+        )
 
     def __getitem__(self, name):
         """(value, gradient) of the last stage of a name."""
@@ -73,7 +78,8 @@ class Stages:
         lines = [
             "  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip() for cells in table
         ]
-        return "\n".join([f"stages of {self.name}: {shown(self.trace.result.value)}", *lines])
+        results = ", ".join(shown(node.value) for node in self.trace.results)
+        return "\n".join([f"stages of {self.name}: {results}", *lines])
 
     __repr__ = __str__
 

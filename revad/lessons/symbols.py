@@ -42,7 +42,9 @@ def symbol(gate):
         return f"[{text}]" if len(text) <= 8 and "p" not in text else "[...]"
     if isinstance(gate, ast.Attribute):
         return gate.attr
-    return "if" if isinstance(gate, ast.IfExp) else "?"
+    if isinstance(gate, (ast.IfExp, ast.BoolOp)):
+        return "if"
+    return "list" if isinstance(gate, (ast.List, ast.Tuple)) else "?"
 
 
 def _is_operand(node):

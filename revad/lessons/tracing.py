@@ -18,78 +18,58 @@ z z [] -4.0 3.0
 
 from __future__ import annotations
 
-import ast
+import copy
+import functools
 import inspect
-import types
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from ..errors import CallError, RevadError
 from ..grading.ratios import is_close
-from ..grading.reading import definition_of, rebuilt
+from ..grading.reading import definition_of
 from ..runtime.arguments import split_arguments
 from ..runtime.gradient import Gradient
-from ..runtime.structure import children, in_float64
+from ..runtime.structure import child, children, in_float64, is_real, leaves, map_children
 from ..runtime.verification.sandbox import Sandbox
-from .instrument import ASSIGN, NODE, OPEN, RESULT, STORE, Instrument
-from .single import is_of_floats, vjp_of
-
-MOST = 2000  # gates of a run
-
-
-@dataclass(eq=False)
-class Node:
-    """A gate of a run, or an input: its place, its value and, after the way back, its gradient.
-
-    kind: 'input', 'gate', 'box' (a call of a function of the user's) or 'store'.  name: of the variable
-    that the value is given, if it is.  text: the expression.
-    """
-
-    number: int
-    kind: str
-    label: str
-    operands: list
-    value: Any
-    line: int = 0
-    text: str = ""
-    name: str = ""
-    gradient: Any = None
-    site: Any = field(default=None, repr=False)
-    arguments: Any = field(default=None, repr=False)
-    function: Any = field(default=None, repr=False)
-
-    @property
-    def is_input(self):
-        return self.kind == "input"
+from .recording import Recorder
+from .single import is_of_floats, vjps
 
 
 class Trace:
-    """The nodes of a run in the order in which they were computed; result: the last of them."""
+    """The nodes of a run in the order in which they were computed; results: those that it returns."""
 
-    def __init__(self, function, nodes, result, inputs):
-        self.function, self.nodes, self.result, self.inputs = function, nodes, result, inputs
+    def __init__(self, function, nodes, results, inputs):
+        self.function, self.nodes, self.results, self.inputs = function, nodes, results, inputs
 
     @property
     def used(self):
-        """The nodes on a way to the result, inputs first."""
-        reached, pending = {id(self.result)}, [self.result]
-        while pending:
-            for operand in pending.pop().operands:
-                if id(operand) not in reached:
-                    reached.add(id(operand))
-                    pending.append(operand)
-        return [node for node in self.nodes if id(node) in reached]
+        """The nodes on a way to a result, inputs first."""
+        return on_the_way_to(self.results, self.nodes)
+
+    def name_of(self, node):
+        """The name of an input, or of a variable; of a result without one that of the function."""
+        if node.name or not node.is_result:
+            return node.name
+        return self.function.__name__ if self.function.__name__.isidentifier() else "out"
 
 
-def traced(f, args, keywords=None, merge=(), wrt=None, depth=1) -> Trace:
-    """The Trace of a function that returns one number, or an array (whose sum is taken).
+def on_the_way_to(results, nodes):
+    """The nodes of which results are computed, and these."""
+    reached, pending = {id(result) for result in results}, list(results)
+    while pending:
+        for operand in pending.pop().operands:
+            if id(operand) not in reached:
+                reached.add(id(operand))
+                pending.append(operand)
+    return [node for node in nodes if id(node) in reached]
 
-    merge: see `Instrument`.  depth: how deep calls of the user's functions are opened.  wrt: the inputs;
-    left out, those of `f` if it is a gradient, else every parameter that is a number or holds floats.
-    Raises CallError for what cannot be followed gate by gate: it is compared with the gradient of the whole
-    function.
+
+def traced(f, args, keywords=None, merge=(), wrt=None) -> Trace:
+    """The Trace of a function that returns a number, or an array, or several, the sum of which is taken.
+
+    merge: see `Instrument`.  wrt: the inputs; left out, those of `f` if it is a gradient, else every
+    parameter that is a number or holds floats; where there is none, that holds integers.  Raises CallError
+    for what cannot be followed gate by gate: it is compared with the gradient of the whole function.
     """
     receiver = ()
     if inspect.ismethod(f):
@@ -97,25 +77,57 @@ def traced(f, args, keywords=None, merge=(), wrt=None, depth=1) -> Trace:
     if not isinstance(f, Gradient) or wrt is not None:
         f = getattr(f, "primal", f)
         f = Gradient(f, _inputs(f, (*receiver, *args), keywords or {}) if wrt is None else wrt)
-    gradient, function = f, f.function
-    args = gradient.complete((*receiver, *args), keywords or {})
-    names = list(gradient.signature.parameters)
-    args = tuple(in_float64(arg, name in gradient.wrt) for name, arg in zip(names, args))
-    tree = definition_of(function)
-    if tree is None:
-        raise CallError(f"the source of {gradient.__name__} is not there to be followed")
-    recorder = Recorder(merge, depth)
-    for name, arg in zip(names, args):
-        if is_of_floats(arg) and name in gradient.wrt:
-            recorder.variables[name] = recorder.input(name, arg)
-    instrumented = recorder.instrumented(tree, function, names)
-    positional, others = split_arguments(gradient.signature, args)
-    Sandbox(function, args).run(instrumented, *positional, **others)
-    if recorder.result is None:
+    given = f.complete((*receiver, *args), keywords or {})
+    if definition_of(f.function) is None:
+        raise CallError(f"the source of {f.__name__} is not there to be followed")
+    refused = None
+    # Integers inside of containers are numbers, or settings; calls are followed, or are gates. A statement
+    # that is one gate has no calls to follow.
+    for all_numbers, opens in ((True, True), (False, True), *(() if merge else ((True, False),))):
+        args = tuple(
+            in_float64(arg, name in f.wrt and (all_numbers or children(arg) is None))
+            for name, arg in zip(f.signature.parameters, given)
+        )
+        try:
+            return _traced(f, args, merge, opens)
+        except (CallError, TypeError, IndexError) as error:
+            refused = refused if isinstance(refused, CallError) else error
+    raise refused
+
+
+def _traced(gradient, args, merge, opens):
+    recorder, function = Recorder(merge, opens), gradient.function
+    recorder.function = function
+    instrumented = recorder.instrumented(definition_of(function), function)
+    copies = [
+        recorder.taken(name, arg) if name in gradient.wrt else copy.deepcopy(arg)
+        for name, arg in zip(gradient.signature.parameters, args)
+    ]
+    for name, arg in zip(gradient.signature.parameters, copies):
+        if name in gradient.wrt and is_of_floats(arg):
+            recorder.node_of(arg)
+    results = []
+
+    def run(*positional, **others):
+        results.append(instrumented(*positional, **others))
+        return None
+
+    Sandbox(function, args).call(run, *split_arguments(gradient.signature, copies))
+    returned = recorder.argument(results[0]).nodes
+    if not returned:
         raise CallError(f"{gradient.__name__} returns no number or array that depends on a parameter")
-    trace = Trace(gradient, recorder.nodes, recorder.result, recorder.inputs)
-    back(trace)
-    _check(trace, gradient, args, positional, others)
+    if () not in returned:
+        recorder.assign(gradient.__name__, results[0])
+    for node in returned.values():
+        node.is_result = True
+    trace = Trace(gradient, recorder.nodes, list(returned.values()), recorder.inputs)
+    try:
+        back(trace)
+    except RevadError as error:
+        raise CallError(
+            f"{gradient.__name__} does not come apart into gates: {str(error).splitlines()[0]}"
+        ) from error
+    _check(trace, gradient, args)
     return trace
 
 
@@ -131,9 +143,9 @@ def _inputs(f, args, keywords):
         if isinstance(value, int)
         and not isinstance(value, bool)
         or any(is_of_floats(part) for part in _values(value))
-    )
+    ) or tuple(name for name, value in given.items() if any(map(is_real, _values(value))))
     if not names:
-        raise CallError(f"no argument of {getattr(f, '__name__', f)} is a number or an array of floats")
+        raise CallError(f"no argument of {getattr(f, '__name__', f)} is a number, or holds numbers")
     return names
 
 
@@ -143,167 +155,47 @@ def _values(value):
 
 
 def back(trace):
-    """Fill in the gradients, from the result to the inputs."""
+    """Fill in the gradients, from the results to the inputs."""
     for node in trace.nodes:
         node.gradient = None
-    trace.result.gradient = np.ones_like(trace.result.value) if np.ndim(trace.result.value) else 1.0
+    for result in trace.results:
+        seed = np.ones_like(result.value) if np.ndim(result.value) else 1.0
+        result.gradient = seed if result.gradient is None else result.gradient + seed
     for node in reversed(trace.nodes):
-        if node.gradient is None or not node.operands:
-            continue
-        for operand, part in zip(node.operands, vjp_of(node)):
-            if part is not None:
+        if node.gradient is not None and node.operands:
+            for operand, part in vjps(node):
                 operand.gradient = part if operand.gradient is None else operand.gradient + part
     for node in trace.nodes:
         if node.gradient is None:
             node.gradient = np.zeros_like(node.value) if np.ndim(node.value) else 0.0
 
 
-def _check(trace, gradient, args, positional, others):
+def _ones(out):
+    """The gradient of the sum of what a function returns on each part of it."""
+    if children(out) is not None:
+        return map_children(out, lambda _, part: _ones(part))
+    return (np.ones_like(out) if np.ndim(out) else 1.0) if is_of_floats(out) else None
+
+
+def _check(trace, gradient, args):
     """Raise CallError where the gates together have another gradient than the function."""
+    positional, others = split_arguments(gradient.signature, args)
     try:
         out, cache = gradient.forward(*positional, **others)
-        dout = np.ones_like(out) if np.ndim(out) else 1.0
-        expected = gradient.backward(dout, cache)
+        expected = gradient.backward(_ones(out), cache)
     except RevadError as error:
         raise CallError(
             f"{gradient.__name__} cannot be differentiated: {str(error).splitlines()[0]}"
         ) from error
-    expected = (expected,) if gradient.bare else expected
-    for name, part in zip(gradient.wrt, expected):
-        node = trace.inputs.get(name)
-        if node is not None and not is_close(node.gradient, part, rtol=1e-6):
-            raise CallError(
-                f"{gradient.__name__} does not come apart into gates: it stores into what it has read, or "
-                f"keeps {name} in a list. Its gradient is what grad gives."
-            )
-
-
-class Recorder:
-    """Makes a node of each value of floats that an instrumented function computes."""
-
-    def __init__(self, merge, depth):
-        self.merge, self.depth = merge, depth
-        self.nodes, self.inputs, self.sites, self.result = [], {}, [], None
-        self.latest, self.variables, self.function, self.opened = {}, {}, None, {}
-
-    def instrumented(self, tree, function, names):
-        """The function with its values handed to this recorder."""
-        instrument = Instrument(names, self.merge)
-        self.sites, self.function = instrument.sites, function
-        hooks = {NODE: self.node, ASSIGN: self.assign, STORE: self.store, RESULT: self.give, OPEN: self.open}
-        return rebuilt(instrument.function(tree), function, **hooks)
-
-    def input(self, name, value):
-        node = self._append("input", name, [], value, name=name, text=name)
-        self.inputs[name] = node
-        return node
-
-    def _append(self, kind, label, operands, value, **fields):
-        if len(self.nodes) >= MOST:
-            raise CallError(f"more than {MOST} gates: take smaller arguments, or fewer rounds")
-        value = value.copy() if isinstance(value, np.ndarray) else value
-        self.nodes.append(
-            Node(len(self.nodes), kind, label, operands, value, function=self.function, **fields)
-        )
-        return self.nodes[-1]
-
-    # ---- called by the instrumented function
-
-    def node(self, number, value):
-        """Note the value of a site; returns it."""
-        site = self.sites[number]
-        if site.variable:
-            node = self.variables.get(site.variable)
-        elif number in self.opened:
-            node = self.opened.pop(number)
-        else:
-            arguments = [self.latest.get(operand) for operand in site.operands]
-            operands = [node for node, _ in filter(None, arguments) if node is not None]
-            node = None
-            if operands and (is_of_floats(value) or site.kind == "box"):
-                node = self._append(
-                    site.kind,
-                    site.label,
-                    operands,
-                    value,
-                    line=site.line,
-                    text=site.text,
-                    site=site,
-                    arguments=arguments,
+    expected = dict(zip(gradient.wrt, (expected,) if gradient.bare else expected))
+    for name, arg in zip(gradient.signature.parameters, args):
+        for text, path, part in leaves(arg, expected[name], (), name) if name in expected else ():
+            if not is_of_floats(functools.reduce(child, path, arg)):
+                continue
+            node = trace.inputs.get(text)
+            right = np.zeros(np.shape(part)) if node is None else node.gradient
+            if not is_close(right, part, rtol=1e-6):
+                raise CallError(
+                    f"{gradient.__name__} does not come apart into gates: the gradient on {text} is another "
+                    "than that of the whole function, which grad gives."
                 )
-            elif site.is_read and is_of_floats(value):
-                node = self.inputs.get(site.text) or self.input(site.text, value)
-        self.latest[number] = node, value
-        return value
-
-    def assign(self, name, number, value):
-        """A variable gets the value of a site."""
-        node = self.latest[number][0] if number in self.latest else None
-        self.variables[name] = node
-        if node is not None and not node.name:
-            node.name = name
-        return value
-
-    def store(self, name, number, value):
-        """An array has been stored into: its variable stands for another node from here on."""
-        site = self.sites[number]
-        before = self.variables.get(name)
-        base = before, np.zeros_like(value) if before is None else before.value
-        arguments = [base, *(self.latest.get(operand) for operand in site.operands)]
-        operands = [node for node, _ in filter(None, arguments) if node is not None]
-        if operands and is_of_floats(value):
-            self.variables[name] = self._append(
-                "store",
-                site.label,
-                operands,
-                value,
-                line=site.line,
-                text=site.text,
-                name=name,
-                site=site,
-                arguments=arguments,
-            )
-
-    def give(self, number, value):
-        """The function returns the value of a site."""
-        node = self.latest[number][0] if number in self.latest else None
-        if node is not None and is_of_floats(node.value):
-            self.result = node
-        return value
-
-    def open(self, number, function):
-        """The function of a call, whose own gates are recorded if the calls are opened that deep."""
-        tree = definition_of(function) if self.depth > 1 and type(function) is types.FunctionType else None
-        if tree is None:
-            return function
-        call = ast.parse(self.sites[number].gate, mode="eval").body
-        if any(isinstance(part, ast.Starred) for part in call.args):
-            return function
-        names = list(inspect.signature(function).parameters)
-
-        def opened(*args, **keywords):
-            operands = dict(zip(self.sites[number].parameters, self.sites[number].operands))
-            passed = [*zip(names, call.args), *((keyword.arg, keyword.value) for keyword in call.keywords)]
-            variables = {
-                name: self.latest[operands[value.id]][0]
-                for name, value in passed
-                if isinstance(value, ast.Name) and value.id in operands
-            }
-            frame = dict(vars(self))
-            self.depth, self.latest, self.variables, self.result, self.opened = (
-                self.depth - 1,
-                {},
-                variables,
-                None,
-                {},
-            )
-            try:
-                value = self.instrumented(tree, function, names)(*args, **keywords)
-                result = self.result
-            finally:
-                vars(self).update(frame)
-            if result is not None:
-                self.opened[number] = result
-            return value
-
-        return opened
