@@ -132,6 +132,7 @@ def augment(interp, stage, operands):
     refuse_listed(interp, value_before)
     uncertain = may_be_number(interp.builder.definitions, value_before)
     if kind.tag != "array" or isinstance(value_before, Lit) or uncertain:
+        views.note_other_names(interp, value_before)
         result = interp.evaluate_or_emit(stage, operands)
         if uncertain:
             _may_change(interp, stage, value_before)
@@ -274,12 +275,16 @@ def propagate_store(interp, stage, old, new, seen=None):
         renewed.update((value, value) for value in _elements_of(interp, old))
         renewed.update((value, MAY_SHARE) for value in candidates(old, definitions, interp.choices)
                        if value not in written_through)
+    names = len(written_through)
     for frame in interp.frames:
         for variable, operand in list(frame.env.items()):
             if isinstance(operand, Value) and not operand.kind.tag == "number":
                 frame.env[variable] = renew(interp, stage, operand, renewed, memory)
+                names += frame.env[variable] is not operand
             elif isinstance(operand, Unusable):
                 frame.env[variable] = _forget_stored_sides(interp, operand, memory, renewed)
+    if names > 2:       # the array itself, and the name by which it is stored into
+        interp.builder.scope.stores_are_shared = True
     result = renew(interp, stage, seen or old, renewed, memory)
     if isinstance(result, Unusable):
         raise Refusal("store into an array", result.why, result.instead)

@@ -221,3 +221,19 @@ INVERSES = {
         "astype", "atleast", "real", "view", "conjugate", "matrix_power", "diff", "_identity"), _same),
     "moveaxis": _moved, "rot90": _rotated, "einsum": _inverse_einsum,
 }
+
+
+def note_other_names(interp, number):
+    """Note that a number which `+=` makes another has two names: arrays without axes of other classes than
+    NumPy's would change under both."""
+    definitions = interp.builder.definitions
+
+    def origin(value):
+        while isinstance(value, Value) and isinstance(definitions.get(value), Stage) \
+                and definitions[value].form.kind == "alias":
+            value = definitions[value].operands[0]
+        return value
+    if isinstance(number, Value) and not number.kind.weak:
+        number = origin(number)
+        if sum(origin(operand) is number for frame in interp.frames for operand in frame.env.values()) > 1:
+            interp.builder.scope.numbers_are_shared = True

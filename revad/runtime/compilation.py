@@ -90,9 +90,13 @@ def marked(place, cls):
     return place
 
 
-def compile_text(listing, free):
-    """The code object of the listing's function, with `free` its names from around it."""
-    code = _compile(listing.parsed(), free, listing.filename)
+def compile_text(listing, free, changed=None):
+    """The code object of the listing's function, with `free` its names from around it.
+
+    changed: a function from its syntax tree to that which is compiled.
+    """
+    tree = listing.parsed()
+    code = _compile(tree if changed is None else changed(tree), free, listing.filename)
     listing.is_compiled = True
     listing.keep(code)
     return code

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import CallError
+from ..types.foreign import is_protocol_array
 from ..types.kinds import is_object, is_plain_class
 from ..types.snapshot import attributes_of
 from .structure import child, children
@@ -57,7 +58,9 @@ def layout_of(out, lists=None):
     kind = type(out)
     if lists is not None:
         return _with_lists(out, lists)
-    if kind is np.ndarray:
+    if is_protocol_array(out) and not out.shape:
+        return Leaf(out.dtype.type, (), out.dtype) if out.dtype.kind == "f" else NUMBER
+    if kind is np.ndarray or is_protocol_array(out):
         return Leaf(None, out.shape, out.dtype if out.dtype.kind == "f" else FLOAT)
     if kind is float or kind is int or kind is bool:
         return NUMBER
@@ -101,6 +104,11 @@ def _matched(dout, layout, name):
         return _container(dout, layout, name)
     if layout is None:
         raise CallError(f"{name} has to be None: the output there has no gradient")
+    if is_protocol_array(dout):
+        # A result without axes may be one, where that of NumPy's arrays is a number.
+        if dout.shape != layout.shape:
+            raise CallError(f"{name} has shape {dout.shape}, the output {layout.shape}")
+        return True, dout if dout.dtype == layout.dtype else dout.astype(layout.dtype)
     if type(dout) is np.ndarray and layout.kind is None:
         if dout.shape == layout.shape and dout.dtype is layout.dtype:
             return True, dout if dout.shape else dout[()]

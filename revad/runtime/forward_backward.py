@@ -17,6 +17,7 @@ from ..tracebacks import boundary
 from . import introspection
 from .arguments import to_native
 from .cotangents import layout_of, match_output, zero_filled
+from .protocol import bound as protocol_arrays
 from .primal import note_not_finite, refuse_empty_lists
 
 KNOWN = 8    # variants of the forward pass that are tried before the table of all variants
@@ -64,11 +65,20 @@ class Forward:
             if bound.accepts(*args):
                 break
         else:
+            if protocol_arrays.classes_in(args):
+                return self._with_protocol_arrays(args)
             args = tuple(map(to_native, args))
             bound = self._find(args)
         self.last = bound
         bound, (out, kept) = gradient.run(bound, args)
         self.last = bound
+        return out, Cache(bound.variant.residuals(kept), gradient, bound,
+                          layout_of(out, bound.variant.result))
+
+    def _with_protocol_arrays(self, args):
+        gradient = self._gradient
+        self.last = bound = gradient.bound_to_protocol("forward", args)
+        out, kept = protocol_arrays.call(bound, gradient._spread, args)
         return out, Cache(bound.variant.residuals(kept), gradient, bound,
                           layout_of(out, bound.variant.result))
 
@@ -141,6 +151,9 @@ class Backward:
         try:
             return bound.called(cotangent, cache)
         except Exception as error:
+            if isinstance(bound, protocol_arrays.ProtocolBound):
+                protocol_arrays.note_line(error)
+                raise
             refuse_empty_lists(bound, error)
             if gradient.on_error(error, None, bound):
                 raise

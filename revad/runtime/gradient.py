@@ -27,6 +27,7 @@ from .compilation import asserted_list, marked, place_of
 from .forward_backward import Backward, Forward
 from .guarded import guarded
 from .introspection import Compiled
+from .protocol import bound as protocol_arrays
 from .primal import (
     is_not_finite, is_raised_by_text, is_same_error, is_singular, note_missing_key, note_not_finite,
     ran_once, refuse_empty_lists, run_primal,
@@ -65,7 +66,7 @@ class Gradient:
         self.wrt, self.bare = self._chosen(self._options[0])
         self._parameters = tuple(self.signature.parameters)
         self._spread = None if arguments.is_positional(self.signature) else self.signature
-        self._chain, self._known, self._numbers, self._by_kinds = [], (), None, ()
+        self._chain, self._known, self._numbers, self._by_kinds, self._of_protocol = [], (), None, (), ()
         self._last = types.CellType(None)
         self.forward, self.backward = Forward(self), Backward(self)
 
@@ -151,6 +152,9 @@ class Gradient:
         if len(args) != len(self._parameters) or any(arg is MISSING for arg in args):
             args = self.complete(*arguments.split_arguments(self.signature, args))
         bound = next((known for known in self._known if known.accepts(*args)), None)
+        if bound is None and protocol_arrays.classes_in(args):
+            self._last.cell_contents = bound = self.bound_to_protocol(self.part, args)
+            return protocol_arrays.call(bound, self._spread, args)
         if bound is None:
             args = tuple(map(arguments.to_native, args))
             bound = self.bound(self.part, self.call(args))
@@ -226,6 +230,19 @@ class Gradient:
             if not ran or isinstance(refused, (InternalError, CallError)):
                 raise
         return root.entry.find(request, call._replace(lenient=True), root)
+
+    def bound_to_protocol(self, part, args):
+        """The variant for arguments with protocol arrays: that for NumPy's in their place."""
+        native = tuple(map(protocol_arrays.stand_in, self._parameters, args))
+        # How arrays lie in memory is not known.
+        bound = self.bound(part, self.call(native)._replace(layouts=()))
+        classes = protocol_arrays.classes_in(args)
+        for known in self._of_protocol:
+            if known.variant is bound.variant and known.classes == classes.keys():
+                return known
+        known = protocol_arrays.bound_for(bound, classes)
+        self._of_protocol = (known, *self._of_protocol[:LONGEST_CHAIN - 1])
+        return known
 
     def verified(self, bound, args, *more):
         """Compare the text of `bound` with the function before its first call, if verification is on."""
@@ -318,7 +335,10 @@ class Gradient:
     @boundary
     def compiled(self, *args, **keywords):
         """The plain function that computes this gradient for arguments of these kinds."""
-        args = tuple(map(arguments.to_native, self.complete(args, keywords)))
+        args = self.complete(args, keywords)
+        if protocol_arrays.classes_in(args):
+            return self.bound_to_protocol(self.part, args).function
+        args = tuple(map(arguments.to_native, args))
         bound = self.bound(self.part, self.call(args))
         self.verified(bound, args)
         return bound.function
@@ -326,7 +346,8 @@ class Gradient:
     @boundary
     def compile(self, *args, **keywords) -> Compiled:
         """Compile for example arguments, before any call; the result has the text as `.source`."""
-        args = tuple(map(arguments.to_native, self.complete(args, keywords)))
+        args = self.complete(args, keywords)
+        args = tuple(map(arguments.to_native, map(protocol_arrays.stand_in, self._parameters, args)))
         call = self.call(args)
         try:
             self._last.cell_contents = self.bound(self.part, call)

@@ -111,6 +111,7 @@ class Variant:
         self.apart, self.draws, self.result = names.apart, names.draws, names.result
         self.takes_no_singular = names.has_determinants and not (names.singular or names.draws)
         self.has_blocks = names.has_blocks
+        self.stores_are_shared, self.numbers_are_shared = names.stores_are_shared, names.numbers_are_shared
         self.mixes_precisions, self.stops_gradients = names.mixes_precisions, names.stops_gradients
         self.front, self.request, self.text = front, request, generated.text
         if names.powers:        # a complex number raises where the gradients are returned
@@ -225,9 +226,13 @@ class Bound:
     def __init__(self, variant, root):
         self.variant, self.root, self._backwards = variant, root, {}
         self.cells = {**root.cells, **variant.injected}
-        for name, code in variant.functions.items():
-            self.cells[name] = self._bind(code)
-            self.cells[name].__module__ = root.function.__module__
+        for listing in variant.listings:
+            self.cells[listing.name] = self._bind(self.code_of(listing))
+            self.cells[listing.name].__module__ = root.function.__module__
+
+    def code_of(self, listing):
+        """The code of one of the variant's texts."""
+        return self.variant.functions.get(listing.name) or self.variant.code
 
     def bind_check(self, code, constants):
         """A condition of its own as a function of the arguments."""
@@ -238,7 +243,7 @@ class Bound:
 
     @cached_property
     def function(self):
-        function, of_user = self._bind(self.variant.code), self.root.function
+        function, of_user = self._bind(self.code_of(self.variant.listing)), self.root.function
         function.__module__ = of_user.__module__
         if self.variant.request.part != "backward":
             function.__defaults__, function.__kwdefaults__ = of_user.__defaults__, of_user.__kwdefaults__
@@ -270,14 +275,18 @@ class Bound:
         positional, keywords = split_arguments(signature, args)
         return self.function(*positional, **keywords)
 
+    def for_variant(self, variant):
+        """Another variant in the same namespace."""
+        return Bound(variant, self.root)
+
     def backward(self, pattern, singular=False):
         bound = self._backwards.get((pattern, singular))
         if bound is None:
             if not self.still_fits():
                 raise CallError(f"a name that {self.root.function.__name__} takes from "
                                 "outside has changed since .forward was called: call it again")
-            bound = self._backwards[pattern, singular] = Bound(
-                self.variant.backward(pattern, self.root, singular), self.root)
+            bound = self._backwards[pattern, singular] = self.for_variant(
+                self.variant.backward(pattern, self.root, singular))
         return bound
 
     def entry(self, signature, function, **parts):

@@ -8,8 +8,11 @@
 """
 from __future__ import annotations
 
+import numpy as np
+
 from .registry import lookup, lookup_method
 
+UNITS = ("units", "unit", "mask")     # of classes whose operations do more than those of an array
 PLAIN = frozenset(("asarray", "array", "ascontiguousarray", "asfortranarray", "asarray_chkfinite"))
 
 
@@ -32,3 +35,17 @@ def keeps_class(scope, externals, form):
     return (gate is not None and gate.name not in PLAIN
             and (gate.mode == "elementwise" or gate.view is not None
                  or gate.name in ("copy", "dot", "matmul")))
+
+
+def is_protocol_array(value) -> bool:
+    """Whether it is an array of a class of its own, on which NumPy's functions and operators work.
+
+    >>> is_protocol_array(np.ones(3)), is_protocol_array([1.0]), is_protocol_array(2.0)
+    (False, False, False)
+    """
+    cls = type(value)
+    return (hasattr(cls, "__array_function__") and hasattr(cls, "__array_ufunc__")
+            and not issubclass(cls, (np.ndarray, np.generic))
+            and isinstance(getattr(value, "dtype", None), np.dtype)
+            and isinstance(getattr(value, "shape", None), tuple)
+            and not any(hasattr(cls, name) for name in UNITS))

@@ -373,8 +373,9 @@ def is_plain_class(cls):
     """Whether a class and its bases are written in Python, and it is no number or array."""
     if cls is types.SimpleNamespace:
         return True
-    if issubclass(cls, (type, enum.Enum, numbers.Number)) or hasattr(cls, "__array__") or \
-            cls.__module__.partition(".")[0] in ("builtins", "numpy", "revad", "functools"):
+    if issubclass(cls, (type, enum.Enum, numbers.Number)) \
+            or hasattr(cls, "__array__") or hasattr(cls, "__array_function__") \
+            or cls.__module__.partition(".")[0] in ("builtins", "numpy", "revad", "functools"):
         return False
     written = all(base is object or base.__flags__ & HEAP_TYPE for base in cls.__mro__)
     return written and (bool(cls.__dictoffset__) or any("__slots__" in vars(base) for base in cls.__mro__))

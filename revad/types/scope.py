@@ -100,6 +100,9 @@ class Scope:
         self.function_of_text, self.local_gradients = None, {}
         self.mixes_precisions = False       # whether only running shows the precision of a tangent
         self.stops_gradients = False        # whether stop_gradient is called
+        # Whether a store is seen by another name than that of its array; whether a number that `+=` makes
+        # another has two names.
+        self.stores_are_shared, self.numbers_are_shared = False, False
         self.roots = set()    # the names from outside that were resolved
         self.namespaces = {}  # the Namespace of each dict of globals that is not a module's
         # {guard that arguments do not share memory with what is stored into: message where it fails}
