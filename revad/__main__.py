@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     page = known.add_mutually_exclusive_group()
     page.add_argument("--syntax", action="store_true", help="only the table of syntax")
     page.add_argument("--layers", action="store_true", help="only the picture of revad's own packages")
+    page.add_argument("--names", metavar="FOLDER", help="write a page for each public name into a folder")
     for command in COMMANDS:
         command.add_to(commands)
     options = parser.parse_args(arguments)
@@ -54,8 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
         return status
     if options.command == "reference":
         from .layers import layers
+        from .name_pages import write_pages
         from .reference import reference, syntax
 
+        if options.names:
+            print(f"{options.names}: {len(write_pages(options.names))} pages")
+            return 0
         print((layers if options.layers else syntax if options.syntax else reference)(), end="")
         return 0
 

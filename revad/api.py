@@ -28,6 +28,10 @@ def grad(function=None, *, wrt=None, argnums=None, has_aux=False, verify=None):
     disagree; left out, REVAD_VERIFY=1 in the environment turns it on.
     Raises UnsupportedError (a SyntaxError) for what cannot be differentiated, SourceError where there
     is no source.
+
+    >>> slope = grad(lambda x, y: x * y**2)
+    >>> slope(3.0, 4.0), grad(lambda x, y: x * y**2, wrt="y")(3.0, 4.0)
+    ((16.0, 24.0), 24.0)
     """
     return _gradient(function, _chosen(wrt, argnums), False, has_aux, verify, grad)
 
@@ -37,6 +41,9 @@ def value_and_grad(function=None, *, wrt=None, argnums=None, has_aux=False, veri
     """As `grad`, returning (value, gradient or gradients).
 
     has_aux: the function returns a pair (number, aux); the result is ((number, aux), gradient or gradients).
+
+    >>> value_and_grad(lambda x, y: x * y)(3.0, 4.0)
+    (12.0, (4.0, 3.0))
     """
     return _gradient(function, _chosen(wrt, argnums), True, has_aux, verify, value_and_grad)
 

@@ -26,7 +26,7 @@ COMMANDS = {"revad.demo", "revad.__main__", "revad.commands.show"}
 LAYERS = [
     {"revad.demo", "revad.__main__"},
     {"revad.commands"},
-    {"revad", "revad.reference", "revad.layers"},
+    {"revad", "revad.reference", "revad.layers", "revad.name_pages"},
     {"revad.exporting", "revad.dask"},
     {"revad.lessons"},
     {"revad.grading"},

@@ -6,9 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from revad import layers, reference
+import revad
+from revad import layers, name_pages, reference
 from revad.__main__ import main
 from revad.frontend.syntax_check import EXPRESSIONS, REFUSED, STATEMENTS
+from tests import errors_page
 
 pytestmark = pytest.mark.quick
 
@@ -37,6 +39,28 @@ def test_the_block_of_the_page_is_current(page, option, capsys):
         page.write_text(before + first + current + last + after)
         block = current
     assert block == current, "run: REVAD_GOLDEN=write pytest tests/test_tables.py"
+
+
+def test_the_page_of_errors_is_current():
+    page = PAGE.with_name("errors.md")
+    if os.environ.get("REVAD_GOLDEN") == "write":
+        page.write_text(errors_page.page())
+    assert page.read_text() == errors_page.page(), "run: python -m tests.errors_page > docs/errors.md"
+    titles = [title for title, _ in errors_page.sections()]
+    assert len(titles) == len(set(titles)) > 8
+
+
+def test_the_pages_of_public_names_are_current(tmp_path, capsys):
+    """REVAD_GOLDEN=write writes them anew."""
+    folder = PAGE.with_name("names")
+    if os.environ.get("REVAD_GOLDEN") == "write":
+        name_pages.write_pages(folder)
+    assert main(["reference", "--names", str(tmp_path)]) == 0
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {
+        path.name: path.read_text() for path in tmp_path.iterdir()}, \
+        "run: python -m revad reference --names docs/names"
+    listed = [name for names in name_pages.SECTIONS.values() for name in names]
+    assert sorted(listed) == sorted(name for name in revad.__all__ if not name.startswith("_"))
 
 
 def test_the_arrows_of_the_layers_go_down():

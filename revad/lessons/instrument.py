@@ -282,7 +282,7 @@ class Instrument:
         """(names, looks, sites) of the variables of an expression, each of which is looked at before it."""
         names = tuple(
             dict.fromkeys(
-                part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id in self.locals
+                part.id for part in _in_order(node) if isinstance(part, ast.Name) and part.id in self.locals
             )
         )
         reads = tuple(self.site("read", name, name) for name in names)
@@ -404,6 +404,13 @@ SIGNS = {
     "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Pow": "**", "MatMult": "@", "FloorDiv": "//",
     "Mod": "%", "BitAnd": "&", "BitOr": "|", "BitXor": "^", "LShift": "<<", "RShift": ">>",
 }  # fmt: skip
+
+
+def _in_order(node):
+    """A node and what is in it, from the left to the right."""
+    yield node
+    for part in ast.iter_child_nodes(node):
+        yield from _in_order(part)
 
 
 def _kind_of(node):

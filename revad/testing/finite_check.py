@@ -38,6 +38,12 @@ def check_finite(g, limit=None):
     largest size of a value that is allowed; left out, any finite one.  A value counts that is made of values
     which are themselves allowed: an inf of an argument, or that stands in the text, is no fault.
     The result takes the arguments of `g` and returns a FiniteReport, which is true if there is no such value.
+
+    >>> bool(check_finite(lambda x: np.sum(np.sqrt(x)))(np.array([4.0, 9.0])))
+    True
+    >>> report = check_finite(lambda x: np.sum(np.sqrt(x)))(np.array([4.0, 0.0]))
+    >>> bool(report), report.event.expression
+    (False, '0.5 / root')
     """
     if limit is not None and not limit > 0:
         raise CallError(f"limit is the largest size of a value that is allowed, and {limit!r} allows none")

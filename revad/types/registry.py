@@ -225,6 +225,11 @@ def elementwise(*functions, **options):
     operand (a tuple if there are several), or None where there is none.  Multiplying by the
     upstream gradient and summing over broadcast axes is the compiler's part.  Raises
     RuleError if the rule's parameters do not fit.
+
+    >>> cubed = np.vectorize(lambda x: x**3)
+    >>> @elementwise(cubed)
+    ... def cubed_rule(y, x):
+    ...     return 3 * x**2
     """
     return _declare("elementwise", 1, functions, **options)
 
@@ -237,12 +242,21 @@ def adjoint(*functions, **options):
     each array, of that array's shape (a tuple if there are several), None where there is none.
     `kind=` says what is known of the result: see `revad.types.shape_rules`; `tangent=` is for `jvp`: see
     `revad.rules.tangents`.
+
+    >>> def mean_square(x):
+    ...     return float((x * x).mean())
+    >>> @adjoint(mean_square)
+    ... def mean_square_rule(y, dy, x):
+    ...     return 2 * dy * x / x.size
     """
     return _declare("adjoint", 2, functions, **options)
 
 
 def nondifferentiable(*functions, parameters="x", **options):
-    """Declare functions whose results carry no derivative (floor, argmax, shape); returns them, one bare."""
+    """Declare functions whose results carry no derivative (floor, argmax, shape); returns them, one bare.
+
+    >>> tens = nondifferentiable(np.vectorize(lambda x: x // 10))
+    """
     for function in functions:
         names = tuple((n.rstrip("="), None if n.endswith("=") else _EMPTY) for n in parameters.split())
         gate = Gate(getattr(function, "__name__", str(function)), "zero", None, names, (),

@@ -44,6 +44,10 @@ def test_the_lines_and_the_values():
      (np.ones(2),), None),
     ("def f(x):\n    with np.errstate(all='ignore'):\n        y = np.exp(x)\n    return np.sum(y * y)",
      (np.array([500.0]),), None),
+    ("def f(x):\n    hs = []\n    for i in range(3):\n        if x[i] < 5:\n            hs.append(np.sqrt(x[i]))\n"
+     "    return sum(hs)", (np.array([2.0, 0.0, 9.0]),), None),
+    ("def f(x):\n    def g(v):\n        w = [v, np.exp(10 * v)]\n        return w[1]\n    s = x\n"
+     "    while s < 1e3:\n        s = g(s)\n    return np.log(s - s)", (1.0,), None),
 ])
 def test_what_is_told_is_the_first(text, args, expression):
     result = report(text, *args)
