@@ -22,7 +22,8 @@ OWN_LINE = 10**6
 def alive(sections, roots):
     """Sections without the stages that the operands `roots` do not need."""
     sections_alive = _alive(sections, roots)
-    shared = _shared_results(calls_in(sections), list(calls_in(sections_alive)))
+    calls = list(calls_in(sections_alive))
+    shared = calls and _shared_results(calls_in(sections), calls)
     return _alive(sections, [*roots, *shared]) if shared else sections_alive
 
 
@@ -90,7 +91,7 @@ def _may_raise(stage):
 
     That is so in a `try`, and where no other stage would raise it.
     """
-    if stage.statement is not None \
+    if stage.demands and stage.statement is not None \
             and any(demand.text is None and not demand.unused for demand in stage.demands):
         return True     # only running shows whether the user's line fails, or it surely fails
     is_tried = isinstance(getattr(stage.statement, "place", None), Tried)

@@ -33,8 +33,11 @@ def with_common_factors(builder, old, new):
     product = _product_of_matrices(builder, old, new)
     if product is not None:
         return product
+    terms = None
     for depth in range(DEPTH):
-        terms = [_product_of(builder, operand, old, depth, True) for operand in (old, new)]
+        before, terms = terms, [_product_of(builder, operand, old, depth, True) for operand in (old, new)]
+        if terms == before:
+            break           # no more names to see through
         summed = _with_old(builder, old, terms[1]) or _with_parts(builder, *terms)
         if summed is not None:
             return summed
@@ -131,6 +134,7 @@ def _with_old(builder, old, product):
 def _with_parts(builder, left, right):
     """f * c + g * c as (f + g) * c, where f and g are single factors, or numbers."""
     if left.divisors != right.divisors or len(left.divisors) > 1 \
+            or not any(isinstance(factor, Value) and factor in left.factors for factor in right.factors) \
             or not _are_floats([*left.factors, *left.divisors, *right.factors]):
         return None
     numbers = [[f for f in product.factors if _is_number(f)] for product in (left, right)]

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 COMPREHENSIONS = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
 LEAVES = frozenset(("Constant", "Add", "Sub", "Mult", "Div", "Load", "Store"))
+TEXTS = frozenset(("ctx", "attr", "type_comment"))      # fields without nodes that are looked for
 SCOPES = (*COMPREHENSIONS, "FunctionDef", "AsyncFunctionDef", "Lambda", "ClassDef")
 
 
@@ -66,16 +67,20 @@ def all_nodes(tree):
 
 def _children(node):
     """The nodes right below a node in the order of the text, contexts (Load, Store) aside."""
-    if type(node).__name__ in LEAVES:
-        return []
     children = []
-    for field in node._fields:
-        value = getattr(node, field, None) if field != "ctx" else None
-        if type(value) is list:
-            children += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST):
+    for field in _fields_of(type(node)):
+        value = getattr(node, field, None)
+        if isinstance(value, ast.AST):
             children.append(value)
+        elif type(value) is list:
+            children += [item for item in value if isinstance(item, ast.AST)]
     return children
+
+
+@lru_cache(maxsize=None)
+def _fields_of(kind):
+    """The fields of a class of nodes that may hold nodes."""
+    return () if kind.__name__ in LEAVES else tuple(field for field in kind._fields if field not in TEXTS)
 
 
 def imported_by(node):

@@ -17,7 +17,6 @@ function does; a demand that no line checks becomes a guard of the text.
 """
 from __future__ import annotations
 
-import contextlib
 import re
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -55,18 +54,22 @@ class Fails(Exception):
 FAILS = Demand(None, None, True)
 
 
-@contextlib.contextmanager
-def of_stage(scope, backward=False):
-    """Collect the demands that are made while a stage is inferred.
+class of_stage:
+    """A context that collects the demands which are made while a stage is inferred.
 
     backward: the stage is one of the text's own, whose demands fail only where the function's do.
     """
-    demanded = []
-    before, scope.demanded = scope.demanded, None if backward and scope.lenient else demanded
-    try:
-        yield demanded
-    finally:
-        scope.demanded = before
+
+    def __init__(self, scope, backward=False):
+        self.scope, self.demanded = scope, []
+        self.collected = None if backward and scope.lenient else self.demanded
+
+    def __enter__(self):
+        self.before, self.scope.demanded = self.scope.demanded, self.collected
+        return self.demanded
+
+    def __exit__(self, kind, error, traceback):
+        self.scope.demanded = self.before
 
 
 # ---- what functions require
