@@ -85,6 +85,11 @@ def _changes(statement, values, extras):
             yield "overwritten", statement, ast.AugAssign(target, ast.Add(), statement.value)
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add):
         yield "accumulated", statement, ast.Assign([statement.target], statement.value)
+        if isinstance(statement.target, ast.Subscript):     # an index that comes twice counts once
+            place = _expression("np.add.at")
+            given = [statement.target.value, statement.target.slice, statement.value]
+            if not any(isinstance(part, ast.Slice) for part in ast.walk(statement.target.slice)):
+                yield "overwritten", statement, ast.Expr(ast.Call(place, given, []))
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, (ast.Add, ast.Sub)):
         other = ast.Sub() if isinstance(statement.op, ast.Add) else ast.Add()
         yield "sign", statement, ast.AugAssign(statement.target, other, statement.value)
@@ -97,6 +102,7 @@ def _changes(statement, values, extras):
             yield from _summed(root, values)
             yield from _added(root, values)
             yield from _masked(root, values, extras)
+            yield from _multiplied(root, values, extras)
     in_compare = {
         inner for node in ast.walk(value) if isinstance(node, ast.Compare) for inner in ast.walk(node)
     }
@@ -162,6 +168,18 @@ def _masked(root, values, extras):
             if value.dtype.kind == "f":
                 positive = ast.Compare(mask, [ast.Gt()], [ast.Constant(0)])
                 yield "wrong mask", root, ast.BinOp(root, ast.Mult(), positive)
+
+
+def _multiplied(root, values, extras):
+    """A local gradient that is missing, of all of a statement or of a part that is joined with others."""
+    parts = [part for node in ast.walk(root) if isinstance(node, (ast.List, ast.Tuple)) for part in node.elts]
+    for node in (root, *parts):
+        if isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict)):
+            continue
+        for text in dict.fromkeys((*values, *extras)):
+            if not text.startswith("d") and isinstance(values.get(text), (np.ndarray, float, np.generic)):
+                yield "local gradient", node, ast.BinOp(node, ast.Mult(), _expression(text))
+                yield "local gradient", node, ast.BinOp(node, ast.Div(), _expression(text))
 
 
 def _axes(call):

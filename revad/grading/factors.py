@@ -139,7 +139,11 @@ def statements_of(tree):
 
 
 def of_gradients(tree):
-    """As `statements_of`, from the first that assigns to a gradient on."""
+    """As `statements_of`, from the first that assigns to a gradient on; all, where no name says which."""
+    return list(_from_first_gradient(tree)) or list(statements_of(tree))
+
+
+def _from_first_gradient(tree):
     started = False
     for statement, in_loop in statements_of(tree):
         targets = (

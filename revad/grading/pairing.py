@@ -194,8 +194,10 @@ def pair_attributes(layer, name, position=0):
     """The pairs of gradients that a layer keeps: `self.dW` or `self.grads["W"]` for `self.W`."""
     pairs, held = [], dict(vars(layer))
     kept = {word: part for word, part in held.items() if not isinstance(part, dict)}
+    of_gradients = set()
     for word, part in held.items():
         if isinstance(part, dict) and re.fullmatch(r"_?(d|grads?|gradients?|dparams)", word):
+            of_gradients.add(word)
             kept.update(
                 {
                     key if key.startswith("d") and key[1:] in _shorts(held) else f"d{key}": value
@@ -204,6 +206,8 @@ def pair_attributes(layer, name, position=0):
                 }
             )
     for leaf in all_leaves((name,), (layer,)):
+        if leaf.path[1] in of_gradients:
+            continue
         word = next((word for word in kept if word != leaf.short and is_gradient_of(word, leaf.short)), None)
         gradient_of_gradient = any(
             is_gradient_of(leaf.short, other) for other in _shorts(held) if other != leaf.short

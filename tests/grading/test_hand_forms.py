@@ -214,3 +214,77 @@ def test_a_file_without_pairs_or_arguments(tmp_path, capsys):
     path.write_text("def f(x):\n    return x.undefined\ndef f_grad(x):\n    return x\n")
     assert main(["grade", str(path)]) == 2 and "f_args" in capsys.readouterr().out
     assert main(["grade", str(tmp_path / "none.py")]) == 2
+
+
+class Leaky:
+    """Parameters in one dict, gradients in another."""
+
+    def __init__(self):
+        self.params, self.grads = {"W": RNG.normal(size=(4, 2)), "b": np.ones(2)}, {}
+
+    def forward(self, x):
+        self.x, self.z = x, x.dot(self.params["W"]) + self.params["b"]
+        return np.where(self.z > 0, self.z, 0.1 * self.z)
+
+    def backward(self, dout):
+        dz = dout * np.where(self.z > 0, 1, 0.1)
+        self.grads["W"], self.grads["b"] = self.x.T.dot(dz), dz.sum(0)
+        return dz.dot(self.params["W"].T)
+
+
+class Blamed(Leaky):
+    def backward(self, dout):
+        dz = dout * np.where(self.z < 0, 1, 0.1)
+        self.grads["W"], self.grads["b"] = self.x.T.dot(dz), dz.sum(0)
+        return dz.dot(self.params["W"].T)
+
+
+def test_gradients_in_a_dict_of_an_object():
+    right, wrong = Leaky(), Blamed()
+    assert check_backward(right.forward, right.backward, X)
+    assert check_backward(wrong.forward, wrong.backward, X).mistakes == ("wrong mask",)
+
+
+EMBEDDING = """
+def forward(W, index):
+    return W[index] * 3.0, (W.shape, index)
+def backward(dout, cache):
+    shape, index = cache
+    dW = np.zeros(shape)
+    np.add.at(dW, index, dout * 3.0)
+    return dW
+"""
+SCALE = """
+def forward(x, gamma):
+    return x * gamma, (x, gamma)
+def backward(dy, cache):
+    x, gamma = cache
+    dgamma = (dy * x).sum(axis=0)
+    dx = dy * gamma
+    return dx, dgamma
+"""
+ENTROPY = """
+def forward(scores, y):
+    p = np.exp(scores - scores.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    n = len(y)
+    loss = -np.log(p[range(n), y]).sum() / n
+    p[range(n), y] -= 1
+    return loss, p / n
+"""
+
+
+@pytest.mark.parametrize("text, args, before, after, kind", [
+    (EMBEDDING, (RNG.normal(size=(6, 3)), np.array([[0, 2, 2], [5, 2, 1]])), "np.add.at(dW, index, dout * 3.0)",
+     "dW[index] += dout * 3.0", "overwritten"),
+    (SCALE, (X, RNG.normal(size=4)), "dx = dy * gamma", "dx = dy", "local gradient"),
+    (ENTROPY, (X, np.array([3, 0, 2])), "p[range(n), y] -= 1", "p[range(n), y] += 1", "sign"),
+    (ENTROPY, (X, np.array([3, 0, 2])), "p / n", "p", "missing 1/N"),
+])
+def test_a_mistake_of_an_unusual_style_is_named(text, args, before, after, kind):
+    def graded(text):
+        forward = function(text)
+        return check_backward(forward, forward.__globals__.get("backward"), *args)
+
+    assert graded(text)
+    assert graded(text.replace(before, after)).mistakes == (kind,)
