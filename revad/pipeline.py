@@ -165,13 +165,14 @@ def _needed_by_first(builder, program, wrt, borrowed, split, seed, request):
 
 def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
     """The Text of a Request for arguments of these kinds, by one strategy."""
-    program, builder = infer_shapes(front.program, kinds, frozenset(request.wrt), names, strategy.layers)
+    program, builder = infer_shapes(front.program, kinds, frozenset(request.wrt), names, strategy.layers,
+                                    request.has_value)
     aux = None
     if request.has_aux:
         program, aux = without_aux(program, builder)
     result = kind_of_operand(program.result)
-    names.result = result if has_lists(result) else None
-    roots = [program.result] if aux is None else [program.result, aux]
+    names.result = result if has_lists(result) or program.exact is not None else None
+    roots = [operand for operand in (program.result, program.exact, aux) if operand is not None]
     builder.stages[:] = checked_where_unused(builder.stages, live(builder.stages, roots))
     _check("infer_shapes", [(None, builder.stages)], program.parameters, roots)
     builder.stages[:] = numbered(builder.stages)
@@ -226,7 +227,7 @@ def _with_tangents(front, program, builder, request) -> Text:
         builder.stages[:] = live(builder.stages, [tangent])
         band = band_of(builder, parameters[0], tangent) if len(parameters) == 1 else None
         parameters, tangent = of_columns(builder, parameters, tangent)
-    roots = [program.result, tangent] if request.part == "jvp" else [tangent]
+    roots = [program.returned, tangent] if request.part == "jvp" else [tangent]
     _check("propagate", [(None, builder.stages)], (*program.parameters, *parameters), roots)
     return write_tangent(front, program, builder, request, parameters, tangent)._replace(band=band)
 

@@ -33,6 +33,11 @@ class Request(NamedTuple):
         return len(self.wrt) == 1 if self.bare is None else self.bare
 
     @property
+    def has_value(self):
+        """Whether the text returns something that the function computes, or is of one that does."""
+        return self.part in ("forward", "backward", "value_and_grad", "jvp") or self.has_aux
+
+    @property
     def in_two_passes(self):
         return self.part in ("forward", "backward")
 

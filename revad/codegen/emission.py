@@ -43,7 +43,7 @@ from .module import FunctionEmitter, reserved_for
 
 def write_gradient(front, program, builder, adjoint, request, aux=None):
     has_value = request.part == "value_and_grad"
-    roots = [*adjoint.gradients, *([program.result] if has_value else []),
+    roots = [*adjoint.gradients, *([program.returned] if has_value else []),
              *([aux] if request.has_aux else [])]
     emitter = FunctionEmitter.of_program(front, program, builder,
                                          [("forward pass", adjoint.forward), *adjoint.groups], roots,
@@ -51,7 +51,7 @@ def write_gradient(front, program, builder, adjoint, request, aux=None):
     returned = emitter.gradients(adjoint.gradients, request.is_bare)
     aux_values = [emitter.writer.expression(aux)] if request.has_aux else []
     if has_value:
-        value = emitter.writer.expression(program.result)
+        value = emitter.writer.expression(program.returned)
         returned = ast.Tuple(
             [ast.Tuple([value, *aux_values], ast.Load()) if aux_values else value, returned], ast.Load())
     elif aux_values:
@@ -61,7 +61,7 @@ def write_gradient(front, program, builder, adjoint, request, aux=None):
 
 def write_forward(front, program, builder, adjoint, request, seed):
     forward, groups, gradients = adjoint
-    _name_result(program.result, builder)
+    _name_result(program.returned, builder)
     _, latest = by_latest([(None, forward)])
 
     def residuals_with_stand_ins(cached=()):
@@ -72,7 +72,7 @@ def write_forward(front, program, builder, adjoint, request, seed):
         stand_ins = {value: latest[value] for value in residuals if value in shapes and value in latest}
         return residuals, stand_ins, lone
     residuals, stand_ins, lone = residuals_with_stand_ins()
-    own = own_cache(program.result, residuals, stand_ins, targets_of(forward))
+    own = own_cache(program.returned, residuals, stand_ins, targets_of(forward))
     if own is None and lone:
         residuals, stand_ins, _ = residuals_with_stand_ins(lone)
     cached_values = [stand_ins.get(value, value) for value in residuals]
@@ -81,10 +81,10 @@ def write_forward(front, program, builder, adjoint, request, seed):
         own, slots = own
         own.name, cached_values = slots.name, [own]
     emitter = FunctionEmitter.of_program(front, program, builder, [(None, forward)],
-                                         [program.result, *cached_values],
+                                         [program.returned, *cached_values],
                                          program.parameters, reserved_for(cached_values))
     closing, cache = emitter.stored(cached_values)
-    returned = ast.Tuple([emitter.writer.expression(program.result), cache], ast.Load())
+    returned = ast.Tuple([emitter.writer.expression(program.returned), cache], ast.Load())
     text = emitter.finish(text_name(program.stem, request.part), emitter.signature(), returned,
                           closing=closing)
     places = {value: place for place, value in enumerate(_cacheable(builder, forward, seed))}
@@ -95,7 +95,7 @@ def write_forward(front, program, builder, adjoint, request, seed):
 
 def write_backward(front, program, builder, adjoint, request, seed):
     forward, groups, gradients = adjoint
-    _name_result(program.result, builder)
+    _name_result(program.returned, builder)
     cacheable = _cacheable(builder, forward, seed)
     slots = request.slots.mapped(lambda place: None if place is None else cacheable[max(place, ~place)])
     residuals, recomputed, _ = residuals_of(program.parameters, forward, groups, gradients,

@@ -22,12 +22,12 @@ def write_tangent(front, program, builder, request, parameters, tangent):
     """The Text of a jvp: the function with the tangents beside it."""
     has_value = request.part == "jvp"
     builder.keeps_names = True      # a tangent stands beside its value
-    roots = [program.result, tangent] if has_value else [tangent]
+    roots = [program.returned, tangent] if has_value else [tangent]
     emitter = FunctionEmitter.of_program(front, program, builder, [(None, builder.stages)], roots,
                                          (*program.parameters, *parameters))
     returned = emitter.writer.expression(tangent)
     if has_value:
-        returned = ast.Tuple([emitter.writer.expression(program.result), returned], LOAD)
+        returned = ast.Tuple([emitter.writer.expression(program.returned), returned], LOAD)
     signature = emitter.signature()
     names = [ast.arg(emitter.names[value]) for value in parameters]
     if signature.defaults or signature.kwonlyargs or signature.vararg or signature.kwarg:

@@ -98,7 +98,7 @@ class ActiveIntegers:
 
     def note_conversion(self, converted, value):
         """Note a float that stands for an integer of the function: a store into either array changes both."""
-        self.conversions[converted] = value
+        self.conversions[converted], self.is_in_float = value, True
         definition = self.builder.definitions[converted]
         if value.kind.tag == "array" and definition.shares is None and definition in self.builder.stages:
             may_share = replace(definition, shares="may")
@@ -113,6 +113,13 @@ class ActiveIntegers:
                 converted = self.in_float(block, value, has_methods=True)
                 self.note_conversion(converted, value)
                 self.assign(variable, converted)
+
+
+def has_dtype_of(kind, other):
+    """Whether a value computed in float is surely of the same dtypes as the function's."""
+    if kind.items and len(kind.items) == len(other.items):
+        return all(map(has_dtype_of, kind.items, other.items))
+    return kind.dtype == other.dtype != "" or not kind.numeric
 
 
 def _assigned_variables(block):

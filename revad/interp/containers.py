@@ -123,6 +123,9 @@ def index(interp, stage, operands):
                 and _is_array_like(interp, kind):
             interp.builder.externals.setdefault("@np.array", np.array)
             base = interp.make(stage, Form("call", "@np.array"), (base,))
+            if all(item.weak and item.dtype == kind.items[0].dtype for item in kind.items):
+                scalar = interp.make(stage, stage.form, (base, *operands[1:]))      # of NumPy's, not the item
+                return interp.emit(stage, Form("method", "item"), (scalar,))
     return interp.emit(stage, stage.form, (base, *operands[1:]))
 
 

@@ -47,7 +47,7 @@ from . import (
     real_powers,
     stores,
 )
-from .active_integers import ActiveIntegers
+from .active_integers import ActiveIntegers, has_dtype_of
 from .branches import JUMPS, BranchInterpreter
 from .environment import (
     BREAK,
@@ -117,6 +117,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         self.copied_objects = set()     # the texts of objects that a shallow copy shares its arrays with
         self.integers = {}        # {float: a small integer, as which the function has it}
         self.conversions = {}     # {float: the active integer that it is, beside a float of another side}
+        self.is_in_float = False  # whether something is computed in float that the function has in integers
         self.later = {}           # {array or view: its version after the next store}
         self.choices = {}         # {container after a loop or of one side: the containers that it may be}
         self.rebuilt = {}         # {list or dict with another element, or its container: the one before}
@@ -309,7 +310,8 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         demanded = [*demanded, *dynamic_lists.demands_of_elements(self, form, operands)]
         integers = self.as_integers(stage, form, operands) or inferred.kind
         is_narrow = any(operand.varied and kind_of_operand(operand).narrow for operand in operands)
-        if inferred.varied and inferred.gate is not None and is_narrow and computes(form):
+        is_lifted = inferred.varied and inferred.gate is not None and is_narrow and computes(form)
+        if is_lifted:
             if form.kind == "call" and "casting" in form.keywords:
                 # The cast that it forbids was checked; the conversion to float is no cast of the user's.
                 form, operands = one_element.without_keyword(form, operands, "casting")
@@ -332,6 +334,9 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         hint = inferred.gate and (inferred.gate.hint or inferred.gate.name)
         name = name or (stage.targets[0].name if stage.targets else None)
         value = Value(name, hint, kind, inferred.varied)
+        # Of arithmetic alone the kinds are exact: of other functions they are those of floats.
+        has_dtype = has_dtype_of(kind, integers) and (not is_lifted or form.kind in ("binary", "unary"))
+        self.is_in_float |= inferred.varied and not has_dtype
         if integers.narrow and not kind.narrow:
             self.integers[value] = Value(kind=integers, varied=inferred.varied)
         typed = Stage((value,), form, operands, stage.statement, stage.place, inferred.gate, inferred.bound,

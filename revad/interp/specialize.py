@@ -27,28 +27,65 @@ from .objects import instances
 from .real_powers import has_arrays
 
 
-def infer_shapes(program, kinds, wrt, scope, layers=True):
+def infer_shapes(program, kinds, wrt, scope, layers=True, is_exact=False):
     """The typed Program, and the builder that holds its stages.  Raises UnsupportedError.
 
-    layers: whether called functions may become layers, see `outline`.
+    layers: whether called functions may become layers, see `outline`.  is_exact: where small integers are
+    differentiated, follow the function as it is, too: its value is that of integers, which wrap.
     """
+    is_twice = False
     while True:
         try:
             scope.powers.clear()
-            typed, builder = _inferred(program, kinds, wrt, scope, layers)
+            typed, builder, rounds = _inferred(program, kinds, wrt, scope, layers, is_twice)
         except NonlocalStore:
             continue    # the scope has recorded the store
-        if not scope.powers or scope.testing or not has_arrays(builder, typed):
+        if scope.powers and not scope.testing and has_arrays(builder, typed):
+            scope.testing = True
+        elif is_exact and rounds and not is_twice and _is_repeatable(kinds, scope):
+            is_twice = True
+        else:
             return typed, builder
-        scope.testing = True
 
 
-def _inferred(program, kinds, wrt, scope, layers):
+def _is_repeatable(kinds, scope):
+    """Whether a function has no effect by which a text that runs it twice would differ."""
+    return not scope.draws and not scope.stored and all(kind.tag != "object" for kind in kinds)
+
+
+def _inferred(program, kinds, wrt, scope, layers, is_twice):
+    """(the typed Program, the builder, whether it computes in float what the function has in integers)."""
     builder = Builder(scope)
     parameters = tuple(Value(p.name, kind=kind, varied=p.name in wrt)
                        for p, kind in zip(program.parameters, kinds))
     scope.arguments = frozenset(parameters)
-    interp = Interpreter(builder, layers)
+    exact = None
+    if is_twice:
+        exact, _ = _followed(program, [_as_constant(builder, program, value) for value in parameters],
+                             builder, layers)
+    result, interp = _followed(program, parameters, builder, layers)
+    builder.attributes = interp.read_attributes
+    if any(value.kind.tag == "array" for value in interp.conversions):
+        builder.stages[:] = as_copies(builder.stages)
+        builder.define_all(builder.stages)
+    builder.stages[:] = without_conversions(tuple(builder.stages), interp.conversions, builder.definitions)
+    typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result,
+                                exact=exact)
+    return typed, builder, interp.is_in_float
+
+
+def _as_constant(builder, program, parameter):
+    """A parameter that carries no derivative."""
+    if not parameter.varied:
+        return parameter
+    value, first = Value(kind=parameter.kind), program.block[0]
+    builder.append(Stage((value,), Form("alias"), (parameter,), first.statement, first.place))
+    return value
+
+
+def _followed(program, parameters, builder, layers):
+    """(the result of a Program, the Interpreter that has followed it)."""
+    interp, scope = Interpreter(builder, layers), builder.scope
     interp.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
     interp.frame.first = next(iter(program.parameters), None)
     interp.frame.env.update(zip(program.parameters, parameters))
@@ -63,10 +100,4 @@ def _inferred(program, kinds, wrt, scope, layers):
     if interp.problems:
         raise UnsupportedError(interp.problems)
     interp.outside.end(interp, program)
-    builder.attributes = interp.read_attributes
-    if any(value.kind.tag == "array" for value in interp.conversions):
-        builder.stages[:] = as_copies(builder.stages)
-        builder.define_all(builder.stages)
-    builder.stages[:] = without_conversions(tuple(builder.stages), interp.conversions, builder.definitions)
-    typed = dataclasses.replace(program, parameters=parameters, block=tuple(builder.stages), result=result)
-    return typed, builder
+    return result, interp

@@ -331,7 +331,11 @@ BLOCKS = (Branch, Loop, Call)       # nodes with blocks of stages
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A function: its parameters, a block of stages and the operand that it returns."""
+    """A function: its parameters, a block of stages and the operand that it returns.
+
+    imports: names that an import inside the function gives: (module, attribute).  exact: the result as the
+    function computes it, where `result` is computed in float instead of small integers; else None.
+    """
 
     name: str
     parameters: tuple
@@ -339,7 +343,13 @@ class Program:
     result: Any
     source: Any = None
     tree: Any = None
-    imports: Any = None     # names that an import inside the function gives: (module, attribute)
+    imports: Any = None
+    exact: Any = None
+
+    @property
+    def returned(self):
+        """What the texts return as the value."""
+        return self.result if self.exact is None else self.exact
 
     @property
     def qualname(self):

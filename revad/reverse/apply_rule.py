@@ -241,7 +241,9 @@ def merged(contributions):
 
 
 def _sum_of(gradients):
-    first, *others = (g() if callable(g) else g for g in gradients)
+    """Their sum; None are those of which nothing is left, as of an array after `x[:] = x`."""
+    each = [g() if callable(g) else g for g in gradients]
+    first, *others = [gradient for gradient in each if gradient is not None] or [None]
     for gradient in others:
         summed = (with_common_factors(first.builder, first.operand, gradient.operand)
                   if isinstance(first, Symbol) and isinstance(gradient, Symbol) else None)

@@ -23,6 +23,10 @@ from ..types.shape_rules import kind_of_operand
 
 def without_aux(program, builder):
     """(the Program with the loss as its result, aux).  Raises CallError where it returns no pair."""
+    if program.exact is not None:
+        in_float = dataclasses.replace(program, exact=None)
+        as_it_is, aux = without_aux(dataclasses.replace(in_float, result=program.exact), builder)
+        return dataclasses.replace(without_aux(in_float, builder)[0], exact=as_it_is.result), aux
     pair = program.result
     kind = kind_of_operand(pair)
     if kind.tag not in ("tuple", "list") or len(kind.items) != 2:

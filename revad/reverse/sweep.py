@@ -295,8 +295,9 @@ class Backward:
         return [value, (base, lambda: self.pending.pop(base)() if base in self.pending else None)]
 
     def _flush(self, operand):
-        if operand in self.pending:
-            self.push(operand, self.pending.pop(operand)())
+        left = self.pending.pop(operand)() if operand in self.pending else None
+        if left is not None:        # a store of all elements leaves nothing of the array before
+            self.push(operand, left)
 
     def _every_part(self, value, parts):
         """The gradients of all elements of a list, zeros where an element has none."""

@@ -53,7 +53,8 @@ NUMBER = Leaf(float, (), FLOAT)
 def layout_of(out, lists=None):
     """The Leaf or Branches of an output; None for a value without a gradient, such as a string.
 
-    lists: the kind of the output, where it has lists whose length only running shows.
+    lists: the kind of the output, where it has lists whose length only running shows, or small integers that
+    are differentiated in float.
     """
     kind = type(out)
     if lists is not None:
@@ -85,7 +86,10 @@ def _with_lists(out, kind):
     if kind.tag == "dict" and isinstance(out, dict):
         return Node(dict, tuple(_with_lists(out[key], item) for key, item in zip(kind.keys, kind.items)),
                     kind.keys)
-    return layout_of(out)
+    layout = layout_of(out)
+    if isinstance(layout, Leaf) and kind.dtype == FLOAT.char and layout.dtype != FLOAT:
+        return NUMBER if layout.kind else layout._replace(dtype=FLOAT)      # of integers: a float16, say
+    return layout
 
 
 def match_output(dout, layout):

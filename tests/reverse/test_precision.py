@@ -1,10 +1,12 @@
 """What a function does in float is differentiated in float: integers among its operands never wrap on the way back."""
+import warnings
+
 import numpy as np
 import pytest
-from differences import assert_gradient, numeric_gradient
+from differences import assert_gradient, call, is_scalar, leaves, numeric_gradient
 from from_text import assert_right, assert_second, function, lines, result_kind
 
-from revad import grad
+from revad import grad, jvp, value_and_grad
 
 # Near the ends of what each type holds: the product of two of them, or the negative of one, wraps.
 DATA = {"?": [1, 0, 1], "b": [-128, 100, -77], "B": [200, 130, 255], "h": [-2**15, 30000, 20001],
@@ -149,6 +151,56 @@ def test_a_parameter_of_integers_is_differentiated_at_its_value_as_a_float(numbe
             found, expected = grad(f)(x), numeric_gradient(f, (x,))
         assert found.dtype == float
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6 * np.max(np.abs(expected)))
+
+
+EXACT = ["x * 2", "-x", "np.sqrt(x)", "np.exp(x, where=True, dtype=None)", "x @ x", "np.maximum(x, 3) // 2", "x[1:]",
+         "np.sum(x * x), {'a': [x + x, 'b']}", "np.linalg.matrix_power(np.outer(x, x), 2)", "x.item(0) + 1",
+         "np.unstack(x * 1)" if hasattr(np, "unstack") else "x", "max(x, key=lambda v: v * v)", "np.prod(x[:2])"]
+
+
+@pytest.mark.parametrize("body", [*EXACT, *(body.strip() for body in BODIES)])
+def test_the_value_is_that_of_integers_which_wrap(body):
+    """`.forward`, `value_and_grad`, jvp and has_aux give what the function gives: its dtype and its digits."""
+    body = body if body in EXACT else body if "return" in body else body + "\n    return np.sum(x * x)"
+    f = function(f"def f(x):\n    {'return ' * (body in EXACT)}" + body.replace("; ", "\n    "))
+    for x in [*INTEGERS, *[np.array([True, False, True])] * ("-x" not in body)]:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            value, args = call(f, (x,)), (x.copy(),)
+            values = [grad(f).forward(*args)[0]]
+            if is_scalar(value):
+                pair = function("def pair(x):\n    return f(x), [x * 2]", f=f)
+                values += [value_and_grad(f)(*args)[0], jvp(f)(*args, tangents=np.ones(3))[0],
+                           value_and_grad(pair, has_aux=True)(*args)[0][0]]
+                aux = grad(pair, has_aux=True)(*args)[1]
+                assert _is_same(aux, [x * 2])
+        assert all(_is_same(each, value) for each in values), (x.dtype, values, value)
+        assert _is_same(args[0], x)
+
+
+def _is_same(a, b):
+    pairs = list(zip(leaves(a), leaves(b), strict=True))
+    return type(a) is type(b) and all(type(p) is type(q) and (
+        np.array_equal(p, q, equal_nan=p.dtype.kind == "f") and p.dtype == q.dtype if isinstance(p, (np.ndarray, np.generic))
+        else p == q) for (_, p), (_, q) in pairs)
+
+
+def test_what_is_float_in_the_function_is_not_computed_twice():
+    x = np.array([200, 3, 9], "B")
+    for text in ("np.sum((x / 255.0)**2)", "np.sum(x.astype(float)**3)", "np.sum(np.where(x > 5, x, 0.5)**2)"):
+        f = grad(function(f"def f(x):\n    return {text}"))
+        f.forward(x)
+        assert f.forward.source.count("**") == 1 and f.forward.source.count("sum") == 1
+
+
+def test_the_gradient_above_a_result_of_half_precision_is_double():
+    f = grad(function("def f(x):\n    return np.sqrt(x)"))
+    out, cache = f.forward(np.array([4, 9], "B"))
+    assert out.dtype == np.float16
+    dx = f.backward(np.array([1e9, 1 / 3]), cache)
+    np.testing.assert_allclose(dx, [0.25e9, 1 / 18], rtol=1e-12)
+    out, cache = f.forward(np.uint8(4))
+    assert type(out) is np.float16 and f.backward(1e9, cache) == 0.25e9
 
 
 def test_a_scalar_of_integers():

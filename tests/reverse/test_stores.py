@@ -4,6 +4,7 @@ import math
 import numpy as np
 import pytest
 from differences import assert_gradient
+from from_text import function
 
 import revad
 
@@ -251,3 +252,14 @@ def test_a_mask_that_a_statement_writes_twice_is_computed_once():
     gradient = revad.grad(inverted)
     gradient.forward(np.array([2.0, -3.0, 0.5]))
     assert gradient.forward.source.count("y > 0") == 1 and "unbroadcast" not in gradient.backward.source
+
+
+@pytest.mark.parametrize("store", ["u[:] = u", "u[...] = u", "u[1:] = u[1:]", "u[:] = u[::-1]", "v = u[:]\n    v[:] = u",
+                                   "np.copyto(u, u)", "u[u > 0] = u[u > 0]", "u.flat[:] = u", "w = u * u\n    u[:] = u",
+                                   "for i in range(2):\n        u[:] = u", "u[:] = u + 0 * u[::-1] * u"])
+def test_an_array_is_stored_into_itself(store):
+    for start in ("", "u = u * 3\n    "):
+        for result in ("u", "u * u", "np.sum(u)"):
+            f = function(f"def f(u):\n    {start}{store}\n    return {result}")
+            for u in (np.array([0.4, 0.3, 0.2]), np.array([0.4])):
+                assert_gradient(f, (u,))
