@@ -45,8 +45,8 @@ from .interp.loops.turns import is_followed, note_elements
 from .interp.specialize import infer_shapes
 from .ir import check as invariants
 from .ir.nodes import BLOCKS, Lit, Stage
-from .ir.traversal import values_of, walk
-from .request import STRATEGIES
+from .ir.traversal import substituted, values_of, walk
+from .request import NUMBER_LISTS, STRATEGIES
 from .reverse.auxiliary import aux_owners, without_aux
 from .reverse.partial_seed import backpropagate_partial_seed
 from .reverse.patterns import recognise
@@ -58,6 +58,7 @@ from .tangent.column_gates import refuse
 from .tangent.columns import of_columns
 from .tangent.elements import by_elements
 from .tangent.sweep import propagate, result_tangent
+from .types.lists import is_argument_as_array, is_list_of_numbers
 from .types.refusals import Refusal
 from .types.requirements import checked_where_unused, stages_with_demands
 from .types.shape_rules import as_array, kind_of_operand
@@ -91,7 +92,8 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
 
     scope_of: a new Scope for a strategy.  Passes of called functions are given up where a residual of one is
     not told apart from another's; dynamic lists where an operation on one is refused; lists that count as
-    arrays, and loops over lists of the arguments, where anything is.
+    arrays, and loops over lists of the arguments, where anything is.  Lists of numbers that are arguments
+    count as arrays where a loop over them does not take one element in each round.
     """
     refusal, tried, failure = None, set(), None
     for strategy in strategies:
@@ -101,9 +103,15 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
             continue
         names = scope_of(strategy)
         try:
-            return names, differentiate(front, names, kinds, request, strategy), strategy
+            text = differentiate(front, names, kinds, request, strategy)
+            written = names.reads_places and _by_number_lists(front, scope_of, kinds, request, strategies)
+            return written or (names, text, strategy)
         except (NotApart, NotInTurns, RevadError, Refusal) as error:
             failure = error
+            if names.reads_places or isinstance(error, NotInTurns):
+                written = _by_number_lists(front, scope_of, kinds, request, strategies)
+                if written:
+                    return written
             if names.has_stored_lists and not isinstance(error, (NotApart, NotInTurns)):
                 return write(front, scope_of, kinds, request,
                              [other._replace(stored_lists=False) for other in strategies])
@@ -126,6 +134,32 @@ def write(front, scope_of, kinds, request, strategies=STRATEGIES):
                 raise
             refusal = error
     raise failure
+
+
+def _by_number_lists(front, scope_of, kinds, request, strategies):
+    """What `write` gives, where lists of numbers that are arguments count as arrays; None if that fails."""
+    if not any(map(is_list_of_numbers, kinds)) or request.in_forward_mode:
+        return None
+    for strategy in NUMBER_LISTS:
+        if strategy._replace(number_lists=False) in strategies:
+            names = scope_of(strategy)
+            try:
+                return names, differentiate(front, names, kinds, request, strategy), strategy
+            except (NotApart, NotInTurns, RevadError, Refusal):
+                continue
+    return None
+
+
+def with_arguments(adjoint):
+    """An adjoint that reads the lists of numbers that are arguments, and not those that count as arrays."""
+    read = {stage.target: stage.operands[0] for stage in adjoint.forward
+            if isinstance(stage, Stage) and is_argument_as_array(stage)}
+    if not read:
+        return adjoint
+    forward = [stage for stage in adjoint.forward if not read.keys() & {*stage.targets}]
+    groups = [(heading, substituted(stages, read)) for heading, stages in adjoint.groups]
+    gradients = [read.get(gradient, gradient) for gradient in adjoint.gradients]
+    return adjoint._replace(forward=list(substituted(forward, read)), groups=groups, gradients=gradients)
 
 
 def note_lists_read(names, program, builder):
@@ -155,7 +189,7 @@ def _needed_by_first(builder, program, wrt, borrowed, split, seed, request):
         builder.note_forward(part)
     start = builder.checkpoint()
     try:
-        adjoint = backpropagate(builder, program, wrt, borrowed, split, first)
+        adjoint = with_arguments(backpropagate(builder, program, wrt, borrowed, split, first))
         return tuple(residuals_of(program.parameters, *adjoint)[0])
     except (NotApart, RevadError):      # it is told where that pass is asked for
         return ()
@@ -209,6 +243,7 @@ def differentiate(front, names, kinds, request, strategy=STRATEGIES[0]) -> Text:
         adjoint = backpropagate_partial_seed(*context, seed, complete)
     else:
         adjoint = backpropagate(*context, seed)
+    adjoint = with_arguments(adjoint)
     _check("backpropagate", [(None, adjoint.forward), *adjoint.groups], (*program.parameters, *parts),
            [*adjoint.gradients, *roots])
     writer = {"forward": write_forward, "backward": write_backward}.get(request.part, write_gradient)

@@ -55,19 +55,23 @@ class Strategy(NamedTuple):
     layers: called functions may have passes of their own.  dynamic_lists: lists may be of a length that only
     running shows; otherwise the loops that make them are written out.  uniform_lists: a loop over a list of
     an argument whose elements are alike serves any number of them.  stored_lists: lists that a loop stores
-    into may count as arrays, see `types/lists.py`.
+    into may count as arrays, see `types/lists.py`.  number_lists: so do lists of numbers that are arguments.
     """
 
     layers: bool
     dynamic_lists: bool
     uniform_lists: bool = False
     stored_lists: bool = False
+    number_lists: bool = False
 
 
 # In the order in which they are tried: see `pipeline.write`.
 STRATEGIES = (Strategy(True, True, True, True), Strategy(False, True, True, True),
               Strategy(True, True, False, True), Strategy(False, True, False, True),
               Strategy(True, False), Strategy(False, False))
+
+# Where arguments are lists of numbers, which a loop does not read one element in each round.
+NUMBER_LISTS = Strategy(True, True, True, True, True), Strategy(False, True, True, True, True)
 
 # A tangent is of the text of the function as a whole: called functions are written out in it.
 INLINE = tuple(strategy for strategy in STRATEGIES if not strategy.layers)

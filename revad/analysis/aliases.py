@@ -20,7 +20,7 @@ from ..types.shape_rules import kind_of_operand, static_value
 from ..types.sharing import OVERLAPPING, READ_ONLY, UNKNOWN
 from ..types.subscripts import gives_view, is_basic
 
-COPY = Form("method", "copy")
+COPY, TO_LIST = Form("method", "copy"), Form("method", "tolist")
 
 
 def owner(value, definitions, known=None):
@@ -243,8 +243,8 @@ NO_ASSUMPTIONS = _NoAssumptions()
 def allocates(stage):
     """A gate allocates its result; of other calls nothing is known."""
     form = stage.form
-    return stage.gate is not None or form.kind in ("index", "binary", "unary", "compare") or form == COPY \
-        or form.kind == "list" and not stage.operands \
+    return stage.gate is not None or form.kind in ("index", "binary", "unary", "compare") \
+        or form in (COPY, TO_LIST) or form.kind == "list" and not stage.operands \
         or form.kind == "call" and form.name.startswith("@")
 
 

@@ -20,6 +20,7 @@ from ..ir.nodes import Call, Form, Item, Lit, Stage, Value, beside
 from ..types.constants import is_integer
 from ..types.containers import check_key, unpacked
 from ..types.kinds import NUMPY_1
+from ..types.lists import is_list_of_numbers
 from ..types.parts import display_form, keys_of, read
 from ..types.refusals import Refusal, no_such_element
 from ..types.scope import Unknown
@@ -104,6 +105,9 @@ def index(interp, stage, operands):
             key = static_of(interp, operands[item.holes[0]]) if item.kind == "at" else None
         except Unknown:
             key, item = None, Item("")
+            if is_list_of_numbers(kind) and base.varied and not turns.is_followed(
+                    interp.builder, stage.form, operands):
+                interp.builder.scope.reads_places = True
         if item.kind == "at":
             if elements is not None:
                 return _element_at(

@@ -19,9 +19,11 @@ import dataclasses
 from ..builder.builder import Builder
 from ..errors import UnsupportedError
 from ..ir.nodes import Form, Lit, Stage, Value
+from ..types.lists import is_list_of_numbers
 from .active_integers import as_copies, without_conversions
 from .environment import RAISE
 from .interpreter import Interpreter
+from .loops import stored_lists
 from .nonlocals import NonlocalStore
 from .objects import instances
 from .real_powers import has_arrays
@@ -88,7 +90,9 @@ def _followed(program, parameters, builder, layers):
     interp, scope = Interpreter(builder, layers), builder.scope
     interp.frame.rename = scope.importing(program.imports or {}, scope.own_name, scope.keep)
     interp.frame.first = next(iter(program.parameters), None)
-    interp.frame.env.update(zip(program.parameters, parameters))
+    values = [stored_lists.argument(interp, value) if scope.number_lists and is_list_of_numbers(value.kind)
+              else value for value in parameters]
+    interp.frame.env.update(zip(program.parameters, values))
     interp.start = dict(interp.frame.env)
     interp.outside.begin(interp, program)
     exit = interp.run((*program.block, Stage((), Form("return"), (Lit(None),))))

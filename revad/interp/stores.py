@@ -36,6 +36,7 @@ from ..analysis.overlapping_stores import refuse_overlap
 from ..ir.nodes import BLOCKS, Branch, Form, Item, Lit, Loop, Stage, Value
 from ..ir.traversal import as_subscript
 from ..types.kinds import INTEGERS, in_words
+from ..types.lists import is_argument_as_array
 from ..types.parts import keys_of
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
@@ -230,6 +231,8 @@ def propagate_store(interp, stage, old, new, seen=None):
     while True:
         _refuse_read_only(interp, child)
         definition = as_subscript(definitions.get(child), child)
+        if isinstance(definition, Stage) and is_argument_as_array(definition):
+            stored_lists.refuse()
         if not isinstance(definition, Stage) or definition.form.kind in WRITES \
                 or not is_view(definition) or len(viewed_operands(definition)) != 1 \
                 or stored_lists.is_conversion(definition):

@@ -42,7 +42,7 @@ from .projection import project
 from .residuals import with_residuals
 from .seeds import seed_parts
 from .stores import backprop_repeated, backprop_store, refill_cleared
-from .uniform_lists import backprop_element, is_turn
+from .uniform_lists import backprop_element, gather_array, is_turn
 
 
 def backpropagate(builder, program, wrt, borrowed=(), split=False, seed=Lit(1.0), residuals=None):
@@ -271,6 +271,8 @@ class Backward:
         if isinstance(cotangent, dict):
             return vjp(self.builder, stage, self._every_part(stage.target, cotangent))
         cotangent = self.builder.symbol(stacked(self.builder, cotangent, are_zeros))
+        if kind == "alias" and kind_of_operand(stage.operands[0]).tag == "list":
+            return gather_array(self, stage, cotangent)
         if kind == "alias":
             return [(stage.operands[0], cotangent)]
         if kind == "binary" and is_stored_list(stage.target.kind):

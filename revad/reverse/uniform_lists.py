@@ -8,7 +8,8 @@ round after it.
 """
 from __future__ import annotations
 
-from ..analysis.aliases import owners, targets_with_calls, through_broadcast
+from ..analysis.aliases import TO_LIST, owners, targets_with_calls, through_broadcast
+from ..builder.broadcasting import full
 from ..errors import NotInTurns
 from ..ir.nodes import Form, Item, Lit, Stage, Value
 from ..types.kinds import Kind
@@ -164,6 +165,16 @@ def backprop_element(backward, stage, cotangent):
         backward.push(element, backward._wrap(cotangent))
     else:
         backward.adjoints[element] = getattr(cotangent, "operand", cotangent)
+    return []
+
+
+def gather_array(backward, stage, cotangent):
+    """The gradient of a list of numbers that counts as an array is the list of it."""
+    builder, base = backward.builder, stage.operands[0]
+    array = full(builder, cotangent, stage.target)
+    gradients = Value(None, None, in_floats(base.kind))
+    builder.append(Stage((gradients,), TO_LIST, (array.operand,), shares=False))
+    backward.lists[base.name] = Gathered(base, 0, 0, gradients)
     return []
 
 

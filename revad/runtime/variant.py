@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from ..errors import CallError
 from .. import pipeline
-from ..request import INLINE, STRATEGIES
+from ..request import INLINE, NUMBER_LISTS, STRATEGIES
 from ..syntax import tree_of
 from ..tracebacks import trim
 from ..types import scope
@@ -102,6 +102,7 @@ class Variant:
             names = scope.of_function(function)
             names.dynamic_lists, names.lenient = strategy.dynamic_lists, call.lenient
             names.uniform_lists, names.stored_lists = strategy.uniform_lists, strategy.stored_lists
+            names.number_lists = strategy.number_lists
             names.layouts, names.empty_lists = dict(call.layouts), call.empty_lists
             names.function_of_text = compilation.function_of_text
             names.singular = call.singular
@@ -187,7 +188,8 @@ class Variant:
                 request = self.request._replace(part="backward", pattern=pattern, slots=self.slots)
                 variant = self.backwards[pattern, singular] = Variant(
                     self.front, request, self.call._replace(singular=singular), root,
-                    [strategy._replace(stored_lists=self.strategy.stored_lists) for strategy in STRATEGIES
+                    [strategy._replace(stored_lists=self.strategy.stored_lists)
+                     for strategy in (NUMBER_LISTS if self.strategy.number_lists else STRATEGIES)
                      if strategy.dynamic_lists <= self.strategy.dynamic_lists
                      and strategy.uniform_lists == self.strategy.uniform_lists])
                 if log.is_on():

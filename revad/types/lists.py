@@ -117,6 +117,18 @@ def stored_list(item, lengths) -> Kind:
     return Kind("array", item.dtype or "d", tuple(lengths), item.weak, keys=STORED_LIST)
 
 
+def is_list_of_numbers(kind):
+    """Whether it is the kind of a list of floats, all of Python or all of NumPy, as an argument may be."""
+    return kind.tag == "list" and len({item.weak for item in kind.items}) == 1 and all(
+        item.tag == "number" and item.dtype == "d" for item in kind.items)
+
+
+def is_argument_as_array(stage):
+    """Whether a stage lets a list of numbers that is an argument count as an array."""
+    return stage.form.kind == "alias" and is_stored_list(stage.target.kind) \
+        and kind_of_operand(stage.operands[0]).tag == "list"
+
+
 def element_of(kind):
     """The kind of an element, or of a row."""
     return kind._replace(shape=kind.shape[1:]) if kind.shape[1:] else number(kind.dtype, kind.weak)
@@ -167,6 +179,8 @@ def refuse_operation(scope, externals, form, operands):
     are_lists = [is_stored_list(getattr(operand, "kind", None)) for operand in operands]
     if not any(are_lists) or form.kind in ("alias", "tuple", "list", "dict", "ifexp") and form.name != "*":
         return
+    if form.kind == "copied" and type(form.spec) is str:
+        return      # it reads lengths alone
     is_first_alone = are_lists[0] and not any(are_lists[1:])
     if form.kind in ("index", "store") and is_first_alone and _is_place(form, operands):
         return

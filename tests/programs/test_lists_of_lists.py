@@ -72,6 +72,23 @@ LOOPS = {
                     total += d[i][j] ** 2
             return total
         """, lambda n: ((np.cos(grid(0, 60, n, n))+ 1.5),), ("w",)),
+    "life": ("""
+        def f(a, steps):
+            n = len(a)
+            g = [[a[i] * 0.1 * (j + 1) for j in range(n)] for i in range(n)]
+            for _ in range(steps):
+                new = [[0.0] * n for _ in range(n)]
+                for i in range(n):
+                    for j in range(n):
+                        s = g[i - 1][j] + g[(i + 1) % n][j] + g[i][j - 1] + g[i][(j + 1) % n]
+                        new[i][j] = np.tanh(s * g[i][j]) + 0.5
+                g = new
+            t = 0.0
+            for row in g:
+                for v in row:
+                    t += v * v
+            return t
+        """, lambda n: (grid(0.2, 1.3, n), 3), ("a",)),
     "grid paths": ("""
         def f(cost):
             n, m = len(cost), len(cost[0])
@@ -261,23 +278,6 @@ LOOPS = {
 }
 
 OTHERS = {
-    "life": ("""
-        def f(a, steps):
-            n = len(a)
-            g = [[a[i] * 0.1 * (j + 1) for j in range(n)] for i in range(n)]
-            for _ in range(steps):
-                new = [[0.0] * n for _ in range(n)]
-                for i in range(n):
-                    for j in range(n):
-                        s = g[i - 1][j] + g[(i + 1) % n][j] + g[i][j - 1] + g[i][(j + 1) % n]
-                        new[i][j] = np.tanh(s * g[i][j]) + 0.5
-                g = new
-            t = 0.0
-            for row in g:
-                for v in row:
-                    t += v * v
-            return t
-        """, lambda n: (grid(0.2, 1.3, n), 3), ("a",)),
     "prev stored after push": ("""
         def f(x, n):
             m = n + 1

@@ -29,7 +29,7 @@ from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from .. import dynamic_lists
 from ..environment import Exit, UnreadList, Unusable, object_of, object_value
-from . import iterables, turns, unroll
+from . import iterables, stored_lists, turns, unroll
 
 CONTAINERS = ("tuple", "list", "dict")
 DERIVED, UNREAD = "a view of what is changed", "a list that nobody may read"
@@ -103,6 +103,15 @@ class LoopResults:
             for key in names:
                 interp.read_assigned(self.stage, key, self.inner.definitions)
         return bool(names)
+
+    def converted_before(self, before):
+        """Let lists from before the loop count as arrays where an iteration makes others that do."""
+        if not self.filled:
+            return False
+        self.interp.restore(before)
+        for operand in self.filled:
+            stored_lists.converted(self.interp, self.stage, operand)
+        return True
 
     def result(self, rows, variable, init, start, end, outer):
         """The value of a variable after the loop."""

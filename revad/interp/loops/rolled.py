@@ -105,6 +105,7 @@ class RolledLoop(LoopResults):
         self.sources = {}   # {leader: the outside objects that it may be read from}
         self.current_sources = frozenset()      # those of the value that is begun
         self.lengths = {}   # {list that grows: its length}
+        self.filled = ()    # lists from before the loop in whose place lists come that count as arrays
         # {variable of another statement's subexpression that an iteration spoils: Unusable}
         self.unusable = {}
 
@@ -122,7 +123,7 @@ class RolledLoop(LoopResults):
         states = {key: HeadState(*state) for key, state in self.initial_list_states(before[1]).items()}
         for _ in range(ITERATIONS):
             result = self.iteration(outer, before, states)
-            if self.read_assigned_attributes(before):
+            if self.read_assigned_attributes(before) or self.converted_before(before):
                 before = interp.snapshot()
                 states = {key: HeadState(*state)
                           for key, state in self.initial_list_states(before[1]).items()}
@@ -175,6 +176,7 @@ class RolledLoop(LoopResults):
             interp.restore(before)
             interp.builder, exit, starts = inner, NEXT, {}
         self.ends_early = exit.broken != Lit(False)
+        self.filled = stored_lists.convert_ends(interp, stage, envs)
         ends = {}
         for number, frame in enumerate(interp.frames[:before[0]]):
             for variable, operand in frame.env.items():

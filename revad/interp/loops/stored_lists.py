@@ -27,6 +27,7 @@ from ...types.kinds import INTEGERS, is_stored_list, literal, number, stack, unk
 from ...types.lists import FUNCTIONS, element_of, is_number, refuse, stored_list
 from ...types.registry import lookup
 from ...types.shape_rules import kind_of_operand
+from ...types.uniform_lists import Stretch
 from ..dynamic_lists import appended_variables
 
 # Forms of the user's text that treat a list as they treat an array, or that inference looks at.
@@ -98,6 +99,25 @@ def convert_stored(interp, stage):
             converted(interp, stage, operand)
 
 
+def convert_ends(interp, stage, before):
+    """Let lists count as arrays that take the place of such lists in an iteration.
+
+    before: the variables of each frame before the loop.  The lists among them that do not count as arrays,
+    and in whose place such lists come, are returned.
+    """
+    filled = {}
+    for frame, env in zip(interp.frames, before):
+        for variable, init in env.items():
+            end = frame.env.get(variable)
+            if not isinstance(init, Value) or not isinstance(end, Value) or init is end:
+                continue
+            if is_stored_list(init.kind) and end.kind.tag == "stack":
+                converted(interp, stage, end)
+            elif is_stored_list(end.kind) and init.kind.tag == "stack" and _number_in(init.kind) is not None:
+                filled[init] = None
+    return tuple(filled)
+
+
 def convert_filled(interp, stage, continuation):
     """Let the lists that a loop or a comprehension has filled count as arrays where later stages store.
 
@@ -148,6 +168,16 @@ def converted(interp, stage, operand):
     target = Value(operand.name, operand.hint, stored_list(item, operand.kind.shape), operand.varied)
     interp.builder.append(Stage((target,), Form("alias"), (operand,), stage.statement, stage.place))
     return interp.propagate_store(stage, operand, target)
+
+
+def argument(interp, parameter):
+    """A parameter that is a list of numbers, as a list of any length that counts as an array."""
+    scope, size, path = interp.builder.scope, len(parameter.kind.items), parameter.name
+    stretch = Stretch(None, path, size)
+    scope.rolled.add(stretch)
+    value = Value(path, None, stored_list(parameter.kind.items[0], (stretch.length,)), parameter.varied)
+    interp.builder.append(Stage((value,), Form("alias"), (parameter,)))
+    return value
 
 
 def _number_in(kind):
