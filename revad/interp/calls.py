@@ -123,6 +123,9 @@ def method(interp, stage, operands):
     args, keywords = arguments_of(interp, stage, tuple(arguments), 1)
     if kind.tag == "object" and kind.known is not None:
         return _method_of(interp, stage, receiver, name, args, keywords)
+    if isinstance(object_of(receiver), gradients.LocalGradient):
+        return apply_operand(interp, stage, attributes.attribute(
+            interp, dataclasses.replace(stage, form=Form("attr", name)), (receiver,)), args, keywords)
     looked_up = superclasses.method(interp, stage, receiver, name, args, keywords)
     if looked_up is not NotImplemented:
         return looked_up

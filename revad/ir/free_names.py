@@ -29,6 +29,11 @@ def free_names(node, bound=frozenset()) -> list:
                                               arguments.vararg, arguments.kwarg] if a is not None}
         defaults = [d for d in [*arguments.defaults, *arguments.kw_defaults] if d is not None]
         return [n for d in defaults for n in free_names(d, bound)] + free_names(node.body, bound | parameters)
+    if kind == "FunctionDef":
+        arguments, inner = node.args, bound | bound_in(node)
+        defaults = [d for d in [*arguments.defaults, *arguments.kw_defaults] if d is not None]
+        return [n for part in [*node.decorator_list, *defaults] for n in free_names(part, bound)] \
+            + [n for statement in node.body for n in free_names(statement, inner)]
     if kind in COMPREHENSIONS:
         names = []
         for generator in node.generators:
@@ -38,6 +43,34 @@ def free_names(node, bound=frozenset()) -> list:
         parts = (node.key, node.value) if kind == "DictComp" else (node.elt,)
         return names + [n for part in parts for n in free_names(part, bound)]
     return [n for child in ast.iter_child_nodes(node) for n in free_names(child, bound)]
+
+
+def bound_in(function) -> set:
+    """The names that a function has of its own.
+
+    >>> sorted(bound_in(ast.parse("def f(x):\\n    y = [z for z in x]\\n    def g(w): pass").body[0]))
+    ['g', 'x', 'y']
+    """
+    arguments = function.args
+    names = {_parameter(a) for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs,
+                                     arguments.vararg, arguments.kwarg] if a is not None}
+    todo = list(function.body)
+    while todo:
+        node = todo.pop()
+        kind = type(node).__name__
+        if kind == "Name" and type(node.ctx).__name__ != "Load":
+            names.add(node.id)
+        elif kind in ("FunctionDef", "ClassDef"):
+            names.add(node.name)
+        elif kind in ("Import", "ImportFrom"):
+            names |= set(imported_by(node))
+        elif kind == "ExceptHandler" and node.name:
+            names.add(node.name)
+        if kind in COMPREHENSIONS:      # `:=` in it binds around it
+            names |= {n.target.id for n in ast.walk(node) if type(n).__name__ == "NamedExpr"}
+        elif kind not in SCOPES:
+            todo += ast.iter_child_nodes(node)
+    return names
 
 
 def _parameter(node):

@@ -73,7 +73,12 @@ class Derivative:
     def wrt_given(self):
         return self._wrt
 
-    maker = staticmethod(gradient_of)
+    # What makes the derivatives that a function calls in which this one is followed.
+    maker, product_maker = staticmethod(gradient_of), staticmethod(tangent_of)
+
+    @staticmethod
+    def columns_maker(function, wrt):
+        return Jacobian(function, wrt)
 
     def compared(self, args, result, outputs, function):
         """A Jacobian that a new text gave, its product with a direction compared with differences."""

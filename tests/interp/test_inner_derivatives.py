@@ -138,10 +138,9 @@ def test_an_implicit_function():
 
 
 @pytest.mark.parametrize("f, args", [
-    (lambda x: np.sum(elementwise_grad(lambda y, k=2.0: k * y**2)(x)), (X,)),
     (lambda x: np.sum(along(x, 0.3, tangents=(x[:2], 1.0))[1]), (X,)),
-    (lambda x: np.sum(jacobian(lambda a, b: a * b)(x, x)[0]), (X,)),
-    (lambda x: np.sum(vjp(lambda y: (y, y))(x)[0]), (X,))])
+    (lambda x: np.sum(vjp(lambda y: (y, y))(x)[1](x)), (X,)),
+    (lambda x: np.sum(vjp(lambda y: y * 2)(x)[1](1.0)), (X,))])
 def test_what_is_not_followed_is_refused(f, args):
     with pytest.raises(revad.UnsupportedError, match="call of a gradient"):
         grad(f)(*args)

@@ -27,6 +27,7 @@ from ..loops.iterables import Range
 from ..nonlocals import MUTABLE, read
 from . import instances, superclasses
 from .instances import is_local_object
+from .lambda_lifting import LocalGradient
 
 
 def is_plain(obj):
@@ -47,6 +48,8 @@ def attribute(interp, stage, operands):
         return of_super
     if kind.tag == "tuple" and kind.keys and name in kind.keys:
         return interp.element(stage, base, kind.keys.index(name))
+    if isinstance(object_of(base), LocalGradient) and name in ("forward", "backward"):
+        return object_value(object_of(base)._replace(part=name))
     if kind.tag == "function" and object_of(base) is not None and not isinstance(object_of(base), tuple):
         member = getattr(object_of(base), name, None)
         cls, scope = object_of(base), interp.builder.scope

@@ -14,14 +14,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ...errors import UnsupportedError
 from ...ir.nodes import Form, Lit, Value, beside
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..environment import object_of, object_value
-from . import gradients
+from . import gradients, jacobian_blocks
+from .compositions import composed
 
 
 class Pulled(NamedTuple):
@@ -30,6 +29,7 @@ class Pulled(NamedTuple):
     derivative: Any
     args: tuple
     keywords: dict
+    kind: Any       # of the value
 
 
 def follow(interp, stage, derivative, args, keywords):
@@ -94,32 +94,35 @@ def follow_product(interp, stage, product, args, keywords):
 
 
 def follow_columns(interp, stage, derivative, args, keywords):
-    """`jacobian` and `hessian` by one number or vector."""
+    """`jacobian` and `hessian`: by the text for one number or vector, and by blocks of those for others."""
     bound = gradients.bind(derivative.gradient, args, keywords)
-    if not derivative.bare:
-        raise gradients.refusal("it is by several parameters")
     kind = kind_of_operand(bound.arguments.get(derivative.wrt[0], Lit(None)))
-    if kind.tag == "number":
+    if derivative.bare and kind.tag == "number":
         return _along(interp, stage, derivative.along, args, keywords, Lit(1.0))
-    try:
-        return gradients.follow(interp, stage, derivative.all_columns, args, keywords)
-    except UnsupportedError as error:
-        raise gradients.refusal(f"its columns are not one text "
-                                f"({error.diagnostics[0].what if error.diagnostics else error})") from None
+    if derivative.bare and kind.tag == "array" and kind.rank == 1:
+        try:
+            return gradients.follow(interp, stage, derivative.all_columns, args, keywords)
+        except UnsupportedError:
+            pass
+    outputs = None
+    if derivative.name == "jacobian":
+        outputs = kind_of_operand(_value(interp, stage, derivative.primal, args, keywords))
+    function = jacobian_blocks.function_of(interp, derivative, bound, outputs)
+    return interp.enter(stage, function, args, keywords)
 
 
 def follow_elementwise(interp, stage, derivative, args, keywords):
     """`elementwise_grad`: the gradient of the sum."""
-    function = composed(interp, derivative, "return np.sum({called})")
-    return gradients.follow(interp, stage, derivative.maker(function, derivative.wrt_given), args, keywords)
+    function = composed(interp, derivative, gradients.bind(derivative.gradient, args, keywords).arguments,
+                        "return np.sum({called})")
+    return gradients.follow(interp, stage, derivative.maker(function, _wrt(derivative)), args, keywords)
 
 
 def follow_pullback(interp, stage, derivative, args, keywords):
     """`vjp`, and the forward pass of a gradient: the value, and what the pullback needs."""
     value = _value(interp, stage, derivative.primal, args, keywords)
-    if not kind_of_operand(value).numeric:
-        raise gradients.refusal("its function returns something else than a number or an array")
-    return interp.make(stage, Form("tuple"), (value, object_value(Pulled(derivative, args, keywords))))
+    pulled = Pulled(derivative, args, keywords, kind_of_operand(value))
+    return interp.make(stage, Form("tuple"), (value, object_value(pulled)))
 
 
 def follow_forward(interp, stage, forward, args, keywords):
@@ -138,14 +141,44 @@ def follow_backward(interp, stage, backward, args, keywords):
 
 
 def pull(interp, stage, pulled, dout):
-    """A call of a pullback."""
+    """A call of a pullback: the gradient of the product of what it is called with and the value."""
     derivative = pulled.derivative
-    function = composed(interp, derivative, "return np.sum(dout * {called})", "dout")
-    gradient = derivative.maker(function, derivative.wrt if derivative.wrt_given is None
-                                else derivative.wrt_given)
-    if derivative.bare and isinstance(gradient.wrt, tuple) and derivative.wrt_given is None:
-        gradient = derivative.maker(function, derivative.wrt[0])
-    return gradients.follow(interp, stage, gradient, pulled.args, {**pulled.keywords, "dout": dout})
+    given = gradients.bind(derivative.gradient, pulled.args, pulled.keywords).arguments
+    extra = "dout"
+    while extra in derivative.gradient.signature.parameters:
+        extra += "_"
+    terms = _products(interp, pulled.kind, kind_of_operand(dout), "out", extra)
+    if terms == [f"np.sum({extra} * out)"]:
+        body = f"return np.sum({extra} * {{called}})"
+    else:
+        body = "out = {called}\n    return " + (" + ".join(terms) or "0.0")
+    function = composed(interp, derivative, given, body, extra)
+    return gradients.follow(interp, stage, derivative.maker(function, _wrt(derivative)), pulled.args,
+                            {**pulled.keywords, extra: dout})
+
+
+def _products(interp, kind, dout, value, given):
+    """The products of the numbers of a value with those of the gradient from above, None in it aside."""
+    if dout.tag == "static" and dout.known is not None and dout.known.exact and dout.known.value is None:
+        return []
+    if kind.tag in ("tuple", "list", "dict") and kind.items is not None:
+        if dout.tag != kind.tag or dout.items is None or len(dout.items) != len(kind.items) \
+                or kind.keys != dout.keys:
+            raise gradients.refusal("what the pullback is called with has not the structure of the value")
+        keys = kind.keys if kind.tag == "dict" else range(len(kind.items))
+        return [term for key, part, other in zip(keys, kind.items, dout.items)
+                for term in _products(interp, part, other, f"{value}[{key!r}]", f"{given}[{key!r}]")]
+    if not kind.numeric or not dout.numeric or (kind.rank or 0) != (dout.rank or 0):
+        raise gradients.refusal("what the pullback is called with is not of the shape of the value")
+    if kind.tag == dout.tag == "array" and not (
+            kind.shape is not None and dout.shape is not None
+            and all(map(interp.builder.scope.relied_equal, kind.shape, dout.shape))):
+        return [f"np.vdot({given}, {value})"]       # which refuses other lengths when it runs
+    return [f"np.sum({given} * {value})"]
+
+
+def _wrt(derivative):
+    return derivative.wrt[0] if derivative.bare else derivative.wrt
 
 
 def _value(interp, stage, primal, args, keywords):
@@ -153,34 +186,6 @@ def _value(interp, stage, primal, args, keywords):
     if gradients.is_gradient(primal):
         return follow(interp, bare, primal, args, keywords)
     return interp.enter(bare, primal, args, keywords)
-
-
-def composed(interp, derivative, body, extra=None):
-    """A function of the parameters of another, which calls it, as text."""
-    signature = derivative.gradient.signature
-    if isinstance(derivative.primal, (staticmethod, classmethod)):
-        raise gradients.refusal("it is that of a method")
-    parameters, called, has_star = [], [], False
-    for parameter in signature.parameters.values():
-        if parameter.default is not parameter.empty or parameter.kind in (parameter.VAR_POSITIONAL,
-                                                                          parameter.VAR_KEYWORD):
-            raise gradients.refusal("its function has parameters with defaults, or with stars")
-        if parameter.kind is parameter.KEYWORD_ONLY and not has_star:
-            has_star = True
-            parameters.append("*")
-        parameters.append(parameter.name)
-        called.append(f"{parameter.name}={parameter.name}" if has_star else parameter.name)
-    if extra in signature.parameters or derivative.gradient.receiver is not None:
-        raise gradients.refusal("it is that of a method, or of a function with a parameter dout")
-    if extra is not None:
-        parameters += [extra] if has_star else ["*", extra]
-    text = f"def product({', '.join(parameters)}):\n    " + body.format(called=f"inner({', '.join(called)})")
-    scope = interp.builder.scope
-    key = "composed", id(derivative), body
-    if key not in scope.local_gradients:
-        scope.local_gradients[key] = derivative, scope.function_of_text(
-            text, "product", {"np": np, "inner": derivative.primal, "__name__": "revad.inside"}, {})
-    return scope.local_gradients[key][1]
 
 
 FOLLOW = {"gradient": gradients.follow, "tangent": follow_tangent, "hvp": follow_product,

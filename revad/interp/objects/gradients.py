@@ -11,20 +11,17 @@ So the derivative of what calls it is that of the text, to any depth, and no two
 from __future__ import annotations
 
 import ast
-import copy
-from typing import Any, NamedTuple
-
-import gast
 
 from ...syntax import tree_of
 from ...types.kinds import Known, kind_of
 from ...types.parts import is_record_kind
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
-from ..environment import Closure, object_of, object_value
+from ..environment import Closure, Partial, object_of, object_value
+from .lambda_lifting import LocalGradient, lift, refusal
 
 MAKERS = frozenset(("grad", "value_and_grad", "jvp", "vjp", "jacobian", "hessian", "hvp", "elementwise_grad"))
-INSTEAD = "Give it numbers, arrays, and dicts and lists of them, by its parameters."
+LENGTHS = frozenset(("len", "range", "max", "min", "abs"))      # built-in functions of which lengths are made
 
 
 def is_gradient(function):
@@ -38,23 +35,13 @@ def makes_gradients(function):
         and getattr(function, "__name__", None) in MAKERS
 
 
-class LocalGradient(NamedTuple):
-    """The gradient of a function that is defined inside a function.
-
-    makers: (`grad` or `value_and_grad`, its settings) of the gradient, that of the gradient, and so on.
-    """
-
-    closure: Any
-    makers: tuple
-
-
 def make(interp, function, args, keywords):
     """The gradient that a call of `grad` inside a function gives."""
     inner = object_of(args[0])
     if len(args) != 1 or kind_of_operand(args[0]).tag != "function" or inner is None:
         raise refusal("which function it is of is not known when compiling")
     settings = {name: interp.builder.static(operand) for name, operand in keywords.items()}
-    if isinstance(inner, Closure):
+    if isinstance(inner, (Closure, Partial)):
         return object_value(LocalGradient(inner, ((function, settings),)))
     if isinstance(inner, LocalGradient):
         return object_value(inner._replace(makers=(*inner.makers, (function, settings))))
@@ -66,64 +53,35 @@ def make(interp, function, args, keywords):
 
 def follow_local(interp, stage, local, args, keywords, follow_any):
     """Follow a call of the gradient of a function inside; what that reads around it becomes parameters."""
-    scope, program = interp.builder.scope, local.closure.program
-    free = _free_variables(local.closure)
-    if scope.function_of_text is None or any(name in keywords for name in free):
+    lifted = lift(interp, local.function)
+    if interp.builder.scope.function_of_text is None or any(name in keywords for name in lifted.free):
         raise refusal("its function cannot be written out by itself")
-    key = id(program.tree), repr(local.makers), tuple(free)
-    gradient = scope.local_gradients.get(key)
-    if gradient is None:
-        namespace, cells = local.closure.frame.namespace() or (scope.namespace, scope.closure)
-        name = "inner" if program.name == "lambda" else program.name
-        gradient = scope.function_of_text(_lifted(program, name, free), name, namespace, cells)
-        for maker, settings in local.makers:
+    gradient = _gradient_of(interp.builder.scope, lifted, local.makers)
+    if local.part == "backward":
+        return follow_any(interp, stage, gradient.backward, args, keywords)
+    if local.part is not None:
+        gradient = gradient.forward
+    # A vector of hvp may stand behind the point.
+    count = len(args) - (gradient.follows == "hvp" and "vector" not in keywords)
+    given = {*lifted.parameters[:count], *keywords}
+    defaults = {name: operand for name, operand in lifted.defaults.items() if name not in given}
+    return follow_any(interp, stage, gradient, args, {**defaults, **keywords, **lifted.free})
+
+
+def _gradient_of(scope, lifted, makers):
+    """The gradient of a lifted function, the same for the same text."""
+    objects = tuple((name, id(cell.cell_contents)) for name, cell in lifted.cells.items())
+    key = lifted.text, objects, repr(makers)
+    if key not in scope.local_gradients:
+        namespace, cells = lifted.home
+        gradient = scope.function_of_text(lifted.text, lifted.name, namespace, {**cells, **lifted.cells})
+        for number, (maker, settings) in enumerate(makers):
+            if number == 0 and lifted.defaults and not settings.keys() & {"wrt", "argnums"}:
+                required = lifted.required
+                settings = {**settings, "wrt": required[0] if len(required) == 1 else required}
             gradient = maker(gradient, **settings)
-        scope.local_gradients[key] = gradient
-    return follow_any(interp, stage, gradient, args, {**keywords, **free})
-
-
-def _free_variables(closure):
-    """{name: operand} of the variables around a function inside that it reads."""
-    tree, around, frame = closure.program.tree, {}, closure.frame
-    while frame is not None:
-        for variable, operand in frame.env.items():
-            if variable.name is not None:
-                around.setdefault(variable.name, operand)
-        frame = frame.enclosing
-    arguments = tree.args
-    own = {n.id for n in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs,
-                          arguments.vararg, arguments.kwarg) if n is not None}
-    body = tree.body if isinstance(tree.body, list) else [tree.body]
-    names = [node for statement in body for node in gast.walk(statement) if isinstance(node, gast.Name)]
-    stored = {node.id for node in names if not isinstance(node.ctx, gast.Load)}
-    if any(isinstance(node, (gast.Nonlocal, gast.Global, gast.FunctionDef, gast.Lambda, gast.comprehension))
-           and not own.issuperset(_bound_in(node)) and not around.keys().isdisjoint(_bound_in(node))
-           or isinstance(node, (gast.Nonlocal, gast.Global))
-           for statement in body for node in gast.walk(statement)):
-        raise refusal("its function gives a name of the function around it something else")
-    read = dict.fromkeys(node.id for node in names if isinstance(node.ctx, gast.Load))
-    return {name: around[name] for name in read if name in around and name not in own | stored}
-
-
-def _bound_in(node):
-    """The names that a nested function or a comprehension has of its own."""
-    parts = node.args if isinstance(node, (gast.FunctionDef, gast.Lambda)) else node
-    names = {inner.id for inner in gast.walk(parts)
-             if isinstance(inner, gast.Name) and not isinstance(inner.ctx, gast.Load)}
-    return names | ({node.name} if isinstance(node, gast.FunctionDef) else set())
-
-
-def _lifted(program, name, free):
-    """The text of a function inside, with the variables around it as parameters that come by name."""
-    tree = gast.gast_to_ast(copy.deepcopy(program.tree))
-    tree.args.kwonlyargs += [ast.arg(name) for name in free]
-    tree.args.kw_defaults += [None] * len(free)
-    if tree.args.defaults or any(default is not None for default in tree.args.kw_defaults):
-        raise refusal("its function has parameters with defaults")
-    body = tree.body if isinstance(tree.body, list) else [ast.Return(tree.body)]
-    lifted = ast.FunctionDef(name=name, args=tree.args, body=body, decorator_list=[], returns=None,
-                             type_comment=None, type_params=[])
-    return ast.unparse(ast.fix_missing_locations(ast.Module([lifted], [])))
+        scope.local_gradients[key] = gradient, lifted
+    return scope.local_gradients[key][0]
 
 
 def bind(derivative, args, keywords):
@@ -166,10 +124,6 @@ def follow(interp, stage, gradient, args, keywords):
     return interp.enter(stage, text.function, args, keywords)
 
 
-def refusal(why):
-    return Refusal("call of a gradient", why, INSTEAD)
-
-
 def _renamed(kind, name, outer):
     """The kind of an argument in the names of the gradient's parameters; outer: {its text: the caller's}."""
     if kind.tag in ("tuple", "list", "dict"):
@@ -186,6 +140,8 @@ def _renamed(kind, name, outer):
     if kind.tag != "array" or kind.shape is None or not kind.dtype or kind.items:
         raise refusal(f"what its argument {name} is, is not known when compiling")
     shape = []
+    outer[f"{name}.shape"] = "".join(["(", *(f"{repr(length.value) if length.exact else length.text}, "
+                                             for length in kind.shape), ")"])
     for axis, length in enumerate(kind.shape):
         path = f"{name}.shape[{axis}]"
         outer[path] = repr(length.value) if length.exact else length.text
@@ -203,6 +159,8 @@ def _rely(scope, conditions, parameters, outer):
         tree = _InNamesOfCaller(outer).visit(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and not getattr(node, "of_caller", False):
+                if node.id not in conditions.constants and node.id in LENGTHS:
+                    continue
                 if node.id not in conditions.constants:
                     raise refusal("its text relies on more of its arguments than their kinds")
                 node.id = scope.constant(node.id, conditions.constants[node.id])
