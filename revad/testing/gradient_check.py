@@ -24,6 +24,7 @@ from ..runtime.verification.sandbox import Sandbox
 from ..tracebacks import boundary
 from .other_modes import forward_row, second_row
 from .report import Report, Row
+from .single_statements import first_wrong
 
 STEP = 2e-4          # relative to an element, of the first attempt
 SMALLER = (1, 1e-2)  # factors of further steps for an element that disagrees: a kink may be near
@@ -33,7 +34,8 @@ TOLERANCE = {8: 1e-5, 4: 5e-4, 2: 3e-2}    # by bytes of a float
 
 
 @boundary
-def check_grad(f, *args, wrt=None, seed=0, rtol=None, modes=("rev",), order=1, **keywords) -> Report:
+def check_grad(f, *args, wrt=None, seed=0, rtol=None, modes=("rev",), order=1, lines=False,
+               **keywords) -> Report:
     """Compare the gradient of `f` at the arguments with central differences in float64.
 
     f: a function, or what `grad` or `value_and_grad` made of one.  wrt: as for `grad`.  An output
@@ -41,18 +43,19 @@ def check_grad(f, *args, wrt=None, seed=0, rtol=None, modes=("rev",), order=1, *
     that is allowed, by default that of the precision of the arguments.  Of arrays of more than
     20 elements, 20 and three random directions are compared.  modes: with "fwd" among them, forward mode in
     a random direction is compared with the gradient, <dout, J v> with <J^T dout, v>.  order=2: the product of
-    the Hessian with a direction is compared with differences of the gradient.  Returns a Report, which is
-    true if all agree, and prints as a table.
+    the Hessian with a direction is compared with differences of the gradient.  lines=True: a row for the
+    first statement whose adjoint disagrees with its tangent, by differences of it alone, if there is one.
+    Returns a Report, which is true if all agree, and prints as a table.
     """
     if isinstance(f, Method):
         f, args = f.__func__, (f.__self__, *args)
     if not isinstance(f, Gradient) or wrt is not None:
         f = Gradient(f.primal if isinstance(f, Gradient) else f, wrt)
-    settings = {"modes": (modes, ("rev",)), "order": (order, 1)}
+    settings = {"modes": (modes, ("rev",)), "order": (order, 1), "lines": (lines, False)}
     # A setting that is the function's own parameter is the function's.
     own = {name: pair for name, pair in settings.items() if name in f.signature.parameters}
     keywords.update((name, given) for name, (given, default) in own.items() if given != default)
-    modes, order = (default if name in own else given for name, (given, default) in settings.items())
+    modes, order, lines = (default if name in own else given for name, (given, default) in settings.items())
     if not set(modes) <= {"fwd", "rev"} or order not in (1, 2):
         raise CallError(f"modes are 'fwd' and 'rev' and order is 1 or 2, not {modes!r} and {order!r}")
     args = f.complete(args, keywords)
@@ -72,6 +75,11 @@ def check_grad(f, *args, wrt=None, seed=0, rtol=None, modes=("rev",), order=1, *
         allowed = TOLERANCE[8] if rtol is None else rtol
         rows.append(second_row(program, rng, lambda along, generated: _closest(
             along, generated, STEP, allowed * max(abs(generated), 1.0), allowed)))
+    if lines:
+        allowed = TOLERANCE[8] if rtol is None else rtol
+        wrong = first_wrong(program, rng, lambda along, generated: _closest(
+            along, generated, STEP, allowed * max(abs(generated), 1.0), allowed))
+        rows += [] if wrong is None else [wrong]
     return Report(f.__name__, rows)
 
 

@@ -1,6 +1,7 @@
 """`check_grad` passes right gradients of every kind of argument, and catches a rule that is off by 0.1 %."""
 
 import copy
+import inspect
 import math
 import time
 
@@ -219,3 +220,62 @@ def test_a_wrong_tangent_is_told_from_a_wrong_gradient():
 
 def test_a_setting_of_the_function_itself_is_the_function_s():
     assert check_grad(lambda x, order=1: np.sum(x**order), np.ones(3), order=3)
+
+
+# ---- lines
+
+VECTOR = np.array([0.5, -0.3, 0.8])
+
+
+def statements_with(x, k):
+    y = np.exp(x) * k
+    total = 0.0
+    for i in range(3):
+        if i > 0:
+            z = np.tanh(y[i])
+            total += z
+        y[i] = y[i] * 2
+    kept = {"y": y}
+    return total * np.sum(kept["y"])
+
+
+def with_wrong_rule(x, k):
+    return statements_with(x, k) + 0.0 * k if k < 0 else stored(x) * k
+
+
+def stored(x):
+    out = np.zeros(4)
+    out[:3] = x
+    out[1:] *= slightly_wrong(out[:3])
+    return np.sum(out**2)
+
+
+def in_a_loop(x, k):
+    y = np.exp(x) * k
+    total = 0.0
+    for i in range(3):
+        if i > 0:
+            z = slightly_wrong(y[i])
+            total += z
+        y[i] = y[i] * 2
+    return total * np.sum(y)
+
+
+@pytest.mark.parametrize("f, args, line", [
+    (stored, (VECTOR,), "out[1:] *= slightly_wrong(out[:3])"),
+    (in_a_loop, (VECTOR, 0.3), "z = slightly_wrong(y[i])"),
+    (lambda x: np.sum(slightly_wrong(x) * x), (VECTOR,), "return np.sum(slightly_wrong(x) * x)"),
+    (with_wrong_rule, (VECTOR, 2.0),
+     "return statements_with(x, k) + 0.0 * k if k < 0 else stored(x) * k")])
+def test_the_first_wrong_statement_is_named(f, args, line):
+    report = check_grad(f, *args, lines=True)
+    row = report.rows[-1]
+    assert not report and (row.at, row.agrees) == (line, False)
+    assert row.parameter == "line " + str(next(
+        f.__code__.co_firstlineno + number for number, text in enumerate(inspect.getsource(f).splitlines())
+        if line in text))
+
+
+def test_right_statements_have_no_line():
+    report = check_grad(statements_with, VECTOR, 0.5, lines=True)
+    assert report and [row.parameter for row in report.rows] == ["x", "k"]
