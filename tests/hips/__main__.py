@@ -2,8 +2,8 @@
 
 SDIST is what `pip download autograd --no-binary :all: --no-deps` fetches. `-v` lists each test that does not
 pass, with the reason; `-k` and others go to pytest. Outcomes: passed; refused, with an error of revad; wrong,
-where a value is not that of differences; complex, about complex numbers only; unmapped, where a test asks for what only a
-tracer has (boxes, primitives, vector spaces); other, any other error.
+where a value is not that of differences; complex, about complex numbers only; unmapped, where a test asks for
+what only a tracer has (boxes, primitives, vector spaces); other, any other error.
 """
 import builtins
 import collections
