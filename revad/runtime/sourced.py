@@ -32,6 +32,8 @@ def sourced(function):
             or not str(getattr(function, "__module__", "")).startswith("numpy") else _of_gate(function)
     if isinstance(function, functools.partial):
         return _of_partial(function)
+    if getattr(type(function), "follows", None) in ("columns", "hvp", "elementwise"):
+        return _of_derivative(function)
     if isinstance(function, (staticmethod, classmethod)) or getattr(type(function), "for_kinds", None):
         return function
     if hasattr(function, "__wrapped__") and not str(getattr(function, "__module__", "")).startswith("numpy"):
@@ -55,6 +57,23 @@ def _of_gate(function):
         _of_gates[path] = function_of_text(f"def {name}({parameters}):\n    return {path}({parameters})\n",
                                            name, namespace, {})
     return _of_gates[path]
+
+
+def _of_derivative(derivative):
+    """A function that calls a Jacobian, a Hessian or a product, which is followed there."""
+    parameters, called = [], []
+    for parameter in inspect.signature(derivative).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parameters:
+            parameters.append("*")
+        if parameter.default is not parameter.empty or parameter.kind in (
+                parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+            return derivative
+        parameters.append(parameter.name)
+        called.append(f"{parameter.name}={parameter.name}" if "*" in parameters else parameter.name)
+    name = derivative.__name__ if derivative.__name__.isidentifier() else "function"
+    text = f"def {name}({', '.join(parameters)}):\n    return derivative({', '.join(called)})\n"
+    return function_of_text(text, name, {"__name__": derivative.__module__},
+                            {"derivative": types.CellType(derivative)})
 
 
 def _path(function):

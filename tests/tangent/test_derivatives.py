@@ -292,3 +292,18 @@ def test_objects_have_derivatives_as_gradients_have_them():
         return np.sum(net.w**net.n)
     np.testing.assert_allclose(hessian(f)(net).w.w, 2 * np.eye(2))
     np.testing.assert_allclose(jacobian(f)(net).w, [2.0, 4.0])
+
+
+# ---- derivatives of derivatives
+
+@pytest.mark.parametrize("first, second", [
+    (lambda f: jacobian(f), jacobian), (lambda f: hessian(lambda y: np.sum(f(y)**2)), jacobian),
+    (lambda f: elementwise_grad(lambda y: y**3), jacobian),
+    (lambda f: jacobian(jacobian(f)), lambda g: grad(lambda x: np.sum(g(x)**2)))])
+def test_a_derivative_is_differentiated_as_a_function(first, second):
+    inner, x = first(lambda x: np.sin(np.outer(x, x)) * x[0]), np.array([0.3, 0.7])
+    step = 1e-5
+    numeric = np.stack([(inner(x + step * d) - inner(x - step * d)) / (2 * step) for d in np.eye(2)], -1)
+    if second is not jacobian:
+        numeric = 2 * np.tensordot(inner(x), numeric, inner(x).ndim)
+    np.testing.assert_allclose(second(inner)(x), numeric, rtol=1e-6, atol=1e-8)

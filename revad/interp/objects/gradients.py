@@ -113,7 +113,7 @@ def text_of(interp, derivative, bound):
     if text.variant.apart or text.variant.draws or text.variant.asserts_lists:
         raise refusal("it depends on more than the kinds of its arguments")
     for conditions in text.variant.conditions:
-        _rely(scope, conditions, set(signature.parameters), outer)
+        _rely(scope, conditions, set(signature.parameters), outer, text)
     scope.rely(f"{scope.constant('fits', text.still_fits)}()")
     return text
 
@@ -150,8 +150,11 @@ def _renamed(kind, name, outer):
     return kind._replace(shape=tuple(shape), known=None, affine=None)
 
 
-def _rely(scope, conditions, parameters, outer):
-    """Guard what the gradient's text relies on of its arguments, in the caller's names."""
+def _rely(scope, conditions, parameters, outer, inner):
+    """Guard what the gradient's text relies on of its arguments, in the caller's names.
+
+    inner: the text, whose names from outside of its function the caller reaches by their cells and globals.
+    """
     for text in conditions.texts:
         tree = tree_of(text, "eval")
         if parameters.isdisjoint(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)):
@@ -160,6 +163,13 @@ def _rely(scope, conditions, parameters, outer):
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and not getattr(node, "of_caller", False):
                 if node.id not in conditions.constants and node.id in LENGTHS:
+                    continue
+                cell, space = (inner.cells or {}).get(node.id), inner.function.__globals__
+                if node.id not in conditions.constants and cell is not None:
+                    node.id = f"{scope.constant(f'{node.id}_cell', cell)}.cell_contents"
+                    continue
+                if node.id not in conditions.constants and node.id in space:
+                    node.id = f"{scope.constant('names', space)}[{node.id!r}]"
                     continue
                 if node.id not in conditions.constants:
                     raise refusal("its text relies on more of its arguments than their kinds")

@@ -4,13 +4,9 @@ So is a Hessian, that of a gradient.  The structure of the output is outside, th
 A block is a gradient where the output is a number, a product where the input is one, and else the columns by
 a vector, into which other arrays are raveled.
 
->>> from ...api import grad, jacobian
->>> blocks = jacobian(lambda x, k: np.sin(x) * k)
->>> def f(x, k):
-...     by_x, by_k = blocks(x, k)
-...     return np.sum(by_x) + np.sum(by_k * x)
->>> grad(f, wrt="k")(np.array([0.0, 1.0]), 2.0).round(4)
-np.float64(1.5403)
+>>> from ...types.kinds import kind_of
+>>> _replaced(kind_of({"w": 1.0, "b": [2.0]}, "p"), "p", "p['b'][0]", "leaf")
+"{'w': p['w'], 'b': [leaf, ]}"
 """
 from __future__ import annotations
 
