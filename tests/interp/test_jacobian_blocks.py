@@ -47,6 +47,12 @@ def hessian_by_a_dict(p):
     return np.sum(H["w"]["b"]**2) + H["b"]["b"]
 
 
+def column_by_column(x):
+    """Of a matrix, which is no text for all columns at once."""
+    J = jacobian(lambda y: jacobian(lambda z: np.outer(z, z) * x[0])(y))(x[:2] * x[1:])
+    return np.sum(J[0, 1] * A[0, 0] + J[1, 0]**2) * J[0, 0, 1, 1]
+
+
 def pulled_dict(x):
     value, pull = vjp(lambda y: {"a": y**2, "b": y[0]})(x)
     return np.sum(pull({"a": x, "b": 2.0}) * value["a"]) + np.sum(pull({"a": None, "b": x[1]}))
@@ -73,6 +79,7 @@ def passes_of_a_layer(x, W):
     (by_two_vectors, (X, Y)), (by_a_number_too, (X, 2.0)), (by_a_dict, ({"w": X, "b": 2.0},)),
     (by_a_matrix, (A,)),
     (of_a_dict, (X,)), (hessian_by_two, (X, Y)), (hessian_by_a_dict, ({"w": X, "b": 2.0},)),
+    (column_by_column, (X,)),
     (pulled_dict, (X,)), (pulled_list, (X,)), (pulled_with_default, (X,)), (passes_of_a_layer, (X, A))])
 def test_blocks_inside(f, args):
     assert_gradient(f, args)

@@ -102,7 +102,6 @@ class _Blocks:
         along, value, result, unit, i = map(self.unused, ("along", "value", "J", "unit", "i"))
         self.names |= {along: self.derivative.along, "inner": self.inner}
         plain = arguments_of(self.signature, self.given)
-        tangent = f"{along}({plain}, tangents={unit}){'[1]' if self.derivative.name == 'jacobian' else ''}"
         dtypes = [np.dtype(k.dtype if k.dtype and np.dtype(k.dtype).kind == "f" else float).name
                   for k in (output, kind)]
         self.lines += [
@@ -111,7 +110,7 @@ class _Blocks:
             f"for {i} in range({name}.shape[0]):",
             f"    {unit} = np.zeros({name}.shape[0], {dtypes[1]!r})",
             f"    {unit}[{i}] = 1.0",
-            f"    {result}[..., {i}] = {tangent}"]
+            f"    {result}[..., {i}] = {along}({plain}, tangents={unit})"]
         return result
 
 
