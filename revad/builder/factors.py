@@ -156,7 +156,8 @@ def summed_axes(form, operands, rank):
     if not isinstance(axis, (int, tuple)):
         return None, False
     axes = [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))] if rank else None
-    return axes, "keepdims" in settings
+    keepdims = settings.get("keepdims", Lit(False))
+    return (axes, bool(keepdims.value)) if isinstance(keepdims, Lit) else (None, False)
 
 
 def constant_and_varying(builder, factors, rank, axes, keepdims):

@@ -379,7 +379,7 @@ def _without_axis(builder, operand, axis, rank):
         return None
     form, first = stage.form, stage.operands[0] if stage.operands else None
     if form.kind == "method" and form.name == "sum":
-        is_kept = (form.keywords == ("axis", "keepdims") and stage.operands[1] == Lit(axis)
+        is_kept = (form.keywords == ("axis", "keepdims") and stage.operands[1:] == (Lit(axis), Lit(True))
                    and axis == rank - 1)
         return builder.emit(Form("method", "sum", ("axis",)), stage.operands[:2]) if is_kept else None
     if form.kind == "index" and stage.gate is None:

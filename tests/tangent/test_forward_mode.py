@@ -8,7 +8,7 @@ from directions import assert_tangent, assert_transpose
 from from_text import function
 
 import revad
-from revad import jvp
+from revad import grad, jvp
 
 pytestmark = pytest.mark.quick
 
@@ -236,3 +236,19 @@ def test_a_number_whose_tangent_may_be_an_array_without_axes():
     for x in (-0.2, 1.7):
         value, tangent = jvp(f)(x, tangents=1.0)
         assert tangent == (x < 1) and not isinstance(tangent, np.ndarray)
+
+
+@pytest.mark.parametrize("form", [
+    "np.{r}(x, axis=1, keepdims=False)", "x.{r}(axis=-1, keepdims=False)",
+    "np.{r}(x, axis=1, keepdims=False)[..., 0]", "np.log(np.exp(x).{r}(axis=0, keepdims=False))",
+    "np.{r}(x - x.mean(axis=1, keepdims=True), axis=1, keepdims=False)"])
+@pytest.mark.parametrize("r", ["sum", "max", "std"])
+def test_an_axis_that_is_not_kept_by_name(form, r):
+    """`keepdims=False` counts as left out."""
+    x = np.random.default_rng(0).uniform(0.3, 1.6, (2, 3, 3))
+    f = function(f"def f(x):\n    y = {form.format(r=r)}\n"
+                 "    return np.sum(y**2 * np.cos(np.arange(y.size)).reshape(y.shape))")
+    step, d = 1e-6, np.cos(np.arange(18.0)).reshape(x.shape)
+    numeric = (f(x + step * d) - f(x - step * d)) / (2 * step)
+    np.testing.assert_allclose(jvp(f)(x, tangents=d)[1], numeric, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(np.sum(grad(f)(x) * d), numeric, rtol=1e-5, atol=1e-7)
