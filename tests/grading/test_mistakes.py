@@ -1,14 +1,11 @@
 """Each mistake that is seeded into a layer written by hand is named, and a right pass is never blamed.
 
-A run takes a third of the mistakes, another on each version of Python; REVAD_ALL_MISTAKES=1 takes all.
+A run takes a third of the mistakes, another on each version of Python; REVAD_ALL=1 takes all.
 """
-
-import os
-import sys
-
 
 import numpy as np
 import pytest
+from samples import part_of
 
 from revad import check_backward
 from tests.grading.layers import PAIRS
@@ -16,9 +13,7 @@ from tests.grading.seeded import MISTAKES, SOURCE, module_of, with_mistake
 from tests.hand.cases import CASES, KEPT, pair
 
 RIGHT = module_of(SOURCE)
-THIRD = (
-    slice(0, None) if os.environ.get("REVAD_ALL_MISTAKES") else slice(sys.version_info.minor % 3, None, 3)
-)
+THIRD = part_of(MISTAKES, 3)
 KINDS = {
     "missing 1/N",
     "doubled 1/N",
@@ -58,8 +53,8 @@ def test_a_right_pass_of_another_style_is_not_blamed(name):
 
 @pytest.mark.parametrize(
     "name, before, after, kind",
-    MISTAKES[THIRD],
-    ids=[f"{name}-{number}" for number, (name, *_) in enumerate(MISTAKES[THIRD])],
+    THIRD,
+    ids=[f"{name}-{number}" for number, (name, *_) in enumerate(THIRD)],
 )
 def test_the_mistake_is_named(name, before, after, kind):
     result = report(with_mistake(PAIRS[name], before, after), name)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from differences import assert_gradient
 from from_text import assert_second, function
+from samples import part_of
 
 import revad
 
@@ -46,9 +47,7 @@ def place(kind, of, number):
     return f"{of}['{'ab'[number]}']" if kind in ("dict", "ordered") else of + MADE[kind][1].format(number)
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-@pytest.mark.parametrize("copied", COPIES)
-@pytest.mark.parametrize("kind", MADE)
+@pytest.mark.parametrize("kind, copied, change", part_of(itertools.product(MADE, COPIES, CHANGES.values()), 2))
 def test_what_shares_and_what_does_not(kind, copied, change):
     """After a change of the copy, or of what was copied, both are what they are in Python."""
     for changed, number in itertools.product("mc", (0, 1)):
