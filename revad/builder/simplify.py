@@ -365,9 +365,48 @@ def _summed_axis(builder, form, operands):
     """`a.sum(axis=1, keepdims=True)[:, 0]` is `a.sum(axis=1)`, also as a factor of `v[:, None]` or a term."""
     holes = [operands[item.holes[0]] if item.kind == "at" else item for item in form.spec]
     axes = [axis for axis, item in enumerate(holes) if item == Lit(0)]
-    if len(axes) != 1 or any(item != WHOLE_AXIS for axis, item in enumerate(holes) if axis != axes[0]):
+    if not axes or any(item not in (Lit(0), WHOLE_AXIS) for item in holes):
         return None
+    summed = _sum_without(builder, operands[0], axes)
+    if summed is not None or len(axes) != 1:
+        return summed
     return _without_axis(builder, operands[0], axes[0], len(holes))
+
+
+def _sum_without(builder, operand, axes):
+    """The sum of which a subscript takes the axes that it keeps; two sums of the same are one.
+
+    `a.sum(axis=(2, 3), keepdims=True).sum(axis=0)[:, 0, 0]` is `a.sum(axis=(0, 2, 3))`.
+    """
+    base, over, is_kept = _sum_of(builder, operand)
+    if not over:
+        return None
+    if is_kept:
+        return _sum_over(builder, base, over) if over == axes else None
+    left = [axis for axis in range(kind_of_operand(base).rank) if axis not in over]
+    inner, inside, is_kept = _sum_of(builder, base)
+    return _sum_over(builder, inner, over + inside) \
+        if is_kept and inside == [left[axis] for axis in axes] else None
+
+
+def _sum_of(builder, operand):
+    """(a, axes, keepdims) of the nameless a.sum(axis=axes); no axes if it is none, or they are not known."""
+    stage = None if isinstance(operand, Lit) else builder.definitions.get(operand)
+    if not isinstance(stage, Stage) or operand.name is not None or stage.form.kind != "method" \
+            or stage.form.name != "sum" or stage.form.keywords not in (("axis",), ("axis", "keepdims")):
+        return None, [], False
+    base, axis, *kept = stage.operands
+    rank, written = kind_of_operand(base).rank, builder.definitions.get(axis)
+    axes = written.operands if isinstance(written, Stage) and written.form == Form("tuple") else (axis,)
+    if rank is None or kept not in ([], [Lit(True)]) or any(
+            not isinstance(part, Lit) or type(part.value) is not int for part in axes):
+        return None, [], False
+    return base, sorted(part.value % rank for part in axes), bool(kept)
+
+
+def _sum_over(builder, base, axes):
+    axes = sorted(axes)
+    return builder.symbol(base).sum(axis=axes[0] if len(axes) == 1 else tuple(axes)).operand
 
 
 def _without_axis(builder, operand, axis, rank):

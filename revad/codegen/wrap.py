@@ -25,11 +25,18 @@ def wrapped_text(text, places):
     """A text and its {line: place}, with its wide lines broken."""
     lines, moved = [], {}
     for number, line in enumerate(text.split("\n"), 1):
-        for part in wrapped(line) if len(line) > WIDEST else (line,):
+        for part in _narrowed(line) if len(line) > WIDEST else (line,):
             lines.append(part)
             if number in places:
                 moved[len(lines)] = places[number]
     return "\n".join(lines), moved
+
+
+def _narrowed(line):
+    """The lines for one that is too wide: a quotation in a comment is cut off."""
+    if line.lstrip().startswith("# "):
+        return [line[:WIDEST - 3].rstrip(" .") + "..."]
+    return wrapped(line)
 
 
 def wrapped(line, widest=WIDEST):

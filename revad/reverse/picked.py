@@ -24,7 +24,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..builder.broadcasting import full
-from ..builder.factors import TIMES, factors_of
+from ..builder.factors import TIMES, around, factors_of
 from ..builder.quotients import cancelled
 from ..builder.simplify import without_sign
 from ..ir.nodes import Form, Lit, Stage, Value
@@ -45,6 +45,10 @@ def one_in_each_row(builder, stage, cotangent):
         product = cancelled(builder, TIMES, y, cotangent.operand, narrowed=True, named=True)
         if product is not None:
             return [(x, lambda: _of_product(builder, stage, product))]
+    if stage.gate.name == "log_softmax" and not isinstance(cotangent, list):
+        value = _along_diagonal(builder, cotangent.operand)
+        if value is not None and all(map(builder.scope.relied_equal, value[1].kind.shape, y.kind.shape)):
+            return [(x, lambda: _of_diagonal(builder, y, *value))]
     store = builder.definitions.get(cotangent.operand) if isinstance(cotangent.operand, Value) else None
     if (not isinstance(store, Stage) or store.form.kind != "store" or store.form.name
             or not are_zeros(builder, store.operands[0]) or not same_shape(cotangent.operand, y)):
@@ -66,6 +70,29 @@ def _of_product(builder, stage, product):
     return y * along(positive, axis) - positive
 
 
+def _along_diagonal(builder, operand):
+    """(c, np.eye(n)) of a product c * np.eye(n) with a number c; None of others."""
+    product = factors_of(builder, operand, named=True)
+    eyes = [factor for factor in product.factors if _is_eye(builder, factor)]
+    if len(eyes) != 1 or any(kind_of_operand(part).rank != 0 for part in (*product.factors, *product.divisors)
+                             if part is not eyes[0]):
+        return None
+    factors = [factor for factor in product.factors if factor is not eyes[0]] or [Lit(1.0)]
+    return around(builder, factors[-1], factors[:-1], product.divisors, product.minus), eyes[0]
+
+
+def _is_eye(builder, operand):
+    stage = builder.definitions.get(operand) if isinstance(operand, Value) else None
+    return isinstance(stage, Stage) and stage.form == Form("call", "@np.eye") and len(stage.operands) == 1
+
+
+def _of_diagonal(builder, y, value, eye):
+    """The gradient of a log-softmax of which only the diagonal is read, each element times the same number."""
+    positive = without_sign(builder, value)
+    p, eye = np.exp(builder.symbol(y)), builder.symbol(eye)
+    return (eye - p) * builder.symbol(value) if positive is None else (p - eye) * builder.symbol(positive)
+
+
 def _is_one_in_each_row(builder, store, axis):
     """Whether a store puts one value into each line along the axis, by integers that are in line order."""
     shape, spec = store.target.kind.shape, store.form.spec
@@ -84,7 +111,7 @@ def _is_one_in_each_row(builder, store, axis):
         return spec[1 - axis].holes == (None,) * 3 and _is_place(place, (0,))
     have = kind_of_operand(row).shape
     return (_is_place(place, (0, 1)) and is_every_row(builder, row) and have is not None
-            and rows.parts <= have[0].parts and builder.scope.is_one(rows) is not None)
+            and builder.scope.relied_equal(have[0], rows))
 
 
 def _is_place(operand, ranks):

@@ -203,10 +203,11 @@ def _index(builder, stage, effects):
 
 
 def is_every_row(builder, operand):
-    """np.arange(N): element i is i."""
-    gate = getattr(builder.definitions.get(operand), "gate", None)
-    return not isinstance(operand, Lit) and gate is not None and gate.name == "arange" \
-        and len(builder.definitions[operand].operands) == 1 and not builder.definitions[operand].form.keywords
+    """np.arange(N), range(N): element i is i."""
+    stage = None if isinstance(operand, Lit) else builder.definitions.get(operand)
+    if not isinstance(stage, Stage) or len(stage.operands) != 1 or stage.form.keywords:
+        return False
+    return stage.form.name == "@range" or stage.gate is not None and stage.gate.name == "arange"
 
 
 _RULES = {"exp": _exp, "log": _log, "negative": _negative, "add": _sum(1), "subtract": _sum(-1),

@@ -49,18 +49,37 @@ def diagonal_length(rows, columns, k):
     return Known(value, f"max({shorter}, 0)" if k else shorter, rows.exact and columns.exact)
 
 
+def _length_by_guard(scope, rows, columns, k):
+    """The length of the k-th diagonal, which most ask of a square matrix."""
+    return rows if k == 0 and scope.relied_equal(rows, columns) else diagonal_length(rows, columns, k)
+
+
 def _diag_kind(bound):
     kind, k = same(bound), bound.static("k")
     if kind.rank == 1:
         return array([total([kind.shape[0]], abs(k))] * 2, kind.dtype)
     if kind.rank == 2:
-        return array([diagonal_length(*kind.shape, k)], kind.dtype)
+        return array([_length_by_guard(bound.scope, *kind.shape, k)], kind.dtype)
     return Kind("array", kind.dtype)
+
+
+def _is_square(a, *axes):
+    """Whether a matrix, or a stack of some, is as long along two axes, by a guard of its kind."""
+    return hasattr(a, "kind") and a.builder.scope.relied_equal(*(a.kind.shape[axis] for axis in axes))
+
+
+def _ones_on_diagonal(a, k, first, second):
+    """np.eye of two axes of `a`."""
+    rows, columns = a.shape[first], a.shape[second]
+    is_square = k == 0 and _is_square(a, first, second)
+    return call(np.eye, *((rows,) if is_square else (rows, columns, k) if k else (rows, columns)))
 
 
 def _on_diagonal(dy, a, k, stacked=False):
     """dy along the k-th diagonal of zeros like `a`."""
-    if k == 0 and hasattr(a, "kind") and a.kind.shape[-1].text == a.kind.shape[-2].text and not stacked:
+    if dy.ndim == 0:
+        return dy * _ones_on_diagonal(a, k, -2, -1)
+    if k == 0 and not stacked and _is_square(a, -2, -1):
         return np.diag(dy)
     n = dy.shape[-1]
     i = call(np.arange, n)
@@ -68,9 +87,11 @@ def _on_diagonal(dy, a, k, stacked=False):
     return placed(dy, a, (*lead, i - min(k, 0) if k < 0 else i, i + k if k > 0 else i))
 
 
-@adjoint(np.diag, arrays=("v",), kind=_diag_kind)
+@adjoint(np.diag, arrays=("v",), kind=_diag_kind, lazy=True)
 def diag(y, dy, v, k=0):
     k = settled(k)
+    if v.ndim == 1 and dy.ndim == 0:
+        return dy
     if v.ndim == 1:
         return np.diag(dy) if k == 0 else np.diag(dy, k)
     return _on_diagonal(dy, v, k)
@@ -92,25 +113,29 @@ def diagflat(y, dy, v, k=0):
 
 
 def _plane(bound):
-    """The kind, the lengths without two axes, and the length of the diagonal that is appended."""
+    """The kind, the lengths without two axes, and those of the two."""
     kind = same(bound)
     if kind.shape is None:
         return kind, None, None
     axes = [bound.static(name) % kind.rank for name in ("axis1", "axis2")]
     others = [n for i, n in enumerate(kind.shape) if i not in axes]
-    return kind, others, diagonal_length(kind.shape[axes[0]], kind.shape[axes[1]], bound.static("offset"))
+    return kind, others, [kind.shape[axis] for axis in axes]
 
 
 def _diagonal_kind(bound):
-    kind, others, length = _plane(bound)
-    return kind if others is None else array([*others, length], kind.dtype)
+    kind, others, plane = _plane(bound)
+    if others is None:
+        return kind
+    return array([*others, _length_by_guard(bound.scope, *plane, bound.static("offset"))], kind.dtype)
 
 
-@adjoint(np.diagonal, method="diagonal", arrays=("a",), kind=_diagonal_kind)
+@adjoint(np.diagonal, method="diagonal", arrays=("a",), kind=_diagonal_kind, lazy=True)
 def diagonal(y, dy, a, offset=0, axis1=0, axis2=1):
     offset, first, second = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
     if a.ndim == 2:
         return _on_diagonal(dy, a, offset if first < second else -offset)
+    if dy.ndim == 0:
+        dy = dy * np.ones_like(y)
     back = np.moveaxis(a, (first, second), (-2, -1))
     g = _on_diagonal(dy, back, offset, stacked=True)
     return g if (first, second) == (a.ndim - 2, a.ndim - 1) else np.moveaxis(g, (-2, -1), (first, second))
@@ -127,10 +152,7 @@ def trace(y, dy, a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
     offset, first, second = settled(offset), settled(axis1) % a.ndim, settled(axis2) % a.ndim
     if first > second:
         first, second, offset = second, first, -offset
-    rows, columns = a.shape[first], a.shape[second]
-    square = hasattr(a, "kind") and a.kind.shape[first].text == a.kind.shape[second].text
-    eye = call(np.eye, *((rows,) if square and offset == 0 else (rows, columns, offset) if offset
-                         else (rows, columns)))
+    eye = _ones_on_diagonal(a, offset, first, second)
     if a.ndim == 2:
         return dy * eye
     g = dy[..., None, None] * eye
