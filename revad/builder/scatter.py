@@ -32,6 +32,7 @@ from ..types.subscripts import is_basic, is_length, selected, shifted, written_i
 from .broadcasting import as_floats, full
 from .simplify import without_sign
 from .spans import is_apart
+from .stored_sums import onto_same_place
 
 
 ZEROS = ("@np.zeros", "@np.zeros_like")
@@ -70,6 +71,9 @@ def backprop_index(builder, stage, cotangent, adjoint, name):
         operand, sign = operand if positive is None else (-builder.symbol(positive)).operand, ""
     form = Form("store", sign if is_unique else "at" + sign,
                 keywords=(stage.form.name,), spec=shifted(stage.form.spec, 1))
+    summed = onto_same_place(builder, accumulator, form, operand, holes) if adjoint is not None else None
+    if summed is not None:
+        return summed, None
     builder.append(Stage((target,), form, (accumulator, operand, *holes)))
     return target, None
 

@@ -165,7 +165,8 @@ class FunctionEmitter:
         check.program("hoist_loads", hoisted, parameters, roots, rules=False)
         renamed = {}
         if not builder.keeps_names:
-            hoisted, renamed = without_renames(hoisted, roots, builder.is_backward)
+            seeds = {value for value in parameters if value not in own and value not in definitions}
+            hoisted, renamed = without_renames(hoisted, roots, builder.is_backward, seeds)
         check.program("without_renames", hoisted, parameters, roots, rules=False)
         definitions = {**definitions, **renamed}
         self.plan = make_plan(hoisted, roots)

@@ -11,10 +11,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 
 from ..analysis.liveness import uses_in
 from ..ir.nodes import Branch, Call, Form, Loop, Stage, Value
-from ..ir.traversal import mapped, substituted
+from ..ir.traversal import mapped, substituted, walk
 
 ALIAS = Form("alias")
 MOST = 1        # versions of a gradient that is renamed: that of many stages says what it is of
@@ -22,11 +23,12 @@ MOST = 1        # versions of a gradient that is renamed: that of many stages sa
 UNNAMED = "dt"  # of the gradient of a value that has neither a name nor a hint
 
 
-def without_renames(sections, roots, is_backward):
-    """(the sections, {value: its new definition})."""
+def without_renames(sections, roots, is_backward, seeds=()):
+    """(the sections, {value: its new definition}); seeds: the gradients that the text is given."""
     uses = uses_in(sections, roots)
     stages = [stage for _, block in sections for stage in block]
     stages = _without_second_names(stages, uses, is_backward)
+    stages = _without_borrowed_names(stages, roots, uses, is_backward, seeds)
     renamed = _block(stages, uses, is_backward, definitions := {})
     rebuilt, position = [], 0
     for heading, block in sections:
@@ -48,6 +50,31 @@ def _without_second_names(stages, uses, is_backward):
     return [substituted((stage,), second)[0]
             if isinstance(stage, Stage) and stage.form.kind == "binary" and stage.form.name in "+-"
             and stage.operands[0] in second else stage for stage in stages]
+
+
+def _without_borrowed_names(stages, roots, uses, is_backward, seeds):
+    """`dlinear = dout`, where dout is read elsewhere, too: the stages, which read dout itself.
+
+    The line stays where it carries a gradient into a loop, where dout is another value by then, and where
+    dlinear is returned.
+    """
+    every = list(walk(stages))
+    names = Counter(value.name for stage in every for value in (
+        *stage.targets, *(inner for region in stage.regions for inner in region.arguments)))
+    carried = {end for stage in every for region in stage.regions for end in region.ends}.union(
+        *(stage.operands for stage in every if isinstance(stage, Loop)))
+    second = {}
+    for stage in stages:
+        if not isinstance(stage, Stage) or stage.form != ALIAS or not isinstance(stage.operands[0], Value):
+            continue
+        target, first = stage.target, stage.operands[0]
+        first = second.get(first, first)
+        if ((first in seeds or is_backward(first)) and is_backward(target)
+                and None not in (first.name, target.name) and first.name != target.name
+                and uses[first] > 1 and uses[target] > 1 and names[first.name] <= 1
+                and target not in roots and target not in carried and first.kind.tag == target.kind.tag):
+            second[target] = first
+    return substituted(stages, second) if second else stages
 
 
 def _block(stages, uses, is_backward, definitions):

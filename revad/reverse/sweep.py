@@ -24,6 +24,7 @@ from ..builder.broadcasting import full, verify_shape
 from ..builder.common_factors import with_common_factors
 from ..builder.scatter import are_zeros, as_one_subscript, backprop_index, backprop_unpack
 from ..builder.spans import stacked
+from ..builder.stored_sums import onto_summand
 from ..builder.symbols import Symbol
 from ..errors import RuleError, UnsupportedError, at
 from ..ir import check
@@ -220,6 +221,9 @@ class Backward:
     def _sum(self, old, gradient, name):
         builder = self.builder
         if old is not None:
+            stored = onto_summand(builder, old, gradient.operand, name) if name is not None else None
+            if stored is not None:
+                return stored
             start = len(builder.stages)
             new = (with_common_factors(builder, old, gradient.operand)
                    or builder.emit(Form("binary", "+"), (old, gradient.operand)))

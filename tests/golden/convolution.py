@@ -38,7 +38,7 @@ def convolution_backward(dout, cache):
                     window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
                     dw[f] += window * dout[n, f, i, j]
                     db[f] += dout[n, f, i, j]
-                    # backprop window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW]
+                    # backprop window = x_pad[n, :, i * stride:i * stride + HH, j * stride:j * st...
                     dx_pad[n, :, i * stride:i * stride + HH, j * stride:j * stride + WW] += dwindow
     # backprop x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="constant")
     dx = dx_pad[:, :, pad:-pad, pad:-pad]

@@ -33,6 +33,6 @@ def max_pool_backward(dout, cache):
             dwindow = mask * (
                 dout[:, :, i, j][:, :, None, None] / mask.sum(axis=(2, 3), keepdims=True)
             )
-            # backprop window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + width]
+            # backprop window = x[:, :, i * stride:i * stride + height, j * stride:j * stride + w...
             dx[:, :, i * stride:i * stride + height, j * stride:j * stride + width] += dwindow
     return dx

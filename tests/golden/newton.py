@@ -36,12 +36,11 @@ def newton_grad(coefficients, x):
         for i in reversed(range(len(coefficients))):
             # backprop value = value * x + c
             value = value_kept[i]
-            dx += value * dvalue
             dc = dvalue
             # backprop slope = slope * x + value
             dslope_2 = x * dslope
             slope = slope_kept[i]
-            dx += slope * dslope
+            dx += value * dvalue + slope * dslope
             dvalue = x * dvalue + dslope
             dcoefficients[i] += dc
             dslope = dslope_2

@@ -20,7 +20,6 @@ def trajectory_grad(forces, x, h):
         dh += (diff_kept[t] * dxs[t + 1]).sum()
         ddiff = h * dxs[t + 1]
         dforces[t] += ddiff
-        dxs[t] += dxs[t + 1]
-        dxs[t] -= np.cos(xs[t]) * ddiff
+        dxs[t] += dxs[t + 1] - np.cos(xs[t]) * ddiff
     dx = dxs[0]
     return dforces, dx, dh

@@ -1,0 +1,140 @@
+"""Stored sums: what is added to one place of a gradient twice is added once, and zeros are not a summand.
+
+`dx[1:] += a`, `dx[1:] -= b` is `dx[1:] += a - b`; and where `dx` was zeros with parts stored into them before
+`b` is added to all of it, the parts are added to `b`.
+
+>>> import numpy as np
+>>> from .builder import Builder
+>>> from ..ir.nodes import Item
+>>> from ..types.kinds import Known, array
+>>> n = Known(5, "x.shape[0]", False, True)
+>>> x, a, b = (Value(name, kind=array((n,), "d")) for name in "xab")
+>>> builder, spec = Builder(), (Item("slice", (2, None, None)),)
+>>> zeros = np.zeros_like(builder.symbol(x)).operand
+>>> dx = Value("dx", kind=x.kind)
+>>> builder.append(Stage((dx,), Form("store", "", ("",), spec), (zeros, a, Lit(1))))
+>>> summed = onto_summand(builder, dx, (2 * builder.symbol(b)).operand, "dx")
+>>> builder.stages[-2:]
+[dx = binary '*' (2, b), dx = store '+' (dx, a, 1)]
+"""
+from __future__ import annotations
+
+from ..ir.nodes import Branch, Call, Form, Lit, Loop, Stage, Value
+from ..ir.traversal import read_in
+from ..types.shape_rules import kind_of_operand
+from ..types.subscripts import is_basic
+from .broadcasting import is_full
+from .simplify import without_sign
+
+ADDED = ("+", "-")
+LONGEST = 8         # stores that are looked through
+LARGEST = 8         # operations of what is stored in one line
+VIEWS = frozenset(("alias", "index", "attr", "read", "ifexp"))
+
+
+def onto_same_place(builder, accumulator, form, value, holes):
+    """The gradient with a value added at a place that it was added to before, in one store; or None."""
+    passed, stage = [], _store(builder, accumulator)
+    while stage is not None and not _is_at(stage, form, holes):
+        if stage.form.name not in ADDED or len(passed) == LONGEST:
+            return None
+        passed.append(stage)
+        stage = _store(builder, stage.operands[0])
+    if stage is None or form.name not in ADDED or stage.form.name not in ("", *ADDED) \
+            or not _are_unread(builder, [stage, *passed]):
+        return None
+    before = stage.operands[1]
+    kinds = [kind_of_operand(operand) for operand in (before, value)]
+    if any(kind.dtype != stage.target.kind.dtype or kind.dtype not in ("f", "d") for kind in kinds) \
+            or _size(builder, before) + _size(builder, value) >= LARGEST:
+        return None
+    name, terms, is_difference = stage.form.name, (before, value), form.name == "-"
+    if name == "-":
+        name, terms, is_difference = ("-", terms, False) if is_difference else ("+", (value, before), True)
+    total = builder.emit(Form("binary", "-" if is_difference else "+"), terms)
+    if name == "+" and without_sign(builder, total) is not None:
+        total, name = without_sign(builder, total), "-"
+    first = stage.form._replace(name=name), (total, *stage.operands[2:])
+    return _stored(builder, stage.operands[0], [first, *((s.form, s.operands[1:]) for s in passed[::-1])],
+                   accumulator.name)
+
+
+def onto_summand(builder, accumulator, summand, name):
+    """The sum of a gradient that begins with zeros and another as stores into the other; or None."""
+    stores, stage = [], _store(builder, accumulator)
+    while stage is not None:
+        stores.append(stage)
+        last, stage = stage, _store(builder, stage.operands[0])
+    if not stores or len(stores) > LONGEST or not _are_zeros(builder, last.operands[0]) \
+            or not _may_be_stored_into(builder, summand, accumulator) or not _are_unread(builder, stores):
+        return None
+    added = []
+    for store in stores[::-1]:
+        form, (value, *holes) = store.form, store.operands[1:]
+        if form.name == "":
+            if store is not last or not is_basic(form.spec, [*map(kind_of_operand, store.operands)]):
+                return None
+            positive = without_sign(builder, value)
+            form, value = (form._replace(name="+"), value) if positive is None else (
+                form._replace(name="-"), positive)
+        added.append((form, (value, *holes)))
+    builder.forget(summand)
+    if summand.name is None and builder.is_backward(summand):
+        summand.name = name
+    else:
+        summand = builder.named(summand, name)
+    return _stored(builder, summand, added, name)
+
+
+def _stored(builder, base, stores, name):
+    for form, operands in stores:
+        target = Value(name, kind=kind_of_operand(base))
+        builder.append(Stage((target,), form, (base, *operands)))
+        base = target
+    return base
+
+
+def _store(builder, array):
+    stage = builder.definitions.get(array) if isinstance(array, Value) and builder.is_backward(array) else None
+    return stage if isinstance(stage, Stage) and stage.form.kind == "store" else None
+
+
+def _is_at(store, form, holes):
+    return (store.form.spec == form.spec and store.form.keywords == form.keywords
+            and len(store.operands) == len(holes) + 2
+            and all(a is b or type(a) is Lit and a == b for a, b in zip(store.operands[2:], holes)))
+
+
+def _are_zeros(builder, operand):
+    stage = builder.definitions.get(operand)
+    return isinstance(stage, Stage) and stage.form.name in ("@np.zeros", "@np.zeros_like")
+
+
+def _may_be_stored_into(builder, summand, accumulator):
+    """Whether a summand is computed here, for itself, with the shape and dtype of the gradient."""
+    stage = builder.definitions.get(summand) if isinstance(summand, Value) else None
+    if not isinstance(stage, Stage) or stage.form.kind in VIEWS or not builder.is_backward(summand):
+        return False
+    kind, whole_kind = summand.kind, accumulator.kind
+    return kind.dtype == whole_kind.dtype == "d" and is_full(builder, kind, whole_kind)
+
+
+def _are_unread(builder, stores):
+    """Whether all are in the block at hand, and only each other reads them."""
+    inside, targets = [], {store.target for store in stores}
+    for stage in reversed(builder.stages):
+        if any(stage is store for store in stores):
+            inside.append(stage)
+            if len(inside) == len(stores):
+                return True
+        elif isinstance(stage, (Branch, Loop, Call)) or not targets.isdisjoint(read_in((stage,))):
+            return False
+    return False
+
+
+def _size(builder, operand):
+    """The operations of a nameless value of the backward pass."""
+    stage = builder.definitions.get(operand) if isinstance(operand, Value) else None
+    if not isinstance(stage, Stage) or operand.name is not None or not builder.is_backward(operand):
+        return 0
+    return (stage.form.kind != "index") + sum(_size(builder, inner) for inner in stage.operands)
