@@ -12,7 +12,7 @@ import numpy as np
 from ..types.folding import rounded
 from ..types.kinds import BOOL, INT, INTEGERS, TEXT, UNKNOWN, Kind, array, number, promote, static
 from ..types.registry import adjoint, elementwise, nondifferentiable
-from ..types.shape_rules import as_array, broadcast, kind_of_operand, same
+from ..types.shape_rules import as_array, broadcast, kind_of_operand, product_of_sizes, same
 from .axes import call, fitted, placed, refuse
 from .numpy.arithmetic import literal_value, power
 from .numpy.reductions import others
@@ -129,7 +129,10 @@ def _multiplied(bound):
     shape, are_integers = (broadcast(bound.scope, shapes),
                            builtins.all(factor.weak and factor.dtype in INTEGERS and factor.dtype
                                         for factor in (start, *factors)))
-    return number("l" if are_integers else "d", True) if shape == () else Kind("array", "", shape)
+    if shape != ():
+        return Kind("array", "", shape)
+    sizes = product_of_sizes(kind) if set(bound.operands) == {"iterable"} else None
+    return number("l" if are_integers else "d", True)._replace(known=sizes)
 
 
 @adjoint(math.prod, arrays=("iterable", "start"), containers=True, kind=_multiplied)

@@ -276,6 +276,14 @@ def product(lengths):
 
 
 
+def product_of_sizes(kind):
+    """The product of a tuple of sizes, np.prod(x.shape[1:]), as a length; None for others."""
+    sizes = [item.known for item in kind.items] if kind.tag == "tuple" else []
+    if not sizes or any(n is None or type(n.value) is not int or n.value < 0 for n in sizes):
+        return None
+    return product(sizes)
+
+
 def like_first(bound):
     kind = same(bound)
     return kind._replace(dtype=dtype_of(bound, otherwise=kind.dtype)) if bound.has("dtype") else kind

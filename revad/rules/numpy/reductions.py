@@ -10,7 +10,7 @@ from ...ir.nodes import Form, Lit
 from ...types.kinds import UNKNOWN, Kind, array, joint_dtype, literal
 from ...types.registry import adjoint
 from ...types.shape_rules import axes as axes_of
-from ...types.shape_rules import dtype_of, mean_reduction, reduction, same, summation
+from ...types.shape_rules import dtype_of, mean_reduction, product_of_sizes, reduction, same, summation
 from ..axes import count, fitted, positive, refuse, settled, shared, spread, total
 from .arithmetic import literal_value
 
@@ -212,7 +212,13 @@ def ptp(y, dy, a, axis=None, out=None, keepdims=False):
     return extreme(a.max(**kept), dy, a, axis, keeps) - extreme(a.min(**kept), dy, a, axis, keeps)
 
 
-@adjoint(np.prod, method="prod", arrays=("a", "initial"), kind=summation, lazy=True, hint="product")
+def _multiplied(bound):
+    kind = summation(bound)
+    sizes = product_of_sizes(bound.raw("a")) if set(bound.operands) == {"a"} else None
+    return kind if sizes is None else kind._replace(known=sizes)
+
+
+@adjoint(np.prod, method="prod", arrays=("a", "initial"), kind=_multiplied, lazy=True, hint="product")
 def prod(y, dy, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
     """The product of all the others, also where some elements are zero."""
     factors = a if where is True else np.where(where, a, 1)
