@@ -1,7 +1,7 @@
 """Stored sums: what is added to one place of a gradient twice is added once, and zeros are not a summand.
 
-`dx[1:] += a`, `dx[1:] -= b` is `dx[1:] += a - b`; and where `dx` was zeros with parts stored into them before
-`b` is added to all of it, the parts are added to `b`.
+`dx[1:] += a`, `dx[1:] -= b` is `dx[1:] += a - b`, as is `dx += a`, `dx -= b` of what a loop carries; and
+where `dx` was zeros with parts stored into them before `b` is added to all of it, the parts are added to `b`.
 
 >>> import numpy as np
 >>> from .builder import Builder
@@ -48,15 +48,40 @@ def onto_same_place(builder, accumulator, form, value, holes):
     if any(kind.dtype != stage.target.kind.dtype or kind.dtype not in ("f", "d") for kind in kinds) \
             or _size(builder, before) + _size(builder, value) >= LARGEST:
         return None
-    name, terms, is_difference = stage.form.name, (before, value), form.name == "-"
-    if name == "-":
-        name, terms, is_difference = ("-", terms, False) if is_difference else ("+", (value, before), True)
-    total = builder.emit(Form("binary", "-" if is_difference else "+"), terms)
+    name, total = _signed_sum(builder, stage.form.name, before, form.name, value)
     if name == "+" and without_sign(builder, total) is not None:
         total, name = without_sign(builder, total), "-"
     first = stage.form._replace(name=name), (total, *stage.operands[2:])
     return _stored(builder, stage.operands[0], [first, *((s.form, s.operands[1:]) for s in passed[::-1])],
                    accumulator.name)
+
+
+def onto_update(builder, accumulator, summand):
+    """The gradient that a loop carries, with a summand added in one line with the one before; or None."""
+    stage = builder.definitions.get(accumulator)
+    if not isinstance(stage, Stage) or stage.form.kind != "binary" or stage.form.name not in ADDED \
+            or builder.outer is None or not isinstance(stage.operands[0], Value) \
+            or stage.operands[0] in builder.definitions or stage.operands[0] is stage.operands[1] \
+            or not isinstance(stage.operands[1], Value) or not isinstance(summand, Value) \
+            or not _are_unread(builder, [stage]):
+        return None
+    before, positive = stage.operands[1], without_sign(builder, summand)
+    kinds = [kind_of_operand(operand) for operand in (before, summand, accumulator)]
+    if any(kind.dtype not in ("f", "d") or kind.dtype != kinds[2].dtype or kind.shape is None
+           for kind in kinds) or [n.text for n in kinds[0].shape] != [n.text for n in kinds[1].shape] \
+            or _size(builder, before) + _size(builder, summand) >= LARGEST:
+        return None
+    name, total = _signed_sum(builder, stage.form.name, before, *("+", summand) if positive is None
+                              else ("-", positive))
+    return builder.emit(Form("binary", name), (stage.operands[0], total))
+
+
+def _signed_sum(builder, first_sign, first, sign, second):
+    """(sign, total) for two that are added, or subtracted, one after the other; the first sign may be ''."""
+    if first_sign == "-" and sign == "+":
+        return "+", builder.emit(Form("binary", "-"), (second, first))
+    is_sum = (first_sign == "-") == (sign == "-")
+    return first_sign, builder.emit(Form("binary", "+" if is_sum else "-"), (first, second))
 
 
 def onto_summand(builder, accumulator, summand, name):
@@ -95,8 +120,9 @@ def _stored(builder, base, stores, name):
 
 
 def _store(builder, array):
-    stage = builder.definitions.get(array) if isinstance(array, Value) and builder.is_backward(array) else None
-    return stage if isinstance(stage, Stage) and stage.form.kind == "store" else None
+    stage = builder.definitions.get(array) if isinstance(array, Value) else None
+    is_store = isinstance(stage, Stage) and stage.form.kind == "store"
+    return stage if is_store and builder.is_backward(array) else None
 
 
 def _is_at(store, form, holes):

@@ -309,7 +309,8 @@ class _Patterns:
 
     def _subtract(self, stage, bound):
         log_sum = self.exponentials(bound["y"])
-        if log_sum is not None and self.is_same(log_sum[0], bound["x"]) and (log_sum[3] is None or log_sum[4]):
+        if log_sum is not None and self.is_same(log_sum[0], bound["x"]) \
+                and (log_sum[3] is None or log_sum[4]):
             z, _, _, axis, _ = log_sum
             bound = {"x": z} if axis is None else {"x": z, "axis": Lit(axis)}
             return self.replaced(stage, fused.log_softmax_function, **bound)

@@ -87,7 +87,7 @@ def _is_eye(builder, operand):
 
 
 def _of_diagonal(builder, y, value, eye):
-    """The gradient of a log-softmax of which only the diagonal is read, each element times the same number."""
+    """The gradient of a log-softmax of which only the diagonal is read, all times the same number."""
     positive = without_sign(builder, value)
     p, eye = np.exp(builder.symbol(y)), builder.symbol(eye)
     return (eye - p) * builder.symbol(value) if positive is None else (p - eye) * builder.symbol(positive)

@@ -24,7 +24,7 @@ from ..builder.broadcasting import full, verify_shape
 from ..builder.common_factors import with_common_factors
 from ..builder.scatter import are_zeros, as_one_subscript, backprop_index, backprop_unpack
 from ..builder.spans import stacked
-from ..builder.stored_sums import onto_summand
+from ..builder.stored_sums import onto_summand, onto_update
 from ..builder.symbols import Symbol
 from ..errors import RuleError, UnsupportedError, at
 from ..ir import check
@@ -226,6 +226,7 @@ class Backward:
                 return stored
             start = len(builder.stages)
             new = (with_common_factors(builder, old, gradient.operand)
+                   or onto_update(builder, old, gradient.operand)
                    or builder.emit(Form("binary", "+"), (old, gradient.operand)))
             fresh = builder.stages[start:]
             if name is not None and fresh and new in fresh[-1].targets:

@@ -155,3 +155,42 @@ def test_what_cancels(text):
         assert_right(f, np.arange(1, 4), np.arange(1, 4, dtype=np.uint8))
         gradient, _ = grad(function(f"def f(x, y):\n    return np.sum({text})"))(x.astype(np.float32), y)
         assert gradient.dtype == np.float32
+
+
+ROWS = ["np.arange(len(k))", "range(len(k))", "np.arange(s.shape[0])"]
+MEANS = {
+    "softmax": "p = np.exp(s - s.max(axis=1, keepdims=True))\np /= p.sum(axis=1, keepdims=True)\n"
+               "return -np.mean(w * np.log(p[@, k]))",
+    "log-softmax, one maximum": "m = s.max(axis=1, keepdims=True)\n"
+                                "l = s - m - np.log(np.exp(s - m).sum(axis=1, keepdims=True))\n"
+                                "return -np.mean(w * l[@, k]) - l.mean(axis=1).sum()",
+}
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("loss", MEANS)
+def test_a_mean_over_labels(rows, loss):
+    body = MEANS[loss].replace("@", rows).replace("\n", "\n    ")
+    f = function(f"def f(s, k, w):\n    {body}")
+    w = np.array([1.0, 0.5, 2.0, 1.0])
+    for size in (4, 1) + (3,) * (rows != ROWS[2]):      # fewer labels than rows: those have no gradient
+        assert_right(f, S[:4 if size == 3 else size], K[:size], w[:size], wrt="s")
+    g = grad(function(f"def f(s, k, w):\n    {body}"), wrt="s")      # a text for as many labels as rows
+    g(S, K, w)
+    assert "np.where" not in g.source and (loss != "softmax" or "np.zeros" not in g.source)
+
+
+DIAGONALS = ["np.mean(np.diag(l))", "np.trace(l) / 3", "np.sum(l * np.eye(1))", "np.diagonal(l).sum()",
+             "np.sum(np.diag(l)**2)", "np.sum(l * np.eye(3))"]
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("read", DIAGONALS)
+def test_the_diagonal_of_a_log_softmax(axis, read):
+    f = function(f"def f(s):\n    z = s - s.max(axis={axis}, keepdims=True)\n"
+                 f"    l = z - np.log(np.exp(z).sum(axis={axis}, keepdims=True))\n    return -{read}")
+    assert_right(f, SQUARE, wrt="s")
+    if read in DIAGONALS[:2]:
+        g = grad(f)
+        g(SQUARE)
+        assert "np.exp(l) - np.eye(s.shape[0])" in g.source
