@@ -46,7 +46,7 @@ def joined(builder, a, b):
     if left.mask is right.mask:
         if left.taken is right.taken:
             return None
-    elif not (left.taken and right.taken and _are_opposite(builder, left.mask, right.mask)):
+    elif not (left.taken and right.taken and are_opposite(builder, left.mask, right.mask)):
         return None
     first, second = (left, right) if left.taken else (right, left)
     return np.where(builder.symbol(first.mask), builder.symbol(first.rest()),
@@ -57,7 +57,7 @@ def _dtypes_differ(a, b):
     return kind_of_operand(a).dtype != kind_of_operand(b).dtype or not kind_of_operand(a).dtype
 
 
-def _are_opposite(builder, mask, other):
+def are_opposite(builder, mask, other):
     """Whether one of two comparisons holds exactly where the other does not, for numbers."""
     stages = [builder.definitions.get(value) for value in (mask, other)]
     return (all(isinstance(stage, Stage) and stage.form.kind == "compare" for stage in stages)

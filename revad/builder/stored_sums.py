@@ -29,6 +29,7 @@ from .simplify import without_sign
 ADDED = ("+", "-")
 LONGEST = 8         # stores that are looked through
 LARGEST = 8         # operations of what is stored in one line
+COMPUTED = frozenset(("binary", "unary", "compare", "call", "method"))
 VIEWS = frozenset(("alias", "index", "attr", "read", "ifexp"))
 
 
@@ -68,7 +69,7 @@ def onto_update(builder, accumulator, summand):
     before, positive = stage.operands[1], without_sign(builder, summand)
     kinds = [kind_of_operand(operand) for operand in (before, summand, accumulator)]
     if any(kind.dtype not in ("f", "d") or kind.dtype != kinds[2].dtype or kind.shape is None
-           for kind in kinds) or [n.text for n in kinds[0].shape] != [n.text for n in kinds[1].shape] \
+           for kind in kinds) or not any(is_full(builder, kind, kinds[2]) for kind in kinds[:2]) \
             or _size(builder, before) + _size(builder, summand) >= LARGEST:
         return None
     name, total = _signed_sum(builder, stage.form.name, before, *("+", summand) if positive is None
@@ -91,7 +92,7 @@ def onto_summand(builder, accumulator, summand, name):
         stores.append(stage)
         last, stage = stage, _store(builder, stage.operands[0])
     if not stores or len(stores) > LONGEST or not _are_zeros(builder, last.operands[0]) \
-            or not _may_be_stored_into(builder, summand, accumulator) or not _are_unread(builder, stores):
+            or not _may_stand_for_zeros(builder, summand, accumulator) or not _are_unread(builder, stores):
         return None
     added = []
     for store in stores[::-1]:
@@ -104,10 +105,12 @@ def onto_summand(builder, accumulator, summand, name):
                 form._replace(name="-"), positive)
         added.append((form, (value, *holes)))
     builder.forget(summand)
-    if summand.name is None and builder.is_backward(summand):
-        summand.name = name
-    else:
-        summand = builder.named(summand, name)
+    stage = builder.definitions.get(summand)
+    if isinstance(stage, Stage) and stage.form.kind not in VIEWS and builder.is_backward(summand):
+        if summand.name is None:
+            summand.name = name
+        else:
+            summand = builder.named(summand, name)
     return _stored(builder, summand, added, name)
 
 
@@ -136,10 +139,9 @@ def _are_zeros(builder, operand):
     return isinstance(stage, Stage) and stage.form.name in ("@np.zeros", "@np.zeros_like")
 
 
-def _may_be_stored_into(builder, summand, accumulator):
-    """Whether a summand is computed here, for itself, with the shape and dtype of the gradient."""
-    stage = builder.definitions.get(summand) if isinstance(summand, Value) else None
-    if not isinstance(stage, Stage) or stage.form.kind in VIEWS or not builder.is_backward(summand):
+def _may_stand_for_zeros(builder, summand, accumulator):
+    """Whether a summand has the shape and dtype of the gradient; what it is not alone is copied."""
+    if not isinstance(summand, Value):
         return False
     kind, whole_kind = summand.kind, accumulator.kind
     return kind.dtype == whole_kind.dtype == "d" and is_full(builder, kind, whole_kind)
@@ -163,4 +165,4 @@ def _size(builder, operand):
     stage = builder.definitions.get(operand) if isinstance(operand, Value) else None
     if not isinstance(stage, Stage) or operand.name is not None or not builder.is_backward(operand):
         return 0
-    return (stage.form.kind != "index") + sum(_size(builder, inner) for inner in stage.operands)
+    return (stage.form.kind in COMPUTED) + sum(_size(builder, inner) for inner in stage.operands)

@@ -164,14 +164,16 @@ class FunctionEmitter:
         hoisted = hoist_loads(sections, roots)
         check.program("hoist_loads", hoisted, parameters, roots, rules=False)
         renamed = {}
+        is_circuit = builder.plain_numbers and all(p.kind.tag in SCALARS for p in parameters)
         if not builder.keeps_names:
-            seeds = {value for value in parameters if value not in own and value not in definitions}
+            seeds = None if is_circuit else {
+                value for value in parameters if value not in own and value not in definitions}
             hoisted, renamed = without_renames(hoisted, roots, builder.is_backward, seeds)
         check.program("without_renames", hoisted, parameters, roots, rules=False)
         definitions = {**definitions, **renamed}
         self.plan = make_plan(hoisted, roots)
         # In a circuit of numbers each stage keeps its line, as in the course notes.
-        if not builder.plain_numbers or any(p.kind.tag not in SCALARS for p in parameters):
+        if not is_circuit:
             write_single_reads_inside(self.plan, builder.is_backward, builder.keeps_names)
         check.program("make_plan", self.plan.sections, parameters, roots, self.plan.inside, False)
         user_values = {t for _, block in sections for stage in walk(block, into_calls=False)

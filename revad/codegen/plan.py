@@ -24,6 +24,8 @@ from ..types.shape_rules import kind_of_operand
 from ..types.random_draws import DRAWN
 
 RESHAPES = Form("method", "reshape"), Form("method", "ravel"), Form("method", "flatten")
+SIZE = Form("attr", "size")
+ORDERS = ("transpose", "swapaxes")
 LARGEST = 12  # operations that one line of a gradient may have
 
 
@@ -88,17 +90,21 @@ def _is_one_of_numbers(stage, inside):
     """Whether a stage of the backward pass is one operation of numbers: `dout / n` needs no name."""
     return (stage.statement is None and stage.form.kind == "binary" and stage.form.name in "*/"
             and all(kind_of_operand(o).rank == 0 and kind_of_operand(o).tag in ("number", "array")
-                    and (o not in inside or inside[o].form == Form("unary", "-")) for o in stage.operands))
+                    and (o not in inside or inside[o].form in (Form("unary", "-"), SIZE))
+                    for o in stage.operands))
 
 
 def _is_view_of_view(stage, inside):
-    """Whether a reshape is of an array with its axes in another order: it is long to read, and copies.
+    """Whether a reshape is of an array with its axes in another order, which copies, or a gradient the reverse.
 
-    It is read more than once, so it gets a line, and a name after the array.
+    It is long to read, and read more than once, so it gets a line; of a reshape, a name after the array.
     """
+    if stage.statement is None and stage.form.kind == "method" and stage.form.name in ORDERS:
+        inner = inside.get(stage.operands[0])
+        return inner is not None and inner.form == RESHAPES[0]
     is_reshape = stage.form in RESHAPES and stage.target.kind.tag == "array"
     inner = inside.get(stage.operands[0]) if is_reshape else None
-    if inner is None or inner.form.kind != "method" or inner.form.name not in ("transpose", "swapaxes"):
+    if inner is None or inner.form.kind != "method" or inner.form.name not in ORDERS:
         return False
     base = inner.operands[0]
     if isinstance(base, Value) and base.name is not None:

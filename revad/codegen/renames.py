@@ -23,12 +23,16 @@ MOST = 1        # versions of a gradient that is renamed: that of many stages sa
 UNNAMED = "dt"  # of the gradient of a value that has neither a name nor a hint
 
 
-def without_renames(sections, roots, is_backward, seeds=()):
-    """(the sections, {value: its new definition}); seeds: the gradients that the text is given."""
+def without_renames(sections, roots, is_backward, seeds=None):
+    """(the sections, {value: its new definition}).
+
+    seeds: the gradients that the text is given; None where each stage keeps its line.
+    """
     uses = uses_in(sections, roots)
     stages = [stage for _, block in sections for stage in block]
     stages = _without_second_names(stages, uses, is_backward)
-    stages = _without_borrowed_names(stages, roots, uses, is_backward, seeds)
+    if seeds is not None:
+        stages = _without_borrowed_names(stages, roots, uses, is_backward, seeds)
     renamed = _block(stages, uses, is_backward, definitions := {})
     rebuilt, position = [], 0
     for heading, block in sections:
@@ -71,7 +75,7 @@ def _without_borrowed_names(stages, roots, uses, is_backward, seeds):
         first = second.get(first, first)
         if ((first in seeds or is_backward(first)) and is_backward(target)
                 and None not in (first.name, target.name) and first.name != target.name
-                and uses[first] > 1 and uses[target] > 1 and names[first.name] <= 1
+                and uses[first] > 1 and (uses[target] > 1 or target.kind.rank) and names[first.name] <= 1
                 and target not in roots and target not in carried and first.kind.tag == target.kind.tag):
             second[target] = first
     return substituted(stages, second) if second else stages

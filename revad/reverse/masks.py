@@ -17,6 +17,7 @@ import numpy as np
 
 from ..builder.broadcasting import is_full
 from ..builder.evaluate import number_of
+from ..builder.joined import are_opposite
 from ..builder.scatter import are_zeros
 from ..ir.nodes import Branch, Form, Lit, Stage, Value
 from ..types.shape_rules import kind_of_operand
@@ -123,6 +124,8 @@ def _in_both(builder, sides, others):
     if (same or not sides or not others or not sides[0].taken or not others[0].taken
             or not covers(builder, sides[0].mask, others[0].mask)):
         return same
+    if are_opposite(builder, sides[0].mask, others[0].mask):
+        return []
     return [Side(builder.emit(Form("binary", "|"), (sides[0].mask, others[0].mask)), True)]
 
 

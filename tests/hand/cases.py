@@ -1,7 +1,7 @@
-"""The arguments of each function in `layers` and `models`, and the parameters whose gradients its hand pass returns."""
+"""The arguments of each function that has a hand pass, and the parameters whose gradients that returns."""
 import numpy as np
 
-from . import layers, models
+from . import courses, layers, models
 
 RNG = np.random.default_rng(0)
 
@@ -55,6 +55,26 @@ CASES = {
     "decay": ((1.2, 0.7, _positive(6)), ("a", "tau")), "power_law": ((_positive(6), 1.2, 0.7), ("c", "k")),
     "michaelis_menten": ((_positive(6), 1.2, 0.7), ("vmax", "km")), "log_odds": ((_unit(6),), None),
     "weight_decay": ((_normal(5),), None), "smoothness": ((_normal(6),), None),
+    "maxout": ((X, _normal(4, 3), _normal(4, 3)), None),
+    "linear_row": ((_normal(5, 2, 3), _normal(6, 4), _normal(4)), None),
+    "groupnorm": ((_normal(2, 4, 3, 3), _normal(4), _normal(4)), None),
+    "instance_norm": ((_normal(2, 3, 4, 4),), None),
+    "multihead": ((_normal(5, 4), *(_normal(4, 4) for _ in range(4))), None),
+    "causal_attention": ((_normal(5, 3), _normal(5, 3), _normal(5, 3)), None),
+    "temperature_softmax": ((X, 1.7), None),
+    "conv_naive": ((_normal(2, 2, 4, 4), _normal(3, 2, 3, 3), _normal(3)), None),
+    "vanilla_rnn": ((_normal(2, 5, 4), _normal(2, 3), _normal(4, 3), _normal(3, 3), _normal(3)), None),
+    "skipgram": ((1, 2, np.array([0, 3, 3]), _normal(5, 4), _normal(5, 4)), ("V", "U")),
+    "svm_loops": ((_normal(4, 3), X, LABELS % 3), "W"), "mean_log_loss": ((X, LABELS), "x"),
+    "l2_logistic": ((_normal(4), X, (_unit(6) > 0.5).astype(float)), "theta"),
+    "label_smoothing": ((X, LABELS), "logits"),
+    "reinforce": ((_normal(4, 4), X, LABELS, _normal(6)), "theta"),
+    "ppo_clip": ((_normal(6), _normal(6), _normal(6)), "logp"),
+    "vae_loss": ((_unit(6, 5), _normal(6, 3), _normal(6, 3), _normal(6, 3), _normal(3, 5), _normal(5)),
+                 ("mu", "logvar", "W", "b")),
+    "fm": ((X, 0.2, _normal(4), _normal(4, 3)), ("w0", "w", "V")),
+    "gaussian_kernel": ((X, _normal(5, 4), 0.7), None),
+    "lotka_volterra": ((1.2, 0.7, 1.1, 0.4, 0.4, 0.1), None), "burgers": ((_normal(8),), None),
 }
 
 
@@ -67,10 +87,22 @@ def _states(y, k, dt=0.1):
     return states
 
 
-KEPT = {"euler": {"ys": _states}}       # what a hand pass reads that is no local of the function
+def _animals(kind):
+    """The numbers of one kind before each step of `courses.lotka_volterra`, and after the last."""
+    def states(x, y, alpha, beta, gamma, delta, dt=0.01, steps=20):
+        kept = [(x, y)]
+        for _ in range(steps):
+            x, y = x + dt * (alpha * x - beta * x * y), y + dt * (delta * x * y - gamma * y)
+            kept.append((x, y))
+        return [pair[kind] for pair in kept]
+    return states
+
+
+# What a hand pass reads that is no local of the function.
+KEPT = {"euler": {"ys": _states}, "lotka_volterra": {"xs": _animals(0), "ys": _animals(1)}}
 
 
 def pair(name):
     """(function, its hand pass)."""
-    module = layers if hasattr(layers, name) else models
+    module = next(module for module in (layers, models, courses) if hasattr(module, name))
     return getattr(module, name), getattr(module, f"{name}_hand")

@@ -130,9 +130,9 @@ def average(y, dy, a, axis=None, weights=None, returned=False, keepdims=False):
 
 def _known_mean(a, axis):
     """The mean over an axis that the function has computed by itself, if it broadcasts; else None."""
-    if not hasattr(a, "builder") or type(axis) is not int:
+    if not hasattr(a, "builder") or not isinstance(axis, (int, tuple)):
         return None
-    place, rank = Lit(axis), a.ndim
+    place, rank = a.builder.operand(axis), a.ndim
     forms = [(("axis", "keepdims"), (place, Lit(True)))]
     if axis in (0, -rank):
         forms += [(("axis",), (place,)), ((), (place,))]
