@@ -95,7 +95,7 @@ def _is_one_of_numbers(stage, inside):
 
 
 def _is_view_of_view(stage, inside):
-    """Whether a reshape is of an array with its axes in another order, which copies, or a gradient the reverse.
+    """Whether a reshape is of an array with its axes in another order, or a gradient the other way round.
 
     It is long to read, and read more than once, so it gets a line; of a reshape, a name after the array.
     """
