@@ -82,6 +82,8 @@ def _signed_sum(builder, first_sign, first, sign, second):
     if first_sign == "-" and sign == "+":
         return "+", builder.emit(Form("binary", "-"), (second, first))
     is_sum = (first_sign == "-") == (sign == "-")
+    if is_sum and first is second:
+        return first_sign, builder.emit(Form("binary", "*"), (Lit(2), first))
     return first_sign, builder.emit(Form("binary", "+" if is_sum else "-"), (first, second))
 
 
