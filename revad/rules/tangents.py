@@ -25,18 +25,18 @@ from .python import _not_greater, _not_less
 LINEAR, MULTILINEAR, REDUCTION, OF_MATRICES = "linear", "multilinear", "reduction", "of matrices"
 # Linear functions of some of their arrays alone.
 LINEAR_IN = {"gradient": ("f",), "select": ("choicelist", "default"),
-             "choose": ("choices",)}
+             "choose": ("choices",), "compress": ("a",), "extract": ("arr",)}
 
 _MODES = {
     LINEAR: """negative positive unbroadcast tril triu diag diagflat diagonal trace add_outer
         subtract_outer real concatenate stack hstack vstack dstack column_stack append linspace
         cumsum diff ediff1d flip fliplr flipud roll tile repeat rot90 sum add_reduce mean
         reshape ravel transpose mT swapaxes moveaxis expand_dims squeeze broadcast_to np_copy astype
-        array_split
+        array_split block
         split hsplit vsplit dsplit array asarray asarray_chkfinite ascontiguousarray asfortranarray require
         atleast broadcast_arrays meshgrid take take_along_axis delete sliding_window_view as_strided
         method_reshape flatten method_transpose T copy item float unstack fsum c r bincount gradient
-        select choose""",
+        select choose compress extract""",
     MULTILINEAR: """matmul dot vdot inner outer multiply_outer kron cross tensordot einsum vecdot
         convolve correlate cross_of_three trapezoid""",
     REDUCTION: """multiply_reduce extreme_reduce nansum nanmean nanprod nanvar nanstd var std max min
@@ -113,6 +113,11 @@ def divide(z, dx, dy, x, y):
     if dx is None:
         return -z**2 * dy if literal_value(x) == 1 else -z * dy / y
     return (dx - z * dy) / y
+
+
+@tangent
+def divmod(z, dx, dy, x, y):
+    return None, added(dx, None if dy is None else -z[0] * dy)
 
 
 @tangent

@@ -124,6 +124,7 @@ for (_low, _high), _functions in BINARY.items():
     for _name in _functions.split():
         TABLE += [Row(f"{_name}(x, y)", x=_pair(a, _low, _high, 0.0), y=_pair(b, _low, _high, 0.13))
                   for a, b in PAIRS]
+TABLE += rows("divmod(x, y)[1]\nnp.divmod(x, y)[1]\nnp.divmod(x, y)[0] * x", x=A(2, 3, low=0.3, high=2.0), y=A(3, low=0.4, high=1.9))
 for _symbol in "+ - * / ** %".split():
     TABLE += [Row(f"x {_symbol} y", x=_pair(a, 0.3, 2.0, 0.0), y=_pair(b, 0.3, 2.0, 0.13)) for a, b in PAIRS]
     TABLE += [Row(f"x {_symbol} y", x=A(3, low=0.3, high=2.0, dtype=np.float32), y=1.7),
@@ -237,6 +238,8 @@ TABLE += rows("""
     np.quantile(x, 0.3)
     np.quantile(x, 0.25, axis=1)
     np.percentile(x, 40, axis=0)
+    np.percentile(x, [40, 70], axis=0)
+    np.quantile(x, (0.1, 0.6), axis=1)
     np.percentile(x, 40, axis=0, keepdims=True)
     np.sum(np.sum(x, axis=1) * x[:, 0])
     x * np.any(x > 0) * np.all(x > 0, axis=0) + x * np.count_nonzero(x > 0, axis=1, keepdims=True)
@@ -525,6 +528,8 @@ JOINED = """
     np.dstack([x, y])
     np.append(x, y)
     np.append(x, y, axis=0)
+    np.block([[x, y], [y, x]])
+    np.block([[x], [y]])
     np.array([x, y])
 """
 TABLE += rows(JOINED.replace("np.stack((x, y), 1)", "np.column_stack([x, y])"), x=A(3), y=A(3) + 1)
@@ -566,6 +571,7 @@ TABLE += rows("np.sort(x)\nnp.sort(x)[::-1]\nnp.partition(x, 2)\nnp.take(x, 3)\n
               "np.interp(0.3, np.array([-1.0, 0.0, 1.0, 2.0]), x)\n"
               "np.interp(x, np.array([-3.0, 0.1, 1.1]), np.array([2.0, 0.5, 1.0]))", x=A(4))
 TABLE += rows("np.delete(x, 1)\nnp.delete(x, [0, 2])\nnp.polyval(x, 0.7)\n"
+              "np.compress([1, 0, 1], x)\nnp.extract(x > 0.5, x)\n"
               "x * len(np.unique(x)) + x[np.nonzero(x)] + x[np.flatnonzero(x)]\n"
               "x * np.digitize(x, np.array([0.0, 1.0])) + x * np.isin(x, [1.0]) + x[np.argwhere(x > "
               "-9)[:, 0]] + x[x.nonzero()[0]]\n"
@@ -775,7 +781,7 @@ REFUSED = rows("""
     np.pad(x, 1, mode='linear_ramp')
     np.pad(x, 1, mode='mean')
     np.exp(x, where=x > 0)
-    np.quantile(x, [0.2, 0.5], axis=0)
+    np.quantile(x, np.array([0.2, 0.5]), axis=0)
     np.linalg.norm(x, axis=0, ord=0)
     np.einsum(x, [0, 1], [1, 0])
     np.fft.fft(x)

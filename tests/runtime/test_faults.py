@@ -230,9 +230,15 @@ def test_settings_of_other_kinds(f):
 
 
 @pytest.mark.parametrize("f", [
-    lambda a: np.mean(np.quantile(a[0], [0.1, 0.7]), axis=0),
-    lambda a: np.sum(np.concatenate([np.percentile(a[0], [10, 70])] * 2)),
+    lambda a: np.mean(np.quantile(a[0], [0.1, 0.7]) ** 2, axis=0),
+    lambda a: np.sum(np.concatenate([np.percentile(a[0], [10, 70])] * 2) ** 3),
+    lambda a: np.sum(np.percentile(a, (10, 70, 90), axis=1, keepdims=True) ** 2),
+    lambda a: np.sum(np.quantile(a, []) ** 2) + np.sum(np.quantile(a, [0.4]) ** 2),
 ])
-def test_quantiles_at_several_points_are_refused_where_they_stand(f):
-    with pytest.raises(revad.UnsupportedError, match="a quantile at several points"):
-        grad(f)(A)
+def test_quantiles_at_several_points(f):
+    assert_gradient(f, (A,))
+
+
+def test_quantiles_at_an_array_of_points_are_refused():
+    with pytest.raises(revad.UnsupportedError, match="a quantile at an array of points"):
+        grad(lambda a: np.sum(np.quantile(a[0], np.array([0.1, 0.7]))))(A)

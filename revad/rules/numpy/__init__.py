@@ -2,6 +2,7 @@
 from . import (
     arithmetic,
     array_api,
+    block,
     concatenate,
     creation,
     cumulative,
@@ -23,7 +24,7 @@ from . import (
 )
 
 __all__ = [
-    "arithmetic", "array_api", "concatenate", "creation", "cumulative", "decompositions", "diagonals",
-    "einsum", "elementary", "linalg", "matmul", "rearrange", "reductions", "reshape", "split", "statistics",
-    "take", "where", "windows", "without_derivative",
+    "arithmetic", "array_api", "block", "concatenate", "creation", "cumulative", "decompositions",
+    "diagonals", "einsum", "elementary", "linalg", "matmul", "rearrange", "reductions", "reshape", "split",
+    "statistics", "take", "where", "windows", "without_derivative",
 ]

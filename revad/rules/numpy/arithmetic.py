@@ -11,9 +11,10 @@ import numpy as np
 
 from ...builder.evaluate import never_zero
 from ...ir.nodes import Form
-from ...types.kinds import magnitude
-from ...types.registry import elementwise
+from ...types.kinds import Kind, magnitude
+from ...types.registry import adjoint, elementwise
 from ...types.shape_rules import arithmetic, quotient
+from ..axes import absent, fitted
 
 
 @elementwise(np.add, operator.add, operator="+", kind=arithmetic, hint="a")
@@ -90,6 +91,20 @@ def mod(z, x, y):
 @elementwise(np.fmod, kind=arithmetic)
 def fmod(z, x, y):
     return 1, -np.trunc(x / y)
+
+
+def _pair(bound):
+    kind = arithmetic(bound)
+    return Kind("tuple", items=(kind, kind))
+
+
+@adjoint(np.divmod, builtins.divmod, arrays=("x", "y"), kind=_pair)
+def divmod(z, dz, x, y):
+    """The whole part is constant between its jumps, the rest is that of `%`."""
+    rest = dz[1]
+    if absent(rest):
+        return None, None
+    return fitted(rest, x), lambda: fitted(-z[0] * rest, y)
 
 
 @elementwise(np.negative, operator.neg, operator="unary -", kind=arithmetic, hint="minus")

@@ -109,16 +109,16 @@ def _is_list(arrays):
 def cut(dy, parts, axis):
     """The slices of dy along an axis that belong to each part."""
     if axis is None:
-        starts = _starts([p.size if p.ndim else 1 for p in parts])
+        starts = starts_of([p.size if p.ndim else 1 for p in parts])
         return [dy[a if a is not None else 0] if p.ndim == 0 else dy[a:b] if p.ndim == 1
                 else dy[a:b].reshape(p.shape)
                 for p, a, b in zip(parts, starts, starts[1:])]
     axis = axis % dy.ndim
-    starts = _starts([p.shape[axis] for p in parts])
+    starts = starts_of([p.shape[axis] for p in parts])
     return [dy[at(axis, slice(a, b))] for a, b in zip(starts, starts[1:])]
 
 
-def _starts(lengths):
+def starts_of(lengths):
     """The bounds of the parts' slices: None for the start of the first and the end of the last."""
     starts = [None]
     for n in lengths[:-1]:
@@ -301,4 +301,3 @@ def _appended(bound):
 @adjoint(np.append, arrays=("arr", "values"), kind=_appended)
 def append(y, dy, arr, values, axis=None):
     return tuple(cut(dy, [arr, values], settled(axis)))
-

@@ -4,6 +4,9 @@
 >>> prod(0.0, 1.0, np.array([2.0, 0.0, 3.0]))[0]
 array([0., 6., 0.])
 """
+import functools
+import operator
+
 import numpy as np
 
 from ...ir.nodes import Form, Lit
@@ -265,14 +268,13 @@ def _at_points(bound):
 def quantile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
     """A weighted mean of two neighbours in sorted order."""
     _left_as_it_was(overwrite_input)
-    return _by_rank(dy, a, q, axis, method, keepdims)
+    return _by_ranks(dy, a, q, axis, method, keepdims)
 
 
 @adjoint(np.percentile, arrays=("a",), kind=_at_points, lazy=True)
 def percentile(y, dy, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
     _left_as_it_was(overwrite_input)
-    _one_point(q)
-    return _by_rank(dy, a, q / 100, axis, method, keepdims)
+    return _by_ranks(dy, a, q, axis, method, keepdims, 100)
 
 
 def _left_as_it_was(overwrite_input):
@@ -282,15 +284,25 @@ def _left_as_it_was(overwrite_input):
                "Leave it out.")
 
 
-def _one_point(q):
-    if isinstance(q, (list, tuple)) or getattr(q, "ndim", 0) != 0:
-        refuse("a quantile at several points", "revad has a rule for one number",
+def _by_ranks(dy, a, q, axis, method, keepdims, parts=1):
+    """The sum over the points, which are the first axis of the result.
+
+    parts: 100 where the points are given in percent.
+    """
+    if isinstance(q, (list, tuple)) or getattr(getattr(q, "kind", None), "tag", "") in ("list", "tuple"):
+        points = [(dy[i], point) for i, point in enumerate(list(q))]
+    else:
+        points = [(dy, q)]
+    if any(getattr(point, "ndim", 0) != 0 or isinstance(point, (list, tuple)) for _, point in points):
+        refuse("a quantile at an array of points", "revad has a rule for one number, or a list of them",
                "Call it once for each point.")
+    gradients = [_by_rank(d, a, point if parts == 1 else point / parts, axis, method, keepdims)
+                 for d, point in points]
+    return functools.reduce(operator.add, gradients) if gradients else np.zeros_like(a)
 
 
 def _by_rank(dy, a, q, axis, method, keepdims):
     """The rank of every element, and its weight in the quantile."""
-    _one_point(q)
     if method != "linear":
         refuse(f"a quantile with method={method!r}", "only method='linear' has a gradient",
                "Leave method out.")

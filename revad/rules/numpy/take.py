@@ -10,7 +10,7 @@ from ...types.dims import total
 from ...types.kinds import Kind, array, is_complex, joint_dtype, literal
 from ...types.registry import adjoint
 from ...types.shape_rules import broadcast, product, same, unknown_length
-from ..axes import at, at_least, call, fitted, placed, positive, refuse, settled
+from ..axes import at, at_least, call, fitted, laid, placed, positive, refuse, settled
 
 
 def _taken(bound):
@@ -160,6 +160,41 @@ def delete(y, dy, arr, obj, axis=None):
         refuse("np.delete without an axis", "revad has a rule for one axis", "Use np.ravel first.")
     axis = 0 if axis is None else axis % arr.ndim
     return placed(dy, arr, at(axis, np.delete(call(np.arange, arr.shape[axis]), obj)))
+
+
+def _chosen(bound):
+    """How many are chosen depends on data."""
+    kind = bound.kind("a")
+    if kind.shape is None or bound.static("axis") is None or not kind.rank:
+        return Kind("array", kind.dtype, None if kind.shape is None else (unknown_length(),))
+    shape = list(kind.shape)
+    shape[bound.static("axis") % kind.rank] = unknown_length()
+    return array(shape, kind.dtype)
+
+
+@adjoint(np.compress, arrays=("condition", "a"), kind=_chosen)
+def compress(y, dy, condition, a, axis=None, out=None):
+    """The gradient goes to what was chosen; a condition may be shorter than the axis."""
+    axis = settled(axis)
+    if a.ndim == 0:
+        return None, dy.sum()
+    if any(at_least(a, i, 1) is False for i in range(a.ndim)):
+        return None, np.zeros_like(a)     # a store looks at the places, np.compress of nothing does not
+    places = call(np.flatnonzero, condition, like=a)
+    if axis is None:
+        return None, laid(placed(dy, a if a.ndim == 1 else a.reshape(-1), (places,)), a)
+    return None, placed(dy, a, at(axis % a.ndim, places))
+
+
+def _extracted(bound):
+    kind = bound.kind("arr")
+    return Kind("array", kind.dtype, None if kind.shape is None else (unknown_length(),))
+
+
+@adjoint(np.extract, arrays=("condition", "arr"), kind=_extracted)
+def extract(y, dy, condition, arr):
+    """As np.compress of the flattened arrays, whose shapes may differ."""
+    return compress(y, dy, condition, arr)
 
 
 def _polynomial(bound):
