@@ -131,7 +131,10 @@ class Sweep:
             no_tangent("expression")
         if stage.gate.mode == "zero":
             return None
-        return gate_tangent(builder, stage, tangents, self.selected.get(target))
+        tangent = gate_tangent(builder, stage, tangents, self.selected.get(target))
+        if isinstance(tangent, tuple):
+            return {number: builder.operand(part) for number, part in enumerate(tangent) if part is not None}
+        return tangent
 
     def container(self, stage):
         form = stage.form

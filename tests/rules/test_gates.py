@@ -600,6 +600,7 @@ TABLE += rows("np.take_along_axis(x, i, axis=0)", wrt="x", x=A(3, 2), i=I2)
 
 SQUARE = A(3, 3) + 3 * np.eye(3)
 TABLE += rows("np.linalg.inv(x)\nnp.linalg.det(x)\nnp.linalg.slogdet(x)[1]\nnp.linalg.pinv(x)\n"
+              "np.linalg.slogdet(x)[0] * x\n"
               "np.linalg.matrix_power(x, 3)\n"
               "np.linalg.matrix_power(x, -2)\nnp.linalg.matrix_power(x, 0) * x\n"
               "np.linalg.cholesky(x @ x.T)\nnp.linalg.multi_dot([x, x, x])\n"
