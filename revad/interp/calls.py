@@ -391,7 +391,8 @@ def _external(interp, obj, text):
 def _call_with_out(interp, stage, form, args, keywords, function=None):
     """`out=`: the result, stored into the array that is passed for it."""
     if isinstance(function, np.ufunc) and function.nout > 1:
-        raise Refusal("out= of a function with several results", "each would be stored into an array of its own",
+        raise Refusal("out= of a function with several results",
+                      "each would be stored into an array of its own",
                       "Assign the results to names instead.", TypeError)
     keywords = dict(keywords)
     if isinstance(function, np.ufunc) and len(args) > function.nin:
