@@ -206,6 +206,8 @@ class Gradient:
         self.refresh()
         if self.receiver is not None:
             args = (self.receiver, *args)
+        if not keywords and self._spread is None and len(args) == len(self._parameters):
+            return args
         return arguments.complete(self.__name__, self.signature, args, keywords, self.receiver is not None)
 
     def call(self, args):

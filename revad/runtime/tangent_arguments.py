@@ -31,8 +31,8 @@ def directions(gradient, args, tangents):
     elif not isinstance(tangents, (tuple, list)) or len(tangents) != len(names):
         raise CallError(f"tangents of {gradient.__name__} has to be a tuple of {len(names)}, one for each of "
                         f"{', '.join(names)} (None for zero)")
-    values = dict(zip(gradient.signature.parameters, args))
-    return tuple(matched(values[name], tangent, name) for name, tangent in zip(names, tangents))
+    values = dict(zip(gradient._parameters, args))
+    return tuple([matched(values[name], tangent, name) for name, tangent in zip(names, tangents)])
 
 
 def matched(value, tangent, name, seen=()):
