@@ -28,7 +28,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
+import io
+import sys
 import textwrap
+import tokenize
 
 import numpy as np
 
@@ -39,9 +42,11 @@ from .outside import MISSING, Outside
 from .texts import Texts
 
 WIDEST = 100
-# The bodies are written for people, and one name may hold an integer and then an array.
-UNCHECKED = ("arg-type, assignment, attr-defined, call-overload, index, list-item, misc, no-any-return, "
-             "no-redef, operator, return-value, type-var, union-attr, var-annotated")
+# What the lines of the functions are not checked for. One name may hold an integer and then an array, and
+# NumPy's annotations say Any for the results of many functions.
+UNCHECKED = "arg-type, assignment, call-overload, index, no-any-return, operator, return-value"
+# ValueError is what the file promises, and lines of the user's stay as they are.
+NO_RULES = "B020, E731, E741, F401, F841, RUF059, RUF100, TRY004, UP031"
 
 
 def file_text(gradient, kinds, target, command, part=None, namespace="numpy") -> str:
@@ -64,8 +69,7 @@ def file_text(gradient, kinds, target, command, part=None, namespace="numpy") ->
         refuse_what_lacks(module, namespace, "\n\n".join([*outside.definitions, *texts.functions]), alias)
     functions = [_annotated(function, texts, alias, is_numpy) for function in texts.functions]
     header = _header(gradient, target, command, part)
-    if "def " in "".join(outside.definitions):
-        header[-1] = header[-1][:-1] + ', no-untyped-call, no-untyped-def"'
+    definitions = list(map(_with_any, outside.definitions))
     body = "\n\n\n".join(functions) + "\n"
     if is_numpy:
         if "NDArray[" in body:
@@ -75,11 +79,10 @@ def file_text(gradient, kinds, target, command, part=None, namespace="numpy") ->
     else:
         imports = {line for line in imports if not line.startswith("import numpy")}
         imports.add(f"import {namespace} as {alias}")
-    if "Any" in ast.dump(ast.parse(body)):
+    if "Any" in ast.dump(ast.parse("\n".join([*definitions, body]))):
         imports.add("from typing import Any")
-    top = "\n".join(sorted(imports, key=_import_order))
-    definitions = _joined(outside.definitions)
-    return "\n".join([*header, top]) + (f"\n\n{definitions}" if definitions else "") + f"\n\n\n{body}"
+    return "\n".join([*header, _sorted(imports)]) + \
+        (f"\n\n{_joined(definitions)}" if definitions else "") + f"\n\n\n{body}"
 
 
 def _joined(definitions):
@@ -99,13 +102,60 @@ def _header(gradient, target, command, part):
             f"#     {command}",
             f"# sha256 of the function: {digest}",
             "# fmt: off",
-            "# ruff: noqa",
+            f"# ruff: noqa: {NO_RULES}",
             f'# mypy: disable-error-code="{UNCHECKED}"']
 
 
-def _import_order(line):
-    words = line.split()
-    return words[0] != "import", words[1], line
+def _sorted(imports):
+    """The lines of imports: those of the standard library, an empty line, the others.
+
+    >>> print(_sorted({"from typing import Any", "import numpy as np", "from math import sin",
+    ...                "from math import cos"}))
+    from math import cos, sin
+    from typing import Any
+    <BLANKLINE>
+    import numpy as np
+    """
+    def order(line):
+        words = line.split()
+        return words[0] != "import", words[1], line
+    groups, of_modules = ([], []), {}
+    for line in imports:
+        head, _, name = line.rpartition(" import ") if line.startswith("from ") else (line, "", "")
+        of_modules.setdefault(head, []).append(name)
+    lines = [f"{head} import {', '.join(sorted(names))}" if names != [""] else head
+             for head, names in of_modules.items()]
+    for line in sorted(lines, key=order):
+        groups[line.split()[1].partition(".")[0] not in sys.stdlib_module_names].append(line)
+    return "\n\n".join("\n".join(group) for group in groups if group)
+
+
+def _with_any(definition):
+    """A function of the user's that is copied, with Any where it has no annotations."""
+    if not definition.startswith("def "):
+        return definition
+    node, lines = ast.parse(definition).body[0], definition.split("\n")
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg,
+                 node.args.kwarg]
+    ends = [(argument.end_lineno, argument.end_col_offset, ": Any") for argument in arguments
+            if argument is not None and argument.annotation is None]
+    if node.returns is None:
+        ends.append((*_colon(definition), " -> Any"))
+    for row, column, text in sorted(ends, reverse=True):
+        line = lines[row - 1].encode()
+        lines[row - 1] = (line[:column] + text.encode() + line[column:]).decode()
+    return "\n".join(lines)
+
+
+def _colon(definition):
+    """The line, and the bytes before it there, of the colon that ends the first line of a function."""
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO(definition).readline):
+        depth += (token.string in "([{") - (token.string in ")]}") if token.type == tokenize.OP else 0
+        if token.string == ":" and not depth:
+            break
+    row, column = token.start
+    return row, len(token.line[:column].encode())
 
 
 # ---- one function

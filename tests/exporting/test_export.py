@@ -128,6 +128,7 @@ def test_tools_that_people_run(name, kinds, more, args, tmp_path):
     if ruff is None:
         pytest.skip("ruff is not installed")
     subprocess.run([ruff, "check", "--isolated", "--quiet", str(path)], check=True)
+    assert "noqa: " in path.read_text() and "no-untyped" not in path.read_text()
     # Also without the exemption that a generated file has: no unused or undefined names.
     subprocess.run([ruff, "check", "--isolated", "--quiet", "--ignore-noqa", "--select", "E4,E9,F",
                     "--ignore", "F841", str(path)], check=True)
@@ -176,7 +177,7 @@ def test_trailing_comments_and_settings_stay():
     assert "    z = X @ w + b     # scores\n    z = z * 2     # twice\n" in text
     assert "lam: float = 0.1" in text
     assert "EPS = 1e-05\n" in text_of(command(*ROWS[1][:3]))
-    assert "def helper(labels):\n" in text_of(command(*ROWS[3][:3]))
+    assert "def helper(labels: Any) -> Any:\n" in text_of(command(*ROWS[3][:3]))
 
 
 def test_the_same_bytes_whatever_the_hash_seed():
