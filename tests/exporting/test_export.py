@@ -1,4 +1,5 @@
 """What is exported runs where revad cannot be imported, says what it is for, and is checked with its function."""
+import importlib.util
 import pathlib
 import pickle
 import re
@@ -328,3 +329,66 @@ def test_methods_are_refused():
         revad.export(Model().energy, "energy.py", "x: float")
     with pytest.raises(ExportError, match="is a method"):
         revad.export(grad(Model.energy.primal.__get__(Model())), "energy.py", "x: float")
+
+
+OUTSIDE = '''import math
+
+import numpy as np
+{scipy}
+SCALE = {scale}
+TABLE = {{"a": 1.5, "b": (2, 3)}}
+
+
+def helper(x, k):
+    y = x * k
+    return np.tanh(y) + TABLE["a"]
+
+
+def deep(x, a):
+    return np.sum(helper(x, SCALE) * math.exp(-SCALE) * {special}(a + x**2))
+
+
+def layers(X, params):
+    h = X
+    for layer in params:
+        h = np.tanh(h @ layer["W"] + layer["b"])
+    return np.sum(h**2)
+
+
+def make(k):
+    def inner(x):
+        return np.sum(helper(x, k)**2)
+    return inner
+
+
+closed = make(2.0)
+'''
+LAYERS = "[{'W': float64[D, H], 'b': float64[H]}, {'W': float64[H, K], 'b': float64[K]}]"
+
+
+def test_what_stands_around_a_function_is_in_its_file(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    source, has_scipy = tmp_path / "around.py", importlib.util.find_spec("scipy") is not None
+    words = {"scipy": "from scipy.special import erf\n" if has_scipy else "",
+             "special": "erf" if has_scipy else "np.sin"}
+    source.write_text(OUTSIDE.format(scale=0.5, **words))
+    calls = {"deep": ("x: float64[N], a: float", (Y, 0.3)), "closed": ("x: float64[N]", (Y,)),
+             "layers": (f"X: float64[N, D], params: {LAYERS}", (X, [
+                 {"W": RNG.normal(size=(3, 2)), "b": np.zeros(2)}, {"W": np.ones((2, 2)), "b": np.ones(2)}]))}
+    for name, (kinds, args) in calls.items():
+        file = f"{name}_grad.py"
+        assert main(["export", f"around.py:{name}", "--kinds", kinds, "-o", file]) == 0
+        gradient = grad(getattr(sys.modules["around"], name))
+        namespace = {}
+        exec((tmp_path / file).read_text(), namespace)
+        exported = re.findall(r"^def (\w+)\(", (tmp_path / file).read_text(), re.MULTILINE)[-1]
+        assert_same(namespace[exported](*args), gradient(*args))
+    files = [f"{name}_grad.py" for name in calls]
+    assert main(["export", "--check", *files]) == 0
+    source.write_text(OUTSIDE.format(scale=0.25, **words))
+    sys.modules.pop("around")
+    capsys.readouterr()
+    assert main(["export", "--check", *files]) == 1
+    report = capsys.readouterr().err
+    assert "-SCALE = 0.5\n+SCALE = 0.25\n" in report and "layers_grad.py: as around.py:layers is\n" in report
+    sys.modules.pop("around")

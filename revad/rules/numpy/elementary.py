@@ -23,7 +23,7 @@ def exp(y, x):
 
 @elementwise(np.exp2, kind=floats)
 def exp2(y, x):
-    return np.log(2) * y
+    return math.log(2) * y
 
 
 @elementwise(np.expm1, math.expm1, kind=floats)
@@ -43,12 +43,12 @@ def log1p(y, x):
 
 @elementwise(np.log2, math.log2, kind=floats)
 def log2(y, x):
-    return 1 / (np.log(2) * x)
+    return 1 / (math.log(2) * x)
 
 
 @elementwise(np.log10, math.log10, kind=floats)
 def log10(y, x):
-    return 1 / (np.log(10) * x)
+    return 1 / (math.log(10) * x)
 
 
 @elementwise(np.sqrt, math.sqrt, kind=floats, hint="root")
