@@ -65,6 +65,8 @@ def layout_of(out, lists=None):
         return Leaf(None, out.shape, out.dtype if out.dtype.kind == "f" else FLOAT)
     if kind is float or kind is int or kind is bool:
         return NUMBER
+    if isinstance(out, np.generic):
+        return Leaf(kind, (), out.dtype) if out.dtype.kind == "f" else NUMBER
     if isinstance(out, (tuple, list)):
         return Node(kind, tuple(map(layout_of, out)), range(len(out)))
     if isinstance(out, dict):
@@ -72,8 +74,6 @@ def layout_of(out, lists=None):
     if is_object(out):
         held = attributes_of(out)
         return Node(kind, tuple(map(layout_of, held.values())), tuple(held))
-    if isinstance(out, np.generic):
-        return Leaf(kind, (), out.dtype) if out.dtype.kind == "f" else NUMBER
     return None
 
 

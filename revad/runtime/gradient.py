@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 import types
 
 from ..errors import (
@@ -78,7 +79,7 @@ class Gradient:
     def refresh(self, args=()):
         """Reset where the function has got other code or defaults; `args` may contain its former defaults."""
         before, now = self._seen_identity, self._identity()
-        if any(current is not previous for current, previous in zip(now, before)):
+        if not all(map(operator.is_, now, before)):
             type(self).__call__ = Gradient.__call__
             forward, backward = self.forward, self.backward
             self._reset()
