@@ -4,18 +4,13 @@ Where the function computes with Python's numbers only, a complex one ends in th
 refuses.  Where there are arrays, the text tests the sign of a base that may be negative before the power,
 and raises.
 
->>> from ..builder.builder import Builder
->>> from ..types.kinds import FLOAT
->>> builder = Builder()
->>> x = builder.symbol(Value("x", kind=FLOAT))
->>> [is_nonnegative(builder, part.operand) for part in (x, x * x, abs(x) + 1, x * x - 1)]
-[False, True, True, False]
+>>> is_complex(ValueError(COMPLEX)), is_complex(ValueError("math domain error"))
+(True, False)
 """
 from __future__ import annotations
 
-import re
-
 from ..builder.evaluate import number_of
+from ..builder.nonnegative import is_nonnegative
 from ..builder.scalars import only_plain_numbers
 from ..ir.nodes import Form, Lit, Stage, Value
 from ..syntax import gast_of
@@ -24,16 +19,6 @@ from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 
 COMPLEX = "a negative number to a power that is not whole is complex"
-DEPTH = 12
-LENGTH = re.compile(r"[\w.]+\.(shape\[-?\d+\]|size|ndim)|len\([\w.]+\)")
-NONNEGATIVE = frozenset((
-    "absolute", "fabs", "square", "exp", "exp2", "sqrt", "hypot", "cosh", "length", "norm",
-    "arccos", "arccosh",
-    "logistic", "softplus", "len"))
-KEEPS_SIGN = frozenset((
-    "add", "multiply", "divide", "positive", "float", "sqrt", "cbrt", "sinh", "tanh", "arctan",
-    "expm1", "log1p",
-    "sum", "min", "power"))
 
 
 def has_arrays(builder, program):
@@ -99,37 +84,6 @@ def is_complex(error):
     """Whether an exception of a text is about a complex number."""
     return (type(error) is ValueError and str(error) == COMPLEX
             or isinstance(error, TypeError) and "'complex'" in str(error))
-
-
-def is_nonnegative(builder, operand, depth=DEPTH):
-    """Whether a number is certainly not negative."""
-    number = number_of(builder, operand)
-    if number is not None:
-        return number >= 0
-    known = kind_of_operand(operand).known
-    if known is not None and LENGTH.fullmatch(known.text):
-        return True
-    stage = builder.definitions.get(operand) if depth else None
-    if not isinstance(stage, Stage):
-        return False
-
-    def inner(value):
-        return is_nonnegative(builder, value, depth - 1)
-    name = stage.gate.name if stage.gate is not None else ""
-    if name in NONNEGATIVE or stage.form.kind == "call" and stage.form.name in ("len", "@len"):
-        return True
-    if name == "multiply" and stage.operands[0] is stage.operands[1]:
-        return True
-    if name == "power":
-        exponent = number_of(builder, stage.operands[1])
-        return exponent is not None and exponent % 2 == 0 or inner(stage.operands[0])
-    if name in ("max", "maximum"):
-        return any(map(inner, stage.operands))
-    if stage.form.kind == "ifexp":
-        return all(map(inner, stage.operands[1:]))
-    if stage.form.kind == "alias" or name in KEEPS_SIGN:
-        return bool(stage.operands) and all(map(inner, stage.operands))
-    return False
 
 
 def _is_above(builder, base, condition, side):

@@ -4,12 +4,13 @@
 >>> from ..types.kinds import FLOAT
 >>> builder = Builder()
 >>> x = builder.symbol(Value("x", kind=FLOAT))
->>> [is_finite(builder, part.operand, None) for part in (2 * x, 1 / x, x**2, x**-2)]
-[True, False, True, False]
+>>> [is_finite(builder, part.operand, None) for part in (2 * x, 1 / x, x**2, x**-2, x**1.5)]
+[True, False, True, False, False]
 """
 from __future__ import annotations
 
 from ..builder.evaluate import number_of
+from ..builder.nonnegative import is_nonnegative
 from ..ir.nodes import Branch, Form, Lit, Loop, Stage, Value
 from ..types.kinds import INTEGERS
 from ..types.shape_rules import kind_of_operand
@@ -66,8 +67,8 @@ def _decide(builder, operand, mask, depth, memo):
                                               or _is_one_at_zero(builder, operands[1]))
     if form == Form("binary", "**") or name == "power":
         exponent = number_of(builder, operands[1])
-        return (inner(operands[0]) and exponent is not None and exponent >= 0
-                and (exponent >= 1 or exponent == 0))
+        return (exponent is not None and exponent >= 0 and inner(operands[0])
+                and (exponent == int(exponent) or exponent > 1 and is_nonnegative(builder, operands[0])))
     if form.kind == "read":
         return True
     if form.kind in KEPT_FORMS or name in KEPT_FINITE \

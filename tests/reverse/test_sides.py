@@ -336,3 +336,21 @@ def test_a_mask_that_is_a_number(text, number, d):
     with np.errstate(all="ignore"):
         assert_right(f, x, number(d))
         assert_second(f, x, number(d))
+
+
+# What is nan left of 0 itself, and not by its slope alone: another factor's gradient must not be multiplied with it.
+NOT_A_NUMBER = ["x**1.5", "x**2.5", "x**0.5", "np.sqrt(x)", "np.log(x)", "np.float_power(x, 1.5)", "x**p", "np.arccosh(x + 1)",
+                "np.arctanh(1 - x)", "np.exp(-1000 * x)", "np.arccos(1 - x)"]
+AS_A_FACTOR = ["np.sum(np.where(x > 0.05, x * {}, x**2)**2)", "np.sum(np.where(x <= 0.05, x**3, np.sin({}) * x))",
+               "np.sum(np.select([x <= 0.05, x > 0.05], [x * x, x * ({})]))"]
+
+
+@pytest.mark.parametrize("inner", NOT_A_NUMBER)
+def test_a_factor_that_is_no_number_on_the_side_not_taken(inner):
+    x = np.array([-0.3, 0.02, 0.7])
+    with np.errstate(all="ignore"):
+        for text in AS_A_FACTOR:
+            f = function(f"def f(x, p=1.5):\n    return {text.format(inner)}")
+            assert_right(f, x)
+            assert np.isfinite(revad.hessian(f, wrt="x")(x)).all()
+            assert np.isfinite(revad.jvp(f, wrt="x")(x, tangents=np.ones(3))[1])
