@@ -1,0 +1,1 @@
+"""Tables: containers whose elements come and go while running."""
