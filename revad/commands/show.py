@@ -37,6 +37,8 @@ def run(options) -> tuple:
         text = shown(options)
     except RevadError as refused:
         return str(refused), 1
+    except Exception as error:      # of the function itself, for the lengths that stand for the letters
+        return f"{options.target}: {type(error).__name__}: {error}", 1
     if options.output is None:
         return colored(text, sys.stdout.isatty() and not options.html), 0
     with open(options.output, "w", encoding="utf-8") as file:

@@ -187,6 +187,8 @@ def _module_of(place):
     path = pathlib.Path(place)
     if not path.exists():
         raise ExportError(f"there is no file {place}")
+    if (path.resolve().parent / "__init__.py").exists():
+        return _module_in_package(path.resolve())
     with _on_path(str(path.resolve().parent)):
         known = sys.modules.get(path.stem)
         if known is not None and getattr(known, "__file__", None) == str(path.resolve()):
@@ -196,6 +198,16 @@ def _module_of(place):
         module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
+
+
+def _module_in_package(path):
+    """The module of a file in a package, which may import its neighbours."""
+    names, folder = [] if path.stem == "__init__" else [path.stem], path.parent
+    while (folder / "__init__.py").exists():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    with _on_path(str(folder)):
+        return importlib.import_module(".".join(names))
 
 
 @contextlib.contextmanager

@@ -53,7 +53,7 @@ def test_nothing_is_shown_before_there_is_a_text():
 
 
 def test_the_command(tmp_path, capsys):
-    path = tmp_path / "losses.py"
+    path = tmp_path / "shown_losses.py"
     path.write_text(f"import numpy as np\n\n\n{TEXT}")
     kinds = "x: float64[N, D], w: float64[D, K]"
     assert main(["show", f"{path}:loss", "--wrt", "w", "--kinds", kinds]) == 0
@@ -63,6 +63,21 @@ def test_the_command(tmp_path, capsys):
     assert "<title>loss</title>" in page and "g5" in page
     assert main(["show", f"{path}:lost"]) == 1
     assert main(["show", f"{path}:loss"]) == 1 and ".compile" in capsys.readouterr().out
+
+
+def test_a_file_in_a_package_and_a_function_that_raises(tmp_path, capsys):
+    package = tmp_path / "nets_shown"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "parts.py").write_text("def twice(x):\n    return 2 * x\n")
+    (package / "losses.py").write_text(
+        "from .parts import twice\n\ndef loss(x):\n    return twice(x) * x\n"
+        "def wrong(x, w):\n    return (x @ w).sum()\n")
+    assert main(["show", f"{package / 'losses.py'}:loss"]) == 0
+    assert "dx = 4 * x" in capsys.readouterr().out
+    kinds = "x: float64[N, D], w: float64[K]"
+    assert main(["show", f"{package / 'losses.py'}:wrong", "--kinds", kinds]) == 1
+    assert "ValueError" in capsys.readouterr().out
 
 
 def test_colours(monkeypatch):
