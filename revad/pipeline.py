@@ -90,34 +90,6 @@ def _check(after, sections, parameters, roots):
 def write(front, scope_of, kinds, request, strategies=STRATEGIES):
     """(the Scope, the Text) of a request by the first strategy that can write it, and that strategy.
 
-    Tables are the last resort of a function that changes containers while running.
-    """
-    plain = [strategy for strategy in strategies if not strategy.tables]
-    scopes, refusal = [], None
-
-    def noted(strategy):
-        scopes.append(scope_of(strategy))
-        return scopes[-1]
-    try:
-        if plain:
-            return write_plainly(front, noted, kinds, request, plain)
-    except (UnsupportedError, Refusal) as error:
-        if isinstance(error, (CallError, NotKept)) or not any(scope.changes_containers for scope in scopes):
-            raise
-        refusal = error
-    for strategy in strategies:
-        if strategy.tables and (any(map(holds_list, kinds)) or not strategy.uniform_lists):
-            names = scope_of(strategy)
-            try:
-                return names, differentiate(front, names, kinds, request, strategy), strategy
-            except (UnsupportedError, Refusal, NotApart, NotInTurns) as error:
-                refusal = refusal or error
-    raise refusal
-
-
-def write_plainly(front, scope_of, kinds, request, strategies):
-    """(the Scope, the Text) of a request by the first strategy that can write it, and that strategy.
-
     scope_of: a new Scope for a strategy.  Passes of called functions are given up where a residual of one is
     not told apart from another's; dynamic lists where an operation on one is refused; lists that count as
     arrays, and loops over lists of the arguments, where anything is.  Lists of numbers that are arguments

@@ -56,7 +56,6 @@ class Strategy(NamedTuple):
     running shows; otherwise the loops that make them are written out.  uniform_lists: a loop over a list of
     an argument whose elements are alike serves any number of them.  stored_lists: lists that a loop stores
     into may count as arrays, see `types/lists.py`.  number_lists: so do lists of numbers that are arguments.
-    tables: containers may change in any way, see `interp/tables/types.py`.
     """
 
     layers: bool
@@ -64,15 +63,12 @@ class Strategy(NamedTuple):
     uniform_lists: bool = False
     stored_lists: bool = False
     number_lists: bool = False
-    tables: bool = False
 
 
 # In the order in which they are tried: see `pipeline.write`.
 STRATEGIES = (Strategy(True, True, True, True), Strategy(False, True, True, True),
               Strategy(True, True, False, True), Strategy(False, True, False, True),
-              Strategy(True, False), Strategy(False, False),
-              Strategy(False, True, True, True, tables=True),
-              Strategy(False, True, False, True, tables=True))
+              Strategy(True, False), Strategy(False, False))
 
 # Where arguments are lists of numbers, which a loop does not read one element in each round.
 NUMBER_LISTS = Strategy(True, True, True, True, True), Strategy(False, True, True, True, True)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..ir.nodes import Branch, Call, Form, Lit, Loop, LoopInProgress, Stage, Unset, Value
-from ..types.kinds import ENTRIES, is_stored_list
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand, static_value
 from ..types.sharing import OVERLAPPING, READ_ONLY, UNKNOWN
@@ -246,7 +245,6 @@ def allocates(stage):
     form = stage.form
     return stage.gate is not None or form.kind in ("index", "binary", "unary", "compare") \
         or form in (COPY, TO_LIST) or form.kind == "list" and not stage.operands \
-        or form.kind == "copied" and not stage.operands and is_stored_list(stage.target.kind) \
         or form.kind == "call" and form.name.startswith("@")
 
 
@@ -316,8 +314,8 @@ def stored_owners(block, definitions):
 
 
 def is_immutable(value):
-    """Numbers: `+=` gives the name a new one; the entries of tables, which never change."""
-    return isinstance(value, Lit) or value.kind.tag == "number" or value.kind == ENTRIES
+    """Numbers: `+=` gives the name a new one."""
+    return isinstance(value, Lit) or value.kind.tag == "number"
 
 
 def unshared(builder, result, seen):

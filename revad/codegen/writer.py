@@ -23,7 +23,6 @@ from ..analysis.liveness import is_heading
 from ..ir.nodes import Branch, Call, Lit, Loop, Stage, Unset, Value
 from ..ir.traversal import values_of
 from ..types.kinds import INTEGERS
-from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 from ..types.subscripts import mask_of_store
 from .short import one_expression, number_returned
@@ -188,10 +187,6 @@ class Writer(ExpressionWriter):
     def store(self, stage):
         base, value = stage.operands[0], self.expression(stage.operands[1])
         statements = []
-        if stage.form.name == "push" and stage.target not in self.in_place:
-            # A gradient is as long as the list is in the end: all versions have to be one list.
-            raise Refusal("container that changes while running", "it is read after a copy of it has changed",
-                          "Fill the copy element by element, in a loop.")
         if stage.target not in self.in_place:
             chosen = self.chosen(stage)
             if chosen is not None:
@@ -199,9 +194,6 @@ class Writer(ExpressionWriter):
             held = self.copy(base)
             statements.append(ast.Assign([self.target(stage.target)], held, lineno=0))
         name = self.names[stage.target]
-        if stage.form.name == "push":
-            append = ast.Attribute(ast.Name(name, LOAD), "append", LOAD)
-            return [*statements, ast.Expr(ast.Call(append, [value], []))]
         as_tuple = bool(stage.form.keywords[0])
         if stage.form.name.startswith("at"):
             items = self.items(stage.form.spec, stage.operands, as_tuple)

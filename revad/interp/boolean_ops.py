@@ -10,7 +10,6 @@ import dataclasses
 from ..ir.nodes import Value
 from ..types.constants import settled
 from ..types.shape_rules import kind_of_operand
-from .tables.types import is_table
 from . import opaque
 
 
@@ -30,8 +29,7 @@ def decide(interp, stage, operands):
             break
         if bool(interp.relied(known)) == (word == "or"):
             return value
-    has_table = any(is_table(kind_of_operand(operand)) for operand in operands)
-    if (has_table or any(o.varied for o in operands)) and value is not None and word != "chain":
+    if any(o.varied for o in operands) and value is not None and word != "chain":
         return _as_branch(interp, stage, word, parts)
     return opaque.copied(interp, dataclasses.replace(stage, form=stage.form.keywords), operands)
 
@@ -43,8 +41,6 @@ def _as_branch(interp, stage, word, parts):
     first, target = interp.operand(part), Value()
     if not others:
         return first
-    if is_table(kind_of_operand(first)) and word == "and":      # an empty one makes a condition false
-        first = interp.truth(stage, first)
 
     def keep_first():
         interp.assign(target, first)

@@ -15,12 +15,10 @@ from ..types.kinds import UNKNOWN, in_words, join
 from ..types.parts import display_form
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
-from .tables.types import is_table, name_of_part
 from . import dynamic_lists
 from .environment import NEXT, RAISE, Exit, Unusable, object_of, object_value
 from .exceptions import stages_of_try
 from .loops.iterables import Range
-from .tables.elements import unite
 
 JUMPS = ("return", "break", "continue", "raise")
 CONTAINERS = ("tuple", "list", "dict")
@@ -100,7 +98,7 @@ class BranchInterpreter:
         self.builder, self.taken = outer, taken
         if RAISE in exits:
             live = 1 - exits.index(RAISE)
-            self.adopt_side(after[live], stage, sides, live, rows)
+            self.adopt_side(after[live], stage, condition, live, rows, exits)
             exit = exits[live]
             if exit is not None and exit is not RAISE:
                 exit = Exit(
@@ -123,11 +121,6 @@ class BranchInterpreter:
             exit = Exit(*(self.rebuilt_container(stage, part) for part in flags))
         else:
             outer.append_blocks(self.branch_stage(condition, sides, rows, stage))
-        environments = (*(frame.env for frame in self.frames), renewed)
-        tables = {id(part): part for env in environments for part in env.values() if isinstance(part, list)}
-        tables = {key: self.rebuilt_container(stage, part) for key, part in tables.items()}
-        for env in environments:
-            env.update((key, tables[id(part)]) for key, part in env.items() if isinstance(part, list))
         # Views of arrays that the branch changed are taken again from the new versions.
         for frame, variable, old in derived:
             frame.env[variable] = self.renew(stage, old, renewed, set())
@@ -194,8 +187,7 @@ class BranchInterpreter:
                            for value in candidates(end, side.definitions, self.choices)):
                     converted = dynamic_lists.ends_as_dynamic(self, stage, variable.name, ends, sides)
                 converted = self.in_one_dtype(stage, converted, sides)
-                joined[key] = self.joined_table(rows, variable, converted, sides, stage) or self.joined(
-                    rows, variable, converted, strict), ends
+                joined[key] = self.joined(rows, variable, converted, strict), ends
             return joined[key][0]
         for number, (frame, *envs) in enumerate(zip(self.frames, *after)):
             for variable in dict.fromkeys([*envs[0], *envs[1]]):
@@ -320,7 +312,7 @@ class BranchInterpreter:
             value = ends[self.taken[condition]] or value
         return value
 
-    def adopt_side(self, envs, stage, sides, live, rows):
+    def adopt_side(self, envs, stage, condition, live, rows, exits):
         """Take the state of one side, where the other raises."""
         for frame, env in zip(self.frames, envs):
             for variable, operand in env.items():
@@ -328,28 +320,7 @@ class BranchInterpreter:
                     frame.env[variable] = operand
                 elif frame.env.get(variable) is not operand:
                     ends = (operand, UNSET) if live == 0 else (UNSET, operand)
-                    frame.env[variable] = self.joined_table(rows, variable, ends, sides, stage) \
-                        or self.row(rows, variable, *ends)
-
-    def joined_table(self, rows, variable, ends, sides, stage):
-        """A table that a branch changes, as [kind, parts, what it may be]; None for anything else."""
-        kinds = [kind_of_operand(end) for end in ends if isinstance(end, Value)]
-        if not kinds or not all(map(is_table, kinds)) or ends[0] is ends[1] \
-                or any(end is not UNSET and not isinstance(end, Value) for end in ends):
-            return None
-        unite(self, (kinds * 2)[:2], variable)
-        parts, outer = [], self.builder
-        for end, side in zip(ends, sides):
-            self.builder = side
-            parts.append([UNSET] * len(kinds[0].items) if end is UNSET
-                         else list(self.parts(stage, end).values()))
-        self.builder = outer
-        names = [Value(name_of_part(getattr(variable, "name", None), field, kinds[0].known.value))
-                 for field in kinds[0].keys]
-        joined = [self.row(rows, name, *pair) if UNSET in pair else self.joined(rows, name, pair, True)
-                  for name, pair in zip(names, map(tuple, zip(*parts)))]
-        choices = frozenset().union(*(self.identities(end) for end in ends if end is not UNSET))
-        return [kinds[0], joined, choices]
+                    frame.env[variable] = self.row(rows, variable, *ends)
 
     def joined(self, rows, variable, ends, strict):
         """The value after a branch: a row of the branch, or Unusable."""
@@ -372,7 +343,6 @@ class BranchInterpreter:
                 return None
             return Unusable("it has a value on one side of an 'if' only", "Give it a value before the 'if'.")
         kinds = [kind_of_operand(end) for end in ends]
-        unite(self, kinds, variable)
         special = [k.tag in ("function", "iterator", "object") for k in kinds]
         if any(special):
             return Unusable("it is another function or object on each side of an 'if'",

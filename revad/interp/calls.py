@@ -32,7 +32,6 @@ from ..types.kinds import INTEGERS, Kind, Known, is_object
 from ..types.refusals import Refusal
 from ..types.registry import home_of, lookup, lookup_method
 from ..types.shape_rules import kind_of_operand
-from .tables.types import is_table
 from . import builtin_functions, numpy_in_place
 from .environment import Closure, Partial, object_of, object_value
 from .inline import source_function
@@ -41,7 +40,6 @@ from .nonlocals import read
 from .objects import attributes, derivatives, gradients, superclasses
 from .purity import changes_outside
 from .random_draws import drawn
-from .tables import functions as tables
 
 GENERATORS = (np.random.default_rng, np.random.RandomState, np.random.Generator)
 
@@ -128,8 +126,6 @@ def method(interp, stage, operands):
     if isinstance(object_of(receiver), gradients.LocalGradient):
         return apply_operand(interp, stage, attributes.attribute(
             interp, dataclasses.replace(stage, form=Form("attr", name)), (receiver,)), args, keywords)
-    if is_table(kind):
-        return tables.method(interp, stage, receiver, name, args, keywords)
     looked_up = superclasses.method(interp, stage, receiver, name, args, keywords)
     if looked_up is not NotImplemented:
         return looked_up
@@ -241,9 +237,6 @@ def apply(interp, stage, function, path, args, keywords, receiver=None):
         bare = dataclasses.replace(bare, form=Form("invoke"), operands=())
         keywords = {**function.keywords, **keywords}
         return apply_operand(interp, bare, function.function, (*function.args, *args), keywords)
-    result = tables.applied(interp, stage, function, path, args, keywords)
-    if result is not NotImplemented:
-        return result
     if isinstance(function, gradients.LocalGradient):
         return gradients.follow_local(interp, stage, function, args, keywords, derivatives.follow)
     if isinstance(function, derivatives.Pulled):

@@ -19,7 +19,6 @@ from . import dynamic_lists, numpy_in_place, stores
 from .builtin_functions import dict_of
 from .environment import UnreadList, object_of, object_value
 from .loops.iterables import DictView, elements_of
-from .tables.elements import CHANGES
 
 CLASSES = {"tuple": tuple, "list": list, "dict": dict}
 CONTAINERS = tuple(CLASSES)
@@ -29,9 +28,6 @@ WITHOUT_SIGNATURE = frozenset(("copy", "clear", "keys", "values", "items", "pop"
 def container_method(interp, stage, receiver, name, args, keywords):
     """The result of a method of a container, or of one that writes into an array; else NotImplemented."""
     kind = kind_of_operand(receiver)
-    if name in CHANGES and (kind.tag in ("list", "dict", "stack")
-                            or isinstance(object_of(receiver), UnreadList)):
-        interp.builder.scope.changes_containers = True
     if kind.tag == "array":
         if name in ("append", "insert", "extend"):
             stores.refuse_listed(interp, receiver)

@@ -25,7 +25,6 @@ from ..types.parts import display_form, keys_of, read
 from ..types.refusals import Refusal, no_such_element
 from ..types.scope import Unknown
 from ..types.shape_rules import kind_of_operand, static_value
-from .tables.types import is_table
 from .loops import turns
 from .numpy_in_place import flat_of
 
@@ -74,8 +73,6 @@ def element(interp, stage, operand, key):
 def index(interp, stage, operands):
     """A subscript; of a container that is written out, the element itself."""
     base, kind = operands[0], kind_of_operand(operands[0])
-    if is_table(kind):
-        return interp.table_index(stage, base, operands)
     if kind.tag == "iterator":
         base = interp.as_operand(stage, base)
         kind = kind_of_operand(base)
@@ -215,9 +212,6 @@ def _element_at(kind, elements, key):
 def unpack(interp, stage, operands):
     """`a, *b = x`: each variable gets its element."""
     operand, marks = operands[0], stage.form.spec
-    if is_table(kind_of_operand(operand)):
-        raise Refusal("unpacking", "how many elements the list has shows only while running",
-                      "Take its elements one by one.")
     if kind_of_operand(operand).tag == "object":
         iterated = interp.call_special(stage, operand, "iter")
         operand = operand if iterated is NotImplemented else iterated
@@ -280,7 +274,6 @@ def display(interp, stage, old, elements, name=None):
 
 def put(interp, stage, operands):
     """`d[key] = v`, `d[key] += v` of a list or dict."""
-    interp.builder.scope.changes_containers = True
     base, value = operands[:2]
     kind = kind_of_operand(base)
     if kind.tag == "tuple":
@@ -348,10 +341,6 @@ def with_element(interp, stage, parent, key, element_now):
 
 def remove(interp, stage, base, key):
     """`del d[key]`, `del xs[i]`."""
-    if is_table(kind_of_operand(base)):
-        interp.table_remove(stage, base, key)
-        return
-    interp.builder.scope.changes_containers = True
     elements = parts(interp, stage, base) if kind_of_operand(base).tag in CONTAINERS else None
     if elements is None:
         raise Refusal("'del'", "what it takes an element out of is not known when compiling",

@@ -23,7 +23,6 @@ from .exceptions import in_try
 from .loops.generators import generator_call, yields
 from .nonlocals import read
 from .outline import parameter_of_operand
-from .tables.elements import changed_variables
 
 DEEPEST = 60        # calls inside calls
 
@@ -120,8 +119,6 @@ def follow(interp, stage, program, enclosing, args, keywords, defaults, keyword_
     interp.frames.append(frame)
     interp.frame, interp.depth = frame, interp.depth + 1
     block = program.block
-    if scope.tables is not None:
-        scope.tables.variables.update(changed_variables(block))
     if all(isinstance(callee_stage, Stage) and callee_stage.statement is block[0].statement
            for callee_stage in block):
         # A single expression takes the place of its call.

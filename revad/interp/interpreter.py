@@ -65,7 +65,6 @@ from .environment import (
 from .loops import ahead, comprehensions, generators, iterables, rolled, stored_lists, turns
 from .nonlocals import OutsideState, read
 from .objects import attributes, protocols
-from .tables import elements as tables, functions as tabular
 
 TOO_DEEP = Refusal(
     "call",
@@ -92,10 +91,10 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
     set_attribute, put_attribute = attributes.set_attribute, attributes.put_attribute
     assign_attribute, assigned_attribute = attributes.assign_attribute, attributes.assigned_attribute
     first_assigned, read_assigned = attributes.first_assigned, attributes.read_assigned
-    before_side, is_assigned_attribute = attributes.before_side, attributes.is_assigned_attribute
+    before_side = attributes.before_side
+    is_assigned_attribute = attributes.is_assigned_attribute
     container_method = container_methods.container_method
     call_special, subscript, special_store = protocols.call_special, protocols.subscript, protocols.store
-    table_index, table_remove, table_store = tabular.index, tabular.remove, tabular.store
     truth, augmented_object, function_of_object = protocols.truth, protocols.augmented, protocols.function
     enter, follow, constant, invoke = inline.enter, inline.follow, inline.constant, calls.invoke
     outline_call, enter_closure = outline.outline_call, inline.enter_closure
@@ -125,7 +124,7 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         self.varied_keys = set()  # active integers that became keys of a dict
         self.mirrors = {}         # {array made from a view that was stored into: the base of the view}
         self.outside = OutsideState(builder.scope)
-        self.flats, self.iteration_memories = set(), set()     # of `.flat`; stand for an earlier iteration's
+        self.flats = set()        # values of `.flat`
         self.read = None          # while items are computed ahead of time: what they are computed from
         self.read_attributes = {}     # {object: {name: value}} of the attributes that are read
 
@@ -254,11 +253,11 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
             turns.note_operands(self, stage.form, operands)
         result = handler(self, stage, operands) if handler else self.evaluate_or_emit(stage, operands)
         if result is not None and stage.targets:
-            result = tabular.assigned(self, stage, result)
             is_call = stage.form.kind in ("call", "invoke", "method")
-            is_unnamed = getattr(result, "name", "") is None
-            is_result = is_call and is_unnamed and result in targets_of(self.builder.stages[start:])
-            is_tried = is_unnamed and exceptions.in_try(stage.statement)
+            is_result = is_call and getattr(result, "name", "") is None \
+                and result in targets_of(self.builder.stages[start:])
+            is_tried = (isinstance(result, Value) and result.name is None
+                        and exceptions.in_try(stage.statement))
             if is_result or is_tried:
                 # A call's result has the caller's name; in a `try` every value has a line.
                 result.name = stage.target.name
@@ -271,13 +270,11 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
     def evaluate_or_emit(self, stage, operands):
         """A stage whose form stays: its kind and gate, or its value where that is known."""
         form = stage.form
-        result = tabular.operator(self, stage, operands)
-        if result is not NotImplemented:
-            return result
         if form.kind in ("tuple", "list") and form.name == "*" and any(o.varied for o in operands):
             form, operands = list_arithmetic.unpacked(self, stage, operands)
-        is_joined = form.kind == "binary" and form.name in "+*|"
-        result = list_arithmetic.combined(self, stage, operands) if is_joined else None
+        result = None
+        if form.kind == "binary" and form.name in "+*|":
+            result = list_arithmetic.combined(self, stage, operands)
         if result is not None:
             return result
         if form.kind in ("binary", "unary", "compare"):
@@ -304,7 +301,6 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
     def emit(self, stage, form, operands, known=None, name=None):
         """Append the typed stage of a form, and return its value."""
         operands = tuple(iterables.as_operand(self, stage, operand) for operand in operands)
-        tables.refuse_in(form, operands)
         operands = dynamic_lists.with_assertions(self, stage, form, operands)
         operands = one_element.with_numbers(self, stage, form, operands)
         self.refuse_compile_time_objects(form, operands)
@@ -344,7 +340,8 @@ class Interpreter(ActiveIntegers, BranchInterpreter):
         if integers.narrow and not kind.narrow:
             self.integers[value] = Value(kind=integers, varied=inferred.varied)
         typed = Stage((value,), form, operands, stage.statement, stage.place, inferred.gate, inferred.bound,
-                      tuple(demanded), memory_order.may_show_memory(self, form, operands, inferred.gate))
+                      tuple(demanded),
+                      memory_order.may_show_memory(self, form, operands, inferred.gate))
         memory_order.refuse_unknown(self, typed)
         is_active_store = form.kind == "store" and (operands[1].varied or form.name) and inferred.varied
         if is_active_store and not form.name.startswith("at") and not is_last_known(self.builder, typed):
@@ -496,5 +493,6 @@ _HANDLERS = {
     "effect": _effect, "decide": boolean_ops.decide, "delete": _delete, "import": exceptions.imported,
     "yield": generators.yield_item, "call": calls.call, "invoke": calls.invoke, "method": calls.method,
     "collect": comprehensions.collect, "unpack": containers.unpack, "index": containers.index,
-    "attr": attributes.attribute, "setattr": attributes.set_attribute, "store": stores.store,
-    "augment": stores.augment}
+    "attr": attributes.attribute, "setattr": attributes.set_attribute,
+    "store": stores.store, "augment": stores.augment,
+}

@@ -23,7 +23,6 @@ from .environment import RAISE
 from .nonlocals import read
 from .objects.attributes import is_plain
 from .objects.instances import is_local_object
-from .tables.elements import refuse as refuse_tables
 
 
 def typed(interp, stage, form, operands, kind, demands=()):
@@ -45,7 +44,6 @@ def outside_value(interp, stage, path):
 def copied(interp, stage, operands):
     """Copied syntax: its value where all in it is constant, else as it stands."""
     form, operands = respelled(interp, stage.form, operands)
-    refuse_tables(operands)
     if any(kind_of_operand(o).tag in ("function", "object",
                                       "iterator") and kind_of_operand(o).known.text.startswith("?")
            for o in operands):
@@ -141,7 +139,6 @@ def effect(interp, stage, operands):
     form, operands = with_attributes(interp, stage, operands)
     form, operands = respelled(interp, form, operands)
     refuse_changes(interp.builder.scope, form, operands)
-    refuse_tables(operands)
     written = tuple(
         Lit(None) if kind_of_operand(o).tag in ("iterator",) or kind_of_operand(o).tag == "function"
                     and kind_of_operand(o).known.exact else o for o in operands)

@@ -22,13 +22,11 @@ from ..ir.nodes import Form, Lit, Stage, Value
 from ..types.lists import is_list_of_numbers
 from .active_integers import as_copies, without_conversions
 from .environment import RAISE
-from .tables.types import Learned
 from .interpreter import Interpreter
 from .loops import stored_lists
 from .nonlocals import NonlocalStore
 from .objects import instances
 from .real_powers import has_arrays
-from .tables.elements import changed_variables, refuse
 
 
 def infer_shapes(program, kinds, wrt, scope, layers=True, is_exact=False):
@@ -42,8 +40,8 @@ def infer_shapes(program, kinds, wrt, scope, layers=True, is_exact=False):
         try:
             scope.powers.clear()
             typed, builder, rounds = _inferred(program, kinds, wrt, scope, layers, is_twice)
-        except (NonlocalStore, Learned):
-            continue    # the scope has recorded the store, or what is in a table
+        except NonlocalStore:
+            continue    # the scope has recorded the store
         if scope.powers and not scope.testing and has_arrays(builder, typed):
             scope.testing = True
         elif is_exact and rounds and not is_twice and _is_repeatable(kinds, scope):
@@ -97,15 +95,12 @@ def _followed(program, parameters, builder, layers):
     interp.frame.env.update(zip(program.parameters, values))
     interp.start = dict(interp.frame.env)
     interp.outside.begin(interp, program)
-    if scope.tables is not None:
-        scope.tables.variables.update(changed_variables(program.block))
     exit = interp.run((*program.block, Stage((), Form("return"), (Lit(None),))))
     if exit == RAISE:
         result = Lit(0.0)       # the function only raises: there is no result
     else:
         last = program.block[-1]
-        result = interp.guarded(last, lambda: refuse((exit.value,)) or instances.rebuilt_result(
-            interp, last, exit.value))
+        result = interp.guarded(last, lambda: instances.rebuilt_result(interp, last, exit.value))
     if interp.problems:
         raise UnsupportedError(interp.problems)
     interp.outside.end(interp, program)

@@ -41,7 +41,6 @@ from ..types.parts import keys_of
 from ..types.refusals import Refusal
 from ..types.shape_rules import kind_of_operand
 from ..types.sharing import OVERLAPPING
-from .tables.types import is_table
 from ..types.subscripts import shifted
 from . import dynamic_lists, list_arithmetic, numpy_in_place, scattered_stores, views
 from .environment import Unusable
@@ -64,8 +63,6 @@ def store(interp, stage, operands):
         base = stored_lists.base_of_store(interp, stage, base)
         operands = base, *operands[1:]
     kind = kind_of_operand(base)
-    if is_table(kind):
-        return interp.table_store(stage, base, operands)
     if kind.tag in HOLDERS:
         return interp.put(stage, operands)
     result = interp.special_store(stage, operands) if kind.tag == "object" else NotImplemented

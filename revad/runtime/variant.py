@@ -26,7 +26,6 @@ from ..request import INLINE, NUMBER_LISTS, STRATEGIES
 from ..syntax import tree_of
 from ..tracebacks import trim
 from ..types import scope
-from ..interp.tables.types import Sites
 from ..types.kinds import FLOAT, INT, key_of, kind_of
 from ..types.uniform_lists import with_uniform
 from . import compilation, log
@@ -104,7 +103,6 @@ class Variant:
             names.dynamic_lists, names.lenient = strategy.dynamic_lists, call.lenient
             names.uniform_lists, names.stored_lists = strategy.uniform_lists, strategy.stored_lists
             names.number_lists = strategy.number_lists
-            names.tables = Sites() if strategy.tables else None
             names.layouts, names.empty_lists = dict(call.layouts), call.empty_lists
             names.function_of_text = compilation.function_of_text
             names.singular = call.singular
@@ -192,8 +190,7 @@ class Variant:
                     self.front, request, self.call._replace(singular=singular), root,
                     [strategy._replace(stored_lists=self.strategy.stored_lists)
                      for strategy in (NUMBER_LISTS if self.strategy.number_lists else STRATEGIES)
-                     if strategy.tables == self.strategy.tables
-                     and strategy.dynamic_lists <= self.strategy.dynamic_lists
+                     if strategy.dynamic_lists <= self.strategy.dynamic_lists
                      and strategy.uniform_lists == self.strategy.uniform_lists])
                 if log.is_on():
                     log.note_compiled(variant, None, root.function)

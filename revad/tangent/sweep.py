@@ -161,9 +161,6 @@ class Sweep:
 
     def store(self, stage):
         """The same store into the tangent of the array, of the tangent of what is stored."""
-        if stage.form.name == "push":
-            raise Refusal("container that changes while running", "its tangents would have to grow with it",
-                          "Take the gradient, or make it an array.")
         base, value, *holes = stage.operands
         builder, tangents = self.builder, self.tangents
         if stage.form.name and tangents.get(value) is None:

@@ -129,7 +129,6 @@ NUMPY_1 = np.__version__.startswith("1.")
 INTEGERS, SIGNED, UNSIGNED = frozenset("?bBhHiIlLqQpP"), frozenset("bhilqp"), frozenset("BHILQP")
 UNKNOWN = Kind("unknown")
 TEXT = Kind("text")     # a string of which no more is known
-ENTRIES = Kind("text", keys=("entries",))   # of a table: never changed, like a text; each change makes others
 BOOL = Kind("number", "?", (), True)
 INT = Kind("number", "l", (), True)
 FLOAT = Kind("number", "d", (), True)

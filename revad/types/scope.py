@@ -83,8 +83,6 @@ class Scope:
         self.stored_lists, self.has_stored_lists = False, False
         # Whether lists of numbers that are arguments do; whether one is read by a computed subscript.
         self.number_lists, self.reads_places = False, False
-        # What is known of tables, where there may be some; whether the function changes a container.
-        self.tables, self.changes_containers = None, False
         # Whether a loop may go over a list of an argument whose elements are alike, whatever its length is;
         # the Stretches that loops go over; {index of a loop, as in an Affine: its Counter}; {list of an
         # argument, or slice of one: its Stretch}.

@@ -4,7 +4,6 @@ ROLLED = "the loop is written out where it cannot stay a loop, and what is told 
 KNOWN = "the list is taken for one of known length first, or another reason is told of it first"
 ITSELF = "NumPy or Python refuses it for the usual arguments, and that error is told"
 TRIED = "programs were tried, and none led there: another check was first"
-TABLES = "a function whose containers cannot be followed as tables is told why it is refused without them"
 FRESH = "of functions inside of which 'async def' is told first"
 
 BEHIND = {
@@ -44,16 +43,6 @@ BEHIND = {
     "np.fill_diagonal: the axes of its array are not of one length": ITSELF,
     "loop: its items differ in kind": ROLLED,
     "loop: it goes over a map": ROLLED,
-    "container that changes while running: it is read after a copy of it has changed": TABLES,
-    "container that changes while running: a copy of it changes as well": TABLES,
-    "container that changes while running: its elements differ in structure or kind": TABLES,
-    "container that changes while running: its tangents would have to grow with it": TABLES,
-    "container that changes while running: this cannot be done with it": TABLES,
-    "container: it is of another class on each side": TABLES,
-    "container: its elements differ in kind": TABLES,
-    "loop: it goes over nothing": TABLES,
-    "loop: the container that it goes over changes in it": TABLES,
-    "loop: the order of the elements of a heap is not followed": TABLES,
     "loop: the list that it goes over grows in it": ROLLED,
     "loop: its sequences may differ in length": ROLLED,
     "loop: it counts a range that does not start at 0": ROLLED,

@@ -13,7 +13,6 @@ from ...ir.nodes import Form, Lit, Value, beside
 from ...ir.untyped import Each
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
-from ..tables.types import is_table
 from ..environment import object_of, object_value
 from .iterables import GeneratorExpression, exhaust, refuse_changes
 
@@ -40,9 +39,6 @@ def collect(interp, stage, operands):
 
 
 def _collect_or_copy(interp, stage, collected, syntax, operands):
-    tables = interp.builder.scope.tables
-    if tables is not None and stage.targets and stage.targets[0] in tables.variables:
-        tables.variables.add(collected.result)
     result = interp.attempt(lambda: _run_block(interp, collected))
     name = f"{stage.form.name.replace('generator', 'list')} comprehension"
     form = Form("copied", name, stage.form.keywords, syntax)
@@ -51,8 +47,6 @@ def _collect_or_copy(interp, stage, collected, syntax, operands):
             return _run_block(interp, collected)
         return interp.copied(dataclasses.replace(stage, form=form), operands)
     container = result
-    if is_table(container.kind):
-        return container
     plain = all(kind.tag == "number" for kind in container.kind.items) and container.kind.tag == "list"
     if not container.varied and plain and len(container.kind.items) > 4 and all(
             kind_of_operand(o).tag in ("number", "array", "list", "tuple", "static") for o in operands):
@@ -70,8 +64,7 @@ def _run_block(interp, collected):
     """The container of the elements: a list or dict, so that each element can be added to it."""
     interp.run(collected.block)
     container = interp.operand(collected.result)
-    if kind_of_operand(container).tag not in ("list", "dict", "stack") \
-            and not is_table(kind_of_operand(container)):
+    if kind_of_operand(container).tag not in ("list", "dict", "stack"):
         raise Refusal("comprehension", "how many elements it has shows only while running",
                       "Use a mask, or add up in a loop.")
     return container

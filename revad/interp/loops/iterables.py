@@ -19,10 +19,8 @@ from ...types.refusals import Refusal
 from ...types.requirements import operand_text
 from ...types.scope import Unknown
 from ...types.shape_rules import kind_of_operand
-from ..tables.types import is_table
 from ..dynamic_lists import length_of
 from ..environment import UnreadList, Unusable, object_of, object_value
-from ..tables import items as table_items
 from . import ahead, turns
 
 CONTAINERS = ("tuple", "list", "dict")
@@ -125,7 +123,7 @@ def refuse_growth(iterable):
     """Refuse a list that has another length after the iterations, or a dict that has other keys."""
     if isinstance(iterable, Elements) and iterable.frame is not None \
             and kind_of_operand(iterable.base).tag in ("list", "dict"):
-        current, kind = iterable.current(), iterable.base.kind
+        current, kind = iterable.frame.find(iterable.variable), iterable.base.kind
         if isinstance(current, Value) and kind.tag == "dict" and current.kind.keys != kind.keys:
             raise Refusal("loop", "the dict that it goes over gets other keys in it", "Loop over a copy.",
                           RuntimeError if len(current.kind.keys) != len(kind.keys) else None)
@@ -218,8 +216,6 @@ class Zip(NamedTuple):
     parts: tuple
 
     def count(self, interp):
-        if any(table_items.is_empty_table(part) for part in self.parts):
-            return 0
         return min(part.count(interp) for part in self.parts)
 
     def item(self, interp, stage, number):
@@ -230,8 +226,6 @@ class Zip(NamedTuple):
         """Over the first array, where all parts are known to be equally long; backwards if all are."""
         if all(isinstance(part, Reversed) for part in self.parts):
             return Reversed(Zip(tuple(part.inner for part in self.parts))).header(interp, stage)
-        if any(map(table_items.is_of_table, self.parts)):
-            return self._up_to_the_shortest(interp, stage)
         shortest = _shortest(interp, self.parts)
         if shortest is not None:
             return shortest.header(interp, stage)[0], lambda number: self.at(interp, stage, number)
@@ -244,15 +238,6 @@ class Zip(NamedTuple):
             raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
         first = arrays[0].header(interp, stage)[0]
         return first, lambda number: self.at(interp, stage, number)
-
-    def _up_to_the_shortest(self, interp, stage):
-        """Over as many rounds as the shortest part has items, which shows only while running."""
-        if any(map(table_items.is_empty_table, self.parts)):
-            raise Refusal("loop", "it goes over nothing", "Leave it out.")
-        parts = [table_items.prepared(interp, stage, part) for part in self.parts]
-        least = table_items.items_in(interp, stage, Zip(tuple(parts)))
-        return Range(Lit(0), least, Lit(1)).operand(interp, stage), lambda number: Zip(
-            tuple(parts)).at(interp, stage, number)
 
     def at(self, interp, stage, number):
         return interp.make(
@@ -311,10 +296,6 @@ class Reversed(NamedTuple):
         return self.inner.item(interp, stage, self.inner.count(interp) - 1 - number)
 
     def at(self, interp, stage, number):
-        if table_items.is_of_table(self.inner):
-            size, minus = table_items.items_in(interp, stage, self.inner), Form("binary", "-")
-            last = interp.make(stage, minus, (size, Lit(1)))
-            return self.inner.at(interp, stage, interp.make(stage, minus, (last, number)))
         if not isinstance(self.inner, (Range, Elements)):
             raise Refusal("loop", "its sequences may differ in length", "Loop over a range.")
         last = interp.make(stage, Form("binary", "-"), (self.inner.stop, Lit(1))) \
@@ -431,8 +412,6 @@ def iterator(interp, stage, operand):
     obj = object_of(operand)
     if isinstance(obj, UnreadList):
         raise UnreadList.refused()
-    if is_table(kind):
-        return table_items.items_of(interp, operand)
     if kind.tag == "iterator":
         exhaust(interp, operand)
         refuse_changes(obj)

@@ -27,7 +27,6 @@ from ...types.lists import is_of_containers, kind_of_list
 from ...types.parts import display_form, keys_of
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
-from ..tables.types import is_table, name_of_part
 from .. import dynamic_lists
 from ..environment import Exit, UnreadList, Unusable, object_of, object_value
 from . import iterables, stored_lists, turns, unroll
@@ -83,13 +82,8 @@ class LoopResults:
         inner, values_at_head = self.interp.builder.definitions, {leader: set() for leader in values_of}
         for value in {value: None for values in values_of.values() for value in values}:
             sharing = frozenset(leader for leader, values in values_of.items() if value in values)
-            # A version of a table may be from a block inside of the iteration, as may what stands for such.
-            is_inside = value in inner or is_table(getattr(value, "kind", None)) \
-                or value in self.interp.iteration_memories and value not in self.outer_memories \
-                and value not in self.iteration_memory.values()
-            if is_inside and value not in outer.definitions:
+            if value in inner and value not in outer.definitions:
                 value = self.iteration_memory.setdefault(sharing, Value(None, "memory", UNKNOWN))
-                self.interp.iteration_memories.add(value)
             for leader in sharing:
                 values_at_head[leader].add(value)
         return {leader: frozenset(values) for leader, values in values_at_head.items()}
@@ -240,7 +234,7 @@ class LoopResults:
                 containers.append(ends[key])
                 continue
             containers.append(
-                self.leaf_rows(rows, variable_of_part(variable, kind, key), inits[key],
+                self.leaf_rows(rows, Value(None, f"{variable.name or 'part'}"), inits[key],
                                starts[key], ends[key], item, outer))
         identities = frozenset(
             value for operand, builder in ((init, outer), (end, inner_builder))
@@ -341,14 +335,6 @@ class PendingContainer:
 
     def __init__(self, kind, parts, identities):
         self.kind, self.parts, self.identities = kind, parts, identities
-
-
-def variable_of_part(variable, kind, key):
-    """What stands for a part of a container in the loop: those of a table have names of their own."""
-    if is_table(kind):
-        name = name_of_part(variable.name, kind.keys[key], kind.known.value)
-        return Value(name, variable.name if name is None else None)
-    return Value(None, f"{variable.name or 'part'}")
 
 
 def name_for(variable, kind):

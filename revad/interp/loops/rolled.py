@@ -33,7 +33,6 @@ from ...types.parts import display_form, keys_of
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..environment import NEXT, RAISE, UnreadList, Unusable, object_of, object_value
-from ..tables import elements as tables
 from . import generators, iterables, stored_lists, unroll
 from .turns import Turns
 from .results import (
@@ -44,7 +43,6 @@ from .results import (
     LoopResults,
     leaves,
     name_for,
-    variable_of_part,
     values_read_in,
     without_constant,
 )
@@ -104,7 +102,6 @@ class RolledLoop(LoopResults):
         self.interp, self.stage, self.over = interp, stage, over
         self.index, self.iterable, self.item = None, None, None
         self.iteration_memory = {}     # {variables: the memory, allocated in an iteration, that they share}
-        self.outer_memories = frozenset(interp.iteration_memories)     # those of the loops around
         self.sources = {}   # {leader: the outside objects that it may be read from}
         self.current_sources = frozenset()      # those of the value that is begun
         self.lengths = {}   # {list that grows: its length}
@@ -118,7 +115,6 @@ class RolledLoop(LoopResults):
             self.iterable, self.item = self.over.header(interp, self.stage)
             self.affine = self.range_of_index()
         stored_lists.convert_stored(interp, self.stage)
-        tables.convert_variables(interp, self.stage)
         self.turns = Turns(interp, self.iterable)
         self.name_roots()
         self.made_before = frozenset(interp.instances)
@@ -307,7 +303,6 @@ class RolledLoop(LoopResults):
 
     def head_kind(self, variable, kinds, varied, is_dead_value):
         """The kind of a variable at the head: its kinds before the loop and after an iteration, joined."""
-        tables.unite(self.interp, kinds, variable)
         list_kind = self.dynamic_list_kind(variable, kinds, varied)
         if list_kind is not None:
             return list_kind, varied
@@ -348,7 +343,7 @@ class RolledLoop(LoopResults):
     def head_value(self, variable, kind, varied, memory, identities, path=()):
         """A value at the head of the loop; of a container, with its parts."""
         if kind.tag in CONTAINERS:
-            parts = tuple(self.head_value(variable_of_part(variable, kind, key), item,
+            parts = tuple(self.head_value(Value(None, f"{variable.name or 'part'}"), item,
                                           varied and item.tag != "static", memory, identities, (*path, key))
                           for key, item in zip(keys_of(kind), kind.items))
             value = Value(variable.name, None, kind, any(p.varied for p in parts))

@@ -17,11 +17,9 @@ import types
 
 from ...ir.nodes import Form, Stage, Value
 from ...types.kinds import is_plain_class, is_stored_list
-from ..tables.types import is_table
 from ...types.refusals import Refusal
 from ...types.shape_rules import kind_of_operand
 from ..loops import stored_lists
-from ..tables import elements as tables
 
 _BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow", "@": "matmul", "//": "floordiv",
            "%": "mod", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
@@ -79,8 +77,6 @@ def truth(interp, stage, operand):
     """The condition of `if a:` for an object whose class has a method for it; else the operand itself."""
     if is_stored_list(kind_of_operand(operand)):
         stored_lists.refuse()
-    if is_table(kind_of_operand(operand)):
-        return tables.truth(interp, stage, operand)
     if _method(operand, "bool") is None and _method(operand, "len") is None:
         return operand
     unnamed = Stage((Value(),), Form("alias"), (), stage.statement, stage.place)

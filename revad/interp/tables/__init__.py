@@ -1,1 +1,0 @@
-"""Tables: containers whose elements come and go while running."""
