@@ -180,7 +180,7 @@ ARITHMETIC = frozenset(("+", "-", "*", "**", "@", "//", "%"))
 MOVES = frozenset("""reshape transpose swapaxes moveaxis expand_dims squeeze broadcast_to ravel flatten
     repeat tile concatenate stack flip fliplr flipud roll rot90 where take take_along_axis diag diagonal
     zeros_like ones_like full_like empty_like full shape array asarray copy astype sum max min float
-    float64 int broadcast_arrays sort item""".split())
+    float64 int broadcast_arrays sort""".split())
 
 
 def is_data(operand):

@@ -44,7 +44,8 @@ def infer_shapes(program, kinds, wrt, scope, layers=True, is_exact=False):
             continue    # the scope has recorded the store
         if scope.powers and not scope.testing and has_arrays(builder, typed):
             scope.testing = True
-        elif is_exact and rounds and not is_twice and _is_repeatable(kinds, scope):
+        elif is_exact and rounds and not is_twice and _is_repeatable(kinds, scope) \
+                and any(value.varied and _has_integers(value.kind) for value in typed.parameters):
             is_twice = True
         else:
             return typed, builder
@@ -53,6 +54,11 @@ def infer_shapes(program, kinds, wrt, scope, layers=True, is_exact=False):
 def _is_repeatable(kinds, scope):
     """Whether a function has no effect by which a text that runs it twice would differ."""
     return not scope.draws and not scope.stored and all(kind.tag != "object" for kind in kinds)
+
+
+def _has_integers(kind):
+    """Whether a parameter of the kind, or a part of it, is an integer."""
+    return any(map(_has_integers, kind.items)) or kind.numeric and kind.integral
 
 
 def _inferred(program, kinds, wrt, scope, layers, is_twice):
