@@ -41,6 +41,7 @@ def test_the_block_of_the_page_is_current(page, option, capsys):
     assert block == current, "run: REVAD_GOLDEN=write pytest tests/test_tables.py"
 
 
+@pytest.mark.skipif(np.__version__ < "2", reason="some rows call what NumPy 1 does not have")
 def test_the_page_of_errors_is_current():
     page = PAGE.with_name("errors.md")
     if os.environ.get("REVAD_GOLDEN") == "write":
