@@ -1,4 +1,4 @@
-"""Wrap: a statement that is wider than a page is broken inside its brackets, a sum before each term.
+"""Wrap: a statement, or a block's head, that is too wide is broken in its brackets, a sum before each term.
 
 >>> line = "    dx = first_factor * second_factor + np.outer(third_factor, fourth_factor)"
 >>> print("\\n".join(wrapped(line, 60)))
@@ -40,26 +40,27 @@ def _narrowed(line):
 
 
 def wrapped(line, widest=WIDEST):
-    """The lines that stand for one that is too wide, if it is a statement; else the line itself."""
+    """The lines that stand for one that is too wide: a statement, or the head of a block."""
     statement = line.strip()
     indent = line[:len(line) - len(line.lstrip())]
     try:
-        before = ast.dump(tree_of(statement))
+        before = _dumped(statement)
         tokens = [*filter(_is_written, tokenize.generate_tokens(io.StringIO(statement).readline))]
     except (SyntaxError, tokenize.TokenError):
         return [line]
     if any(token.type == tokenize.COMMENT for token in tokens):
         return [line]
     for broken in (_at_commas(statement, tokens, indent), _at_terms(statement, tokens, indent),
-                   _in_brackets(statement, tokens, indent, widest)):
+                   _in_brackets(statement, tokens, indent, widest), _at_targets(statement, tokens, indent)):
         lines = [part for long in broken or () for part in _narrow(long, widest)]
         if lines and max(map(len, lines)) <= widest and _is_same(lines, before):
             return lines
-    broken = _in_brackets(statement, tokens, indent, widest)
-    if broken is None or not _is_same(broken, before):
-        return [line]
-    deeper = [part for long in broken for part in _deeper(long, widest)]
-    return deeper if _is_same(deeper, before) else broken
+    below = _at_terms(statement, tokens, indent, below=True)
+    for broken in (below, _in_brackets(statement, tokens, indent, widest)):
+        deeper = [part for long in broken or () for part in _deeper(long, widest)]
+        if deeper and _is_same(deeper, before):
+            return deeper
+    return broken if broken and _is_same(broken, before) else [line]
 
 
 def _deeper(line, widest):
@@ -76,16 +77,25 @@ def _deeper(line, widest):
     # The tokens of the part itself, without the brackets around it, counted from its start.
     inner = [token._replace(start=(1, token.start[1] - 1), end=(1, token.end[1] - 1))
              for token in tokens if 0 < token.start[1] <= len(body)]
-    broken = _in_brackets(body, inner, indent, widest)
+    signs = _signs(inner, 0)
+    broken = ([f"{indent}{term}" for term in _pieces(body, [0, *signs])] if signs
+              else _in_brackets(body, inner, indent, widest))
     if broken is None:
         return [line]
     broken[-1] += comma
     return [narrow for long in broken for narrow in _deeper(long, widest)]
 
 
+def _dumped(statement):
+    """The tree of a statement as a text; of the head of a block with an empty block."""
+    if statement.endswith(":"):
+        statement = statement.removeprefix("el") + " pass"
+    return ast.dump(tree_of(statement))
+
+
 def _is_same(lines, before):
     try:
-        return ast.dump(tree_of("\n".join(lines).strip())) == before
+        return _dumped("\n".join(lines).strip()) == before
     except SyntaxError:
         return False
 
@@ -131,25 +141,45 @@ def _at_commas(statement, tokens, indent):
     return [f"{indent}{statement[:start]}(", f"{indent}    {statement[start:]}", indent + ")"]
 
 
-def _at_terms(statement, tokens, indent):
-    """A sum in brackets, broken before the sign of each term."""
+def _at_targets(statement, tokens, indent):
+    """The names of a loop in brackets, on a line of their own."""
+    end = next((token.start[1] for token in tokens if token.string == "in"), None)
+    if tokens[0].string != "for" or end is None:
+        return None
+    names = statement[len("for "):end].rstrip()
+    return [f"{indent}for (", f"{indent}    {names}", f"{indent}) {statement[end:]}"]
+
+
+def _at_terms(statement, tokens, indent, below=False):
+    """A sum in brackets, broken before the sign of each term; below: the terms begin on the next line."""
     start = _right_side(statement, tokens)
     if start is None:
         return None
+    signs = _signs(tokens, start)
+    if not signs or len(_split(statement[start:], ",")) > 1:
+        return None
+    terms = _pieces(statement, [start, *signs])
+    if below:
+        return [f"{indent}{statement[:start]}(", *(f"{indent}    {term}" for term in terms), indent + ")"]
+    align = indent + " " * (start + 1)
+    lines = [f"{indent}{statement[:start]}({terms[0]}", *(align + term for term in terms[1:])]
+    lines[-1] += ")"
+    return lines
+
+
+def _signs(tokens, start):
+    """Where the terms of a sum begin, but the first, with their signs; start: where the sum does."""
     signs, depth, previous = [], 0, None
     for token in tokens:
         depth += (token.string in OPEN) - (token.string in CLOSED)
         if not depth and token.start[1] > start and token.string in "+-" and previous.string not in "+-*/@,(":
             signs.append(token.start[1])
         previous = token
-    if not signs or len(_split(statement[start:], ",")) > 1:
-        return None
-    ends = [start, *signs, len(statement)]
-    terms = [statement[a:b].rstrip() for a, b in zip(ends, ends[1:])]
-    align = indent + " " * (start + 1)
-    lines = [f"{indent}{statement[:start]}({terms[0]}", *(align + term for term in terms[1:])]
-    lines[-1] += ")"
-    return lines
+    return signs
+
+
+def _pieces(text, starts):
+    return [text[a:b].rstrip() for a, b in zip(starts, [*starts[1:], len(text)])]
 
 
 def _in_brackets(statement, tokens, indent, widest):

@@ -35,7 +35,7 @@ _MODES = {
         array_split block
         split hsplit vsplit dsplit array asarray asarray_chkfinite ascontiguousarray asfortranarray require
         atleast broadcast_arrays meshgrid take take_along_axis delete sliding_window_view as_strided
-        method_reshape flatten method_transpose T copy item float unstack fsum c r bincount gradient
+        method_reshape flatten method_transpose T copy item float unstack tolist fsum c r bincount gradient
         select choose compress extract""",
     MULTILINEAR: """matmul dot vdot inner outer multiply_outer kron cross tensordot einsum vecdot
         convolve correlate cross_of_three trapezoid""",

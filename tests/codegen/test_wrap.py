@@ -36,9 +36,45 @@ def test_most_become_narrow():
 
 
 def test_what_is_no_statement_stays():
-    for line in ("if " + "x and " * 40 + "y:", "def f(" + "x, " * 60 + "y):", "# " + "x" * 200,
-                 "text that ends '" * 20):
+    for line in ("# " + "x" * 200, "text that ends '" * 20, "else:" + " " * 120, "if " + "x and " * 40 + "y:"):
         assert wrapped(line) == [line]
+
+
+HEADS = ["for " + ", ".join(f"name_{i}" for i in range(16)) + " in t:",
+         "for i, a_kept, b_kept in zip(reversed(range(1, n + 1)), " + ", ".join(f"reversed(kept_{i})"
+                                                                           for i in range(9)) + "):",
+         "def f_grad(" + ", ".join(f"parameter_{i}=None" for i in range(12)) + "):",
+         "if function(" + ", ".join(f"argument_{i}" for i in range(20)) + ") > 0:",
+         "elif not all(len(part) == len(other_part) and part.shape == other_part.shape for part in the_first_parts):",
+         "while norm(" + " + ".join(f"factor_{i} * term_{i}" for i in range(9)) + ") > tolerance:",
+         "with np.errstate(" + ", ".join(f"{name}='ignore'" for name in ("over", "under", "divide", "invalid", "all")
+                                         ) + "), another(" + "x, " * 20 + "y):"]
+
+
+@pytest.mark.parametrize("line", HEADS)
+@pytest.mark.parametrize("indent", ["", "        "])
+def test_the_head_of_a_block_is_broken(line, indent):
+    lines = wrapped(indent + line)
+    assert 1 < len(lines) and max(map(len, lines)) <= 100
+    assert all(part.startswith(indent) for part in lines)
+
+    def tree(text):
+        return ast.dump(ast.parse(("if a: pass\n" if line.startswith("elif") else "") + text.strip() + " pass"))
+    assert tree("\n".join(lines)) == tree(line)
+
+
+SUMS = ["A[i, j] = (" + " + ".join(f"A[i + {i}, j + {i}]" for i in range(12)) + ") / 9.0",
+        "dx = (first[0][:, None] * np.maximum(1 - np.absolute(order - 0.1 * (x.shape[1] - 1)), 0) + "
+        "second[1][:, None] * np.maximum(1 - np.absolute(order - 0.5 * (x.shape[1] - 1)), 0))",
+        "B[1:-1] = 0.125 * (" + " + ".join(f"A[{i}:, 1:-1, 1:-1]" for i in range(9)) + ") + 0.125 * (A[2:] - A[:-2])",
+        "x = function(a, key=" + " - ".join(f"term_{i} * np.exp(-term_{i})" for i in range(9)) + ", other=1)"]
+
+
+@pytest.mark.parametrize("line", SUMS)
+def test_a_sum_inside_of_brackets_is_broken_before_its_terms(line):
+    lines = wrapped("    " + line)
+    assert max(map(len, lines)) <= 100
+    assert ast.dump(ast.parse("\n".join(lines).strip())) == ast.dump(ast.parse(line))
 
 
 def test_the_places_of_lines_move_along():

@@ -29,7 +29,10 @@ def newton_grad(coefficients, x):
     # backprop for _ in range(20)
     dcoefficients = np.zeros_like(coefficients)
     dx = 1.0
-    for step, slope, x, value_kept, slope_kept in zip(reversed(step_kept), reversed(slope_kept), reversed(x_kept), reversed(value_kepts), reversed(slope_kepts)):
+    for step, slope, x, value_kept, slope_kept in zip(
+        reversed(step_kept), reversed(slope_kept), reversed(x_kept), reversed(value_kepts),
+        reversed(slope_kepts)
+    ):
         # backprop step = value / slope
         dvalue = -dx / slope
         dslope = -step * dvalue

@@ -4,7 +4,7 @@ import pytest
 from differences import assert_gradient, leaves, numeric_gradient, random_dout
 from from_text import function
 
-from revad import grad
+from revad import grad, hessian
 
 WARP = """
     def f(x, y, gamma):
@@ -103,3 +103,20 @@ def test_a_list_that_is_returned():
         for (_, part), (_, wanted) in zip(leaves(grad(f).backward(dout, cache)),
                                           leaves(numeric_gradient(f, (x,), dout=dout)), strict=True):
             np.testing.assert_allclose(part, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("lines", ["s += x[i] * x[j] * w[i - j]", "s = s * x[i - j] + w[j]**2 * x[i]"])
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_second_derivatives(lines, n):
+    """The text of the first derivative ends with dx.tolist()."""
+    f = function("def f(x, w):\n    s = 1.0\n    for i in range(len(x)):\n        for j in range(i + 1):\n"
+                 f"            {lines}\n    return s * s")
+    x, w = [0.3, -0.4, 1.2][:n], [0.5, 0.6, 0.7][:n]
+    gradient = grad(f, wrt="x")
+    gradient(x, w)
+    assert ".tolist()" in gradient.source or n < 2
+    h = np.array(hessian(f, wrt="x")(x, w)).reshape(n, n)
+    for k in range(n):
+        moved = [[v + (i == k) * step for i, v in enumerate(x)] for step in (1e-6, -1e-6)]
+        high, low = (np.array(gradient(other, w)) for other in moved)
+        np.testing.assert_allclose(h[k], (high - low) / 2e-6, rtol=1e-5, atol=1e-7)

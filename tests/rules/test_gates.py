@@ -704,6 +704,8 @@ if hasattr(np.linalg, "vecdot"):      # NumPy 2
         "np.linalg.diagonal(x, offset=1)")]
     TABLE += [Row(f"np.linalg.matrix_norm(x, ord={order})", x=A(3, 3))
               for order in ("'nuc'", "2", "1", "np.inf", "-1")]
+TABLE += rows("x.tolist()[1] * 2\nnp.array(x.tolist())\nsum(x.tolist()) * x", x=A(3))
+TABLE += rows("np.sum(np.quantile(x, [0.1, 0.6], axis=1))\nnp.mean(np.percentile(x, (20, 70)))", x=A(2, 3))
 if hasattr(np, "unstack"):      # NumPy 2.1
     TABLE += [Row("np.unstack(x)[0] * 2", x=A(2, 3)), Row("np.unstack(x, axis=-1)[1] ** 2", x=A(2, 3)),
               Row("np.unstack(x)[0]", x=A(2))]

@@ -332,6 +332,7 @@ CALLS = [
                                    "x.reshape(x.shape[::-1], order='F')", "x.reshape(x.size)",
                                    "x.reshape(-1, order='A')", "x.reshape([])")],
     Call("np.ravel", ONE, a="x", order=ORDER), Call("x.ravel", ONE, as_method="ravel", a="x", order=ORDER),
+    Call("np.array(x.tolist()) * 2", ONE), Call("sum(x.tolist())", ONE),
     Call("x.flatten", ONE, as_method="flatten", a="x", order=ORDER),
     Call("np.transpose", ONE, a="x",
          axes=["", "None", "(1, 0)", "[-1, 0]", "(0,)", "(0, 2, 1)", "()", "(0, 0)"]),

@@ -290,7 +290,7 @@ def _by_ranks(dy, a, q, axis, method, keepdims, parts=1):
     parts: 100 where the points are given in percent.
     """
     if isinstance(q, (list, tuple)) or getattr(getattr(q, "kind", None), "tag", "") in ("list", "tuple"):
-        points = [(dy[i], point) for i, point in enumerate(list(q))]
+        points = [(dy[i] if dy.ndim else dy, point) for i, point in enumerate(list(q))]
     else:
         points = [(dy, q)]
     if any(getattr(point, "ndim", 0) != 0 or isinstance(point, (list, tuple)) for _, point in points):

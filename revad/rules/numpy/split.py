@@ -7,11 +7,11 @@ array([1., 1., 0.])
 import numpy as np
 
 from ...types.dims import factor
-from ...types.kinds import NUMPY_1, Kind, Known, array, literal, static
+from ...types.kinds import INTEGERS, NUMPY_1, UNKNOWN, Kind, Known, array, literal, number, static
 from ...types.registry import adjoint
 from ...types.shape_rules import as_array, broadcast, dtype_of, product, unknown_length
 from ...types.subscripts import slice_length
-from ..axes import absent, fitted, laid, refuse, settled
+from ..axes import absent, call, fitted, laid, refuse, settled
 from .concatenate import lowered, raised
 
 
@@ -75,6 +75,24 @@ def vsplit(y, dy, ary, indices_or_sections):
 @adjoint(np.dsplit, arrays=("ary",), kind=_pieces(lambda rank: 2))
 def dsplit(y, dy, ary, indices_or_sections):
     return split(y, dy, ary, indices_or_sections, 2)
+
+
+def _listed(bound):
+    """A list of Python's numbers, as long as the array."""
+    kind = bound.kind("a")
+    if kind.rank != 1 or kind.shape[0].value is None:
+        return UNKNOWN
+    dtype = kind.dtype if kind.dtype in ("?", "") else "l" if kind.dtype in INTEGERS else "d"
+    return Kind("list", items=(number(dtype, True),) * bound.scope.static(kind.shape[0]))
+
+
+@adjoint(method="tolist", arrays=("a",), kind=_listed)
+def tolist(y, dy, a):
+    if y.kind.tag != "list":
+        refuse(".tolist() of an array of several axes, or of unknown length",
+               "revad has a rule for one axis of known length", "Use the array itself.")
+    parts = list(dy)
+    return call(np.array, parts, like=a) if parts else np.zeros_like(a)
 
 
 def _made(bound):
